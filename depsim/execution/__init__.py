@@ -1,0 +1,1 @@
+"""Execution: where, in what pieces and by whom conditions are computed. None of it can change a number."""

@@ -1,0 +1,135 @@
+"""The store of healthy networks: an individual's is trained once, whoever asks, however often.
+
+Content-addressed safetensors files below ``mlruns/cache/healthy``, one per individual, each carrying a hash of its
+tensors. A file that does not match is reported and computed again. The store is only a speed-up: deleting it loses
+nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import safetensors
+import safetensors.torch
+import torch
+
+from depsim.execution.files import lock_all, write_atomically
+from depsim.execution.keys import origin_key
+from depsim.model import Cohort
+from depsim.protocol import Origin, Person, meet, raise_healthy
+from depsim.training import Trained
+
+
+class DamagedError(ValueError):
+    """A stored file is not what was written."""
+
+
+@dataclass(frozen=True)
+class HealthyStore:
+    """A source of healthy networks that remembers.
+
+    Args:
+        folder: where the files are.
+        limit_bytes: above this the files that were longest unused go.
+        report: told, in words, of a damaged file.
+    """
+
+    folder: Path
+    limit_bytes: int
+    report: Callable[[str], None]
+
+    def __call__(self, origin: Origin, person: Person) -> Trained:
+        """The healthy networks of these individuals, stored ones loaded and the others trained and stored."""
+        seeds, device = person.streams.seeds, person.data.train.x.device
+        keys = [origin_key(origin, seed, device.type) for seed in seeds]
+        with lock_all([self.folder / "locks" / f"{key[:2]}.lock" for key in keys]):
+            found = {}
+            for seed, key in zip(seeds, keys, strict=True):
+                if (tensors := self._load(key)) is not None:
+                    found[seed] = tensors
+            missing = tuple(seed for seed in seeds if seed not in found)
+            if missing:
+                trained = raise_healthy(origin, person if missing == seeds else meet(origin, missing, device))
+                for index, seed in enumerate(missing):
+                    found[seed] = _tensors(trained, index)
+                    if not trained.cohort.individual(index).diverged():
+                        self._save(keys[seeds.index(seed)], found[seed])
+        return _assemble(origin, seeds, [found[seed] for seed in seeds], device)
+
+    def _path(self, key: str) -> Path:
+        return self.folder / key[:2] / f"{key}.safetensors"
+
+    def _load(self, key: str) -> Mapping[str, torch.Tensor] | None:
+        path = self._path(key)
+        if not path.exists():
+            return None
+        try:
+            tensors = _read(path)
+        except DamagedError as error:
+            self.report(f"damaged file in the store of healthy networks, computing it again: {path} ({error})")
+            path.unlink(missing_ok=True)
+            return None
+        os.utime(path)
+        return tensors
+
+    def _save(self, key: str, tensors: Mapping[str, torch.Tensor]) -> None:
+        data = safetensors.torch.save(dict(tensors), metadata={"sha256": _hash(tensors)})
+        write_atomically(self._path(key), data)
+        self._shrink()
+
+    def _shrink(self) -> None:
+        files = []
+        for path in self.folder.glob("??/*.safetensors"):
+            with suppress(FileNotFoundError):  # another process may be shrinking too
+                files.append((path.stat().st_mtime, path.stat().st_size, path))
+        excess = sum(size for _, size, _ in files) - self.limit_bytes
+        for _, size, path in sorted(files):
+            if excess <= 0:
+                break
+            path.unlink(missing_ok=True)
+            excess -= size
+
+
+def _read(path: Path) -> dict[str, torch.Tensor]:
+    try:
+        with safetensors.safe_open(path, framework="pt") as file:
+            expected = (file.metadata() or {}).get("sha256")
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a mapping)
+    except (safetensors.SafetensorError, OSError, ValueError) as error:
+        raise DamagedError(str(error)) from error
+    if _hash(tensors) != expected:
+        raise DamagedError("its hash does not match")
+    return tensors
+
+
+def _hash(tensors: Mapping[str, torch.Tensor]) -> str:
+    hasher = hashlib.sha256()
+    for name in sorted(tensors):
+        hasher.update(f"{name} {tuple(tensors[name].shape)} {tensors[name].dtype}".encode())
+        hasher.update(tensors[name].contiguous().numpy().tobytes())
+    return hasher.hexdigest()
+
+
+def _tensors(trained: Trained, index: int) -> dict[str, torch.Tensor]:
+    """One individual's healthy network and its loss curve, on the CPU."""
+    tensors = {"losses": trained.losses[index].clone()}
+    for layer, (weight, bias) in enumerate(zip(trained.cohort.weights, trained.cohort.biases, strict=True), 1):
+        tensors[f"weight_{layer}"] = weight[index].cpu().clone()
+        tensors[f"bias_{layer}"] = bias[index].cpu().clone()
+    return tensors
+
+
+def _assemble(
+    origin: Origin, seeds: tuple[int, ...], people: list[Mapping[str, torch.Tensor]], device: torch.device
+) -> Trained:
+    layers = range(1, sum(name.startswith("weight_") for name in people[0]) + 1)
+    weights = tuple(torch.stack([person[f"weight_{k}"] for person in people]) for k in layers)
+    biases = tuple(torch.stack([person[f"bias_{k}"] for person in people]) for k in layers)
+    masks = tuple(torch.ones_like(weight, dtype=torch.bool) for weight in weights)
+    cohort = Cohort(origin.model, seeds, weights, biases, masks).to(device)
+    return Trained(cohort, torch.stack([person["losses"] for person in people]))

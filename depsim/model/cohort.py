@@ -1,0 +1,107 @@
+"""A cohort: N individuals' networks held together, every tensor with a leading axis N.
+
+Axis legend, used everywhere: N individuals, B samples, I/O units in and out, L layers, K noise levels, T epochs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import torch
+
+from depsim.model import masks as mask_ops
+
+if TYPE_CHECKING:
+    from depsim.model.base import Model
+
+
+@dataclass(frozen=True)
+class Activity:
+    """How the hidden units respond.
+
+    Args:
+        damping_factor: multiplier of the hidden activity; 0.7 means 30 % damping, 1 none.
+        bounded: tanh in place of ReLU.
+    """
+
+    damping_factor: float = 1.0
+    bounded: bool = False
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """The networks of N individuals at one moment. Steps take a cohort and return a new one.
+
+    Args:
+        model: the kind of network, which knows how to compute with these tensors.
+        seeds: who the individuals are.
+        weights, biases: per layer (N, O, I) and (N, O), float32.
+        masks: per layer (N, O, I), boolean; a masked weight is 0.
+        activity: how the hidden units respond.
+    """
+
+    model: Model
+    seeds: tuple[int, ...]
+    weights: tuple[torch.Tensor, ...]
+    biases: tuple[torch.Tensor, ...]
+    masks: tuple[torch.Tensor, ...]
+    activity: Activity = Activity()
+
+    def __post_init__(self) -> None:
+        """Refuse masks that are not boolean."""
+        mask_ops.require_binary(self.masks)
+
+    def __len__(self) -> int:
+        """Number of individuals."""
+        return len(self.seeds)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the tensors are."""
+        return self.weights[0].device
+
+    @property
+    def hidden_units(self) -> int:
+        """Number of units that internal noise reaches."""
+        return sum(bias.shape[1] for bias in self.biases[:-1])
+
+    @property
+    def is_dense(self) -> bool:
+        """Whether every synapse of every individual is present."""
+        return all(bool(mask.all()) for mask in self.masks)
+
+    def sparsity(self) -> torch.Tensor:
+        """Share of all weights masked out: (N,) float64."""
+        return mask_ops.sparsity(self.masks)
+
+    def with_masks(self, masks: Sequence[torch.Tensor]) -> Cohort:
+        """The same networks with these masks; weights that are masked now become 0."""
+        weights = tuple(weight * mask for weight, mask in zip(self.weights, masks, strict=True))
+        return replace(self, weights=weights, masks=tuple(masks))
+
+    def to(self, device: torch.device) -> Cohort:
+        """The same cohort on another device."""
+        return replace(
+            self,
+            weights=tuple(tensor.to(device) for tensor in self.weights),
+            biases=tuple(tensor.to(device) for tensor in self.biases),
+            masks=tuple(tensor.to(device) for tensor in self.masks),
+        )
+
+    def individual(self, index: int) -> Cohort:
+        """One individual as a cohort of its own."""
+        return replace(
+            self,
+            seeds=self.seeds[index : index + 1],
+            weights=tuple(tensor[index : index + 1] for tensor in self.weights),
+            biases=tuple(tensor[index : index + 1] for tensor in self.biases),
+            masks=tuple(tensor[index : index + 1] for tensor in self.masks),
+        )
+
+    def diverged(self) -> tuple[int, ...]:
+        """Seeds of the individuals with a weight or bias that is not finite."""
+        parts = [torch.isfinite(tensor.flatten(1)).all(1) for tensor in (*self.weights, *self.biases)]
+        finite = torch.stack(parts).all(0).tolist()
+        return tuple(seed for seed, fine in zip(self.seeds, finite, strict=True) if not fine)

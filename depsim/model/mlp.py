@@ -1,0 +1,128 @@
+"""A fully connected feed-forward network, computed for a whole cohort at once."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import numpy as np
+import torch
+from pydantic import Field
+
+from depsim.component import Count
+from depsim.model.base import Model, Tensors
+from depsim.model.cohort import Activity, Cohort
+from depsim.streams import Purpose, Streams
+
+
+class Mlp(Model):
+    """Linear layers with an activation, optional internal noise and damping after each hidden one.
+
+    A hidden layer computes h = act(W h + b), then h += N(0, 1) * internal_noise, then h *= damping_factor; the output
+    layer has neither.
+
+    Args:
+        hidden: units of each hidden layer.
+
+    References: paper, Methods, "Network architecture and task".
+    """
+
+    hidden: Annotated[tuple[Count, ...], Field(min_length=1, strict=False)]
+
+    def initialise(self, streams: Streams, inputs: int, outputs: int) -> Cohort:
+        """New dense networks: weights and biases uniform within 1 / sqrt(fan-in), PyTorch's default for a layer.
+
+        Shape: one network per seed of ``streams``, on the CPU.
+        """
+        sizes = (inputs, *self.hidden, outputs)
+        generators = streams.numpy(Purpose.INIT)
+        weights, biases = [], []
+        for fan_in, fan_out in zip(sizes, sizes[1:], strict=False):
+            bound = fan_in**-0.5
+            drawn = [
+                (generator.uniform(-bound, bound, (fan_out, fan_in)), generator.uniform(-bound, bound, fan_out))
+                for generator in generators
+            ]
+            weights.append(torch.from_numpy(np.stack([w for w, _ in drawn]).astype(np.float32)))
+            biases.append(torch.from_numpy(np.stack([b for _, b in drawn]).astype(np.float32)))
+        masks = tuple(torch.ones_like(weight, dtype=torch.bool) for weight in weights)
+        return Cohort(self, streams.seeds, tuple(weights), tuple(biases), masks)
+
+    def logits(
+        self,
+        weights: Tensors,
+        biases: Tensors,
+        x: torch.Tensor,
+        activity: Activity,
+        internal_noise: float = 0.0,
+        noise: torch.Tensor | None = None,
+    ) -> torch.Tensor:
+        """The networks' answers, (N, B, O)."""
+        _, hidden = self._hidden(weights, biases, x, activity, internal_noise, noise)
+        return torch.baddbmm(biases[-1].unsqueeze(1), hidden[-1], weights[-1].mT)
+
+    def loss_and_gradients(
+        self,
+        weights: Tensors,
+        biases: Tensors,
+        x: torch.Tensor,
+        y: torch.Tensor,
+        activity: Activity,
+        internal_noise: float = 0.0,
+        noise: torch.Tensor | None = None,
+        *,
+        weight_gradients: Tensors,
+        bias_gradients: Tensors,
+    ) -> torch.Tensor:
+        """Mean cross-entropy, (N,), by hand-written back-propagation into the given gradients."""
+        active, hidden = self._hidden(weights, biases, x, activity, internal_noise, noise)
+        logits = torch.baddbmm(biases[-1].unsqueeze(1), hidden[-1], weights[-1].mT)
+        log_share = torch.log_softmax(logits, dim=-1)
+        labels = y.unsqueeze(-1)
+        loss = log_share.gather(-1, labels).mean((1, 2)).neg()
+        delta = log_share.exp()
+        delta.scatter_add_(-1, labels, torch.full_like(delta[..., :1], -1.0))
+        delta /= x.shape[1]
+        for layer in range(len(weights) - 1, -1, -1):
+            torch.bmm(delta.mT, hidden[layer], out=weight_gradients[layer])
+            torch.sum(delta, 1, out=bias_gradients[layer])
+            if layer:
+                delta = torch.bmm(delta, weights[layer])
+                if activity.damping_factor != 1:
+                    delta *= activity.damping_factor
+                delta = self._through_activation(delta, active[layer - 1], activity)
+        return loss
+
+    @staticmethod
+    def _hidden(
+        weights: Tensors,
+        biases: Tensors,
+        x: torch.Tensor,
+        activity: Activity,
+        internal_noise: float,
+        noise: torch.Tensor | None,
+    ) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
+        """Activations as they leave the nonlinearity, and what each layer receives (the inputs first)."""
+        active, received, first = [], [x], 0
+        for weight, bias in zip(weights[:-1], biases[:-1], strict=True):
+            sums = torch.baddbmm(bias.unsqueeze(1), received[-1], weight.mT)
+            response = sums.tanh_() if activity.bounded else sums.relu_()
+            active.append(response)
+            if internal_noise > 0:
+                if noise is None:
+                    raise ValueError(f"internal_noise is {internal_noise}, but no noise was given")
+                units = weight.shape[1]
+                response = torch.add(response, noise[..., first : first + units], alpha=internal_noise)
+                first += units
+            if activity.damping_factor != 1:
+                response = response * activity.damping_factor
+            received.append(response)
+        return active, received
+
+    @staticmethod
+    def _through_activation(delta: torch.Tensor, active: torch.Tensor, activity: Activity) -> torch.Tensor:
+        """The error before the nonlinearity, from the error after it and the nonlinearity's value."""
+        if activity.bounded:
+            before: torch.Tensor = torch.ops.aten.tanh_backward(delta, active)
+        else:
+            before = torch.ops.aten.threshold_backward(delta, active, 0)
+        return before

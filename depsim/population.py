@@ -1,0 +1,86 @@
+"""Who is simulated: the individuals of a cohort and what they share."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from depsim.component import Component, Count, Seed
+from depsim.streams import Purpose
+
+DataMode = Literal["shared", "individual"]
+
+
+class Hold(Component):
+    """Streams that all individuals share, each with the seed whose stream it is; null where each has its own.
+
+    Args:
+        data: training and test points (only with individual data).
+        init: initial weights.
+        order: order of the training samples.
+    """
+
+    data: Seed | None
+    init: Seed | None
+    order: Seed | None
+
+    def streams(self) -> dict[Purpose, int]:
+        """The held random streams; the data are held by the task."""
+        held = {Purpose.INIT: self.init, Purpose.ORDER: self.order}
+        return {purpose: seed for purpose, seed in held.items() if seed is not None}
+
+
+class Population(Component):
+    """A cohort's individuals, either ``size`` consecutive seeds from ``first_seed`` or a list of ``seeds``.
+
+    Args:
+        size, first_seed: how many individuals and the first one's seed.
+        seeds: the seeds one by one, in place of the two.
+        data: ``shared`` gives everyone the paper's data, ``individual`` everyone their own.
+        hold: streams that all individuals share.
+    """
+
+    size: Count | None
+    first_seed: Seed | None
+    seeds: Annotated[tuple[Seed, ...], Field(min_length=1, strict=False)] | None
+    data: DataMode
+    hold: Hold
+
+    @model_validator(mode="after")
+    def _one_way_to_say_who(self) -> Self:
+        if self.seeds is not None:
+            if self.size is not None or self.first_seed is not None:
+                raise ValueError("give either cohort.seeds or cohort.size with cohort.first_seed, not both")
+            if len(set(self.seeds)) != len(self.seeds):
+                raise ValueError(f"cohort.seeds names an individual twice: {list(self.seeds)}")
+        elif self.size is None or self.first_seed is None:
+            raise ValueError("cohort.size and cohort.first_seed are both needed where cohort.seeds is not given")
+        elif self.first_seed + self.size - 1 > 4_294_966:
+            raise ValueError(f"the last seed, {self.first_seed + self.size - 1}, is above 4294966")
+        if self.hold.data is not None and self.data == "shared":
+            raise ValueError("cohort.hold.data has no meaning with cohort.data=shared: those data are held already")
+        return self
+
+    @property
+    def members(self) -> tuple[int, ...]:
+        """The seeds of all individuals."""
+        if self.seeds is not None:
+            return self.seeds
+        first, size = self.first_seed or 0, self.size or 0
+        return tuple(range(first, first + size))
+
+
+def spell_seeds(seeds: tuple[int, ...]) -> str:
+    """Seeds as a person would write them.
+
+    >>> spell_seeds((0, 1, 2, 7, 9, 10))
+    '0-2,7,9-10'
+    """
+    runs: list[list[int]] = []
+    for seed in sorted(seeds):
+        if runs and seed == runs[-1][-1] + 1:
+            runs[-1][1:] = [seed]
+        else:
+            runs.append([seed])
+    return ",".join("-".join(map(str, run)) for run in runs)

@@ -1,0 +1,7 @@
+"""Tasks: what an individual learns. One module per task; ``conf/task/`` names them."""
+
+from depsim.task.base import Task
+from depsim.task.dataset import Dataset, Points
+from depsim.task.gaussian_clusters import GaussianClusters
+
+__all__ = ["Dataset", "GaussianClusters", "Points", "Task"]

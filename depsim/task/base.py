@@ -1,0 +1,42 @@
+"""What a task is."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Literal
+
+from depsim.component import Component, Count
+from depsim.task.dataset import Dataset
+
+
+class Task(Component):
+    """Draws the points that individuals learn and are examined on.
+
+    Args:
+        train_size, test_size, clean_size: how many points each set has.
+    """
+
+    train_size: Count
+    test_size: Count
+    clean_size: Count
+
+    @property
+    @abstractmethod
+    def inputs(self) -> int:
+        """Number of input units."""
+
+    @property
+    @abstractmethod
+    def classes(self) -> int:
+        """Number of output units."""
+
+    @abstractmethod
+    def draw(self, seeds: tuple[int, ...], data: Literal["shared", "individual"], held: int | None = None) -> Dataset:
+        """The data of a cohort.
+
+        Args:
+            seeds: the individuals' seeds.
+            data: ``shared`` gives everyone the paper's data (seeds 100, 200, 300); ``individual`` gives individual k
+                its own (1000k + 100, + 200, + 300).
+            held: with ``individual``, the seed whose data everyone gets instead of their own.
+        """

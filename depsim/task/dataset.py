@@ -1,0 +1,35 @@
+"""The points an individual is trained and examined on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+
+@dataclass(frozen=True)
+class Points:
+    """Labelled points of a cohort.
+
+    Shape: ``x`` (N, B, I) float32, ``y`` (N, B) int64; N may be a broadcast axis where all individuals share them.
+    """
+
+    x: torch.Tensor
+    y: torch.Tensor
+
+    def to(self, device: torch.device) -> Points:
+        """The same points on another device."""
+        return Points(self.x.to(device), self.y.to(device))
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Training points, the standard (noisy) test set and the clean test set of a cohort."""
+
+    train: Points
+    standard: Points
+    clean: Points
+
+    def to(self, device: torch.device) -> Dataset:
+        """The same data on another device."""
+        return Dataset(self.train.to(device), self.standard.to(device), self.clean.to(device))

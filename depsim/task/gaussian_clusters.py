@@ -1,0 +1,79 @@
+"""Classify points of isotropic Gaussian clusters."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+import numpy as np
+import torch
+from pydantic import Field, model_validator
+
+from depsim.component import StandardDeviation
+from depsim.task.base import Task
+from depsim.task.dataset import Dataset, Points
+
+Coordinate = Annotated[float, Field(allow_inf_nan=False)]
+Centre = Annotated[tuple[Coordinate, ...], Field(min_length=1, strict=False)]
+
+_TRAIN, _STANDARD, _CLEAN = 100, 200, 300
+"""What the three sets add to the data seed."""
+
+
+class GaussianClusters(Task):
+    """Points drawn around fixed centres, one class per centre.
+
+    Args:
+        centres: the cluster centres; the class is the index.
+        spread: standard deviation of the training and the standard test points; the clean points have none.
+        train_size, test_size, clean_size: how many points each set has.
+
+    References: paper, Methods, "Network architecture and task".
+    """
+
+    centres: Annotated[tuple[Centre, ...], Field(min_length=2, strict=False)]
+    spread: StandardDeviation
+
+    @property
+    def inputs(self) -> int:
+        """Number of input units."""
+        return len(self.centres[0])
+
+    @property
+    def classes(self) -> int:
+        """Number of output units."""
+        return len(self.centres)
+
+    @model_validator(mode="after")
+    def _centres_agree(self) -> Self:
+        if any(len(centre) != self.inputs for centre in self.centres):
+            raise ValueError(f"all centres need the same number of coordinates, got {self.centres}")
+        return self
+
+    def draw(self, seeds: tuple[int, ...], data: Literal["shared", "individual"], held: int | None = None) -> Dataset:
+        """The data of a cohort; individuals that share them share the tensors."""
+        if data == "shared":
+            bases = [0]
+        elif held is not None:
+            bases = [1000 * held]
+        else:
+            bases = [1000 * seed for seed in seeds]
+        count = len(seeds)
+        return Dataset(
+            train=self._points([base + _TRAIN for base in bases], self.train_size, self.spread, count),
+            standard=self._points([base + _STANDARD for base in bases], self.test_size, self.spread, count),
+            clean=self._points([base + _CLEAN for base in bases], self.clean_size, 0.0, count),
+        )
+
+    def _points(self, data_seeds: list[int], size: int, spread: float, count: int) -> Points:
+        drawn = [self._sample(seed, size, spread) for seed in data_seeds]
+        x = torch.from_numpy(np.stack([points for points, _ in drawn]))
+        y = torch.from_numpy(np.stack([labels for _, labels in drawn]))
+        return Points(x.expand(count, -1, -1), y.expand(count, -1))
+
+    def _sample(self, data_seed: int, size: int, spread: float) -> tuple[np.ndarray, np.ndarray]:
+        """Points (size, I) float32 and labels (size,) int64: all labels first, then all deviations."""
+        random = np.random.RandomState(data_seed)
+        labels = random.randint(0, self.classes, size).astype(np.int64)
+        deviations = random.randn(size, self.inputs) * spread
+        points = np.asarray(self.centres, dtype=np.float64)[labels] + deviations
+        return points.astype(np.float32), labels

@@ -1,0 +1,152 @@
+"""Training a cohort: who trains on what, in which order, with which noise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+
+from depsim.component import Component, Count, Epochs, LearningRate
+from depsim.model import Cohort, sparse
+from depsim.streams import Purpose, Stage, Streams
+from depsim.task import Points
+from depsim.training.dense import DenseLearner
+from depsim.training.sparse import SparseLearner
+
+_TRAINING, _SCORING = 0, 1
+"""Last word of the address of an order stream."""
+
+
+class HealthyTraining(Component):
+    """How the healthy network learns; its batch size holds for every later phase too.
+
+    Args:
+        epochs, learning_rate: of the healthy network.
+        batch_size: samples per batch; the last batch of an epoch has the remainder.
+
+    References: paper, Methods, "Baseline training and pruning".
+    """
+
+    epochs: Epochs
+    learning_rate: LearningRate
+    batch_size: Count
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a phase of training leaves.
+
+    Args:
+        cohort: the trained networks.
+        losses: mean training loss of each epoch, (N, T) float64 on the CPU.
+    """
+
+    cohort: Cohort
+    losses: torch.Tensor
+
+
+@dataclass(frozen=True)
+class Trainer:
+    """Trains cohorts of the same individuals on their points.
+
+    Args:
+        points: the training points, on the device of the computation.
+        streams: the individuals' random streams.
+        batch_size: samples per batch.
+    """
+
+    points: Points
+    streams: Streams
+    batch_size: int
+
+    def train(self, cohort: Cohort, stage: Stage, *, learning_rate: float, internal_noise: Sequence[float]) -> Trained:
+        """Train with cross-entropy and a fresh Adam, holding the mask; a masked weight stays 0.
+
+        Args:
+            cohort: networks to start from; left as they are.
+            stage: the stage being trained; addresses the order and noise streams, which all arms share.
+            learning_rate: Adam's.
+            internal_noise: its standard deviation in each epoch; the length is the number of epochs.
+
+        References: PROTOCOL, "Training".
+        """
+        if cohort.device.type == "cpu" and len(cohort) > 1:
+            # One individual at a time keeps its parameters in the core's cache.
+            alone = [
+                self.individual(index).train(
+                    cohort.individual(index), stage, learning_rate=learning_rate, internal_noise=internal_noise
+                )
+                for index in range(len(cohort))
+            ]
+            return Trained(_join(cohort, [trained.cohort for trained in alone]), torch.cat([t.losses for t in alone]))
+        learner = (SparseLearner if sparse.applies_to(cohort) else DenseLearner)(cohort, learning_rate)
+        noise = None
+        if any(sigma > 0 for sigma in internal_noise):
+            noise = self.streams.noise(
+                self.batch_size, cohort.hidden_units, cohort.device, Purpose.TREATMENT, int(stage)
+            )
+        losses = [
+            learner.epoch(batches, sigma, noise)
+            for sigma, batches in zip(internal_noise, self._epochs(stage, _TRAINING), strict=False)
+        ]
+        stacked = torch.stack(losses, dim=1).double().cpu() if losses else torch.zeros(len(cohort), 0).double()
+        return Trained(learner.cohort(), stacked)
+
+    def gradient_magnitudes(self, cohort: Cohort, stage: Stage, batches: int) -> tuple[torch.Tensor, ...]:
+        """Sum over training batches of |gradient of the batch's mean loss|, without noise and without learning.
+
+        Masked weights have a gradient too: that is what a regrowth wants to know.
+
+        Shape: per layer (N, O, I).
+        """
+        sums = tuple(torch.zeros_like(weight) for weight in cohort.weights)
+        gradients = tuple(torch.empty_like(weight) for weight in cohort.weights)
+        bias_gradients = tuple(torch.empty_like(bias) for bias in cohort.biases)
+        seen = 0
+        for epoch in self._epochs(stage, _SCORING):
+            for x, y in epoch:
+                if seen == batches:
+                    return sums
+                cohort.model.loss_and_gradients(
+                    cohort.weights,
+                    cohort.biases,
+                    x,
+                    y,
+                    cohort.activity,
+                    weight_gradients=gradients,
+                    bias_gradients=bias_gradients,
+                )
+                for total, gradient in zip(sums, gradients, strict=True):
+                    total.add_(gradient.abs_())
+                seen += 1
+        raise AssertionError("the order stream is endless")
+
+    def individual(self, index: int) -> Trainer:
+        """The trainer of one individual alone."""
+        return replace(
+            self,
+            points=Points(self.points.x[index : index + 1], self.points.y[index : index + 1]),
+            streams=replace(self.streams, seeds=self.streams.seeds[index : index + 1]),
+        )
+
+    def _epochs(self, stage: Stage, use: int) -> Iterator[list[tuple[torch.Tensor, torch.Tensor]]]:
+        """Endless epochs of shuffled batches, x (N, B, I) and y (N, B)."""
+        generators = self.streams.numpy(Purpose.ORDER, int(stage), use)
+        size = self.points.y.shape[1]
+        while True:
+            order = torch.from_numpy(np.stack([generator.permutation(size) for generator in generators]))
+            order = order.to(self.points.y.device)
+            y = self.points.y.gather(1, order)
+            x = self.points.x.gather(1, order.unsqueeze(-1).expand(-1, -1, self.points.x.shape[-1]))
+            yield list(zip(x.split(self.batch_size, 1), y.split(self.batch_size, 1), strict=True))
+
+
+def _join(like: Cohort, parts: Sequence[Cohort]) -> Cohort:
+    """Cohorts of one individual each, put together again."""
+    return replace(
+        like,
+        weights=tuple(torch.cat(tensors) for tensors in zip(*(part.weights for part in parts), strict=True)),
+        biases=tuple(torch.cat(tensors) for tensors in zip(*(part.biases for part in parts), strict=True)),
+    )
