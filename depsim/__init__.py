@@ -1,1 +1,29 @@
-"""depsim."""
+"""Does a finding about simulated depression hold for a population, or was it one lucky seed?
+
+>>> import depsim
+>>> callable(depsim.simulate)
+True
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from depsim.config import ConfigError
+    from depsim.simulation import Result, simulate
+
+__all__ = ["ConfigError", "Result", "simulate"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import on first use: ``depsim --help`` needs no PyTorch."""
+    if name in ("Result", "simulate"):
+        from depsim import simulation
+
+        return getattr(simulation, name)
+    if name == "ConfigError":
+        from depsim.config import ConfigError
+
+        return ConfigError
+    raise AttributeError(f"module 'depsim' has no attribute {name!r}")

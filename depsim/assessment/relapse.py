@@ -48,7 +48,7 @@ def relapse(battery: Battery, cohort: Cohort, data: Dataset, streams: Streams, c
     """
     before = cohort.sparsity()
     target = (before + battery.further_pruning * (1 - before)).clamp(max=_CAP)
-    relapsed = prune(cohort, magnitude(cohort, streams), target.tolist())
+    relapsed = prune(cohort, magnitude(cohort), target.tolist())
     after = battery.combined(answers_of(relapsed), relapsed.hidden_units, data, streams, Stage.RELAPSED)
     metrics = {f"{Stage.RELAPSED}/combined": after, "relapse_drop": combined - after}
     return Relapse(relapsed, metrics | structure(relapsed, Stage.RELAPSED), relapsed.sparsity() > before)

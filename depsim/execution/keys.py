@@ -27,33 +27,19 @@ def describe(part: Component) -> dict[str, Any]:
     return {"_target_": f"{type(part).__module__}.{type(part).__qualname__}", **part.model_dump(mode="json")}
 
 
+def condition_key(condition: Condition, device_kind: str) -> str:
+    """What all individuals' outcomes under one condition are filed under: 32 hexadecimal digits."""
+    return digest(_describe_condition(condition, device_kind))
+
+
 def run_key(condition: Condition, seed: int, device_kind: str) -> str:
     """What one individual's outcome under one condition is filed under: 32 hexadecimal digits."""
-    return digest(
-        {
-            "origin": _describe_origin(condition.origin),
-            "pathology": describe(condition.pathology),
-            "treatment": describe(condition.treatment),
-            "assessment": describe(condition.assessment),
-            "seed": seed,
-            "device": device_kind,
-            "precision": PRECISION,
-            "sources": sources_digest(_CONDITION_SOURCES),
-        }
-    )
+    return digest(_describe_condition(condition, device_kind) | {"seed": seed})
 
 
 def origin_key(origin: Origin, seed: int, device_kind: str) -> str:
     """What one individual's healthy network is filed under: 32 hexadecimal digits."""
-    return digest(
-        {
-            "origin": _describe_origin(origin),
-            "seed": seed,
-            "device": device_kind,
-            "precision": PRECISION,
-            "sources": sources_digest(_ORIGIN_SOURCES),
-        }
-    )
+    return digest(_describe_origin(origin) | _circumstances(device_kind, _ORIGIN_SOURCES) | {"seed": seed})
 
 
 def digest(value: object) -> str:
@@ -76,6 +62,19 @@ def sources_digest(names: Sequence[str] = _CONDITION_SOURCES) -> str:
 
 def _python_files(path: Path) -> list[Path]:
     return list(path.rglob("*.py")) if path.is_dir() else [path]
+
+
+def _circumstances(device_kind: str, sources: tuple[str, ...]) -> dict[str, Any]:
+    return {"device": device_kind, "precision": PRECISION, "sources": sources_digest(sources)}
+
+
+def _describe_condition(condition: Condition, device_kind: str) -> dict[str, Any]:
+    parts = {
+        "pathology": describe(condition.pathology),
+        "treatment": describe(condition.treatment),
+        "assessment": describe(condition.assessment),
+    }
+    return _describe_origin(condition.origin) | parts | _circumstances(device_kind, _CONDITION_SOURCES)
 
 
 def _describe_origin(origin: Origin) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections import deque
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 
@@ -85,10 +86,8 @@ class _Pool:
         if not self._waiting:
             return
         worker.task = self._waiting.popleft()
-        try:
+        with suppress(OSError):  # if it died, reading from it says so
             worker.connection.send(worker.task)
-        except OSError:
-            pass  # it died; reading from it says so
 
     @staticmethod
     def _note_progress(worker: _Worker, message: Message) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Annotated
 
 import numpy as np
@@ -36,7 +37,7 @@ class Mlp(Model):
         sizes = (inputs, *self.hidden, outputs)
         generators = streams.numpy(Purpose.INIT)
         weights, biases = [], []
-        for fan_in, fan_out in zip(sizes, sizes[1:], strict=False):
+        for fan_in, fan_out in pairwise(sizes):
             bound = fan_in**-0.5
             drawn = [
                 (generator.uniform(-bound, bound, (fan_out, fan_in)), generator.uniform(-bound, bound, fan_out))

@@ -161,7 +161,7 @@ def forward(
 
 
 @_LOOP
-def _forward(computed, start, source, weights, biases, inputs, first_output, bounded, damping, sigma, noise, response, signal):  # type: ignore[no-untyped-def]  # fmt: skip
+def _forward(computed, start, source, weights, biases, inputs, first_output, bounded, damping, sigma, noise, response, signal):  # type: ignore[no-untyped-def]  # noqa: E501  # fmt: skip
     samples = signal.shape[1]
     for row in range(computed.size):
         unit = computed[row]
@@ -198,7 +198,7 @@ def _forward(computed, start, source, weights, biases, inputs, first_output, bou
 
 
 @_REDUCTION
-def backward(computed, start, source, weights, first_output, bounded, damping, response, signal, error, weight_gradients, bias_gradients):  # type: ignore[no-untyped-def]  # fmt: skip
+def backward(computed, start, source, weights, first_output, bounded, damping, response, signal, error, weight_gradients, bias_gradients):  # type: ignore[no-untyped-def]  # noqa: E501  # fmt: skip
     """Gradients of the loss for every synapse and computed unit.
 
     Args:

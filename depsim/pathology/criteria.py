@@ -17,7 +17,7 @@ from depsim.streams import Purpose, Stage, Streams
 Criterion = Callable[[Cohort, Streams], tuple[torch.Tensor, ...]]
 
 
-def magnitude(cohort: Cohort, streams: Streams) -> tuple[torch.Tensor, ...]:
+def magnitude(cohort: Cohort, _streams: Streams | None = None) -> tuple[torch.Tensor, ...]:
     """|w|: the weakest synapses go first (paper, Methods)."""
     return tuple(weight.abs() * mask for weight, mask in zip(cohort.weights, cohort.masks, strict=True))
 

@@ -1,0 +1,120 @@
+"""``depsim run``: one condition on one cohort, as an ordinary Hydra application."""
+
+from __future__ import annotations
+
+import itertools
+import shlex
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import hydra
+from hydra._internal.utils import get_args_parser
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig, OmegaConf
+
+from depsim.config.composition import config_folder, parse_overrides
+from depsim.config.errors import ConfigError
+from depsim.config.safety import refuse_foreign_overrides
+
+if TYPE_CHECKING:
+    from depsim.tracking import JobLog
+
+_INFORMATIVE = ("help", "hydra_help", "cfg", "info", "shell_completion", "resolve", "package")
+_IN_PROCESS = "hydra._internal.core_plugins.basic_launcher.BasicLauncher"
+
+
+class IndividualsFailedError(RuntimeError):
+    """Some individuals of a job have no outcome; only raised where nobody else can tell, on a launcher's machine."""
+
+
+_finished: list[JobLog] = []
+"""Records of the jobs that Hydra has run in this process."""
+
+
+def main(words: Sequence[str]) -> int:
+    """Check everything, then let Hydra run it."""
+    from depsim.commands.outcome import exit_code, guarded
+
+    _finished.clear()
+    again = shlex.join(["depsim", "run", *words])
+
+    def work() -> int:
+        try:
+            arguments = get_args_parser().parse_args(list(words))
+        except SystemExit as stop:  # argparse has said what is wrong
+            return int(stop.code or 0)
+        parsed = parse_overrides(arguments.overrides)
+        refuse_foreign_overrides(parsed)
+        if not any(getattr(arguments, name) for name in _INFORMATIVE):
+            _check(arguments.overrides, arguments.config_dir, arguments.multirun)
+        if (code := _hydra(words)) != 0:
+            return code
+        if _finished:
+            from depsim.report.terminal import say
+
+            say(f"next: depsim ui    (study {_finished[-1].job.study})")
+        return exit_code(_finished)
+
+    return guarded(work, again)
+
+
+def _check(overrides: Sequence[str], extra_dir: str | None, multirun: bool) -> None:
+    """Compose and check every job before the first starts.
+
+    Raises:
+        ConfigError: naming the key, the value and what is allowed.
+    """
+    from depsim.config import prepare
+
+    if not multirun:
+        prepare(overrides, extra_dir)
+        return
+    parsed = parse_overrides(overrides)
+    axes = []
+    for override in parsed:
+        key = override.get_key_element()
+        if override.is_sweep_override():
+            if not override.is_discrete_sweep():
+                raise ConfigError(f"{override.input_line}: an interval has no list of values; allowed is key=a,b,c")
+            axes.append([f"{key}={value}" for value in override.sweep_string_iterator()])
+        else:
+            axes.append([override.input_line or ""])
+    for point in itertools.product(*axes):
+        prepare(point, extra_dir)
+
+
+def _hydra(words: Sequence[str]) -> int:
+    """Hand over to Hydra; returns its exit code."""
+    application = hydra.main(version_base="1.3", config_path=str(config_folder("conf")), config_name="config")(_job)
+    before = sys.argv
+    sys.argv = ["depsim", *words]
+    try:
+        application()
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+    finally:
+        sys.argv = before
+    return 0
+
+
+def _job(config: DictConfig) -> None:
+    """One of Hydra's jobs."""
+    from depsim.commands.outcome import exit_code
+    from depsim.config import build
+    from depsim.progress import show_progress
+    from depsim.report.terminal import say, show_condition
+    from depsim.runner import run_jobs
+
+    hydra_config = HydraConfig.get()
+    parsed = parse_overrides(list(hydra_config.overrides.task))
+    order = build(OmegaConf.masked_copy(config, list(config)), hydra_config.runtime.choices, parsed)
+    known = order.tracking.open()
+    (log,) = run_jobs([order.job], known, order.resources, show_progress)
+    if people := log.metrics():
+        show_condition(order.job.title, people)
+    if log.run_id is not None:
+        say(f"run {log.run_id}")
+    _finished.append(log)
+    if hydra_config.launcher._target_ != _IN_PROCESS and exit_code([log]) != 0:
+        raise IndividualsFailedError(f"{len(log.failures)} individuals failed")

@@ -1,0 +1,43 @@
+"""``depsim ui``: the MLflow UI on the project's store, on this machine only."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from depsim.commands.outcome import guarded
+from depsim.tracking import mlflow_store
+
+
+def main(words: Sequence[str]) -> int:
+    """Serve the UI until interrupted."""
+    parser = argparse.ArgumentParser(prog="depsim ui", description="The MLflow UI on what has been run here.")
+    parser.add_argument("--port", type=int, default=5000, help="on 127.0.0.1 (default 5000)")
+    arguments = parser.parse_args(list(words))
+    if not 1 <= arguments.port <= 65535:
+        parser.error(f"--port {arguments.port}: must be from 1 to 65535")
+    return guarded(lambda: _serve(arguments.port), "depsim ui")
+
+
+def _serve(port: int) -> int:
+    client = mlflow_store.open_client()
+    address = f"http://127.0.0.1:{port}"
+    print("MLflow UI, Ctrl-C to stop:")
+    for experiment in client.search_experiments(filter_string="name != 'Default'"):
+        print(f"  {experiment.name}: {address}/#/experiments/{experiment.experiment_id}/runs")
+    print(f"  all: {address}/#/experiments", flush=True)
+    command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
+    command += ["--backend-store-uri", mlflow_store.tracking_uri()]
+    if mlflow_store.is_local():
+        command += ["--default-artifact-root", (mlflow_store.root() / "artifacts").as_uri()]
+    quiet = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
+    server = subprocess.Popen(command, env=os.environ | quiet)
+    try:
+        return server.wait()
+    except KeyboardInterrupt:
+        server.terminate()
+        server.wait()
+        return 0

@@ -1,0 +1,182 @@
+"""From a composed configuration to typed, frozen values."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+from hydra.core.override_parser.types import Override
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+from pydantic import Field, ValidationError
+
+from depsim.assessment import Battery
+from depsim.component import Component, Count, Seed
+from depsim.config.composition import compose_config, parse_overrides
+from depsim.config.errors import ConfigError, explain_validation
+from depsim.execution.device import parse_device
+from depsim.execution.job import Job
+from depsim.execution.plan import Resources
+from depsim.execution.tasks import StoreSettings
+from depsim.model import Model
+from depsim.pathology import Pathology
+from depsim.population import Population
+from depsim.protocol import Condition, Origin
+from depsim.task import Task
+from depsim.tracking import Tracking
+from depsim.training import HealthyTraining
+from depsim.treatment import Treatment
+
+_TARGET = re.compile(r"depsim(\.[a-z_]+)*\.[A-Z]\w*")
+_STUDY = r"^\w[\w .+-]{0,99}$"
+_PARTS: Mapping[str, type[Component]] = {
+    "task": Task,
+    "model": Model,
+    "pathology": Pathology,
+    "treatment": Treatment,
+    "assessment": Battery,
+    "tracking": Tracking,
+}
+"""What the choice in each configuration group has to be."""
+_Part = TypeVar("_Part", bound=Component)
+
+
+class Session(Component):
+    """The keys that say where and how a job runs.
+
+    Args:
+        study: the MLflow experiment that the runs are filed under.
+        device: ``cpu``, ``cuda`` or ``cuda:K``.
+        seed: short for a cohort of this one individual.
+        workers: processes on a CPU; None for one per core.
+        chunk: individuals a worker holds at once; None to choose.
+        cache_limit_gib: room for stored healthy networks.
+    """
+
+    study: Annotated[str, Field(pattern=_STUDY)]
+    device: str
+    seed: Seed | None
+    workers: Count | None
+    chunk: Count | None
+    cache_limit_gib: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
+@dataclass(frozen=True)
+class Order:
+    """A composed and checked job, with who keeps its results and what may compute it."""
+
+    job: Job
+    tracking: Tracking
+    resources: Resources
+
+
+def prepare(overrides: Sequence[str], extra_dir: str | None = None) -> Order:
+    """Compose and check one job.
+
+    Args:
+        overrides: as on the command line, e.g. ``treatment=ketamine``.
+        extra_dir: a folder with configuration of one's own, laid out like ``conf/``.
+
+    Raises:
+        ConfigError: naming the key, the value and what is allowed.
+    """
+    parsed = parse_overrides(overrides)
+    if swept := [o.input_line for o in parsed if o.is_sweep_override()]:
+        raise ConfigError(f"{swept[0]}: several values at once; use depsim run -m to run them one after the other")
+    config = compose_config(overrides, parsed, extra_dir)
+    choices = config.hydra.runtime.choices
+    return build(OmegaConf.masked_copy(config, [str(key) for key in config if key != "hydra"]), choices, parsed)
+
+
+def build(config: DictConfig, choices: Mapping[str, Any], parsed: Sequence[Override] = ()) -> Order:
+    """Typed values from a composed configuration.
+
+    Args:
+        config: composed, without Hydra's own part.
+        choices: what was chosen in each configuration group.
+        parsed: the overrides it was composed with.
+
+    Raises:
+        ConfigError: naming the key, the value and what is allowed.
+    """
+    try:
+        plain = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
+    except OmegaConfBaseException as error:
+        raise ConfigError(str(error).splitlines()[0]) from None
+    assert isinstance(plain, dict)
+    values: dict[str, Any] = {str(key): value for key, value in plain.items()}
+    chosen = {group: str(choice) for group, choice in choices.items() if not group.startswith("hydra/")}
+    session = validate(Session, "", {k: v for k, v in values.items() if k not in (*_PARTS, "cohort", "training")})
+    try:
+        device = parse_device(session.device)
+    except ValueError as error:
+        raise ConfigError(f"device={session.device}: {error}") from None
+    if device.type == "cuda" and session.workers is not None:
+        raise ConfigError(f"workers={session.workers}: a GPU is driven by one process; allowed with device=cpu only")
+    population = validate(Population, "cohort", _who(values.get("cohort"), session.seed, parsed))
+    values["cohort"] = population.model_dump(mode="json")
+    built = {group: construct(base, group, values.get(group)) for group, base in _PARTS.items()}
+    training = validate(HealthyTraining, "training", values.get("training"))
+    origin = Origin(built["task"], built["model"], training, population.data, population.hold)  # type: ignore[arg-type]
+    condition = Condition(origin, built["pathology"], built["treatment"], built["assessment"])  # type: ignore[arg-type]
+    tracking, overrides = built["tracking"], tuple(o.input_line or "" for o in parsed)
+    assert isinstance(tracking, Tracking)
+    store = None
+    if tracking.keeps_files:
+        store = StoreSettings(Path("mlruns/cache/healthy").absolute(), int(session.cache_limit_gib * 2**30))
+    return Order(
+        Job(condition, population, device.type, session.study, values, chosen, overrides),
+        tracking,
+        Resources(session.device, session.workers, session.chunk, store),
+    )
+
+
+def validate(schema: type[_Part], key: str, values: Any) -> _Part:
+    """An instance of a schema.
+
+    Raises:
+        ConfigError: naming the key below ``key``, the value and what is allowed.
+    """
+    if not isinstance(values, Mapping):
+        raise ConfigError(f"{key}={values}: must be a group of keys: {', '.join(schema.model_fields)}")
+    try:
+        return schema.model_validate(dict(values))
+    except ValidationError as error:
+        raise explain_validation(error, key, schema) from None
+
+
+def construct(base: type[_Part], group: str, values: Any) -> _Part:
+    """The part that a group's ``_target_`` names: the one place where configuration becomes an object.
+
+    Raises:
+        ConfigError: if the target is not one of depsim's parts of that kind, or a value is not allowed.
+    """
+    target = values.get("_target_") if isinstance(values, Mapping) else None
+    kind = None
+    if isinstance(target, str) and _TARGET.fullmatch(target):
+        module, _, name = target.rpartition(".")
+        try:
+            kind = getattr(importlib.import_module(module), name, None)
+        except ImportError:
+            kind = None
+    if not (isinstance(kind, type) and issubclass(kind, base)):
+        raise ConfigError(f"{group}._target_={target}: must name a {base.__name__} of depsim")
+    return validate(kind, group, {key: value for key, value in values.items() if key != "_target_"})
+
+
+def _who(cohort: Any, seed: int | None, parsed: Sequence[Override]) -> Any:
+    """The cohort's keys, with ``seed`` spelled out and the default size giving way to a list of seeds."""
+    if not isinstance(cohort, Mapping):
+        return cohort
+    given = {override.key_or_group for override in parsed}
+    if seed is not None:
+        if clash := given & {"cohort.seeds", "cohort.size", "cohort.first_seed"}:
+            raise ConfigError(f"seed={seed}: one individual; not allowed together with {', '.join(sorted(clash))}")
+        return {**cohort, "size": 1, "first_seed": seed, "seeds": None}
+    if cohort.get("seeds") is not None and not given & {"cohort.size", "cohort.first_seed"}:
+        return {**cohort, "size": None, "first_seed": None}
+    return cohort

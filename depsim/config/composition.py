@@ -1,0 +1,69 @@
+"""Composing a configuration with Hydra."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from hydra import compose, initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
+from hydra.errors import HydraException, OverrideParseException
+from omegaconf import DictConfig
+from omegaconf.errors import OmegaConfBaseException
+
+import depsim
+from depsim.config.errors import ConfigError, explain_composition
+from depsim.config.safety import refuse_foreign_config, refuse_foreign_overrides
+
+
+def config_folder(name: str) -> Path:
+    """``conf`` or ``sweeps``, in a checkout or in an installed package."""
+    package = Path(depsim.__file__).parent
+    installed = package / name
+    return installed if installed.is_dir() else package.parent / name
+
+
+def parse_overrides(overrides: Iterable[str]) -> list[Override]:
+    """Hydra's reading of command-line overrides.
+
+    Raises:
+        ConfigError: if one cannot be read.
+    """
+    parser = OverridesParser.create()
+    parsed = []
+    for override in overrides:
+        try:
+            parsed.append(parser.parse_overrides([override])[0])
+        except OverrideParseException as error:
+            reason = str(error).splitlines()[0]
+            raise ConfigError(f"{override}: cannot be read; allowed is key=value ({reason})") from None
+    return parsed
+
+
+def compose_config(overrides: Sequence[str], parsed: Sequence[Override], extra_dir: str | None) -> DictConfig:
+    """The composed configuration, Hydra's own part included, with nothing foreign in it.
+
+    Raises:
+        ConfigError: if it cannot be composed or would run code that is not ours.
+    """
+    refuse_foreign_overrides(parsed)
+    folders = [config_folder("conf")]
+    search = []
+    if extra_dir is not None:
+        if not Path(extra_dir).is_dir():
+            raise ConfigError(f"--config-dir {extra_dir}: no such folder")
+        folders.append(Path(extra_dir).absolute())
+        search = [f"hydra.searchpath=[file://{folders[-1]}]"]
+    GlobalHydra.instance().clear()
+    try:
+        with initialize_config_dir(str(folders[0]), version_base="1.3", job_name="depsim"):
+            try:
+                config = compose("config", [*overrides, *search], return_hydra_config=True)
+            except (HydraException, OmegaConfBaseException) as error:
+                raise explain_composition(error, parsed, folders) from None
+    finally:
+        GlobalHydra.instance().clear()
+    refuse_foreign_config(config)
+    return config

@@ -1,0 +1,79 @@
+"""What a configuration may not do: run code that is not ours, or read the environment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from hydra.core.override_parser.types import Override
+from omegaconf import DictConfig, OmegaConf
+
+from depsim.config.errors import ConfigError
+
+_HYDRA_KEYS = re.compile(
+    r"hydra/(launcher|sweeper)"
+    r"|hydra\.(run\.dir|sweep\.dir|sweep\.subdir|job\.name|verbose|mode)"
+    r"|hydra\.(launcher|sweeper)\.(?!.*_target_).+"
+)
+_HYDRA_TARGETS = (
+    "hydra._internal.core_plugins.basic_launcher.BasicLauncher",
+    "hydra._internal.core_plugins.basic_sweeper.BasicSweeper",
+    "hydra_plugins.hydra_submitit_launcher.submitit_launcher.LocalLauncher",
+    "hydra_plugins.hydra_submitit_launcher.submitit_launcher.SlurmLauncher",
+)
+
+
+def refuse_foreign_overrides(parsed: Iterable[Override]) -> None:
+    """Refuse overrides that could make Hydra run code of someone else's.
+
+    Raises:
+        ConfigError: naming the override.
+    """
+    for override in parsed:
+        key, line = override.key_or_group, override.input_line or ""
+        if (key == "hydra" or re.match(r"hydra[./]", key)) and not _HYDRA_KEYS.fullmatch(key):
+            raise ConfigError(
+                f"{line}: this part of Hydra's own configuration is fixed; allowed are hydra/launcher, hydra/sweeper, "
+                "hydra.launcher.*, hydra.sweeper.*, hydra.run.dir, hydra.sweep.dir, hydra.sweep.subdir, "
+                "hydra.job.name, hydra.mode and hydra.verbose"
+            )
+        if re.search(r"\$\{[^}]*:", line) or "_target_" in key:
+            raise ConfigError(f"{line}: resolvers and targets cannot be given; allowed are plain values and ${{key}}")
+
+
+def refuse_foreign_config(config: DictConfig) -> None:
+    """Refuse a composed configuration that would make Hydra run code of someone else's, or read the environment.
+
+    Raises:
+        ConfigError: naming the key.
+    """
+    hydra = OmegaConf.to_container(config.hydra, resolve=False)
+    assert isinstance(hydra, dict)
+    if hydra.get("callbacks"):
+        raise ConfigError("hydra.callbacks: callbacks run foreign code; none are allowed")
+    for part in ("launcher", "sweeper"):
+        target = (hydra.get(part) or {}).get("_target_")
+        if target not in _HYDRA_TARGETS:
+            raise ConfigError(f"hydra.{part}._target_={target}: not allowed; choose hydra/{part}=basic")
+    for part in ("job_logging", "hydra_logging"):
+        for key, _ in _leaves(hydra.get(part) or {}, f"hydra.{part}"):
+            if key.endswith((".()", ".class")):
+                raise ConfigError(f"{key}: logging that builds objects runs foreign code; it is not allowed")
+    own = OmegaConf.to_container(config, resolve=False)
+    assert isinstance(own, dict)
+    for key, value in _leaves({k: v for k, v in own.items() if k != "hydra"}, ""):
+        if isinstance(value, str) and re.search(r"\$\{[^}]*:", value):
+            raise ConfigError(f"{key}={value}: resolvers are not allowed, only plain values and ${{key}}")
+
+
+def _leaves(node: Any, key: str) -> Iterable[tuple[str, Any]]:
+    """All (dotted key, value) pairs below a node; a mapping's own keys count too."""
+    if isinstance(node, Mapping):
+        for name, value in node.items():
+            yield from _leaves(value, f"{key}.{name}" if key else str(name))
+    elif isinstance(node, list):
+        for index, value in enumerate(node):
+            yield from _leaves(value, f"{key}[{index}]")
+    else:
+        yield key, node

@@ -1,0 +1,70 @@
+"""A job: one condition applied to one cohort, and what it is called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from depsim.execution.keys import condition_key, digest, run_key
+from depsim.population import Population
+from depsim.protocol import Condition
+
+
+@dataclass(frozen=True)
+class Job:
+    """One condition applied to one cohort.
+
+    Args:
+        condition: what is done.
+        population: to whom.
+        device_kind: ``cpu`` or ``cuda``; part of the keys, as the arithmetic differs.
+        study: what the runs are filed under.
+        config: the resolved configuration, for the record.
+        choices: the name chosen in each configuration group.
+        overrides: the command-line overrides that compose this job again.
+    """
+
+    condition: Condition
+    population: Population
+    device_kind: str
+    study: str
+    config: Mapping[str, Any]
+    choices: Mapping[str, str]
+    overrides: tuple[str, ...]
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """The individuals."""
+        return self.population.members
+
+    @property
+    def command(self) -> str:
+        """The command that runs this job again."""
+        quoted = [
+            f"'{override}'" if set(override) & set(" '\"*?$&|;<>()[]{}") else override for override in self.overrides
+        ]
+        return " ".join(["depsim run", *quoted])
+
+    @cached_property
+    def condition_key(self) -> str:
+        """Hash of all that decides the outcome besides the seed."""
+        return condition_key(self.condition, self.device_kind)
+
+    @cached_property
+    def job_key(self) -> str:
+        """Hash of the condition and of who undergoes it."""
+        return digest([self.condition_key, list(self.seeds)])
+
+    def run_key(self, seed: int) -> str:
+        """Hash of all that decides one individual's outcome."""
+        return run_key(self.condition, seed, self.device_kind)
+
+    @property
+    def title(self) -> str:
+        """A short name for people: treatment, sparsity, size."""
+        sparsity = getattr(self.condition.pathology, "sparsity", None)
+        pruned = f"{100 * sparsity:.4g} %" if sparsity is not None else self.choices["pathology"]
+        who = f"seed {self.seeds[0]}" if len(self.seeds) == 1 else f"n={len(self.seeds)}"
+        return f"{self.choices['treatment']} · {pruned} · {who}"

@@ -1,0 +1,1 @@
+"""Reports: what the runs say, beside what was published."""

@@ -1,0 +1,68 @@
+"""Tables and summaries on a terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table as Grid
+
+from depsim.report.tables import People, Table, spell_cell
+from depsim.statistics import Summary, summarise
+
+_PLAIN_WIDTH = 140
+_SUMMARISED = ("clean", "standard", "combined", "internal_noise_2.5", "resilience_auc", "sparsity")
+
+
+def console() -> Console:
+    """Standard output, wide enough for a table also where it is no terminal."""
+    return Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH, highlight=False)
+
+
+def show_table(table: Table, note: str) -> None:
+    """Print a table of ours beside the published."""
+    grid = Grid(title=table.title, caption=note, title_justify="left", caption_justify="left")
+    grid.add_column("")
+    for column in table.columns:
+        grid.add_column(column, justify="right")
+    for name, cells in table.rows:
+        grid.add_row(name, *map(spell_cell, cells))
+    console().print(grid)
+
+
+def show_condition(title: str, people: People) -> None:
+    """Print what was measured in one condition, stage by stage."""
+    size = len(people)
+    grid = Grid(title=f"{title} ({'one individual' if size == 1 else f'mean ± SD of {size} individuals'})")
+    grid.title_justify = "left"
+    for column in ("stage", *(name.replace("internal_noise_", "sigma ") for name in _SUMMARISED)):
+        grid.add_column(column, justify="left" if column == "stage" else "right")
+    summaries = _summaries(people)
+    for stage in ("healthy", "depressed", "treated", "withdrawn", "relapsed"):
+        cells = [_spell(summaries.get(f"{stage}/{name}")) for name in _SUMMARISED]
+        if any(cells):
+            grid.add_row(stage, *cells)
+    console().print(grid)
+    drop, dose, turnover = (_spell(summaries.get(name)) for name in ("relapse_drop", "dose/l1", "dose/turnover"))
+    say(f"relapse drop {drop} points, dose {dose}, turnover {turnover} %")
+
+
+def say(text: str) -> None:
+    """Print a line as it is."""
+    console().print(text, markup=False, soft_wrap=True)
+
+
+def _summaries(people: People) -> Mapping[str, Summary]:
+    names = sorted({name for person in people.values() for name in person})
+    samples = np.array([[person.get(name, np.nan) for name in names] for person in people.values()])
+    return dict(zip(names, summarise(samples), strict=True))
+
+
+def _spell(summary: Summary | None) -> str:
+    if summary is None:
+        return ""
+    digits = 1 if abs(summary.mean) >= 1 or summary.mean == 0 else 4
+    text = f"{summary.mean:.{digits}f}"
+    return text if summary.sd is None else f"{text} ± {summary.sd:.{digits}f}"

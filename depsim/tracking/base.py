@@ -1,0 +1,76 @@
+"""What a tracker is."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import ClassVar
+
+from depsim.component import Component
+from depsim.execution.job import Job
+from depsim.protocol import Outcome
+
+
+class JobLog(ABC):
+    """The record of one job while it runs.
+
+    Args:
+        job: what is recorded.
+    """
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.failures: dict[int, str] = {}
+        self.is_open = True
+
+    @property
+    @abstractmethod
+    def missing(self) -> tuple[int, ...]:
+        """Seeds without a finished outcome, in the cohort's order."""
+
+    @property
+    @abstractmethod
+    def run_id(self) -> str | None:
+        """Where the record is kept, if anywhere."""
+
+    @abstractmethod
+    def finish(self, outcome: Outcome, seconds: float) -> None:
+        """Keep an individual's outcome; ``seconds`` is what computing it took."""
+
+    def fail(self, seed: int, traceback: str) -> None:
+        """Keep the fact that an individual has no outcome, and why."""
+        self.failures[seed] = traceback
+
+    def close(self, *, interrupted: bool = False) -> None:
+        """Complete the record; after an interruption it can be continued later."""
+        self.is_open = False
+
+    @abstractmethod
+    def metrics(self) -> dict[int, dict[str, float]]:
+        """What was measured: seed to metric name to value, in the cohort's order."""
+
+    @abstractmethod
+    def outcomes(self) -> list[Outcome]:
+        """All finished outcomes, in the cohort's order."""
+
+
+class Tracker(ABC):
+    """An open place for records."""
+
+    @abstractmethod
+    def begin(self, job: Job) -> JobLog:
+        """Open a job's record, or continue it where an earlier process left it.
+
+        Raises:
+            depsim.execution.files.LockedError: if another process is at the same job.
+        """
+
+
+class Tracking(Component):
+    """How results are kept."""
+
+    keeps_files: ClassVar[bool]
+    """Whether anything is written to disk."""
+
+    @abstractmethod
+    def open(self) -> Tracker:
+        """The place for records, created if it is not there yet."""

@@ -1,0 +1,184 @@
+"""Runs in MLflow: writing an individual's or a condition's, finding them, and reading them back."""
+
+from __future__ import annotations
+
+import json
+import socket
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from depsim.execution.job import Job
+from depsim.population import spell_seeds
+from depsim.protocol import Outcome
+from depsim.streams import Stage
+from depsim.tracking import artifacts
+
+CURVES = tuple(f"{stage}/{curve}" for stage in Stage for curve in ("loss", "resilience"))
+"""Names of metrics whose step means something."""
+ORPHANED = "depsim.orphaned"
+"""Tag of a run whose process ended without closing it."""
+_METRICS_A_BATCH, _PARAMS_A_BATCH = 1000, 100
+_PAGE = 1000
+
+
+class RunWriter:
+    """Writes the runs of one job.
+
+    Args:
+        client: of the store.
+        experiment: id of the study's experiment.
+        job: whose runs.
+    """
+
+    def __init__(self, client: Any, experiment: str, job: Job) -> None:
+        self._client, self._experiment, self._job = client, experiment, job
+
+    def create_parent(self) -> str:
+        """A new run for the condition; of a cohort of one it is the individual's too."""
+        seeds = self._job.seeds
+        alone = {"depsim.seed": str(seeds[0]), "depsim.run_key": self._job.run_key(seeds[0])}
+        tags = {"depsim.kind": "condition"} | (alone if len(seeds) == 1 else {})
+        run_id = self._create(self._job.title, tags)
+        self._write_params(run_id)
+        return run_id
+
+    def create_child(self, seed: int, parent: str) -> str:
+        """A new run for an individual."""
+        tags = {
+            "depsim.kind": "individual",
+            "depsim.seed": str(seed),
+            "depsim.run_key": self._job.run_key(seed),
+            "mlflow.parentRunId": parent,
+        }
+        run_id = self._create(f"{self._job.choices['treatment']} · seed {seed}", tags)
+        self._write_params(run_id, seed)
+        return run_id
+
+    def write_outcome(self, run_id: str, outcome: Outcome, tags: Mapping[str, str]) -> None:
+        """Everything that an individual's course left."""
+        from mlflow.entities import RunTag
+
+        self.write_metrics(run_id, outcome.metrics, outcome.curves)
+        self.write_files(
+            run_id,
+            {
+                "config.yaml": artifacts.config_yaml({**self._job.config, "seed": outcome.seed}),
+                "masks.npz": outcome.masks,
+                "layer_sparsity.csv": artifacts.layer_table(outcome),
+            },
+        )
+        noted = dict(tags) | ({"depsim.notes": json.dumps(outcome.notes)} if outcome.notes else {})
+        self._client.log_batch(run_id, tags=[RunTag(key, value) for key, value in noted.items()])
+
+    def write_metrics(
+        self, run_id: str, metrics: Mapping[str, float], curves: Mapping[str, Sequence[tuple[int, float]]]
+    ) -> None:
+        """Metrics without a step, and curves with one."""
+        from mlflow.entities import Metric
+
+        now = int(time.time() * 1000)
+        entries = [Metric(name, value, now, 0) for name, value in metrics.items()]
+        entries += [Metric(name, value, now, step) for name, curve in curves.items() for step, value in curve]
+        for first in range(0, len(entries), _METRICS_A_BATCH):
+            self._client.log_batch(run_id, metrics=entries[first : first + _METRICS_A_BATCH])
+
+    def write_files(self, run_id: str, files: Mapping[str, bytes]) -> None:
+        """Artifacts."""
+        with tempfile.TemporaryDirectory(prefix="depsim-") as folder:
+            for name, data in files.items():
+                (Path(folder) / name).write_bytes(data)
+            self._client.log_artifacts(run_id, folder)
+
+    def _create(self, name: str, tags: Mapping[str, str]) -> str:
+        choices = {f"depsim.{group}": self._job.choices[group] for group in ("treatment", "pathology", "model")}
+        common = {
+            **choices,
+            "depsim.data": self._job.population.data,
+            "depsim.condition_key": self._job.condition_key,
+            "depsim.job_key": self._job.job_key,
+            "depsim.host": socket.gethostname(),
+            "mlflow.source.name": self._job.command,
+        }
+        run = self._client.create_run(self._experiment, run_name=name, tags={**common, **tags})
+        return str(run.info.run_id)
+
+    def _write_params(self, run_id: str, seed: int | None = None) -> None:
+        from mlflow.entities import Param
+
+        values = dict(self._job.choices) | dict(_flatten(self._job.config, ""))
+        values["cohort.seeds"] = spell_seeds(self._job.seeds)
+        values["cohort.size"], values["cohort.first_seed"] = len(self._job.seeds), self._job.seeds[0]
+        if seed is not None:
+            values["seed"] = seed
+        params = [Param(key, str(value)) for key, value in values.items() if value is not None]
+        for first in range(0, len(params), _PARAMS_A_BATCH):
+            self._client.log_batch(run_id, params=params[first : first + _PARAMS_A_BATCH])
+
+
+def finished_individuals(client: Any, job: Job, experiment: str) -> tuple[dict[int, Any], dict[int, Any]]:
+    """Finished runs of a job's individuals: those of this study and those of others, by seed."""
+    members = set(job.seeds)
+    here: dict[int, Any] = {}
+    elsewhere: dict[int, Any] = {}
+    experiments = [found.experiment_id for found in _pages(client.search_experiments)]
+    query = f"tags.`depsim.condition_key` = '{job.condition_key}' and attributes.status = 'FINISHED'"
+    for run in _pages(client.search_runs, experiments, query):
+        seed = run.data.tags.get("depsim.seed")
+        if seed is not None and int(seed) in members:
+            (here if run.info.experiment_id == experiment else elsewhere)[int(seed)] = run
+    return here, elsewhere
+
+
+def runs_of_job(client: Any, job: Job, experiment: str) -> tuple[Any | None, list[Any]]:
+    """The condition's run of a job, if there is one, and all runs of the job that nobody closed."""
+    found = list(_pages(client.search_runs, [experiment], f"tags.`depsim.job_key` = '{job.job_key}'"))
+    conditions = [run for run in found if run.data.tags.get("depsim.kind") == "condition"]
+    newest = max(conditions, key=lambda run: run.info.start_time, default=None)
+    return newest, [run for run in found if run.info.status == "RUNNING"]
+
+
+def run_metrics(run: Any) -> dict[str, float]:
+    """What was measured, without the curves."""
+    return {name: value for name, value in run.data.metrics.items() if name not in CURVES}
+
+
+def outcome_of(client: Any, run: Any) -> Outcome:
+    """An individual's outcome, read back from its run."""
+    run_id = run.info.run_id
+    curves = {
+        name: sorted((m.step, m.value) for m in client.get_metric_history(run_id, name))
+        for name in CURVES
+        if name in run.data.metrics
+    }
+    with tempfile.TemporaryDirectory(prefix="depsim-") as folder:
+        masks = Path(client.download_artifacts(run_id, "masks.npz", folder)).read_bytes()
+    return Outcome(
+        seed=int(run.data.tags["depsim.seed"]),
+        metrics=run_metrics(run),
+        curves=curves,
+        masks=masks,
+        notes=tuple(json.loads(run.data.tags.get("depsim.notes", "[]"))),
+    )
+
+
+def _pages(search: Any, *arguments: Any) -> Iterator[Any]:
+    """All results of a paged search."""
+    token = None
+    while True:
+        page = search(*arguments, max_results=_PAGE, page_token=token)
+        yield from page
+        token = page.token
+        if not token:
+            return
+
+
+def _flatten(node: Any, key: str) -> Iterator[tuple[str, Any]]:
+    """Dotted keys and values; targets are an inner matter."""
+    for name, value in node.items():
+        if isinstance(value, Mapping):
+            yield from _flatten(value, f"{key}{name}.")
+        elif name != "_target_":
+            yield f"{key}{name}", value

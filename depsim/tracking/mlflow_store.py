@@ -1,0 +1,90 @@
+"""The MLflow store: where it is, and opening it safely.
+
+A new SQLite database is created by one process while the others wait; two at once crash. Write-ahead logging and a
+long busy timeout let several processes log at the same time.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from depsim.execution.files import lock
+
+_BUSY_SECONDS = 60
+
+
+def root() -> Path:
+    """``mlruns`` of the working directory, absolute."""
+    return Path("mlruns").absolute()
+
+
+def locks() -> Path:
+    """Where this machine's processes keep their locks."""
+    return root() / "locks"
+
+
+def tracking_uri() -> str:
+    """The store: what ``MLFLOW_TRACKING_URI`` names, or the SQLite file below ``mlruns``."""
+    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{root() / 'mlflow.db'}"
+
+
+def is_local() -> bool:
+    """Whether the store is the project's own."""
+    return not os.environ.get("MLFLOW_TRACKING_URI")
+
+
+def open_client() -> Any:
+    """A client of the store, which is created if need be.
+
+    Shape: a ``mlflow.MlflowClient``.
+    """
+    quiet_mlflow()
+    from mlflow import MlflowClient  # a second to import, and needed only here
+
+    if not is_local():
+        return MlflowClient(tracking_uri())
+    database = root() / "mlflow.db"
+    with lock(locks() / "store.lock"):
+        client = MlflowClient(f"{tracking_uri()}?timeout={_BUSY_SECONDS}")
+        client.search_experiments(max_results=1)  # creates the tables
+        with sqlite3.connect(database) as connection:
+            connection.execute("PRAGMA journal_mode=WAL")
+        connection.close()
+    return client
+
+
+def quiet_mlflow() -> None:
+    """No telemetry, and no remarks on the creation of tables."""
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "ERROR")
+    for name in ("alembic", "mlflow"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+
+
+def experiment_id(client: Any, study: str) -> str:
+    """The experiment of a study, created if need be."""
+    with lock(locks() / "store.lock"):
+        found = client.get_experiment_by_name(study)
+        if found is not None:
+            if found.lifecycle_stage == "deleted":
+                client.restore_experiment(found.experiment_id)
+            return str(found.experiment_id)
+        location = (root() / "artifacts" / study.replace(" ", "_")).as_uri() if is_local() else None
+        created = client.create_experiment(study, artifact_location=location)
+        client.set_experiment_tag(created, "mlflow.note.content", _experiment_note(study))
+        return str(created)
+
+
+def _experiment_note(study: str) -> str:
+    return (
+        f"Study **{study}**. A run of kind `condition` is one condition applied to one cohort; the runs below it "
+        "are its individuals.\n\n"
+        "- only conditions: `tags.\"depsim.kind\" = 'condition'`\n"
+        "- only one treatment: `tags.\"depsim.treatment\" = 'ketamine'`\n\n"
+        "On a condition, `treated/combined` is the mean over individuals, beside `.sd`, `.ci_low`, `.ci_high` and "
+        "`.n`. `<stage>/resilience` is a curve whose step is 100 times the internal noise."
+    )

@@ -1,0 +1,221 @@
+"""Tracking with MLflow: one experiment per study, a run per condition, a run below it per individual.
+
+MLflow is the one owner of what is finished. An individual is looked up by its run key: one that this study holds is
+never computed or recorded again, one that another study holds is copied.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import ExitStack
+from typing import Any, ClassVar
+
+from depsim.execution.files import lock
+from depsim.execution.job import Job
+from depsim.execution.keys import digest
+from depsim.protocol import Outcome
+from depsim.tracking import artifacts, mlflow_store
+from depsim.tracking.aggregate import mean_curves, summary_metrics
+from depsim.tracking.base import JobLog, Tracker, Tracking
+from depsim.tracking.mlflow_runs import (
+    CURVES,
+    ORPHANED,
+    RunWriter,
+    finished_individuals,
+    outcome_of,
+    run_metrics,
+    runs_of_job,
+)
+from depsim.tracking.provenance import provenance, uncommitted_patch
+
+
+class MlflowTracking(Tracking):
+    """Keeps everything in MLflow: ``mlruns/`` here, or the server that ``MLFLOW_TRACKING_URI`` names."""
+
+    keeps_files: ClassVar[bool] = True
+
+    def open(self) -> Tracker:
+        """The store, created if need be."""
+        return MlflowTracker(mlflow_store.open_client())
+
+
+class MlflowTracker(Tracker):
+    """An open MLflow store.
+
+    Args:
+        client: of the store.
+    """
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def begin(self, job: Job) -> JobLog:
+        """Open a job's runs, or continue them where an earlier process left them."""
+        return MlflowJobLog(self._client, job)
+
+
+class MlflowJobLog(JobLog):
+    """The runs of one job.
+
+    Args:
+        client: of the store.
+        job: what is recorded.
+    """
+
+    def __init__(self, client: Any, job: Job) -> None:
+        super().__init__(job)
+        self._client = client
+        self._held = ExitStack()
+        experiment = mlflow_store.experiment_id(client, job.study)
+        self._held.enter_context(
+            lock(mlflow_store.locks() / f"job-{digest([job.study, job.job_key])}.lock", wait=False)
+        )
+        try:
+            self._writer = RunWriter(client, experiment, job)
+            own, others = finished_individuals(client, job, experiment)
+            self._runs: dict[int, Any] = own
+            self._complete = False
+            self._parent = self._continue_parent(experiment)
+            if self._parent is None and self._must_write:
+                self._parent = self._writer.create_parent()
+            for seed in self.missing:
+                if seed in others:
+                    self._copy(seed, others[seed])
+        except BaseException:
+            self._held.close()
+            raise
+
+    @property
+    def _alone(self) -> bool:
+        """Whether the cohort is one individual, whose run is the condition's."""
+        return len(self.job.seeds) == 1
+
+    @property
+    def _must_write(self) -> bool:
+        return bool(self.missing) or not self._alone
+
+    @property
+    def missing(self) -> tuple[int, ...]:
+        """Seeds without a finished run in this study."""
+        return tuple(seed for seed in self.job.seeds if seed not in self._runs)
+
+    @property
+    def run_id(self) -> str | None:
+        """The run of the condition."""
+        if self._parent is not None:
+            return str(self._parent)
+        return str(self._runs[self.job.seeds[0]].info.run_id)
+
+    def finish(self, outcome: Outcome, seconds: float) -> None:
+        """Record an individual; it counts as finished once all of it is written."""
+        run_id = self._individual_run(outcome.seed)
+        self._writer.write_outcome(run_id, outcome, {"depsim.seconds": f"{seconds:.2f}"})
+        if not self._alone:
+            self._client.set_terminated(run_id, "FINISHED")
+        self._runs[outcome.seed] = self._client.get_run(run_id)
+
+    def fail(self, seed: int, traceback: str) -> None:
+        """Record that an individual failed, with the traceback as an artifact."""
+        super().fail(seed, traceback)
+        run_id = self._individual_run(seed)
+        self._client.set_tag(run_id, "depsim.error", traceback.strip().splitlines()[-1][:500])
+        self._writer.write_files(run_id, {"traceback.txt": traceback.encode()})
+        if not self._alone:
+            self._client.set_terminated(run_id, "FAILED")
+
+    def close(self, *, interrupted: bool = False) -> None:
+        """Complete the condition's run with the figures over individuals."""
+        super().close(interrupted=interrupted)
+        try:
+            if self._parent is not None and not self._complete:
+                if self._runs and not interrupted:
+                    self._complete_parent()
+                status = "KILLED" if interrupted else "FAILED" if self.failures or self.missing else "FINISHED"
+                self._client.set_terminated(self._parent, status)
+        finally:
+            self._held.close()
+
+    def metrics(self) -> dict[int, dict[str, float]]:
+        """What was measured, from the finished runs."""
+        return {seed: run_metrics(self._runs[seed]) for seed in self.job.seeds if seed in self._runs}
+
+    def outcomes(self) -> list[Outcome]:
+        """All finished outcomes, read back from their runs."""
+        return [outcome_of(self._client, self._runs[seed]) for seed in self.job.seeds if seed in self._runs]
+
+    @property
+    def _condition_run(self) -> str:
+        """The condition's run, open for writing."""
+        if self._parent is None:
+            raise RuntimeError(f"{self.job.title} was found finished; there is nothing to write")
+        return self._parent
+
+    def _individual_run(self, seed: int) -> str:
+        """A run to write an individual into: the condition's own where it is the only one."""
+        return self._condition_run if self._alone else self._writer.create_child(seed, self._condition_run)
+
+    def _continue_parent(self, experiment: str) -> str | None:
+        """The condition's run that an earlier process left, opened again unless it is complete."""
+        condition, orphans = runs_of_job(self._client, self.job, experiment)
+        for orphan in orphans:  # this process holds the job's lock, so nobody is writing them
+            self._client.set_tag(orphan.info.run_id, ORPHANED, "true")
+            self._client.set_terminated(orphan.info.run_id, "KILLED")
+        if condition is None or (self._alone and not self.missing):
+            return None
+        run_id = str(condition.info.run_id)
+        self._complete = condition.info.status == "FINISHED" and not self.missing
+        if not self._complete:
+            self._client.update_run(run_id, status="RUNNING")
+            for tag in ("depsim.error", ORPHANED):
+                if tag in condition.data.tags:
+                    self._client.delete_tag(run_id, tag)
+        return run_id
+
+    def _copy(self, seed: int, source: Any) -> None:
+        """Record an individual that another study holds."""
+        outcome = outcome_of(self._client, source)
+        run_id = self._individual_run(seed)
+        self._writer.write_outcome(run_id, outcome, {"depsim.reused_from": source.info.run_id})
+        if not self._alone:
+            self._client.set_terminated(run_id, "FINISHED")
+        self._runs[seed] = self._client.get_run(run_id)
+
+    def _complete_parent(self) -> None:
+        first = self._runs[next(seed for seed in self.job.seeds if seed in self._runs)]
+        outcome = outcome_of(self._client, first)
+        files = {
+            "masks.png": artifacts.masks_figure(outcome.masks, f"{self.job.title}: masks of individual {outcome.seed}"),
+            "provenance.json": json.dumps(provenance(), indent=2, ensure_ascii=False).encode(),
+            "command.txt": f"{self.job.command}\n".encode(),
+        }
+        if patch := uncommitted_patch():
+            files["uncommitted.patch"] = patch.encode()
+        if not self._alone:
+            files |= self._cohort_files(outcome)
+            self._write_aggregates()
+        self._writer.write_files(self._condition_run, files)
+        note = f"`{self.job.command}`"
+        if self.failures:
+            note += f"\n\n{len(self.failures)} of {len(self.job.seeds)} individuals failed: {sorted(self.failures)}"
+        self._client.set_tag(self._condition_run, "mlflow.note.content", note)
+
+    def _cohort_files(self, first: Outcome) -> dict[str, bytes]:
+        rows = [
+            (seed, self.job.run_key(seed), self._runs[seed].info.run_id, metrics)
+            for seed, metrics in self.metrics().items()
+        ]
+        return {
+            "individuals.csv": artifacts.individuals_table(rows),
+            "config.yaml": artifacts.config_yaml(self.job.config),
+            "masks.npz": first.masks,
+            "layer_sparsity.csv": artifacts.layer_table(first),
+        }
+
+    def _write_aggregates(self) -> None:
+        people = list(self.metrics().values())
+        curves = [
+            {name: self._client.get_metric_history(run.info.run_id, name) for name in CURVES}
+            for run in self._runs.values()
+        ]
+        steps = [{name: [(m.step, m.value) for m in history] for name, history in own.items()} for own in curves]
+        self._writer.write_metrics(self._condition_run, summary_metrics(people), mean_curves(steps))

@@ -1,0 +1,87 @@
+"""Provenance: what program, on what machine, made a result."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import torch
+
+import depsim
+from depsim.execution.device import cores
+from depsim.execution.keys import PRECISION, sources_digest
+
+_PACKAGES = (
+    "depsim",
+    "torch",
+    "numpy",
+    "numba",
+    "scipy",
+    "hydra-core",
+    "omegaconf",
+    "mlflow",
+    "safetensors",
+    "pydantic",
+)
+
+
+@cache
+def provenance() -> dict[str, Any]:
+    """Versions, commit, processor and device, as plain values."""
+    commit = _git("rev-parse", "HEAD")
+    return {
+        "git_commit": commit,
+        "git_dirty": bool(_git("status", "--porcelain")) if commit else None,
+        "sources": sources_digest(),
+        "python": platform.python_version(),
+        "packages": {name: _version(name) for name in _PACKAGES},
+        "platform": platform.platform(),
+        "cpu": _cpu_name(),
+        "cores": cores(),
+        "threads_per_worker": 1,
+        "precision": PRECISION,
+        "gpu": torch.cuda.get_device_name() if torch.cuda.is_available() else None,
+        "launched_by": [Path(sys.argv[0]).name, *sys.argv[1:]],
+    }
+
+
+@cache
+def uncommitted_patch() -> str:
+    """What the checkout's working tree changes against its commit; empty outside a checkout."""
+    return _git("diff", "HEAD") or ""
+
+
+def _git(*arguments: str) -> str | None:
+    """What git says about the checkout that this very package lies in, or None where there is none."""
+    package = Path(depsim.__file__).parent
+    try:
+        tracked = subprocess.run(
+            ["git", "ls-files", "--error-unmatch", "__init__.py"], cwd=package, capture_output=True, check=False
+        )
+        if tracked.returncode != 0:
+            return None
+        answer = subprocess.run(["git", *arguments], cwd=package, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return answer.stdout.strip()
+
+
+def _version(package: str) -> str | None:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _cpu_name() -> str:
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        for line in info.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor()

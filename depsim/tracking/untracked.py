@@ -1,0 +1,47 @@
+"""No tracking: results live as long as the process."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from depsim.execution.job import Job
+from depsim.protocol import Outcome
+from depsim.tracking.base import JobLog, Tracker, Tracking
+
+
+class NoTracking(Tracking):
+    """Keeps nothing."""
+
+    keeps_files: ClassVar[bool] = False
+
+    def open(self) -> Tracker:
+        """A place that forgets."""
+        return _MemoryTracker()
+
+
+class _MemoryTracker(Tracker):
+    def begin(self, job: Job) -> JobLog:
+        return _MemoryLog(job)
+
+
+class _MemoryLog(JobLog):
+    def __init__(self, job: Job) -> None:
+        super().__init__(job)
+        self._outcomes: dict[int, Outcome] = {}
+
+    @property
+    def missing(self) -> tuple[int, ...]:
+        return tuple(seed for seed in self.job.seeds if seed not in self._outcomes)
+
+    @property
+    def run_id(self) -> None:
+        return None
+
+    def finish(self, outcome: Outcome, seconds: float) -> None:
+        self._outcomes[outcome.seed] = outcome
+
+    def metrics(self) -> dict[int, dict[str, float]]:
+        return {outcome.seed: dict(outcome.metrics) for outcome in self.outcomes()}
+
+    def outcomes(self) -> list[Outcome]:
+        return [self._outcomes[seed] for seed in self.job.seeds if seed in self._outcomes]

@@ -1,0 +1,75 @@
+"""An independent, slow, plain float64 network: what the fast arithmetic is held against."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch.nn import functional
+
+from depsim.model import Activity, Cohort
+
+
+def answers(
+    weights: Sequence[torch.Tensor],
+    biases: Sequence[torch.Tensor],
+    x: torch.Tensor,
+    activity: Activity,
+    sigma: float = 0.0,
+    noise: torch.Tensor | None = None,
+) -> torch.Tensor:
+    """Logits (B, O) of one network for inputs (B, I); noise (B, hidden units)."""
+    h, first = x, 0
+    for weight, bias in zip(weights[:-1], biases[:-1], strict=True):
+        h = functional.linear(h, weight, bias)
+        h = torch.tanh(h) if activity.bounded else torch.relu(h)
+        if sigma > 0:
+            assert noise is not None
+            h = h + sigma * noise[:, first : first + weight.shape[0]]
+            first += weight.shape[0]
+        h = h * activity.damping_factor
+    return functional.linear(h, weights[-1], biases[-1])
+
+
+def parameters(cohort: Cohort, index: int) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
+    """One individual's weights and biases, float64, with gradients."""
+    weights = [weight[index].double().requires_grad_() for weight in cohort.weights]
+    biases = [bias[index].double().requires_grad_() for bias in cohort.biases]
+    return weights, biases
+
+
+def train(
+    cohort: Cohort,
+    index: int,
+    batches: Sequence[tuple[torch.Tensor, torch.Tensor]],
+    learning_rate: float,
+    sigma: float = 0.0,
+    noise: Sequence[torch.Tensor] | None = None,
+) -> tuple[list[torch.Tensor], list[torch.Tensor], float]:
+    """Adam over the batches, every masked weight set to 0 after each step; also the mean loss over the samples."""
+    weights, biases = parameters(cohort, index)
+    adam = torch.optim.Adam([*weights, *biases], lr=learning_rate)
+    total, samples = 0.0, 0
+    for step, (x, y) in enumerate(batches):
+        own = None if noise is None else noise[step][index, : x.shape[1]].double()
+        adam.zero_grad()
+        logits = answers(weights, biases, x[index].double(), cohort.activity, sigma, own)
+        loss = functional.cross_entropy(logits, y[index])
+        loss.backward()
+        adam.step()
+        with torch.no_grad():
+            for weight, mask in zip(weights, cohort.masks, strict=True):
+                weight.mul_(mask[index])
+        total += float(loss.detach()) * x.shape[1]
+        samples += x.shape[1]
+    return [w.detach() for w in weights], [b.detach() for b in biases], total / samples
+
+
+class RecordedNoise:
+    """Stands in for a source of noise: the given blocks, one after the other."""
+
+    def __init__(self, blocks: Sequence[torch.Tensor]) -> None:
+        self._blocks = iter(blocks)
+
+    def block(self) -> torch.Tensor:
+        return next(self._blocks)

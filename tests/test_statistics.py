@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from depsim.statistics import Summary, area_under_curve, summarise
+
+
+def interval(values: np.ndarray) -> tuple[float, float]:
+    found = summarise(np.asarray(values)[:, None])[0].interval
+    assert found is not None
+    return found
+
+
+def skewed(n: int, seed: int = 0) -> np.ndarray:
+    return np.random.RandomState(seed).lognormal(0, 1, n)
+
+
+def test_mean_and_sample_standard_deviation_by_hand() -> None:
+    summary = summarise(np.array([[1.0], [2.0], [6.0]]))[0]
+    assert (summary.n, summary.mean) == (3, 3.0)
+    assert summary.sd == pytest.approx(math.sqrt(7), rel=1e-15)
+
+
+@pytest.mark.parametrize("n", [10, 50])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_interval_is_scipys_bca(n: int, seed: int) -> None:
+    values = skewed(n, seed)
+    low, high = interval(values)
+    expected = stats.bootstrap(
+        (values,), np.mean, n_resamples=20_000, method="BCa", rng=np.random.default_rng(0)
+    ).confidence_interval
+    width = expected.high - expected.low
+    assert abs(low - expected.low) < 0.03 * width
+    assert abs(high - expected.high) < 0.03 * width
+
+
+def test_the_interval_leans_to_the_long_tail() -> None:
+    values = skewed(40)
+    low, high = interval(values)
+    assert high - values.mean() > 1.1 * (values.mean() - low)
+    mirrored = interval(-values)
+    assert -mirrored[0] - values.mean() > 1.1 * (values.mean() + mirrored[1])
+
+
+def test_the_interval_follows_shift_and_scale() -> None:
+    values = skewed(30)
+    low, high = interval(values)
+    shifted = interval(50 + 10 * values)
+    assert shifted == pytest.approx((50 + 10 * low, 50 + 10 * high), rel=1e-9)
+
+
+def test_about_95_of_100_intervals_hold_the_true_mean() -> None:
+    values = np.random.RandomState(5).normal(0, 1, (30, 300))
+    hits = sum(s.interval is not None and s.interval[0] <= 0 <= s.interval[1] for s in summarise(values))
+    assert 0.90 <= hits / 300 <= 0.985
+
+
+def test_equal_values_have_no_interval_and_no_spread() -> None:
+    # 0.1 three times has a mean that floating-point summation would miss.
+    assert summarise(np.full((3, 1), 0.1)) == [Summary(n=3, mean=0.1, sd=0.0, interval=None)]
+
+
+def test_two_individuals_have_a_standard_deviation_but_no_interval() -> None:
+    assert summarise(np.array([[1.0], [2.0]])) == [Summary(n=2, mean=1.5, sd=math.sqrt(0.5), interval=None)]
+
+
+def test_one_individual_has_neither() -> None:
+    assert summarise(np.array([[3.0]])) == [Summary(n=1, mean=3.0, sd=None, interval=None)]
+
+
+def test_three_individuals_have_an_interval_within_their_range() -> None:
+    low, high = interval(np.array([1.0, 2.0, 4.0]))
+    assert 1.0 <= low < 7 / 3 < high <= 4.0
+
+
+def test_missing_values_are_left_out_column_by_column() -> None:
+    nan = float("nan")
+    samples = np.array([[1.0, 5.0, nan], [2.0, nan, nan], [4.0, 7.0, nan], [8.0, 6.5, nan]])
+    whole, gap, nothing = summarise(samples)
+    assert whole == summarise(samples[:, [0]])[0]
+    assert gap == summarise(np.array([[5.0], [7.0], [6.5]]))[0]
+    assert (nothing.n, nothing.sd, nothing.interval) == (0, None, None)
+    assert math.isnan(nothing.mean)
+
+
+def test_the_same_numbers_always_get_the_same_interval() -> None:
+    values = skewed(20)
+    assert interval(values) == interval(values.copy())
+
+
+def test_a_column_is_summarised_alike_whatever_stands_beside_it() -> None:
+    # The tracker and the report summarise different selections of columns and have to print the same interval.
+    samples = np.random.RandomState(0).rand(30, 7)
+    together = summarise(samples)
+    assert together == [summarise(samples[:, [column]])[0] for column in range(7)]
+
+
+def test_the_area_is_the_mean_height_by_trapezoids() -> None:
+    heights = np.array([[100.0, 80.0, 40.0], [50.0, 50.0, 50.0]])
+    assert area_under_curve([0.0, 1.0, 3.0], heights).tolist() == [70.0, 50.0]
+
+
+def test_the_area_over_the_papers_levels() -> None:
+    levels = [0.0, 0.3, 0.5, 1.0, 1.5, 2.0, 2.5]
+    line = np.array([[100 - 20 * level for level in levels]])
+    assert area_under_curve(levels, line)[0] == pytest.approx(75.0, rel=1e-14)
