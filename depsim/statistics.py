@@ -89,7 +89,8 @@ def _bca_of_the_mean(samples: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     n = samples.shape[0]
     counts = np.random.default_rng(_GENERATOR_SEED).multinomial(n, np.full(n, 1 / n), size=RESAMPLES)
     centred = samples - samples.mean(axis=0)
-    means = np.sort(counts @ centred / n, axis=0)
+    # Column by column: a product of several has other last bits than the product of one.
+    means = np.sort(np.stack([counts @ column for column in np.ascontiguousarray(centred.T)], axis=1) / n, axis=0)
     below = ((means < 0).sum(axis=0) + (means <= 0).sum(axis=0)) / (2 * RESAMPLES)
     bias = ndtri(np.clip(below, 0.5 / RESAMPLES, 1 - 0.5 / RESAMPLES))
     # The jackknife values of a mean are -centred / (n - 1) away from it.

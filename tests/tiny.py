@@ -161,9 +161,7 @@ def copied(cohort: Cohort) -> Cohort:
 
 def same(one: Cohort, other: Cohort) -> bool:
     """Whether two cohorts are equal bit by bit."""
-    pairs = zip(
-        (*one.weights, *one.biases, *one.masks), (*other.weights, *other.biases, *other.masks), strict=True
-    )
+    pairs = zip((*one.weights, *one.biases, *one.masks), (*other.weights, *other.biases, *other.masks), strict=True)
     return (
         one.seeds == other.seeds
         and one.activity == other.activity

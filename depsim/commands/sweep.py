@@ -18,8 +18,8 @@ from depsim.sweep import Sweep, load_sweep, plan_sweep, sweep_names
 from depsim.tracking import JobLog
 
 _ONE_DRAW = (
-    "Cells: ours | published. Both are one draw: the same seed gives other numbers on another machine, so single cells "
-    "need not agree; only distributions over individuals can."
+    "Cells: ours | published. Both are one draw: the same seed gives other numbers on another machine,\n"
+    "so single cells need not agree; only distributions over individuals can."
 )
 
 
@@ -68,22 +68,20 @@ def _show_paper(people: Sequence[tuple[Job, People]]) -> None:
     sizes = {len(individuals) for individuals in arms.values()}
     size = f"n={min(sizes)}" if len(sizes) == 1 else f"n={min(sizes)} to {max(sizes)}"
     who = f"{size}, individuals {spell_seeds(job.seeds)}, data {job.population.data}"
-    note = (
-        _ONE_DRAW
-        if sizes == {1}
-        else (
-            f"Cells: ours, mean ± SD of {size} | published, one individual (seed 42): one draw, "
-            "which no mean needs to equal."
-        )
-    )
     for number in (1, 2):
-        show_table(paper_table(number, arms), f"{who}. {note}")
+        show_table(paper_table(number, arms))
+    if sizes == {1}:
+        say(f"{who}. {_ONE_DRAW}")
+    else:
+        say(
+            f"{who}. Cells: ours, mean ± SD | published, one individual (seed 42).\nOne draw; no mean needs to equal it."
+        )
     if job.population.data == "individual" and min(sizes) > 1:
         table = sequel_table(arms)
-        show_table(table, "Cells: ours | sequel, mean ± SD (difference in standard errors).")
+        show_table(table)
         far = table.far_cells()
         said = "; ".join(far) if far else f"all {table.compared} compared cells lie within three standard errors"
-        say(f"Beside the sequel: {said}.")
+        say(f"Cells: ours | sequel, mean ± SD (difference in standard errors). Beside the sequel, {said}.")
     for difference in _differences([job for job, _ in people]):
         say(f"note: {difference}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -26,9 +27,9 @@ def parse_device(name: str) -> torch.device:
     Raises:
         ValueError: if the name is not ``cpu``, ``cuda`` or ``cuda:K``, or if that device is not there.
     """
-    kind, _, index = name.partition(":")
-    if kind not in ("cpu", "cuda") or (index and (kind == "cpu" or not index.isdigit())):
+    if not re.fullmatch(r"cpu|cuda(:[0-9]+)?", name):
         raise ValueError("must be cpu, cuda or cuda:K")
+    kind, _, index = name.partition(":")
     if kind == "cuda" and not torch.cuda.is_available():
         raise ValueError("no CUDA device here; use cpu")
     if index and int(index) >= torch.cuda.device_count():

@@ -66,19 +66,19 @@ class HealthyStore:
 
     def _load(self, key: str) -> Mapping[str, torch.Tensor] | None:
         path = self._path(key)
-        if not path.exists():
-            return None
         try:
-            tensors = _read(path)
+            tensors = _read(path, key)
+            os.utime(path)
+        except FileNotFoundError:  # never stored, or dropped by another process a moment ago
+            return None
         except DamagedError as error:
             self.report(f"damaged file in the store of healthy networks, computing it again: {path} ({error})")
             path.unlink(missing_ok=True)
             return None
-        os.utime(path)
         return tensors
 
     def _save(self, key: str, tensors: Mapping[str, torch.Tensor]) -> None:
-        data = safetensors.torch.save(dict(tensors), metadata={"sha256": _hash(tensors)})
+        data = safetensors.torch.save(dict(tensors), metadata={"sha256": _hash(key, tensors)})
         write_atomically(self._path(key), data)
         self._shrink()
 
@@ -95,20 +95,24 @@ class HealthyStore:
             excess -= size
 
 
-def _read(path: Path) -> dict[str, torch.Tensor]:
+def _read(path: Path, key: str) -> dict[str, torch.Tensor]:
     try:
         with safetensors.safe_open(path, framework="pt") as file:
             expected = (file.metadata() or {}).get("sha256")
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a mapping)
-    except (safetensors.SafetensorError, OSError, ValueError) as error:
+        found = _hash(key, tensors)
+    except FileNotFoundError:
+        raise
+    except (safetensors.SafetensorError, OSError, ValueError, TypeError) as error:
         raise DamagedError(str(error)) from error
-    if _hash(tensors) != expected:
+    if found != expected:
         raise DamagedError("its hash does not match")
     return tensors
 
 
-def _hash(tensors: Mapping[str, torch.Tensor]) -> str:
-    hasher = hashlib.sha256()
+def _hash(key: str, tensors: Mapping[str, torch.Tensor]) -> str:
+    """Hash of the tensors and of whose they are."""
+    hasher = hashlib.sha256(key.encode())
     for name in sorted(tensors):
         hasher.update(f"{name} {tuple(tensors[name].shape)} {tensors[name].dtype}".encode())
         hasher.update(tensors[name].contiguous().numpy().tobytes())

@@ -18,8 +18,24 @@ from depsim.component import Component
 from depsim.protocol import Condition, Origin
 
 PRECISION = "float32"
-_ORIGIN_SOURCES = ("component.py", "population.py", "schedules.py", "streams.py", "task", "model", "training")
-_CONDITION_SOURCES = (*_ORIGIN_SOURCES, "pathology", "treatment", "assessment", "statistics.py", "protocol.py")
+_ORIGIN_SOURCES = (
+    "component.py",
+    "population.py",
+    "schedules.py",
+    "streams.py",
+    "task",
+    "model",
+    "training",
+    "execution/device.py",
+)
+_CONDITION_SOURCES = (
+    *_ORIGIN_SOURCES,
+    "pathology",
+    "treatment",
+    "assessment",
+    "statistics.py",
+    "protocol.py",
+)
 
 
 def describe(part: Component) -> dict[str, Any]:

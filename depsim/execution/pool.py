@@ -13,14 +13,14 @@ import sys
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection, wait
 
 from depsim.execution.device import reproducible_arithmetic
 from depsim.execution.tasks import Failed, Finished, Message, Remark, Task, perform
 
 _ATTEMPTS = 3
-"""How often a task may lose its worker before its next individual is given up."""
+"""How many workers a piece of work may cost before it is halved or given up."""
 
 
 def run_tasks(tasks: Sequence[Task], workers: int) -> Iterator[Message]:
@@ -46,13 +46,15 @@ class _Worker:
     process: subprocess.Popen[bytes]
     connection: Connection
     task: Task | None = None
+    done: set[tuple[int, int]] = field(default_factory=set)
+    """(job, seed) pairs of the task that have been answered."""
 
 
 class _Pool:
     def __init__(self, tasks: Sequence[Task], workers: int) -> None:
         self._waiting = deque(tasks)
         self._count = workers
-        self._losses: dict[tuple[int, ...], int] = {}
+        self._losses: dict[tuple[int, tuple[int, ...]], int] = {}
 
     def run(self) -> Iterator[Message]:
         workers = [_start() for _ in range(self._count)]
@@ -67,14 +69,15 @@ class _Pool:
                     except (EOFError, OSError):
                         workers.remove(worker)
                         yield from self._lost(worker)
-                        workers.append(_start())
-                        self._occupy(workers[-1])
+                        if self._waiting:
+                            workers.append(_start())
+                            self._occupy(workers[-1])
                         continue
                     if message is None:
                         worker.task = None
                         self._occupy(worker)
                     else:
-                        self._note_progress(worker, message)
+                        worker.done |= _answered(message)
                         yield message
         finally:
             for worker in workers:
@@ -86,37 +89,55 @@ class _Pool:
         if not self._waiting:
             return
         worker.task = self._waiting.popleft()
+        worker.done = set()
         with suppress(OSError):  # if it died, reading from it says so
             worker.connection.send(worker.task)
 
-    @staticmethod
-    def _note_progress(worker: _Worker, message: Message) -> None:
-        """Strike a finished job off the worker's task, so that a loss repeats only what is missing."""
-        task = worker.task
-        assert task is not None
-        done = isinstance(message, Finished) and {o.seed for o in message.outcomes} == set(task.seeds)
-        if done or (isinstance(message, Failed) and len(task.seeds) == 1):
-            assert not isinstance(message, Remark)
-            worker.task = replace(task, conditions=tuple(c for c in task.conditions if c[0] != message.job))
-
     def _lost(self, worker: _Worker) -> Iterator[Message]:
-        """Queue a dead worker's task again, or give its next job up if it has cost too many workers."""
+        """Queue what a dead worker left; what has cost too many workers is halved, and given up when alone."""
         status = _how_it_ended(worker.process.wait())
-        task = worker.task
-        assert task is not None
-        if not task.conditions:
+        left = _left(worker)
+        if not left:
             return
-        losses = self._losses[task.seeds] = self._losses.get(task.seeds, 0) + 1
+        culprit = left[0].conditions[0][0], left[0].seeds
+        losses = self._losses[culprit] = self._losses.get(culprit, 0) + 1
         if losses < _ATTEMPTS:
             yield Remark(f"a worker ended ({status}); its work is taken up again")
-            self._waiting.appendleft(task)
+            self._waiting.extendleft(reversed(left))
             return
-        self._losses[task.seeds] = 0
-        job, rest = task.conditions[0][0], task.conditions[1:]
-        for seed in task.seeds:
-            yield Failed(job, seed, f"{_ATTEMPTS} workers in turn ended while computing this ({status})")
-        if rest:
-            self._waiting.appendleft(replace(task, conditions=rest))
+        first, seeds = left[0], left[0].seeds
+        rest = [replace(first, conditions=first.conditions[1:])] if len(first.conditions) > 1 else []
+        if len(seeds) == 1:
+            reason = f"{_ATTEMPTS} workers in turn ended while computing this ({status})"
+            yield Failed(culprit[0], seeds[0], reason)
+            halves = []
+        else:
+            middle = len(seeds) // 2
+            halves = [
+                replace(first, seeds=s, conditions=first.conditions[:1]) for s in (seeds[:middle], seeds[middle:])
+            ]
+        self._waiting.extendleft(reversed([*halves, *rest, *left[1:]]))
+
+
+def _answered(message: Message) -> set[tuple[int, int]]:
+    """The (job, seed) pairs that a message settles."""
+    if isinstance(message, Finished):
+        return {(message.job, outcome.seed) for outcome in message.outcomes}
+    return {(message.job, message.seed)} if isinstance(message, Failed) else set()
+
+
+def _left(worker: _Worker) -> list[Task]:
+    """What a worker was given and has not answered; conditions that miss the same individuals stay together."""
+    tasks: list[Task] = []
+    if worker.task is None:
+        return tasks
+    for condition in worker.task.conditions:
+        seeds = tuple(seed for seed in worker.task.seeds if (condition[0], seed) not in worker.done)
+        if tasks and tasks[-1].seeds == seeds:
+            tasks[-1] = replace(tasks[-1], conditions=(*tasks[-1].conditions, condition))
+        elif seeds:
+            tasks.append(replace(worker.task, seeds=seeds, conditions=(condition,)))
+    return tasks
 
 
 def _start() -> _Worker:

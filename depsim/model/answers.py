@@ -18,18 +18,24 @@ class Answers(Protocol):
 
 
 def answers_of(cohort: Cohort) -> Answers:
-    """The cohort's answers, by sparse arithmetic where that is faster."""
-    if not sparse.applies_to(cohort):
+    """The cohort's answers, by sparse arithmetic where that is faster.
 
-        def dense(x: torch.Tensor, internal_noise: float = 0.0, noise: torch.Tensor | None = None) -> torch.Tensor:
-            return cohort.model.logits(cohort.weights, cohort.biases, x, cohort.activity, internal_noise, noise)
+    On a CPU each individual is computed, and its arithmetic picked, as if it were alone.
+    """
+    if sparse.applies_to(cohort):
+        network = sparse.SparseNetwork(cohort)
+        return lambda x, internal_noise=0.0, noise=None: network.logits(x, cohort.activity, internal_noise, noise)
+    if cohort.device.type == "cpu" and len(cohort) > 1:
+        return _one_by_one([answers_of(cohort.individual(index)) for index in range(len(cohort))])
+    return lambda x, internal_noise=0.0, noise=None: cohort.model.logits(
+        cohort.weights, cohort.biases, x, cohort.activity, internal_noise, noise
+    )
 
-        return dense
-    networks = [sparse.SparseNetwork(cohort.individual(index)) for index in range(len(cohort))]
 
-    def one_by_one(x: torch.Tensor, internal_noise: float = 0.0, noise: torch.Tensor | None = None) -> torch.Tensor:
-        own = [None] * len(networks) if noise is None else list(noise.split(1))
-        parts = zip(networks, x.split(1), own, strict=True)
-        return torch.cat([network.logits(x, cohort.activity, internal_noise, n) for network, x, n in parts])
+def _one_by_one(people: list[Answers]) -> Answers:
+    def answer(x: torch.Tensor, internal_noise: float = 0.0, noise: torch.Tensor | None = None) -> torch.Tensor:
+        own = [None] * len(people) if noise is None else list(noise.split(1))
+        parts = zip(people, x.split(1), own, strict=True)
+        return torch.cat([person(points, internal_noise, numbers) for person, points, numbers in parts])
 
-    return one_by_one
+    return answer

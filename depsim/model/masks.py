@@ -101,6 +101,8 @@ def unpack(data: bytes) -> dict[str, tuple[np.ndarray, ...]]:
 
 def _decode(file: Mapping[str, np.ndarray]) -> dict[str, tuple[np.ndarray, ...]]:
     shapes, kinds, bits = file["shapes"].tolist(), file["kinds"].tolist(), file["bits"]
+    if len(kinds) != len(file["stages"]) * len(shapes):
+        raise ValueError(f"{len(kinds)} layers do not make {len(file['stages'])} stages of {len(shapes)}")
     result: dict[str, tuple[np.ndarray, ...]] = {}
     before = tuple(np.zeros(shape, dtype=bool) for shape in shapes)
     first = 0
@@ -110,9 +112,13 @@ def _decode(file: Mapping[str, np.ndarray]) -> dict[str, tuple[np.ndarray, ...]]
             candidates = _candidates(past, kind)
             count = int(candidates.sum())
             last = first + -(-count // 8)
+            if kind not in (_GREW, _SHRANK, _BOTH) or last > bits.size:
+                raise ValueError(f"the bits of stage {stage} are not all there")
             mask = past & (kind == _GREW)
             mask[candidates] = np.unpackbits(bits[first:last], count=count).astype(bool)
             masks.append(mask)
             first = last
         result[stage] = before = tuple(masks)
+    if first != bits.size:
+        raise ValueError(f"{bits.size - first} bytes too many")
     return result

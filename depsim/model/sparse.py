@@ -28,9 +28,9 @@ _REDUCTION = numba.njit(cache=True, nogil=True, fastmath={"contract", "reassoc",
 
 
 def applies_to(cohort: Cohort) -> bool:
-    """Whether a cohort should be computed one by one with sparse arithmetic."""
-    on_cpu = cohort.device.type == "cpu" and isinstance(cohort.model, Mlp)
-    return on_cpu and bool((cohort.sparsity() >= WORTHWHILE).all())
+    """Whether a cohort is one individual that sparse arithmetic can compute, and faster."""
+    alone = cohort.device.type == "cpu" and len(cohort) == 1 and isinstance(cohort.model, Mlp)
+    return alone and float(cohort.sparsity()[0]) >= WORTHWHILE
 
 
 @dataclass(frozen=True)

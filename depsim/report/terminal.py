@@ -21,9 +21,9 @@ def console() -> Console:
     return Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH, highlight=False)
 
 
-def show_table(table: Table, note: str) -> None:
+def show_table(table: Table) -> None:
     """Print a table of ours beside the published."""
-    grid = Grid(title=table.title, caption=note, title_justify="left", caption_justify="left")
+    grid = Grid(title=table.title, title_justify="left")
     grid.add_column("")
     for column in table.columns:
         grid.add_column(column, justify="right")

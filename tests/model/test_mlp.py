@@ -91,7 +91,7 @@ def test_loss_and_gradients_are_those_of_automatic_differentiation(activity: Act
         logits = reference.answers(weights, biases, x[index].double(), activity, sigma, noise[index].double())
         expected = torch.nn.functional.cross_entropy(logits, y[index])
         expected.backward()
-        assert float(loss[index]) == pytest.approx(float(expected), rel=1e-5)
+        assert float(loss[index]) == pytest.approx(expected.item(), rel=1e-5)
         for found, parameter in zip((*gradients, *bias_gradients), (*weights, *biases), strict=True):
             assert parameter.grad is not None
             assert float(parameter.grad.abs().max()) > 1e-3

@@ -75,9 +75,7 @@ def test_the_spread_is_the_standard_deviation_around_the_centre() -> None:
 
 
 def test_a_task_knows_its_inputs_and_classes() -> None:
-    three = GaussianClusters(
-        centres=[[0, 0, 1], [1, 2, 3]], spread=0.1, train_size=10, test_size=10, clean_size=10
-    )
+    three = GaussianClusters(centres=[[0, 0, 1], [1, 2, 3]], spread=0.1, train_size=10, test_size=10, clean_size=10)
     assert (three.inputs, three.classes) == (3, 2)
     data = three.draw((0,), "individual")
     assert data.train.x.shape == (1, 10, 3)

@@ -85,7 +85,9 @@ def test_an_individual_trains_to_the_same_bits_alone_and_in_company(sparsity: fl
     cohort = with_random_masks(newborns(SEEDS), sparsity)
     together = trainer().train(cohort, Stage.TREATED, learning_rate=1e-3, internal_noise=noise)
     for index, seed in enumerate(SEEDS):
-        alone = trainer((seed,)).train(cohort.individual(index), Stage.TREATED, learning_rate=1e-3, internal_noise=noise)
+        alone = trainer((seed,)).train(
+            cohort.individual(index), Stage.TREATED, learning_rate=1e-3, internal_noise=noise
+        )
         assert same(together.cohort.individual(index), alone.cohort)
         assert torch.equal(together.losses[[index]], alone.losses)
     assert together.losses.shape == (3, 2)
@@ -149,7 +151,9 @@ def test_gradient_magnitudes_sum_absolute_batch_gradients_at_masked_weights_too(
     for index, seed in enumerate((3, 7)):
         orders = epochs_by_the_rule(teaching.points, index, seed, Stage.TREATED, 1, 2)
         batches = batches_by_the_rule(teaching.points, index, orders, 64)[:6]
-        for score, expected, mask in zip(found, scored_by_the_reference(cohort, index, batches), cohort.masks, strict=True):
+        for score, expected, mask in zip(
+            found, scored_by_the_reference(cohort, index, batches), cohort.masks, strict=True
+        ):
             torch.testing.assert_close(score[index].double(), expected, rtol=1e-4, atol=1e-6)
             assert float(score[index][~mask[index]].max()) > 1e-3
 

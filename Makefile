@@ -1,0 +1,45 @@
+# `make help` lists the targets.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# Packages are installed again only when a file that names them has changed.
+$(STAMP): pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $(STAMP)
+
+.PHONY: setup
+setup: $(STAMP) ## build .venv from the project's own files
+
+.PHONY: reproduce
+reproduce: setup ## the paper's Tables 1 and 2 on this machine, beside the published ones
+	$(BIN)/depsim sweep paper
+
+.PHONY: test
+test: setup ## every test
+	$(BIN)/python -m pytest -n $(WORKERS)
+
+.PHONY: check
+check: setup ## the quick gate: format, lint, types, doctests and fast tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q -n $(WORKERS) -m 'not slow'
+
+.PHONY: ui
+ui: setup ## the MLflow UI on what has been run here (this machine only)
+	$(BIN)/depsim ui
+
+.PHONY: clean
+clean: ## remove the environment and all caches, but no result
+	rm -rf .venv .mypy_cache .ruff_cache build dist *.egg-info mlruns/cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,262 @@
+"""Rules about the sources themselves, read from their syntax trees."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import depsim
+
+ROOT = Path(depsim.__file__).parent
+FILES = sorted(ROOT.rglob("*.py"))
+NAMES = [file.relative_to(ROOT).as_posix() for file in FILES]
+
+ORDER = (
+    {"component", "streams", "schedules", "statistics"},
+    {"population"},
+    {"task"},
+    {"model"},
+    {"training"},
+    {"pathology"},
+    {"treatment"},
+    {"assessment"},
+    {"protocol"},
+    {"execution"},
+    {"tracking"},
+    {"study"},
+    {"report"},
+)
+"""From left to right; what stands here may import only what stands left of it. The entry points come last."""
+SEPARATE = {("treatment", "pathology")}
+"""Importer and imported that have nothing to do with each other, though the order would allow it."""
+
+LONGEST_MODULE, LONGEST_FUNCTION = 300, 60
+UNTELLING = {"utils", "util", "helpers", "helper", "common", "misc"}
+NUMPY_GENERATORS = {"RandomState", "Generator", "SeedSequence", "default_rng", "BitGenerator"}
+TORCH_DRAWS = {
+    "rand", "randn", "randint", "randperm", "normal", "bernoulli", "multinomial", "poisson",
+    "rand_like", "randn_like", "randint_like",
+}  # fmt: skip
+DRAWING_METHODS = {
+    "normal_", "uniform_", "random_", "bernoulli_", "exponential_", "log_normal_", "cauchy_", "geometric_",
+}  # fmt: skip
+TORCH_SEEDS = {"manual_seed", "seed", "set_rng_state", "dropout"}
+
+
+def dotted(node: ast.AST) -> str:
+    """A chain of attributes as it is written, or an empty string."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        before = dotted(node.value)
+        return f"{before}.{node.attr}" if before else ""
+    return ""
+
+
+def calls(tree: ast.AST) -> Iterator[ast.Call]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+
+
+def imported(tree: ast.AST) -> Iterator[str]:
+    """Full names of all modules and of what is taken from them."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "relative import"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def global_randomness(tree: ast.AST) -> list[str]:
+    """Uses of a generator that everyone shares."""
+    found = [name for name in imported(tree) if name.split(".")[0] == "random"]
+    for name in imported(tree):
+        parts = name.split(".")
+        if parts[:2] == ["numpy", "random"] and len(parts) > 2 and parts[2] not in NUMPY_GENERATORS:
+            found.append(name)
+        if parts[0] == "torch" and parts[-1] in TORCH_DRAWS | {"manual_seed"}:
+            found.append(name)
+    for node in ast.walk(tree):
+        parts = dotted(node).split(".")
+        if (
+            parts[:2] in (["np", "random"], ["numpy", "random"])
+            and len(parts) == 3
+            and parts[2] not in NUMPY_GENERATORS
+        ):
+            found.append(".".join(parts))
+    for call in calls(tree):
+        name, given = dotted(call.func), {keyword.arg for keyword in call.keywords}
+        parts = name.split(".")
+        if (parts[0] == "torch" and parts[-1] in TORCH_SEEDS) or (
+            parts[0] == "torch" and parts[-1] in TORCH_DRAWS and "generator" not in given
+        ):
+            found.append(name)
+        elif (
+            isinstance(call.func, ast.Attribute) and call.func.attr in DRAWING_METHODS - TORCH_DRAWS
+            and "generator" not in given
+        ):  # fmt: skip
+            found.append(call.func.attr)
+        elif parts[-1] in ("RandomState", "default_rng", "SeedSequence") and not call.args and not call.keywords:
+            found.append(f"{name}() without a seed")
+    return found
+
+
+def part_of(path: Path | str) -> str:
+    """The package or module directly under depsim that a file or a dotted name belongs to."""
+    if isinstance(path, Path):
+        first = path.relative_to(ROOT).parts[0]
+        return first.removesuffix(".py")
+    pieces = path.split(".")
+    return pieces[1] if len(pieces) > 1 else ""
+
+
+def rank(part: str) -> int:
+    return next((place for place, names in enumerate(ORDER) if part in names), len(ORDER))
+
+
+def imports_against_the_order(path: Path, tree: ast.AST) -> list[str]:
+    own = part_of(path)
+    wrong = []
+    for name in imported(tree):
+        if not name.startswith("depsim."):
+            continue
+        other = part_of(name)
+        if other != own and rank(own) < len(ORDER) and (rank(other) >= rank(own) or (own, other) in SEPARATE):
+            wrong.append(f"{own} imports {name}")
+    return wrong
+
+
+def unsafe(tree: ast.AST) -> list[str]:
+    """What reads or runs arbitrary objects."""
+    modules = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
+    found = [name for name in imported(tree) if name.split(".")[0] in modules or name in ("torch.save", "torch.load")]
+    found += [
+        name for call in calls(tree) if (name := dotted(call.func)) in ("torch.save", "torch.load", "eval", "exec")
+    ]
+    for call in calls(tree):
+        pickles = [k for k in call.keywords if k.arg == "allow_pickle" and getattr(k.value, "value", None) is not False]
+        found += ["allow_pickle"] * len(pickles)
+    return found
+
+
+def too_long(tree: ast.AST) -> list[str]:
+    functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+    return [f.name for f in functions if (f.end_lineno or f.lineno) - f.lineno + 1 > LONGEST_FUNCTION]
+
+
+def parse(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+def test_there_are_sources_to_check() -> None:
+    assert {"streams.py", "model/mlp.py", "execution/pool.py"} <= set(NAMES)
+
+
+@pytest.mark.parametrize("path", FILES, ids=NAMES)
+def test_no_global_generator(path: Path) -> None:
+    assert global_randomness(parse(path)) == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=NAMES)
+def test_imports_go_one_way(path: Path) -> None:
+    assert imports_against_the_order(path, parse(path)) == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=NAMES)
+def test_nothing_reads_or_runs_arbitrary_objects(path: Path) -> None:
+    assert unsafe(parse(path)) == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=NAMES)
+def test_modules_and_functions_are_short(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= LONGEST_MODULE
+    assert too_long(parse(path)) == []
+
+
+def test_no_module_has_a_name_that_says_nothing() -> None:
+    names = {piece.removesuffix(".py").strip("_") for name in NAMES for piece in name.split("/")}
+    assert names & UNTELLING == set()
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "torch.manual_seed(1)",
+        "torch.cuda.manual_seed(1)",
+        "torch.randn(3)",
+        "torch.rand(3, device=d)",
+        "torch.randn_like(x)",
+        "torch.randint(0, 3, (4,))",
+        "torch.randperm(4)",
+        "x.normal_()",
+        "a[0].uniform_(0, 1)",
+        "np.random.normal(0, 1)",
+        "np.random.seed(1)",
+        "draw = np.random.rand",
+        "numpy.random.shuffle(x)",
+        "np.random.default_rng()",
+        "import random",
+        "from random import shuffle",
+        "from numpy.random import rand",
+        "from torch import randn",
+    ],
+)
+def test_a_global_generator_would_be_found(code: str) -> None:
+    assert global_randomness(ast.parse(code))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "torch.randn(3, generator=g)",
+        "x.normal_(generator=g)",
+        "np.random.RandomState(1).randn(3)",
+        "np.random.default_rng(sequence).random(3)",
+        "generator.manual_seed(3)",
+        "generator.permutation(3)",
+        "from numpy.random import Generator",
+        "counts = np.random.default_rng(1).multinomial(3, p)",
+    ],
+)
+def test_a_generator_of_ones_own_is_fine(code: str) -> None:
+    assert global_randomness(ast.parse(code)) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "code"),
+    [
+        ("treatment/x.py", "from depsim.pathology import prune"),
+        ("model/x.py", "from depsim.training import Trainer"),
+        ("streams.py", "import depsim.task"),
+        ("protocol.py", "from depsim import execution"),
+        ("streams.py", "from depsim.statistics import summarise"),
+        ("report/x.py", "from depsim.config import Job"),
+        ("task/x.py", "def f():\n    from depsim.model import Mlp"),
+    ],
+)
+def test_an_import_against_the_order_would_be_found(file: str, code: str) -> None:
+    assert imports_against_the_order(ROOT / file, ast.parse(code))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import pickle",
+        "torch.save(x, f)",
+        "torch.load(f)",
+        "eval(s)",
+        "exec(s)",
+        "np.load(f, allow_pickle=True)",
+        "np.load(f, allow_pickle=p)",
+    ],
+)
+def test_unsafe_reading_would_be_found(code: str) -> None:
+    assert unsafe(ast.parse(code))
+
+
+def test_a_long_function_would_be_found() -> None:
+    assert too_long(ast.parse("def f():\n" + "    x = 1\n" * 60)) == ["f"]
+    assert too_long(ast.parse("def f():\n" + "    x = 1\n" * 59)) == []
