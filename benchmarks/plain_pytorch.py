@@ -12,6 +12,7 @@ import copy
 import json
 import sys
 import time
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -26,7 +27,7 @@ class Network(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         sizes = (2, 512, 512, 256, 4)
-        self.layers = nn.ModuleList([nn.Linear(i, o) for i, o in zip(sizes, sizes[1:], strict=False)])
+        self.layers = nn.ModuleList([nn.Linear(i, o) for i, o in pairwise(sizes)])
         self.sigma, self.damping, self.bounded = 0.0, 1.0, False
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -45,7 +46,7 @@ def points(seed: int, size: int, spread: float) -> TensorDataset:
     return TensorDataset(torch.tensor(x, dtype=torch.float32), torch.tensor(labels))
 
 
-def fit(network: Network, data: TensorDataset, epochs: int, rate: float, masks=None, sigma=lambda epoch: 0.0) -> None:
+def fit(network: Network, data: TensorDataset, epochs: int, rate: float, masks=None, sigma=lambda _epoch: 0.0) -> None:
     optimiser = torch.optim.Adam(network.parameters(), lr=rate)
     loader = DataLoader(data, batch_size=128, shuffle=True)
     loss_of = nn.CrossEntropyLoss()

@@ -50,13 +50,23 @@ def _run(name: str, overrides: Sequence[str]) -> int:
     logs = run_jobs([order.job for order in sweep.orders], first.tracking.open(), first.resources, show_progress)
     people = [(log.job, log.metrics()) for log in logs]
     if sweep.file.tables == "paper":
-        _show_paper(people)
+        for group in _alike_but_for_treatment(people):
+            _show_paper(group)
     else:
         for job, individuals in people:
             if individuals:
                 show_condition(job.title, individuals)
     _show_next(sweep, logs)
     return exit_code(logs)
+
+
+def _alike_but_for_treatment(people: Sequence[tuple[Job, People]]) -> list[list[tuple[Job, People]]]:
+    """One group per table: jobs that differ in nothing but the treatment."""
+    groups: dict[tuple[str, ...], list[tuple[Job, People]]] = {}
+    for job, individuals in people:
+        rest = tuple(override for override in job.overrides if not override.startswith("treatment="))
+        groups.setdefault(rest, []).append((job, individuals))
+    return list(groups.values())
 
 
 def _show_paper(people: Sequence[tuple[Job, People]]) -> None:
@@ -73,9 +83,7 @@ def _show_paper(people: Sequence[tuple[Job, People]]) -> None:
     if sizes == {1}:
         say(f"{who}. {_ONE_DRAW}")
     else:
-        say(
-            f"{who}. Cells: ours, mean ± SD | published, one individual (seed 42).\nOne draw; no mean needs to equal it."
-        )
+        say(f"{who}. Cells: ours, mean ± SD | published, one individual (seed 42), which no mean needs to equal.")
     if job.population.data == "individual" and min(sizes) > 1:
         table = sequel_table(arms)
         show_table(table)
