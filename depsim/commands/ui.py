@@ -27,7 +27,8 @@ def _serve(port: int) -> int:
     address = f"http://127.0.0.1:{port}"
     print("MLflow UI, Ctrl-C to stop:")
     for experiment in client.search_experiments(filter_string="name != 'Default'"):
-        print(f"  {experiment.name}: {address}/#/experiments/{experiment.experiment_id}/runs")
+        page = f"{address}/#/experiments/{experiment.experiment_id}/runs?workflowType=machine_learning"
+        print(f"  {experiment.name}: {page}")
     print(f"  all: {address}/#/experiments", flush=True)
     command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
     command += ["--backend-store-uri", mlflow_store.tracking_uri()]

@@ -28,7 +28,6 @@ _ROWS = {
 _HEADINGS = {
     "relapse_drop": "relapse drop",
     "internal_noise_2.5": "sigma 2.5",
-    "standard": "standard (sigma 0)",
 }
 _FAR = 3.0
 """Standard errors from which a difference to the sequel asks for an explanation."""
@@ -165,4 +164,4 @@ def _spell(mean: float | None, sd: float | None) -> str:
     if mean is None:
         return "-"
     shown = f"{mean:.1f}".replace("-0.0", "0.0")
-    return shown if sd is None else f"{shown} ± {sd:.1f}"
+    return f"{shown} ± {sd:.1f}" if sd else shown

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 
 import numpy as np
@@ -12,21 +11,22 @@ from rich.table import Table as Grid
 from depsim.report.tables import People, Table, spell_cell
 from depsim.statistics import Summary, summarise
 
-_PLAIN_WIDTH = 140
+_WIDTH = 155
+"""Room for the widest table; a narrower terminal wraps lines, which beats cutting numbers off."""
 _SUMMARISED = ("clean", "standard", "combined", "internal_noise_2.5", "resilience_auc", "sparsity")
 
 
 def console() -> Console:
     """Standard output, wide enough for a table also where it is no terminal."""
-    return Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH, highlight=False)
+    return Console(width=max(_WIDTH, Console().width), highlight=False)
 
 
 def show_table(table: Table) -> None:
     """Print a table of ours beside the published."""
     grid = Grid(title=table.title, title_justify="left")
-    grid.add_column("")
+    grid.add_column("", no_wrap=True)
     for column in table.columns:
-        grid.add_column(column, justify="right")
+        grid.add_column(column, justify="right", no_wrap=True)
     for name, cells in table.rows:
         grid.add_row(name, *map(spell_cell, cells))
     console().print(grid)

@@ -76,6 +76,7 @@ def experiment_id(client: Any, study: str) -> str:
         location = (root() / "artifacts" / study.replace(" ", "_")).as_uri() if is_local() else None
         created = client.create_experiment(study, artifact_location=location)
         client.set_experiment_tag(created, "mlflow.note.content", _experiment_note(study))
+        client.set_experiment_tag(created, "mlflow.experimentKind", "custom_model_development")  # not the GenAI pages
         return str(created)
 
 
