@@ -51,7 +51,10 @@ class Population(Component):
     def _one_way_to_say_who(self) -> Self:
         if self.seeds is not None:
             if self.size is not None or self.first_seed is not None:
-                raise ValueError("give either cohort.seeds or cohort.size with cohort.first_seed, not both")
+                raise ValueError(
+                    f"cohort.seeds=[{','.join(map(str, self.seeds))}] together with cohort.size={self.size} and "
+                    f"cohort.first_seed={self.first_seed}: give the seeds or the other two, not both"
+                )
             if len(set(self.seeds)) != len(self.seeds):
                 raise ValueError(f"cohort.seeds names an individual twice: {list(self.seeds)}")
         elif self.size is None or self.first_seed is None:
@@ -59,7 +62,10 @@ class Population(Component):
         elif self.first_seed + self.size - 1 > 4_294_966:
             raise ValueError(f"the last seed, {self.first_seed + self.size - 1}, is above 4294966")
         if self.hold.data is not None and self.data == "shared":
-            raise ValueError("cohort.hold.data has no meaning with cohort.data=shared: those data are held already")
+            raise ValueError(
+                f"cohort.hold.data={self.hold.data} has no meaning with cohort.data=shared, which are held already; "
+                "allowed with cohort.data=individual"
+            )
         return self
 
     @property

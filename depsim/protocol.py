@@ -155,6 +155,7 @@ class Course:
             Stage.HEALTHY: healthy.cohort,
             Stage.DEPRESSED: depressed.cohort,
             Stage.TREATED: therapy.cohort,
+            **({Stage.WITHDRAWN: off} if off is not None else {}),
             Stage.RELAPSED: fallen.cohort,
         }
         losses = {Stage.HEALTHY: trained.losses, Stage.TREATED: therapy.losses}

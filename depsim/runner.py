@@ -30,44 +30,72 @@ def run_jobs(jobs: Sequence[Job], tracker: Tracker, resources: Resources, displa
         depsim.execution.files.LockedError: if another process is at one of the jobs.
         KeyboardInterrupt: after everything that was finished has been kept.
     """
-    logs: dict[str, JobLog] = {}
+    logs: dict[tuple[str, str], JobLog] = {}
     try:
         for job in jobs:
-            if job.job_key not in logs:
-                logs[job.job_key] = tracker.begin(job)
+            if job.identity not in logs:
+                logs[job.identity] = tracker.begin(job)
         _compute(list(logs.values()), resources, display)
     except BaseException:
         for log in logs.values():
             if log.is_open:
                 log.close(interrupted=True)
         raise
-    return [logs[job.job_key] for job in jobs]
+    return [logs[job.identity] for job in jobs]
 
 
 def _compute(logs: Sequence[JobLog], resources: Resources, display: Display) -> None:
-    missing = [log.missing for log in logs]
+    owned, followers = _share(logs)
     weights = [_weight(log.job) for log in logs]
-    total = sum(len(seeds) * weight for seeds, weight in zip(missing, weights, strict=True))
+    total = sum(len(seeds) * weight for seeds, weight in zip(owned, weights, strict=True))
     with display(total) as progress:
-        for log, seeds in zip(logs, missing, strict=True):
-            if not seeds:
+        for log in logs:
+            if not log.missing:
                 log.close()
-        tasks = plan([(log.job.condition, seeds) for log, seeds in zip(logs, missing, strict=True)], resources)
+        tasks = plan([(log.job.condition, seeds) for log, seeds in zip(logs, owned, strict=True)], resources)
         for message in run_tasks(tasks, resources.processes):
             if isinstance(message, Remark):
                 progress.remark(message.text)
                 continue
             log, weight = logs[message.job], weights[message.job]
+            touched = [log]
             if isinstance(message, Finished):
                 for outcome in message.outcomes:
-                    log.finish(outcome, message.seconds / len(message.outcomes))
+                    seconds = message.seconds / len(message.outcomes)
+                    log.finish(outcome, seconds)
+                    for follower in followers.get((message.job, outcome.seed), ()):
+                        follower.adopt(outcome, seconds, log)
+                        touched.append(follower)
                     progress.advance(weight, f"{log.job.title}, individual {outcome.seed}")
             elif isinstance(message, Failed):
-                log.fail(message.seed, message.traceback)
+                touched += followers.get((message.job, message.seed), ())
+                for affected in touched:
+                    affected.fail(message.seed, message.traceback)
                 progress.remark(f"{log.job.title}: individual {message.seed} failed: {_last_line(message.traceback)}")
                 progress.advance(weight, f"{log.job.title}, individual {message.seed}")
-            if set(log.missing) <= set(log.failures):
-                log.close()
+            for candidate in touched:
+                if candidate.is_open and set(candidate.missing) <= set(candidate.failures):
+                    candidate.close()
+
+
+def _share(logs: Sequence[JobLog]) -> tuple[list[list[int]], dict[tuple[int, int], list[JobLog]]]:
+    """Who computes what, so that an individual that several jobs miss is computed once.
+
+    Shape: per log the seeds it computes; and (number of the computing log, seed) to the logs that wait for it. A
+    cohort of one computes for itself: its run is the individual's.
+    """
+    owned: list[list[int]] = [[] for _ in logs]
+    followers: dict[tuple[int, int], list[JobLog]] = {}
+    owner: dict[str, int] = {}
+    for number in sorted(range(len(logs)), key=lambda n: len(logs[n].job.seeds) > 1):
+        log = logs[number]
+        for seed in log.missing:
+            first = owner.setdefault(log.job.run_key(seed), number)
+            if first == number:
+                owned[number].append(seed)
+            else:
+                followers.setdefault((first, seed), []).append(log)
+    return owned, followers
 
 
 def _weight(job: Job) -> float:

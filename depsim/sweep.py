@@ -93,14 +93,16 @@ def plan_sweep(name: str, overrides: Sequence[str]) -> Sweep:
     for override in parse_overrides(overrides):
         key = override.get_key_element()
         line = override.input_line or ""
+        if override.is_sweep_override() and not override.is_discrete_sweep():
+            raise ConfigError(f"{line}: an interval has no list of values; allowed is key=a,b,c")
         if override.is_sweep_override():
             axes[key] = [f"{key}={value}" for value in override.sweep_string_iterator()]
         else:
             axes[key] = [line]
-    orders: dict[str, Order] = {}
+    orders: dict[tuple[str, str], Order] = {}
     for point in itertools.product(*axes.values()):
         order = prepare(point)
-        orders.setdefault(order.job.job_key, order)
+        orders.setdefault(order.job.identity, order)
     return Sweep(name, file, tuple(orders.values()))
 
 

@@ -1,8 +1,13 @@
-"""What all tests share: the arithmetic that results are made with."""
+"""What all tests share: the arithmetic that results are made with, and places to run jobs in."""
 
 from __future__ import annotations
 
+import contextlib
+import logging
+import shutil
+import sqlite3
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import torch
@@ -15,3 +20,47 @@ def _one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(threads)
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_before() -> Iterator[None]:
+    """Hydra configures the root logger; a handler that writes to a test's captured stream must not outlive it."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    for handler in [other for other in root.handlers if other not in handlers]:
+        root.removeHandler(handler)
+        handler.close()
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+@pytest.fixture
+def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working directory."""
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture(scope="session")
+def new_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database that nothing has been written to: creating one takes seconds, copying it none."""
+    from depsim.tracking.mlflow_store import open_client
+
+    folder = tmp_path_factory.mktemp("store")
+    with pytest.MonkeyPatch.context() as patch, contextlib.chdir(folder):
+        patch.delenv("MLFLOW_TRACKING_URI", raising=False)
+        open_client()
+    file = folder / "mlruns" / "mlflow.db"
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return file
+
+
+@pytest.fixture
+def project(empty: Path, new_store: Path) -> Path:
+    """A working directory with a store that holds nothing yet."""
+    (empty / "mlruns").mkdir()
+    shutil.copy(new_store, empty / "mlruns" / "mlflow.db")
+    return empty

@@ -83,7 +83,8 @@ def test_curves_are_the_losses_by_epoch_and_the_accuracies_by_noise(by_arm: dict
 def test_the_masks_of_every_stage_are_those_behind_its_sparsity(by_arm: dict[str, list[Outcome]], arm: str) -> None:
     for outcome in by_arm[arm]:
         masks = unpack(outcome.masks)
-        assert list(masks) == ["healthy", "depressed", "treated", "relapsed"]
+        withdrawn = ["withdrawn"] if arm == "neurosteroid" else []
+        assert list(masks) == ["healthy", "depressed", "treated", *withdrawn, "relapsed"]
         for stage, layers in masks.items():
             assert [layer.shape for layer in layers] == [(20, 2), (16, 20), (4, 16)]
             share = 100 * (1 - sum(int(layer.sum()) for layer in layers) / 424)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from depsim.__main__ import FAILED, INTERRUPTED, OK, WRONG_USAGE
 from depsim.config import ConfigError
 from depsim.execution.files import LockedError
-from depsim.tracking import JobLog
+
+if TYPE_CHECKING:
+    from depsim.tracking import JobLog
 
 
 def guarded(command: Callable[[], int], again: str) -> int:

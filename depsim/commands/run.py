@@ -13,13 +13,15 @@ from hydra._internal.utils import get_args_parser
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
-from depsim.config.composition import config_folder, parse_overrides
+from depsim.config.composition import compose_config, config_folder, parse_overrides
 from depsim.config.errors import ConfigError
-from depsim.config.safety import refuse_foreign_overrides
+from depsim.execution.files import LockedError
 
 if TYPE_CHECKING:
     from depsim.tracking import JobLog
 
+_REFUSED = ("config_name", "config_path", "experimental_rerun")
+"""Hydra's flags that would run another configuration than the one that is checked, or unpickle a file."""
 _INFORMATIVE = ("help", "hydra_help", "cfg", "info", "shell_completion", "resolve", "package")
 _IN_PROCESS = "hydra._internal.core_plugins.basic_launcher.BasicLauncher"
 
@@ -32,11 +34,16 @@ _finished: list[JobLog] = []
 """Records of the jobs that Hydra has run in this process."""
 
 
+_troubles: list[Exception] = []
+"""What kept jobs from running at all: Hydra would print a traceback of it."""
+
+
 def main(words: Sequence[str]) -> int:
     """Check everything, then let Hydra run it."""
     from depsim.commands.outcome import exit_code, guarded
 
     _finished.clear()
+    _troubles.clear()
     again = shlex.join(["depsim", "run", *words])
 
     def work() -> int:
@@ -44,13 +51,19 @@ def main(words: Sequence[str]) -> int:
             arguments = get_args_parser().parse_args(list(words))
         except SystemExit as stop:  # argparse has said what is wrong
             return int(stop.code or 0)
-        parsed = parse_overrides(arguments.overrides)
-        refuse_foreign_overrides(parsed)
+        for flag in _REFUSED:
+            if (value := getattr(arguments, flag)) is not None:
+                raise ConfigError(f"--{flag.replace('_', '-')} {value}: not allowed; allowed is --config-dir FOLDER")
         if not any(getattr(arguments, name) for name in _INFORMATIVE):
             _check(arguments.overrides, arguments.config_dir, arguments.multirun)
+        elif not arguments.shell_completion:  # showing a configuration sets up its logging, which may build objects
+            plain = [o for o in parse_overrides(arguments.overrides) if not o.is_sweep_override()]
+            compose_config([o.input_line or "" for o in plain], plain, arguments.config_dir)
         if (code := _hydra(words)) != 0:
             return code
-        if _finished:
+        if _troubles:
+            raise _troubles[0]
+        if _finished and _finished[-1].run_id is not None:
             from depsim.report.terminal import say
 
             say(f"next: depsim ui    (study {_finished[-1].job.study})")
@@ -100,6 +113,16 @@ def _hydra(words: Sequence[str]) -> int:
 
 def _job(config: DictConfig) -> None:
     """One of Hydra's jobs."""
+    try:
+        _run(config)
+    except (ConfigError, LockedError, OSError) as error:
+        if HydraConfig.get().launcher._target_ != _IN_PROCESS:
+            raise
+        _troubles.append(error)
+
+
+def _run(config: DictConfig) -> None:
+    """Run a job and print what came out."""
     from depsim.commands.outcome import exit_code
     from depsim.config import build
     from depsim.progress import show_progress
@@ -108,7 +131,8 @@ def _job(config: DictConfig) -> None:
 
     hydra_config = HydraConfig.get()
     parsed = parse_overrides(list(hydra_config.overrides.task))
-    order = build(OmegaConf.masked_copy(config, list(config)), hydra_config.runtime.choices, parsed)
+    extra_dir = next((s.path for s in hydra_config.runtime.config_sources if s.provider == "command-line"), None)
+    order = build(OmegaConf.masked_copy(config, list(config)), hydra_config.runtime.choices, parsed, extra_dir)
     known = order.tracking.open()
     (log,) = run_jobs([order.job], known, order.resources, show_progress)
     if people := log.metrics():

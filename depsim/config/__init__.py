@@ -4,17 +4,23 @@ This is where configuration objects stop. Everything below gets frozen, validate
 said here, in one sentence with the key, the value and what is allowed.
 """
 
-from depsim.config.building import Order, build, prepare, validate
-from depsim.config.composition import compose_config, config_folder, parse_overrides
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from depsim.config.composition import config_folder, parse_overrides
 from depsim.config.errors import ConfigError
 
-__all__ = [
-    "ConfigError",
-    "Order",
-    "build",
-    "compose_config",
-    "config_folder",
-    "parse_overrides",
-    "prepare",
-    "validate",
-]
+if TYPE_CHECKING:
+    from depsim.config.building import Order, build, prepare, validate
+
+__all__ = ["ConfigError", "Order", "build", "config_folder", "parse_overrides", "prepare", "validate"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import on first use: showing a configuration needs no PyTorch, building from it does."""
+    if name in __all__:
+        from depsim.config import building
+
+        return getattr(building, name)
+    raise AttributeError(f"module 'depsim.config' has no attribute {name!r}")

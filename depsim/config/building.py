@@ -89,16 +89,23 @@ def prepare(overrides: Sequence[str], extra_dir: str | None = None) -> Order:
         raise ConfigError(f"{swept[0]}: several values at once; use depsim run -m to run them one after the other")
     config = compose_config(overrides, parsed, extra_dir)
     choices = config.hydra.runtime.choices
-    return build(OmegaConf.masked_copy(config, [str(key) for key in config if key != "hydra"]), choices, parsed)
+    own = OmegaConf.masked_copy(config, [str(key) for key in config if key != "hydra"])
+    return build(own, choices, parsed, extra_dir)
 
 
-def build(config: DictConfig, choices: Mapping[str, Any], parsed: Sequence[Override] = ()) -> Order:
+def build(
+    config: DictConfig,
+    choices: Mapping[str, Any],
+    parsed: Sequence[Override] = (),
+    extra_dir: str | None = None,
+) -> Order:
     """Typed values from a composed configuration.
 
     Args:
         config: composed, without Hydra's own part.
         choices: what was chosen in each configuration group.
         parsed: the overrides it was composed with.
+        extra_dir: the folder with configuration of one's own that it was composed with.
 
     Raises:
         ConfigError: naming the key, the value and what is allowed.
@@ -110,6 +117,9 @@ def build(config: DictConfig, choices: Mapping[str, Any], parsed: Sequence[Overr
     assert isinstance(plain, dict)
     values: dict[str, Any] = {str(key): value for key, value in plain.items()}
     chosen = {group: str(choice) for group, choice in choices.items() if not group.startswith("hydra/")}
+    known = [*_PARTS, "cohort", "training", *Session.model_fields]
+    if unknown := [key for key in values if key not in known]:
+        raise ConfigError(f"{unknown[0]}={values[unknown[0]]}: unknown key; allowed are {', '.join(known)}")
     session = validate(Session, "", {k: v for k, v in values.items() if k not in (*_PARTS, "cohort", "training")})
     try:
         device = parse_device(session.device)
@@ -127,9 +137,14 @@ def build(config: DictConfig, choices: Mapping[str, Any], parsed: Sequence[Overr
     assert isinstance(tracking, Tracking)
     store = None
     if tracking.keeps_files:
+        if unusable := set(str(Path.cwd())) & set("?%"):
+            raise ConfigError(
+                f"{Path.cwd()}: the address of a database cannot hold {' '.join(sorted(unusable))}; "
+                "work in a folder without it, or with tracking=none"
+            )
         store = StoreSettings(Path("mlruns/cache/healthy").absolute(), int(session.cache_limit_gib * 2**30))
     return Order(
-        Job(condition, population, device.type, session.study, values, chosen, overrides),
+        Job(condition, population, device.type, session.study, values, chosen, overrides, extra_dir),
         tracking,
         Resources(session.device, session.workers, session.chunk, store),
     )

@@ -34,6 +34,8 @@ def parse_overrides(overrides: Iterable[str]) -> list[Override]:
     parser = OverridesParser.create()
     parsed = []
     for override in overrides:
+        if override.startswith("="):
+            raise ConfigError(f"{override}: cannot be read; allowed is key=value")
         try:
             parsed.append(parser.parse_overrides([override])[0])
         except OverrideParseException as error:
@@ -61,7 +63,7 @@ def compose_config(overrides: Sequence[str], parsed: Sequence[Override], extra_d
         with initialize_config_dir(str(folders[0]), version_base="1.3", job_name="depsim"):
             try:
                 config = compose("config", [*overrides, *search], return_hydra_config=True)
-            except (HydraException, OmegaConfBaseException) as error:
+            except (HydraException, OmegaConfBaseException, ValueError) as error:
                 raise explain_composition(error, parsed, folders) from None
     finally:
         GlobalHydra.instance().clear()

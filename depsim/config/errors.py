@@ -21,7 +21,10 @@ class ConfigError(ValueError):
 
 def explain_validation(error: ValidationError, key: str, schema: type[BaseModel]) -> ConfigError:
     """All that a schema found wrong, one line each."""
-    return ConfigError("\n".join(dict.fromkeys(_explain_one(dict(e), key, schema) for e in error.errors())))
+    found: list[dict[str, Any]] = [dict(entry) for entry in error.errors()]
+    # A list whose items are refused counts as too short, too, which would only confuse.
+    told = [e for e in found if e["type"] != "too_short" or len(e["input"]) < e["ctx"]["min_length"]]
+    return ConfigError("\n".join(dict.fromkeys(_explain_one(entry, key, schema) for entry in told)))
 
 
 def _explain_one(error: dict[str, Any], key: str, schema: type[BaseModel]) -> str:
@@ -40,7 +43,7 @@ def _explain_one(error: dict[str, Any], key: str, schema: type[BaseModel]) -> st
         return f"{path}={_spell(error['input'])}: needs at least {error['ctx']['min_length']}"
     if error["type"] == "string_pattern_mismatch":
         return f"{path}={error['input']}: must be a name of up to 100 letters, digits, spaces and . _ + -"
-    reason = error["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
+    reason = error["msg"].removeprefix("Value error, ").replace("Input should be", "must be").replace("tuple", "list")
     return f"{path}={_spell(error['input'])}: {reason}" if error["loc"] else f"{path}: {reason}"
 
 
@@ -52,8 +55,9 @@ def explain_composition(error: Exception, parsed: Sequence[Override], folders: S
         key, line = override.key_or_group, override.input_line or ""
         if key in groups:
             choices = sorted({file.stem for folder in folders for file in (folder / key).glob("*.yaml")})
-            if override.value() is not None and str(override.value()) not in choices:
-                return ConfigError(f"{line}: unknown choice{_allowed(str(override.value()), choices)}")
+            choice = _spell(override.value())
+            if choice not in choices and (choice, key) != ("null", "experiment"):
+                return ConfigError(f"{line}: unknown choice{_allowed(choice, choices)}")
             fine.append(line)
     for override in parsed:
         key, line = override.key_or_group, override.input_line or ""

@@ -58,8 +58,11 @@ def refuse_foreign_config(config: DictConfig) -> None:
             raise ConfigError(f"hydra.{part}._target_={target}: not allowed; choose hydra/{part}=basic")
     for part in ("job_logging", "hydra_logging"):
         for key, _ in _leaves(hydra.get(part) or {}, f"hydra.{part}"):
-            if key.endswith((".()", ".class")):
+            if key.endswith((".()", ".class")) or ".()." in key or ".class." in key:
                 raise ConfigError(f"{key}: logging that builds objects runs foreign code; it is not allowed")
+    for key, value in _leaves(hydra, "hydra"):
+        if isinstance(value, str) and "oc.env" in value:
+            raise ConfigError(f"{key}={value}: the environment is not read; allowed are plain values")
     own = OmegaConf.to_container(config, resolve=False)
     assert isinstance(own, dict)
     for key, value in _leaves({k: v for k, v in own.items() if k != "hydra"}, ""):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,6 +25,7 @@ class Job:
         config: the resolved configuration, for the record.
         choices: the name chosen in each configuration group.
         overrides: the command-line overrides that compose this job again.
+        config_dir: the folder with configuration of one's own that it was composed with, or None.
     """
 
     condition: Condition
@@ -33,6 +35,7 @@ class Job:
     config: Mapping[str, Any]
     choices: Mapping[str, str]
     overrides: tuple[str, ...]
+    config_dir: str | None = None
 
     @property
     def seeds(self) -> tuple[int, ...]:
@@ -42,10 +45,8 @@ class Job:
     @property
     def command(self) -> str:
         """The command that runs this job again."""
-        quoted = [
-            f"'{override}'" if set(override) & set(" '\"*?$&|;<>()[]{}") else override for override in self.overrides
-        ]
-        return " ".join(["depsim run", *quoted])
+        folder = ["--config-dir", self.config_dir] if self.config_dir is not None else []
+        return shlex.join(["depsim", "run", *folder, *self.overrides])
 
     @cached_property
     def condition_key(self) -> str:
@@ -56,6 +57,11 @@ class Job:
     def job_key(self) -> str:
         """Hash of the condition and of who undergoes it."""
         return digest([self.condition_key, list(self.seeds)])
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        """What makes two jobs one: their study and their key."""
+        return self.study, self.job_key
 
     def run_key(self, seed: int) -> str:
         """Hash of all that decides one individual's outcome."""

@@ -63,6 +63,6 @@ def _summaries(people: People) -> Mapping[str, Summary]:
 def _spell(summary: Summary | None) -> str:
     if summary is None:
         return ""
-    digits = 1 if abs(summary.mean) >= 1 or summary.mean == 0 else 4
-    text = f"{summary.mean:.{digits}f}"
-    return text if summary.sd is None else f"{text} ± {summary.sd:.{digits}f}"
+    form = ".1f" if abs(summary.mean) >= 0.1 or summary.mean == 0 else ".2g"
+    text = f"{summary.mean:{form}}"
+    return f"{text} ± {summary.sd:{form}}" if summary.sd else text

@@ -36,6 +36,10 @@ class JobLog(ABC):
     def finish(self, outcome: Outcome, seconds: float) -> None:
         """Keep an individual's outcome; ``seconds`` is what computing it took."""
 
+    def adopt(self, outcome: Outcome, seconds: float, source: JobLog) -> None:
+        """Keep an individual that another job of the same batch has just finished."""
+        self.finish(outcome, seconds)
+
     def fail(self, seed: int, traceback: str) -> None:
         """Keep the fact that an individual has no outcome, and why."""
         self.failures[seed] = traceback

@@ -57,6 +57,11 @@ class RunWriter:
         self._write_params(run_id, seed)
         return run_id
 
+    def finished(self, seed: int) -> Any | None:
+        """The finished run of an individual in this study, if there is one."""
+        query = f"tags.`depsim.run_key` = '{self._job.run_key(seed)}' and attributes.status = 'FINISHED'"
+        return next(iter(self._client.search_runs([self._experiment], query, max_results=1)), None)
+
     def write_outcome(self, run_id: str, outcome: Outcome, tags: Mapping[str, str]) -> None:
         """Everything that an individual's course left."""
         from mlflow.entities import RunTag
@@ -113,7 +118,7 @@ class RunWriter:
         values["cohort.size"], values["cohort.first_seed"] = len(self._job.seeds), self._job.seeds[0]
         if seed is not None:
             values["seed"] = seed
-        params = [Param(key, str(value)) for key, value in values.items() if value is not None]
+        params = [Param(key, "null" if value is None else str(value)) for key, value in values.items()]
         for first in range(0, len(params), _PARAMS_A_BATCH):
             self._client.log_batch(run_id, params=params[first : first + _PARAMS_A_BATCH])
 

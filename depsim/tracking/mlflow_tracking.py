@@ -80,7 +80,8 @@ class MlflowJobLog(JobLog):
                 self._parent = self._writer.create_parent()
             for seed in self.missing:
                 if seed in others:
-                    self._copy(seed, others[seed])
+                    source = others[seed]
+                    self._write(outcome_of(client, source), {"depsim.reused_from": source.info.run_id})
         except BaseException:
             self._held.close()
             raise
@@ -108,11 +109,14 @@ class MlflowJobLog(JobLog):
 
     def finish(self, outcome: Outcome, seconds: float) -> None:
         """Record an individual; it counts as finished once all of it is written."""
-        run_id = self._individual_run(outcome.seed)
-        self._writer.write_outcome(run_id, outcome, {"depsim.seconds": f"{seconds:.2f}"})
-        if not self._alone:
-            self._client.set_terminated(run_id, "FINISHED")
-        self._runs[outcome.seed] = self._client.get_run(run_id)
+        self._write(outcome, {"depsim.seconds": f"{seconds:.2f}"})
+
+    def adopt(self, outcome: Outcome, seconds: float, source: JobLog) -> None:
+        """Link the run that another job of this study has just written."""
+        if isinstance(source, MlflowJobLog) and source.job.study == self.job.study:
+            self._runs[outcome.seed] = source._runs[outcome.seed]
+        else:
+            self.finish(outcome, seconds)
 
     def fail(self, seed: int, traceback: str) -> None:
         """Record that an individual failed, with the traceback as an artifact."""
@@ -127,13 +131,25 @@ class MlflowJobLog(JobLog):
         """Complete the condition's run with the figures over individuals."""
         super().close(interrupted=interrupted)
         try:
-            if self._parent is not None and not self._complete:
+            if self._alone:
+                self._close_alone(interrupted)
+            elif self._parent is not None and not self._complete:
                 if self._runs and not interrupted:
                     self._complete_parent()
                 status = "KILLED" if interrupted else "FAILED" if self.failures or self.missing else "FINISHED"
                 self._client.set_terminated(self._parent, status)
         finally:
             self._held.close()
+
+    def _close_alone(self, interrupted: bool) -> None:
+        """End the run of a cohort of one, unless it holds the finished individual already."""
+        finished = self._runs.get(self.job.seeds[0])
+        if self._parent is None or (finished is not None and finished.info.run_id == self._parent):
+            return
+        # Either nothing was finished, or another process finished the same individual in a run of its own.
+        self._client.set_terminated(self._parent, "FAILED" if self.failures and not interrupted else "KILLED")
+        if finished is not None:
+            self._parent = None
 
     def metrics(self) -> dict[int, dict[str, float]]:
         """What was measured, from the finished runs."""
@@ -166,19 +182,25 @@ class MlflowJobLog(JobLog):
         self._complete = condition.info.status == "FINISHED" and not self.missing
         if not self._complete:
             self._client.update_run(run_id, status="RUNNING")
-            for tag in ("depsim.error", ORPHANED):
-                if tag in condition.data.tags:
-                    self._client.delete_tag(run_id, tag)
+            for tag in {"depsim.error", ORPHANED} & set(self._client.get_run(run_id).data.tags):
+                self._client.delete_tag(run_id, tag)
         return run_id
 
-    def _copy(self, seed: int, source: Any) -> None:
-        """Record an individual that another study holds."""
-        outcome = outcome_of(self._client, source)
-        run_id = self._individual_run(seed)
-        self._writer.write_outcome(run_id, outcome, {"depsim.reused_from": source.info.run_id})
-        if not self._alone:
+    def _write(self, outcome: Outcome, tags: dict[str, str]) -> None:
+        """Record an individual, unless another process has finished the same one in this study meanwhile."""
+        name = digest([self.job.study, self.job.condition_key])
+        with lock(mlflow_store.locks() / f"condition-{name}.lock"):
+            found = self._writer.finished(outcome.seed)
+            if found is not None:
+                self._runs[outcome.seed] = found
+                return
+            run_id = self._individual_run(outcome.seed)
+            self._writer.write_outcome(run_id, outcome, tags)
+            self._runs[outcome.seed] = self._client.get_run(run_id)
+            if self._alone:
+                self._complete_parent()
             self._client.set_terminated(run_id, "FINISHED")
-        self._runs[seed] = self._client.get_run(run_id)
+            self._runs[outcome.seed] = self._client.get_run(run_id)
 
     def _complete_parent(self) -> None:
         first = self._runs[next(seed for seed in self.job.seeds if seed in self._runs)]
@@ -218,4 +240,7 @@ class MlflowJobLog(JobLog):
             for run in self._runs.values()
         ]
         steps = [{name: [(m.step, m.value) for m in history] for name, history in own.items()} for own in curves]
-        self._writer.write_metrics(self._condition_run, summary_metrics(people), mean_curves(steps))
+        # A curve is written once: what is missing would be added to it later, step by step beside the first.
+        self._writer.write_metrics(
+            self._condition_run, summary_metrics(people), {} if self.missing else mean_curves(steps)
+        )

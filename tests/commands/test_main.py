@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from tests.jobs import depsim, tiny
+
+
+@pytest.mark.parametrize("words", [("--help",), ("-h",), ()])
+def test_help_lists_the_commands(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    assert depsim(*words) == (0 if words else 2)
+    said = capsys.readouterr().out
+    for word in ("depsim run", "depsim sweep NAME", "depsim ui", "depsim.simulate"):
+        assert word in said
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert depsim("--version") == 0
+    assert capsys.readouterr().out == f"depsim {version('depsim')}\n"
+
+
+@pytest.mark.parametrize("word", ["fly", "Run", "--run", "../run", "outcome", "__init__"])
+def test_an_unknown_command_is_refused(word: str, empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert depsim(word) == 2
+    said = capsys.readouterr().err
+    assert said == f"depsim: {word}: no such command; there are run, sweep, ui\n"
+    assert list(empty.iterdir()) == []
+
+
+def test_run_help_shows_the_choices_and_the_keys(empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert depsim("run", "--help") == 0
+    said = capsys.readouterr().out
+    for word in ("treatment: ketamine, neurosteroid, none, ssri", "cohort:", "sparsity: 0.95", "learning_rate"):
+        assert word in said
+    assert list(empty.iterdir()) == []
+
+
+def test_run_shows_its_configuration(empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert depsim("run", "--cfg", "job", *tiny("ketamine", "pathology.sparsity=0.5")) == 0
+    said = capsys.readouterr().out
+    assert "sparsity: 0.5" in said
+    assert "regrow_fraction: 0.5" in said
+    assert list(empty.iterdir()) == []
+
+
+def test_run_does_not_know_a_flag(empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert depsim("run", "--nonsense") == 2
+    assert "--nonsense" in capsys.readouterr().err
+    assert list(empty.iterdir()) == []
+
+
+def test_sweep_help_lists_the_sweeps(capsys: pytest.CaptureFixture[str]) -> None:
+    assert depsim("sweep", "--help") == 0
+    said = capsys.readouterr().out
+    assert "sweeps: " in said
+    assert "paper" in said
+
+
+def test_sweep_needs_a_name(capsys: pytest.CaptureFixture[str]) -> None:
+    assert depsim("sweep") == 2
+    assert "NAME" in capsys.readouterr().err
+
+
+def test_shell_completion_is_offered(capsys: pytest.CaptureFixture[str]) -> None:
+    assert depsim("-sc", "install=bash") == 0
+    assert "complete" in capsys.readouterr().out
+
+
+def test_shell_completion_knows_the_choices(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COMP_LINE", "depsim run treatment=ke")
+    monkeypatch.setenv("COMP_POINT", str(len("depsim run treatment=ke")))
+    assert depsim("-sc", "query=bash") == 0
+    assert "treatment=ketamine" in capsys.readouterr().out

@@ -1,0 +1,163 @@
+"""``depsim run``, one job and several."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import depsim as package
+from tests.jobs import TINY, TREATMENTS, depsim, finished_keys, order, runs, statuses, tiny, watch_work
+
+
+def test_a_run_shows_its_condition_and_what_to_do_next(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert depsim("run", *tiny("ketamine", "seed=1", "study=s")) == 0
+    heard = capsys.readouterr()
+    (left,) = runs("s")
+    assert left.info.status == "FINISHED"
+    for text in ("ketamine · 95 % · seed 1", "depressed", "relapse drop", f"run {left.info.run_id}", "next: depsim ui"):
+        assert text in heard.out
+    assert "100%" in heard.err
+    assert "Traceback" not in heard.err
+    assert {path.name for path in project.iterdir()} == {"mlruns"}
+
+
+def test_the_same_command_again_computes_nothing_and_says_the_same(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = tiny("ketamine", "seed=1", "study=s")
+    assert depsim("run", *words) == 0
+    first = capsys.readouterr().out
+    computed = watch_work(monkeypatch)
+    assert depsim("run", *words) == 0
+    assert computed == []
+    assert capsys.readouterr().out == first
+    assert statuses("s") == {"FINISHED": 1}
+
+
+def test_without_tracking_nothing_is_written(empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert depsim("run", *tiny("ssri", "seed=1", "tracking=none")) == 0
+    said = capsys.readouterr().out
+    assert "ssri · 95 % · seed 1" in said
+    assert "depsim ui" not in said
+    assert list(empty.iterdir()) == []
+
+
+def test_seeds_one_by_one_are_the_individuals_of_the_cohort(project: Path) -> None:
+    assert depsim("run", "-m", *tiny("ketamine", "cohort=smoke", "study=s", "seed=range(0,3)")) == 0
+    assert statuses("s") == {"FINISHED": 3}
+    cohort = package.simulate(*tiny("ketamine", "cohort=smoke", "cohort.size=3"))
+    job = order("ketamine", "cohort=smoke", "cohort.size=3").job
+    assert finished_keys("s") == sorted(job.run_key(seed) for seed in range(3))
+    for found in runs("s"):
+        outcome = cohort.outcomes[int(found.data.tags["depsim.seed"])]
+        assert dict(outcome.metrics).items() <= found.data.metrics.items()
+        assert found.data.tags["depsim.run_key"] == job.run_key(outcome.seed)
+
+
+def test_a_multirun_covers_its_grid_and_leaves_no_folders_about(project: Path) -> None:
+    words = [word for word in TINY if not word.startswith("training")]
+    assert depsim("run", "-m", *words, "training.epochs=1", "treatment=none", "seed=1,2", "pathology.sparsity=0.9,0.95", "study=s") == 0  # noqa: E501  # fmt: skip
+    found = {(r.data.tags["depsim.seed"], r.data.params["pathology.sparsity"]) for r in runs("s")}
+    assert found == {("1", "0.9"), ("1", "0.95"), ("2", "0.9"), ("2", "0.95")}
+    assert {path.name for path in project.iterdir()} == {"mlruns"}
+
+
+def test_a_multirun_is_resumed_too(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = ["run", "-m", *tiny("none", "study=s", "seed=1,2")]
+    assert depsim(*words) == 0
+    computed = watch_work(monkeypatch)
+    assert depsim(*words) == 0
+    assert computed == []
+    assert statuses("s") == {"FINISHED": 2}
+
+
+def test_an_experiment_runs(empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = [*TINY, "experiment=mild_pruning", "cohort.size=2", "treatment.epochs=1", "tracking=none"]
+    assert depsim("run", *words) == 0
+    assert "ketamine · 80 % · n=2" in capsys.readouterr().out
+
+
+def test_a_treatment_of_ones_own_runs(
+    empty: Path, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path_factory.mktemp("mine")
+    (folder / "treatment").mkdir()
+    (folder / "treatment" / "mine.yaml").write_text("_target_: depsim.treatment.NoTreatment\n")
+    assert depsim("run", "--config-dir", str(folder), *TINY, "treatment=mine", "seed=1", "tracking=none") == 0
+    assert "mine · 95 % · seed 1" in capsys.readouterr().out
+    assert list(empty.iterdir()) == []
+
+
+def launch(folder: Path, *words: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "depsim", *words]
+    return subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+@pytest.mark.slow
+def test_four_processes_start_at_once_on_a_fresh_store(empty: Path) -> None:
+    began = time.time()
+    processes = [launch(empty, "run", *tiny(name, "seed=1", "study=s")) for name in TREATMENTS]
+    heard = [process.communicate(timeout=300) for process in processes]
+    assert [process.returncode for process in processes] == [0] * 4, heard
+    assert not any("Traceback" in err for _, err in heard)
+    assert statuses("s", kind="condition") == {"FINISHED": 4}
+    assert {r.data.tags["depsim.treatment"] for r in runs("s")} == set(TREATMENTS)
+    (file,) = empty.glob("mlruns/cache/healthy/??/*.safetensors")
+    assert file.stat().st_ctime >= began
+    assert len({r.data.metrics["healthy/combined"] for r in runs("s")}) == 1
+
+
+@pytest.mark.slow
+def test_two_processes_with_one_job_do_it_once(empty: Path) -> None:
+    words = tiny("none", "cohort=smoke", "study=s", "cohort.size=40")
+    processes = [launch(empty, "run", *words) for _ in range(2)]
+    heard = [process.communicate(timeout=300) for process in processes]
+    codes = sorted(process.returncode for process in processes)
+    assert codes in ([0, 0], [0, 1])
+    assert len(finished_keys("s")) == len(set(finished_keys("s"))) == 40
+    if codes == [0, 1]:
+        (said,) = [err for process, (_, err) in zip(processes, heard, strict=True) if process.returncode == 1]
+        assert "Traceback" not in said
+        assert str(next(process.pid for process in processes if process.returncode == 0)) in said
+
+
+@pytest.mark.slow
+def test_a_killed_process_loses_only_what_it_had_in_hand(empty: Path) -> None:
+    words = tiny("none", "cohort=smoke", "study=s", "cohort.size=40")
+    process = launch(empty, "run", *words)
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and len(list(empty.glob("mlruns/artifacts/s/*/artifacts/masks.npz"))) < 4:
+        time.sleep(0.05)
+    process.kill()
+    process.communicate(timeout=60)
+    before = finished_keys("s")
+    assert 3 <= len(before) < 40
+    again = launch(empty, "run", *words)
+    _, said = again.communicate(timeout=300)
+    assert again.returncode == 0, said
+    assert len(finished_keys("s")) == len(set(finished_keys("s"))) == 40
+    assert set(before) <= set(finished_keys("s"))
+    (parent,) = runs("s", kind="condition")
+    assert parent.info.status == "FINISHED"
+    assert parent.data.metrics["treated/clean.n"] == 40
+
+
+@pytest.mark.slow
+def test_the_installed_program_and_the_module_are_the_same(tmp_path: Path) -> None:
+    script = Path(sys.executable).with_name("depsim")
+    if not script.exists():
+        pytest.skip("depsim is not installed beside this Python")
+    answers = [
+        subprocess.run(
+            [*command, "run", "pathology.sparsity=1.2"], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        for command in ([str(script)], [sys.executable, "-m", "depsim"])
+    ]
+    assert {(a.returncode, a.stdout, a.stderr) for a in answers} == {
+        (2, "", "depsim: pathology.sparsity=1.2: must be less than or equal to 1\n")
+    }
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,156 @@
+"""``depsim sweep``: the paper's tables."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from depsim.tracking import artifacts
+from tests.jobs import TINY, depsim, runs, statuses, watch_work
+
+FAST = [*TINY, "study=s"]
+ROWS = ("untreated", "ketamine", "ssri", "neurosteroid on", "neurosteroid withdrawn")
+
+
+def rows(text: str, title: str) -> dict[str, list[str]]:
+    """Cells of a printed table, by the name of their row."""
+    lines = text[text.index(title) :].splitlines()[1:]
+    found = {}
+    for line in lines:
+        if line.startswith("└"):
+            break
+        if line.startswith("│"):
+            name, *cells = [cell.strip() for cell in line.strip("│").split("│")]
+            found[name] = cells
+    return found
+
+
+@pytest.fixture
+def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Drawing takes longer than all the rest of these jobs."""
+    monkeypatch.setattr(artifacts, "masks_figure", lambda _masks, _title: b"a picture")
+
+
+pytestmark = pytest.mark.usefixtures("no_pictures", "project")
+
+
+def test_the_papers_sweep_prints_both_tables_beside_the_published(capsys: pytest.CaptureFixture[str]) -> None:
+    assert depsim("sweep", "paper", *FAST) == 0
+    said = capsys.readouterr().out
+    one, two = rows(said, "Table 1"), rows(said, "Table 2")
+    assert tuple(one) == ROWS
+    assert tuple(two) == ROWS[:4]
+    assert all(re.fullmatch(r"(-?\d+\.\d|-) \| (-?\d+\.\d|-)", cell) for row in (one | two).values() for cell in row)
+    assert [cell.split(" | ")[1] for cell in one["ketamine"]] == ["47.5", "100.0", "100.0", "96.9", "84.5", "-0.2"]
+    assert [cell.split(" | ")[1] for cell in two["ssri"]] == ["99.5", "87.2", "70.3", "58.0", "44.0"]
+    assert one["neurosteroid withdrawn"][-1] == "- | -"
+    parents = {r.data.tags["depsim.treatment"]: r.data.metrics for r in runs("s", kind="condition")}
+    assert one["ssri"][3].startswith(f"{parents['ssri']['treated/combined']:.1f} | ")
+    assert one["neurosteroid withdrawn"][4].startswith(f"{parents['neurosteroid']['withdrawn/internal_noise_2.5']:.1f}")
+    assert "the same seed gives other numbers on another machine" in said
+    assert "depsim ui" in said
+    assert "depsim sweep paper cohort=pilot" in said
+    assert "The sequel" not in said
+    assert statuses("s") == {"FINISHED": 4}
+
+
+def test_the_healthy_network_is_trained_once_for_all_arms(project: Path) -> None:
+    assert depsim("sweep", "paper", *FAST, "cohort=smoke", "cohort.size=2") == 0
+    assert len(list(project.glob("mlruns/cache/healthy/??/*.safetensors"))) == 2
+    assert len({r.data.metrics["healthy/resilience_auc"] for r in runs("s", kind="individual")}) == 2
+
+
+def test_a_cohort_has_means_and_deviations_and_the_sequel_beside_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert depsim("sweep", "paper", *FAST, "cohort.size=3", "cohort.data=individual") == 0
+    said = capsys.readouterr().out
+    one = rows(said, "Table 1")
+    assert tuple(one) == ROWS
+    assert sum(bool(re.match(r"-?\d+\.\d ± \d+\.\d \| ", cell)) for row in one.values() for cell in row) > 15
+    sequel = rows(said, "The sequel's ten individuals")
+    assert tuple(sequel) == ROWS
+    assert re.fullmatch(r"-?\d+\.\d ± \d+\.\d \| 97\.3 ± 0\.2 \([+-]\d+\.\d\)", sequel["ketamine"][0])
+    assert "n=3" in said
+    assert "individuals 42-44" in said
+    assert "standard errors" in said
+    assert statuses("s", kind="condition") == {"FINISHED": 4}
+    assert statuses("s", kind="individual") == {"FINISHED": 12}
+
+
+def test_with_shared_data_there_is_no_sequel_to_compare_with(capsys: pytest.CaptureFixture[str]) -> None:
+    assert depsim("sweep", "paper", *FAST, "cohort.size=2", "treatment=none") == 0
+    said = capsys.readouterr().out
+    assert "The sequel" not in said
+    assert tuple(rows(said, "Table 1")) == ("untreated",)
+
+
+def test_the_same_sweep_again_computes_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert depsim("sweep", "paper", *FAST, "cohort=smoke", "cohort.size=2") == 0
+    first = capsys.readouterr().out
+    computed = watch_work(monkeypatch)
+    assert depsim("sweep", "paper", *FAST, "cohort=smoke", "cohort.size=2") == 0
+    assert computed == []
+    assert capsys.readouterr().out == first
+    assert statuses("s") == {"FINISHED": 12}
+
+
+def test_an_interrupted_sweep_goes_on(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["sweep", "paper", *FAST, "cohort=smoke", "cohort.size=2"]
+    with pytest.MonkeyPatch.context() as patch:
+        watch_work(patch, interrupt_after=3)
+        assert depsim(*words) == 130
+    said = capsys.readouterr().err
+    assert "To go on: depsim sweep paper" in said
+    assert statuses("s", kind="individual") == {"FINISHED": 3}
+    with pytest.MonkeyPatch.context() as patch:
+        computed = watch_work(patch)
+        assert depsim(*words) == 0
+    assert len(computed) == 5
+    assert statuses("s") == {"FINISHED": 12}
+
+
+def test_conditions_that_are_not_the_papers_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert depsim("sweep", "paper", *FAST, "treatment=none,ssri", "pathology.sparsity=0.9") == 0
+    said = capsys.readouterr().out
+    assert "not the paper's" in said
+    for part in ("task", "model", "training", "pathology"):
+        assert part in said[said.index("not the paper's") :]
+
+
+def test_groups_of_conditions_have_tables_of_their_own(capsys: pytest.CaptureFixture[str]) -> None:
+    assert depsim("sweep", "paper", *FAST, "treatment=none,ssri", "pathology.sparsity=0.9,0.95") == 0
+    assert capsys.readouterr().out.count("Table 1") == 2
+
+
+def test_an_unknown_sweep_lists_those_that_there_are(empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert depsim("sweep", "papers") == 2
+    assert capsys.readouterr().err == "depsim: papers: no such sweep; there are paper\n"
+
+
+def test_without_tracking_the_tables_are_printed_all_the_same(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path_factory.mktemp("nothing")
+    monkeypatch.chdir(folder)
+    assert depsim("sweep", "paper", *FAST, "tracking=none") == 0
+    said = capsys.readouterr().out
+    assert tuple(rows(said, "Table 1")) == ROWS
+    assert "depsim ui" not in said
+    assert list(folder.iterdir()) == []
+
+
+def test_a_sweep_of_ones_own_shows_its_conditions(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "sweeps").mkdir()
+    (project / "sweeps" / "mine.yaml").write_text(
+        "question: Why?\nstudy: mine\nsettings: {treatment: none}\n"
+        "grid: {pathology.sparsity: [0.8, 0.9]}\ntables: null\n"
+    )
+    assert depsim("sweep", "mine", *TINY, "seed=1") == 0
+    said = capsys.readouterr().out
+    assert "none · 80 % · seed 1" in said
+    assert "none · 90 % · seed 1" in said
+    assert "Table 1" not in said
+    assert statuses("mine") == {"FINISHED": 2}

@@ -1,0 +1,172 @@
+"""From words to typed values."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import pytest
+from hydra.core.global_hydra import GlobalHydra
+
+from depsim.config import ConfigError, config_folder, parse_overrides, prepare
+from depsim.pathology import NoPathology, Overpruning
+from depsim.population import Hold
+from depsim.tracking import MlflowTracking, NoTracking
+from depsim.treatment import NoTreatment, Regrowth
+from tests.contracts.choices import names
+
+
+def test_the_default_is_the_papers_untreated_individual() -> None:
+    job = prepare([]).job
+    assert (job.seeds, job.population.data, job.study, job.device_kind) == ((42,), "shared", "runs", "cpu")
+    assert job.condition.treatment == NoTreatment()
+    assert job.condition.pathology == Overpruning(sparsity=0.95, criterion="magnitude")
+    assert job.condition.origin.hold == Hold(data=None, init=None, order=None)
+    assert job.condition.origin.training.epochs == 20
+    assert isinstance(prepare([]).tracking, MlflowTracking)
+
+
+@pytest.mark.parametrize(
+    ("cohort", "size", "first", "data"),
+    [
+        ("paper", 1, 42, "shared"),
+        ("smoke", 3, 0, "individual"),
+        ("pilot", 10, 0, "individual"),
+        ("standard", 50, 0, "individual"),
+        ("large", 200, 0, "individual"),
+    ],
+)
+def test_the_cohorts(cohort: str, size: int, first: int, data: str) -> None:
+    job = prepare([f"cohort={cohort}"]).job
+    assert job.seeds == tuple(range(first, first + size))
+    assert (job.population.data, job.condition.origin.data) == (data, data)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "seeds"),
+    [
+        (["cohort=pilot", "seed=7"], (7,)),
+        (["seed=0"], (0,)),
+        (["cohort.seeds=[9,1,5]"], (9, 1, 5)),
+        (["cohort=pilot", "cohort.seeds=[3]"], (3,)),
+        (["cohort.size=2"], (42, 43)),
+        (["cohort=pilot", "cohort.size=2", "cohort.first_seed=5"], (5, 6)),
+        (["seed=null", "cohort=smoke"], (0, 1, 2)),
+        (["cohort.first_seed=4294966"], (4294966,)),
+    ],
+)
+def test_who_is_simulated(overrides: list[str], seeds: tuple[int, ...]) -> None:
+    assert prepare(overrides).job.seeds == seeds
+
+
+def test_a_seed_keeps_the_cohorts_data() -> None:
+    alone, cohort = prepare(["seed=2", "cohort=pilot"]).job, prepare(["cohort=pilot"]).job
+    assert alone.condition == cohort.condition
+    assert alone.run_key(2) == cohort.run_key(2)
+    assert prepare(["seed=2"]).job.population.data == "shared"
+
+
+def test_values_are_typed_and_frozen() -> None:
+    job = prepare(["treatment=ketamine", "treatment.regrow_fraction=0.25", "model.hidden=[8]"]).job
+    assert isinstance(job.condition.treatment, Regrowth)
+    assert job.condition.treatment.regrow_fraction == 0.25
+    assert job.condition.origin.model.hidden == (8,)  # type: ignore[attr-defined]
+    with pytest.raises(ValueError, match="frozen"):
+        job.condition.treatment.epochs = 3  # type: ignore[misc]
+
+
+def test_an_integer_is_a_number_too() -> None:
+    assert prepare(["pathology.sparsity=1"]).job.condition == prepare(["pathology.sparsity=1.0"]).job.condition
+
+
+@pytest.mark.parametrize("group", ["task", "model", "pathology", "treatment", "assessment", "cohort", "experiment"])
+def test_every_choice_can_be_prepared(group: str) -> None:
+    for name in names(group):
+        order = prepare([f"{group}={name}"])
+        assert order.job.choices[group] == name
+
+
+def test_an_experiment_is_a_set_of_choices() -> None:
+    job = prepare(["experiment=mild_pruning"]).job
+    assert (job.study, job.choices["treatment"], len(job.seeds)) == ("mild_pruning", "ketamine", 10)
+    assert job.condition.pathology == Overpruning(sparsity=0.8, criterion="magnitude")
+    assert prepare(["experiment=one_dataset"]).job.condition.origin.hold.data == 0
+    assert prepare(["pathology=none"]).job.condition.pathology == NoPathology()
+
+
+def test_without_tracking_nothing_is_stored() -> None:
+    order = prepare(["tracking=none"])
+    assert order.tracking == NoTracking()
+    assert order.resources.store is None
+    stored = prepare(["cache_limit_gib=0.5"]).resources.store
+    assert stored is not None
+    assert (stored.folder, stored.limit_bytes) == (Path("mlruns/cache/healthy").absolute(), 2**29)
+
+
+def test_resources_are_not_part_of_the_condition() -> None:
+    one, other = prepare(["workers=1", "chunk=3", "study=a"]), prepare(["workers=2", "study=b", "cache_limit_gib=1"])
+    assert one.job.condition == other.job.condition
+    assert one.job.job_key == other.job.job_key
+    assert (one.resources.workers, one.resources.chunk) == (1, 3)
+
+
+def test_the_last_of_several_overrides_counts() -> None:
+    assert prepare(["seed=1", "seed=2"]).job.seeds == (2,)
+    assert prepare(["treatment=ssri", "treatment=none"]).job.choices["treatment"] == "none"
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        ["study='my study'", "seed=1"],
+        ["study=a+b", "model.hidden=[16,12]"],
+        ["cohort.seeds=[1,2,3]", "treatment=ssri"],
+        ["cohort=smoke", "cohort.hold={data:0,init:null,order:null}"],
+        ['study="two words"'],
+    ],
+)
+def test_the_command_that_runs_a_job_again_can_be_typed(overrides: list[str]) -> None:
+    job = prepare(overrides).job
+    program, command, *words = shlex.split(job.command)
+    assert (program, command) == ("depsim", "run")
+    again = prepare(words).job
+    assert (again.job_key, again.study) == (job.job_key, job.study)
+
+
+def test_a_folder_of_ones_own_adds_choices(tmp_path: Path) -> None:
+    (tmp_path / "treatment").mkdir()
+    (tmp_path / "treatment" / "mine.yaml").write_text(
+        "_target_: depsim.treatment.TonicInhibition\n"
+        "damping_factor: 0.5\nbounded: false\nepochs: 1\nlearning_rate: 0.001\n"
+    )
+    order = prepare(["treatment=mine"], str(tmp_path))
+    assert order.job.choices["treatment"] == "mine"
+    with pytest.raises(ConfigError, match="mine: unknown choice"):
+        prepare(["treatment=mine"])
+    with pytest.raises(ConfigError, match="allowed are ketamine, mine, neurosteroid, none, ssri"):
+        prepare(["treatment=yours"], str(tmp_path))
+
+
+def test_the_command_names_the_folder_of_ones_own(tmp_path: Path) -> None:
+    (tmp_path / "treatment").mkdir()
+    (tmp_path / "treatment" / "mine.yaml").write_text("_target_: depsim.treatment.NoTreatment\n")
+    assert str(tmp_path) in prepare(["treatment=mine"], str(tmp_path)).job.command
+
+
+def test_hydra_is_left_as_it_was_found() -> None:
+    prepare([])
+    assert not GlobalHydra.instance().is_initialized()
+    with pytest.raises(ConfigError):
+        prepare(["treatment=prozac"])
+    assert not GlobalHydra.instance().is_initialized()
+
+
+def test_overrides_are_read_one_by_one() -> None:
+    assert [o.key_or_group for o in parse_overrides(["a.b=1", "+c=2", "~d"])] == ["a.b", "c", "d"]
+    with pytest.raises(ConfigError, match=r"seed=\[1: cannot be read"):
+        parse_overrides(["seed=[1"])
+
+
+@pytest.mark.parametrize("name", ["conf", "sweeps"])
+def test_the_folders_are_there(name: str) -> None:
+    assert list(config_folder(name).rglob("*.yaml"))

@@ -1,0 +1,221 @@
+"""A wrong configuration gives one message and exit code 2, before anything starts and with nothing written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from tests.jobs import depsim
+
+WRONG: list[tuple[tuple[str, ...], str, str, str]] = [
+    # overrides, key, value, what is allowed
+    (("pathology.sparsity=1.2",), "pathology.sparsity", "1.2", "less than or equal to 1"),
+    (("pathology.sparsity=-0.1",), "pathology.sparsity", "-0.1", "greater than or equal to 0"),
+    (("pathology.sparsity=.nan",), "pathology.sparsity", ".nan", ""),
+    (("pathology.sparsity=lots",), "pathology.sparsity", "lots", "number"),
+    (("pathology.criterion=taste",), "pathology.criterion", "taste", "magnitude, random"),
+    (("cohort.size=0",), "cohort.size", "0", "greater than or equal to 1"),
+    (("cohort.size=two",), "cohort.size", "two", "integer"),
+    (("cohort.size=2.5",), "cohort.size", "2.5", "integer"),
+    (("cohort.size=true",), "cohort.size", "true", "integer"),
+    (("cohort.data=own",), "cohort.data", "own", "'shared' or 'individual'"),
+    (("cohort.seeds=[]",), "cohort.seeds", "[]", "at least 1"),
+    (("cohort.seeds=[1,1]",), "cohort.seeds", "[1, 1]", "twice"),
+    (("cohort.seeds=[1,x]",), "cohort.seeds[1]", "x", "integer"),
+    (("cohort.seeds=[-1]",), "cohort.seeds[0]", "-1", "greater than or equal to 0"),
+    (("cohort.first_seed=4294966", "cohort.size=2"), "cohort", "4294967", "4294966"),
+    (("cohort.hold.data=3",), "cohort.hold.data", "3", "cohort.data"),
+    (("cohort.hold.init=x",), "cohort.hold.init", "x", "integer"),
+    (("cohort.seeds=[1,2]", "cohort.size=2"), "cohort.seeds", "[1", "not both"),
+    (("cohort.seeds=[1,2]", "cohort.first_seed=2"), "cohort.seeds", "[1", "not both"),
+    (("seed=1", "cohort.size=2"), "cohort.size", "seed=1", "one individual"),
+    (("seed=1", "cohort.first_seed=2"), "cohort.first_seed", "seed=1", "one individual"),
+    (("seed=1", "cohort.seeds=[2]"), "cohort.seeds", "seed=1", "one individual"),
+    (("seed=abc",), "seed", "abc", "integer"),
+    (("seed=-1",), "seed", "-1", "greater than or equal to 0"),
+    (("seed=4294967",), "seed", "4294967", "4294966"),
+    (("seed=1.5",), "seed", "1.5", "integer"),
+    (("assessment.internal_noise=[]",), "assessment.internal_noise", "[]", "at least 1"),
+    (("assessment.internal_noise=0.5",), "assessment.internal_noise", "0.5", ""),
+    (("assessment.internal_noise=[0.5,0.3]",), "assessment.internal_noise", "[0.5,0.3]", "rise"),
+    (("assessment.internal_noise=[0,1]",), "assessment.internal_noise[0]", "0", "greater than 0"),
+    (("assessment.input_noise=-1",), "assessment.input_noise", "-1", "greater than or equal to 0"),
+    (("assessment.further_pruning=2",), "assessment.further_pruning", "2", "less than or equal to 1"),
+    (("training.epochs=-1",), "training.epochs", "-1", "greater than or equal to 0"),
+    (("training.epochs=many",), "training.epochs", "many", "integer"),
+    (("training.learning_rate=0",), "training.learning_rate", "0", "greater than 0"),
+    (("training.learning_rate=.inf",), "training.learning_rate", "inf", "number"),
+    (("training.batch_size=0",), "training.batch_size", "0", "greater than or equal to 1"),
+    (("task.spread=-0.8",), "task.spread", "-0.8", "greater than or equal to 0"),
+    (("task.train_size=0",), "task.train_size", "0", "greater than or equal to 1"),
+    (("model.hidden=[]",), "model.hidden", "[]", "at least 1"),
+    (("model.hidden=[0]",), "model.hidden[0]", "0", "greater than or equal to 1"),
+    (("model.hidden=wide",), "model.hidden", "wide", ""),
+    (("treatment=ssri", "treatment.epochs=-1"), "treatment.epochs", "-1", "greater than or equal to 0"),
+    (("treatment=ketamine", "treatment.regrow_fraction=1.5"), "treatment.regrow_fraction", "1.5", "less than or equal"),
+    (("treatment=ketamine", "treatment.criterion=hope"), "treatment.criterion", "hope", "gradient, random"),
+    (("treatment=ketamine", "treatment.scoring_batches=0"), "treatment.scoring_batches", "0", "greater than"),
+    (("treatment=neurosteroid", "treatment.bounded=maybe"), "treatment.bounded", "maybe", "boolean"),
+    (("workers=0",), "workers", "0", "greater than or equal to 1"),
+    (("chunk=-1",), "chunk", "-1", "greater than or equal to 1"),
+    (("cache_limit_gib=0",), "cache_limit_gib", "0", "greater than 0"),
+    (("device=gpu",), "device", "gpu", "cpu, cuda or cuda:K"),
+    (("device=1",), "device", "1", ""),
+    (("study=",), "study", "", ""),
+    (("study=null",), "study", "null", "string"),
+    # unknown keys
+    (("nonsense=1",), "nonsense", "1", "training"),
+    (("cohort.sise=3",), "cohort.sise", "3", "did you mean size?"),
+    (("pathology.depth=1",), "pathology.depth", "1", "sparsity, criterion"),
+    (("treatment=ssri", "treatment.regrow_fraction=0.5"), "treatment.regrow_fraction", "0.5", "initial_noise"),
+    (("treatment.epochs=2",), "treatment.epochs", "2", "no keys"),
+    (("+treatment.epochs=2",), "treatment.epochs", "2", "no"),
+    (("++cohort.sise=3",), "cohort.sise", "3", "first_seed"),
+    (("+nonsense=1",), "nonsense", "1", "study"),
+    (("tracking.address=here",), "tracking.address", "here", "no keys"),
+    (("seed.x=1",), "seed.x", "1", ""),
+    (("~training.epochs",), "training.epochs", "", "missing"),
+    # unknown choices
+    (("treatment=prozac",), "treatment", "prozac", "ketamine, neurosteroid, none, ssri"),
+    (("pathology=overprunning",), "pathology", "overprunning", "did you mean overpruning?"),
+    (("cohort=huge",), "cohort", "huge", "large, paper, pilot, smoke, standard"),
+    (("model=cnn",), "model", "cnn", "mlp"),
+    (("task=xor",), "task", "xor", "four_clusters"),
+    (("assessment=none",), "assessment", "none", "paper"),
+    (("tracking=paper",), "tracking", "paper", "mlflow, none"),
+    (("experiment=x",), "experiment", "x", "mild_pruning"),
+    # a group in place of a value and the other way round
+    (("training=3",), "training", "3", ""),
+    (("model=null",), "model", "null", ""),
+    (("training.epochs=[1]",), "training.epochs", "[1]", "integer"),
+    (("training.epochs={a:1}",), "training.epochs", "", "integer"),
+    (("task.train_size=null",), "task.train_size", "null", "integer"),
+]
+IDS = [" ".join(case[0]) for case in WRONG]
+ALSO_IN_A_SWEEP = {
+    "pathology.sparsity", "cohort.size", "cohort.hold.data", "cohort.seeds", "seed", "assessment.internal_noise",
+    "training.epochs", "task.spread", "nonsense", "treatment", "treatment.epochs", "study",
+}  # fmt: skip
+"""Keys whose wrong values are tried with ``depsim sweep`` as well: it composes as ``depsim run`` does."""
+
+
+def assert_one_message(code: int, said: str, empty: Path) -> str:
+    assert code == 2, said
+    assert "Traceback" not in said
+    lines = said.splitlines()
+    assert len(lines) == 1, said
+    assert lines[0].startswith("depsim: ")
+    assert "_target_" not in lines[0]
+    assert list(empty.iterdir()) == []
+    return lines[0].removeprefix("depsim: ")
+
+
+@pytest.mark.parametrize(
+    ("command", "overrides", "key", "value", "allowed"),
+    [
+        pytest.param(command, *case, id=f"{command[0]} {name}")
+        for command in (("run",), ("sweep", "paper"))
+        for name, case in zip(IDS, WRONG, strict=True)
+        if command == ("run",) or case[1] in ALSO_IN_A_SWEEP
+    ],
+)
+def test_one_message_names_key_value_and_what_is_allowed(
+    command: tuple[str, ...],
+    overrides: tuple[str, ...],
+    key: str,
+    value: str,
+    allowed: str,
+    empty: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    needs_no_treatment = any(o.lstrip("+").startswith("treatment.") for o in overrides) and len(overrides) == 1
+    extra = ("treatment=none",) if needs_no_treatment and command[0] == "sweep" else ()
+    said = assert_one_message(depsim(*command, *overrides, *extra), capsys.readouterr().err, empty)
+    assert key in said
+    assert value.strip(".") in said
+    assert allowed in said
+
+
+POINTS = [
+    ("pathology.sparsity=0.9,1.2", "pathology.sparsity=1.2"),
+    ("treatment=ketamine,prozac", "treatment=prozac"),
+    ("seed=0,abc", "seed=abc"),
+    ("training.epochs=1,-1", "training.epochs=-1"),
+    ("cohort.size=1,0", "cohort.size=0"),
+    ("assessment.internal_noise=[0.5],[]", "assessment.internal_noise=[]"),
+    ("'model.hidden=[4],[0]'", ""),
+    ("device=cpu,gpu", "device=gpu"),
+    ("nonsense=1,2", "nonsense=1"),
+]
+
+
+@pytest.mark.parametrize("command", [("run", "-m"), ("run", "--multirun"), ("sweep", "paper")], ids=" ".join)
+@pytest.mark.parametrize(("override", "mentioning"), POINTS)
+def test_all_points_are_checked_before_the_first_starts(
+    command: tuple[str, ...], override: str, mentioning: str, empty: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert mentioning in assert_one_message(depsim(*command, override), capsys.readouterr().err, empty)
+
+
+def test_an_interval_has_no_points_for_a_multirun(empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code = depsim("run", "-m", "pathology.sparsity=interval(0.1,0.9)")
+    assert "interval" in assert_one_message(code, capsys.readouterr().err, empty)
+
+
+def test_an_interval_has_no_points_for_a_sweep(empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code = depsim("sweep", "paper", "pathology.sparsity=interval(0.1,0.9)")
+    assert "interval" in assert_one_message(code, capsys.readouterr().err, empty)
+
+
+def test_several_values_need_a_multirun(empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said = assert_one_message(depsim("run", "seed=1,2"), capsys.readouterr().err, empty)
+    assert "seed=1,2" in said
+    assert "depsim run -m" in said
+
+
+@pytest.mark.parametrize("override", ["cohort", "=3", "a b=3", "seed=[1", "--=1", "seed=${"])
+@pytest.mark.parametrize("command", [("run",), ("run", "-m"), ("sweep", "paper")], ids=" ".join)
+def test_what_is_no_override_is_said_to_be_none(
+    command: tuple[str, ...], override: str, empty: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = depsim(*command, override)
+    said = capsys.readouterr().err
+    assert code == 2
+    assert "Traceback" not in said
+    assert override.strip("-=") in said
+    assert list(empty.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", [("run",), ("run", "-m"), ("sweep", "paper")], ids=" ".join)
+def test_no_cuda_device_is_said_before_anything_starts(
+    command: tuple[str, ...], empty: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    for device in ("cuda", "cuda:0"):
+        said = assert_one_message(depsim(*command, f"device={device}"), capsys.readouterr().err, empty)
+        assert said.startswith(f"device={device}: ")
+        assert "use cpu" in said
+
+
+def test_a_gpu_that_is_not_there_and_workers_on_one(
+    empty: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    said = assert_one_message(depsim("run", "device=cuda:1"), capsys.readouterr().err, empty)
+    assert "device=cuda:1" in said
+    said = assert_one_message(depsim("run", "device=cuda", "workers=2"), capsys.readouterr().err, empty)
+    assert "workers=2" in said
+
+
+def test_a_folder_that_is_not_there(empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said = assert_one_message(depsim("run", "--config-dir", "nowhere"), capsys.readouterr().err, empty)
+    assert "nowhere" in said
+
+
+def test_everything_wrong_with_a_part_is_said_at_once(empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert depsim("run", "training.epochs=-1", "training.batch_size=0") == 2
+    said = capsys.readouterr().err.splitlines()
+    assert [line.partition("=")[0] for line in said] == ["depsim: training.epochs", "depsim: training.batch_size"]

@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from depsim.config import ConfigError, config_folder
+from depsim.sweep import load_sweep, plan_sweep, sweep_names
+from tests.jobs import TREATMENTS
+
+ARMS = list(TREATMENTS)
+
+
+def write(folder: Path, name: str = "mine", **changes: object) -> None:
+    content = {"question": "Why?", "study": "mine", "settings": {}, "grid": {}, "tables": None} | changes
+    (folder / "sweeps").mkdir(exist_ok=True)
+    (folder / "sweeps" / f"{name}.yaml").write_text(yaml.safe_dump(content))
+
+
+def test_every_sweep_that_comes_along_can_be_planned(empty: Path) -> None:
+    assert "paper" in sweep_names()
+    assert sweep_names() == sorted(file.stem for file in config_folder("sweeps").glob("*.yaml"))
+    for name in sweep_names():
+        sweep = plan_sweep(name, [])
+        assert sweep.orders
+        assert {order.job.study for order in sweep.orders} == {sweep.file.study}
+
+
+def test_the_papers_sweep_is_its_four_arms(empty: Path) -> None:
+    orders = plan_sweep("paper", []).orders
+    assert [order.job.choices["treatment"] for order in orders] == ARMS
+    assert {order.job.seeds for order in orders} == {(42,)}
+    assert {order.job.population.data for order in orders} == {"shared"}
+    assert {order.job.study for order in orders} == {"paper"}
+    assert len({order.job.condition.origin for order in orders}) == 1
+
+
+def test_an_override_holds_for_every_job(empty: Path) -> None:
+    orders = plan_sweep("paper", ["cohort=pilot", "pathology.sparsity=0.9", "study=other"]).orders
+    assert {(len(order.job.seeds), order.job.study) for order in orders} == {(10, "other")}
+    assert {order.job.condition.pathology.sparsity for order in orders} == {0.9}  # type: ignore[attr-defined]
+    assert len(orders) == 4
+
+
+def test_the_issues_population(empty: Path) -> None:
+    orders = plan_sweep("paper", ["cohort.size=30", "cohort.first_seed=1", "cohort.data=individual"]).orders
+    assert {order.job.seeds for order in orders} == {tuple(range(1, 31))}
+
+
+def test_an_override_of_a_grids_key_replaces_its_values(empty: Path) -> None:
+    assert [o.job.choices["treatment"] for o in plan_sweep("paper", ["treatment=ssri"]).orders] == ["ssri"]
+    chosen = plan_sweep("paper", ["treatment=ssri,none"]).orders
+    assert [order.job.choices["treatment"] for order in chosen] == ["ssri", "none"]
+
+
+def test_several_values_make_a_new_axis(empty: Path) -> None:
+    orders = plan_sweep("paper", ["pathology.sparsity=0.8,0.9", "treatment=none,ssri"]).orders
+    found = [(o.job.choices["treatment"], o.job.condition.pathology.sparsity) for o in orders]  # type: ignore[attr-defined]
+    assert found == [("none", 0.8), ("none", 0.9), ("ssri", 0.8), ("ssri", 0.9)]
+
+
+def test_a_range_of_seeds_is_an_axis(empty: Path) -> None:
+    orders = plan_sweep("paper", ["seed=range(0,3)", "treatment=none"]).orders
+    assert [order.job.seeds for order in orders] == [(0,), (1,), (2,)]
+
+
+def test_a_job_that_comes_out_twice_runs_once(empty: Path) -> None:
+    assert len(plan_sweep("paper", ["treatment=none", "workers=1,2"]).orders) == 1
+
+
+def test_two_studies_each_get_their_jobs(empty: Path) -> None:
+    orders = plan_sweep("paper", ["treatment=none", "study=a,b"]).orders
+    assert [order.job.study for order in orders] == ["a", "b"]
+
+
+def test_a_sweep_of_the_working_directory(empty: Path) -> None:
+    write(
+        empty,
+        settings={
+            "treatment": "ketamine",
+            "model.hidden": [8, 6],
+            "cohort.hold": {"data": None, "init": 1, "order": None},
+        },
+        grid={
+            "treatment.regrow_fraction": [0.25, 0.5],
+            "treatment.criterion": ["gradient", "random"],
+            "seed": [None, 3],
+        },
+        study="two words",
+    )
+    assert sweep_names() == ["mine", "paper"]
+    orders = plan_sweep("mine", []).orders
+    assert len(orders) == 8
+    assert {order.job.study for order in orders} == {"two words"}
+    assert {order.job.condition.origin.model.hidden for order in orders} == {(8, 6)}  # type: ignore[attr-defined]
+    assert {order.job.condition.origin.hold.init for order in orders} == {1}
+    assert {order.job.seeds for order in orders} == {(42,), (3,)}
+
+
+def test_a_sweep_of_the_working_directory_comes_first(empty: Path) -> None:
+    write(empty, "paper", study="mine")
+    assert load_sweep("paper").study == "mine"
+
+
+def test_settings_may_hold_any_plain_value(empty: Path) -> None:
+    write(empty, settings={"assessment.internal_noise": [0.5, 1], "training.learning_rate": 1e-5, "chunk": None})
+    (order,) = plan_sweep("mine", []).orders
+    assert order.job.condition.assessment.internal_noise == (0.5, 1.0)
+    assert order.job.condition.origin.training.learning_rate == 1e-5
+
+
+def test_an_unknown_sweep_is_answered_with_those_that_there_are(empty: Path) -> None:
+    with pytest.raises(ConfigError, match=r"papers: no such sweep; there are .*paper"):
+        plan_sweep("papers", [])
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"grid": {"treatment": []}}, r"grid\.treatment=\[\]: needs at least one value"),
+        ({"grid": {"treatment": "none"}}, r"grid\.treatment=none: must be a valid list"),
+        ({"grid": ["treatment"]}, "grid"),
+        ({"question": 3}, "question=3"),
+        ({"tables": "seq"}, "tables=seq: must be 'paper'"),
+        ({"extra": 1}, "extra=1: unknown key; allowed are question, study, settings, grid, tables"),
+        ({"grid": {"treatment": ["prozac"]}}, "treatment=prozac: unknown choice"),
+        ({"settings": {"nonsense": 1}}, "nonsense=1: unknown key"),
+        ({"settings": {"pathology.sparsity": 1.2}}, r"pathology\.sparsity=1\.2"),
+        ({"settings": {"seed": "abc"}}, "seed=abc"),
+        ({"settings": {3: 4}}, "3"),
+    ],
+)
+def test_a_wrong_file_is_refused(empty: Path, changes: dict[str, object], message: str) -> None:
+    write(empty, **changes)
+    with pytest.raises(ConfigError, match=message):
+        plan_sweep("mine", [])
+
+
+@pytest.mark.parametrize("text", ["question: [", "", "just words", "- a\n- b\n", "question: Why?\n"])
+def test_what_is_no_sweep_is_refused(empty: Path, text: str) -> None:
+    (empty / "sweeps").mkdir()
+    (empty / "sweeps" / "mine.yaml").write_text(text)
+    with pytest.raises(ConfigError):
+        plan_sweep("mine", [])

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import time
+from pathlib import Path
+
+import pytest
+
+from depsim.tracking import mlflow_store
+from depsim.tracking.mlflow_store import experiment_id, is_local, open_client, tracking_uri
+from tests.jobs import artifacts, depsim, order, run, runs, tiny
+
+
+def test_the_store_is_below_the_working_directory(empty: Path) -> None:
+    assert tracking_uri() == f"sqlite:///{empty}/mlruns/mlflow.db"
+    assert is_local()
+
+
+def test_a_fresh_store_is_created_with_a_write_ahead_log(empty: Path) -> None:
+    open_client()
+    with contextlib.closing(sqlite3.connect(empty / "mlruns" / "mlflow.db")) as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert {path.name for path in (empty / "mlruns").iterdir()} >= {"mlflow.db", "locks"}
+
+
+def test_the_artifacts_of_a_study_lie_below_its_name(project: Path) -> None:
+    client = open_client()
+    found = client.get_experiment(experiment_id(client, "my study"))
+    assert found.name == "my study"
+    assert found.artifact_location == (project / "mlruns/artifacts/my_study").as_uri()
+    assert experiment_id(client, "my study") == found.experiment_id
+
+
+def test_another_store_can_be_named_and_locks_and_cache_stay_here(
+    project: Path, tmp_path_factory: pytest.TempPathFactory, new_store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "other.db"
+    elsewhere.write_bytes(new_store.read_bytes())
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{elsewhere}")
+    assert not is_local()
+    assert tracking_uri() == f"sqlite:///{elsewhere}"
+    assert mlflow_store.locks() == project / "mlruns" / "locks"
+    client = open_client()
+    location = client.create_experiment("s", artifact_location=elsewhere.parent.as_uri())
+    assert experiment_id(client, "s") == location
+    (log,) = run(order("none", "seed=1", "study=s"))
+    assert log.run_id is not None
+    (found,) = runs("s")
+    assert artifacts(found).is_relative_to(elsewhere.parent)
+    assert list(project.glob("mlruns/cache/healthy/??/*.safetensors"))
+    monkeypatch.delenv("MLFLOW_TRACKING_URI")
+    assert runs("s") == []
+
+
+@pytest.mark.parametrize("name", ["with space", "ümläut", "hash#tag", "plus+"])
+def test_the_working_directory_may_have_an_unusual_name(
+    name: str, tmp_path: Path, new_store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    folder = tmp_path / name
+    (folder / "mlruns").mkdir(parents=True)
+    (folder / "mlruns" / "mlflow.db").write_bytes(new_store.read_bytes())
+    monkeypatch.chdir(folder)
+    (log,) = run(order("none", "seed=1", "study=a b"))
+    assert len(log.outcomes()) == 1
+    (again,) = run(order("none", "seed=1", "study=a b"))
+    assert again.run_id == log.run_id
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert list(folder.glob("mlruns/artifacts/a_b/*/artifacts/masks.npz"))
+
+
+@pytest.mark.parametrize("name", ["per%20cent", "quest?ion"])
+def test_a_name_that_a_database_address_cannot_hold_works_or_is_refused_at_once(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    (tmp_path / name).mkdir()
+    monkeypatch.chdir(tmp_path / name)
+    began = time.monotonic()
+    code = depsim("run", *tiny("none", "seed=1"))
+    said = capsys.readouterr().err
+    assert "Traceback" not in said
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    if code != 0:
+        assert code == 2
+        assert name in said
+        assert time.monotonic() - began < 10
