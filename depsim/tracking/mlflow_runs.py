@@ -150,20 +150,21 @@ def run_metrics(run: Any) -> dict[str, float]:
     return {name: value for name, value in run.data.metrics.items() if name not in CURVES}
 
 
+def curves_of(client: Any, run: Any) -> dict[str, list[tuple[int, float]]]:
+    """Metrics whose step means something, a value for each step: a run that was written in two goes has some twice."""
+    histories = {name: client.get_metric_history(run.info.run_id, name) for name in CURVES if name in run.data.metrics}
+    return {name: sorted({m.step: m.value for m in history}.items()) for name, history in histories.items()}
+
+
 def outcome_of(client: Any, run: Any) -> Outcome:
     """An individual's outcome, read back from its run."""
     run_id = run.info.run_id
-    curves = {
-        name: sorted((m.step, m.value) for m in client.get_metric_history(run_id, name))
-        for name in CURVES
-        if name in run.data.metrics
-    }
     with tempfile.TemporaryDirectory(prefix="depsim-") as folder:
         masks = Path(client.download_artifacts(run_id, "masks.npz", folder)).read_bytes()
     return Outcome(
         seed=int(run.data.tags["depsim.seed"]),
         metrics=run_metrics(run),
-        curves=curves,
+        curves=curves_of(client, run),
         masks=masks,
         notes=tuple(json.loads(run.data.tags.get("depsim.notes", "[]"))),
     )

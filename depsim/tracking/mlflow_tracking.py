@@ -18,9 +18,9 @@ from depsim.tracking import artifacts, mlflow_store
 from depsim.tracking.aggregate import mean_curves, summary_metrics
 from depsim.tracking.base import JobLog, Tracker, Tracking
 from depsim.tracking.mlflow_runs import (
-    CURVES,
     ORPHANED,
     RunWriter,
+    curves_of,
     finished_individuals,
     outcome_of,
     run_metrics,
@@ -234,13 +234,7 @@ class MlflowJobLog(JobLog):
         }
 
     def _write_aggregates(self) -> None:
-        people = list(self.metrics().values())
-        curves = [
-            {name: self._client.get_metric_history(run.info.run_id, name) for name in CURVES}
-            for run in self._runs.values()
-        ]
-        steps = [{name: [(m.step, m.value) for m in history] for name, history in own.items()} for own in curves]
-        # A curve is written once: what is missing would be added to it later, step by step beside the first.
-        self._writer.write_metrics(
-            self._condition_run, summary_metrics(people), {} if self.missing else mean_curves(steps)
-        )
+        # A curve is written once, when nobody is missing: a second one would lie beside the first, step by step.
+        runs = [] if self.missing else list(self._runs.values())
+        curves = mean_curves([curves_of(self._client, run) for run in runs])
+        self._writer.write_metrics(self._condition_run, summary_metrics(list(self.metrics().values())), curves)
