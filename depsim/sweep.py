@@ -13,6 +13,7 @@ import yaml
 
 from depsim.component import Component
 from depsim.config import ConfigError, Order, config_folder, parse_overrides, prepare, validate
+from depsim.config.composition import single_values
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -91,14 +92,7 @@ def plan_sweep(name: str, overrides: Sequence[str]) -> Sweep:
             raise ConfigError(f"sweep {name}: grid.{key}=[]: needs at least one value")
         axes[key] = [f"{key}={_spell(value)}" for value in values]
     for override in parse_overrides(overrides):
-        key = override.get_key_element()
-        line = override.input_line or ""
-        if override.is_sweep_override() and not override.is_discrete_sweep():
-            raise ConfigError(f"{line}: an interval has no list of values; allowed is key=a,b,c")
-        if override.is_sweep_override():
-            axes[key] = [f"{key}={value}" for value in override.sweep_string_iterator()]
-        else:
-            axes[key] = [line]
+        axes[override.get_key_element()] = single_values(override)
     orders: dict[tuple[str, str], Order] = {}
     for point in itertools.product(*axes.values()):
         order = prepare(point)

@@ -13,7 +13,7 @@ from hydra._internal.utils import get_args_parser
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
-from depsim.config.composition import compose_config, config_folder, parse_overrides
+from depsim.config.composition import compose_config, config_folder, parse_overrides, single_values
 from depsim.config.errors import ConfigError
 from depsim.execution.files import LockedError
 
@@ -83,17 +83,7 @@ def _check(overrides: Sequence[str], extra_dir: str | None, multirun: bool) -> N
     if not multirun:
         prepare(overrides, extra_dir)
         return
-    parsed = parse_overrides(overrides)
-    axes = []
-    for override in parsed:
-        key = override.get_key_element()
-        if override.is_sweep_override():
-            if not override.is_discrete_sweep():
-                raise ConfigError(f"{override.input_line}: an interval has no list of values; allowed is key=a,b,c")
-            axes.append([f"{key}={value}" for value in override.sweep_string_iterator()])
-        else:
-            axes.append([override.input_line or ""])
-    for point in itertools.product(*axes):
+    for point in itertools.product(*map(single_values, parse_overrides(overrides))):
         prepare(point, extra_dir)
 
 

@@ -44,6 +44,20 @@ def parse_overrides(overrides: Iterable[str]) -> list[Override]:
     return parsed
 
 
+def single_values(override: Override) -> list[str]:
+    """The overrides that one with several values stands for, in its order; one without stands for itself.
+
+    Raises:
+        ConfigError: if it is an interval, which has no list of values.
+    """
+    line = override.input_line or ""
+    if not override.is_sweep_override():
+        return [line]
+    if not override.is_discrete_sweep():
+        raise ConfigError(f"{line}: an interval has no list of values; allowed is key=a,b,c")
+    return [f"{override.get_key_element()}={value}" for value in override.sweep_string_iterator()]
+
+
 def compose_config(overrides: Sequence[str], parsed: Sequence[Override], extra_dir: str | None) -> DictConfig:
     """The composed configuration, Hydra's own part included, with nothing foreign in it.
 
