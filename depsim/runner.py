@@ -71,7 +71,7 @@ def _compute(logs: Sequence[JobLog], resources: Resources, display: Display) -> 
                 touched += followers.get((message.job, message.seed), ())
                 for affected in touched:
                     affected.fail(message.seed, message.traceback)
-                progress.remark(f"{log.job.title}: individual {message.seed} failed: {_last_line(message.traceback)}")
+                progress.remark(f"{log.job.title}: individual {message.seed} failed: {log.reason(message.seed)}")
                 progress.advance(weight, f"{log.job.title}, individual {message.seed}")
             for candidate in touched:
                 if candidate.is_open and set(candidate.missing) <= set(candidate.failures):
@@ -101,7 +101,3 @@ def _share(logs: Sequence[JobLog]) -> tuple[list[list[int]], dict[tuple[int, int
 def _weight(job: Job) -> float:
     """Roughly what an individual costs, to guess the time left."""
     return 2.0 + float(getattr(job.condition.treatment, "epochs", 0))
-
-
-def _last_line(text: str) -> str:
-    return text.strip().splitlines()[-1]

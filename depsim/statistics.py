@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,6 +65,17 @@ def summarise(samples: np.ndarray) -> list[Summary]:
         for column, summary in zip(columns, _complete(samples[pattern][:, columns]), strict=True):
             result[column] = summary
     return [summary for summary in result if summary is not None]
+
+
+def summarise_people(people: Sequence[Mapping[str, float]]) -> dict[str, Summary]:
+    """A summary of each metric that any person has, by name; persons without it do not count.
+
+    >>> summarise_people([{"a": 1.0}, {"a": 3.0, "b": 0.0}])["a"].mean
+    2.0
+    """
+    names = sorted({name for person in people for name in person})
+    samples = np.array([[person.get(name, np.nan) for name in names] for person in people])
+    return dict(zip(names, summarise(samples), strict=True))
 
 
 def _complete(samples: np.ndarray) -> list[Summary]:

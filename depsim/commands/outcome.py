@@ -40,10 +40,9 @@ def guarded(command: Callable[[], int], again: str) -> int:
 
 def exit_code(logs: Sequence[JobLog]) -> int:
     """0 if every individual has an outcome; says on standard error which have none."""
-    failed = [(log, seed, text) for log in logs for seed, text in sorted(log.failures.items())]
-    for log, seed, text in failed:
-        last = text.strip().splitlines()[-1]
-        print(f"failed: {log.job.title}, individual {seed}: {last}", file=sys.stderr)
+    failed = [(log, seed) for log in logs for seed in sorted(log.failures)]
+    for log, seed in failed:
+        print(f"failed: {log.job.title}, individual {seed}: {log.reason(seed)}", file=sys.stderr)
     if failed:
         print(f"{len(failed)} failed; the tracebacks are artifacts of their runs (depsim ui)", file=sys.stderr)
     return FAILED if failed else OK

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 import hydra
 from hydra._internal.utils import get_args_parser
 from hydra.core.hydra_config import HydraConfig
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from depsim.config.composition import compose_config, config_folder, parse_overrides, single_values
 from depsim.config.errors import ConfigError
+from depsim.config.safety import BASIC_LAUNCHER
 from depsim.execution.files import LockedError
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 _REFUSED = ("config_name", "config_path", "experimental_rerun")
 """Hydra's flags that would run another configuration than the one that is checked, or unpickle a file."""
 _INFORMATIVE = ("help", "hydra_help", "cfg", "info", "shell_completion", "resolve", "package")
-_IN_PROCESS = "hydra._internal.core_plugins.basic_launcher.BasicLauncher"
 
 
 class IndividualsFailedError(RuntimeError):
@@ -106,7 +106,7 @@ def _job(config: DictConfig) -> None:
     try:
         _run(config)
     except (ConfigError, LockedError, OSError) as error:
-        if HydraConfig.get().launcher._target_ != _IN_PROCESS:
+        if HydraConfig.get().launcher._target_ != BASIC_LAUNCHER:
             raise
         _troubles.append(error)
 
@@ -122,13 +122,12 @@ def _run(config: DictConfig) -> None:
     hydra_config = HydraConfig.get()
     parsed = parse_overrides(list(hydra_config.overrides.task))
     extra_dir = next((s.path for s in hydra_config.runtime.config_sources if s.provider == "command-line"), None)
-    order = build(OmegaConf.masked_copy(config, list(config)), hydra_config.runtime.choices, parsed, extra_dir)
-    known = order.tracking.open()
-    (log,) = run_jobs([order.job], known, order.resources, show_progress)
+    order = build(config, hydra_config.runtime.choices, parsed, extra_dir)
+    (log,) = run_jobs([order.job], order.tracking.open(), order.resources, show_progress)
     if people := log.metrics():
         show_condition(order.job.title, people)
     if log.run_id is not None:
         say(f"run {log.run_id}")
     _finished.append(log)
-    if hydra_config.launcher._target_ != _IN_PROCESS and exit_code([log]) != 0:
+    if hydra_config.launcher._target_ != BASIC_LAUNCHER and exit_code([log]) != 0:
         raise IndividualsFailedError(f"{len(log.failures)} individuals failed")

@@ -16,8 +16,10 @@ _HYDRA_KEYS = re.compile(
     r"|hydra\.(run\.dir|sweep\.dir|sweep\.subdir|job\.name|verbose|mode)"
     r"|hydra\.(launcher|sweeper)\.(?!.*_target_).+"
 )
+BASIC_LAUNCHER = "hydra._internal.core_plugins.basic_launcher.BasicLauncher"
+"""The launcher that runs jobs in this process."""
 _HYDRA_TARGETS = (
-    "hydra._internal.core_plugins.basic_launcher.BasicLauncher",
+    BASIC_LAUNCHER,
     "hydra._internal.core_plugins.basic_sweeper.BasicSweeper",
     "hydra_plugins.hydra_submitit_launcher.submitit_launcher.LocalLauncher",
     "hydra_plugins.hydra_submitit_launcher.submitit_launcher.SlurmLauncher",

@@ -25,10 +25,6 @@ _ROWS = {
     "neurosteroid withdrawn": ("neurosteroid", "withdrawn"),
 }
 """Row of a table to the treatment and the stage that it shows."""
-_HEADINGS = {
-    "relapse_drop": "relapse drop",
-    "internal_noise_2.5": "sigma 2.5",
-}
 _FAR = 3.0
 """Standard errors from which a difference to the sequel asks for an explanation."""
 
@@ -130,7 +126,7 @@ def _table(title: str, columns: Sequence[str], rows: Mapping[str, Sequence[Cell]
             for column, cell in zip(columns, cells, strict=True)
         ]
         filled.append((name, tuple(own)))
-    headings = tuple(_HEADINGS.get(column, column.replace("internal_noise_", "sigma ")) for column in columns)
+    headings = tuple(column.replace("internal_noise_", "sigma ").replace("_", " ") for column in columns)
     return Table(title, headings, tuple(filled))
 
 

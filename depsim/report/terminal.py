@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-import numpy as np
 from rich.console import Console
 from rich.table import Table as Grid
 
 from depsim.report.tables import People, Table, spell_cell
-from depsim.statistics import Summary, summarise
+from depsim.statistics import Summary, summarise_people
 
 _WIDTH = 155
 """Room for the widest table; a narrower terminal wraps lines, which beats cutting numbers off."""
@@ -39,7 +36,7 @@ def show_condition(title: str, people: People) -> None:
     grid.title_justify = "left"
     for column in ("stage", *(name.replace("internal_noise_", "sigma ") for name in _SUMMARISED)):
         grid.add_column(column, justify="left" if column == "stage" else "right")
-    summaries = _summaries(people)
+    summaries = summarise_people(list(people.values()))
     for stage in ("healthy", "depressed", "treated", "withdrawn", "relapsed"):
         cells = [_spell(summaries.get(f"{stage}/{name}")) for name in _SUMMARISED]
         if any(cells):
@@ -52,12 +49,6 @@ def show_condition(title: str, people: People) -> None:
 def say(text: str) -> None:
     """Print a line as it is."""
     console().print(text, markup=False, soft_wrap=True)
-
-
-def _summaries(people: People) -> Mapping[str, Summary]:
-    names = sorted({name for person in people.values() for name in person})
-    samples = np.array([[person.get(name, np.nan) for name in names] for person in people.values()])
-    return dict(zip(names, summarise(samples), strict=True))
 
 
 def _spell(summary: Summary | None) -> str:

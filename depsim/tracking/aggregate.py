@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from depsim.statistics import summarise
+from depsim.statistics import summarise_people
 
 Curve = Sequence[tuple[int, float]]
 
@@ -16,10 +16,8 @@ def summary_metrics(people: Sequence[Mapping[str, float]]) -> dict[str, float]:
 
     An interval is left out where there is none: all values equal, or fewer than three individuals.
     """
-    names = sorted({name for person in people for name in person})
-    samples = np.array([[person.get(name, np.nan) for name in names] for person in people])
     result: dict[str, float] = {}
-    for name, summary in zip(names, summarise(samples), strict=True):
+    for name, summary in summarise_people(people).items():
         result[name] = summary.mean
         result[f"{name}.n"] = float(summary.n)
         if summary.sd is not None:

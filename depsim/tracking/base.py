@@ -44,6 +44,10 @@ class JobLog(ABC):
         """Keep the fact that an individual has no outcome, and why."""
         self.failures[seed] = traceback
 
+    def reason(self, seed: int) -> str:
+        """Why an individual failed, in one line."""
+        return self.failures[seed].strip().splitlines()[-1]
+
     def close(self, *, interrupted: bool = False) -> None:
         """Complete the record; after an interruption it can be continued later."""
         self.is_open = False

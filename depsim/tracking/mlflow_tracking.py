@@ -122,7 +122,7 @@ class MlflowJobLog(JobLog):
         """Record that an individual failed, with the traceback as an artifact."""
         super().fail(seed, traceback)
         run_id = self._individual_run(seed)
-        self._client.set_tag(run_id, "depsim.error", traceback.strip().splitlines()[-1][:500])
+        self._client.set_tag(run_id, "depsim.error", self.reason(seed)[:500])
         self._writer.write_files(run_id, {"traceback.txt": traceback.encode()})
         if not self._alone:
             self._client.set_terminated(run_id, "FAILED")
@@ -196,8 +196,8 @@ class MlflowJobLog(JobLog):
                 return
             run_id = self._individual_run(outcome.seed)
             self._writer.write_outcome(run_id, outcome, tags)
-            self._runs[outcome.seed] = self._client.get_run(run_id)
             if self._alone:
+                self._runs[outcome.seed] = self._client.get_run(run_id)
                 self._complete_parent()
             self._client.set_terminated(run_id, "FINISHED")
             self._runs[outcome.seed] = self._client.get_run(run_id)
