@@ -8,7 +8,7 @@ WORKERS ?= 2
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # Packages are installed again only when a file that names them has changed.
 $(STAMP): pyproject.toml constraints.txt
@@ -34,6 +34,14 @@ check: setup ## the quick gate: format, lint, types, doctests and fast tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q -n $(WORKERS) -m 'not slow'
+
+.PHONY: bench
+bench: setup ## depsim beside a plain PyTorch loop: seconds, ratio, memory, phases, roofline (about ten minutes)
+	$(BIN)/python benchmarks/bench.py
+
+.PHONY: bench-quick
+bench-quick: setup ## the same with fewer training points, under two minutes
+	$(BIN)/python benchmarks/bench.py --quick
 
 .PHONY: ui
 ui: setup ## the MLflow UI on what has been run here (this machine only)

@@ -3,14 +3,15 @@
 One individual at a time, one ``nn.Module``, ``DataLoader``, ``torch.optim.Adam``, float32, default threads, the global
 generator. It shares no code with depsim, so its distribution over individuals is an independent check of the numbers.
 
-    python benchmarks/plain_pytorch.py 1 2 3      individuals 1, 2 and 3, all four arms, metrics as JSON lines
+    python benchmarks/plain_pytorch.py [--train-size=12000] 1 2 3
+                                                  individuals 1, 2 and 3, all four arms, metrics as JSON lines
 """
 
 from __future__ import annotations
 
+import argparse
 import copy
 import json
-import sys
 import time
 from itertools import pairwise
 
@@ -123,7 +124,9 @@ def relapse(network: Network, masks: list[torch.Tensor], test: TensorDataset) ->
     return accuracy(network, test, 0.5, 1.0)
 
 
-def simulate(seed: int, arms: tuple[str, ...] = ("none", "ketamine", "ssri", "neurosteroid")) -> dict[str, object]:
+def simulate(
+    seed: int, arms: tuple[str, ...] = ("none", "ketamine", "ssri", "neurosteroid"), train_size: int = 12_000
+) -> dict[str, object]:
     """One individual with data of its own through all arms: arm to stage to metric; and seconds by phase."""
     torch.manual_seed(seed)
     clock: dict[str, float] = {}
@@ -134,7 +137,7 @@ def simulate(seed: int, arms: tuple[str, ...] = ("none", "ketamine", "ssri", "ne
         clock[phase] = clock.get(phase, 0.0) + time.perf_counter() - began
         began = time.perf_counter()
 
-    train, test = points(1000 * seed + 100, 12_000, 0.8), points(1000 * seed + 200, 4_000, 0.8)
+    train, test = points(1000 * seed + 100, train_size, 0.8), points(1000 * seed + 200, 4_000, 0.8)
     clean = points(1000 * seed + 300, 2_000, 0.0)
     lap("data")
     healthy = Network()
@@ -170,5 +173,9 @@ def simulate(seed: int, arms: tuple[str, ...] = ("none", "ketamine", "ssri", "ne
 
 
 if __name__ == "__main__":
-    for argument in sys.argv[1:]:
-        print(json.dumps(simulate(int(argument))), flush=True)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--train-size", type=int, default=12_000)
+    parser.add_argument("seeds", type=int, nargs="+")
+    arguments = parser.parse_args()
+    for number in arguments.seeds:
+        print(json.dumps(simulate(number, train_size=arguments.train_size)), flush=True)

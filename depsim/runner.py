@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 
+from depsim.execution.cost import condition_seconds, healthy_seconds
 from depsim.execution.job import Job
 from depsim.execution.plan import Resources, plan
 from depsim.execution.pool import run_tasks
@@ -46,7 +48,7 @@ def run_jobs(jobs: Sequence[Job], tracker: Tracker, resources: Resources, displa
 
 def _compute(logs: Sequence[JobLog], resources: Resources, display: Display) -> None:
     owned, followers = _share(logs)
-    weights = [_weight(log.job) for log in logs]
+    weights = job_seconds([log.job for log in logs])
     total = sum(len(seeds) * weight for seeds, weight in zip(owned, weights, strict=True))
     with display(total) as progress:
         for log in logs:
@@ -98,6 +100,10 @@ def _share(logs: Sequence[JobLog]) -> tuple[list[list[int]], dict[tuple[int, int
     return owned, followers
 
 
-def _weight(job: Job) -> float:
-    """Roughly what an individual costs, to guess the time left."""
-    return 2.0 + float(getattr(job.condition.treatment, "epochs", 0))
+def job_seconds(jobs: Sequence[Job]) -> list[float]:
+    """About how many seconds of a core one individual of each job takes, healthy networks shared among jobs."""
+    sharing = Counter(job.condition.origin for job in jobs)
+    return [
+        condition_seconds(job.condition) + healthy_seconds(job.condition.origin) / sharing[job.condition.origin]
+        for job in jobs
+    ]

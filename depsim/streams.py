@@ -12,15 +12,18 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import torch
 
-BLOCK_STEPS: Mapping[str, int] = {"cpu": 1, "cuda": 8}
-"""Steps of noise that one draw covers, by kind of device; part of the stream's definition."""
+from depsim import normals
+
+CUDA_BLOCK_STEPS = 8
+"""Steps of noise that one draw on a GPU covers; part of the stream's definition."""
 
 
 class Stage(IntEnum):
@@ -77,40 +80,95 @@ class Streams:
         """One NumPy generator per individual; its numbers are the same for every device."""
         return [np.random.default_rng(sequence) for sequence in self.sequences(purpose, *key)]
 
-    def noise(self, rows: int, units: int, device: torch.device, purpose: Purpose, *key: int) -> Noise:
+    def noise(self, rows: int, units: int, device: torch.device, purpose: Purpose, *key: int) -> CpuNoise | CudaNoise:
         """A source of standard normal blocks of shape (N, rows, units) on ``device``."""
-        generators = []
-        for sequence in self.sequences(purpose, *key):
-            generator = torch.Generator(device=device)
-            generator.manual_seed(int(sequence.generate_state(1, np.uint64)[0] >> np.uint64(1)))
-            generators.append(generator)
-        return Noise(generators, rows, units, device)
+        keys = [sequence.generate_state(2, np.uint32) for sequence in self.sequences(purpose, *key)]
+        return CpuNoise(keys, rows, units) if device.type == "cpu" else CudaNoise(keys, rows, units, device)
 
 
-class Noise:
-    """Successive blocks of standard normal numbers, one independent generator per individual.
+class Noise(Protocol):
+    """Successive blocks of standard normal numbers, one independent stream per individual.
 
-    The shape of a draw is fixed at (block steps, rows, units) for each individual; a caller that needs fewer rows
-    takes the first ones of a whole block, so what it takes never shifts what comes next.
+    The shape of a block is fixed; a caller that needs fewer rows takes the first ones of a whole block, so what it
+    takes never shifts what comes next.
     """
-
-    def __init__(self, generators: list[torch.Generator], rows: int, units: int, device: torch.device) -> None:
-        self._generators = generators
-        steps = BLOCK_STEPS[device.type]
-        # A CPU reads the noise unit by unit, a GPU sample by sample: each draws in the order it reads.
-        shape = (units, rows) if device.type == "cpu" else (rows, units)
-        self._buffer = torch.empty(len(generators), steps, *shape, device=device)
-        self._blocks = self._buffer.mT if device.type == "cpu" else self._buffer
-        self._next = steps
 
     def block(self) -> torch.Tensor:
         """The next block, shape (N, rows, units); valid until the block after it is asked for."""
-        if self._next == self._buffer.shape[1]:
+
+
+class Address(NamedTuple):
+    """Where one individual's block of noise is, for code that computes its numbers (:mod:`depsim.normals`) itself.
+
+    Args:
+        key, step: of :func:`depsim.normals.fill_unit`.
+        rows: the length of a unit's row of numbers.
+    """
+
+    key: np.ndarray
+    step: int
+    rows: int
+
+
+class CpuNoise:
+    """Noise by address, stored unit by unit.
+
+    Args:
+        keys: two 32-bit words per individual.
+        rows, units: of a block.
+        step: which block is the next.
+    """
+
+    def __init__(self, keys: Sequence[np.ndarray], rows: int, units: int, step: int = 0) -> None:
+        self._keys, self._rows, self._units, self._step = keys, rows, units, step
+        self._numbers: np.ndarray | None = None
+
+    def addresses(self) -> list[Address]:
+        """Where the next block is, per individual; moves on as :meth:`block` does."""
+        self._step += 1
+        return [Address(key, self._step - 1, -(-self._rows // 4) * 4) for key in self._keys]
+
+    def split(self) -> list[CpuNoise]:
+        """The next block as one source per individual; moves on as :meth:`block` does."""
+        self._step += 1
+        return [CpuNoise([key], self._rows, self._units, self._step - 1) for key in self._keys]
+
+    def block(self) -> torch.Tensor:
+        """The next block, shape (N, rows, units)."""
+        addresses = self.addresses()
+        if self._numbers is None:
+            self._numbers = np.empty((len(self._keys), self._units, addresses[0].rows), dtype=np.float32)
+        for address, own in zip(addresses, self._numbers, strict=True):
+            normals.fill(address.key, address.step, own)
+        return torch.from_numpy(self._numbers)[:, :, : self._rows].mT
+
+
+class CudaNoise:
+    """Noise from one generator per individual on the GPU, drawn for several steps at once.
+
+    Args:
+        keys: two 32-bit words per individual.
+        rows, units: of a block.
+        device: a CUDA device.
+    """
+
+    def __init__(self, keys: Sequence[np.ndarray], rows: int, units: int, device: torch.device) -> None:
+        self._generators = []
+        for key in keys:
+            generator = torch.Generator(device=device)
+            generator.manual_seed(int(key.view(np.uint64)[0] >> np.uint64(1)))
+            self._generators.append(generator)
+        self._buffer = torch.empty(len(keys), CUDA_BLOCK_STEPS, rows, units, device=device)
+        self._next = CUDA_BLOCK_STEPS
+
+    def block(self) -> torch.Tensor:
+        """The next block, shape (N, rows, units)."""
+        if self._next == CUDA_BLOCK_STEPS:
             for slot, generator in zip(self._buffer, self._generators, strict=True):
                 slot.normal_(generator=generator)
             self._next = 0
         self._next += 1
-        return self._blocks[:, self._next - 1]
+        return self._buffer[:, self._next - 1]
 
 
 def words(value: float) -> tuple[int, int]:

@@ -50,19 +50,34 @@ def train(
     weights, biases = parameters(cohort, index)
     adam = torch.optim.Adam([*weights, *biases], lr=learning_rate)
     total, samples = 0.0, 0
-    for step, (x, y) in enumerate(batches):
-        own = None if noise is None else noise[step][index, : x.shape[1]].double()
-        adam.zero_grad()
-        logits = answers(weights, biases, x[index].double(), cohort.activity, sigma, own)
-        loss = functional.cross_entropy(logits, y[index])
-        loss.backward()
-        adam.step()
-        with torch.no_grad():
-            for weight, mask in zip(weights, cohort.masks, strict=True):
-                weight.mul_(mask[index])
-        total += float(loss.detach()) * x.shape[1]
+    for number, (x, y) in enumerate(batches):
+        own = None if noise is None else noise[number][index, : x.shape[1]].double()
+        total += step(cohort, index, adam, weights, biases, x[index], y[index], sigma, own) * x.shape[1]
         samples += x.shape[1]
     return [w.detach() for w in weights], [b.detach() for b in biases], total / samples
+
+
+def step(
+    cohort: Cohort,
+    index: int,
+    adam: torch.optim.Optimizer,
+    weights: list[torch.Tensor],
+    biases: list[torch.Tensor],
+    x: torch.Tensor,
+    y: torch.Tensor,
+    sigma: float,
+    noise: torch.Tensor | None,
+) -> float:
+    """One step on a batch (B, I), (B,) of one individual whose parameters these are; the loss before it."""
+    adam.zero_grad()
+    logits = answers(weights, biases, x.double(), cohort.activity, sigma, noise)
+    loss = functional.cross_entropy(logits, y)
+    loss.backward()
+    adam.step()
+    with torch.no_grad():
+        for weight, mask in zip(weights, cohort.masks, strict=True):
+            weight.mul_(mask[index])
+    return float(loss.detach())
 
 
 class RecordedNoise:

@@ -178,10 +178,24 @@ def test_training_that_diverges_is_an_error_that_names_stage_and_seeds(learning_
         outcomes(condition(where=tiny.origin(learning_rate=learning_rate, epochs=4)))
 
 
-def test_a_treatment_that_diverges_is_an_error_too() -> None:
-    wild = noise_tapered(learning_rate=1e38, epochs=10)
-    with pytest.raises(DivergedError, match="treated network"):
-        outcomes(condition(wild, sparsity=0.0))
+@pytest.mark.parametrize("learning_rate", [1e30, 1e38])
+@pytest.mark.parametrize("sparsity", [0.0, 0.5, 0.9])
+@pytest.mark.parametrize("arm", ["ketamine", "ssri"])
+def test_a_treatment_that_diverges_is_an_error_too(arm: str, sparsity: float, learning_rate: float) -> None:
+    wild = {
+        "ketamine": regrowth(learning_rate=learning_rate, epochs=4, regrow_fraction=0.1),
+        "ssri": noise_tapered(learning_rate=learning_rate, epochs=10),
+    }[arm]
+    with pytest.raises(DivergedError, match=r"treated network of seeds=\(3, 7\)"):
+        outcomes(condition(wild, sparsity=sparsity))
+
+
+@pytest.mark.parametrize("sparsity", [0.0, 0.5, 0.9])
+@pytest.mark.parametrize("bounded", [True, False])
+def test_an_inhibited_treatment_that_diverges_is_an_error_too(bounded: bool, sparsity: float) -> None:
+    wild = tonic_inhibition(learning_rate=1e38, epochs=4).model_copy(update={"bounded": bounded})
+    with pytest.raises(DivergedError, match=r"treated network of seeds=\(3, 7\)"):
+        outcomes(condition(wild, sparsity=sparsity))
 
 
 def test_a_held_initialisation_and_order_are_everyones() -> None:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from depsim.streams import BLOCK_STEPS, Purpose, Stage, Streams, words
+from depsim import normals
+from depsim.streams import CUDA_BLOCK_STEPS, Address, CpuNoise, Purpose, Stage, Streams, words
 from tests.tiny import CPU
 
 
@@ -34,7 +35,7 @@ def test_the_numbers_that_address_streams_never_change() -> None:
         ("withdrawn", 3),
         ("relapsed", 4),
     ]
-    assert BLOCK_STEPS["cpu"] == 1
+    assert CUDA_BLOCK_STEPS == 8
 
 
 def test_every_individual_purpose_and_key_has_numbers_of_its_own() -> None:
@@ -100,11 +101,90 @@ def test_successive_blocks_and_different_keys_differ() -> None:
 
 
 def test_noise_is_standard_normal() -> None:
-    block = Streams((11,)).noise(500, 400, CPU, Purpose.EXAM).block().double()
+    block = Streams((11,)).noise(250, 800, CPU, Purpose.EXAM).block().double()
     count = block.numel()
     assert abs(float(block.mean())) < 4 / count**0.5
     assert abs(float(block.var()) - 1) < 4 * (2 / count) ** 0.5
     assert abs(float((block.abs() > 1.96).double().mean()) - 0.05) < 4 * (0.05 * 0.95 / count) ** 0.5
+
+
+def cpu_noise(seeds: tuple[int, ...] = (1, 2, 3), rows: int = 10, units: int = 7) -> CpuNoise:
+    noise = Streams(seeds).noise(rows, units, CPU, Purpose.EXAM, 4)
+    assert isinstance(noise, CpuNoise)
+    return noise
+
+
+def numbers_at(address: Address, unit: int) -> np.ndarray:
+    row = np.full(address.rows, np.nan, dtype=np.float32)
+    normals.fill_unit(address.key, address.step, unit, row)
+    return row
+
+
+def test_noise_on_a_cpu_is_keyed_by_the_state_of_the_documented_seed_sequence() -> None:
+    (address,) = cpu_noise((7,)).addresses()
+    assert address.key.dtype == np.uint32
+    assert address.key.tolist() == np.random.SeedSequence(7, spawn_key=(5, 4)).generate_state(2, np.uint32).tolist()
+
+
+@pytest.mark.parametrize("rows", [1, 3, 4, 10, 96, 128])
+def test_a_block_holds_the_numbers_at_its_addresses_unit_by_unit(rows: int) -> None:
+    noise, located = cpu_noise(rows=rows), cpu_noise(rows=rows)
+    for step in range(3):
+        block, addresses = noise.block(), located.addresses()
+        assert block.shape == (3, rows, 7)
+        assert [address.step for address in addresses] == [step] * 3
+        assert {address.rows for address in addresses} == {-(-rows // 4) * 4}
+        for own, address in zip(block, addresses, strict=True):
+            for unit in range(7):
+                assert own[:, unit].tolist() == numbers_at(address, unit)[:rows].tolist()
+
+
+def test_one_individuals_part_of_the_noise_is_its_part_of_the_block() -> None:
+    noise, apart = cpu_noise(), cpu_noise()
+    for _ in range(3):
+        block, parts = noise.block(), apart.split()
+        assert len(parts) == 3
+        for own, part in zip(block, parts, strict=True):
+            assert torch.equal(part.block(), own[None])
+
+
+def test_a_part_can_be_located_and_a_part_of_one_is_the_whole() -> None:
+    (address,) = cpu_noise((2,)).addresses()
+    ((_, part, _), (whole,)) = cpu_noise().split(), cpu_noise((2,)).split()
+    (located,) = part.addresses()
+    assert (located.key.tolist(), *located[1:]) == (address.key.tolist(), *address[1:])
+    assert torch.equal(whole.block(), cpu_noise((2,)).block())
+
+
+@pytest.mark.parametrize("skip", ["block", "addresses", "split"])
+def test_every_way_to_take_a_block_moves_on_by_one(skip: str) -> None:
+    plain, mixed = cpu_noise(), cpu_noise()
+    blocks = [plain.block().clone() for _ in range(4)]
+    assert torch.equal(mixed.block(), blocks[0])
+    for _ in range(2):
+        getattr(mixed, skip)()
+    assert torch.equal(mixed.block(), blocks[3])
+
+
+def test_a_part_that_is_asked_again_does_not_move_the_whole() -> None:
+    noise, plain = cpu_noise(), cpu_noise()
+    for part in noise.split():
+        part.block(), part.block()
+    plain.block()
+    assert torch.equal(noise.block(), plain.block())
+
+
+def test_taking_a_few_rows_of_a_block_shifts_nothing() -> None:
+    one, other = cpu_noise(), cpu_noise()
+    few = one.block()[:, :3].clone()
+    assert torch.equal(few, other.block()[:, :3])
+    assert torch.equal(one.block(), other.block())
+
+
+def test_more_units_leave_the_numbers_of_the_first() -> None:
+    few, many = cpu_noise(units=7), cpu_noise(units=12)
+    for _ in range(2):
+        assert torch.equal(few.block(), many.block()[..., :7])
 
 
 @pytest.mark.parametrize("value", [0.3, 0.5, 1.0, 2.5, 1e-300, 3.0])

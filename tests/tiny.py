@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -145,6 +146,23 @@ def with_random_masks(cohort: Cohort, sparsity: float, seed: int = 0) -> Cohort:
     """The cohort with about this share of its synapses gone, by chance, each individual its own."""
     random = np.random.RandomState(seed)
     return cohort.with_masks([torch.from_numpy(random.rand(*mask.shape) >= sparsity) for mask in cohort.masks])
+
+
+def ragged(cohort: Cohort, sparsity: float, seed: int = 0) -> Cohort:
+    """As :func:`with_random_masks`, and in each hidden layer two units of either kind.
+
+    Two have no synapses of their own but reach an output, two have some but reach none.
+    """
+    masks = [mask.clone() for mask in with_random_masks(cohort, sparsity, seed).masks]
+    random = np.random.RandomState(seed + 1)
+    for mask, above in pairwise(masks):
+        silent, idle = (1 + random.permutation(mask.shape[1] - 1))[:4].reshape(2, 2)
+        mask[:, 0, 0] = above[:, 0, 0] = True  # the first units are the way to the first output
+        mask[:, silent] = False
+        above[:, 0, silent] = True
+        mask[:, idle, 0] = True
+        above[:, :, idle] = False
+    return cohort.with_masks(masks)
 
 
 def copied(cohort: Cohort) -> Cohort:

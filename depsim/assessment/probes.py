@@ -10,7 +10,7 @@ from depsim.model.answers import Answers
 from depsim.streams import Purpose, Stage, Streams, words
 from depsim.task import Points
 
-_ROWS = 500
+_ROWS = 250
 """Points examined at a time; the block shape of the exam's noise, so part of its streams."""
 
 
@@ -59,6 +59,5 @@ def accuracy(
         rows = x.shape[1]
         if external is not None:
             x = torch.add(x, external.block()[:, :rows], alpha=input_noise)
-        block = internal.block()[:, :rows] if internal is not None else None
-        right += (answers(x, internal_noise, block).argmax(-1) == y).sum(1)
+        right += (answers(x, internal_noise, internal).argmax(-1) == y).sum(1)
     return right.cpu().double() * 100 / points.y.shape[1]

@@ -15,8 +15,8 @@ from depsim.streams import Streams
 _LARGEST_CHUNK = 256
 _SHARE_OF_FREE_MEMORY = 0.8
 _BYTES = 4
-_COPIES_OF_PARAMETERS = 8
-"""Weights, gradient, two Adam moments, mask, and the networks of the stages that are held."""
+_COPIES_OF_PARAMETERS = 12
+"""Weights, gradient, two Adam moments, mask, the order of what survives, and the networks of the stages held."""
 _ROWS_OF_ACTIVITY = 16_000
 """Rows of hidden activity and noise that exams and training hold at once, see ``streams.BLOCK_STEPS``."""
 

@@ -12,6 +12,9 @@ from depsim.execution.keys import condition_key, digest, run_key
 from depsim.population import Population
 from depsim.protocol import Condition
 
+_SHORT = {"regrow_fraction": "regrow", "damping_factor": "damping", "learning_rate": "lr", "initial_noise": "noise"}
+"""Settings that have a shorter name in titles."""
+
 
 @dataclass(frozen=True)
 class Job:
@@ -69,8 +72,17 @@ class Job:
 
     @property
     def title(self) -> str:
-        """A short name for people: treatment, sparsity, size."""
+        """A short name for people: treatment and what was set for it, sparsity, size."""
         sparsity = getattr(self.condition.pathology, "sparsity", None)
         pruned = f"{100 * sparsity:.4g} %" if sparsity is not None else self.choices["pathology"]
         who = f"seed {self.seeds[0]}" if len(self.seeds) == 1 else f"n={len(self.seeds)}"
-        return f"{self.choices['treatment']} · {pruned} · {who}"
+        return " · ".join([" ".join([self.choices["treatment"], *self._settings("treatment.")]), pruned, who])
+
+    def _settings(self, prefix: str) -> list[str]:
+        """The settings below a key that were given, by the last word of their keys."""
+        given = dict(override.lstrip("+").partition("=")[::2] for override in self.overrides)
+        return [
+            f"{_SHORT.get(key.removeprefix(prefix), key.removeprefix(prefix))}={value}"
+            for key, value in given.items()
+            if key.startswith(prefix)
+        ]

@@ -22,6 +22,8 @@ _ORIGIN_SOURCES = (
     "component.py",
     "population.py",
     "schedules.py",
+    "vectormath.py",
+    "normals.py",
     "streams.py",
     "task",
     "model",

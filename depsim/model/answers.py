@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
 
 import torch
 
-from depsim.model import sparse
 from depsim.model.cohort import Cohort
+from depsim.model.sparse import NOWHERE, SparseNetwork, applies_to
+from depsim.streams import CpuNoise, Noise
 
-
-class Answers(Protocol):
-    """Logits (N, B, O) of a cohort for inputs (N, B, I), under noise (N, B, hidden units) if its SD is above 0."""
-
-    def __call__(self, x: torch.Tensor, internal_noise: float = 0.0, noise: torch.Tensor | None = None) -> torch.Tensor:
-        """The logits."""
+Answers = Callable[[torch.Tensor, float, Noise | None], torch.Tensor]
+"""Logits (N, B, O) of a cohort for inputs (N, B, I), a standard deviation of internal noise, and the source of that
+noise, whose next block is taken if the standard deviation is above 0."""
 
 
 def answers_of(cohort: Cohort) -> Answers:
@@ -22,19 +20,32 @@ def answers_of(cohort: Cohort) -> Answers:
 
     On a CPU each individual is computed, and its arithmetic picked, as if it were alone.
     """
-    if sparse.applies_to(cohort):
-        network = sparse.SparseNetwork(cohort)
-        return lambda x, internal_noise=0.0, noise=None: network.logits(x, cohort.activity, internal_noise, noise)
+    if applies_to(cohort):
+        return _sparse(SparseNetwork(cohort))
     if cohort.device.type == "cpu" and len(cohort) > 1:
         return _one_by_one([answers_of(cohort.individual(index)) for index in range(len(cohort))])
-    return lambda x, internal_noise=0.0, noise=None: cohort.model.logits(
-        cohort.weights, cohort.biases, x, cohort.activity, internal_noise, noise
-    )
+    return _together(cohort)
+
+
+def _together(cohort: Cohort) -> Answers:
+    def answer(x: torch.Tensor, internal_noise: float, noise: Noise | None) -> torch.Tensor:
+        block = noise.block()[:, : x.shape[1]] if noise is not None and internal_noise > 0 else None
+        return cohort.model.logits(cohort.weights, cohort.biases, x, cohort.activity, internal_noise, block)
+
+    return answer
+
+
+def _sparse(network: SparseNetwork) -> Answers:
+    def answer(x: torch.Tensor, internal_noise: float, noise: Noise | None) -> torch.Tensor:
+        address = noise.addresses()[0] if isinstance(noise, CpuNoise) and internal_noise > 0 else NOWHERE
+        return network.logits(x, internal_noise, address)
+
+    return answer
 
 
 def _one_by_one(people: list[Answers]) -> Answers:
-    def answer(x: torch.Tensor, internal_noise: float = 0.0, noise: torch.Tensor | None = None) -> torch.Tensor:
-        own = [None] * len(people) if noise is None else list(noise.split(1))
+    def answer(x: torch.Tensor, internal_noise: float, noise: Noise | None) -> torch.Tensor:
+        own = noise.split() if isinstance(noise, CpuNoise) and internal_noise > 0 else [None] * len(people)
         parts = zip(people, x.split(1), own, strict=True)
         return torch.cat([person(points, internal_noise, numbers) for person, points, numbers in parts])
 

@@ -90,7 +90,7 @@ class Mlp(Model):
                 delta = torch.bmm(delta, weights[layer])
                 if activity.damping_factor != 1:
                     delta *= activity.damping_factor
-                delta = self._through_activation(delta, active[layer - 1], activity)
+                delta = through_activation(delta, active[layer - 1], activity)
         return loss
 
     @staticmethod
@@ -119,11 +119,11 @@ class Mlp(Model):
             received.append(response)
         return active, received
 
-    @staticmethod
-    def _through_activation(delta: torch.Tensor, active: torch.Tensor, activity: Activity) -> torch.Tensor:
-        """The error before the nonlinearity, from the error after it and the nonlinearity's value."""
-        if activity.bounded:
-            before: torch.Tensor = torch.ops.aten.tanh_backward(delta, active)
-        else:
-            before = torch.ops.aten.threshold_backward(delta, active, 0)
-        return before
+
+def through_activation(delta: torch.Tensor, active: torch.Tensor, activity: Activity) -> torch.Tensor:
+    """The error before the nonlinearity, from the error after it and the nonlinearity's value."""
+    if activity.bounded:
+        before: torch.Tensor = torch.ops.aten.tanh_backward(delta, active)
+    else:
+        before = torch.ops.aten.threshold_backward(delta, active, 0)
+    return before

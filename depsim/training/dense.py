@@ -12,6 +12,8 @@ from depsim.streams import Noise
 
 _ALIGN = 16
 """Parameters of an individual are padded to a multiple of this, so that vectorised loops treat all alike."""
+_FEW = 0.5
+"""Sparsity from which Adam works on the surviving parameters alone, gathered into a buffer of their own."""
 
 
 class DenseLearner:
@@ -27,25 +29,33 @@ class DenseLearner:
     def __init__(self, cohort: Cohort, learning_rate: float) -> None:
         self._start = cohort
         tensors = (*cohort.weights, *cohort.biases)
-        size = sum(tensor[0].numel() for tensor in tensors)
+        size = sum(tensor[0].numel() for tensor in tensors) + 1  # the last place is nobody's
         shape = (len(cohort), -(-size // _ALIGN) * _ALIGN)
-        parameters = torch.zeros(shape, device=cohort.device)
-        gradients = torch.zeros_like(parameters)
+        self._parameters = torch.zeros(shape, device=cohort.device)
+        self._gradients = torch.zeros_like(self._parameters)
         layers = len(cohort.weights)
-        views = _views(parameters, tensors)
+        views = _views(self._parameters, tensors)
         for view, tensor in zip(views, tensors, strict=True):
             view.copy_(tensor)
         self._weights, self._biases = views[:layers], views[layers:]
-        gradient_views = _views(gradients, tensors)
+        gradient_views = _views(self._gradients, tensors)
         self._weight_gradients, self._bias_gradients = gradient_views[:layers], gradient_views[layers:]
         self._mask: torch.Tensor | None = None
+        self._survivors: torch.Tensor | None = None
+        self._learned = self._parameters
+        self._learned.grad = self._gradients
         if not cohort.is_dense:
-            self._mask = torch.ones_like(parameters)
-            for view, mask in zip(_views(self._mask, cohort.masks), cohort.masks, strict=True):
+            alive = torch.ones_like(self._parameters, dtype=torch.bool)
+            for view, mask in zip(_views(alive, cohort.masks), cohort.masks, strict=True):
                 view.copy_(mask)
-        self._gradients = gradients
-        parameters.grad = gradients
-        self._adam = torch.optim.Adam([parameters], lr=learning_rate, fused=True)
+            alive[:, size - 1 :] = False
+            if bool((cohort.sparsity() >= _FEW).all()):
+                self._survivors = _places(alive)
+                self._learned = self._parameters.gather(1, self._survivors)
+                self._learned.grad = torch.zeros_like(self._learned)
+            else:
+                self._mask = alive.to(self._parameters.dtype)
+        self._adam = torch.optim.Adam([self._learned], lr=learning_rate, fused=True)
 
     def epoch(
         self, batches: Sequence[tuple[torch.Tensor, torch.Tensor]], internal_noise: float, noise: Noise | None
@@ -65,13 +75,20 @@ class DenseLearner:
                 weight_gradients=self._weight_gradients,
                 bias_gradients=self._bias_gradients,
             )
-            if self._mask is not None:
-                # A masked weight starts at 0 and, without a gradient, Adam leaves it there.
-                self._gradients.mul_(self._mask)
-            self._adam.step()
+            self._descend()
             total += loss * x.shape[1]
             samples += x.shape[1]
         return total / samples
+
+    def _descend(self) -> None:
+        """Let Adam move the parameters; a masked weight starts at 0 and, without a gradient, stays there."""
+        if self._survivors is not None:
+            self._learned.grad = self._gradients.gather(1, self._survivors)
+        elif self._mask is not None:
+            self._gradients.mul_(self._mask)
+        self._adam.step()
+        if self._survivors is not None:
+            self._parameters.scatter_(1, self._survivors, self._learned)
 
     def cohort(self) -> Cohort:
         """The networks as they are now."""
@@ -80,6 +97,14 @@ class DenseLearner:
             weights=tuple(weight.clone() for weight in self._weights),
             biases=tuple(bias.clone() for bias in self._biases),
         )
+
+
+def _places(alive: torch.Tensor) -> torch.Tensor:
+    """Where each row of ``alive`` (N, P) is true, (N, K); shorter rows are filled up with the last, unused place."""
+    counts = alive.sum(1)
+    order = alive.to(torch.uint8).argsort(dim=1, descending=True, stable=True)[:, : int(counts.max())]
+    unused = torch.arange(order.shape[1], device=alive.device) >= counts.unsqueeze(1)
+    return order.masked_fill(unused, alive.shape[1] - 1)
 
 
 def _views(flat: torch.Tensor, like: Sequence[torch.Tensor]) -> list[torch.Tensor]:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 import numpy as np
 import torch
 
 from depsim.component import Component, Count, Epochs, LearningRate
-from depsim.model import Cohort, sparse
+from depsim.model import Cohort, Mlp, sparse
 from depsim.streams import Purpose, Stage, Streams
 from depsim.task import Points
+from depsim.training.compact import CompactLearner
 from depsim.training.dense import DenseLearner
 from depsim.training.sparse import SparseLearner
 
+Batches = Sequence[tuple[torch.Tensor, torch.Tensor]]
 _TRAINING, _SCORING = 0, 1
 """Last word of the address of an order stream."""
 
@@ -81,12 +84,12 @@ class Trainer:
                 for index in range(len(cohort))
             ]
             return Trained(_join(cohort, [trained.cohort for trained in alone]), torch.cat([t.losses for t in alone]))
-        learner = (SparseLearner if sparse.applies_to(cohort) else DenseLearner)(cohort, learning_rate)
         noise = None
         if any(sigma > 0 for sigma in internal_noise):
             noise = self.streams.noise(
                 self.batch_size, cohort.hidden_units, cohort.device, Purpose.TREATMENT, int(stage)
             )
+        learner = _learner_for(cohort, quiet=noise is None)(cohort, learning_rate)
         losses = [
             learner.epoch(batches, sigma, noise)
             for sigma, batches in zip(internal_noise, self._epochs(stage, _TRAINING), strict=False)
@@ -131,7 +134,7 @@ class Trainer:
             streams=replace(self.streams, seeds=self.streams.seeds[index : index + 1]),
         )
 
-    def _epochs(self, stage: Stage, use: int) -> Iterator[list[tuple[torch.Tensor, torch.Tensor]]]:
+    def _epochs(self, stage: Stage, use: int) -> Iterator[Batches]:
         """Endless epochs of shuffled batches, x (N, B, I) and y (N, B)."""
         generators = self.streams.numpy(Purpose.ORDER, int(stage), use)
         size = self.points.y.shape[1]
@@ -141,6 +144,25 @@ class Trainer:
             y = self.points.y.gather(1, order)
             x = self.points.x.gather(1, order.unsqueeze(-1).expand(-1, -1, self.points.x.shape[-1]))
             yield list(zip(x.split(self.batch_size, 1), y.split(self.batch_size, 1), strict=True))
+
+
+class _Learner(Protocol):
+    """The state of one phase of training."""
+
+    def epoch(self, batches: Batches, internal_noise: float, noise: Any) -> torch.Tensor:
+        """Learn from each batch, x (N, B, I) and y (N, B), in turn; the mean loss over the epoch's samples, (N,)."""
+
+    def cohort(self) -> Cohort:
+        """The networks as they are now."""
+
+
+def _learner_for(cohort: Cohort, quiet: bool) -> Callable[[Cohort, float], _Learner]:
+    """The fastest arithmetic for a phase: the one place where it is picked."""
+    if sparse.applies_to(cohort):
+        return SparseLearner
+    if quiet and cohort.device.type == "cpu" and len(cohort) == 1 and isinstance(cohort.model, Mlp):
+        return CompactLearner
+    return DenseLearner
 
 
 def _join(like: Cohort, parts: Sequence[Cohort]) -> Cohort:

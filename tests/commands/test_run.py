@@ -18,7 +18,13 @@ def test_a_run_shows_its_condition_and_what_to_do_next(project: Path, capsys: py
     heard = capsys.readouterr()
     (left,) = runs("s")
     assert left.info.status == "FINISHED"
-    for text in ("ketamine · 95 % · seed 1", "depressed", "relapse drop", f"run {left.info.run_id}", "next: depsim ui"):
+    for text in (
+        "ketamine epochs=2 · 95 % · seed 1",
+        "depressed",
+        "relapse drop",
+        f"run {left.info.run_id}",
+        "next: depsim ui",
+    ):
         assert text in heard.out
     assert "100%" in heard.err
     assert "Traceback" not in heard.err
@@ -41,7 +47,7 @@ def test_the_same_command_again_computes_nothing_and_says_the_same(
 def test_without_tracking_nothing_is_written(empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert depsim("run", *tiny("ssri", "seed=1", "tracking=none")) == 0
     said = capsys.readouterr().out
-    assert "ssri · 95 % · seed 1" in said
+    assert "ssri epochs=2 · 95 % · seed 1" in said
     assert "depsim ui" not in said
     assert list(empty.iterdir()) == []
 
@@ -78,7 +84,7 @@ def test_a_multirun_is_resumed_too(project: Path, monkeypatch: pytest.MonkeyPatc
 def test_an_experiment_runs(empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = [*TINY, "experiment=mild_pruning", "cohort.size=2", "treatment.epochs=1", "tracking=none"]
     assert depsim("run", *words) == 0
-    assert "ketamine · 80 % · n=2" in capsys.readouterr().out
+    assert "ketamine epochs=1 · 80 % · n=2" in capsys.readouterr().out
 
 
 def test_a_treatment_of_ones_own_runs(

@@ -1,15 +1,23 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
 
-from depsim.model import Cohort
+from depsim.model import Activity, Cohort, Model
 from depsim.streams import Purpose, Stage, Streams
 from depsim.task import Points
-from depsim.training import Trainer
+from depsim.training import Trained, Trainer
+from depsim.training import trainer as trainer_module
+from depsim.training.compact import CompactLearner
+from depsim.training.dense import DenseLearner
+from depsim.training.sparse import SparseLearner
 from tests import reference, tiny
-from tests.tiny import copied, newborns, same, with_random_masks
+from tests.tiny import copied, newborns, ragged, same, with_random_masks
 
 SEEDS = (3, 7, 9)
 
@@ -67,8 +75,6 @@ def test_noise_of_each_epoch_comes_from_the_treatment_stream_block_by_block() ->
     trained = teaching.train(cohort, Stage.TREATED, learning_rate=1e-3, internal_noise=(0.5, 0.25, 0.0))
     noise = Streams((3,)).noise(64, 14, tiny.CPU, Purpose.TREATMENT, int(Stage.TREATED))
     orders = epochs_by_the_rule(teaching.points, 0, 3, Stage.TREATED, 0, 3)
-    from depsim.training.dense import DenseLearner
-
     learner = DenseLearner(cohort, 1e-3)
     losses = []
     for order, sigma in zip(orders, (0.5, 0.25, 0.0), strict=True):
@@ -77,6 +83,88 @@ def test_noise_of_each_epoch_comes_from_the_treatment_stream_block_by_block() ->
         losses.append(float(learner.epoch(batches, sigma, reference.RecordedNoise(blocks))))  # type: ignore[arg-type]
     assert same(trained.cohort, learner.cohort())
     assert trained.losses.tolist() == [losses]
+
+
+class Stranger(Model):
+    """A model that is no Mlp."""
+
+    def initialise(self, streams: Streams, inputs: int, outputs: int) -> Cohort:
+        raise NotImplementedError
+
+    def logits(self, *args: Any, **kwargs: Any) -> torch.Tensor:
+        raise NotImplementedError
+
+    def loss_and_gradients(self, *args: Any, **kwargs: Any) -> torch.Tensor:
+        raise NotImplementedError
+
+
+@pytest.mark.parametrize(
+    ("sparsity", "noise", "expected"),
+    [
+        (0.0, (0.0, 0.0), CompactLearner),
+        (0.5, (0.0,), CompactLearner),
+        (0.0, (), CompactLearner),
+        (0.0, (0.5, 0.0), DenseLearner),
+        (0.5, (0.0, 0.5), DenseLearner),
+        (0.9, (0.0, 0.0), SparseLearner),
+        (0.9, (0.5, 0.0), SparseLearner),
+    ],
+)
+@pytest.mark.parametrize("count", [1, 2])
+def test_the_arithmetic_of_a_phase_is_picked_by_sparsity_and_silence(
+    sparsity: float, noise: tuple[float, ...], expected: type, count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picked: list[object] = []
+
+    def noting(cohort: Cohort, quiet: bool) -> Callable[[Cohort, float], Any]:
+        picked.append(pick(cohort, quiet))
+        return pick(cohort, quiet)
+
+    pick = trainer_module._learner_for
+    monkeypatch.setattr(trainer_module, "_learner_for", noting)
+    cohort = with_random_masks(newborns(SEEDS[:count], (20, 16)), sparsity)
+    trainer(SEEDS[:count]).train(cohort, Stage.TREATED, learning_rate=1e-3, internal_noise=noise)
+    assert picked == [expected] * count  # each individual as if it were alone
+
+
+def test_the_border_between_sparse_and_other_arithmetic_is_80_per_cent() -> None:
+    cohort = newborns((3,), (5, 5))  # 55 weights, 44 of them masked or 43
+    for masked, expected in ((44, SparseLearner), (43, CompactLearner)):
+        flat = torch.arange(55) >= masked
+        masks = [part.view_as(mask) for part, mask in zip(flat.split([10, 25, 20]), cohort.masks, strict=True)]
+        assert trainer_module._learner_for(cohort.with_masks(masks), quiet=True) is expected
+
+
+def test_cohorts_that_only_dense_arithmetic_knows_get_it() -> None:
+    company = with_random_masks(newborns(SEEDS), 0.9)
+    assert trainer_module._learner_for(company, quiet=True) is DenseLearner
+    elsewhere = with_random_masks(newborns((3,)), 0.9).to(torch.device("meta"))
+    assert trainer_module._learner_for(elsewhere, quiet=True) is DenseLearner
+    for sparsity in (0.0, 0.9):
+        other = replace(with_random_masks(newborns((3,)), sparsity), model=Stranger())
+        assert trainer_module._learner_for(other, quiet=True) is DenseLearner
+
+
+@pytest.mark.parametrize("sparsity", [0.0, 0.5, 0.9])
+@pytest.mark.parametrize("activity", [Activity(), Activity(0.7, True), Activity(0.7)])
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_is_picked_learns_what_dense_arithmetic_learns(
+    sparsity: float, activity: Activity, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cohort, teaching = replace(ragged(newborns((3,), (40, 35)), sparsity, seed), activity=activity), trainer((3,))
+
+    def train() -> Trained:
+        return teaching.train(cohort, Stage.TREATED, learning_rate=1e-3, internal_noise=(0.0, 0.0, 0.0))
+
+    picked = train()
+    monkeypatch.setattr(trainer_module, "_learner_for", lambda *_, **__: DenseLearner)
+    dense = train()
+    torch.testing.assert_close(picked.losses, dense.losses, rtol=1e-5, atol=0)
+    assert not same(picked.cohort, cohort)
+    for found, expected in zip(
+        (*picked.cohort.weights, *picked.cohort.biases), (*dense.cohort.weights, *dense.cohort.biases), strict=True
+    ):
+        torch.testing.assert_close(found, expected, rtol=0, atol=2e-5)
 
 
 @pytest.mark.parametrize("sparsity", [0.0, 0.5, 0.9])

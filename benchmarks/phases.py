@@ -1,0 +1,198 @@
+"""Where an individual's time goes in depsim: seconds, and the work that the seconds are spent on.
+
+The individual is led through its conditions by the program's own code, in this process, once under stopwatches and
+once under counters; its outcomes are then given to the tracker under a stopwatch.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+from unittest.mock import patch
+
+import torch
+
+import depsim.protocol
+import depsim.treatment.regrowth
+from depsim.config import prepare
+from depsim.execution.device import reproducible_arithmetic
+from depsim.model.sparse import SparseNetwork
+from depsim.protocol import Course, Outcome
+from depsim.streams import CpuNoise
+from depsim.training.adam import Adam
+from depsim.training.sparse import SparseLearner
+
+_KEPT = 5
+"""Individuals that tracking is timed over."""
+_BYTES_OF_ADAM = 7 * 4
+"""Read parameter, gradient and two moments, write all but the gradient."""
+
+
+@dataclass
+class Work:
+    """What a phase took and did.
+
+    Args:
+        seconds: on the clock, one thread.
+        flops: of matrix products, dense and sparse.
+        normals: random numbers drawn.
+        bytes: moved by the optimiser.
+    """
+
+    seconds: float = 0.0
+    flops: float = 0.0
+    normals: float = 0.0
+    bytes: float = 0.0
+
+    def floor(self, rates: dict[str, float]) -> float:
+        """Seconds that the work needs at the machine's highest rates, one kind of work after the other."""
+        return self.flops / rates["flops"] + self.normals / rates["normals"] + self.bytes / rates["bytes"]
+
+
+@dataclass
+class Ledger:
+    """Work by phase; what happens belongs to the innermost phase that is open."""
+
+    phases: defaultdict[str, Work] = field(default_factory=lambda: defaultdict(Work))
+    stack: list[str] = field(default_factory=lambda: ["other"])
+
+    @property
+    def current(self) -> Work:
+        return self.phases[self.stack[-1]]
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        began = time.perf_counter()
+        outside = self.current
+        self.stack.append(name)
+        try:
+            yield
+        finally:
+            self.stack.pop()
+            spent = time.perf_counter() - began
+            self.phases[name].seconds += spent
+            outside.seconds -= spent
+
+    def wrap(self, name: str, work: Callable[..., Any]) -> Callable[..., Any]:
+        def timed(*args: Any, **kwargs: Any) -> Any:
+            with self.phase(name):
+                return work(*args, **kwargs)
+
+        return timed
+
+
+def measure(arms: Sequence[str], overrides: Sequence[str]) -> dict[str, Work]:
+    """All phases of one individual, tracking included."""
+    orders = {arm: prepare([f"treatment={arm}", "cohort.size=1", *overrides]) for arm in arms}
+    _lead(orders, Ledger())  # compile and warm up
+    timed, counted = Ledger(), Ledger()
+    outcomes = _lead(orders, timed)
+    with _counters(counted):
+        _lead(orders, counted)
+    for name, work in timed.phases.items():
+        other = counted.phases[name]
+        work.flops, work.normals, work.bytes = other.flops, other.normals, other.bytes
+    timed.phases["tracking"].seconds = _track(arms, overrides, outcomes)
+    return dict(timed.phases)
+
+
+def _lead(orders: dict[str, Any], ledger: Ledger) -> dict[str, Outcome]:
+    """One individual through all arms, under stopwatches."""
+    outcomes = {}
+    with reproducible_arithmetic(), ExitStack() as stack:
+        for owner, attribute, phase in (
+            (depsim.protocol, "meet", "data"),
+            (depsim.protocol, "relapse", "assessment"),
+            (depsim.protocol, "dose", "assessment"),
+            (depsim.protocol, "pack", "masks"),
+        ):
+            stack.enter_context(patch.object(owner, attribute, ledger.wrap(phase, getattr(owner, attribute))))
+        first = next(iter(orders.values())).job
+        conditions = {arm: order.job.condition for arm, order in orders.items()}
+        for kind, phase in (
+            (type(conditions["none"].assessment), "assessment"),
+            (type(conditions["none"].pathology), "prune"),
+            *((type(condition.treatment), arm) for arm, condition in conditions.items()),
+        ):
+            method = "examine" if phase == "assessment" else "__call__"
+            stack.enter_context(patch.object(kind, method, ledger.wrap(phase, getattr(kind, method))))
+        healthy = ledger.wrap("healthy training", depsim.protocol.raise_healthy)
+        course = Course(first.seeds, torch.device("cpu"), healthy)
+        began = time.perf_counter()
+        for arm, condition in conditions.items():
+            (outcomes[arm],) = course.outcomes(condition)
+        ledger.phases["other"].seconds += time.perf_counter() - began
+    return outcomes
+
+
+@contextmanager
+def _counters(ledger: Ledger) -> Iterator[None]:
+    """Count the work of whatever phase is open."""
+
+    def before(owner: Any, method: str, note: Callable[..., None]) -> Any:
+        original = getattr(owner, method)
+
+        def counted(*args: Any, **kwargs: Any) -> Any:
+            note(*args, **kwargs)
+            return original(*args, **kwargs)
+
+        return patch.object(owner, method, counted)
+
+    def adam(_self: Adam, parameters: Any, _gradients: Any) -> None:
+        ledger.current.bytes += _BYTES_OF_ADAM * parameters.size
+
+    def block(self: CpuNoise) -> None:
+        ledger.current.normals += len(self._keys) * self._units * self._rows
+
+    def sparse_epoch(self: SparseLearner, batches: Any, sigma: float, _noise: Any) -> None:
+        wiring, samples = self._network.wiring, sum(x.shape[1] for x, _ in batches)
+        synapses, driven = len(wiring.source), int((wiring.silent - wiring.start[:-1]).sum())
+        ledger.current.flops += 2 * samples * (2 * synapses + driven if sigma > 0 else 3 * driven)
+        ledger.current.normals += samples * _noisy_units(wiring) * (sigma > 0)
+
+    def sparse_logits(self: SparseNetwork, x: torch.Tensor, sigma: float, _address: Any) -> None:
+        wiring = self.wiring
+        synapses, driven = len(wiring.source), int((wiring.silent - wiring.start[:-1]).sum())
+        ledger.current.flops += 2 * x.shape[1] * (synapses if sigma > 0 else driven)
+        ledger.current.normals += x.shape[1] * _noisy_units(wiring) * (sigma > 0)
+
+    def mm(left: torch.Tensor, right: torch.Tensor, **_: Any) -> None:
+        ledger.current.flops += 2 * left.shape[0] * left.shape[1] * right.shape[1]
+
+    def bmm(left: torch.Tensor, right: torch.Tensor, **_: Any) -> None:
+        ledger.current.flops += 2 * left.numel() * right.shape[2]
+
+    def baddbmm(_sum: torch.Tensor, left: torch.Tensor, right: torch.Tensor) -> None:
+        bmm(left, right)
+
+    with ExitStack() as stack:
+        stack.enter_context(before(Adam, "step", adam))
+        stack.enter_context(before(CpuNoise, "block", block))
+        stack.enter_context(before(SparseLearner, "epoch", sparse_epoch))
+        stack.enter_context(before(SparseNetwork, "logits", sparse_logits))
+        for name, product in (("mm", mm), ("bmm", bmm), ("baddbmm", baddbmm)):
+            stack.enter_context(before(torch, name, product))
+        yield
+
+
+def _noisy_units(wiring: Any) -> int:
+    return wiring.bias_index.size - wiring.outputs
+
+
+def _track(arms: Sequence[str], overrides: Sequence[str], outcomes: dict[str, Outcome]) -> float:
+    """Seconds to keep all outcomes of one individual in cohorts that are open already."""
+    orders = {arm: prepare([f"treatment={arm}", *overrides, f"cohort.size={1 + _KEPT}"]) for arm in arms}
+    logs = {arm: order.tracking.open().begin(order.job) for arm, order in orders.items()}
+    for seed in range(1 + _KEPT):
+        if seed == 1:  # the first one loads what tracking needs
+            began = time.perf_counter()
+        for arm, log in logs.items():
+            log.finish(replace(outcomes[arm], seed=log.job.seeds[seed]), 1.0)
+    spent = time.perf_counter() - began
+    for log in logs.values():
+        log.close()
+    return spent / _KEPT

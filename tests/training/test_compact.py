@@ -1,0 +1,239 @@
+"""The learner that leaves out sleeping units: whatever it guesses, it learns what the slow reference learns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional
+
+from depsim.model import Activity, Cohort
+from depsim.training import compact
+from depsim.training.compact import CompactLearner
+from tests import reference
+from tests.tiny import copied, newborns, ragged, with_random_masks
+
+Batch = tuple[torch.Tensor, torch.Tensor]
+LEARNING_RATE = 1e-2
+GUESSES = {"nobody sleeps": -np.inf, "as it is": compact._DEEP, "who is quiet": 0.5, "everybody sleeps": np.inf}
+WEST, EAST = (-4.0, -1.0), (4.0, 1.0)
+
+
+def batch(centre: Sequence[float], size: int = 16, seed: int = 0, spread: float = 0.5) -> Batch:
+    """Points close together: a unit that answers none of them sleeps."""
+    random = np.random.RandomState(seed)
+    points = (random.randn(1, size, 2) * spread + np.array(centre)).astype(np.float32)
+    return torch.from_numpy(points), torch.from_numpy(random.randint(0, 4, (1, size)))
+
+
+def with_biases(cohort: Cohort, *shifts: float) -> Cohort:
+    """The biases of each hidden layer moved."""
+    moved = [bias + shift for bias, shift in zip(cohort.biases, shifts, strict=False)]
+    return replace(cohort, biases=(*moved, *cohort.biases[len(moved) :]))
+
+
+def awake(learning: CompactLearner) -> list[int]:
+    """How many units of each hidden layer are reckoned with."""
+    return [layer.awake for layer in learning._layers[:-1]]
+
+
+def driven(learning: CompactLearner) -> list[int]:
+    return [layer.driven for layer in learning._layers[:-1]]
+
+
+def assert_follows_the_reference(cohort: Cohort, epochs: Sequence[Sequence[Batch]]) -> list[list[int]]:
+    """After each epoch, loss and parameters are the reference's; returns who was awake then, per hidden layer."""
+    before, learning = copied(cohort), CompactLearner(cohort, LEARNING_RATE)
+    weights, biases = reference.parameters(cohort, 0)
+    adam = torch.optim.Adam([*weights, *biases], lr=LEARNING_RATE)
+    counts, steps = [], 0
+    for batches in epochs:
+        total = 0.0
+        for x, y in batches:
+            loss = reference.step(cohort, 0, adam, weights, biases, x[0], y[0], 0.0, None)
+            total += loss * x.shape[1] / sum(points.shape[1] for points, _ in batches)
+            steps += 1
+        assert float(learning.epoch(batches, 0.0, None)) == pytest.approx(total, rel=2e-5)
+        learned = learning.cohort()
+        for found, expected in zip((*learned.weights, *learned.biases), (*weights, *biases), strict=True):
+            torch.testing.assert_close(found[0].double(), expected.detach(), rtol=0, atol=steps * LEARNING_RATE * 1e-3)
+        for weight, mask in zip(learned.weights, cohort.masks, strict=True):
+            assert not weight[~mask].any()
+        counts.append(awake(learning))
+    for new, old in zip((*cohort.weights, *cohort.biases), (*before.weights, *before.biases), strict=True):
+        assert torch.equal(new, old)
+    return counts
+
+
+NETWORKS = {
+    "dense": newborns((3,), (40, 35)),
+    "half": ragged(newborns((3,), (40, 35)), 0.5),
+    "sparse": ragged(newborns((3,), (40, 35)), 0.85),
+    "one hidden layer": ragged(newborns((3,), (37,)), 0.3),
+    "three hidden layers": ragged(newborns((3,), (33, 18, 47)), 0.5),
+    "exact multiples": newborns((3,), (32, 16)),
+}
+COURSES = {
+    "all stay": [[batch(WEST, seed=epoch), batch(WEST, 9, seed=epoch + 50)] for epoch in range(4)],
+    "wake up in the middle of an epoch": [
+        [batch(WEST), batch(WEST, seed=1)],
+        [batch(WEST, seed=2), batch(EAST, seed=3), batch(WEST, 9, seed=4)],
+        [batch(WEST, seed=5), batch(WEST, seed=6)],
+        [batch(EAST, 5, seed=7)],
+    ],
+    "to and fro": [[batch((WEST, EAST)[epoch % 2], seed=epoch), batch((1, 5), 7, seed=epoch)] for epoch in range(7)],
+    "smaller and larger batches": [
+        [batch(WEST, size, seed=size), batch(EAST, 1, seed=size)] for size in (3, 20, 1, 33, 2)
+    ],
+}
+
+
+@pytest.mark.parametrize("damping", [1.0, 0.7])
+@pytest.mark.parametrize("guess", GUESSES)
+@pytest.mark.parametrize("course", COURSES)
+@pytest.mark.parametrize("name", NETWORKS)
+def test_guesses_decide_nothing(
+    name: str, course: str, guess: str, damping: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compact, "_DEEP", GUESSES[guess])
+    cohort = replace(NETWORKS[name], activity=Activity(damping))
+    counts = assert_follows_the_reference(cohort, COURSES[course])
+    whole = driven(CompactLearner(cohort, LEARNING_RATE))
+    assert all(count <= most for counted in counts for count, most in zip(counted, whole, strict=True))
+    if guess == "nobody sleeps":
+        assert counts == [whole] * len(counts)
+    if guess == "everybody sleeps":
+        assert counts == [[0] * len(whole)] * len(counts)
+
+
+@pytest.mark.parametrize("activity", [Activity(), Activity(0.7), Activity(0.7, True), Activity(1.0, True)])
+@pytest.mark.parametrize("size", [1, 3, 96, 128])
+@pytest.mark.parametrize("name", NETWORKS)
+def test_gradients_are_those_of_autograd(name: str, size: int, activity: Activity) -> None:
+    # Adam forgives a factor, so parameters alone would not show one.
+    cohort = replace(NETWORKS[name], activity=activity)
+    learning, (x, y) = CompactLearner(cohort, LEARNING_RATE), batch((0, 0), size, spread=3.0)
+    loss = learning._gradients_of(x[0], y[0])
+    weights, biases = reference.parameters(cohort, 0)
+    exact = functional.cross_entropy(reference.answers(weights, biases, x[0].double(), activity), y[0])
+    exact.backward()
+    assert loss == pytest.approx(float(exact.detach()), rel=1e-5)
+    for layer, weight, bias, mask in zip(learning._layers, weights, biases, cohort.masks, strict=True):
+        assert weight.grad is not None
+        assert bias.grad is not None
+        own, driven_units = layer.weight_gradients, layer.units[: layer.driven].unsqueeze(1)
+        torch.testing.assert_close(own.double(), weight.grad[driven_units, layer.below], rtol=1e-4, atol=2e-6)
+        torch.testing.assert_close(layer.bias_gradients.double(), bias.grad[layer.units], rtol=1e-4, atol=2e-6)
+        seen = torch.zeros_like(mask[0])
+        seen[driven_units, layer.below] = True
+        assert not (weight.grad[~seen] * mask[0][~seen]).any()
+        assert torch.equal(layer.mask.bool(), mask[0][driven_units, layer.below])
+
+
+def test_sleepers_are_left_out_and_reckoned_with_again_when_they_wake() -> None:
+    cohort = with_biases(newborns((3,), (40, 35)), -1.0, -0.5)
+    learning = CompactLearner(cohort, LEARNING_RATE)
+    assert awake(learning) == driven(learning) == [40, 35]
+    learning.epoch([batch(WEST)], 0.0, None)
+    asleep = awake(learning)
+    assert asleep[0] in (16, 32)  # the number of those awake, rounded up
+    learning.epoch([batch(WEST, seed=1)], 0.0, None)
+    assert awake(learning) == asleep
+    seen: list[list[int]] = []
+    original = compact.cross_entropy
+
+    def watched(*arguments: np.ndarray) -> float:
+        seen.append(awake(learning))
+        return original(*arguments)  # type: ignore[no-any-return]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compact, "cross_entropy", watched)
+        learning.epoch([batch(WEST, seed=2), batch(EAST, seed=3), batch(WEST, seed=4)], 0.0, None)
+    assert [counts[0] for counts in seen] == [asleep[0], 40, 40]
+
+
+@pytest.mark.parametrize("shifts", [(-50.0, 0.0), (0.0, -50.0), (-50.0, -50.0)])
+@pytest.mark.parametrize("name", ["dense", "half"])
+def test_a_layer_may_sleep_as_a_whole_and_wake_up(name: str, shifts: tuple[float, float]) -> None:
+    cohort = with_biases(NETWORKS[name], *shifts)
+    near, far = batch((0, 0)), batch((0, 0), seed=1, spread=1500.0)
+    learning = CompactLearner(cohort, LEARNING_RATE)
+    learning.epoch([near], 0.0, None)
+    assert [count == 0 for count in awake(learning)] == [shift < 0 for shift in shifts]
+    assert_follows_the_reference(cohort, [[near, near], [near]])
+    # Sums of hundreds: only the losses and the rough course can be held against float64.
+    losses, weights, biases = [], *reference.parameters(cohort, 0)
+    adam = torch.optim.Adam([*weights, *biases], lr=LEARNING_RATE)
+    for x, y in (near, far, near):
+        losses.append(reference.step(cohort, 0, adam, weights, biases, x[0], y[0], 0.0, None))
+    assert float(learning.epoch([far, near], 0.0, None)) == pytest.approx(sum(losses[1:]) / 2, rel=1e-3)
+    for found, expected in zip(learning.cohort().weights, weights, strict=True):
+        torch.testing.assert_close(found[0].double(), expected.detach(), rtol=0, atol=1e-3)
+
+
+def test_sleepers_go_on_with_what_adam_remembers() -> None:
+    # A unit that learned and fell asleep still moves: its gradients are 0, its first moment is not.
+    cohort = newborns((3,), (40, 35))
+    learning = CompactLearner(cohort, LEARNING_RATE)
+    learning.epoch([batch(EAST), batch(EAST, seed=1)], 0.0, None)
+    learning.epoch([batch(WEST), batch(WEST, seed=1)], 0.0, None)
+    assert min(awake(learning)) < 35
+    then = learning.cohort()
+    learning.epoch([batch(WEST, seed=2)], 0.0, None)
+    now = learning.cohort()
+    weight, bias = then.weights[0][0], then.biases[0][0]
+    east, west = (batch(where, seed=seed)[0][0] @ weight.T + bias for where, seed in ((EAST, 0), (WEST, 2)))
+    fallen = (east > 0).all(0) & (west < 0).all(0)
+    assert int(fallen.sum()) > 5
+    assert bool((now.weights[0][0][fallen] != weight[fallen]).any(1).all())
+
+
+def test_units_are_sorted_again_and_again_and_stay_who_they_are() -> None:
+    cohort = newborns((3,), (40, 35))
+    learning = CompactLearner(cohort, LEARNING_RATE)
+    orders = []
+    for epoch in range(8):
+        angle = epoch * 1.7
+        learning.epoch([batch((5 * np.cos(angle), 5 * np.sin(angle)), seed=epoch)], 0.0, None)
+        orders.append(learning._layers[0].units.tolist())
+        assert sorted(orders[-1]) == list(range(40))
+        assert learning._layers[1].below.tolist() == orders[-1]
+    assert len({tuple(order) for order in orders}) >= 4
+    assert_follows_the_reference(
+        cohort, [[batch((5 * np.cos(e * 1.7), 5 * np.sin(e * 1.7)), seed=e)] for e in range(8)]
+    )
+
+
+def test_bounded_units_never_sleep() -> None:
+    cohort = replace(with_biases(newborns((3,), (40, 35)), -1.0, -1.0), activity=Activity(0.7, True))
+    counts = assert_follows_the_reference(cohort, COURSES["wake up in the middle of an epoch"])
+    assert counts == [[40, 35]] * 4
+
+
+@pytest.mark.parametrize("guess", GUESSES)
+@pytest.mark.parametrize("seed", range(10))
+def test_any_network_on_any_course(seed: int, guess: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compact, "_DEEP", GUESSES[guess])
+    random = np.random.RandomState(seed)
+    hidden = tuple(int(size) for size in random.randint(5, 70, random.randint(1, 4)))
+    cohort = ragged(newborns((seed,), hidden), random.rand(), seed)
+    cohort = with_biases(cohort, *random.uniform(-1, 0.5, len(hidden)))
+    cohort = replace(cohort, activity=Activity(float(random.choice([1.0, 0.7, 0.3])), bool(random.randint(4) == 0)))
+    epochs = [
+        [
+            batch(random.uniform(-4, 4, 2), int(random.randint(1, 40)), int(random.randint(1000)))
+            for _ in range(random.randint(1, 4))
+        ]
+        for _ in range(5)
+    ]
+    assert_follows_the_reference(cohort, epochs)
+
+
+def test_only_silent_units_below_leave_one_answer_for_everyone() -> None:
+    masks = [torch.zeros(1, 12, 2, dtype=torch.bool), *with_random_masks(newborns((3,), (12, 10)), 0.2).masks[1:]]
+    cohort = newborns((3,), (12, 10)).with_masks(masks)
+    assert driven(CompactLearner(cohort, LEARNING_RATE)) == [0, 10]
+    assert_follows_the_reference(cohort, COURSES["to and fro"])
