@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 
 from depsim.execution.cost import condition_seconds, healthy_seconds
@@ -17,7 +17,13 @@ from depsim.tracking import JobLog, Tracker
 Display = Callable[[float], AbstractContextManager[Progress]]
 
 
-def run_jobs(jobs: Sequence[Job], tracker: Tracker, resources: Resources, display: Display) -> list[JobLog]:
+def run_jobs(
+    jobs: Sequence[Job],
+    tracker: Tracker,
+    resources: Resources,
+    display: Display,
+    only: Mapping[tuple[str, str], Collection[int]] | None = None,
+) -> list[JobLog]:
     """Run jobs; individuals that the tracker already has are not computed again.
 
     Args:
@@ -25,6 +31,7 @@ def run_jobs(jobs: Sequence[Job], tracker: Tracker, resources: Resources, displa
         tracker: who keeps the results.
         resources: what the work may use.
         display: opens a progress display for work of a given weight.
+        only: the individuals to compute, by :attr:`Job.identity`; None computes whoever is missing.
 
     Shape: one closed record per job, in their order.
 
@@ -37,7 +44,7 @@ def run_jobs(jobs: Sequence[Job], tracker: Tracker, resources: Resources, displa
         for job in jobs:
             if job.identity not in logs:
                 logs[job.identity] = tracker.begin(job)
-        _compute(list(logs.values()), resources, display)
+        _compute(list(logs.values()), resources, display, only)
     except BaseException:
         for log in logs.values():
             if log.is_open:
@@ -46,13 +53,20 @@ def run_jobs(jobs: Sequence[Job], tracker: Tracker, resources: Resources, displa
     return [logs[job.identity] for job in jobs]
 
 
-def _compute(logs: Sequence[JobLog], resources: Resources, display: Display) -> None:
-    owned, followers = _share(logs)
+def _compute(
+    logs: Sequence[JobLog],
+    resources: Resources,
+    display: Display,
+    only: Mapping[tuple[str, str], Collection[int]] | None,
+) -> None:
+    wanted = [[seed for seed in log.missing if only is None or seed in only.get(log.job.identity, ())] for log in logs]
+    owned, followers = _share(logs, wanted)
     weights = job_seconds([log.job for log in logs])
     total = sum(len(seeds) * weight for seeds, weight in zip(owned, weights, strict=True))
     with display(total) as progress:
+        open_seeds = {id(log): set(seeds) for log, seeds in zip(logs, wanted, strict=True)}
         for log in logs:
-            if not log.missing:
+            if not open_seeds[id(log)]:
                 log.close()
         tasks = plan([(log.job.condition, seeds) for log, seeds in zip(logs, owned, strict=True)], resources)
         for message in run_tasks(tasks, resources.processes):
@@ -76,12 +90,15 @@ def _compute(logs: Sequence[JobLog], resources: Resources, display: Display) -> 
                 progress.remark(f"{log.job.title}: individual {message.seed} failed: {log.reason(message.seed)}")
                 progress.advance(weight, f"{log.job.title}, individual {message.seed}")
             for candidate in touched:
-                if candidate.is_open and set(candidate.missing) <= set(candidate.failures):
+                left = open_seeds[id(candidate)] & set(candidate.missing)
+                if candidate.is_open and left <= set(candidate.failures):
                     candidate.close()
 
 
-def _share(logs: Sequence[JobLog]) -> tuple[list[list[int]], dict[tuple[int, int], list[JobLog]]]:
-    """Who computes what, so that an individual that several jobs miss is computed once.
+def _share(
+    logs: Sequence[JobLog], wanted: Sequence[Sequence[int]]
+) -> tuple[list[list[int]], dict[tuple[int, int], list[JobLog]]]:
+    """Who computes what of the wanted, so that an individual that several jobs miss is computed once.
 
     Shape: per log the seeds it computes; and (number of the computing log, seed) to the logs that wait for it. A
     cohort of one computes for itself: its run is the individual's.
@@ -91,7 +108,7 @@ def _share(logs: Sequence[JobLog]) -> tuple[list[list[int]], dict[tuple[int, int
     owner: dict[str, int] = {}
     for number in sorted(range(len(logs)), key=lambda n: len(logs[n].job.seeds) > 1):
         log = logs[number]
-        for seed in log.missing:
+        for seed in wanted[number]:
             first = owner.setdefault(log.job.run_key(seed), number)
             if first == number:
                 owned[number].append(seed)

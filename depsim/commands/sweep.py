@@ -8,12 +8,13 @@ from collections.abc import Sequence
 
 from depsim.commands.outcome import exit_code, guarded
 from depsim.config import ConfigError, prepare
+from depsim.execution.cost import GIB_PER_WORKER
 from depsim.execution.job import Job
 from depsim.population import spell_seeds
-from depsim.progress import show_progress
+from depsim.progress import show_progress, spell_seconds
 from depsim.report.tables import People, paper_table, sequel_table
-from depsim.report.terminal import say, show_condition, show_table
-from depsim.runner import run_jobs
+from depsim.report.terminal import say, show_condition, show_plan, show_table
+from depsim.runner import job_seconds, run_jobs
 from depsim.sweep import Sweep, load_sweep, plan_sweep, sweep_names
 from depsim.tracking import JobLog
 
@@ -32,9 +33,18 @@ def main(words: Sequence[str]) -> int:
     )
     parser.add_argument("name", metavar="NAME", help="one of the sweeps below")
     parser.add_argument("overrides", metavar="KEY=VALUE", nargs="*", help="as for depsim run, e.g. cohort=pilot")
-    arguments = parser.parse_args(list(words))
+    mode = parser.add_mutually_exclusive_group()
+    mode.add_argument("--dry-run", action="store_true", help="list the jobs with time and memory; compute nothing")
+    mode.add_argument("--retry-failed", action="store_true", help="compute only individuals that failed before")
+    mode.add_argument("--fresh", action="store_true", help="start anew, as a study of its own; nothing is deleted")
+    arguments = parser.parse_intermixed_args(list(words))
+    name, overrides = arguments.name, list(arguments.overrides)
+    if arguments.dry_run:
+        return guarded(lambda: _dry_run(plan_sweep(name, overrides)), "")
+    if arguments.fresh:
+        return guarded(lambda: _run_fresh(name, overrides), shlex.join(["depsim", "sweep", *words]))
     again = shlex.join(["depsim", "sweep", *words])
-    return guarded(lambda: _run(arguments.name, arguments.overrides), again)
+    return guarded(lambda: _run(plan_sweep(name, overrides), arguments.retry_failed), again)
 
 
 def _question(name: str) -> str:
@@ -44,10 +54,46 @@ def _question(name: str) -> str:
         return str(error)
 
 
-def _run(name: str, overrides: Sequence[str]) -> int:
-    sweep = plan_sweep(name, overrides)
+def _dry_run(sweep: Sweep) -> int:
+    """List the jobs, what is left of them and what it costs."""
     first = sweep.orders[0]
-    logs = run_jobs([order.job for order in sweep.orders], first.tracking.open(), first.resources, show_progress)
+    tracker = first.tracking.peek()
+    jobs = [order.job for order in sweep.orders]
+    left, total = [], 0.0
+    for job, seconds in zip(jobs, job_seconds(jobs), strict=True):
+        missing = len(set(job.seeds) - (tracker.outlook(job).finished if tracker is not None else frozenset()))
+        left.append((job.title, len(job.seeds), missing, spell_seconds(seconds * missing)))
+        total += seconds * missing
+    show_plan(sweep.file.question, left)
+    processes = first.resources.processes
+    memory = (processes + 1) * GIB_PER_WORKER
+    say(
+        f"in all about {spell_seconds(total)} of one core, {spell_seconds(total / processes)} on {processes}; "
+        f"about {memory:.1f} GiB of memory. Rough: from the rates of one machine (docs/engine.md)."
+    )
+    return 0
+
+
+def _run_fresh(name: str, overrides: list[str]) -> int:
+    """Run a sweep as a study of its own."""
+    first = plan_sweep(name, overrides).orders[0]
+    study = first.tracking.open().start_afresh(first.job.study)
+    words = [name, *(word for word in overrides if not word.startswith("study=")), f"study={study}"]
+    again = shlex.join(["depsim", "sweep", *words])
+    say(f"study {study}, begun anew; to go on with it: {again}")
+    return guarded(lambda: _run(plan_sweep(words[0], words[1:]), False), again)
+
+
+def _run(sweep: Sweep, retry_failed: bool) -> int:
+    first = sweep.orders[0]
+    jobs, tracker, only = [order.job for order in sweep.orders], first.tracking.open(), None
+    if retry_failed:
+        only = {job.identity: tracker.outlook(job).failed for job in jobs}
+        jobs = [job for job in jobs if only[job.identity]]
+        if not jobs:
+            say("no individual has failed: nothing to try again")
+            return 0
+    logs = run_jobs(jobs, tracker, first.resources, show_progress, only)
     people = [(log.job, log.metrics()) for log in logs]
     if sweep.file.tables == "paper":
         for group in _alike_but_for_treatment(people):

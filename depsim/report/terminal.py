@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.console import Console
 from rich.table import Table as Grid
 
@@ -44,6 +46,23 @@ def show_condition(title: str, people: People) -> None:
     console().print(grid)
     drop, dose, turnover = (_spell(summaries.get(name)) for name in ("relapse_drop", "dose/l1", "dose/turnover"))
     say(f"relapse drop {drop} points, dose {dose}, turnover {turnover} %")
+
+
+def show_plan(question: str, jobs: Sequence[tuple[str, int, int, str]]) -> None:
+    """Print what a sweep would do.
+
+    Args:
+        question: what the sweep asks.
+        jobs: title, individuals, individuals that are missing, and time of each condition.
+    """
+    grid = Grid(title=question, title_justify="left", show_footer=True)
+    grid.add_column("condition", no_wrap=True, footer=f"{len(jobs)} conditions")
+    grid.add_column("individuals", justify="right", footer=str(sum(size for _, size, _, _ in jobs)))
+    grid.add_column("to compute", justify="right", footer=str(sum(missing for _, _, missing, _ in jobs)))
+    grid.add_column("on one core, about", justify="right")
+    for title, size, missing, time in jobs:
+        grid.add_row(title, str(size), str(missing), time if missing else "finished")
+    console().print(grid)
 
 
 def say(text: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from typing import ClassVar
 
 from depsim.component import Component
@@ -61,8 +62,29 @@ class JobLog(ABC):
         """All finished outcomes, in the cohort's order."""
 
 
+@dataclass(frozen=True)
+class Outlook:
+    """What is known of a job before it starts.
+
+    Args:
+        finished: seeds whose outcome is there and would not be computed again.
+        failed: seeds that were tried and have no outcome.
+    """
+
+    finished: frozenset[int] = frozenset()
+    failed: frozenset[int] = frozenset()
+
+
 class Tracker(ABC):
     """An open place for records."""
+
+    @abstractmethod
+    def outlook(self, job: Job) -> Outlook:
+        """What there is of a job already; nothing is written."""
+
+    @abstractmethod
+    def start_afresh(self, study: str) -> str:
+        """A new study named after this one, which takes over nothing from others; returns its name."""
 
     @abstractmethod
     def begin(self, job: Job) -> JobLog:
@@ -82,3 +104,7 @@ class Tracking(Component):
     @abstractmethod
     def open(self) -> Tracker:
         """The place for records, created if it is not there yet."""
+
+    @abstractmethod
+    def peek(self) -> Tracker | None:
+        """The place for records if it is there already."""

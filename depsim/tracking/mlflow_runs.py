@@ -137,6 +137,15 @@ def finished_individuals(client: Any, job: Job, experiment: str) -> tuple[dict[i
     return here, elsewhere
 
 
+def failed_individuals(client: Any, job: Job, experiment: str) -> set[int]:
+    """Seeds of a job's individuals with a failed run in this study."""
+    if not experiment:
+        return set()
+    query = f"tags.`depsim.condition_key` = '{job.condition_key}' and attributes.status = 'FAILED'"
+    seeds = (run.data.tags.get("depsim.seed") for run in _pages(client.search_runs, [experiment], query))
+    return {int(seed) for seed in seeds if seed is not None} & set(job.seeds)
+
+
 def runs_of_job(client: Any, job: Job, experiment: str) -> tuple[Any | None, list[Any]]:
     """The condition's run of a job, if there is one, and all runs of the job that nobody closed."""
     found = list(_pages(client.search_runs, [experiment], f"tags.`depsim.job_key` = '{job.job_key}'"))

@@ -6,6 +6,7 @@ long busy timeout let several processes log at the same time.
 
 from __future__ import annotations
 
+import itertools
 import logging
 import os
 import sqlite3
@@ -15,6 +16,8 @@ from typing import Any
 from depsim.execution.files import lock
 
 _BUSY_SECONDS = 60
+_FRESH = "depsim.fresh"
+"""Tag of an experiment that takes over no individual from others."""
 
 
 def root() -> Path:
@@ -35,6 +38,11 @@ def tracking_uri() -> str:
 def is_local() -> bool:
     """Whether the store is the project's own."""
     return not os.environ.get("MLFLOW_TRACKING_URI")
+
+
+def exists() -> bool:
+    """Whether there is a store to look into; of a server only its answer would tell."""
+    return not is_local() or (root() / "mlflow.db").exists()
 
 
 def open_client() -> Any:
@@ -73,11 +81,32 @@ def experiment_id(client: Any, study: str) -> str:
             if found.lifecycle_stage == "deleted":
                 client.restore_experiment(found.experiment_id)
             return str(found.experiment_id)
-        location = (root() / "artifacts" / study.replace(" ", "_")).as_uri() if is_local() else None
-        created = client.create_experiment(study, artifact_location=location)
-        client.set_experiment_tag(created, "mlflow.note.content", _experiment_note(study))
-        client.set_experiment_tag(created, "mlflow.experimentKind", "custom_model_development")  # not the GenAI pages
-        return str(created)
+        return _create_experiment(client, study)
+
+
+def create_fresh_experiment(client: Any, study: str) -> str:
+    """A new experiment that takes over nothing from others: ``study-2``, or the next number that is free."""
+    with lock(locks() / "store.lock"):
+        name = study
+        for number in itertools.count(2):
+            if client.get_experiment_by_name(name) is None:
+                break
+            name = f"{study}-{number}"
+        client.set_experiment_tag(_create_experiment(client, name), _FRESH, "true")
+        return name
+
+
+def is_fresh(experiment: Any) -> bool:
+    """Whether an experiment takes over nothing from others."""
+    return str(experiment.tags.get(_FRESH)) == "true"
+
+
+def _create_experiment(client: Any, study: str) -> str:
+    location = (root() / "artifacts" / study.replace(" ", "_")).as_uri() if is_local() else None
+    created = client.create_experiment(study, artifact_location=location)
+    client.set_experiment_tag(created, "mlflow.note.content", _experiment_note(study))
+    client.set_experiment_tag(created, "mlflow.experimentKind", "custom_model_development")  # not the GenAI pages
+    return str(created)
 
 
 def _experiment_note(study: str) -> str:

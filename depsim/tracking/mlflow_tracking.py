@@ -16,11 +16,12 @@ from depsim.execution.keys import digest
 from depsim.protocol import Outcome
 from depsim.tracking import artifacts, mlflow_store
 from depsim.tracking.aggregate import mean_curves, summary_metrics
-from depsim.tracking.base import JobLog, Tracker, Tracking
+from depsim.tracking.base import JobLog, Outlook, Tracker, Tracking
 from depsim.tracking.mlflow_runs import (
     ORPHANED,
     RunWriter,
     curves_of,
+    failed_individuals,
     finished_individuals,
     outcome_of,
     run_metrics,
@@ -38,6 +39,10 @@ class MlflowTracking(Tracking):
         """The store, created if need be."""
         return MlflowTracker(mlflow_store.open_client())
 
+    def peek(self) -> Tracker | None:
+        """The store, if there is one."""
+        return self.open() if mlflow_store.exists() else None
+
 
 class MlflowTracker(Tracker):
     """An open MLflow store.
@@ -48,6 +53,20 @@ class MlflowTracker(Tracker):
 
     def __init__(self, client: Any) -> None:
         self._client = client
+
+    def outlook(self, job: Job) -> Outlook:
+        """What the store has of a job's individuals."""
+        found = self._client.get_experiment_by_name(job.study)
+        own = found.experiment_id if found is not None else ""
+        here, elsewhere = finished_individuals(self._client, job, own)
+        if found is not None and mlflow_store.is_fresh(found):
+            elsewhere = {}
+        finished = frozenset(here) | frozenset(elsewhere)
+        return Outlook(finished, frozenset(failed_individuals(self._client, job, own)) - finished)
+
+    def start_afresh(self, study: str) -> str:
+        """A new experiment: the study's name with the first number that is free."""
+        return mlflow_store.create_fresh_experiment(self._client, study)
 
     def begin(self, job: Job) -> JobLog:
         """Open a job's runs, or continue them where an earlier process left them."""
@@ -73,6 +92,8 @@ class MlflowJobLog(JobLog):
         try:
             self._writer = RunWriter(client, experiment, job)
             own, others = finished_individuals(client, job, experiment)
+            if mlflow_store.is_fresh(client.get_experiment(experiment)):
+                others = {}
             self._runs: dict[int, Any] = own
             self._complete = False
             self._parent = self._continue_parent(experiment)

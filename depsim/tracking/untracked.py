@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from depsim.execution.job import Job
 from depsim.protocol import Outcome
-from depsim.tracking.base import JobLog, Tracker, Tracking
+from depsim.tracking.base import JobLog, Outlook, Tracker, Tracking
 
 
 class NoTracking(Tracking):
@@ -18,8 +18,18 @@ class NoTracking(Tracking):
         """A place that forgets."""
         return _MemoryTracker()
 
+    def peek(self) -> None:
+        """Nothing is there before it is opened."""
+        return
+
 
 class _MemoryTracker(Tracker):
+    def outlook(self, job: Job) -> Outlook:
+        return Outlook()
+
+    def start_afresh(self, study: str) -> str:
+        return study
+
     def begin(self, job: Job) -> JobLog:
         return _MemoryLog(job)
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 
 import pytest
 
+from depsim.model import Cohort
+from depsim.pathology import Overpruning
+from depsim.streams import Streams
 from depsim.sweep import sweep_names
 from depsim.tracking import artifacts
 from tests.jobs import TINY, depsim, runs, statuses, watch_work
@@ -157,3 +161,107 @@ def test_a_sweep_of_ones_own_shows_its_conditions(project: Path, capsys: pytest.
     assert "none · 90 % · seed 1" in said
     assert "Table 1" not in said
     assert statuses("mine") == {"FINISHED": 2}
+
+
+def test_a_dry_run_lists_the_jobs_and_leaves_nothing(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ["sweep", "paper", *FAST, "cohort=smoke", "cohort.size=2"]
+    elsewhere = project / "elsewhere"
+    elsewhere.mkdir()
+    with monkeypatch.context() as patch:
+        patch.chdir(elsewhere)
+        assert depsim(*words, "--dry-run") == 0
+    assert list(elsewhere.iterdir()) == []
+    said = capsys.readouterr().out
+    table = rows(said, "Do the paper's two tables")
+    assert [row[:2] for row in table.values()] == [["2", "2"]] * 4 + [["8", "8"]]
+    assert tuple(table)[:2] == ("none · 95 % · n=2", "ketamine · 95 % · n=2")
+    assert "GiB" in said
+    assert depsim("sweep", "paper", *FAST, "cohort=smoke", "cohort.size=2", "treatment=none") == 0
+    before = statuses("s")
+    capsys.readouterr()
+    assert depsim(*words, "--dry-run") == 0
+    table = rows(capsys.readouterr().out, "Do the paper's two tables")
+    assert table["none · 95 % · n=2"] == ["2", "0", "finished"]
+    assert table["4 conditions"][:2] == ["8", "6"]
+    assert statuses("s") == before
+
+
+def fail_individual(patch: pytest.MonkeyPatch, seed: int) -> None:
+    """Let this individual's pruning go wrong."""
+    work = Overpruning.__call__
+
+    def prune(self: Overpruning, cohort: Cohort, streams: Streams) -> Cohort:
+        if seed in cohort.seeds:
+            raise ArithmeticError(f"individual {seed} cannot be pruned")
+        return work(self, cohort, streams)
+
+    patch.setattr(Overpruning, "__call__", prune)
+
+
+def test_only_failed_individuals_are_tried_again(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arms = [*FAST, "cohort=smoke", "treatment=none,ssri"]
+    assert depsim("sweep", "paper", *arms, "--retry-failed") == 0
+    assert "no individual has failed" in capsys.readouterr().out
+    with pytest.MonkeyPatch.context() as patch:
+        fail_individual(patch, 1)
+        assert depsim("sweep", "paper", *arms, "cohort.size=2") == 1
+    assert statuses("s", kind="individual") == {"FINISHED": 2, "FAILED": 2}
+    computed = watch_work(monkeypatch)
+    assert depsim("sweep", "paper", *arms, "cohort.size=2", "--retry-failed") == 0
+    assert len(computed) == 2
+    assert statuses("s", kind="condition") == {"FINISHED": 2}
+    assert statuses("s", kind="individual") == {"FINISHED": 4, "FAILED": 2}
+    capsys.readouterr()
+    assert depsim("sweep", "paper", *arms, "cohort.size=2", "--retry-failed") == 0
+    assert "no individual has failed" in capsys.readouterr().out
+
+
+def test_those_that_never_ran_are_left_alone_by_a_retry(monkeypatch: pytest.MonkeyPatch) -> None:
+    arms = [*FAST, "cohort=smoke", "treatment=none"]
+    with pytest.MonkeyPatch.context() as patch:
+        fail_individual(patch, 1)
+        assert depsim("sweep", "paper", *arms, "cohort.size=2") == 1
+    computed = watch_work(monkeypatch)
+    assert depsim("sweep", "paper", *arms, "cohort.size=3", "--retry-failed") == 0
+    assert len(computed) == 1
+    (three,) = [r for r in runs("s", kind="condition") if r.data.params["cohort.size"] == "3"]
+    assert three.info.status == "FAILED"
+    assert three.data.metrics["treated/clean.n"] == 2
+
+
+def test_a_fresh_sweep_is_a_study_of_its_own_that_goes_on_under_its_name(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["sweep", "paper", *FAST, "cohort=smoke", "cohort.size=2", "treatment=none"]
+    assert depsim(*words) == 0
+    computed = watch_work(monkeypatch)
+    assert depsim(*words, "--fresh") == 0
+    assert len(computed) == 2
+    said = capsys.readouterr().out
+    assert "study s-2, begun anew; to go on with it: depsim sweep paper" in said
+    assert statuses("s") == statuses("s-2") == {"FINISHED": 3}
+    assert not any("depsim.reused_from" in r.data.tags for r in runs("s-2"))
+    line = next(line for line in said.splitlines() if line.startswith("study s-2"))
+    went_on = shlex.split(line.split("depsim ", 1)[1])
+    assert depsim(*went_on) == 0
+    assert len(computed) == 2
+    assert depsim(*went_on, "treatment=none,ssri") == 0
+    assert depsim(*words, "--fresh") == 0
+    assert statuses("s-3") == {"FINISHED": 3}
+
+
+def test_a_later_sweep_of_another_study_takes_over_but_a_fresh_one_never_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    words = ["sweep", "paper", *TINY, "cohort=smoke", "cohort.size=2"]
+    assert depsim(*words, "study=s", "treatment=none") == 0
+    assert depsim(*words, "study=t", "treatment=ssri", "--fresh") == 0
+    computed = watch_work(monkeypatch)
+    assert depsim(*words, "study=t", "treatment=none") == 0
+    assert len(computed) == 2
+    assert depsim(*words, "study=u", "treatment=none") == 0
+    assert len(computed) == 2
