@@ -48,8 +48,12 @@ def area_under_curve(x: Sequence[float], y: np.ndarray) -> np.ndarray:
     return np.asarray(np.trapezoid(y, x, axis=1) / (x[-1] - x[0]))
 
 
-def summarise(samples: np.ndarray) -> list[Summary]:
+def summarise(samples: np.ndarray, intervals: bool = True) -> list[Summary]:
     """Summaries of the columns of ``samples`` (N, M); NaN marks a missing value.
+
+    Args:
+        samples: one row per individual.
+        intervals: whether to bootstrap intervals too; else they are None.
 
     References: Efron (1987), "Better bootstrap confidence intervals".
 
@@ -62,7 +66,7 @@ def summarise(samples: np.ndarray) -> list[Summary]:
     # Columns with the same individuals share one set of resamples, as one matrix product.
     for pattern in np.unique(present, axis=1).T:
         columns = np.flatnonzero((present == pattern[:, None]).all(axis=0))
-        for column, summary in zip(columns, _complete(samples[pattern][:, columns]), strict=True):
+        for column, summary in zip(columns, _complete(samples[pattern][:, columns], intervals), strict=True):
             result[column] = summary
     return [summary for summary in result if summary is not None]
 
@@ -78,7 +82,7 @@ def summarise_people(people: Sequence[Mapping[str, float]]) -> dict[str, Summary
     return dict(zip(names, summarise(samples), strict=True))
 
 
-def _complete(samples: np.ndarray) -> list[Summary]:
+def _complete(samples: np.ndarray, bootstrap: bool) -> list[Summary]:
     n, m = samples.shape
     if n == 0:
         return [Summary(0, float("nan"), None, None)] * m
@@ -86,7 +90,7 @@ def _complete(samples: np.ndarray) -> list[Summary]:
     means = np.where(varied, samples.mean(axis=0), samples[0])
     sds = np.where(varied, samples.std(axis=0, ddof=1), 0.0) if n > 1 else None
     intervals: list[tuple[float, float] | None] = [None] * m
-    if n >= _FEWEST and varied.any():
+    if bootstrap and n >= _FEWEST and varied.any():
         low, high = _bca_of_the_mean(samples[:, varied])
         for column, *bounds in zip(np.flatnonzero(varied), low, high, strict=True):
             intervals[column] = (float(bounds[0]), float(bounds[1]))

@@ -23,6 +23,9 @@ _ONE_DRAW = (
     "so single cells need not agree; only distributions over individuals can."
 )
 
+_NOT_SCIENCE = {"study", "cohort", "seed", "treatment", "device", "workers", "chunk", "tracking", "cache_limit_gib"}
+"""Keys that leave a condition the paper's; one below ``treatment`` would be another key."""
+
 
 def main(words: Sequence[str]) -> int:
     """Run a sweep."""
@@ -144,6 +147,9 @@ def _differences(jobs: Sequence[Job]) -> list[str]:
     """In which parts these conditions are not the paper's."""
     found = []
     for job in jobs:
+        keys = [override.partition("=")[0] for override in job.overrides]
+        if all(key in _NOT_SCIENCE or key.startswith("cohort.") for key in keys):
+            continue  # nothing was set that would make it another condition
         own, published = job.condition, prepare([f"treatment={job.choices['treatment']}"]).job.condition
         parts = [
             name

@@ -138,7 +138,7 @@ def _summary(people: People, stage: str, column: str) -> Summary | None:
     else:
         name = f"{stage}/{column}"
     values = [person[name] for person in people.values() if name in person]
-    return summarise(np.array(values)[:, None])[0] if values else None
+    return summarise(np.array(values)[:, None], intervals=False)[0] if values else None
 
 
 def spell_cell(cell: Cell) -> str:
