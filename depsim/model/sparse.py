@@ -20,7 +20,7 @@ from depsim.streams import Address
 from depsim.vectormath import compiled, compiled_sums, relu, tanh
 
 WORTHWHILE = 0.8
-"""Sparsity from which sparse arithmetic beats dense; see ``benchmarks/``."""
+"""Sparsity from which sparse arithmetic beats dense, see DECISIONS 3."""
 
 
 NOWHERE = Address(np.zeros(2, dtype=np.uint32), 0, 4)
