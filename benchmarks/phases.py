@@ -17,7 +17,6 @@ from unittest.mock import patch
 import torch
 
 import depsim.protocol
-import depsim.treatment.regrowth
 from depsim.config import prepare
 from depsim.execution.device import reproducible_arithmetic
 from depsim.model.sparse import SparseNetwork
@@ -148,17 +147,17 @@ def _counters(ledger: Ledger) -> Iterator[None]:
     def block(self: CpuNoise) -> None:
         ledger.current.normals += len(self._keys) * self._units * self._rows
 
+    def sparse(wiring: Any, samples: int, noisy: bool, is_training: bool) -> None:
+        driven = int((wiring.silent - wiring.start[:-1]).sum())
+        looked_at = len(wiring.source) if noisy else driven  # silent units send a number where there is no noise
+        ledger.current.flops += 2 * samples * (2 * looked_at + driven if is_training else looked_at)
+        ledger.current.normals += samples * (wiring.bias_index.size - wiring.outputs) * noisy
+
     def sparse_epoch(self: SparseLearner, batches: Any, sigma: float, _noise: Any) -> None:
-        wiring, samples = self._network.wiring, sum(x.shape[1] for x, _ in batches)
-        synapses, driven = len(wiring.source), int((wiring.silent - wiring.start[:-1]).sum())
-        ledger.current.flops += 2 * samples * (2 * synapses + driven if sigma > 0 else 3 * driven)
-        ledger.current.normals += samples * _noisy_units(wiring) * (sigma > 0)
+        sparse(self._network.wiring, sum(x.shape[1] for x, _ in batches), sigma > 0, True)
 
     def sparse_logits(self: SparseNetwork, x: torch.Tensor, sigma: float, _address: Any) -> None:
-        wiring = self.wiring
-        synapses, driven = len(wiring.source), int((wiring.silent - wiring.start[:-1]).sum())
-        ledger.current.flops += 2 * x.shape[1] * (synapses if sigma > 0 else driven)
-        ledger.current.normals += x.shape[1] * _noisy_units(wiring) * (sigma > 0)
+        sparse(self.wiring, x.shape[1], sigma > 0, False)
 
     def mm(left: torch.Tensor, right: torch.Tensor, **_: Any) -> None:
         ledger.current.flops += 2 * left.shape[0] * left.shape[1] * right.shape[1]
@@ -177,10 +176,6 @@ def _counters(ledger: Ledger) -> Iterator[None]:
         for name, product in (("mm", mm), ("bmm", bmm), ("baddbmm", baddbmm)):
             stack.enter_context(before(torch, name, product))
         yield
-
-
-def _noisy_units(wiring: Any) -> int:
-    return wiring.bias_index.size - wiring.outputs
 
 
 def _track(arms: Sequence[str], overrides: Sequence[str], outcomes: dict[str, Outcome]) -> float:

@@ -42,11 +42,11 @@ def main(words: Sequence[str]) -> int:
     mode.add_argument("--fresh", action="store_true", help="start anew, as a study of its own; nothing is deleted")
     arguments = parser.parse_intermixed_args(list(words))
     name, overrides = arguments.name, list(arguments.overrides)
-    if arguments.dry_run:
-        return guarded(lambda: _dry_run(plan_sweep(name, overrides)), "")
-    if arguments.fresh:
-        return guarded(lambda: _run_fresh(name, overrides), shlex.join(["depsim", "sweep", *words]))
     again = shlex.join(["depsim", "sweep", *words])
+    if arguments.dry_run:
+        return guarded(lambda: _dry_run(plan_sweep(name, overrides)), again)
+    if arguments.fresh:
+        return guarded(lambda: _run_fresh(name, overrides), again)
     return guarded(lambda: _run(plan_sweep(name, overrides), arguments.retry_failed), again)
 
 

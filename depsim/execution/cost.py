@@ -5,6 +5,8 @@ The rates are those of one core of the machine in ``docs/engine.md``; on another
 
 from __future__ import annotations
 
+from functools import cache
+
 from depsim.model.sparse import WORTHWHILE
 from depsim.protocol import Condition, Origin
 from depsim.streams import Streams
@@ -23,7 +25,7 @@ GIB_PER_WORKER = 0.4
 
 def healthy_seconds(origin: Origin) -> float:
     """One individual's healthy network, which all its conditions share: training and exams on one core."""
-    weights, units = _size(origin)
+    weights, units = network_size(origin)
     training = origin.training.epochs * origin.task.train_size * weights * _SECONDS_PER_DENSE_WEIGHT
     return training + _exams(origin, 1.0, weights, units)
 
@@ -31,7 +33,7 @@ def healthy_seconds(origin: Origin) -> float:
 def condition_seconds(condition: Condition) -> float:
     """One individual under one condition, without its healthy network, on one core."""
     origin, treatment = condition.origin, condition.treatment
-    weights, units = _size(origin)
+    weights, units = network_size(origin)
     density = 1 - float(getattr(condition.pathology, "sparsity", 0.0))
     density += (1 - density) * float(getattr(treatment, "regrow_fraction", 0.0))
     noisy = units if getattr(treatment, "initial_noise", 0.0) else 0
@@ -54,7 +56,8 @@ def _exams(origin: Origin, density: float, weights: int, units: int) -> float:
     return samples * (_TRAINING_TO_EXAM * _per_sample(density, weights, 0) + units * _SECONDS_PER_NOISY_UNIT)
 
 
-def _size(origin: Origin) -> tuple[int, int]:
-    """Numbers of weights and hidden units."""
+@cache
+def network_size(origin: Origin) -> tuple[int, int]:
+    """Numbers of weights and hidden units; every hidden unit and every class has a bias besides."""
     nobody = origin.model.initialise(Streams((0,)), origin.task.inputs, origin.task.classes)
     return sum(weight.numel() for weight in nobody.weights), nobody.hidden_units

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 
 import torch
 
+from depsim.execution.cost import network_size
 from depsim.protocol import Origin
-from depsim.streams import Streams
 
 _LARGEST_CHUNK = 256
 _SHARE_OF_FREE_MEMORY = 0.8
@@ -18,7 +18,7 @@ _BYTES = 4
 _COPIES_OF_PARAMETERS = 12
 """Weights, gradient, two Adam moments, mask, the order of what survives, and the networks of the stages held."""
 _ROWS_OF_ACTIVITY = 16_000
-"""Rows of hidden activity and noise that exams and training hold at once, see ``streams.BLOCK_STEPS``."""
+"""Rows of hidden activity and noise that exams and training hold at once, see ``streams.CUDA_BLOCK_STEPS``."""
 
 
 def parse_device(name: str) -> torch.device:
@@ -45,10 +45,10 @@ def cores() -> int:
 def bytes_per_individual(origin: Origin) -> int:
     """About how much memory one individual of a chunk takes on a GPU."""
     task = origin.task
-    nobody = origin.model.initialise(Streams((0,)), task.inputs, task.classes)
-    parameters = sum(tensor.numel() for tensor in (*nobody.weights, *nobody.biases))
+    weights, hidden_units = network_size(origin)
+    parameters = weights + hidden_units + task.classes
     points = (task.train_size + task.test_size + task.clean_size) * (task.inputs + 2) * 3
-    activity = nobody.hidden_units * _ROWS_OF_ACTIVITY
+    activity = hidden_units * _ROWS_OF_ACTIVITY
     return (parameters * _COPIES_OF_PARAMETERS + points + activity) * _BYTES
 
 

@@ -27,10 +27,14 @@ NOWHERE = Address(np.zeros(2, dtype=np.uint32), 0, 4)
 """The address to give where there is no noise."""
 
 
+def is_alone(cohort: Cohort) -> bool:
+    """Whether a cohort is one fully connected network on a CPU, for which there is arithmetic of its own."""
+    return cohort.device.type == "cpu" and len(cohort) == 1 and isinstance(cohort.model, Mlp)
+
+
 def applies_to(cohort: Cohort) -> bool:
     """Whether a cohort is one individual that sparse arithmetic can compute, and faster."""
-    alone = cohort.device.type == "cpu" and len(cohort) == 1 and isinstance(cohort.model, Mlp)
-    return alone and float(cohort.sparsity()[0]) >= WORTHWHILE
+    return is_alone(cohort) and float(cohort.sparsity()[0]) >= WORTHWHILE
 
 
 class Disturbance(NamedTuple):

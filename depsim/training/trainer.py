@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from depsim.component import Component, Count, Epochs, LearningRate
-from depsim.model import Cohort, Mlp, sparse
+from depsim.model import Cohort, sparse
 from depsim.streams import Purpose, Stage, Streams
 from depsim.task import Points
 from depsim.training.compact import CompactLearner
@@ -160,7 +160,7 @@ def _learner_for(cohort: Cohort, quiet: bool) -> Callable[[Cohort, float], _Lear
     """The fastest arithmetic for a phase: the one place where it is picked."""
     if sparse.applies_to(cohort):
         return SparseLearner
-    if quiet and cohort.device.type == "cpu" and len(cohort) == 1 and isinstance(cohort.model, Mlp):
+    if quiet and sparse.is_alone(cohort):
         return CompactLearner
     return DenseLearner
 
