@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from depsim.assessment import Battery, dose, relapse
+from depsim.assessment import Battery, dose, regrowth, relapse
 from depsim.model import Cohort, Model
 from depsim.model.masks import pack
 from depsim.pathology import Pathology
@@ -150,6 +150,7 @@ class Course:
             **withdrawn,
             **fallen.metrics,
             **dose(depressed.cohort, therapy.cohort),
+            **regrowth(healthy.cohort, depressed.cohort, therapy.cohort, fallen.cohort),
         }
         networks = {
             Stage.HEALTHY: healthy.cohort,

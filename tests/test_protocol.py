@@ -31,14 +31,15 @@ def by_arm() -> dict[str, list[Outcome]]:
 
 
 def stage_metrics(stage: str) -> set[str]:
-    exams = {"clean", "standard", "combined", "internal_noise_0.5", "internal_noise_2.5", "resilience_auc", "sparsity"}
-    return {f"{stage}/{exam}" for exam in exams} | {f"{stage}/sparsity/layer_{k}" for k in (1, 2, 3)}
+    exams = {"clean", "standard", "combined", "internal_noise_0.5", "internal_noise_2.5", "resilience_auc"}
+    return {f"{stage}/{exam}" for exam in exams} | tiny.structure_metrics(stage)
 
 
 @pytest.mark.parametrize("arm", arms())
 def test_every_arm_has_the_documented_metrics(by_arm: dict[str, list[Outcome]], arm: str) -> None:
-    expected = {"relapsed/combined", "relapse_drop", "relapsed/sparsity", "dose/l1", "dose/turnover"}
-    expected |= {f"relapsed/sparsity/layer_{k}" for k in (1, 2, 3)}
+    expected = {"relapsed/combined", "relapse_drop", "dose/l1", "dose/turnover"} | tiny.structure_metrics("relapsed")
+    if arm == "ketamine":
+        expected |= tiny.regrowth_metrics()
     for stage in ("healthy", "depressed", "treated", *(["withdrawn"] if arm == "neurosteroid" else [])):
         expected |= stage_metrics(stage)
     assert [outcome.seed for outcome in by_arm[arm]] == list(SEEDS)

@@ -165,6 +165,18 @@ def ragged(cohort: Cohort, sparsity: float, seed: int = 0) -> Cohort:
     return cohort.with_masks(masks)
 
 
+def structure_metrics(stage: str, layers: int = 3) -> set[str]:
+    """Names of what is measured of a network's structure at one stage."""
+    names = {f"{stage}/sparsity", *(f"{stage}/sparsity/layer_{k}" for k in range(1, layers + 1))}
+    return names | {f"{stage}/units_without_{x}/layer_{k}" for x in ("input", "output") for k in range(1, layers)}
+
+
+def regrowth_metrics(layers: int = 3) -> set[str]:
+    """Names of what is measured of regrown synapses."""
+    what = ("restored", "restored_chance", "lost_again", "lost_again_chance")
+    return {f"regrowth/{name}/layer_{k}" for name in what for k in range(1, layers + 1)}
+
+
 def copied(cohort: Cohort) -> Cohort:
     """A cohort with tensors of its own, to compare with later."""
     return Cohort(

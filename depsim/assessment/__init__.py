@@ -2,6 +2,7 @@
 
 from depsim.assessment.battery import Battery
 from depsim.assessment.dose import dose
+from depsim.assessment.regrown import regrowth
 from depsim.assessment.relapse import relapse
 
-__all__ = ["Battery", "dose", "relapse"]
+__all__ = ["Battery", "dose", "regrowth", "relapse"]

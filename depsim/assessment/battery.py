@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import Annotated
 
+import numpy as np
 import torch
 from pydantic import Field, field_validator
 
@@ -12,7 +15,6 @@ from depsim.component import Component, Share, StandardDeviation
 from depsim.model import Cohort
 from depsim.model.answers import Answers, answers_of
 from depsim.model.masks import layer_sparsity
-from depsim.statistics import area_under_curve
 from depsim.streams import Stage, Streams
 from depsim.task import Dataset
 
@@ -75,8 +77,31 @@ class Battery(Component):
         )
 
 
+def area_under_curve(x: Sequence[float], y: np.ndarray) -> np.ndarray:
+    """Mean height of each row of ``y`` over ``x``, by trapezoids.
+
+    Args:
+        x: rising positions, K of them.
+        y: heights (N, K).
+
+    Shape: (N,).
+
+    >>> area_under_curve([0, 1, 3], np.array([[100.0, 80.0, 40.0]])).tolist()
+    [70.0]
+    """
+    return np.asarray(np.trapezoid(y, x, axis=1) / (x[-1] - x[0]))
+
+
 def structure(cohort: Cohort, stage: Stage) -> dict[str, torch.Tensor]:
-    """Sparsity in per cent, overall and per layer: metric name to (N,) float64."""
+    """What is there of a network: metric name to (N,) float64.
+
+    Sparsity in per cent, overall and per layer; and, per hidden layer, how many units have no synapse from below
+    (``units_without_input``) or none to above (``units_without_output``).
+    """
     layers = layer_sparsity(cohort.masks) * 100
-    overall = {f"{stage}/sparsity": cohort.sparsity() * 100}
-    return overall | {f"{stage}/sparsity/layer_{k}": layers[:, k - 1] for k in range(1, layers.shape[1] + 1)}
+    metrics = {f"{stage}/sparsity": cohort.sparsity() * 100}
+    metrics |= {f"{stage}/sparsity/layer_{k}": layers[:, k - 1] for k in range(1, layers.shape[1] + 1)}
+    for k, (below, above) in enumerate(pairwise(cohort.masks), start=1):
+        metrics[f"{stage}/units_without_input/layer_{k}"] = (~below.any(2)).sum(1).double().cpu()
+        metrics[f"{stage}/units_without_output/layer_{k}"] = (~above.any(1)).sum(1).double().cpu()
+    return metrics

@@ -35,7 +35,6 @@ _CONDITION_SOURCES = (
     "pathology",
     "treatment",
     "assessment",
-    "statistics.py",
     "protocol.py",
 )
 

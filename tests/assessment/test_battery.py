@@ -1,15 +1,17 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 
+from depsim.assessment.battery import area_under_curve, structure
 from depsim.assessment.probes import Probe, accuracy
 from depsim.model import Cohort
 from depsim.model.answers import answers_of
 from depsim.protocol import Person
 from depsim.streams import Stage
 from tests import tiny
-from tests.tiny import battery, copied, same, with_random_masks
+from tests.tiny import battery, by_hand, copied, same, with_random_masks
 
 SEEDS = (3, 7)
 
@@ -46,6 +48,10 @@ def test_a_stage_has_these_metrics(cohort: Cohort, people: Person) -> None:
         "treated/sparsity/layer_1",
         "treated/sparsity/layer_2",
         "treated/sparsity/layer_3",
+        "treated/units_without_input/layer_1",
+        "treated/units_without_output/layer_1",
+        "treated/units_without_input/layer_2",
+        "treated/units_without_output/layer_2",
     ]
 
 
@@ -119,3 +125,25 @@ def test_an_individual_is_examined_alike_alone_and_in_company(cohort: Cohort, pe
             assert {name: float(value[index]) for name, value in together.items()} == {
                 name: float(value[0]) for name, value in alone.items()
             }
+
+
+def test_the_area_is_the_mean_height_by_trapezoids() -> None:
+    heights = np.array([[100.0, 80.0, 40.0], [50.0, 50.0, 50.0]])
+    assert area_under_curve([0.0, 1.0, 3.0], heights).tolist() == [70.0, 50.0]
+
+
+def test_the_area_over_the_papers_levels() -> None:
+    levels = [0.0, 0.3, 0.5, 1.0, 1.5, 2.0, 2.5]
+    line = np.array([[100 - 20 * level for level in levels]])
+    assert area_under_curve(levels, line)[0] == pytest.approx(75.0, rel=1e-14)
+
+
+def test_units_without_input_or_output_by_hand() -> None:
+    # Layer 1, individual 0: unit 1 has no input, unit 2 no output; individual 1: all of it is there.
+    below = [[[1, 0], [0, 0], [1, 1]], [[1, 1], [1, 1], [1, 1]]]
+    above = [[[1, 1, 0]], [[1, 1, 1]]]
+    ones = by_hand([[[[1.0] * 2] * 3] * 2, [[[1.0] * 3]] * 2], masks=[below, above])
+    found = structure(ones, Stage.TREATED)
+    assert found["treated/units_without_input/layer_1"].tolist() == [1.0, 0.0]
+    assert found["treated/units_without_output/layer_1"].tolist() == [1.0, 0.0]
+    assert not any(name.endswith("units_without_input/layer_2") for name in found)  # the outputs are no hidden units

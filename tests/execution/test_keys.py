@@ -124,7 +124,7 @@ def test_a_changed_source_of_the_healthy_network_changes_both_digests(program: P
 
 
 @pytest.mark.parametrize(
-    "file", ["protocol.py", "statistics.py", "pathology/criteria.py", "treatment/regrowth.py", "assessment/probes.py"]
+    "file", ["protocol.py", "pathology/criteria.py", "treatment/regrowth.py", "assessment/probes.py"]
 )
 def test_a_changed_later_source_spares_the_healthy_network(program: Path, file: str) -> None:
     before = [fresh_digest(*names) for names in (keys._ORIGIN_SOURCES, keys._CONDITION_SOURCES)]

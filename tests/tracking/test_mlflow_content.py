@@ -23,10 +23,10 @@ from depsim.statistics import summarise
 from depsim.tracking import JobLog
 from depsim.tracking.mlflow_store import open_client
 from tests.jobs import TREATMENTS, artifacts, order, run, runs
+from tests.tiny import regrowth_metrics, structure_metrics
 
 STUDY = "content"
 LEVELS = ("0.3", "0.5", "1.0", "1.5", "2.0", "2.5")
-LAYERS = (1, 2, 3)
 SHAPES = ((16, 2), (12, 16), (4, 12))
 
 
@@ -68,9 +68,9 @@ def content(tmp_path_factory: pytest.TempPathFactory, new_store: Path) -> Iterat
 
 
 def examined(stage: str) -> set[str]:
-    what = ("clean", "standard", "combined", "resilience_auc", "sparsity")
+    what = ("clean", "standard", "combined", "resilience_auc")
     names = {f"{stage}/{name}" for name in what} | {f"{stage}/internal_noise_{level}" for level in LEVELS}
-    return names | {f"{stage}/sparsity/layer_{layer}" for layer in LAYERS}
+    return names | structure_metrics(stage)
 
 
 def stages(treatment: str) -> list[str]:
@@ -78,9 +78,9 @@ def stages(treatment: str) -> list[str]:
 
 
 def measured(treatment: str) -> set[str]:
-    relapsed = {"relapsed/combined", "relapsed/sparsity"} | {f"relapsed/sparsity/layer_{layer}" for layer in LAYERS}
-    others = {"relapse_drop", "dose/l1", "dose/turnover"}
-    return set().union(*map(examined, stages(treatment))) | relapsed | others
+    others = {"relapsed/combined", "relapse_drop", "dose/l1", "dose/turnover"} | structure_metrics("relapsed")
+    regrown = regrowth_metrics() if treatment == "ketamine" else set()
+    return set().union(*map(examined, stages(treatment))) | others | regrown
 
 
 def curves(treatment: str) -> set[str]:

@@ -1,4 +1,4 @@
-"""Statistics of a sample of individuals: the one place for summaries and intervals."""
+"""Mean, spread and interval of a sample of individuals."""
 
 from __future__ import annotations
 
@@ -31,21 +31,6 @@ class Summary:
     mean: float
     sd: float | None
     interval: tuple[float, float] | None
-
-
-def area_under_curve(x: Sequence[float], y: np.ndarray) -> np.ndarray:
-    """Mean height of each row of ``y`` over ``x``, by trapezoids.
-
-    Args:
-        x: rising positions, K of them.
-        y: heights (N, K).
-
-    Shape: (N,).
-
-    >>> area_under_curve([0, 1, 3], np.array([[100.0, 80.0, 40.0]])).tolist()
-    [70.0]
-    """
-    return np.asarray(np.trapezoid(y, x, axis=1) / (x[-1] - x[0]))
 
 
 def summarise(samples: np.ndarray, intervals: bool = True) -> list[Summary]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from depsim.statistics import Summary, area_under_curve, summarise
+from depsim.statistics import Summary, summarise
 
 
 def interval(values: np.ndarray) -> tuple[float, float]:
@@ -97,14 +97,3 @@ def test_a_column_is_summarised_alike_whatever_stands_beside_it() -> None:
     samples = np.random.RandomState(0).rand(30, 7)
     together = summarise(samples)
     assert together == [summarise(samples[:, [column]])[0] for column in range(7)]
-
-
-def test_the_area_is_the_mean_height_by_trapezoids() -> None:
-    heights = np.array([[100.0, 80.0, 40.0], [50.0, 50.0, 50.0]])
-    assert area_under_curve([0.0, 1.0, 3.0], heights).tolist() == [70.0, 50.0]
-
-
-def test_the_area_over_the_papers_levels() -> None:
-    levels = [0.0, 0.3, 0.5, 1.0, 1.5, 2.0, 2.5]
-    line = np.array([[100 - 20 * level for level in levels]])
-    assert area_under_curve(levels, line)[0] == pytest.approx(75.0, rel=1e-14)
