@@ -13,15 +13,12 @@ from typing import Any
 from depsim.execution.job import Job
 from depsim.population import spell_seeds
 from depsim.protocol import Outcome
-from depsim.streams import Stage
 from depsim.tracking import artifacts
+from depsim.tracking.mlflow_store import pages, run_curves, run_metrics
 
-CURVES = tuple(f"{stage}/{curve}" for stage in Stage for curve in ("loss", "resilience"))
-"""Names of metrics whose step means something."""
 ORPHANED = "depsim.orphaned"
 """Tag of a run whose process ended without closing it."""
 _METRICS_A_BATCH, _PARAMS_A_BATCH = 1000, 100
-_PAGE = 1000
 
 
 class RunWriter:
@@ -128,9 +125,9 @@ def finished_individuals(client: Any, job: Job, experiment: str) -> tuple[dict[i
     members = set(job.seeds)
     here: dict[int, Any] = {}
     elsewhere: dict[int, Any] = {}
-    experiments = [found.experiment_id for found in _pages(client.search_experiments)]
+    experiments = [found.experiment_id for found in pages(client.search_experiments)]
     query = f"tags.`depsim.condition_key` = '{job.condition_key}' and attributes.status = 'FINISHED'"
-    for run in _pages(client.search_runs, experiments, query):
+    for run in pages(client.search_runs, experiments, query):
         seed = run.data.tags.get("depsim.seed")
         if seed is not None and int(seed) in members:
             (here if run.info.experiment_id == experiment else elsewhere)[int(seed)] = run
@@ -142,26 +139,21 @@ def failed_individuals(client: Any, job: Job, experiment: str) -> set[int]:
     if not experiment:
         return set()
     query = f"tags.`depsim.condition_key` = '{job.condition_key}' and attributes.status = 'FAILED'"
-    seeds = (run.data.tags.get("depsim.seed") for run in _pages(client.search_runs, [experiment], query))
+    seeds = (run.data.tags.get("depsim.seed") for run in pages(client.search_runs, [experiment], query))
     return {int(seed) for seed in seeds if seed is not None} & set(job.seeds)
 
 
 def runs_of_job(client: Any, job: Job, experiment: str) -> tuple[Any | None, list[Any]]:
     """The condition's run of a job, if there is one, and all runs of the job that nobody closed."""
-    found = list(_pages(client.search_runs, [experiment], f"tags.`depsim.job_key` = '{job.job_key}'"))
+    found = list(pages(client.search_runs, [experiment], f"tags.`depsim.job_key` = '{job.job_key}'"))
     conditions = [run for run in found if run.data.tags.get("depsim.kind") == "condition"]
     newest = max(conditions, key=lambda run: run.info.start_time, default=None)
     return newest, [run for run in found if run.info.status == "RUNNING"]
 
 
-def run_metrics(run: Any) -> dict[str, float]:
-    """What was measured, without the curves."""
-    return {name: value for name, value in run.data.metrics.items() if name not in CURVES}
-
-
 def curves_of(client: Any, run: Any) -> dict[str, list[tuple[int, float]]]:
     """Metrics whose step means something, a value for each step: a run that was written in two goes has some twice."""
-    histories = {name: client.get_metric_history(run.info.run_id, name) for name in CURVES if name in run.data.metrics}
+    histories = {name: client.get_metric_history(run.info.run_id, name) for name in run_curves(run)}
     return {name: sorted({m.step: m.value for m in history}.items()) for name, history in histories.items()}
 
 
@@ -177,17 +169,6 @@ def outcome_of(client: Any, run: Any) -> Outcome:
         masks=masks,
         notes=tuple(json.loads(run.data.tags.get("depsim.notes", "[]"))),
     )
-
-
-def _pages(search: Any, *arguments: Any) -> Iterator[Any]:
-    """All results of a paged search."""
-    token = None
-    while True:
-        page = search(*arguments, max_results=_PAGE, page_token=token)
-        yield from page
-        token = page.token
-        if not token:
-            return
 
 
 def _flatten(node: Any, key: str) -> Iterator[tuple[str, Any]]:

@@ -10,12 +10,16 @@ import itertools
 import logging
 import os
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from depsim.execution.files import lock
 
 _BUSY_SECONDS = 60
+_PAGE = 1000
+_CURVES = ("/loss", "/resilience")
+"""How the names of metrics end whose step means something."""
 _FRESH = "depsim.fresh"
 """Tag of an experiment that takes over no individual from others."""
 
@@ -63,6 +67,27 @@ def open_client() -> Any:
             connection.execute("PRAGMA journal_mode=WAL")
         connection.close()
     return client
+
+
+def pages(search: Any, *arguments: Any) -> Iterator[Any]:
+    """All results of a paged search of a client."""
+    token = None
+    while True:
+        page = search(*arguments, max_results=_PAGE, page_token=token)
+        yield from page
+        token = page.token
+        if not token:
+            return
+
+
+def run_metrics(run: Any) -> dict[str, float]:
+    """What was measured, without the curves."""
+    return {name: value for name, value in run.data.metrics.items() if not name.endswith(_CURVES)}
+
+
+def run_curves(run: Any) -> list[str]:
+    """Names of a run's metrics whose step means something."""
+    return sorted(name for name in run.data.metrics if name.endswith(_CURVES))
 
 
 def quiet_mlflow() -> None:

@@ -24,9 +24,9 @@ from depsim.tracking.mlflow_runs import (
     failed_individuals,
     finished_individuals,
     outcome_of,
-    run_metrics,
     runs_of_job,
 )
+from depsim.tracking.mlflow_store import run_metrics
 from depsim.tracking.provenance import provenance, uncommitted_patch
 
 

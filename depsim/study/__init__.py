@@ -1,0 +1,1 @@
+"""Studies: runs read back from MLflow, and what they say. Nothing here needs the code that computed them."""
