@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from depsim.__main__ import FAILED, INTERRUPTED, OK, WRONG_USAGE
 from depsim.config import ConfigError
-from depsim.execution.files import LockedError
+from depsim.execution.files import LockedError, NetworkDiskError
 
 if TYPE_CHECKING:
     from depsim.tracking import JobLog
@@ -30,6 +30,9 @@ def guarded(command: Callable[[], int], again: str) -> int:
     except LockedError as error:
         print(f"depsim: another depsim is at work on the same job ({error}); wait for it to end", file=sys.stderr)
         return FAILED
+    except NetworkDiskError as error:
+        print(f"depsim: {error}", file=sys.stderr)
+        return WRONG_USAGE
     except OSError as error:
         print(f"depsim: {error.strerror or error}: {error.filename or ''}".rstrip(": "), file=sys.stderr)
         return FAILED

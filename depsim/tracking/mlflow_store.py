@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from depsim.execution.files import lock
+from depsim.execution.files import lock, require_local_disk
 
 _BUSY_SECONDS = 60
 _PAGE = 1000
@@ -53,6 +53,9 @@ def open_client() -> Any:
     """A client of the store, which is created if need be.
 
     Shape: a ``mlflow.MlflowClient``.
+
+    Raises:
+        depsim.execution.files.NetworkDiskError: if the project's own store would lie on a network disk.
     """
     quiet_mlflow()
     from mlflow import MlflowClient  # a second to import, and needed only here
@@ -60,6 +63,7 @@ def open_client() -> Any:
     if not is_local():
         return MlflowClient(tracking_uri())
     database = root() / "mlflow.db"
+    require_local_disk(database)
     with lock(locks() / "store.lock"):
         client = MlflowClient(f"{tracking_uri()}?timeout={_BUSY_SECONDS}")
         client.search_experiments(max_results=1)  # creates the tables
