@@ -51,6 +51,7 @@ def run_jobs(
             compute(
                 several,
                 wanted,
+                weights,
                 lambda tasks: run_tasks(tasks, resources.processes),
                 resources,
                 progress,
@@ -78,6 +79,7 @@ def open_logs(jobs: Sequence[Job], tracker: Tracker) -> Iterator[list[JobLog]]:
 def compute(
     logs: Sequence[JobLog],
     wanted: Sequence[Sequence[int]],
+    weights: Sequence[float],
     work: Callable[[Sequence[Task]], Iterator[Message]],
     resources: Resources,
     progress: Progress,
@@ -88,13 +90,13 @@ def compute(
     Args:
         logs: the open records of jobs, each once.
         wanted: the seeds to compute for each.
+        weights: what one individual of each weighs in the progress.
         work: does tasks, telling as it happens.
         resources: what the work may use.
         progress: where to tell how far it is.
         settled: called with a record as soon as all that was wanted of it is settled.
     """
     owned, followers = _share(logs, wanted)
-    weights = job_seconds([log.job for log in logs])
     open_seeds = {id(log): set(seeds) for log, seeds in zip(logs, wanted, strict=True)}
     for log in logs:
         if not open_seeds[id(log)]:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from optuna.trial import FrozenTrial, Trial
+from optuna.trial import FrozenTrial, Trial, TrialState
 
 from depsim.config import ConfigError
-from depsim.execution.cost import condition_seconds
 from depsim.execution.job import Filing, Job
 from depsim.execution.pool import Pool
 from depsim.progress import Progress
-from depsim.runner import run_jobs
 from depsim.search import results
-from depsim.search.batch import Settled, Workshop, judge, run_batch
+from depsim.search.batch import Settled, Workshop, run_batch, run_winner
 from depsim.search.plan import WINNER, SearchPlan
 from depsim.search.storage import Storage, open_storage
 from depsim.search.trials import ABANDONED, Trials, Verdict, open_trials, reason_of
@@ -95,8 +94,7 @@ def search(plan: SearchPlan, display: Display, *, retry_failed: bool = False) ->
         status = None if storage.is_shared else "KILLED"
         try:
             _tidy(trials, log)
-            weight = _seconds_left(plan, trials)
-            with display(weight) as progress, Pool(plan.base.resources.processes) as pool:
+            with display(_individuals_left(plan, trials)) as progress, Pool(plan.base.resources.processes) as pool:
                 if orphans:
                     progress.remark(f"trials {', '.join(map(str, orphans))}: {ABANDONED}")
                 shop = Workshop(tracker, pool, plan.base.resources, progress)
@@ -177,19 +175,24 @@ class _Driver:
         best = list(results.best_so_far(self._plan, self._trials.counted()).values())
         top = f" (best {best[-1]:.4g})" if best else ""
         self._shop.progress.remark(f"trial {settled.trial.number}: {said}{top}")
+        if not best and settled.measured:
+            self._require_metrics(settled.measured)
+
+    def _require_metrics(self, measured: frozenset[str]) -> None:
+        """Give up at the first trial if what it shall be judged by is never measured."""
+        settings = self._plan.settings
+        wanted = [o.metric for o in settings.objectives] + [c.metric for c in settings.constraints]
+        for metric in wanted:
+            if metric not in measured and all(t.state != TrialState.COMPLETE for t in self._trials.counted()):
+                close = ", ".join(difflib.get_close_matches(metric, sorted(measured), n=3)) or "others"
+                raise ConfigError(f"metric={metric}: not measured in this condition; there are {close}")
 
     def _score_again(self, trial: FrozenTrial) -> Winner:
         job = self._plan.fresh_trial(self._trials.point(trial), self._log.run_id or "")
-        shop = self._shop
-        (log,) = run_jobs([job], shop.tracker, shop.resources, lambda _weight: nullcontext(shop.progress))
-        if log.failures:
-            seed = min(log.failures)
-            verdict = Verdict("FAIL", individuals=len(log.metrics()), reason=f"individual {seed}: {log.reason(seed)}")
-        else:
-            verdict = judge(log, self._plan.settings, job.seeds)
-        self._log.settle(log.run_id, verdict.state, verdict.reason)
-        self._log.tag(log.run_id, {"depsim.trial": WINNER, "depsim.winner_of": str(trial.number)})
-        return Winner(trial, verdict, log.run_id)
+        verdict, run_id = run_winner(job, self._plan.settings, self._shop)
+        self._log.settle(run_id, verdict.state, verdict.reason)
+        self._log.tag(run_id, {"depsim.trial": WINNER, "depsim.winner_of": str(trial.number)})
+        return Winner(trial, verdict, run_id)
 
     def _retire_others(self, winners: Sequence[Winner]) -> None:
         """Winners of a time when the search had fewer trials are winners no more."""
@@ -216,13 +219,7 @@ def _tidy(trials: Trials, log: SearchLog) -> None:
             log.settle(run.run_id, trial.state.name, reason_of(trial))
 
 
-def _seconds_left(plan: SearchPlan, trials: Trials) -> float:
-    """About how much work is left: trials to come at the price of the space's first corner, and the winner."""
+def _individuals_left(plan: SearchPlan, trials: Trials) -> int:
+    """How many individuals are still to come, those of one winner included."""
     done = sum(trial.state.is_finished() for trial in trials.counted())
-    people = max(plan.n_trials - done, 0) * len(plan.seeds) + plan.settings.fresh.size
-    return people * seconds_of(plan.base.job)
-
-
-def seconds_of(job: Job) -> float:
-    """About how many seconds of a core an individual of a trial takes; its healthy network is there after the first."""
-    return condition_seconds(job.condition)
+    return max(plan.n_trials - done, 0) * len(plan.seeds) + plan.settings.fresh.size

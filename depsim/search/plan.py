@@ -63,7 +63,7 @@ class SearchPlan:
     @property
     def title(self) -> str:
         """What the search is called among all searches."""
-        return f"{self.study}/{self.name}"
+        return self.study if self.name == self.study else f"{self.study}/{self.name}"
 
     @property
     def seeds(self) -> tuple[int, ...]:

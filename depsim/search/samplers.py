@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from optuna.distributions import BaseDistribution
+from optuna.exceptions import ExperimentalWarning
 from optuna.pruners import BasePruner, NopPruner, WilcoxonPruner
 from optuna.samplers import BaseSampler, GPSampler, NSGAIISampler, RandomSampler, TPESampler
 from optuna.study import Study
@@ -62,8 +64,9 @@ def make_sampler(settings: Tpe | Random | Grid | Gp | NsgaII, answered: int, spa
 def make_pruner(settings: NoPruning | Wilcoxon) -> BasePruner:
     """A pruner; a step is an individual."""
     if isinstance(settings, Wilcoxon):
-        warnings.filterwarnings("ignore", category=ExperimentalWarning, module=__name__)
-        return WilcoxonPruner(p_threshold=settings.p_threshold, n_startup_steps=settings.n_startup_steps)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ExperimentalWarning)  # a test holds on to what it does
+            return WilcoxonPruner(p_threshold=settings.p_threshold, n_startup_steps=settings.n_startup_steps)
     return NopPruner()
 
 

@@ -136,6 +136,7 @@ def read_dimension(override: Override) -> Dimension:
         return _range(key, line, values)
     if isinstance(values, ChoiceSweep):
         _log(line, values.tags, allowed=False)
+        values.shuffle = False  # the order means nothing to a search, and has to be the same every time
         options = tuple(dict.fromkeys(str(value) for value in override.sweep_string_iterator()))
         return Choice(key, options)
     raise ConfigError(f"{line}: cannot be searched; allowed are interval(a,b), range(a,b), choice(a,b) and a,b")

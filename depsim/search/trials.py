@@ -216,7 +216,7 @@ def require_same(plan: SearchPlan, before: Mapping[str, str]) -> None:
         ConfigError: with each difference.
     """
     if changed := differences(before, plan.fingerprint):
-        lines = [f"search {plan.title}: has been begun as another search; its trials cannot be compared with new ones"]
+        lines = [f"search {plan.title}: was begun as another one; its trials cannot be compared with new ones"]
         lines += [f"  {line}" for line in changed]
         raise ConfigError("\n".join([*lines, "  study=NAME or --fresh begins another search; nothing is deleted"]))
 
