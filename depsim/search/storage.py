@@ -14,6 +14,7 @@ import sqlite3
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from importlib.util import find_spec
 
 import optuna
 from optuna.storages import BaseStorage, InMemoryStorage, RDBStorage
@@ -134,7 +135,8 @@ def _read_address(address: str) -> URL:
     if url.get_backend_name() != "postgresql":
         raise ConfigError(f"{VARIABLE}={url.render_as_string()}: allowed is postgresql://USER:PASSWORD@HOST/DATABASE, "
                           "or unset it for mlruns/optuna.db")  # fmt: skip
-    return url
+    there = [name for name in ("psycopg2", "psycopg") if find_spec(name) is not None]
+    return url.set(drivername=f"postgresql+{there[0]}") if there and url.drivername == "postgresql" else url
 
 
 def _open_server(url: URL) -> Storage:
