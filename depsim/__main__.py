@@ -6,6 +6,8 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from types import ModuleType
+from typing import Any
 
 _HELP = """\
 depsim: does a finding about simulated depression hold for a population, or was it one lucky seed?
@@ -22,6 +24,7 @@ depsim: does a finding about simulated depression hold for a population, or was 
 Results go to mlruns/ of the working directory. In Python: depsim.simulate("treatment=ketamine", "cohort=smoke")
 """
 _COMMANDS = ("run", "sweep", "ui")
+_COMPUTING = ("run", "sweep")
 OK, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
 
@@ -45,8 +48,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if words[0] not in _COMMANDS:
         print(f"depsim: {words[0]}: no such command; there are {', '.join(_COMMANDS)}", file=sys.stderr)
         return WRONG_USAGE
+    if words[0] in _COMPUTING:
+        _import_when_used("torch")
     command = importlib.import_module(f"depsim.commands.{words[0]}")
     return int(command.main(words[1:]))
+
+
+class _Later(ModuleType):
+    """Stands for a module until something of it is asked for."""
+
+    def __getattr__(self, name: str) -> Any:
+        """Ask the module itself, which is imported at the first question."""
+        if name.startswith("__") and name not in ("__version__",):
+            raise AttributeError(name)
+        if sys.modules.get(self.__name__) is self:
+            del sys.modules[self.__name__]
+        found = getattr(importlib.import_module(self.__name__), name)
+        self.__dict__[name] = found
+        return found
+
+
+def _import_when_used(name: str) -> None:
+    """Let ``import name`` cost nothing until it is used: a finished sweep need not wait seconds for PyTorch."""
+    if name not in sys.modules:
+        sys.modules[name] = _Later(name)
 
 
 def _completing_run(words: list[str]) -> list[str]:

@@ -61,7 +61,7 @@ def _compute(
 ) -> None:
     wanted = [[seed for seed in log.missing if only is None or seed in only.get(log.job.identity, ())] for log in logs]
     owned, followers = _share(logs, wanted)
-    weights = job_seconds([log.job for log in logs])
+    weights = job_seconds([log.job for log in logs]) if any(owned) else [0.0] * len(logs)
     total = sum(len(seeds) * weight for seeds, weight in zip(owned, weights, strict=True))
     with display(total) as progress:
         open_seeds = {id(log): set(seeds) for log, seeds in zip(logs, wanted, strict=True)}

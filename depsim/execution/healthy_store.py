@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import safetensors
-import safetensors.torch
 import torch
 
 from depsim.execution.files import lock_all, write_atomically
@@ -78,7 +77,9 @@ class HealthyStore:
         return tensors
 
     def _save(self, key: str, tensors: Mapping[str, torch.Tensor]) -> None:
-        data = safetensors.torch.save(dict(tensors), metadata={"sha256": _hash(key, tensors)})
+        from safetensors.torch import save  # loads PyTorch, which a command that computes nothing never does
+
+        data = save(dict(tensors), metadata={"sha256": _hash(key, tensors)})
         write_atomically(self._path(key), data)
         self._shrink()
 

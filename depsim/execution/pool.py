@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection, wait
 
-from depsim.execution.device import reproducible_arithmetic
+from depsim.execution.arithmetic import reproducible_arithmetic
 from depsim.execution.tasks import Failed, Finished, Message, Remark, Task, perform
 
 _ATTEMPTS = 3
@@ -31,6 +31,8 @@ def run_tasks(tasks: Sequence[Task], workers: int) -> Iterator[Message]:
         workers: how many processes; 1 does the work in this one.
     """
     workers = min(workers, len(tasks))
+    if not tasks:
+        return
     if workers <= 1:
         with reproducible_arithmetic():
             for task in tasks:

@@ -145,10 +145,10 @@ def failed_individuals(client: Any, job: Job, experiment: str) -> set[int]:
 
 def runs_of_job(client: Any, job: Job, experiment: str) -> tuple[Any | None, list[Any]]:
     """The condition's run of a job, if there is one, and all runs of the job that nobody closed."""
-    found = list(pages(client.search_runs, [experiment], f"tags.`depsim.job_key` = '{job.job_key}'"))
-    conditions = [run for run in found if run.data.tags.get("depsim.kind") == "condition"]
+    own = f"tags.`depsim.job_key` = '{job.job_key}'"
+    conditions = pages(client.search_runs, [experiment], f"{own} and tags.`depsim.kind` = 'condition'")
     newest = max(conditions, key=lambda run: run.info.start_time, default=None)
-    return newest, [run for run in found if run.info.status == "RUNNING"]
+    return newest, list(pages(client.search_runs, [experiment], f"{own} and attributes.status = 'RUNNING'"))
 
 
 def curves_of(client: Any, run: Any) -> dict[str, list[tuple[int, float]]]:
