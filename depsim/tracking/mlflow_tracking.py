@@ -255,7 +255,12 @@ class MlflowJobLog(JobLog):
         }
 
     def _write_aggregates(self) -> None:
-        # A curve is written once, when nobody is missing: a second one would lie beside the first, step by step.
+        # A step of a curve is written once, when nobody is missing: a second value would lie beside the first. What is
+        # there already comes from a process that was killed on the last metres.
         runs = [] if self.missing else list(self._runs.values())
-        curves = mean_curves([curves_of(self._client, run) for run in runs])
+        there = curves_of(self._client, self._client.get_run(self._condition_run)) if runs else {}
+        curves = {
+            name: [point for point in curve if point not in there.get(name, [])]
+            for name, curve in mean_curves([curves_of(self._client, run) for run in runs]).items()
+        }
         self._writer.write_metrics(self._condition_run, summary_metrics(list(self.metrics().values())), curves)
