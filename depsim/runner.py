@@ -68,6 +68,7 @@ def _compute(
         for log in logs:
             if not open_seeds[id(log)]:
                 log.close()
+            _tell(log, progress)
         tasks = plan([(log.job.condition, seeds) for log, seeds in zip(logs, owned, strict=True)], resources)
         for message in run_tasks(tasks, resources.processes):
             if isinstance(message, Remark):
@@ -93,6 +94,13 @@ def _compute(
                 left = open_seeds[id(candidate)] & set(candidate.missing)
                 if candidate.is_open and left <= set(candidate.failures):
                     candidate.close()
+                    _tell(candidate, progress)
+
+
+def _tell(log: JobLog, progress: Progress) -> None:
+    """Pass on what a record has found that a person should hear of."""
+    while log.remarks:
+        progress.remark(log.remarks.pop(0))
 
 
 def _share(

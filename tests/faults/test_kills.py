@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
-import os
-import signal
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -16,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from depsim.tracking.mlflow_store import open_client, pages, run_curves
+from depsim.tracking.mlflow_store import open_client, run_curves
 from tests.faults.drivers import Driver, finished_runs, wait_until
 from tests.jobs import TINY, artifacts, runs
 
@@ -47,7 +45,10 @@ def all_that_was_found(folder: Path) -> dict[str, Any]:
         individuals = {
             r.data.tags["depsim.run_key"]: (
                 sorted(r.data.metrics.items()),
-                {name: (artifacts(r) / name).read_bytes() for name in ("masks.npz", "layer_sparsity.csv", "config.yaml")},
+                {
+                    name: (artifacts(r) / name).read_bytes()
+                    for name in ("masks.npz", "layer_sparsity.csv", "config.yaml")
+                },
             )
             for r in people
         }
@@ -105,7 +106,9 @@ def test_a_sweep_that_is_killed_twenty_times_loses_and_repeats_nobody(
     repeated = [key for key, times in Counter(last.values()).items() if times > 1]
     with contextlib.chdir(folder):
         statuses = Counter(run.info.status for run in runs("s"))
-    figures = f"{KILLS} kills at {moments} finished individuals: {len(lost)} lost, {len(repeated)} repeated; {dict(statuses)}"
+    figures = (
+        f"{KILLS} kills at {moments} finished individuals: {len(lost)} lost, {len(repeated)} repeated; {dict(statuses)}"
+    )
     record_property("kills of the driver", figures)
     print(figures)
     assert (len(lost), repeated, len(last)) == (0, [], INDIVIDUALS)
