@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 
 from depsim.execution.cost import condition_seconds, healthy_seconds
 from depsim.execution.job import Job
@@ -48,7 +48,8 @@ def run_jobs(
     except BaseException:
         for log in logs.values():
             if log.is_open:
-                log.close(interrupted=True)
+                with suppress(Exception):  # a full disk, say; the next process closes what this one cannot
+                    log.close(interrupted=True)
         raise
     return [logs[job.identity] for job in jobs]
 

@@ -79,7 +79,10 @@ class HealthyStore:
 
     def _save(self, key: str, tensors: Mapping[str, torch.Tensor]) -> None:
         data = safetensors.torch.save(dict(tensors), metadata={"sha256": _hash(key, tensors)})
-        write_atomically(self._path(key), data)
+        try:
+            write_atomically(self._path(key), data)
+        except OSError as error:
+            self.report(f"a healthy network is not stored, which only costs time: {error}")
         self._shrink()
 
     def _shrink(self) -> None:

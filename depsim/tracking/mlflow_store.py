@@ -9,7 +9,9 @@ from __future__ import annotations
 import itertools
 import logging
 import os
+import re
 import sqlite3
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -73,6 +75,24 @@ def open_client() -> Any:
     return client
 
 
+def store_trouble(error: Exception) -> str | None:
+    """Why the store could not be read or written, in one line, or None if the error is about something else.
+
+    A full disk, a server that does not answer, a password that is wrong; not a request that makes no sense.
+    """
+    if "mlflow" not in sys.modules and not isinstance(error, sqlite3.Error):
+        return None
+    from mlflow.exceptions import MlflowException
+    from sqlalchemy.exc import SQLAlchemyError
+
+    if isinstance(error, MlflowException):
+        if error.error_code == "INVALID_PARAMETER_VALUE":
+            return None
+    elif not isinstance(error, SQLAlchemyError | sqlite3.Error):
+        return None
+    return re.sub(r"//[^/@\s]*@", "//", str(error).partition("\n")[0])  # no password of an address
+
+
 def pages(search: Any, *arguments: Any) -> Iterator[Any]:
     """All results of a paged search of a client."""
     token = None
@@ -101,6 +121,7 @@ def quiet_mlflow() -> None:
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     for name in ("alembic", "mlflow"):
         logging.getLogger(name).setLevel(logging.ERROR)
+    logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)  # logs the traceback of what it raises, too
 
 
 def experiment_id(client: Any, study: str) -> str:

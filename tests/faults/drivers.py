@@ -34,6 +34,7 @@ class Driver:
         words: of the command line.
         environment: set on top of this process's.
         before: called in the new process before the command, a function of a module.
+        said: the folder for what it prints; by default its working directory.
     """
 
     def __init__(
@@ -42,12 +43,13 @@ class Driver:
         words: Sequence[str],
         environment: Mapping[str, str] | None = None,
         before: Callable[[], object] | None = None,
+        said: Path | None = None,
     ) -> None:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(_PRELOADED)
-        self.folder = folder
+        self._said = said or folder
         self._process: BaseProcess = context.Process(
-            target=_drive, args=(folder, list(words), dict(environment or {}), before)
+            target=_drive, args=(folder, self._said, list(words), dict(environment or {}), before)
         )
         self._process.start()
 
@@ -75,21 +77,23 @@ class Driver:
 
     def out(self) -> bytes:
         """What it has printed."""
-        return (self.folder / "out").read_bytes()
+        return (self._said / "out").read_bytes()
 
     def err(self) -> str:
-        return (self.folder / "err").read_text()
+        return (self._said / "err").read_text()
 
 
-def _drive(folder: Path, words: list[str], environment: dict[str, str], before: Callable[[], object] | None) -> None:
-    """In the new process: the command, with what it prints in files beside ``mlruns``."""
+def _drive(
+    folder: Path, said: Path, words: list[str], environment: dict[str, str], before: Callable[[], object] | None
+) -> None:
+    """In the new process: the command, with what it prints in files."""
     from depsim.__main__ import main
 
     os.chdir(folder)
     os.environ.pop("MLFLOW_TRACKING_URI", None)
     os.environ.update(environment)
     for name, descriptor in (("out", 1), ("err", 2)):
-        os.dup2(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644), descriptor)
+        os.dup2(os.open(said / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644), descriptor)
     if before is not None:
         before()
     raise SystemExit(main(words))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
+import os
+import signal
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -26,7 +28,6 @@ SWEEP = [
     "sweep", "paper", *TINY, "study=s", f"treatment={','.join(ARMS)}",
     f"cohort.size={PEOPLE}", "cohort.first_seed=0", "cohort.data=individual",
 ]  # fmt: skip
-TWO_WORKERS = [word.replace("workers=1", "workers=2") for word in SWEEP]
 
 
 def start_folder(parent: Path, new_store: Path) -> Path:
@@ -45,10 +46,7 @@ def all_that_was_found(folder: Path) -> dict[str, Any]:
         individuals = {
             r.data.tags["depsim.run_key"]: (
                 sorted(r.data.metrics.items()),
-                {
-                    name: (artifacts(r) / name).read_bytes()
-                    for name in ("masks.npz", "layer_sparsity.csv", "config.yaml")
-                },
+                {name: (artifacts(r) / name).read_bytes() for name in ("masks.npz", "layer_sparsity.csv")},
             )
             for r in people
         }
@@ -118,3 +116,52 @@ def test_a_sweep_that_is_killed_twenty_times_loses_and_repeats_nobody(
     printed, expected = uninterrupted
     assert driver.out() == printed
     assert all_that_was_found(folder) == expected
+
+
+def test_a_sweep_goes_on_when_workers_are_killed_and_ends_the_same(
+    tmp_path: Path, new_store: Path, uninterrupted: tuple[bytes, dict[str, Any]]
+) -> None:
+    folder = start_folder(tmp_path, new_store)
+    driver = Driver(folder, [word.replace("workers=1", "workers=2") for word in SWEEP])
+    for count in (1, INDIVIDUALS // 2):
+        wait_until(lambda: len(finished_runs(folder)) >= count or not driver.alive, f"{count} individuals")  # noqa: B023
+        os.kill(min(workers_of(driver.pid)), signal.SIGKILL)
+    assert driver.code() == 0, driver.err()
+    assert driver.err().count("note: a worker ended (killed by signal 9); its work is taken up again") == 2
+    assert Counter(finished_runs(folder).values()).most_common(1)[0][1] == 1
+    printed, expected = uninterrupted
+    assert driver.out() == printed
+    assert all_that_was_found(folder) == expected
+
+
+def workers_of(driver: int) -> list[int]:
+    """Worker processes of a driver."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError):
+                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+                if parent == driver and b"depsim.execution.worker" in (entry / "cmdline").read_bytes():
+                    found.append(int(entry.name))
+    return found
+
+
+def test_four_processes_on_one_fresh_store_record_fifty_individuals_each(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    drivers = []
+    for number in range(4):
+        (tmp_path / str(number)).mkdir()
+        seeds = f"cohort.seeds=[{','.join(str(seed) for seed in range(50 * number, 50 * number + 50))}]"
+        words = ["run", *TINY, "study=s", "cohort=smoke", seeds, "treatment=none"]
+        drivers.append(Driver(tmp_path, words, said=tmp_path / str(number)))
+    codes = [driver.code() for driver in drivers]
+    assert codes == [0] * 4, [driver.err() for driver in drivers]
+    with contextlib.chdir(tmp_path):
+        statuses = Counter((r.data.tags["depsim.kind"], r.info.status) for r in runs("s"))
+    figures = f"four processes, fifty individuals each: {len(finished_runs(tmp_path))} of 200; {dict(statuses)}"
+    record_property("four processes", figures)
+    print(figures)
+    assert statuses == {("individual", "FINISHED"): 200, ("condition", "FINISHED"): 4}
+    assert len(set(finished_runs(tmp_path).values())) == 200
+    assert not any("locked" in driver.err() for driver in drivers)
