@@ -41,6 +41,20 @@ def tracking_uri() -> str:
     return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{root() / 'mlflow.db'}"
 
 
+def shown_uri() -> str:
+    """The store's address as it may be shown and kept: without a user's name and password."""
+    return without_password(tracking_uri())
+
+
+def without_password(text: str) -> str:
+    """Text in which no address carries a user's name and password.
+
+    >>> without_password("postgresql://ada:secret@db:5432/mlflow is down")
+    'postgresql://db:5432/mlflow is down'
+    """
+    return re.sub(r"//[^/\s]*@", "//", text)
+
+
 def is_local() -> bool:
     """Whether the store is the project's own."""
     return not os.environ.get("MLFLOW_TRACKING_URI")
@@ -90,7 +104,7 @@ def store_trouble(error: Exception) -> str | None:
             return None
     elif not isinstance(error, SQLAlchemyError | sqlite3.Error):
         return None
-    return re.sub(r"//[^/@\s]*@", "//", str(error).partition("\n")[0])  # no password of an address
+    return without_password(str(error).partition("\n")[0])
 
 
 def pages(search: Any, *arguments: Any) -> Iterator[Any]:
