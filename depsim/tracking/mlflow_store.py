@@ -60,6 +60,11 @@ def is_local() -> bool:
     return not os.environ.get("MLFLOW_TRACKING_URI")
 
 
+def is_served() -> bool:
+    """Whether a server keeps the store."""
+    return tracking_uri().startswith(("http://", "https://"))
+
+
 def exists() -> bool:
     """Whether there is a store to look into; of a server only its answer would tell."""
     return not is_local() or (root() / "mlflow.db").exists()
