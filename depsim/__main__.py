@@ -1,4 +1,4 @@
-"""The command line: ``depsim run``, ``depsim sweep``, ``depsim ui``."""
+"""The command line: ``depsim run``, ``depsim sweep``, ``depsim cache``, ``depsim ui``."""
 
 from __future__ import annotations
 
@@ -19,11 +19,12 @@ depsim: does a finding about simulated depression hold for a population, or was 
   depsim sweep NAME [KEY=VALUE ...]   a prepared question; the same command again goes on where it stopped
                                       depsim sweep paper
                                       depsim sweep --help lists the sweeps
+  depsim cache [--clear]              what mlruns/ holds; --clear removes the stored healthy networks, no result
   depsim ui [--port PORT]             the MLflow UI on what has been run here, on this machine only
 
 Results go to mlruns/ of the working directory. In Python: depsim.simulate("treatment=ketamine", "cohort=smoke")
 """
-_COMMANDS = ("run", "sweep", "ui")
+_COMMANDS = ("run", "sweep", "cache", "ui")
 _COMPUTING = ("run", "sweep")
 OK, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 
 from depsim.execution.cost import condition_seconds, healthy_seconds
 from depsim.execution.job import Job
@@ -48,7 +48,8 @@ def run_jobs(
     except BaseException:
         for log in logs.values():
             if log.is_open:
-                log.close(interrupted=True)
+                with suppress(Exception):  # a full disk, say; the next process closes what this one cannot
+                    log.close(interrupted=True)
         raise
     return [logs[job.identity] for job in jobs]
 
@@ -68,6 +69,7 @@ def _compute(
         for log in logs:
             if not open_seeds[id(log)]:
                 log.close()
+            _tell(log, progress)
         tasks = plan([(log.job.condition, seeds) for log, seeds in zip(logs, owned, strict=True)], resources)
         for message in run_tasks(tasks, resources.processes):
             if isinstance(message, Remark):
@@ -93,6 +95,13 @@ def _compute(
                 left = open_seeds[id(candidate)] & set(candidate.missing)
                 if candidate.is_open and left <= set(candidate.failures):
                     candidate.close()
+                    _tell(candidate, progress)
+
+
+def _tell(log: JobLog, progress: Progress) -> None:
+    """Pass on what a record has found that a person should hear of."""
+    while log.remarks:
+        progress.remark(log.remarks.pop(0))
 
 
 def _share(

@@ -67,7 +67,7 @@ def load_sweep(name: str) -> SweepFile:
     path = next(folder / f"{name}.yaml" for folder in _folders() if (folder / f"{name}.yaml").exists())
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: not YAML ({' '.join(str(error).split())})") from None
     return validate(SweepFile, str(path), content)
 

@@ -16,7 +16,6 @@ from omegaconf import DictConfig
 from depsim.config.composition import compose_config, config_folder, parse_overrides, single_values
 from depsim.config.errors import ConfigError
 from depsim.config.safety import BASIC_LAUNCHER
-from depsim.execution.files import LockedError
 
 if TYPE_CHECKING:
     from depsim.tracking import JobLog
@@ -103,10 +102,12 @@ def _hydra(words: Sequence[str]) -> int:
 
 def _job(config: DictConfig) -> None:
     """One of Hydra's jobs."""
+    from depsim.commands.outcome import is_expected
+
     try:
         _run(config)
-    except (ConfigError, LockedError, OSError) as error:
-        if HydraConfig.get().launcher._target_ != BASIC_LAUNCHER:
+    except Exception as error:
+        if HydraConfig.get().launcher._target_ != BASIC_LAUNCHER or not is_expected(error):
             raise
         _troubles.append(error)
 

@@ -1,19 +1,29 @@
-"""Files that are whole or not there, and locks between processes."""
+"""Files that are whole or not there, locks between processes, and which disks are no place for a database."""
 
 from __future__ import annotations
 
 import fcntl
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+UNFINISHED = ".unfinished-"
+"""How the names of files begin that are being written, or that a killed process was writing."""
+_MOUNTS = Path("/proc/mounts")
+_NETWORK = re.compile(
+    r"(fuse\.)?(nfs4?|cifs|smb3|smbfs|lustre|gpfs|beegfs|ceph|cephfs|glusterfs|sshfs|afs|panfs|pvfs2|orangefs|ocfs2|gfs2"
+    r"|weka\w*|s3fs|gcsfuse|davfs2?)"
+)
+"""File systems that several machines can write to, as Linux calls them."""
+
 
 def write_atomically(path: Path, data: bytes) -> None:
     """Write a file that appears under its name only when it is complete and on disk."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=".unfinished-", dir=path.parent)
+    descriptor, name = tempfile.mkstemp(prefix=UNFINISHED, dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
@@ -61,3 +71,50 @@ def lock_all(paths: list[Path]) -> Iterator[None]:
         for path in sorted(set(paths)):
             stack.enter_context(lock(path))
         yield
+
+
+class NetworkDiskError(OSError):
+    """A database was to lie where several machines can write to it; the message says what to do instead."""
+
+
+def network_filesystem(path: Path, mounts: str) -> str | None:
+    """What kind of network file system a path lies on, or None if its disk is this machine's own.
+
+    Args:
+        path: absolute; it need not exist.
+        mounts: the table of what is mounted where, in the format of ``/proc/mounts``.
+
+    >>> table = "/dev/sda1 / ext4 rw 0 0\\nserver:/home /home nfs4 rw 0 0"
+    >>> network_filesystem(Path("/home/ada/mlruns"), table)
+    'nfs4'
+    >>> network_filesystem(Path("/homes"), table) is None
+    True
+    """
+    deepest, kind = -1, ""
+    for line in mounts.splitlines():
+        fields = line.split()
+        if len(fields) < 3:
+            continue
+        point = Path(re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), fields[1]))
+        if path.is_relative_to(point) and len(point.parts) >= deepest:  # of two on one point the later one counts
+            deepest, kind = len(point.parts), fields[2]
+    return kind if _NETWORK.fullmatch(kind) else None
+
+
+def require_local_disk(database: Path) -> None:
+    """Refuse a place for an SQLite database that several machines can write to: their locks do not protect it.
+
+    Args:
+        database: the file, there or not.
+
+    Raises:
+        NetworkDiskError: if it would lie on a network file system. Where the system has no table of mounts, never.
+    """
+    if not _MOUNTS.exists():
+        return
+    kind = network_filesystem(database.resolve(), _MOUNTS.read_text())
+    if kind is not None:
+        raise NetworkDiskError(
+            f"{database}: a network disk ({kind}), where SQLite gets damaged; work in a folder on a local disk, "
+            "or let MLFLOW_TRACKING_URI name an MLflow server (docs/cluster.md)"
+        )

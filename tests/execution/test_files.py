@@ -9,7 +9,15 @@ from pathlib import Path
 import pytest
 
 from depsim.execution import files
-from depsim.execution.files import LockedError, lock, lock_all, write_atomically
+from depsim.execution.files import (
+    LockedError,
+    NetworkDiskError,
+    lock,
+    lock_all,
+    network_filesystem,
+    require_local_disk,
+    write_atomically,
+)
 
 
 def test_a_file_is_written_with_its_folders(tmp_path: Path) -> None:
@@ -104,3 +112,64 @@ def test_locks_are_taken_in_one_order(tmp_path: Path, monkeypatch: pytest.Monkey
         with lock_all([tmp_path / name for name in names]):
             assert taken == ["a", "b", "c"]
         taken.clear()
+
+
+MOUNTS = """\
+sysfs /sys sysfs rw,nosuid 0 0
+/dev/vda1 / ext4 rw,relatime 0 0
+tmpfs /tmp tmpfs rw 0 0
+filer:/export/home /home nfs4 rw,vers=4.2,addr=10.0.0.1 0 0
+/dev/nvme0n1 /home/ada/scratch xfs rw 0 0
+//nas/share /mnt/our\\040share cifs rw 0 0
+mds@tcp:/work /work lustre rw,flock 0 0
+gpfs0 /gpfs gpfs rw 0 0
+ada@host:/ /mnt/host fuse.sshfs rw 0 0
+/dev/sdb1 /data ext4 rw 0 0
+filer:/data /data nfs rw 0 0
+filer:/old /archive nfs rw 0 0
+/dev/sdc1 /archive xfs rw 0 0
+nonsense
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/home/bob/study/mlruns/mlflow.db", "nfs4"),
+        ("/home", "nfs4"),
+        ("/homework", None),
+        ("/home/ada/scratch/mlruns/mlflow.db", None),
+        ("/home/ada/scratches", "nfs4"),
+        ("/mnt/our share/x", "cifs"),
+        ("/mnt/our", None),
+        ("/work/x", "lustre"),
+        ("/gpfs/projects/x", "gpfs"),
+        ("/mnt/host/x", "fuse.sshfs"),
+        ("/data/x", "nfs"),
+        ("/archive/x", None),
+        ("/tmp/x", None),
+        ("/root/x", None),
+    ],
+)
+def test_a_network_disk_is_told_from_a_local_one(path: str, kind: str | None) -> None:
+    assert network_filesystem(Path(path), MOUNTS) == kind
+
+
+def test_without_a_table_of_mounts_every_disk_counts_as_local() -> None:
+    assert network_filesystem(Path("/home/ada"), "") is None
+
+
+def test_a_database_on_a_network_disk_is_refused_also_through_a_link(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table, shared = tmp_path / "mounts", tmp_path / "shared"
+    shared.mkdir()
+    (tmp_path / "link").symlink_to(shared)
+    table.write_text(f"/dev/vda1 / ext4 rw 0 0\nfiler:/x {shared} nfs4 rw 0 0\n")
+    monkeypatch.setattr(files, "_MOUNTS", table)
+    require_local_disk(tmp_path / "mlflow.db")
+    for folder in ("shared", "link"):
+        with pytest.raises(NetworkDiskError, match=r"nfs4.*MLFLOW_TRACKING_URI"):
+            require_local_disk(tmp_path / folder / "mlflow.db")
+    monkeypatch.setattr(files, "_MOUNTS", tmp_path / "none")
+    require_local_disk(shared / "mlflow.db")

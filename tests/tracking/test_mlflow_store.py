@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from depsim.execution import files
 from depsim.tracking import mlflow_store
 from depsim.tracking.mlflow_store import experiment_id, is_local, open_client, tracking_uri
 from tests.jobs import artifacts, depsim, order, run, runs, tiny
@@ -51,6 +52,24 @@ def test_another_store_can_be_named_and_locks_and_cache_stay_here(
     assert list(project.glob("mlruns/cache/healthy/??/*.safetensors"))
     monkeypatch.delenv("MLFLOW_TRACKING_URI")
     assert runs("s") == []
+
+
+def test_a_store_on_a_network_disk_is_refused_and_a_server_is_not(
+    empty: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    table = tmp_path_factory.mktemp("proc") / "mounts"
+    table.write_text(f"/dev/vda1 / ext4 rw 0 0\nfiler:/home {empty} nfs4 rw 0 0\n")
+    monkeypatch.setattr(files, "_MOUNTS", table)
+    assert depsim("run", *tiny("none", "seed=1")) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"depsim: {empty}/mlruns/mlflow.db: a network disk (nfs4)")
+    assert "MLFLOW_TRACKING_URI" in said
+    assert list(empty.iterdir()) == []
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+    open_client()
 
 
 @pytest.mark.parametrize("name", ["with space", "ümläut", "hash#tag", "plus+"])
