@@ -121,9 +121,9 @@ def _summary(people: People, stage: str, column: str) -> Summary | None:
 def spell_cell(cell: Cell) -> str:
     """A cell for the terminal: ours, a bar, the published value.
 
-    >>> spell_cell(Cell(Summary(1, 23.44, None, None), 50.8))
+    >>> spell_cell(Cell(Summary(1, 23.44, None, None, median=23.44, low=23.44, high=23.44), 50.8))
     '23.4 | 50.8'
-    >>> spell_cell(Cell(Summary(30, 29.04, 2.51, None), 28.9, 2.4, 10))
+    >>> spell_cell(Cell(Summary(30, 29.04, 2.51, None, median=29.0, low=24.0, high=34.0), 28.9, 2.4, 10))
     '29.0 ± 2.5 | 28.9 ± 2.4 (+0.2)'
     """
     theirs = _spell(cell.published, cell.published_sd)

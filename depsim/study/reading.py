@@ -30,6 +30,8 @@ class Individual:
         run_id: the MLflow run that holds them.
         metrics: name to value, without the curves.
         notes: what a reader of the numbers has to know.
+        began: when its run began, milliseconds since 1970.
+        reused_from: the run of another study that the numbers were copied from.
     """
 
     seed: int
@@ -37,6 +39,8 @@ class Individual:
     run_id: str
     metrics: Mapping[str, float]
     notes: tuple[str, ...] = ()
+    began: int = 0
+    reused_from: str | None = None
 
 
 @dataclass(frozen=True)
@@ -197,8 +201,15 @@ def _arm(condition_key: str, runs: Sequence[Any]) -> Arm | None:
             continue
         seed = int(tags["depsim.seed"])
         if run.info.status == "FINISHED":
-            notes = tuple(json.loads(tags.get("depsim.notes", "[]")))
-            people[seed] = Individual(seed, tags["depsim.run_key"], run.info.run_id, run_metrics(run), notes)
+            people[seed] = Individual(
+                seed=seed,
+                run_key=tags["depsim.run_key"],
+                run_id=run.info.run_id,
+                metrics=run_metrics(run),
+                notes=tuple(json.loads(tags.get("depsim.notes", "[]"))),
+                began=run.info.start_time,
+                reused_from=tags.get("depsim.reused_from"),
+            )
         elif run.info.status == "FAILED":
             failures[seed] = Failure(seed, tags.get("depsim.error", "unknown"), run.info.run_id)
     if not people and not failures:

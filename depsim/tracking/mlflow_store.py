@@ -91,9 +91,10 @@ def run_curves(run: Any) -> list[str]:
 
 
 def quiet_mlflow() -> None:
-    """No telemetry, and no remarks on the creation of tables."""
+    """No telemetry, no remarks on the creation of tables, no bar for every file."""
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "ERROR")
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     for name in ("alembic", "mlflow"):
         logging.getLogger(name).setLevel(logging.ERROR)
 

@@ -61,15 +61,15 @@ def test_about_95_of_100_intervals_hold_the_true_mean() -> None:
 
 def test_equal_values_have_no_interval_and_no_spread() -> None:
     # 0.1 three times has a mean that floating-point summation would miss.
-    assert summarise(np.full((3, 1), 0.1)) == [Summary(n=3, mean=0.1, sd=0.0, interval=None)]
+    assert summarise(np.full((3, 1), 0.1)) == [Summary(3, 0.1, 0.0, None, median=0.1, low=0.1, high=0.1)]
 
 
 def test_two_individuals_have_a_standard_deviation_but_no_interval() -> None:
-    assert summarise(np.array([[1.0], [2.0]])) == [Summary(n=2, mean=1.5, sd=math.sqrt(0.5), interval=None)]
+    assert summarise(np.array([[1.0], [2.0]])) == [Summary(2, 1.5, math.sqrt(0.5), None, median=1.5, low=1.0, high=2.0)]
 
 
 def test_one_individual_has_neither() -> None:
-    assert summarise(np.array([[3.0]])) == [Summary(n=1, mean=3.0, sd=None, interval=None)]
+    assert summarise(np.array([[3.0]])) == [Summary(1, 3.0, None, None, median=3.0, low=3.0, high=3.0)]
 
 
 def test_three_individuals_have_an_interval_within_their_range() -> None:
