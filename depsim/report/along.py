@@ -106,7 +106,7 @@ def _picture(
         for line, look in zip(lines, looks, strict=True):
             for when, metric in outcome.metrics.items():
                 if line.has(metric):
-                    half = next((h for h in halves if h.line is line and h.when == when), None)
+                    half = _half_of(line, outcome, when, halves)
                     name = line_name(line, lines) + (" (withdrawn)" if when == "withdrawn" else "")
                     curves.append(_curve(axis, line, name, metric, when, look, points, half))
         panels.append(Panel(outcome.name, outcome.unit, tuple(curves)))
@@ -124,6 +124,11 @@ def _picture(
         data=sheet,
         alt=f"Line plots of {', '.join(panel.title for panel in panels)} against {known.label}; numbers in the table.",
     )
+
+
+def _half_of(line: Line, outcome: Outcome, when: str, halves: Sequence[Halfway]) -> Halfway | None:
+    own = (half for half in halves if half.line is line and half.outcome is outcome and half.when == when)
+    return next(own, None)
 
 
 def _in(point: Point, lines: Sequence[Line]) -> bool:

@@ -47,9 +47,9 @@ def contrasts_sheet(axis: Axis, lines: Sequence[Line], told: Sequence[str], stem
     )
     note = (
         "Differences A − B are paired within individuals, in the outcome's unit, with the 95 % BCa bootstrap interval "
-        "of their mean; p of the sign-flip permutation test, beside Holm's over all rows of this table; d_z is the mean "
-        "difference in SDs of the difference; P(A > B) the share of individuals with A above B, ties half, with its "
-        "Wilson interval. Exploratory."
+        "of their mean; p of the sign-flip permutation test, beside Holm's over all rows of this table; d_z is the "
+        "mean difference in SDs of the difference; P(A > B) the share of individuals with A above B, ties half, with "
+        "its Wilson interval. Exploratory."
     )
     return Sheet(f"contrasts_{stem}", f"Contrasts: {label}", columns, rows, note, folded=len(rows) > _MOST_UNFOLDED)
 

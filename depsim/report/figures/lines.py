@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ _MOST_BANDS = 6
 """Lines in a panel up to which bands can be told from each other."""
 _PANEL_HEIGHT, _PANELS_A_ROW = 2.7, 2
 _CURVE_POINTS = 200
+_LETTER = 0.022
+"""Width of a letter at a tick, as a share of a panel."""
 
 
 @dataclass(frozen=True)
@@ -142,8 +145,17 @@ def _draw_bars(axis: Any, curve: Curve, shift: float) -> None:
 
 def _set_ticks(axis: Any, ticks: Sequence[tuple[float, str]]) -> None:
     axis.set_xticks([place for place, _ in ticks], [label for _, label in ticks])
-    if sum(len(label) for _, label in ticks) > 36:
+    if _crowded(ticks):
         axis.tick_params(axis="x", rotation=45)
+
+
+def _crowded(ticks: Sequence[tuple[float, str]]) -> bool:
+    """Whether labels side by side would touch."""
+    span = ticks[-1][0] - ticks[0][0]
+    return any(
+        (right - left) / span < _LETTER * (len(one) + len(other)) / 2 + _LETTER
+        for (left, one), (right, other) in pairwise(ticks)
+    )
 
 
 def _legend(drawn: Any, grid: Any) -> None:
