@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-_LOOKED_AT = ("device", "cohort.data", "assessment.internal_noise")
+ASIDE = ("device", "cohort.data", "assessment.internal_noise")
 """Settings that may differ from the paper's without making another condition of it."""
 
 
@@ -84,7 +84,7 @@ def is_papers(settings: Mapping[str, str]) -> bool:
 def differences(settings: Mapping[str, str]) -> tuple[str, ...]:
     """How settings differ from the paper's condition, treatment and data apart: ``key=value`` in order."""
     papers = published()["condition"]
-    mine = {key: value for key, value in settings.items() if key not in _LOOKED_AT and not _of_treatment(key)}
+    mine = {key: value for key, value in settings.items() if key not in ASIDE and not _of_treatment(key)}
     changed = [f"{key}={text}" for key, text in mine.items() if key not in papers or not _same(text, papers[key])]
     return tuple(sorted(changed + [f"{key} missing" for key in papers if key not in mine]))
 

@@ -63,9 +63,11 @@ def draw_courses(panels: Mapping[str, Sequence[Course]], stages: Sequence[str], 
         for number, course in enumerate(courses):
             look = {"color": _COLOURS[number % len(_COLOURS)], "marker": _MARKERS[number % len(_MARKERS)]}
             there = np.isfinite(course.mean)
-            axis.fill_between(place[there], course.low[there], course.high[there], color=look["color"], alpha=0.18)
+            axis.fill_between(
+                place[there], course.low[there], course.high[there], color=look["color"], alpha=0.18, linewidth=0
+            )
             axis.plot(place[there], course.mean[there], label=course.label, **look)
-        axis.set_title(title)
+        axis.set_title(title, fontsize=8)
         axis.set_ylabel(unit)
         axis.set_xticks(place, stages, rotation=30, ha="right")
     names = [course.label for course in next(iter(panels.values()))]
@@ -90,7 +92,7 @@ def draw_overlaps(panels: Mapping[str, Sequence[Bar]], unit: str) -> Any:
             if bar.interval is not None:
                 axis.vlines(place, *bar.interval, color=_COLOURS[0], linewidth=2)
             axis.plot([place], [bar.mean], color=_COLOURS[0], marker="o", linestyle="none")
-        axis.set_title(title)
+        axis.set_title(title, fontsize=8)
         axis.set_ylabel(unit)
         axis.set_xticks(range(len(bars)), [bar.label for bar in bars])
         axis.set_xlim(-0.6, len(bars) - 0.4)
