@@ -45,8 +45,8 @@ def folder_name(study: str) -> str:
     >>> folder_name("paper"), folder_name("../etc")
     ('paper', 'etc-8f5a0ca7')
     """
-    safe = re.sub(r"[^A-Za-z0-9._-]+", "_", study).strip("._-")[:_LONGEST_NAME]
-    if safe == study:
+    safe = re.sub(r"[^A-Za-z0-9._+-]+", "_", study).strip("._+-")[:_LONGEST_NAME]
+    if safe and safe == study:
         return safe
     return f"{safe or 'study'}-{hashlib.sha256(study.encode()).hexdigest()[:8]}"
 

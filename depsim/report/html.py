@@ -14,8 +14,8 @@ from depsim.report.wording import code_spans, counted, is_code, is_number, spell
 
 MOST_ROWS = 400
 """Rows of a folded table that the page still holds; a longer one is named with its file."""
-_LONG_TEXT = 40
-"""Characters from which a column of texts gets a line of some width to wrap in."""
+_SHORT_TEXT, _LONG_TEXT = 26, 40
+"""Characters up to which a column of texts is not wrapped, and from which it gets some width to wrap in."""
 _KINDS = {"plain": "", "answer": ' class="told"', "note": ' class="note"', "warning": ' class="warning" role="note"'}
 _STYLE = Path(__file__).with_name("page.css")
 _MINUS = re.compile(r"(?<![^\s(\[])-(?=\d)")
@@ -58,7 +58,7 @@ def page(document: Document, images: Mapping[str, Image]) -> str:
 <meta name="referrer" content="no-referrer">
 <title>{escape(document.title)}</title>
 <style>
-{_STYLE.read_text()}</style>
+{_STYLE.read_text(encoding="utf-8")}</style>
 </head>
 <body>
 <div class="page">
@@ -199,7 +199,8 @@ def _cell(value: Value, column: Column) -> str:
 def _column_class(values: Sequence[Value]) -> str:
     if any(is_number(value) for value in values):
         return " class=number"
-    return " class=long" if any(isinstance(value, str) and len(value) > _LONG_TEXT for value in values) else ""
+    longest = max((len(value) for value in values if isinstance(value, str)), default=0)
+    return " class=short" if longest <= _SHORT_TEXT else " class=long" if longest > _LONG_TEXT else ""
 
 
 def _files(stem: str, kinds: Sequence[str]) -> str:

@@ -23,7 +23,7 @@ def spell_value(value: Value, column: Column) -> str:
     if isinstance(value, str):
         return value
     text = str(value) if isinstance(value, int) else format(value, column.form)
-    return text.removeprefix("-") if not text.strip("-0.%") else text
+    return text if text.strip("+-0.%") else text.lstrip("+-")
 
 
 def is_number(value: Value) -> bool:

@@ -65,8 +65,8 @@ def write_document(
             elif isinstance(block, Picture):
                 images[block.name] = _write_picture(block, unfinished / "figures")
                 drawn(block)
-        (unfinished / "study.json").write_text(facts_json(document.facts))
-        (unfinished / "index.html").write_text(page(document, images))
+        (unfinished / "study.json").write_text(facts_json(document.facts), encoding="utf-8")
+        (unfinished / "index.html").write_text(page(document, images), encoding="utf-8")
         for name, data in (more or {}).items():
             (unfinished / name).write_bytes(data)
 
@@ -116,7 +116,7 @@ def _replacing(folder: Path) -> Iterator[Path]:
 
 def _write_sheet(sheet: Sheet, folder: Path) -> None:
     for kind, written in (("csv", sheet_csv), ("md", sheet_markdown), ("tex", sheet_latex)):
-        (folder / f"{sheet.name}.{kind}").write_text(written(sheet))
+        (folder / f"{sheet.name}.{kind}").write_text(written(sheet), encoding="utf-8")
 
 
 def _write_picture(picture: Picture, folder: Path) -> Image:
@@ -125,7 +125,7 @@ def _write_picture(picture: Picture, folder: Path) -> Image:
         drawing, dots = style.svg(figure), style.png(figure)
     (folder / f"{picture.name}.svg").write_bytes(drawing)
     (folder / f"{picture.name}.png").write_bytes(dots)
-    (folder / f"{picture.name}.csv").write_text(sheet_csv(picture.data))
+    (folder / f"{picture.name}.csv").write_text(sheet_csv(picture.data), encoding="utf-8")
     width, height = (round(_PIXELS_AN_INCH * inches) for inches in figure.get_size_inches())
     if len(drawing) > _LARGEST_DRAWING:
         return Image(dots, "image/png", width, height)

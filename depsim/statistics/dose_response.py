@@ -107,7 +107,7 @@ def _grid(dose: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _around(value: float, grid: np.ndarray) -> np.ndarray:
     step = grid[1] / grid[0]
-    return np.geomspace(value / step, value * step, 101)
+    return np.geomspace(max(value / step, grid[0]), min(value * step, grid[-1]), 101)
 
 
 def _hill(dose: np.ndarray, ed50s: np.ndarray, slopes: np.ndarray) -> np.ndarray:
@@ -129,25 +129,38 @@ def _best(dose: np.ndarray, means: np.ndarray, ed50s: np.ndarray, slopes: np.nda
         (R, 4)
     """
     rise = _hill(dose, ed50s, slopes)
-    centred = rise - rise.mean(axis=1, keepdims=True)
+    middle = rise.mean(axis=1)
+    centred = rise - middle[:, None]
     norms = (centred**2).sum(axis=1)
+    norms[norms == 0] = np.inf  # the same response to every dose explains nothing
     found = np.full((means.shape[0], 4), np.nan)
     for row, response in enumerate(means):
         total = float(((response - response.mean()) ** 2).sum())
         if total == 0:
             continue
         # The plateaus of a curve of given ED50 and slope follow by linear regression.
-        effect = (centred @ response) / np.where(norms > 0, norms, np.inf)
-        start = response.mean() - effect * rise.mean(axis=1)
-        lower, upper = np.minimum(start, start + effect), np.maximum(start, start + effect)
-        slack = _OVERSHOOT * np.ptp(response)
-        allowed = (lower >= response.min() - slack) & (upper <= response.max() + slack)
-        explained = np.where(allowed, effect**2 * norms / total, -1.0)
+        products = centred @ response
+        explained = products**2 / (norms * total)
         best = int(explained.argmax())
+        lower, upper = _plateaus(response, products[[best]] / norms[[best]], middle[[best]])
+        if np.isnan(lower[0]):
+            lower, upper = _plateaus(response, products / norms, middle)
+            explained[np.isnan(lower)] = -1.0
+            best = int(explained.argmax())
+            lower, upper = lower[[best]], upper[[best]]
         place, steepness = divmod(best, slopes.size)
         if explained[best] >= _EXPLAINED and not (edges and place in (0, ed50s.size - 1)):
-            found[row] = ed50s[place], lower[best], upper[best], np.sign(effect[best]) * slopes[steepness]
+            found[row] = ed50s[place], lower[0], upper[0], np.sign(products[best]) * slopes[steepness]
     return found
+
+
+def _plateaus(response: np.ndarray, effect: np.ndarray, middle: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Lower and upper plateau of each curve; NaN where one lies too far outside the mean responses."""
+    start = response.mean() - effect * middle
+    lower, upper = np.minimum(start, start + effect), np.maximum(start, start + effect)
+    slack = _OVERSHOOT * np.ptp(response)
+    outside = (lower < response.min() - slack) | (upper > response.max() + slack)
+    return np.where(outside, np.nan, lower), np.where(outside, np.nan, upper)
 
 
 def _interval(

@@ -42,13 +42,13 @@ def weighted_sums(weights: np.ndarray, samples: np.ndarray) -> np.ndarray:
     Shape:
         (R, M)
     """
-    # Column by column: a product of several has other last bits than the product of one.
+    # Scalar products: a matrix product's last bits depend on the columns beside, and its threads wait for each other.
     columns = np.ascontiguousarray(samples.T)
     sums = np.empty((columns.shape[0], weights.shape[0]))
     for rows in _blocks(weights.shape[1]):
         dense = weights[rows].astype(np.float64)
         for column, target in zip(columns, sums, strict=True):
-            target[rows] = dense @ column
+            target[rows] = np.vecdot(dense, column)
     return sums.T
 
 

@@ -6,11 +6,9 @@ from typing import Any
 
 from depsim.report.document import Column, Paragraph, Section, Sheet
 from depsim.report.wording import counted, spell_seeds
+from depsim.statistics import FEWEST_FOR_INFERENCE
 from depsim.study.naming import name_arms
 from depsim.study.reading import Arm, Group, Study
-
-_FEW = 10
-"""Individuals below which a report draws no inference."""
 
 _UNFOLDED = 12
 """Conditions up to which the table is open."""
@@ -74,10 +72,10 @@ def _pruned(arm: Arm) -> float | None:
 def _warnings(study: Study) -> list[str]:
     said = []
     sizes = [len(arm.seeds) for arm in study.arms]
-    if min(sizes) < _FEW:
+    if min(sizes) < FEWEST_FOR_INFERENCE:
         said.append(
             f"Too few for inference: {counted(min(sizes), 'individual')} in the smallest condition, where at least "
-            f"{_FEW} are needed. Numbers describe these individuals, not a population."
+            f"{FEWEST_FOR_INFERENCE} are needed. Numbers describe these individuals, not a population."
         )
     failed = sum(len(arm.failures) for arm in study.arms)
     if failed:
