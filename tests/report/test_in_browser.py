@@ -19,19 +19,11 @@ from tests.report.documents import document, sheet
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), ""
 )
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--hide-scrollbars",
-    "--allow-file-access-from-files",
-    "--virtual-time-budget=10000",
-    "--dump-dom",
-]
+FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--hide-scrollbars", "--allow-file-access-from-files",
+    "--virtual-time-budget=10000", "--dump-dom",
+)  # fmt: skip
 MEASURE = """<!DOCTYPE html><body><iframe src="{page}" style="width:{width}px;height:800px;border:0"></iframe><script>
 onload = () => {{
   const page = document.querySelector("iframe").contentDocument;
