@@ -83,9 +83,7 @@ def test_two_sweeps_that_share_no_condition_keep_their_lines_apart() -> None:
 
 
 def test_a_complete_grid_is_found_row_by_row_and_one_with_a_hole_is_none() -> None:
-    arms = [
-        regrown(dose, [1.0], pathology__sparsity=level) for level in ("0.99", "0.9") for dose in (0.5, 0.1, 0.2)
-    ]
+    arms = [regrown(dose, [1.0], pathology__sparsity=level) for level in ("0.99", "0.9") for dose in (0.5, 0.1, 0.2)]
     part = only(*arms)
     (grid,) = part.grids(*part.axes())
     assert (grid.rows.values, grid.columns.values) == (("0.9", "0.99"), ("0.1", "0.2", "0.5"))
@@ -129,7 +127,8 @@ def test_a_planted_half_way_point_is_found_within_its_interval() -> None:
     curve = line.fit("treated/combined")
     assert curve is not None
     assert curve.ed50 == pytest.approx(ED50, rel=0.1)
-    assert curve.low is not None and curve.high is not None
+    assert curve.low is not None
+    assert curve.high is not None
     assert curve.low < ED50 < curve.high < 1.5 * curve.low
     assert curve.low < curve.ed50 < curve.high
     assert curve.slope > 0

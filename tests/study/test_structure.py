@@ -45,7 +45,8 @@ def test_regrowth_by_lot_lies_within_chance_and_its_interval_has_the_planted_wid
         (kind, layer) for kind in ("restored", "lost_again") for layer in (1, 2, 3)
     ]
     for each in found:
-        assert each.above is not None and each.below is not None
+        assert each.above is not None
+        assert each.below is not None
         assert each.share.n == each.above.n == 200
         assert each.above.share + each.below.share < 0.1, each
         assert each.difference.interval is not None
@@ -66,7 +67,8 @@ def test_overlap_beyond_chance_is_counted_person_by_person() -> None:
     low, high = hypergeom.ppf([0.025, 0.975], 20, 5, 5) / 5 * 100
     assert found.interval == pytest.approx((low, high))
     assert (low, high) == (0.0, 60.0)
-    assert found.above is not None and found.below is not None
+    assert found.above is not None
+    assert found.below is not None
     assert (found.above.count, found.below.count) == (1.0, 0.0)
     assert found.difference.mean == pytest.approx(35.0)
 
