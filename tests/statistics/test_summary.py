@@ -97,3 +97,26 @@ def test_a_column_is_summarised_alike_whatever_stands_beside_it() -> None:
     samples = np.random.RandomState(0).rand(30, 7)
     together = summarise(samples)
     assert together == [summarise(samples[:, [column]])[0] for column in range(7)]
+
+
+def test_median_and_range_by_hand() -> None:
+    odd, even = summarise(np.array([[5.0, 1.0], [1.0, 2.0], [2.0, 7.0], [float("nan"), 4.0]]))
+    assert (odd.median, odd.low, odd.high) == (2.0, 1.0, 5.0)
+    assert (even.median, even.low, even.high) == (3.0, 1.0, 7.0)
+
+
+@pytest.mark.parametrize(
+    ("values", "constant"),
+    [([2.0, 2.0, 2.0], True), ([2.0, 2.0, 2.0 + 1e-12], False), ([2.0], False), ([float("nan")], False)],
+)
+def test_constant_is_what_several_individuals_share_exactly(values: list[float], constant: bool) -> None:
+    assert summarise(np.array(values)[:, None])[0].constant is constant
+
+
+def test_more_columns_than_are_bootstrapped_at_a_time_keep_their_places() -> None:
+    samples = np.random.RandomState(3).rand(5, 70) + np.arange(70)
+    samples[:, 66] = 66.5
+    found = summarise(samples)
+    assert [int(summary.mean) for summary in found] == list(range(70))
+    assert [i for i, summary in enumerate(found) if summary.interval is None] == [66]
+    assert all(s.low <= s.interval[0] < s.mean < s.interval[1] <= s.high for s in found if s.interval)
