@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import math
-from itertools import product
+import time
+from itertools import combinations, product
 
 import numpy as np
 import pytest
@@ -88,9 +89,11 @@ def test_the_p_is_scipys(n: int, shift: float) -> None:
     assert sign_flip_p(values) == pytest.approx(expected, rel=1e-12, abs=error + 1e-12)
 
 
-def test_sums_that_rounding_alone_tells_apart_are_ties() -> None:
-    # 0.1 + 0.2 - 0.3 is 5.6e-17: as far from 0 as its mirror images.
-    assert sign_flip_p(np.array([0.1, 0.2, -0.3])) == 1.0
+@pytest.mark.parametrize("n", [8, 12, 30])
+def test_sums_that_rounding_alone_tells_apart_are_ties(n: int) -> None:
+    for seed in range(20):
+        tenths = np.random.RandomState(seed).randint(1, 9, n) * np.random.RandomState(seed + 50).choice([-1, 1, 1], n)
+        assert sign_flip_p(tenths / 10) == sign_flip_p(tenths.astype(float))
 
 
 def test_differences_of_0_change_nothing() -> None:
@@ -116,3 +119,13 @@ def test_holm_by_hand_with_ties_and_the_untested() -> None:
     assert holm([0.6, 0.9]) == [1.0, 1.0]
     assert holm([None]) == [None]
     assert holm([]) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("n", "seconds"), [(50, 3.0), (1_000, 20.0)])
+def test_all_contrasts_of_a_study_are_quick(n: int, seconds: float) -> None:
+    values = np.random.RandomState(0).randn(5, 4, n)
+    began = time.process_time()
+    found = [contrast(values[a, k], values[b, k]) for a, b in combinations(range(5), 2) for k in range(4)]
+    assert time.process_time() - began < seconds
+    assert len(holm([one.p for one in found])) == 40

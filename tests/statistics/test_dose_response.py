@@ -84,6 +84,18 @@ def test_without_a_half_way_point_there_is_none(response: np.ndarray) -> None:
     assert fit_dose_response(DOSE, response) is None
 
 
+def test_means_that_rise_no_more_than_chance_would_let_them_have_none() -> None:
+    noise = np.random.RandomState(0).randn(20, 8)
+    weak, strong = (hill(DOSE, 0.3, 0, size, 4.0) + noise - noise.mean(axis=0) for size in (0.3, 3.0))
+    assert fit_dose_response(DOSE, weak) is None
+    assert fit_dose_response(DOSE, strong) is not None
+
+
+def test_a_response_that_shows_neither_end_of_its_effect_has_none() -> None:
+    dose = np.array([1.0, 1.5, 2.0, 3.0, 4.0])
+    assert fit_dose_response(dose, np.log(dose)[None]) is None
+
+
 def test_a_response_that_jumps_has_its_half_somewhere_between_two_doses() -> None:
     jump = np.array([0.0, 0, 0, 0, 1, 1, 1, 1]) + 0.001 * np.random.RandomState(1).randn(20, 8)
     fit = fit_dose_response(DOSE, jump)

@@ -7,6 +7,7 @@ import pytest
 from scipy import stats
 
 from depsim.statistics import Summary, summarise
+from depsim.statistics.resampling import bootstrap_counts
 
 
 def interval(values: np.ndarray) -> tuple[float, float]:
@@ -36,6 +37,21 @@ def test_the_interval_is_scipys_bca(n: int, seed: int) -> None:
     width = expected.high - expected.low
     assert abs(low - expected.low) < 0.03 * width
     assert abs(high - expected.high) < 0.03 * width
+
+
+@pytest.mark.parametrize("n", [5, 40])
+def test_the_interval_is_the_textbooks_on_the_very_resamples(n: int) -> None:
+    values = skewed(n)
+    means = [float(np.mean(np.repeat(values, counts))) for counts in bootstrap_counts(n)]
+    without = np.array([np.delete(values, i).mean() for i in range(n)])
+    lean = without.mean() - without
+    acceleration = (lean**3).sum() / (6 * (lean**2).sum() ** 1.5)
+    bias = stats.norm.ppf(np.mean(np.array(means) < values.mean()))
+    expected = []
+    for tail in (-1.959963984540054, 1.959963984540054):
+        share = stats.norm.cdf(bias + (bias + tail) / (1 - acceleration * (bias + tail)))
+        expected.append(float(np.quantile(means, share)))
+    assert interval(values) == pytest.approx(expected, rel=1e-9)
 
 
 def test_the_interval_leans_to_the_long_tail() -> None:
