@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import os
 import re
 import shlex
 import sys
@@ -54,6 +55,9 @@ def folder_name(study: str) -> str:
 def _report(name: str, folder: Path, export: bool, command: str) -> int:
     if not mlflow_store.exists():
         return _refuse(f"{name}: there are no runs in {mlflow_store.root()} yet; depsim sweep paper makes some")
+    os.environ.setdefault(
+        "MLFLOW_HTTP_REQUEST_MAX_RETRIES", "3"
+    )  # a report can be asked for again; no minutes of silence
     client = mlflow_store.open_client()
     from mlflow.exceptions import MlflowException
 

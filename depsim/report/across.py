@@ -7,13 +7,13 @@ from functools import partial
 
 import numpy as np
 
-from depsim.report.document import Block, Column, Paragraph, Picture, Section, Sheet, Value
+from depsim.report.document import CODE, Block, Column, Paragraph, Picture, Section, Sheet, Value
 from depsim.report.figures.scatter import Dot, draw_scatter
 from depsim.report.points import OUTCOMES, Point, spell_counts
-from depsim.report.settings import spell_fixed
+from depsim.report.settings import arm_name
 from depsim.report.wording import counted
 from depsim.statistics import Summary, summarise
-from depsim.study.axes import Slice, varied
+from depsim.study.axes import Slice
 from depsim.study.reading import Arm
 
 Points = Mapping[tuple[str, str], Point]
@@ -86,7 +86,7 @@ def _picture(
             rows.append((arm.treatment, arm.condition_key, panel, *cells))
     columns = (
         Column("treatment", "treatment"),
-        Column("condition_key", "condition key"),
+        Column("condition_key", "condition key", CODE),
         Column("outcome", "outcome"),
         Column("x", x_label, ".3g"),
         Column("x_low", "95 % from", ".3g"),
@@ -128,13 +128,9 @@ def _untouched(arms: Sequence[Arm]) -> list[Paragraph]:
             spared.append(arm)
     if not spared:
         return []
-    keys = sorted(varied(arms) - {"treatment"})
-    names = [
-        ", ".join([arm.treatment, spell_fixed({key: arm.settings[key] for key in keys if key in arm.settings})])
-        for arm in spared
-    ]
+    names = [arm_name(arm, arms) for arm in spared]
     text = (
         f"In {counted(len(spared), 'condition')} the relapse had nothing left to take, and the drop is only noise "
-        f"between two exams: {'; '.join(name.removesuffix(', ') for name in names)}."
+        f"between two exams: {'; '.join(names)}."
     )
     return [Paragraph(text, "warning")]

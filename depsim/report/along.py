@@ -11,7 +11,7 @@ from depsim.report.document import Block, Paragraph, Picture, Section, Sheet
 from depsim.report.figures.lines import Curve, Half, Panel, curve_points, draw_lines
 from depsim.report.figures.style import colours, dashes, markers
 from depsim.report.half_way import Halfway, half_way_block, half_ways
-from depsim.report.points import Outcome, Point, band, outcomes_of, points_sheet, spell_counts
+from depsim.report.points import Measured, Point, band, outcomes_of, points_sheet, spell_counts
 from depsim.report.settings import file_stem, logarithmic, places, setting_of, spell_fixed
 from depsim.report.value_contrasts import contrasts_sheet
 from depsim.study.axes import Axis, Line
@@ -62,7 +62,7 @@ def _compared(axis: Axis) -> bool:
     return not axis.numeric or len(axis.values) < _FEWEST_FOR_NUMBERS
 
 
-def _metrics(outcomes: Sequence[Outcome]) -> list[str]:
+def _metrics(outcomes: Sequence[Measured]) -> list[str]:
     return [name for outcome in outcomes for name in outcome.metrics.values()]
 
 
@@ -126,7 +126,7 @@ def _picture(
     )
 
 
-def _half_of(line: Line, outcome: Outcome, when: str, halves: Sequence[Halfway]) -> Halfway | None:
+def _half_of(line: Line, outcome: Measured, when: str, halves: Sequence[Halfway]) -> Halfway | None:
     own = (half for half in halves if half.line is line and half.outcome is outcome and half.when == when)
     return next(own, None)
 

@@ -16,6 +16,7 @@ from depsim.report.sections import (
     precision,
     provenance,
     resilience,
+    searches,
     structure,
     sweeps,
     tables,
@@ -34,6 +35,7 @@ SECTIONS: tuple[ModuleType, ...] = (
     sweeps,
     structure,
     variance,
+    searches,
     methods,
 )
 """Each has ``section(study)``, which is None where the study has nothing of the kind, and may have ``facts(study)``."""

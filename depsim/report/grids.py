@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from depsim.report.document import Column, Paragraph, Picture, Section, Sheet
+from depsim.report.document import CODE, Column, Paragraph, Picture, Section, Sheet
 from depsim.report.figures.heat_map import draw_heat_map
-from depsim.report.points import Outcome, Point, outcomes_of, setting, spell_counts, summary_cells
+from depsim.report.points import Measured, Point, outcomes_of, setting, spell_counts, summary_cells
 from depsim.report.settings import file_stem, setting_of, spell_fixed
 from depsim.study.axes import Grid
 from depsim.study.reading import Arm
@@ -40,7 +40,7 @@ def grid_page(grids: Sequence[Grid], points: Points, suffix: str) -> Section:
     return Section(f"grid-{stem}", title, (Paragraph(intro), *pictures))
 
 
-def _picture(grid: Grid, outcome: Outcome, when: str, metric: str, points: Points, name: str) -> Picture:
+def _picture(grid: Grid, outcome: Measured, when: str, metric: str, points: Points, name: str) -> Picture:
     rows, columns = setting_of(grid.rows.key), setting_of(grid.columns.key)
     cells = [[points.get((arm.condition_key, metric)) for arm in row] for row in grid.arms]
     mean = np.array([[np.nan if cell is None else cell.summary.mean for cell in row] for row in cells])
@@ -75,7 +75,7 @@ def _width(cell: Point) -> float:
     return interval[1] - interval[0] if interval else 0.0 if cell.summary.constant else np.nan
 
 
-def _sheet(grid: Grid, outcome: Outcome, cells: Sequence[Point | None], name: str) -> Sheet:
+def _sheet(grid: Grid, outcome: Measured, cells: Sequence[Point | None], name: str) -> Sheet:
     arms: list[Arm] = [arm for row in grid.arms for arm in row]
     columns = (
         Column("treatment", "treatment"),
@@ -86,7 +86,7 @@ def _sheet(grid: Grid, outcome: Outcome, cells: Sequence[Point | None], name: st
         Column("ci_high", "to", ".2f"),
         Column("sd", "SD", ".2f"),
         Column("width", "width", ".2f"),
-        Column("condition_key", "condition key"),
+        Column("condition_key", "condition key", CODE),
     )
     rows = []
     for arm, cell in zip(arms, cells, strict=True):

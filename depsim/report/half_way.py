@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from depsim.report.document import Block, Column, Paragraph, Sheet, Value
-from depsim.report.points import Outcome, setting
+from depsim.report.points import Measured, setting
 from depsim.report.settings import setting_of
 from depsim.statistics import DoseResponse
 from depsim.study.axes import Axis, Line
@@ -26,7 +26,7 @@ class Halfway:
     """
 
     line: Line
-    outcome: Outcome
+    outcome: Measured
     when: str
     curve: DoseResponse
     n: int
@@ -43,7 +43,7 @@ class Halfway:
         return middle, low, high, first, last
 
 
-def half_ways(axis: Axis, lines: Sequence[Line], outcomes: Sequence[Outcome]) -> list[Halfway]:
+def half_ways(axis: Axis, lines: Sequence[Line], outcomes: Sequence[Measured]) -> list[Halfway]:
     """All half-way points over a setting that has doses."""
     dose = setting_of(axis.key).dose if axis.numeric else None
     found = []

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from depsim.report.document import Column, Sheet, Value
+from depsim.report.document import CODE, Column, Sheet, Value
 from depsim.statistics import Summary, summarise
+from depsim.study.outcomes import PRIMARY, Outcome
 from depsim.study.reading import Arm
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """A primary outcome.
+class Measured:
+    """A primary outcome and the metrics that hold it.
 
     Args:
         name: what people call it.
@@ -30,18 +31,14 @@ class Outcome:
     metrics: Mapping[str, str]
 
 
-def _accuracy(name: str, metric: str) -> Outcome:
-    return Outcome(name, metric.replace(".", "_"), "%", {stage: f"{stage}/{metric}" for stage in _STAGES})
+def _measured(outcome: Outcome) -> Measured:
+    stages = ("treated", "withdrawn") if outcome.unit == "%" else ()
+    metrics = {stage: f"{stage}/{outcome.column}" for stage in stages} or {"relapsed": outcome.column}
+    return Measured(outcome.name, outcome.column.replace(".", "_"), outcome.unit, metrics)
 
 
-_STAGES = ("treated", "withdrawn")
-OUTCOMES = (
-    _accuracy("combined stress", "combined"),
-    _accuracy("internal noise 2.5", "internal_noise_2.5"),
-    _accuracy("resilience, mean over noise", "resilience_auc"),
-    Outcome("relapse drop", "relapse_drop", "points", {"relapsed": "relapse_drop"}),
-)
-"""The primary outcomes, in the order of the paper's tables."""
+OUTCOMES = tuple(map(_measured, PRIMARY))
+"""The primary outcomes, where they were measured."""
 
 
 @dataclass(frozen=True)
@@ -56,12 +53,12 @@ class Point:
     """
 
     arm: Arm
-    outcome: Outcome
+    outcome: Measured
     when: str
     summary: Summary
 
 
-def outcomes_of(arms: Sequence[Arm]) -> list[Outcome]:
+def outcomes_of(arms: Sequence[Arm]) -> list[Measured]:
     """The primary outcomes that any of these arms has."""
     return [outcome for outcome in OUTCOMES if any(arm.has(name) for arm in arms for name in outcome.metrics.values())]
 
@@ -101,7 +98,7 @@ def points_sheet(name: str, title: str, keys: Sequence[str], points: Iterable[Po
         Column("ci_high", "to", ".2f"),
         Column("sd", "SD", ".2f"),
         Column("unit", "unit"),
-        Column("condition_key", "condition key"),
+        Column("condition_key", "condition key", CODE),
     )
     rows = tuple(
         (

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
-from depsim.study.axes import Axis
+from depsim.study.axes import Axis, varied
+from depsim.study.reading import Arm
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,13 @@ def spell_fixed(fixed: Mapping[str, str]) -> str:
     """
     told = ((setting_of(key), value) for key, value in fixed.items())
     return ", ".join(f"{each.short} {each.spell(value)}".strip() for each, value in told)
+
+
+def arm_name(arm: Arm, arms: Sequence[Arm]) -> str:
+    """A condition's treatment, and the settings in which it differs from its namesakes among these."""
+    told = varied([other for other in arms if other.treatment == arm.treatment])
+    fixed = spell_fixed({key: arm.settings[key] for key in sorted(told) if key in arm.settings})
+    return f"{arm.treatment}, {fixed}" if fixed else arm.treatment
 
 
 def places(axis: Axis, values: tuple[str, ...]) -> list[float]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from depsim.study.searches import Search, read_searches
 from depsim.tracking.mlflow_store import pages, run_metrics
 
 _GROUPS = ("task", "model", "training", "pathology", "treatment", "assessment")
@@ -138,14 +139,14 @@ class Study:
         name, experiment_id: of the experiment.
         arms: one per condition, the present ones.
         superseded: arms whose very settings were run again by newer sources; not part of any figure.
-        searches: runs of kind ``search``, as MLflow has them.
+        searches: the oldest first.
     """
 
     name: str
     experiment_id: str
     arms: tuple[Arm, ...]
     superseded: tuple[Arm, ...]
-    searches: tuple[Any, ...]
+    searches: tuple[Search, ...]
 
     def groups(self) -> list[Group]:
         """Arms that differ in the treatment alone, together; in the order of their surroundings."""
@@ -178,7 +179,7 @@ def read_study(client: Any, name: str) -> Study:
         if key is not None and trial is None and run.data.tags.get("depsim.search") is None:
             by_key.setdefault(key, []).append(run)
     arms = [arm for key, found in sorted(by_key.items()) if (arm := _arm(key, found)) is not None]
-    searches = tuple(run for run in runs if run.data.tags.get("depsim.kind") == "search")
+    searches = read_searches(client, runs)
     if not any(arm.individuals for arm in arms) and not searches:
         raise NothingToReportError(
             f"{name}: nothing in this study is finished yet; depsim sweep {name} goes on with it"

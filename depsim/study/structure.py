@@ -41,12 +41,12 @@ def layered(arm: Arm, what: str) -> list[Layered]:
         arm: of whom.
         what: ``sparsity``, ``units_without_input`` or ``units_without_output``.
     """
-    found = []
-    for stage in STAGES:
-        for layer in _layers(arm, f"{stage}/{what}"):
-            (summary,) = summarise(arm.values(f"{stage}/{what}/layer_{layer}")[:, None])
-            found.append(Layered(stage, layer, summary))
-    return found
+    places = [(stage, layer) for stage in STAGES for layer in _layers(arm, f"{stage}/{what}")]
+    if not places:
+        return []
+    columns = [arm.values(f"{stage}/{what}/layer_{layer}") for stage, layer in places]
+    summaries = summarise(np.stack(columns, axis=1))
+    return [Layered(*place, summary) for place, summary in zip(places, summaries, strict=True)]
 
 
 @dataclass(frozen=True)

@@ -91,10 +91,11 @@ def run_curves(run: Any) -> list[str]:
 
 
 def quiet_mlflow() -> None:
-    """No telemetry, no remarks on the creation of tables, no bar for every file."""
+    """No telemetry, no remarks on the creation of tables, no bar for every file, no address for every run."""
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "ERROR")
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+    os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
     for name in ("alembic", "mlflow"):
         logging.getLogger(name).setLevel(logging.ERROR)
 

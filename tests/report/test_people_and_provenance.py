@@ -137,11 +137,14 @@ def test_what_the_calibration_reached_is_part_of_the_methods(monkeypatch: pytest
         CalibrationFigure("a", "coverage", 50, 1000, 0.948, 0.007, 0.93, 0.97),
         CalibrationFigure("b", "error", 50, 1000, 0.07, 0.008, None, 0.065),
         CalibrationFigure("c", "other", 50, 1000, 0.5, 0.01, 0.4, None),
+        CalibrationFigure("d", "open", 10, 1000, 0.5, 0.01, None, None),
     )
     monkeypatch.setattr(methods, "calibration_figures", lambda: figures)
     study = made.paper_study(1)
     (sheet,) = sheets(methods.section(study)).values()
-    assert [row[5:] for row in sheet.rows] == [("93 to 97", "kept"), ("at most 6.5", "missed"), ("at least 40", "kept")]
-    assert [entry["kept"] for entry in methods.facts(study)["calibration"]] == [True, False, True]
+    limits = [("93 to 97", "kept"), ("at most 6.5", "missed"), ("at least 40", "kept"), (None, None)]
+    assert [row[5:] for row in sheet.rows] == limits
+    assert "Of 3 shares 2 lie within" in str(methods.section(study))
+    assert [entry["kept"] for entry in methods.facts(study)["calibration"]] == [True, False, True, True]
     monkeypatch.setattr(methods, "calibration_figures", tuple)
     assert sheets(methods.section(study)) == {}

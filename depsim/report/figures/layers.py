@@ -13,6 +13,8 @@ from depsim.report.figures.style import GREY, WIDTH, figure
 _COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#6b6b6b", "#000000")
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "h")
 _PANELS_A_ROW = 3
+_BESIDE = 0.07
+"""How far layers stand from each other at a stage, in stages."""
 
 
 @dataclass(frozen=True)
@@ -63,9 +65,11 @@ def draw_courses(panels: Mapping[str, Sequence[Course]], stages: Sequence[str], 
         for number, course in enumerate(courses):
             look = {"color": _COLOURS[number % len(_COLOURS)], "marker": _MARKERS[number % len(_MARKERS)]}
             there = np.isfinite(course.mean)
-            axis.fill_between(place[there], course.low[there], course.high[there], color=look["color"], alpha=0.18)
-            axis.plot(place[there], course.mean[there], label=course.label, **look)
-        axis.set_title(title)
+            at = place[there] + _BESIDE * (number - (len(courses) - 1) / 2)  # equal layers would hide each other
+            low, high = course.low[there], course.high[there]
+            axis.fill_between(at, low, high, color=look["color"], alpha=0.18, linewidth=0)
+            axis.plot(at, course.mean[there], label=course.label, **look)
+        axis.set_title(title, fontsize=8)
         axis.set_ylabel(unit)
         axis.set_xticks(place, stages, rotation=30, ha="right")
     names = [course.label for course in next(iter(panels.values()))]
@@ -90,7 +94,7 @@ def draw_overlaps(panels: Mapping[str, Sequence[Bar]], unit: str) -> Any:
             if bar.interval is not None:
                 axis.vlines(place, *bar.interval, color=_COLOURS[0], linewidth=2)
             axis.plot([place], [bar.mean], color=_COLOURS[0], marker="o", linestyle="none")
-        axis.set_title(title)
+        axis.set_title(title, fontsize=8)
         axis.set_ylabel(unit)
         axis.set_xticks(range(len(bars)), [bar.label for bar in bars])
         axis.set_xlim(-0.6, len(bars) - 0.4)

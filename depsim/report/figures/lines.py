@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from depsim.report.figures.style import INK, WIDTH, figure
+from depsim.report.figures.style import INK, PAPER, WIDTH, figure
 
 _MOST_BANDS = 6
 """Lines in a panel up to which bands can be told from each other."""
@@ -121,14 +121,15 @@ def curve_points(low: float, high: float) -> np.ndarray:
 
 
 def _draw_line(axis: Any, curve: Curve, banded: bool) -> None:
+    look = _look(curve)
     if banded:
         axis.fill_between(curve.x, curve.low, curve.high, color=curve.colour, alpha=0.18, linewidth=0)
-    line = "none" if curve.half else curve.dashes
-    axis.plot(curve.x, curve.mean, color=curve.colour, marker=curve.marker, linestyle=line, label=curve.label)
+    axis.plot(curve.x, curve.mean, **look, linestyle="none" if curve.half else curve.dashes)
+    axis.plot([], [], **look, linestyle=curve.dashes, label=curve.label)
     if curve.half is None:
         return
     half = curve.half
-    axis.plot(half.x, half.y, color=curve.colour, linewidth=1.2)
+    axis.plot(half.x, half.y, color=curve.colour, linestyle=curve.dashes, linewidth=1.2)
     axis.plot([half.middle], [half.height], marker="|", markersize=11, color=INK, linestyle="none")
     if half.interval is not None:
         axis.plot(half.interval, [half.height, half.height], color=INK, linewidth=1.2)
@@ -140,7 +141,13 @@ def _draw_bars(axis: Any, curve: Curve, shift: float) -> None:
         for person in curve.people:
             axis.plot(x, person, color=curve.colour, alpha=0.25, linewidth=0.6)
     axis.vlines(x, curve.low, curve.high, color=curve.colour, linewidth=2.2)
-    axis.plot(x, curve.mean, color=curve.colour, marker=curve.marker, linestyle="none", label=curve.label)
+    axis.plot(x, curve.mean, **_look(curve), linestyle="none", label=curve.label)
+
+
+def _look(curve: Curve) -> dict[str, Any]:
+    """Colour and marker, the marker hollow where the line is broken."""
+    face = curve.colour if curve.dashes == "-" else PAPER
+    return {"color": curve.colour, "marker": curve.marker, "markerfacecolor": face}
 
 
 def _set_ticks(axis: Any, ticks: Sequence[tuple[float, str]]) -> None:

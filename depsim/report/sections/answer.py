@@ -162,9 +162,7 @@ def _care(panel: Panel, pairs: Sequence[Pair]) -> str:
     if len(panel.seeds) < FEWEST_FOR_INFERENCE:
         said.append(f"{counted(len(panel.seeds), 'individual')} cannot stand for a population")
     if panel.data != published()["paper"]["data"]:
-        said.append(
-            "the paper's individual had the shared data, so it stands beside people who differ by more than it could"
-        )
+        said.append("the published individual had the shared data and these have their own, a difference in itself")
     else:
         said.append("everyone has the same data, one draw of the task; `depsim sweep seeds` gives each their own")
     said.append("this is one small network on one toy task, and says nothing about patients")

@@ -106,10 +106,11 @@ def facts(_study: Study) -> dict[str, Any]:
 
 
 def _calibration(figures: tuple[CalibrationFigure, ...]) -> tuple[Paragraph, Sheet]:
-    kept = sum(figure.kept for figure in figures)
+    limited = [figure for figure in figures if _limits(figure) is not None]
+    kept = sum(figure.kept for figure in limited)
     told = Paragraph(
-        f"They were tried on simulated studies, whose truth is known. Of {len(figures)} shares {kept} lie within the"
-        " limits set beforehand."
+        f"They were tried on simulated studies, whose truth is known. Of {len(limited)} shares {kept} lie within the "
+        "limits set beforehand."
     )
     rows = tuple(
         (
@@ -119,7 +120,7 @@ def _calibration(figures: tuple[CalibrationFigure, ...]) -> tuple[Paragraph, She
             100 * figure.reached,
             100 * figure.error,
             _limits(figure),
-            "kept" if figure.kept else "missed",
+            None if _limits(figure) is None else "kept" if figure.kept else "missed",
         )
         for figure in figures
     )
@@ -130,7 +131,7 @@ def _calibration(figures: tuple[CalibrationFigure, ...]) -> tuple[Paragraph, She
         Column("reached", "reached, %"),
         Column("error", "± (simulation error)", ".2f"),
         Column("limits", "limits, %"),
-        Column("kept", ""),
+        Column("kept", "limits kept"),
     )
     note = "Made by `python -m depsim.statistics.calibration`."
     return told, Sheet("calibration", "What the calibration reached", columns, rows, note)

@@ -11,8 +11,8 @@ import numpy as np
 from depsim.report.document import Column, Paragraph, Picture, Section, Sheet, Value
 from depsim.report.figures.layers import Bar, Course, draw_courses, draw_overlaps
 from depsim.report.points import band, spell_counts, summary_cells
+from depsim.report.settings import arm_name
 from depsim.study.components import without_crossed
-from depsim.study.naming import name_arms
 from depsim.study.reading import Arm, Study
 from depsim.study.structure import KINDS, STAGES, Layered, Overlap, layered, overlaps
 
@@ -44,7 +44,7 @@ _OVERLAPS = {
 def section(study: Study) -> Section | None:
     """The section; None where nothing of it was measured."""
     arms = [arm for arm in without_crossed(study).arms if arm.individuals]
-    names = {key: name.replace("treatment.", "") for key, name in name_arms(arms).items()}
+    names = {arm.condition_key: arm_name(arm, arms) for arm in arms}
     subs = [page for what in _QUANTITIES if (page := _quantity_page(what, arms, names)) is not None]
     found = {arm.condition_key: overlaps(arm) for arm in arms}
     subs += [page for kind in KINDS if (page := _overlap_page(kind, arms, names, found)) is not None]
@@ -80,7 +80,7 @@ def _quantity_page(what: str, arms: Sequence[Arm], names: Mapping[str, str]) -> 
     if not found:
         return None
     title, unit, form, meaning = _QUANTITIES[what]
-    shown = [arm for arm in arms if arm.condition_key in found][:_MOST_PANELS]
+    shown = _some([arm for arm in arms if arm.condition_key in found])
     layers = sorted({each.layer for own in found.values() for each in own})
     stages = [stage for stage in STAGES if any(each.stage == stage for own in found.values() for each in own)]
     panels = {
@@ -108,8 +108,14 @@ def _course(found: Sequence[Layered], layer: int, stages: Sequence[str]) -> Cour
     return Course(f"layer {layer}", mean, np.where(np.isnan(low), mean, low), np.where(np.isnan(high), mean, high))
 
 
+def _some(arms: Sequence[Arm]) -> list[Arm]:
+    """As many as a figure has room for, evenly over all of them."""
+    places = np.unique(np.linspace(0, len(arms) - 1, min(len(arms), _MOST_PANELS)).round().astype(int))
+    return [arms[place] for place in places]
+
+
 def _only_some(shown: int, all_of_them: int) -> str:
-    return "" if shown == all_of_them else f" The first {shown} of {all_of_them} conditions; the table has all."
+    return "" if shown == all_of_them else f" {shown} of {all_of_them} conditions, spread evenly; the table has all."
 
 
 def _layers_sheet(
@@ -147,7 +153,7 @@ def _overlap_page(
     if not with_any:
         return None
     title, unit, meaning = _OVERLAPS[kind]
-    shown = with_any[:_MOST_PANELS]
+    shown = _some(with_any)
     panels = {names[arm.condition_key]: [_bar(each) for each in own[arm.condition_key]] for arm in shown}
     counts = spell_counts(each.share for arm in shown for each in own[arm.condition_key])
     sheet = _overlap_sheet(kind, title, [(names[arm.condition_key], each) for arm in with_any

@@ -9,7 +9,7 @@ from typing import Any
 
 from depsim.report.document import Block, Column, Paragraph, Picture, Section, Sheet, Value
 from depsim.report.figures.stacked_bars import draw_stacked_bars
-from depsim.report.points import OUTCOMES, Outcome
+from depsim.report.points import OUTCOMES, Measured
 from depsim.report.settings import spell_fixed
 from depsim.report.wording import counted
 from depsim.statistics import Component, variance_components
@@ -25,7 +25,7 @@ class _Split:
     """The components of one outcome in one design."""
 
     who: str
-    outcome: Outcome
+    outcome: Measured
     when: str
     cells: Balanced
     components: tuple[Component, ...]
