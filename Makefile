@@ -28,11 +28,14 @@ reproduce: setup ## the paper's Tables 1 and 2 on this machine, beside the publi
 test: setup ## every test
 	$(BIN)/python -m pytest -n $(WORKERS)
 
-.PHONY: check
-check: setup ## the quick gate: format, lint, types, doctests and fast tests
+.PHONY: lint
+lint: setup ## format, lint and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+.PHONY: check
+check: lint ## the quick gate: lint, doctests and fast tests
 	$(BIN)/python -m pytest -q -n $(WORKERS) -m 'not slow'
 
 .PHONY: bench

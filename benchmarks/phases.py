@@ -18,7 +18,7 @@ import torch
 
 import depsim.protocol
 from depsim.config import prepare
-from depsim.execution.device import reproducible_arithmetic
+from depsim.execution.arithmetic import reproducible_arithmetic
 from depsim.model.sparse import SparseNetwork
 from depsim.protocol import Course, Outcome
 from depsim.streams import CpuNoise

@@ -1,4 +1,4 @@
-"""The command line: ``depsim run``, ``depsim sweep``, ``depsim ui``."""
+"""The command line: ``depsim run``, ``depsim sweep``, ``depsim report``, ``depsim cache``, ``depsim ui``."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from types import ModuleType
+from typing import Any
 
 _HELP = """\
 depsim: does a finding about simulated depression hold for a population, or was it one lucky seed?
@@ -17,19 +19,23 @@ depsim: does a finding about simulated depression hold for a population, or was 
   depsim sweep NAME [KEY=VALUE ...]   a prepared question; the same command again goes on where it stopped
                                       depsim sweep paper
                                       depsim sweep --help lists the sweeps
+  depsim report STUDY [--export]      what the runs of a study say: tables, figures and one page, in reports/STUDY
+                                      depsim report paper
+  depsim cache [--clear]              what mlruns/ holds; --clear removes the stored healthy networks, no result
   depsim ui [--port PORT]             the MLflow UI on what has been run here, on this machine only
 
 Results go to mlruns/ of the working directory. In Python: depsim.simulate("treatment=ketamine", "cohort=smoke")
 """
-_COMMANDS = ("run", "sweep", "ui")
+_COMMANDS = ("run", "sweep", "report", "cache", "ui")
+_COMPUTING = ("run", "sweep")
 OK, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code.
 
-    0: done. 1: an individual failed, or a lock is held. 2: wrong usage or configuration; nothing was run.
-    130: interrupted.
+    0: done. 1: an individual failed, a lock is held, or a file or the store cannot be written. 2: wrong usage or
+    configuration; nothing was run. 130: interrupted.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words and words[0] in ("-sc", "--shell-completion"):
@@ -45,8 +51,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if words[0] not in _COMMANDS:
         print(f"depsim: {words[0]}: no such command; there are {', '.join(_COMMANDS)}", file=sys.stderr)
         return WRONG_USAGE
+    if words[0] in _COMPUTING:
+        _import_when_used("torch")
     command = importlib.import_module(f"depsim.commands.{words[0]}")
     return int(command.main(words[1:]))
+
+
+class _Later(ModuleType):
+    """Stands for a module until something of it is asked for."""
+
+    def __getattr__(self, name: str) -> Any:
+        """Ask the module itself, which is imported at the first question."""
+        if name.startswith("__") and name not in ("__version__",):
+            raise AttributeError(name)
+        if sys.modules.get(self.__name__) is self:
+            del sys.modules[self.__name__]
+        found = getattr(importlib.import_module(self.__name__), name)
+        self.__dict__[name] = found
+        return found
+
+
+def _import_when_used(name: str) -> None:
+    """Let ``import name`` cost nothing until it is used: a finished sweep need not wait seconds for PyTorch."""
+    if name not in sys.modules:
+        sys.modules[name] = _Later(name)
 
 
 def _completing_run(words: list[str]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 
 from depsim.execution.cost import condition_seconds, healthy_seconds
 from depsim.execution.job import Job
@@ -44,8 +44,8 @@ def run_jobs(
         wanted = [
             [seed for seed in log.missing if only is None or seed in only.get(log.job.identity, ())] for log in several
         ]
-        weights = job_seconds([log.job for log in several])
         owned, _ = _share(several, wanted)
+        weights = job_seconds([log.job for log in several]) if any(owned) else [0.0] * len(several)
         total = sum(len(seeds) * weight for seeds, weight in zip(owned, weights, strict=True))
         with display(total) as progress:
             compute(
@@ -72,7 +72,8 @@ def open_logs(jobs: Sequence[Job], tracker: Tracker) -> Iterator[list[JobLog]]:
     except BaseException:
         for log in logs.values():
             if log.is_open:
-                log.close(interrupted=True)
+                with suppress(Exception):  # a full disk, say; the next process closes what this one cannot
+                    log.close(interrupted=True)
         raise
 
 
@@ -101,6 +102,7 @@ def compute(
     for log in logs:
         if not open_seeds[id(log)]:
             settled(log)
+        _tell(log, progress)
     tasks = plan([(log.job.condition, seeds) for log, seeds in zip(logs, owned, strict=True)], resources)
     for message in work(tasks):
         if isinstance(message, Remark):
@@ -127,6 +129,13 @@ def compute(
                 open_seeds[id(candidate)] &= set(candidate.missing) - set(candidate.failures)
                 if not open_seeds[id(candidate)]:
                     settled(candidate)
+                    _tell(candidate, progress)
+
+
+def _tell(log: JobLog, progress: Progress) -> None:
+    """Pass on what a record has found that a person should hear of."""
+    while log.remarks:
+        progress.remark(log.remarks.pop(0))
 
 
 def _share(

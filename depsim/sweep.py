@@ -88,7 +88,7 @@ def load_sweep(name: str, changes: Sequence[Override] = ()) -> SweepFile | Searc
     path = _path(name)
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: not YAML ({' '.join(str(error).split())})") from None
     search = content.get("search") if isinstance(content, Mapping) else None
     if isinstance(search, Mapping):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from depsim.execution.device import reproducible_arithmetic
+from depsim.execution.arithmetic import reproducible_arithmetic
 from depsim.execution.tasks import Failed, Finished, Remark, Task
 from depsim.protocol import Course
 from depsim.runner import run_jobs

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from depsim.__main__ import FAILED, INTERRUPTED, OK, WRONG_USAGE
 from depsim.config import ConfigError
 from depsim.execution.files import LockedError, NetworkDiskError
+from depsim.tracking.mlflow_store import store_trouble
 
 if TYPE_CHECKING:
     from depsim.tracking import JobLog
@@ -23,22 +24,35 @@ def guarded(command: Callable[[], int], again: str) -> int:
     """
     try:
         return command()
-    except ConfigError as error:
-        for line in str(error).splitlines():
-            print(f"depsim: {line}", file=sys.stderr)
-        return WRONG_USAGE
-    except LockedError as error:
-        print(f"depsim: another depsim is at work on the same job ({error}); wait for it to end", file=sys.stderr)
-        return FAILED
-    except NetworkDiskError as error:
-        print(f"depsim: {error}", file=sys.stderr)
-        return WRONG_USAGE
-    except OSError as error:
-        print(f"depsim: {error.strerror or error}: {error.filename or ''}".rstrip(": "), file=sys.stderr)
-        return FAILED
     except KeyboardInterrupt:
         print(f"\ninterrupted; everything finished is kept. To go on: {again}", file=sys.stderr)
         return INTERRUPTED
+    except Exception as error:
+        told = _explain(error, again)
+        if told is None:
+            raise
+        code, message = told
+        for line in message.splitlines():
+            print(f"depsim: {line}", file=sys.stderr)
+        return code
+
+
+def is_expected(error: Exception) -> bool:
+    """Whether this can go wrong without anybody having made a mistake in the program."""
+    return _explain(error, "") is not None
+
+
+def _explain(error: Exception, again: str) -> tuple[int, str] | None:
+    """Exit code and message for what can go wrong, or None for what is a mistake in the program."""
+    if isinstance(error, ConfigError | NetworkDiskError):
+        return WRONG_USAGE, str(error)
+    if isinstance(error, LockedError):
+        return FAILED, f"another depsim is at work on the same job ({error}); wait for it to end"
+    if isinstance(error, OSError):
+        return FAILED, f"{error.strerror or error}: {error.filename or ''}".rstrip(": ")
+    if (reason := store_trouble(error)) is not None:
+        return FAILED, f"the MLflow store failed ({reason}); everything finished is kept. To go on: {again}"
+    return None
 
 
 def exit_code(logs: Sequence[JobLog]) -> int:

@@ -16,7 +16,6 @@ from omegaconf import DictConfig
 from depsim.config.composition import compose_config, config_folder, parse_overrides, single_values
 from depsim.config.errors import ConfigError
 from depsim.config.safety import BASIC_LAUNCHER, SEARCH_SWEEPER
-from depsim.execution.files import LockedError
 
 if TYPE_CHECKING:
     from depsim.tracking import JobLog
@@ -112,6 +111,7 @@ def search_from_hydra(arguments: Sequence[str], sweeper: Mapping[str, Any], conf
         sweeper: the keys of ``hydra.sweeper``.
         config: composed by Hydra.
     """
+    from depsim.commands.outcome import is_expected
     from depsim.commands.search import from_hydra, run_search
 
     again = shlex.join(["depsim", "run", *sys.argv[1:]])
@@ -122,7 +122,9 @@ def search_from_hydra(arguments: Sequence[str], sweeper: Mapping[str, Any], conf
         sources = config.hydra.runtime.config_sources
         extra_dir = next((source.path for source in sources if source.provider == "command-line"), None)
         _searched.append(run_search(from_hydra(arguments, sweeper, again, extra_dir)))
-    except (ConfigError, LockedError, OSError) as error:
+    except Exception as error:
+        if not is_expected(error):
+            raise
         _troubles.append(error)
 
 
@@ -142,10 +144,12 @@ def _hydra(words: Sequence[str]) -> int:
 
 def _job(config: DictConfig) -> None:
     """One of Hydra's jobs."""
+    from depsim.commands.outcome import is_expected
+
     try:
         _run(config)
-    except (ConfigError, LockedError, OSError) as error:
-        if HydraConfig.get().launcher._target_ != BASIC_LAUNCHER:
+    except Exception as error:
+        if HydraConfig.get().launcher._target_ != BASIC_LAUNCHER or not is_expected(error):
             raise
         _troubles.append(error)
 

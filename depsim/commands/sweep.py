@@ -245,6 +245,7 @@ def _differences(jobs: Sequence[Job]) -> list[str]:
 def _show_next(sweep: Sweep, logs: Sequence[JobLog]) -> None:
     job = logs[0].job
     if sweep.orders[0].tracking.keeps_files:
-        say(f"next: depsim ui    to look at every run, curve and mask (study {job.study})")
+        say(f"next: {shlex.join(['depsim', 'report', job.study])}    for tables, figures and one page on all of it")
+        say(f"      depsim ui    to look at every run, curve and mask (study {job.study})")
     if len(job.seeds) == 1:
         say(f"      depsim sweep {sweep.name} cohort=pilot    for ten individuals with data of their own")

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
 
 from depsim.commands.outcome import guarded
 from depsim.tracking import mlflow_store
+
+_THIS_MACHINE = "127.0.0.1,127.0.0.1:*,localhost,localhost:*"
+"""How a browser on this machine may call the server; a page of another name that points here is refused."""
+_SERVER = {
+    "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+    "MLFLOW_SERVER_DISABLE_SECURITY_MIDDLEWARE": "false",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "PYTHONWARNINGS": "ignore",
+}
+"""Whatever the environment says. The store's address goes there, too: others can read a command line."""
 
 
 def main(words: Sequence[str]) -> int:
@@ -23,6 +34,9 @@ def main(words: Sequence[str]) -> int:
 
 
 def _serve(port: int) -> int:
+    if mlflow_store.is_served():
+        print(f"the runs are kept by a server, which shows them itself: {mlflow_store.shown_uri()}")
+        return 0
     client = mlflow_store.open_client()
     address = f"http://127.0.0.1:{port}"
     print("MLflow UI, Ctrl-C to stop:")
@@ -31,14 +45,18 @@ def _serve(port: int) -> int:
         print(f"  {experiment.name}: {page}")
     print(f"  all: {address}/#/experiments", flush=True)
     command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
-    command += ["--backend-store-uri", mlflow_store.tracking_uri()]
+    command += ["--allowed-hosts", _THIS_MACHINE]
     if mlflow_store.is_local():
         command += ["--default-artifact-root", (mlflow_store.root() / "artifacts").as_uri()]
-    quiet = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
-    server = subprocess.Popen(command, env=os.environ | quiet)
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    server = subprocess.Popen(
+        command, env=os.environ | _SERVER | {"MLFLOW_BACKEND_STORE_URI": mlflow_store.tracking_uri()}
+    )
     try:
         return server.wait()
     except KeyboardInterrupt:
         server.terminate()
         server.wait()
         return 0
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -18,7 +18,7 @@ from depsim.assessment import Battery
 from depsim.component import Component, Count, Seed
 from depsim.config.composition import compose_config, parse_overrides
 from depsim.config.errors import ConfigError, explain_validation
-from depsim.execution.device import parse_device
+from depsim.execution.device import device_kind, largest_chunk
 from depsim.execution.job import Job
 from depsim.execution.plan import Resources
 from depsim.execution.tasks import StoreSettings
@@ -122,10 +122,10 @@ def build(
         raise ConfigError(f"{unknown[0]}={values[unknown[0]]}: unknown key; allowed are {', '.join(known)}")
     session = validate(Session, "", {k: v for k, v in values.items() if k not in (*_PARTS, "cohort", "training")})
     try:
-        device = parse_device(session.device)
+        kind = device_kind(session.device)
     except ValueError as error:
         raise ConfigError(f"device={session.device}: {error}") from None
-    if device.type == "cuda" and session.workers is not None:
+    if kind == "cuda" and session.workers is not None:
         raise ConfigError(f"workers={session.workers}: a GPU is driven by one process; allowed with device=cpu only")
     population = validate(Population, "cohort", _who(values.get("cohort"), session.seed, parsed))
     values["cohort"] = population.model_dump(mode="json")
@@ -143,11 +143,25 @@ def build(
                 "work in a folder without it, or with tracking=none"
             )
         store = StoreSettings(Path("mlruns/cache/healthy").absolute(), int(session.cache_limit_gib * 2**30))
+    resources = Resources(session.device, session.workers, session.chunk, store)
+    _require_room(resources, origin, len(population.members))
     return Order(
-        Job(condition, population, device.type, session.study, values, chosen, overrides, extra_dir),
+        Job(condition, population, kind, session.study, values, chosen, overrides, extra_dir),
         tracking,
-        Resources(session.device, session.workers, session.chunk, store),
+        resources,
     )
+
+
+def _require_room(resources: Resources, origin: Origin, individuals: int) -> None:
+    """Refuse a chunk that would not fit into the memory that is free now."""
+    if resources.chunk is None:
+        return
+    most = largest_chunk(resources.device, origin, resources.processes)
+    if min(resources.chunk, individuals) > most:
+        raise ConfigError(
+            f"chunk={resources.chunk}: so many individuals in each of {resources.processes} processes do not fit into "
+            f"the free memory of {resources.device}; allowed are at most {most}, or null to choose"
+        )
 
 
 def validate(schema: type[_Part], key: str, values: Any) -> _Part:

@@ -55,6 +55,9 @@ def refuse_foreign_config(config: DictConfig) -> None:
     """
     hydra = OmegaConf.to_container(config.hydra, resolve=False)
     assert isinstance(hydra, dict)
+    for group, choice in hydra["runtime"]["choices"].items():
+        if isinstance(choice, str) and ("/" in choice or choice.startswith(".")):
+            raise ConfigError(f"{group}={choice}: must be a name in the folder {group}, not a path")
     if hydra.get("callbacks"):
         raise ConfigError("hydra.callbacks: callbacks run foreign code; none are allowed")
     for part in ("launcher", "sweeper"):

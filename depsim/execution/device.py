@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from pathlib import Path
 
 import torch
 
@@ -18,11 +17,11 @@ _BYTES = 4
 _COPIES_OF_PARAMETERS = 12
 """Weights, gradient, two Adam moments, mask, the order of what survives, and the networks of the stages held."""
 _ROWS_OF_ACTIVITY = 16_000
-"""Rows of hidden activity and noise that exams and training hold at once, see ``streams.CUDA_BLOCK_STEPS``."""
+"""Rows of hidden activity and noise that exams and training on a GPU hold at once, see ``streams.CUDA_BLOCK_STEPS``."""
 
 
-def parse_device(name: str) -> torch.device:
-    """The device that a configuration names.
+def device_kind(name: str) -> str:
+    """``cpu`` or ``cuda``, for the device that a configuration names; asks PyTorch only about a GPU.
 
     Raises:
         ValueError: if the name is not ``cpu``, ``cuda`` or ``cuda:K``, or if that device is not there.
@@ -34,7 +33,7 @@ def parse_device(name: str) -> torch.device:
         raise ValueError("no CUDA device here; use cpu")
     if index and int(index) >= torch.cuda.device_count():
         raise ValueError(f"there are {torch.cuda.device_count()} CUDA devices, counted from 0")
-    return torch.device(name)
+    return kind
 
 
 def cores() -> int:
@@ -42,41 +41,38 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def bytes_per_individual(origin: Origin) -> int:
-    """About how much memory one individual of a chunk takes on a GPU."""
+def bytes_per_individual(origin: Origin, kind: str) -> int:
+    """About how much memory one individual of a chunk takes; a CPU computes them one after the other."""
     task = origin.task
     weights, hidden_units = network_size(origin)
     parameters = weights + hidden_units + task.classes
     points = (task.train_size + task.test_size + task.clean_size) * (task.inputs + 2) * 3
-    activity = hidden_units * _ROWS_OF_ACTIVITY
+    activity = hidden_units * _ROWS_OF_ACTIVITY if kind == "cuda" else 0
     return (parameters * _COPIES_OF_PARAMETERS + points + activity) * _BYTES
 
 
-def chunk_size(device: torch.device, origin: Origin, wanted: int | None) -> int:
+def free_bytes(device: str) -> int:
+    """Memory that is free on a device now."""
+    if device != "cpu":
+        return int(torch.cuda.mem_get_info(torch.device(device))[0])
+    table = Path("/proc/meminfo")
+    if table.exists():
+        for line in table.read_text().splitlines():
+            if line.startswith("MemAvailable:"):
+                return int(line.split()[1]) * 1024
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+
+
+def largest_chunk(device: str, origin: Origin, processes: int) -> int:
+    """How many individuals each of the processes can hold in the memory that is free now; at least 1."""
+    room = int(free_bytes(device) * _SHARE_OF_FREE_MEMORY) // processes
+    return max(1, room // bytes_per_individual(origin, device.partition(":")[0]))
+
+
+def chunk_size(device: str, origin: Origin, wanted: int | None) -> int:
     """How many individuals to hold on a device at once; results do not depend on it."""
     if wanted is not None:
         return wanted
-    if device.type == "cpu":
+    if device == "cpu":
         return 1  # an individual at a time fits the core's cache; more would only take memory
-    free, _ = torch.cuda.mem_get_info(device)
-    return max(1, min(_LARGEST_CHUNK, int(free * _SHARE_OF_FREE_MEMORY) // bytes_per_individual(origin)))
-
-
-@contextmanager
-def reproducible_arithmetic() -> Iterator[None]:
-    """One thread, denormal numbers flushed to zero, full float32 products: the arithmetic all results are made with.
-
-    With more threads, long sums are split differently and lose their last bits; Adam's moments of silent units decay
-    through the denormal range, which some processors handle a hundred times slower.
-    """
-    threads = torch.get_num_threads()
-    tf32 = torch.backends.cuda.matmul.allow_tf32
-    torch.set_num_threads(1)
-    torch.set_flush_denormal(True)
-    torch.backends.cuda.matmul.allow_tf32 = False
-    try:
-        yield
-    finally:
-        torch.backends.cuda.matmul.allow_tf32 = tf32
-        torch.set_flush_denormal(False)
-        torch.set_num_threads(threads)
+    return min(_LARGEST_CHUNK, largest_chunk(device, origin, 1))

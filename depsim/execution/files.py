@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+UNFINISHED = ".unfinished-"
+"""How the names of files begin that are being written, or that a killed process was writing."""
 _MOUNTS = Path("/proc/mounts")
 _NETWORK = re.compile(
     r"(fuse\.)?(nfs4?|cifs|smb3|smbfs|lustre|gpfs|beegfs|ceph|cephfs|glusterfs|sshfs|afs|panfs|pvfs2|orangefs|ocfs2|gfs2"
@@ -21,7 +23,7 @@ _NETWORK = re.compile(
 def write_atomically(path: Path, data: bytes) -> None:
     """Write a file that appears under its name only when it is complete and on disk."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=".unfinished-", dir=path.parent)
+    descriptor, name = tempfile.mkstemp(prefix=UNFINISHED, dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)

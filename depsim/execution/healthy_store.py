@@ -10,15 +10,14 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import safetensors
-import safetensors.torch
 import torch
 
 from depsim.execution.files import lock_all, write_atomically
+from depsim.execution.healthy_files import lock_path, network_path, stored_networks
 from depsim.execution.keys import origin_key
 from depsim.model import Cohort
 from depsim.protocol import Origin, Person, meet, raise_healthy
@@ -47,7 +46,7 @@ class HealthyStore:
         """The healthy networks of these individuals, stored ones loaded and the others trained and stored."""
         seeds, device = person.streams.seeds, person.data.train.x.device
         keys = [origin_key(origin, seed, device.type) for seed in seeds]
-        with lock_all([self.folder / "locks" / f"{key[:2]}.lock" for key in keys]):
+        with lock_all([lock_path(self.folder, key) for key in keys]):
             found = {}
             for seed, key in zip(seeds, keys, strict=True):
                 if (tensors := self._load(key)) is not None:
@@ -61,11 +60,8 @@ class HealthyStore:
                         self._save(keys[seeds.index(seed)], found[seed])
         return _assemble(origin, seeds, [found[seed] for seed in seeds], device)
 
-    def _path(self, key: str) -> Path:
-        return self.folder / key[:2] / f"{key}.safetensors"
-
     def _load(self, key: str) -> Mapping[str, torch.Tensor] | None:
-        path = self._path(key)
+        path = network_path(self.folder, key)
         try:
             tensors = _read(path, key)
             os.utime(path)
@@ -78,17 +74,19 @@ class HealthyStore:
         return tensors
 
     def _save(self, key: str, tensors: Mapping[str, torch.Tensor]) -> None:
-        data = safetensors.torch.save(dict(tensors), metadata={"sha256": _hash(key, tensors)})
-        write_atomically(self._path(key), data)
+        from safetensors.torch import save  # loads PyTorch, which a command that computes nothing never does
+
+        data = save(dict(tensors), metadata={"sha256": _hash(key, tensors)})
+        try:
+            write_atomically(network_path(self.folder, key), data)
+        except OSError as error:
+            self.report(f"a healthy network is not stored, which only costs time: {error}")
         self._shrink()
 
     def _shrink(self) -> None:
-        files = []
-        for path in self.folder.glob("??/*.safetensors"):
-            with suppress(FileNotFoundError):  # another process may be shrinking too
-                files.append((path.stat().st_mtime, path.stat().st_size, path))
+        files = sorted((used, size, path) for path, size, used in stored_networks(self.folder))
         excess = sum(size for _, size, _ in files) - self.limit_bytes
-        for _, size, path in sorted(files):
+        for _, size, path in files:
             if excess <= 0:
                 break
             path.unlink(missing_ok=True)

@@ -28,7 +28,7 @@ _ORIGIN_SOURCES = (
     "task",
     "model",
     "training",
-    "execution/device.py",
+    "execution/arithmetic.py",
 )
 _CONDITION_SOURCES = (
     *_ORIGIN_SOURCES,

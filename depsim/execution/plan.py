@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from depsim.execution.device import chunk_size, cores, parse_device
+from depsim.execution.device import chunk_size, cores, device_kind
 from depsim.execution.tasks import StoreSettings, Task
 from depsim.protocol import Condition, Origin
 
@@ -29,7 +29,7 @@ class Resources:
     @property
     def processes(self) -> int:
         """How many worker processes."""
-        if parse_device(self.device).type == "cuda":
+        if device_kind(self.device) == "cuda":
             return 1
         return self.workers or cores()
 
@@ -50,7 +50,7 @@ def plan(jobs: Sequence[tuple[Condition, Iterable[int]]], resources: Resources) 
             wanted.setdefault(condition.origin, {}).setdefault(seed, []).append(number)
     tasks = []
     for origin, people in wanted.items():
-        size = chunk_size(parse_device(resources.device), origin, resources.chunk)
+        size = chunk_size(resources.device, origin, resources.chunk)
         alike: dict[tuple[int, ...], list[int]] = {}
         for seed, numbers in people.items():
             alike.setdefault(tuple(numbers), []).append(seed)

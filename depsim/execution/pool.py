@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection, wait
 
-from depsim.execution.device import reproducible_arithmetic
+from depsim.execution.arithmetic import reproducible_arithmetic
 from depsim.execution.tasks import Failed, Finished, Message, Remark, Task, perform
 
 _ATTEMPTS = 3
@@ -70,6 +70,8 @@ class Pool:
 
     def run(self, tasks: Sequence[Task]) -> Iterator[Message]:
         """Do all tasks, in this order; messages come as they happen. A round that is left early ends the workers."""
+        if not tasks:
+            return
         wanted = min(self._count, len(tasks))
         if self._count <= 1 or (wanted <= 1 and not self._workers):
             with reproducible_arithmetic():

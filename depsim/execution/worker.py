@@ -6,7 +6,7 @@ import signal
 import sys
 from multiprocessing.connection import Connection
 
-from depsim.execution.device import reproducible_arithmetic
+from depsim.execution.arithmetic import reproducible_arithmetic
 from depsim.execution.tasks import Task, perform
 
 

@@ -10,7 +10,7 @@ from depsim.model.cohort import Cohort
 from depsim.model.sparse import NOWHERE, SparseNetwork, applies_to
 from depsim.streams import CpuNoise, Noise
 
-Answers = Callable[[torch.Tensor, float, Noise | None], torch.Tensor]
+Answers = Callable[["torch.Tensor", float, Noise | None], "torch.Tensor"]
 """Logits (N, B, O) of a cohort for inputs (N, B, I), a standard deviation of internal noise, and the source of that
 noise, whose next block is taken if the standard deviation is above 0."""
 

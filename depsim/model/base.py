@@ -11,7 +11,7 @@ from depsim.component import Component
 from depsim.model.cohort import Activity, Cohort
 from depsim.streams import Streams
 
-Tensors = Sequence[torch.Tensor]
+Tensors = Sequence["torch.Tensor"]
 
 
 class Model(Component):

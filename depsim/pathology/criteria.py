@@ -14,7 +14,7 @@ import torch
 from depsim.model import Cohort
 from depsim.streams import Purpose, Stage, Streams
 
-Criterion = Callable[[Cohort, Streams], tuple[torch.Tensor, ...]]
+Criterion = Callable[[Cohort, Streams], tuple["torch.Tensor", ...]]
 
 
 def magnitude(cohort: Cohort, _streams: Streams | None = None) -> tuple[torch.Tensor, ...]:

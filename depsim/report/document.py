@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 Value = str | int | float | bool | None
+CODE = "code"
+"""Form of a column whose texts are commands, keys or the like."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Column:
     Args:
         key: its name in the CSV file.
         heading: what people see.
-        form: format of its numbers, as for :func:`format`; texts are shown as they are.
+        form: format of its numbers, as for :func:`format`; texts are shown as they are. Or :data:`CODE`.
     """
 
     key: str

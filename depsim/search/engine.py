@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 
+from optuna.exceptions import StorageInternalError
 from optuna.trial import FrozenTrial, Trial, TrialState
+from sqlalchemy.exc import SQLAlchemyError
 
 from depsim.config import ConfigError
 from depsim.execution.job import Filing, Job
@@ -19,6 +21,7 @@ from depsim.search.plan import WINNER, SearchPlan
 from depsim.search.storage import Storage, open_storage
 from depsim.search.trials import ABANDONED, Trials, Verdict, open_trials, reason_of
 from depsim.tracking import SearchLog, SearchNotes
+from depsim.tracking.mlflow_store import without_password
 
 _FORMER = "former winner"
 
@@ -80,8 +83,17 @@ def search(plan: SearchPlan, display: Display, *, retry_failed: bool = False) ->
     Raises:
         ConfigError: if the name is taken by a search of another space, direction or setting.
         depsim.execution.files.LockedError: if another process drives the search.
+        OSError: if trials cannot be kept.
         KeyboardInterrupt: after everything that was finished has been kept.
     """
+    try:
+        return _search(plan, display, retry_failed)
+    except (StorageInternalError, SQLAlchemyError) as error:
+        reason = str(getattr(error.__cause__ or error, "orig", None) or error).strip().splitlines()[0]
+        raise OSError(f"the trials of search {plan.title} cannot be kept ({without_password(reason)})") from error
+
+
+def _search(plan: SearchPlan, display: Display, retry_failed: bool) -> Report:
     storage = open_storage(plan.tracking.keeps_files)
     with storage.driving(plan.title):
         trials = open_trials(plan, storage)
@@ -91,7 +103,6 @@ def search(plan: SearchPlan, display: Display, *, retry_failed: bool = False) ->
             log = tracker.begin_search(_notes(plan), trials.run_id)
             if log.run_id != trials.run_id:
                 trials.run_id = log.run_id
-        status = None if storage.is_shared else "KILLED"
         try:
             _tidy(trials, log)
             with display(_individuals_left(plan, trials)) as progress, Pool(plan.base.resources.processes) as pool:
@@ -103,12 +114,18 @@ def search(plan: SearchPlan, display: Display, *, retry_failed: bool = False) ->
                 driver = _Driver(plan, trials, storage, log, shop)
                 driver.run(only_waiting=retry_failed)
                 report = driver.report()
-            if report.is_complete:
-                status = "FINISHED"
-        finally:
-            log.write_files({"history.csv": results.history(plan, trials.all())})
-            log.close(status)
+        except BaseException:
+            with suppress(Exception):  # a full disk, say; the next process closes what this one cannot
+                _leave(plan, trials, log, None if storage.is_shared else "KILLED")
+            raise
+        _leave(plan, trials, log, "FINISHED" if report.is_complete else None if storage.is_shared else "KILLED")
         return report
+
+
+def _leave(plan: SearchPlan, trials: Trials, log: SearchLog, status: str | None) -> None:
+    """Keep the history as it is now, and end the record; a shared one goes on with other drivers."""
+    log.write_files({"history.csv": results.history(plan, trials.all())})
+    log.close(status)
 
 
 class _Driver:

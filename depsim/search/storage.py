@@ -148,7 +148,7 @@ def _open_server(url: URL) -> Storage:
             text("SET tcp_keepalives_idle = 60")
         )  # a machine that is gone shall not hold its locks for hours
     except ImportError:
-        raise ConfigError(f"{VARIABLE}={shown}: its driver is missing; pip install psycopg2-binary") from None
+        raise ConfigError(f"{VARIABLE}={shown}: its driver is missing; pip install 'depsim[postgres]'") from None
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         hidden = reason.replace(str(url.password), "***") if url.password else reason

@@ -1,5 +1,57 @@
-"""Statistics of samples of individuals: pure functions, and the one place for summaries and intervals."""
+"""Statistics of samples of individuals: pure functions, and the one place for summaries, intervals and tests.
 
+NaN marks a missing value. All resampling draws from a fixed generator, so the same numbers always get the same answer.
+"""
+
+from depsim.statistics.calibrated import CalibrationFigure, calibration_figures
+from depsim.statistics.contrasts import Contrast, contrast, holm
+from depsim.statistics.dose_response import DoseResponse, fit_dose_response
+from depsim.statistics.equivalence import Equivalence, equivalence
+from depsim.statistics.overlap import ChanceOverlap, chance_overlap
+from depsim.statistics.precision import half_width, half_width_curve, individuals_needed
+from depsim.statistics.prediction import (
+    Joint,
+    Prediction,
+    is_typical,
+    joint_verdict,
+    percentile_of,
+    predict_accuracy,
+    predict_value,
+)
+from depsim.statistics.proportions import FEWEST_FOR_INFERENCE, Proportion, Verdict, proportion, verdict
 from depsim.statistics.summary import Summary, summarise, summarise_people
+from depsim.statistics.variance import Component, variance_components
 
-__all__ = ["Summary", "summarise", "summarise_people"]
+__all__ = [
+    "FEWEST_FOR_INFERENCE",
+    "CalibrationFigure",
+    "ChanceOverlap",
+    "Component",
+    "Contrast",
+    "DoseResponse",
+    "Equivalence",
+    "Joint",
+    "Prediction",
+    "Proportion",
+    "Summary",
+    "Verdict",
+    "calibration_figures",
+    "chance_overlap",
+    "contrast",
+    "equivalence",
+    "fit_dose_response",
+    "half_width",
+    "half_width_curve",
+    "holm",
+    "individuals_needed",
+    "is_typical",
+    "joint_verdict",
+    "percentile_of",
+    "predict_accuracy",
+    "predict_value",
+    "proportion",
+    "summarise",
+    "summarise_people",
+    "variance_components",
+    "verdict",
+]

@@ -7,30 +7,41 @@ from dataclasses import dataclass
 
 import numpy as np
 
-RESAMPLES = 9_999
-"""Bootstrap resamples behind every interval."""
-_GENERATOR_SEED = 20_260
-"""Fixed: the same numbers always get the same interval."""
+from depsim.statistics.resampling import RESAMPLES, bootstrap_counts, weighted_sums
+
 _FEWEST = 3
 """Individuals below which no interval is given."""
 _LEVEL = 0.95
+_COLUMNS = 64
+"""Columns that are bootstrapped at a time."""
 
 
 @dataclass(frozen=True)
 class Summary:
-    """Mean, standard deviation and 95 % BCa interval of the mean of a sample.
+    """Centre and spread of a sample, with a 95 % BCa interval of its mean.
 
     Args:
         n: individuals with a value.
-        mean: their mean.
+        mean: their mean; NaN where there are none, like the next ones.
         sd: sample standard deviation, None below two individuals.
         interval: BCa bootstrap interval of the mean; None where all values are equal or n < 3.
+        median: of them.
+        low: the smallest value.
+        high: the largest.
     """
 
     n: int
     mean: float
     sd: float | None
     interval: tuple[float, float] | None
+    median: float
+    low: float
+    high: float
+
+    @property
+    def constant(self) -> bool:
+        """Whether several individuals all have the same value."""
+        return self.n > 1 and self.low == self.high
 
 
 def summarise(samples: np.ndarray, intervals: bool = True) -> list[Summary]:
@@ -43,7 +54,7 @@ def summarise(samples: np.ndarray, intervals: bool = True) -> list[Summary]:
     References: Efron (1987), "Better bootstrap confidence intervals".
 
     >>> summarise(np.array([[1.0], [1.0], [1.0]]))
-    [Summary(n=3, mean=1.0, sd=0.0, interval=None)]
+    [Summary(n=3, mean=1.0, sd=0.0, interval=None, median=1.0, low=1.0, high=1.0)]
     """
     samples = np.asarray(samples, dtype=np.float64)
     present = ~np.isnan(samples)
@@ -70,36 +81,47 @@ def summarise_people(people: Sequence[Mapping[str, float]]) -> dict[str, Summary
 def _complete(samples: np.ndarray, bootstrap: bool) -> list[Summary]:
     n, m = samples.shape
     if n == 0:
-        return [Summary(0, float("nan"), None, None)] * m
-    varied = np.ptp(samples, axis=0) > 0
+        nothing = float("nan")
+        return [Summary(0, nothing, None, None, nothing, nothing, nothing)] * m
+    low, high = samples.min(axis=0), samples.max(axis=0)
+    varied = high > low
     means = np.where(varied, samples.mean(axis=0), samples[0])
     sds = np.where(varied, samples.std(axis=0, ddof=1), 0.0) if n > 1 else None
+    medians = np.median(samples, axis=0)
     intervals: list[tuple[float, float] | None] = [None] * m
-    if bootstrap and n >= _FEWEST and varied.any():
-        low, high = _bca_of_the_mean(samples[:, varied])
-        for column, *bounds in zip(np.flatnonzero(varied), low, high, strict=True):
-            intervals[column] = (float(bounds[0]), float(bounds[1]))
-    return [Summary(n, float(means[j]), None if sds is None else float(sds[j]), intervals[j]) for j in range(m)]
+    if bootstrap and n >= _FEWEST:
+        columns = np.flatnonzero(varied)
+        for start in range(0, columns.size, _COLUMNS):
+            some = columns[start : start + _COLUMNS]
+            for column, interval in zip(some, _bca_of_the_mean(samples[:, some]), strict=True):
+                intervals[column] = interval
+    return [
+        Summary(
+            n,
+            float(means[j]),
+            None if sds is None else float(sds[j]),
+            intervals[j],
+            float(medians[j]),
+            float(low[j]),
+            float(high[j]),
+        )
+        for j in range(m)
+    ]
 
 
-def _bca_of_the_mean(samples: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _bca_of_the_mean(samples: np.ndarray) -> list[tuple[float, float]]:
     """Bias-corrected and accelerated bootstrap interval of each column's mean; no column is constant."""
     from scipy.special import ndtr, ndtri  # imported here: start-up stays quick where no interval is asked for
 
     n = samples.shape[0]
-    counts = np.random.default_rng(_GENERATOR_SEED).multinomial(n, np.full(n, 1 / n), size=RESAMPLES)
-    centred = samples - samples.mean(axis=0)
-    # Column by column: a product of several has other last bits than the product of one.
-    means = np.sort(np.stack([counts @ column for column in np.ascontiguousarray(centred.T)], axis=1) / n, axis=0)
+    centre = samples.mean(axis=0)
+    centred = samples - centre
+    means = np.sort(weighted_sums(bootstrap_counts(n), centred) / n, axis=0)
     below = ((means < 0).sum(axis=0) + (means <= 0).sum(axis=0)) / (2 * RESAMPLES)
     bias = ndtri(np.clip(below, 0.5 / RESAMPLES, 1 - 0.5 / RESAMPLES))
     # The jackknife values of a mean are -centred / (n - 1) away from it.
     acceleration = (centred**3).sum(axis=0) / (6 * (centred**2).sum(axis=0) ** 1.5)
-    bounds = []
-    for tail in ((1 - _LEVEL) / 2, (1 + _LEVEL) / 2):
-        z = bias + ndtri(tail)
-        share = ndtr(bias + z / (1 - acceleration * z))
-        bounds.append(
-            np.array([np.quantile(column, q) for column, q in zip(means.T, share, strict=True)]) + samples.mean(axis=0)
-        )
-    return bounds[0], bounds[1]
+    tails = ndtri(np.array([[(1 - _LEVEL) / 2], [(1 + _LEVEL) / 2]]))
+    shares = ndtr(bias + (bias + tails) / (1 - acceleration * (bias + tails)))
+    bounds = [np.quantile(column, share) for column, share in zip(means.T, shares.T, strict=True)]
+    return [(float(low + mid), float(high + mid)) for (low, high), mid in zip(bounds, centre, strict=True)]

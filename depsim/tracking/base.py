@@ -22,6 +22,7 @@ class JobLog(ABC):
     def __init__(self, job: Job) -> None:
         self.job = job
         self.failures: dict[int, str] = {}
+        self.remarks: list[str] = []
         self.is_open = True
 
     @property

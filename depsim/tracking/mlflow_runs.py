@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import socket
 import tempfile
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from depsim.execution.job import Job
+from depsim.model.masks import unpack
 from depsim.population import spell_seeds
 from depsim.protocol import Outcome
 from depsim.tracking import artifacts
@@ -20,7 +22,12 @@ ORPHANED = "depsim.orphaned"
 """Tag of a run whose process ended without closing it."""
 SEARCH = "depsim.search"
 """Tag of the trials of a search and of their individuals: the run of the search."""
+_MASKS_HASH = "depsim.masks_sha256"
 _METRICS_A_BATCH, _PARAMS_A_BATCH = 1000, 100
+
+
+class DamagedRecordError(ValueError):
+    """What a finished run keeps is not there, or is not what was written."""
 
 
 class RunWriter:
@@ -76,7 +83,9 @@ class RunWriter:
                 "layer_sparsity.csv": artifacts.layer_table(outcome),
             },
         )
-        noted = dict(tags) | ({"depsim.notes": json.dumps(outcome.notes)} if outcome.notes else {})
+        noted = {**tags, _MASKS_HASH: hashlib.sha256(outcome.masks).hexdigest()} | (
+            {"depsim.notes": json.dumps(outcome.notes)} if outcome.notes else {}
+        )
         self._client.log_batch(run_id, tags=[RunTag(key, value) for key, value in noted.items()])
 
     def write_metrics(
@@ -151,10 +160,10 @@ def failed_individuals(client: Any, job: Job, experiment: str) -> set[int]:
 
 def runs_of_job(client: Any, job: Job, experiment: str) -> tuple[Any | None, list[Any]]:
     """The condition's run of a job, if there is one, and all runs of the job that nobody closed."""
-    found = list(pages(client.search_runs, [experiment], f"tags.`depsim.job_key` = '{job.job_key}'"))
-    conditions = [run for run in found if run.data.tags.get("depsim.kind") == "condition"]
+    own = f"tags.`depsim.job_key` = '{job.job_key}'"
+    conditions = pages(client.search_runs, [experiment], f"{own} and tags.`depsim.kind` = 'condition'")
     newest = max(conditions, key=lambda run: run.info.start_time, default=None)
-    return newest, [run for run in found if run.info.status == "RUNNING"]
+    return newest, list(pages(client.search_runs, [experiment], f"{own} and attributes.status = 'RUNNING'"))
 
 
 def curves_of(client: Any, run: Any) -> dict[str, list[tuple[int, float]]]:
@@ -164,17 +173,34 @@ def curves_of(client: Any, run: Any) -> dict[str, list[tuple[int, float]]]:
 
 
 def outcome_of(client: Any, run: Any) -> Outcome:
-    """An individual's outcome, read back from its run."""
-    run_id = run.info.run_id
-    with tempfile.TemporaryDirectory(prefix="depsim-") as folder:
-        masks = Path(client.download_artifacts(run_id, "masks.npz", folder)).read_bytes()
+    """An individual's outcome, read back from its run.
+
+    Raises:
+        DamagedRecordError: if its masks are not there, or are not what was written.
+    """
     return Outcome(
         seed=int(run.data.tags["depsim.seed"]),
         metrics=run_metrics(run),
         curves=curves_of(client, run),
-        masks=masks,
+        masks=_masks_of(client, run),
         notes=tuple(json.loads(run.data.tags.get("depsim.notes", "[]"))),
     )
+
+
+def _masks_of(client: Any, run: Any) -> bytes:
+    """An individual's mask file, checked."""
+    from mlflow.exceptions import MlflowException
+
+    run_id = run.info.run_id
+    try:
+        with tempfile.TemporaryDirectory(prefix="depsim-") as folder:
+            masks = Path(client.download_artifacts(run_id, "masks.npz", folder)).read_bytes()
+        unpack(masks)
+    except (MlflowException, OSError, ValueError) as error:
+        raise DamagedRecordError(f"masks.npz of run {run_id}: {error}") from error
+    if run.data.tags.get(_MASKS_HASH) not in (None, hashlib.sha256(masks).hexdigest()):
+        raise DamagedRecordError(f"masks.npz of run {run_id}: its hash does not match")
+    return masks
 
 
 def _flatten(node: Any, key: str) -> Iterator[tuple[str, Any]]:

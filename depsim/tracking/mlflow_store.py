@@ -9,7 +9,9 @@ from __future__ import annotations
 import itertools
 import logging
 import os
+import re
 import sqlite3
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -39,9 +41,28 @@ def tracking_uri() -> str:
     return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{root() / 'mlflow.db'}"
 
 
+def shown_uri() -> str:
+    """The store's address as it may be shown and kept: without a user's name and password."""
+    return without_password(tracking_uri())
+
+
+def without_password(text: str) -> str:
+    """Text in which no address carries a user's name and password.
+
+    >>> without_password("postgresql://ada:secret@db:5432/mlflow is down")
+    'postgresql://db:5432/mlflow is down'
+    """
+    return re.sub(r"//[^/\s]*@", "//", text)
+
+
 def is_local() -> bool:
     """Whether the store is the project's own."""
     return not os.environ.get("MLFLOW_TRACKING_URI")
+
+
+def is_served() -> bool:
+    """Whether a server keeps the store."""
+    return tracking_uri().startswith(("http://", "https://"))
 
 
 def exists() -> bool:
@@ -73,6 +94,24 @@ def open_client() -> Any:
     return client
 
 
+def store_trouble(error: Exception) -> str | None:
+    """Why the store could not be read or written, in one line, or None if the error is about something else.
+
+    A full disk, a server that does not answer, a password that is wrong; not a request that makes no sense.
+    """
+    if "mlflow" not in sys.modules and not isinstance(error, sqlite3.Error):
+        return None
+    from mlflow.exceptions import MlflowException
+    from sqlalchemy.exc import SQLAlchemyError
+
+    if isinstance(error, MlflowException):
+        if error.error_code == "INVALID_PARAMETER_VALUE":
+            return None
+    elif not isinstance(error, SQLAlchemyError | sqlite3.Error):
+        return None
+    return without_password(str(error).partition("\n")[0])
+
+
 def pages(search: Any, *arguments: Any) -> Iterator[Any]:
     """All results of a paged search of a client."""
     token = None
@@ -95,12 +134,14 @@ def run_curves(run: Any) -> list[str]:
 
 
 def quiet_mlflow() -> None:
-    """No telemetry, and no remarks on the creation of tables."""
+    """No telemetry, no remarks on the creation of tables, no bar for every file, no address for every run."""
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "ERROR")
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+    os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
     for name in ("alembic", "mlflow"):
         logging.getLogger(name).setLevel(logging.ERROR)
+    logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)  # logs the traceback of what it raises, too
 
 
 def experiment_id(client: Any, study: str) -> str:

@@ -19,6 +19,7 @@ from depsim.tracking.aggregate import mean_curves, summary_metrics
 from depsim.tracking.base import JobLog, Outlook, SearchLog, SearchNotes, Tracker, Tracking
 from depsim.tracking.mlflow_runs import (
     ORPHANED,
+    DamagedRecordError,
     RunWriter,
     curves_of,
     failed_individuals,
@@ -106,8 +107,7 @@ class MlflowJobLog(JobLog):
                 self._parent = self._writer.create_parent()
             for seed in self.missing:
                 if seed in others:
-                    source = others[seed]
-                    self._write(outcome_of(client, source), {"depsim.reused_from": source.info.run_id})
+                    self._copy(others[seed])
         except BaseException:
             self._held.close()
             raise
@@ -229,20 +229,41 @@ class MlflowJobLog(JobLog):
             self._client.set_terminated(run_id, "FINISHED")
             self._runs[outcome.seed] = self._client.get_run(run_id)
 
+    def _copy(self, source: Any) -> None:
+        """Take over an individual of another study, unless its record is damaged: then it is missing here, too."""
+        try:
+            outcome = outcome_of(self._client, source)
+        except DamagedRecordError as error:
+            self.remarks.append(f"damaged record, computing the individual again: {error}")
+            return
+        self._write(outcome, {"depsim.reused_from": source.info.run_id})
+
+    def _first_readable(self) -> Outcome | None:
+        """The first finished individual whose masks can be shown."""
+        for seed in self.job.seeds:
+            if seed in self._runs:
+                try:
+                    return outcome_of(self._client, self._runs[seed])
+                except DamagedRecordError as error:
+                    self.remarks.append(f"damaged record of individual {seed}, its metrics are kept: {error}")
+        return None
+
     def _complete_parent(self) -> None:
-        first = self._runs[next(seed for seed in self.job.seeds if seed in self._runs)]
-        outcome = outcome_of(self._client, first)
+        shown = self._first_readable()
         files = {
             "provenance.json": json.dumps(provenance(), indent=2, ensure_ascii=False).encode(),
             "command.txt": f"{self.job.command}\n".encode(),
         }
-        if self.job.filing is None:  # of the many trials of a search nobody looks at each one's masks
-            title = f"{self.job.title}: masks of individual {outcome.seed}"
-            files["masks.png"] = artifacts.masks_figure(outcome.masks, title)
         if patch := uncommitted_patch():
             files["uncommitted.patch"] = patch.encode()
+        if shown is not None:
+            if self.job.filing is None:  # of the many trials of a search nobody looks at each one's masks
+                title = f"{self.job.title}: masks of individual {shown.seed}"
+                files["masks.png"] = artifacts.masks_figure(shown.masks, title)
+            if not self._alone:
+                files |= {"masks.npz": shown.masks, "layer_sparsity.csv": artifacts.layer_table(shown)}
         if not self._alone:
-            files |= self._cohort_files(outcome)
+            files |= self._cohort_files()
             self._write_aggregates()
         self._writer.write_files(self._condition_run, files)
         note = f"`{self.job.command}`"
@@ -250,7 +271,7 @@ class MlflowJobLog(JobLog):
             note += f"\n\n{len(self.failures)} of {len(self.job.seeds)} individuals failed: {sorted(self.failures)}"
         self._client.set_tag(self._condition_run, "mlflow.note.content", note)
 
-    def _cohort_files(self, first: Outcome) -> dict[str, bytes]:
+    def _cohort_files(self) -> dict[str, bytes]:
         rows = [
             (seed, self.job.run_key(seed), self._runs[seed].info.run_id, metrics)
             for seed, metrics in self.metrics().items()
@@ -258,12 +279,15 @@ class MlflowJobLog(JobLog):
         return {
             "individuals.csv": artifacts.individuals_table(rows),
             "config.yaml": artifacts.config_yaml(self.job.config),
-            "masks.npz": first.masks,
-            "layer_sparsity.csv": artifacts.layer_table(first),
         }
 
     def _write_aggregates(self) -> None:
-        # A curve is written once, when nobody is missing: a second one would lie beside the first, step by step.
+        # A step of a curve is written once, when nobody is missing: a second value would lie beside the first. What is
+        # there already comes from a process that was killed on the last metres.
         runs = [] if self.missing else list(self._runs.values())
-        curves = mean_curves([curves_of(self._client, run) for run in runs])
+        there = curves_of(self._client, self._client.get_run(self._condition_run)) if runs else {}
+        curves = {
+            name: [point for point in curve if point not in there.get(name, [])]
+            for name, curve in mean_curves([curves_of(self._client, run) for run in runs]).items()
+        }
         self._writer.write_metrics(self._condition_run, summary_metrics(list(self.metrics().values())), curves)

@@ -9,6 +9,7 @@ import torch
 
 from depsim.model import Cohort
 from depsim.streams import Noise
+from depsim.training.recorded import Recorder, Replayed, recorder_for
 
 _ALIGN = 16
 """Parameters of an individual are padded to a multiple of this, so that vectorised loops treat all alike."""
@@ -22,12 +23,16 @@ class DenseLearner:
     Args:
         cohort: networks to start from; left as they are.
         learning_rate: Adam's; its other settings are PyTorch's defaults.
+        record: how steps are recorded, or None to do each as it comes; the device's way unless given.
 
     References: Kingma & Ba (2015), "Adam"; ``torch.optim.Adam``.
     """
 
-    def __init__(self, cohort: Cohort, learning_rate: float) -> None:
+    def __init__(self, cohort: Cohort, learning_rate: float, record: Recorder | None = None) -> None:
         self._start = cohort
+        record = record or recorder_for(cohort.device)
+        self._step = self._learn if record is None else Replayed(self._learn, record)
+        self._total = torch.zeros(len(cohort), device=cohort.device)
         tensors = (*cohort.weights, *cohort.biases)
         size = sum(tensor[0].numel() for tensor in tensors) + 1  # the last place is nobody's
         shape = (len(cohort), -(-size // _ALIGN) * _ALIGN)
@@ -55,35 +60,41 @@ class DenseLearner:
                 self._learned.grad = torch.zeros_like(self._learned)
             else:
                 self._mask = alive.to(self._parameters.dtype)
-        self._adam = torch.optim.Adam([self._learned], lr=learning_rate, fused=True)
+        self._adam = torch.optim.Adam(
+            [self._learned], lr=learning_rate, fused=True, capturable=cohort.device.type == "cuda"
+        )
 
     def epoch(
         self, batches: Sequence[tuple[torch.Tensor, torch.Tensor]], internal_noise: float, noise: Noise | None
     ) -> torch.Tensor:
         """Learn from each batch in turn; returns the mean loss over the epoch's samples, (N,)."""
-        total, samples = torch.zeros(len(self._start), device=self._start.device), 0
+        self._total.zero_()
+        samples = 0
         for x, y in batches:
-            block = noise.block()[:, : x.shape[1]] if noise is not None and internal_noise > 0 else None
-            loss = self._start.model.loss_and_gradients(
-                self._weights,
-                self._biases,
-                x,
-                y,
-                self._start.activity,
-                internal_noise,
-                block,
-                weight_gradients=self._weight_gradients,
-                bias_gradients=self._bias_gradients,
-            )
-            self._descend()
-            total += loss * x.shape[1]
+            self._step(x, y, _scaled(noise, internal_noise, x.shape[1]))
             samples += x.shape[1]
-        return total / samples
+        return self._total / samples
+
+    def _learn(self, x: torch.Tensor, y: torch.Tensor, noise: torch.Tensor | None) -> None:
+        """One step; the noise has its standard deviation already, so that one recording serves all epochs."""
+        loss = self._start.model.loss_and_gradients(
+            self._weights,
+            self._biases,
+            x,
+            y,
+            self._start.activity,
+            0.0 if noise is None else 1.0,
+            noise,
+            weight_gradients=self._weight_gradients,
+            bias_gradients=self._bias_gradients,
+        )
+        self._descend()
+        self._total.add_(loss, alpha=x.shape[1])
 
     def _descend(self) -> None:
         """Let Adam move the parameters; a masked weight starts at 0 and, without a gradient, stays there."""
         if self._survivors is not None:
-            self._learned.grad = self._gradients.gather(1, self._survivors)
+            torch.gather(self._gradients, 1, self._survivors, out=self._learned.grad)
         elif self._mask is not None:
             self._gradients.mul_(self._mask)
         self._adam.step()
@@ -97,6 +108,15 @@ class DenseLearner:
             weights=tuple(weight.clone() for weight in self._weights),
             biases=tuple(bias.clone() for bias in self._biases),
         )
+
+
+def _scaled(noise: Noise | None, internal_noise: float, rows: int) -> torch.Tensor | None:
+    """The noise of one step, (N, rows, units), or None where there is none."""
+    if internal_noise == 0:
+        return None
+    if noise is None:
+        raise ValueError(f"internal_noise is {internal_noise}, but no noise was given")
+    return noise.block()[:, :rows] * internal_noise
 
 
 def _places(alive: torch.Tensor) -> torch.Tensor:

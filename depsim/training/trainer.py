@@ -17,7 +17,7 @@ from depsim.training.compact import CompactLearner
 from depsim.training.dense import DenseLearner
 from depsim.training.sparse import SparseLearner
 
-Batches = Sequence[tuple[torch.Tensor, torch.Tensor]]
+Batches = Sequence[tuple["torch.Tensor", "torch.Tensor"]]
 _TRAINING, _SCORING = 0, 1
 """Last word of the address of an order stream."""
 

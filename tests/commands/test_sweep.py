@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -100,6 +102,17 @@ def test_the_same_sweep_again_computes_nothing(
     assert computed == []
     assert capsys.readouterr().out == first
     assert statuses("s") == {"FINISHED": 12}
+
+
+@pytest.mark.slow
+def test_a_finished_sweep_needs_no_pytorch() -> None:
+    words = ["sweep", "paper", *TINY]
+    assert depsim(*words) == 0
+    code = (
+        f"import sys; from depsim.__main__ import main; code = main({words!r}); print(code, 'torch._C' in sys.modules)"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout.splitlines()[-1] == "0 False"
 
 
 def test_an_interrupted_sweep_goes_on(capsys: pytest.CaptureFixture[str]) -> None:

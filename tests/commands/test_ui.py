@@ -1,6 +1,12 @@
 from __future__ import annotations
 
+import contextlib
+import http.client
+import os
+import socket
+import subprocess
 import sys
+import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -51,7 +57,7 @@ def test_it_serves_the_projects_store_to_this_machine_only(
     assert options["--host"] == "127.0.0.1"
     assert options["--port"] == "5055"
     assert options["--workers"] == "1"
-    assert options["--backend-store-uri"] == f"sqlite:///{project}/mlruns/mlflow.db"
+    assert env["MLFLOW_BACKEND_STORE_URI"] == f"sqlite:///{project}/mlruns/mlflow.db"
     assert options["--default-artifact-root"] == (project / "mlruns" / "artifacts").as_uri()
     assert env["MLFLOW_SERVER_ENABLE_JOB_EXECUTION"] == "false"
     assert env["MLFLOW_DISABLE_TELEMETRY"] == "true"
@@ -91,3 +97,86 @@ def test_ctrl_c_ends_the_server(project: Path, server: type[Server]) -> None:
 def test_a_server_that_does_not_start_is_a_failure(project: Path, server: type[Server]) -> None:
     server.code = 3
     assert depsim("ui") != 0
+
+
+def test_runs_that_a_server_keeps_are_looked_at_there(
+    empty: Path, server: type[Server], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "https://ada:s3cr3t@mlflow.lab.example")
+    assert depsim("ui") == 0
+    assert "https://mlflow.lab.example" in (said := capsys.readouterr().out)
+    assert "s3cr3t" not in said
+    assert server.started == []
+
+
+def test_the_address_of_a_database_is_on_no_command_line(
+    project: Path, server: type[Server], new_store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{new_store}")
+    assert depsim("ui") == 0
+    ((command, env),) = server.started
+    assert not any(str(new_store) in word for word in command)
+    assert env["MLFLOW_BACKEND_STORE_URI"] == f"sqlite:///{new_store}"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def status(port: int, host: str) -> int:
+    """What the server answers to a request for the experiments that calls it by this name."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    with contextlib.closing(connection):
+        connection.request("GET", "/ajax-api/2.0/mlflow/experiments/search?max_results=1", headers={"Host": host})
+        return connection.getresponse().status
+
+
+def listening() -> dict[int, set[str]]:
+    """Port to the addresses that it is open on, of this machine."""
+    found: dict[int, set[str]] = {}
+    for table in ("tcp", "tcp6"):
+        for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
+            fields = line.split()
+            address, _, port = fields[1].partition(":")
+            if fields[3] == "0A":
+                found.setdefault(int(port, 16), set()).add(address)
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="tells from /proc who listens where")
+def test_the_real_server_listens_on_loopback_only_and_refuses_foreign_hosts(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_SERVER_ALLOWED_HOSTS", "*")  # whatever the environment says
+    monkeypatch.setenv("MLFLOW_HOST", "0.0.0.0")
+    monkeypatch.setenv("MLFLOW_SERVER_DISABLE_SECURITY_MIDDLEWARE", "true")
+    port = free_port()
+    code = "import sys; from depsim.__main__ import main; sys.exit(main(sys.argv[1:]))"
+    command = [sys.executable, "-c", code, "ui", "--port", str(port)]
+    path = str(Path(ui.__file__).parents[2])
+    with subprocess.Popen(command, env=os.environ | {"PYTHONPATH": path}, stderr=subprocess.DEVNULL) as process:
+        try:
+            deadline = time.monotonic() + 120
+            while port not in listening():
+                assert process.poll() is None
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+            assert listening()[port] == {"0100007F"}  # 127.0.0.1
+            hosts = (
+                "evil.example",
+                f"evil.example:{port}",
+                "10.0.0.1",
+                "127.0.0.1.evil.example",
+                "localhost.evil.example",
+            )
+            assert [status(port, host) for host in hosts] == [403] * 5
+            assert [status(port, host) for host in (f"127.0.0.1:{port}", f"localhost:{port}", "localhost:6006")] == [
+                200
+            ] * 3
+        finally:
+            process.terminate()
+        assert process.wait(60) == 0
+    assert port not in listening()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 import torch
 
+from depsim.config import prepare
 from tests.jobs import depsim
 
 WRONG: list[tuple[tuple[str, ...], str, str, str]] = [
@@ -197,6 +199,19 @@ def test_no_cuda_device_is_said_before_anything_starts(
         said = assert_one_message(depsim(*command, f"device={device}"), capsys.readouterr().err, empty)
         assert said.startswith(f"device={device}: ")
         assert "use cpu" in said
+
+
+def test_a_chunk_that_does_not_fit_is_refused_with_what_would(
+    empty: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("depsim.execution.device.free_bytes", lambda _: 2**30)
+    words = ("run", "cohort=large", "workers=2", "chunk=100")
+    said = assert_one_message(depsim(*words), capsys.readouterr().err, empty)
+    assert "chunk=100" in said
+    most = int(re.search(r"at most (\d+)", said)[1])  # type: ignore[index]
+    assert 1 <= most < 100
+    prepare([*words[1:3], f"chunk={most}"])
+    prepare(["cohort=smoke", "chunk=100"])  # a chunk is never larger than the cohort
 
 
 def test_a_gpu_that_is_not_there_and_workers_on_one(

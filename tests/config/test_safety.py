@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import pickle
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.config.foreign import REACHED
-from tests.jobs import depsim, tiny
+from tests.jobs import TINY, depsim, tiny
 
 TARGET = "tests.config.foreign.Callback"
 FILES = {
@@ -186,13 +187,114 @@ SWEEPS = {
 }
 
 
+ATTACKS: dict[str, tuple[str, ...]] = {
+    "a target on the command line": ("run", "treatment._target_=tests.config.foreign.treatment"),
+    "a target as an added key": ("run", "++treatment._target_=tests.config.foreign.treatment"),
+    "a target in a value": ("run", "treatment={_target_:tests.config.foreign.treatment}"),
+    "a nested target": ("run", "+treatment.inner._target_=tests.config.foreign.treatment"),
+    "a target in a folder of one's own": ("run", "--config-dir", "FOLDER", "treatment=evil"),
+    "a target in a sweep file": ("sweep", "target"),
+    "a nested target in a sweep file": ("sweep", "target_inside"),
+    "a callback of Hydra's": ("run", f"+hydra.callbacks.x._target_={TARGET}"),
+    "a callback in a folder of one's own": ("run", "--config-dir", "FOLDER", "experiment=callback"),
+    "logging that builds objects": ("run", "--config-dir", "FOLDER", "experiment=factory"),
+    "another launcher": ("run", "-m", f"hydra.launcher._target_={TARGET}"),
+    "another sweeper": ("run", "-m", f"hydra.sweeper._target_={TARGET}"),
+}
+
+
+def test_twelve_of_twelve_ways_to_run_foreign_code_are_refused(
+    empty: Path, folder: Path, capsys: pytest.CaptureFixture[str], record_property: Callable[[str, object], None]
+) -> None:
+    write_sweeps(empty)
+    refused = []
+    for name, words in ATTACKS.items():
+        code = depsim(*(str(folder) if word == "FOLDER" else word for word in words))
+        said = capsys.readouterr().err
+        if code == 2 and said.startswith("depsim: ") and "Traceback" not in said and REACHED == []:
+            refused.append(name)
+    record_property("foreign code", f"{len(refused)} of {len(ATTACKS)} refused")
+    print(f"{len(refused)} of {len(ATTACKS)} refused")
+    assert refused == list(ATTACKS)
+    assert len(ATTACKS) == 12
+    assert [path.name for path in empty.iterdir()] == ["sweeps"]
+
+
+PLACES = [
+    "treatment=../treatment/ketamine",
+    "treatment=../../etc/passwd",
+    "treatment=/etc/passwd",
+    "cohort=../cohort/pilot",
+    "experiment=../experiment/one_dataset",
+    "experiment=../../../x",
+    "'treatment=..'",
+    "seed=../7",
+    "seed=1/2",
+    "cohort.seeds=[../x]",
+    "cohort.seeds=[1,/tmp/x]",
+    "cohort.first_seed=../1",
+    "pathology.criterion=../x",
+    "+treatment@elsewhere=../../x",
+]
+
+
+@pytest.mark.parametrize("override", PLACES)
+@pytest.mark.parametrize("command", [("run",), ("sweep", "paper")], ids=" ".join)
+def test_no_name_leaves_its_folder(
+    command: tuple[str, ...], override: str, empty: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = depsim(*command, *TINY, override)
+    said = capsys.readouterr().err
+    assert code == 2, said
+    assert said.startswith("depsim: ")
+    assert "Traceback" not in said
+    assert list(empty.iterdir()) == []
+
+
+class Bomb:
+    """Unpickled, it creates a file in the working directory."""
+
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[str, str]]:
+        return open, ("exploded", "w")
+
+
+@pytest.mark.parametrize("name", ["sweep", "treatment"])
+@pytest.mark.parametrize("protocol", [0, 5], ids=["text", "binary"])
+def test_a_pickle_in_place_of_yaml_is_refused_and_not_loaded(
+    name: str, protocol: int, empty: Path, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = pickle.dumps(Bomb(), protocol=protocol)
+    if name == "sweep":
+        (empty / "sweeps").mkdir()
+        (empty / "sweeps" / "bomb.yaml").write_bytes(data)
+        code = depsim("sweep", "bomb")
+    else:
+        root = tmp_path_factory.mktemp("config")
+        (root / "treatment").mkdir()
+        (root / "treatment" / "bomb.yaml").write_bytes(data)
+        code = depsim("run", "--config-dir", str(root), "treatment=bomb")
+    said = capsys.readouterr().err
+    assert code == 2, said
+    assert "Traceback" not in said
+    assert not (empty / "exploded").exists()
+    pickle.loads(data).close()
+    assert (empty / "exploded").exists(), "the bomb is a dud"
+
+
+def write_sweeps(folder: Path, only: str | None = None) -> None:
+    """Sweep files with one foreign line each."""
+    (folder / "sweeps").mkdir()
+    for name, (line, _) in SWEEPS.items():
+        if only in (None, name):
+            plain = {"question": "question: Why?", "study": "study: s", "settings": "settings: {}", "grid": "grid: {}"}
+            lines = plain | {line.partition(":")[0]: line, "tables": "tables: null"}
+            (folder / "sweeps" / f"{name}.yaml").write_text("\n".join(lines.values()) + "\n")
+
+
 @pytest.mark.parametrize("name", SWEEPS)
 def test_a_sweep_file_is_refused(name: str, empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    line, mentioning = SWEEPS[name]
-    plain = {"question": "question: Why?", "study": "study: s", "settings": "settings: {}", "grid": "grid: {}"}
-    lines = plain | {line.partition(":")[0]: line, "tables": "tables: null"}
-    (empty / "sweeps").mkdir()
-    (empty / "sweeps" / f"{name}.yaml").write_text("\n".join(lines.values()) + "\n")
+    _, mentioning = SWEEPS[name]
+    write_sweeps(empty, only=name)
     code = depsim("sweep", name)
     said = capsys.readouterr().err
     assert code == 2, said

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from depsim.execution.device import reproducible_arithmetic
+from depsim.execution.arithmetic import reproducible_arithmetic
 from depsim.execution.job import Job
 from depsim.protocol import Course, Outcome
 from depsim.tracking import JobLog, Tracker, Tracking

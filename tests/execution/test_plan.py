@@ -4,7 +4,6 @@ import itertools
 from pathlib import Path
 
 import pytest
-import torch
 
 from depsim.execution import plan as planning
 from depsim.execution.device import cores
@@ -88,6 +87,6 @@ def test_workers_default_to_the_cores() -> None:
 
 
 def test_a_gpu_has_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(planning, "parse_device", lambda name: torch.device(name))
+    monkeypatch.setattr(planning, "device_kind", lambda name: name.partition(":")[0])
     for workers, device in itertools.product((None, 1, 4), ("cuda", "cuda:1")):
         assert Resources(device, workers, None, None).processes == 1

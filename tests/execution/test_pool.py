@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from depsim.execution.device import reproducible_arithmetic
+from depsim.execution.arithmetic import reproducible_arithmetic
 from depsim.execution.plan import Resources, plan
 from depsim.execution.pool import run_tasks
 from depsim.execution.tasks import Failed, Finished, Message, Remark, StoreSettings, Task

@@ -4,8 +4,9 @@ import math
 
 import pytest
 
-from depsim.report.tables import Cell, Table, paper_table, published, sequel_table, spell_cell
+from depsim.report.tables import Cell, Table, paper_table, sequel_table, spell_cell
 from depsim.statistics import Summary
+from depsim.study.published import published
 
 
 def person(stage: str, base: float, drop: float | None = 1.0) -> dict[str, float]:
@@ -20,6 +21,11 @@ ARMS = {
     "ssri": {42: person("treated", 50.0)},
     "neurosteroid": {42: person("treated", 60.0) | person("withdrawn", 70.0, None)},
 }
+
+
+def sample(n: int, mean: float, sd: float | None) -> Summary:
+    reach = sd or 0.0
+    return Summary(n, mean, sd, None, median=mean, low=mean - reach, high=mean + reach)
 
 
 def ours(table: Table) -> dict[str, list[float | None]]:
@@ -78,7 +84,7 @@ def test_a_cohorts_cells_have_mean_and_deviation() -> None:
 
 
 def test_the_distance_is_in_standard_errors_of_the_difference() -> None:
-    cell = Cell(Summary(30, 30.0, 3.0, None), 28.9, 2.4, 10)
+    cell = Cell(sample(30, 30.0, 3.0), 28.9, 2.4, 10)
     assert cell.standard_errors == pytest.approx(1.1 / math.sqrt(9 / 30 + 5.76 / 10))
 
 
@@ -86,10 +92,10 @@ def test_the_distance_is_in_standard_errors_of_the_difference() -> None:
     "cell",
     [
         Cell(None, 28.9, 2.4, 10),
-        Cell(Summary(1, 30.0, None, None), 28.9, 2.4, 10),
-        Cell(Summary(3, 30.0, 1.0, None), None),
-        Cell(Summary(3, 30.0, 1.0, None), 28.9),
-        Cell(Summary(3, 30.0, 0.0, None), 28.9, 0.0, 10),
+        Cell(sample(1, 30.0, None), 28.9, 2.4, 10),
+        Cell(sample(3, 30.0, 1.0), None),
+        Cell(sample(3, 30.0, 1.0), 28.9),
+        Cell(sample(3, 30.0, 0.0), 28.9, 0.0, 10),
     ],
 )
 def test_without_two_spreads_there_is_no_distance(cell: Cell) -> None:
@@ -98,7 +104,7 @@ def test_without_two_spreads_there_is_no_distance(cell: Cell) -> None:
 
 def test_far_cells_are_those_from_three_standard_errors_on() -> None:
     def at(distance: float) -> Cell:
-        return Cell(Summary(10, 50.0 + distance * math.sqrt(0.2), 1.0, None), 50.0, 1.0, 10)
+        return Cell(sample(10, 50.0 + distance * math.sqrt(0.2), 1.0), 50.0, 1.0, 10)
 
     table = Table("t", ("a", "b", "c"), (("x", (at(2.9), at(3.1), Cell(None, 1.0))), ("y", (at(-4), at(0), at(1)))))
     assert table.far_cells() == ["x, b: +3.1 standard errors", "y, a: -4.0 standard errors"]
@@ -119,5 +125,5 @@ def test_the_sequels_own_means_are_nowhere_far() -> None:
 
 
 def test_minus_zero_is_not_shown() -> None:
-    assert spell_cell(Cell(Summary(1, -0.04, None, None), -0.2)) == "0.0 | -0.2"
-    assert spell_cell(Cell(Summary(1, -10.02, None, None), None)) == "-10.0 | -"
+    assert spell_cell(Cell(sample(1, -0.04, None), -0.2)) == "0.0 | -0.2"
+    assert spell_cell(Cell(sample(1, -10.02, None), None)) == "-10.0 | -"

@@ -13,6 +13,7 @@ from depsim.execution.files import LockedError
 from depsim.model import Cohort
 from depsim.tracking import artifacts as drawing
 from depsim.tracking.aggregate import summary_metrics
+from depsim.tracking.mlflow_runs import RunWriter
 from depsim.tracking.mlflow_store import open_client
 from depsim.training import Trained, Trainer
 from depsim.treatment import NoTreatment
@@ -314,6 +315,27 @@ def test_a_curve_has_one_point_a_step_after_a_failure_was_made_good() -> None:
     run(order("none", *THREE))
     steps = [point.step for point in open_client().get_metric_history(parent_of("s").info.run_id, "healthy/loss")]
     assert sorted(steps) == [0, 1]
+
+
+@pytest.mark.parametrize("written", [0, 3, None], ids=["nothing", "a part", "everything"])
+def test_a_curve_has_one_point_a_step_after_a_kill_on_the_last_metres(written: int | None) -> None:
+    real = RunWriter.write_metrics
+
+    def killed(self: RunWriter, run_id: str, metrics: Any, curves: Any) -> None:
+        if any(name.endswith(".n") for name in metrics):
+            real(self, run_id, metrics, {name: curve[:written] for name, curve in curves.items()})
+            raise KeyboardInterrupt
+        real(self, run_id, metrics, curves)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(RunWriter, "write_metrics", killed)
+        with pytest.raises(KeyboardInterrupt):
+            run(order("none", *THREE))
+    run(order("none", *THREE))
+    run_id, client = parent_of("s").info.run_id, open_client()
+    steps = [point.step for point in client.get_metric_history(run_id, "treated/resilience")]
+    assert sorted(steps) == [0, 30, 50, 100, 150, 200, 250]
+    assert sorted(point.step for point in client.get_metric_history(run_id, "healthy/loss")) == [0, 1]
 
 
 def test_a_cohort_of_one_that_fails_has_one_failed_run_and_goes_on_in_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,43 @@
+"""The files of the store of healthy networks: which there are, and removing them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from depsim.execution.files import UNFINISHED, LockedError, lock
+
+
+def network_path(folder: Path, key: str) -> Path:
+    """Where a network of this key is stored."""
+    return folder / key[:2] / f"{key}.safetensors"
+
+
+def lock_path(folder: Path, key: str) -> Path:
+    """The lock that is held while the network of this key is looked for, trained and stored."""
+    return folder / "locks" / f"{key[:2]}.lock"
+
+
+def stored_networks(folder: Path) -> Iterator[tuple[Path, int, float]]:
+    """All stored networks: file, bytes, and when it was last used (seconds since 1970)."""
+    for path in folder.glob("??/*.safetensors"):
+        with suppress(FileNotFoundError):  # another process may be making room
+            status = path.stat()
+            yield path, status.st_size, status.st_mtime
+
+
+def remove_networks(folder: Path) -> tuple[int, int]:
+    """Remove all stored networks, and what killed processes left half written; who is at work trains anew.
+
+    Shape: how many networks were removed, and the bytes freed.
+    """
+    count = freed = 0
+    for path, size, _ in list(stored_networks(folder)):
+        path.unlink(missing_ok=True)
+        count, freed = count + 1, freed + size
+    for path in list(folder.glob(f"??/{UNFINISHED}*")):
+        with suppress(LockedError, FileNotFoundError), lock(lock_path(folder, path.parent.name), wait=False):
+            freed += path.stat().st_size
+            path.unlink()
+    return count, freed

@@ -1,0 +1,53 @@
+"""How well the intervals and tests keep their word: figures that a simulation reached, and their limits."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+
+FILE = Path(__file__).with_name("calibration.json")
+
+
+@dataclass(frozen=True)
+class CalibrationFigure:
+    """A share of simulated studies, beside the limits it has to keep.
+
+    Args:
+        key: a short name.
+        what: what the share is of, in words.
+        n: individuals of each simulated study.
+        replicates: simulated studies.
+        reached: share of them, 0 to 1.
+        error: Monte-Carlo standard error of that share.
+        lowest, highest: limits of the share; None where none is set.
+    """
+
+    key: str
+    what: str
+    n: int
+    replicates: int
+    reached: float
+    error: float
+    lowest: float | None
+    highest: float | None
+
+    @property
+    def kept(self) -> bool:
+        """Whether the share lies within its limits."""
+        return (self.lowest is None or self.reached >= self.lowest) and (
+            self.highest is None or self.reached <= self.highest
+        )
+
+
+@cache
+def calibration_figures() -> tuple[CalibrationFigure, ...]:
+    """The stored figures, made by ``python -m depsim.statistics.calibration``."""
+    return tuple(CalibrationFigure(**entry) for entry in json.loads(FILE.read_text(encoding="utf-8")))
+
+
+def store(figures: Iterable[CalibrationFigure], file: Path = FILE) -> None:
+    """Write figures where :func:`calibration_figures` reads them."""
+    file.write_text(json.dumps([asdict(figure) for figure in figures], indent=1) + "\n", encoding="utf-8")

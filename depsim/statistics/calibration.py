@@ -1,0 +1,256 @@
+"""Do intervals and tests keep their word? Simulated studies whose truth is known.
+
+``python -m depsim.statistics.calibration`` runs all of them and stores what they reached beside this module.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from depsim.statistics.calibrated import CalibrationFigure, calibration_figures, store
+from depsim.statistics.contrasts import holm, sign_flip_p
+from depsim.statistics.dose_response import fit_dose_response
+from depsim.statistics.equivalence import equivalence
+from depsim.statistics.prediction import Prediction, joint_verdict, predict_accuracy, predict_value
+from depsim.statistics.proportions import proportion, verdict
+from depsim.statistics.summary import summarise
+from depsim.statistics.variance import variance_components
+
+__all__ = ["CHECKS", "CalibrationFigure", "Check", "calibration_figures", "main", "simulate"]
+
+_ALPHA = 0.05
+_MARGIN = 2.0
+_QUESTIONS = 1_000
+_BATCH = 500
+"""Studies that are simulated at a time."""
+
+Draw = Callable[[np.random.Generator, tuple[int, ...]], np.ndarray]
+Study = Callable[[np.random.Generator, int, int], np.ndarray]
+"""Generator, individuals and number of studies to whether each study came out as counted, (studies,) booleans."""
+
+
+@dataclass(frozen=True)
+class Population:
+    """Values of individuals, and their mean."""
+
+    draw: Draw
+    mean: float
+
+
+NORMAL = Population(lambda generator, shape: generator.normal(size=shape), 0.0)
+BIMODAL = Population(
+    lambda generator, shape: generator.normal(4.0 * (generator.random(shape) < 0.3), 0.5),
+    1.2,
+)
+CEILING = Population(lambda generator, shape: 100 * generator.beta(20.0, 0.5, size=shape), 100 * 20 / 20.5)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One promise and how it is tried.
+
+    Args:
+        key: a short name.
+        what: what is counted, in words.
+        n: individuals of each study.
+        replicates: studies.
+        study: simulates them.
+        lowest, highest: limits of the share counted; None where none is set.
+    """
+
+    key: str
+    what: str
+    n: int
+    replicates: int
+    study: Study
+    lowest: float | None = None
+    highest: float | None = None
+
+
+def simulate(check: Check, replicates: int | None = None) -> CalibrationFigure:
+    """Run one check with its own generator, however many others run.
+
+    Args:
+        check: what to try.
+        replicates: studies; as many as the check asks for if left out.
+    """
+    generator, left, hits = np.random.default_rng(zlib.crc32(check.key.encode())), replicates or check.replicates, 0
+    total = left
+    while left:
+        count = min(left, _BATCH)
+        hits += int(check.study(generator, check.n, count).sum())
+        left -= count
+    reached = hits / total
+    # Agresti and Coull's centre: an error that is not 0 where every study came out alike.
+    centre = (hits + 2) / (total + 4)
+    error = math.sqrt(centre * (1 - centre) / total)
+    return CalibrationFigure(
+        check.key, check.what, check.n, total, reached, round(error, 6), check.lowest, check.highest
+    )
+
+
+def _interval_holds_the_mean(population: Population) -> Study:
+    def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
+        intervals = [summary.interval for summary in summarise(population.draw(generator, (n, studies)))]
+        return np.array([i is not None and i[0] <= population.mean <= i[1] for i in intervals])
+
+    return study
+
+
+def _identical_arms_differ(population: Population) -> Study:
+    def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
+        differences = population.draw(generator, (studies, n)) - population.draw(generator, (studies, n))
+        return np.array([sign_flip_p(own) <= _ALPHA for own in differences])
+
+    return study
+
+
+def _any_of_a_family_differs(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
+    """Five arms, four outcomes that share half their variance, forty contrasts."""
+    person, arm = generator.normal(size=(studies, n, 1, 4)), generator.normal(size=(studies, n, 5, 1))
+    values = person + arm + generator.normal(size=(studies, n, 5, 4))
+    first, second = np.triu_indices(5, 1)
+    differences = (values[:, :, first] - values[:, :, second]).reshape(studies, n, -1)
+    adjusted = [holm([sign_flip_p(family[:, i]) for i in range(family.shape[1])]) for family in differences]
+    return np.array([min(p for p in family if p is not None) <= _ALPHA for family in adjusted])
+
+
+def _one_more_value_is_inside(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
+    values = generator.normal(size=(studies, n + 1))
+    return _inside([predict_value(own[:-1]) for own in values], values[:, -1])
+
+
+def _one_more_exam_is_inside(error: Draw) -> Study:
+    def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
+        errors = generator.binomial(_QUESTIONS, error(generator, (studies, n + 1)))
+        accuracies = 100 * (1 - errors / _QUESTIONS)
+        return _inside([predict_accuracy(own[:-1], _QUESTIONS) for own in accuracies], accuracies[:, -1])
+
+    return study
+
+
+def _inside(predictions: list[Prediction | None], values: np.ndarray) -> np.ndarray:
+    pairs = zip(predictions, values, strict=True)
+    return np.array([p is not None and p.low <= value <= p.high for p, value in pairs])
+
+
+def _one_more_individual_is_atypical(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
+    """Eight skewed values that share half the variance of their logarithms."""
+    values = np.exp(generator.normal(size=(studies, n + 1, 8)) + generator.normal(size=(studies, n + 1, 1)))
+    return np.array([joint_verdict(own[:-1], own[-1]).typical is False for own in values])
+
+
+def _arms_at_the_margin_are_equivalent(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
+    differences = generator.normal(_MARGIN, 3.0, size=(studies, n))
+    return np.array([equivalence(own, np.zeros(n), _MARGIN).answer == "equivalent" for own in differences])
+
+
+def _interval_holds_the_share(share: float) -> Study:
+    def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
+        found = [proportion(support) for support in generator.random((studies, n)) < share]
+        return np.array([p.low <= share <= p.high for p in found])
+
+    return study
+
+
+def _even_claims_are_decided(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
+    return np.array([verdict(proportion(own)) != "undecided" for own in generator.random((studies, n)) < 0.5])
+
+
+def _interval_holds_the_component(name: str) -> Study:
+    """Five levels each of data, init and order; variances 4, 1, 0.25, no interaction, residual 1."""
+    levels = np.indices((5, 5, 5)).reshape(3, -1)
+    sds = {"data": 2.0, "init": 1.0, "order": 0.5}
+
+    def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
+        shares = []
+        for _ in range(studies):
+            draws = zip(sds.values(), levels, strict=True)
+            values = sum((generator.normal(0, sd, 5)[own] for sd, own in draws), generator.normal(size=n))
+            components = variance_components(np.asarray(values), dict(zip(sds, levels.tolist(), strict=True)))
+            shares.append(next(c for c in components if c.name == name))
+        truth = sds[name] ** 2 / 6.25
+        return np.array([c.low is not None and c.high is not None and c.low <= truth <= c.high for c in shares])
+
+    return study
+
+
+def _interval_holds_the_ed50(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
+    dose = np.array([0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 1.0])
+    curve = 50 + 40 * dose**4 / (dose**4 + 0.3**4)
+    held = []
+    for _ in range(studies):
+        fit = fit_dose_response(dose, curve + generator.normal(0, 5, (n, 1)) + generator.normal(0, 5, (n, dose.size)))
+        held.append(fit is not None and fit.low is not None and fit.high is not None and fit.low <= 0.3 <= fit.high)
+    return np.array(held)
+
+
+def _usual_error(generator: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    return 1 / (1 + np.exp(-generator.normal(-3.0, 0.6, size=shape)))
+
+
+def _rare_error(generator: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    return 1 - generator.beta(20.0, 0.5, size=shape)
+
+
+_MEAN = "95 % BCa intervals that hold the mean of"
+_ZERO = "identical arms called different at the 5 % level,"
+_NEW = "95 % prediction intervals that hold a new individual's"
+CHECKS = (
+    Check("bca_normal", f"{_MEAN} normal values", 50, 10_000, _interval_holds_the_mean(NORMAL), 0.93, 0.97),
+    Check("bca_bimodal", f"{_MEAN} bimodal values", 50, 10_000, _interval_holds_the_mean(BIMODAL), 0.93, 0.97),
+    Check("bca_ceiling", f"{_MEAN} values near a ceiling", 50, 10_000, _interval_holds_the_mean(CEILING), 0.91),
+    Check("bca_normal_10", f"{_MEAN} normal values", 10, 10_000, _interval_holds_the_mean(NORMAL)),
+    Check("bca_ceiling_10", f"{_MEAN} values near a ceiling", 10, 10_000, _interval_holds_the_mean(CEILING)),
+    Check("flip_normal", f"{_ZERO} normal values", 50, 10_000, _identical_arms_differ(NORMAL), None, 0.065),
+    Check("flip_ceiling", f"{_ZERO} values near a ceiling", 50, 10_000, _identical_arms_differ(CEILING), None, 0.065),
+    Check("flip_normal_10", f"{_ZERO} normal values", 10, 10_000, _identical_arms_differ(NORMAL), None, 0.065),
+    Check("holm", "families of 40 contrasts of identical arms with any called different at 5 % after Holm", 50, 2_000,
+          _any_of_a_family_differs, None, 0.055),
+    Check("predict_value", f"{_NEW} normal value", 49, 10_000, _one_more_value_is_inside, 0.93),
+    Check("predict_accuracy", f"{_NEW} accuracy", 49, 10_000, _one_more_exam_is_inside(_usual_error), 0.93),
+    Check("predict_ceiling", f"{_NEW} accuracy near 100 %", 49, 10_000, _one_more_exam_is_inside(_rare_error), 0.93),
+    Check("joint", "new individuals of the same kind called atypical in eight values together", 49, 2_000,
+          _one_more_individual_is_atypical, None, 0.055),
+    Check("equivalence", "arms that differ by just the margin called equivalent at the 5 % level", 50, 10_000,
+          _arms_at_the_margin_are_equivalent, None, 0.055),
+    Check("wilson", "95 % Wilson intervals that hold a share of 70 %", 50, 10_000, _interval_holds_the_share(0.7),
+          0.93, 0.97),
+    Check("verdict", "claims that hold for just half of all people called supported or refuted", 50, 10_000,
+          _even_claims_are_decided),
+    Check("component_large", "95 % intervals that hold a stream's share of 64 % of the variance (5 x 5 x 5 values)",
+          125, 1_500, _interval_holds_the_component("data"), 0.93),
+    Check("component_small", "95 % intervals that hold a stream's share of 4 % of the variance (5 x 5 x 5 values)",
+          125, 1_500, _interval_holds_the_component("order"), 0.93),
+    Check("ed50", "95 % bootstrap intervals that hold the dose of half the effect", 50, 300, _interval_holds_the_ed50,
+          0.90),
+)  # fmt: skip
+"""Every promise: those of the study's design with their limits, and what else the report prints an interval of."""
+
+
+def main() -> None:
+    """Run all checks, print what they reached, and store it."""
+    figures = []
+    for check in CHECKS:
+        began = time.monotonic()
+        figure = simulate(check)
+        figures.append(figure)
+        bounds = (("at least", figure.lowest), ("at most", figure.highest))
+        limits = [f"{word} {limit:.1%}: {'kept' if figure.kept else 'MISSED'}" for word, limit in bounds if limit]
+        print(
+            f"{figure.reached:7.2%} ± {figure.error:.2%} {figure.what}"
+            f" (n = {figure.n}; {', '.join(limits) or 'no limit'}; {figure.replicates} studies,"
+            f" {time.monotonic() - began:.1f} s)",
+            flush=True,
+        )
+    store(figures)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,116 @@
+"""Two conditions on the same individuals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from depsim.statistics.proportions import Proportion, proportion
+from depsim.statistics.resampling import RESAMPLES, sign_flips, weighted_sums
+from depsim.statistics.summary import Summary, summarise
+
+_ENUMERATED = 16
+"""Differences up to which every combination of signs is tried."""
+_ROUNDING = 1e-10
+"""Sums of differences that differ by less, relative to the sum of their sizes, are equal."""
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """Condition A against condition B, paired on the individual.
+
+    Args:
+        n: individuals with a value in both.
+        difference: of A - B.
+        p: of the sign-flip permutation test that neither is higher; None below two individuals.
+        d_z: mean difference in standard deviations of the difference; None where those are 0 or unknown.
+        superiority: share of individuals with A above B, ties half; None without an individual.
+    """
+
+    n: int
+    difference: Summary
+    p: float | None
+    d_z: float | None
+    superiority: Proportion | None
+
+
+def contrast(a: np.ndarray, b: np.ndarray) -> Contrast:
+    """Contrast of ``a`` and ``b``, (N,) each, the same individual in the same place; a NaN leaves both out.
+
+    Raises:
+        ValueError: for arrays of different length.
+
+    >>> found = contrast(np.array([3.0, 4.0, 5.0]), np.array([1.0, 3.0, 2.0]))
+    >>> found.difference.mean, found.p, found.d_z, found.superiority.share
+    (2.0, 0.25, 2.0, 1.0)
+    """
+    differences = paired_differences(a, b)
+    (difference,) = summarise(differences[:, None])
+    n = differences.size
+    return Contrast(
+        n=n,
+        difference=difference,
+        p=sign_flip_p(differences) if n > 1 else None,
+        d_z=difference.mean / difference.sd if difference.sd else None,
+        superiority=proportion((np.sign(differences) + 1) / 2) if n else None,
+    )
+
+
+def paired_differences(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """``a - b`` of those who have both.
+
+    Raises:
+        ValueError: for arrays of different length.
+    """
+    a, b = np.asarray(a, dtype=np.float64).ravel(), np.asarray(b, dtype=np.float64).ravel()
+    if a.size != b.size:
+        raise ValueError(f"paired values come in equal numbers, got {a.size} and {b.size}")
+    differences = a - b
+    return differences[~np.isnan(differences)]
+
+
+def sign_flip_p(differences: np.ndarray) -> float:
+    """Two-sided p of the mean when each difference could as well have had the other sign.
+
+    All combinations of signs are tried for up to 16 differences other than 0; beyond, 9,999 random ones, and the
+    one at hand counts too, so p is never 0. Without any difference other than 0 it is 1.
+
+    Args:
+        differences: (N,) without NaN.
+
+    References: Fisher (1935), "The design of experiments"; Phipson, Smyth (2010), "Permutation p-values should never
+    be zero".
+
+    >>> sign_flip_p(np.array([1.0, 2.0, 3.0, 4.0]))
+    0.125
+    """
+    moved = differences[differences != 0]
+    if moved.size == 0:
+        return 1.0
+    limit = abs(float(moved.sum())) - _ROUNDING * float(np.abs(moved).sum())
+    if moved.size <= _ENUMERATED:
+        sums = moved[:1]  # of either sign of the first, as only the size of a sum matters
+        for difference in moved[1:]:
+            sums = np.concatenate([sums + difference, sums - difference])
+        return float((np.abs(sums) >= limit).mean())
+    sums = 2 * weighted_sums(sign_flips(moved.size), moved[:, None])[:, 0] - moved.sum()
+    return float((np.abs(sums) >= limit).sum() + 1) / (RESAMPLES + 1)
+
+
+def holm(ps: Sequence[float | None]) -> list[float | None]:
+    """Holm's adjusted p values; None marks a contrast that was not tested and does not count.
+
+    References: Holm (1979), "A simple sequentially rejective multiple test procedure".
+
+    >>> holm([0.01, None, 0.5, 0.015])
+    [0.03, None, 0.5, 0.03]
+    """
+    tested = sorted((p, place) for place, p in enumerate(ps) if p is not None)
+    adjusted: list[float | None] = [None] * len(ps)
+    highest = 0.0
+    for done, (p, place) in enumerate(tested):
+        highest = max(highest, min(1.0, (len(tested) - done) * p))
+        adjusted[place] = highest
+    return adjusted

@@ -1,0 +1,38 @@
+"""What is secret in the environment reaches neither the store nor any other file that a run leaves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.jobs import TINY, depsim
+from tests.tracking.test_mlflow_resume import sicken
+
+SECRETS = {
+    "SECRET_TOKEN": "hush-1f7a",
+    "MLFLOW_TRACKING_PASSWORD": "hush-2c9d",
+    "AWS_SECRET_ACCESS_KEY": "hush-3e5b",
+    "HUSH": "hush-4d1e",
+}
+
+
+def files_that_mention(folder: Path, word: str) -> list[str]:
+    return [str(path) for path in folder.rglob("*") if path.is_file() and word.encode() in path.read_bytes()]
+
+
+@pytest.mark.usefixtures("project")
+def test_no_secret_of_the_environment_is_in_any_file(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, secret in SECRETS.items():
+        monkeypatch.setenv(name, secret)
+    sicken(monkeypatch, 2)  # its traceback is kept, too
+    assert depsim("sweep", "paper", *TINY, "study=s", "cohort=smoke", "treatment=none,ssri") == 1
+    assert depsim("run", "-m", *TINY, "study=s", "seed=7", "treatment=ssri") == 0
+    heard = capsys.readouterr()
+    assert len(list(project.rglob("traceback.txt"))) == 1
+    assert files_that_mention(project, "hush") == []
+    assert "hush" not in heard.out + heard.err
+    (project / "note").write_text("hush")
+    assert files_that_mention(project, "hush") == [str(project / "note")]

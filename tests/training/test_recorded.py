@@ -1,0 +1,167 @@
+"""Recorded steps: what a recording of a step's tensor operations, replayed, must do. The tape stands in for a GPU."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from depsim.model import Activity, Cohort
+from depsim.streams import Noise, Purpose, Streams
+from depsim.training import recorded
+from depsim.training.dense import DenseLearner
+from depsim.training.recorded import Replayed, Step, as_cuda_graph, recorder_for
+from tests.tiny import CPU, newborns, same, with_random_masks
+
+SIZES = (16, 16, 16, 9)
+
+
+class _Tape(TorchDispatchMode):
+    """Writes down every tensor operation with the very tensors it reads and writes, as a CUDA graph does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.operations: list[tuple[Any, Any, Any, Any]] = []
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        out = func(*args, **(kwargs or {}))
+        self.operations.append((func, args, kwargs or {}, out))
+        return out
+
+
+class TapeRecorder:
+    """Records on a tape, and takes back what recording did: a recording does not do the step."""
+
+    def __init__(self) -> None:
+        self.learner: DenseLearner | None = None
+        self.recordings = 0
+
+    def __call__(self, step: Step) -> Step:
+        assert self.learner is not None
+        self.recordings += 1
+        state = _tensors(self.learner)
+        before = [tensor.clone() for tensor in state]
+        with _Tape() as tape:
+            step()
+        for tensor, value in zip(state, before, strict=True):
+            tensor.detach().copy_(value)
+        return lambda: _play(tape)
+
+
+def _tensors(learner: DenseLearner) -> list[torch.Tensor]:
+    own = [value for value in vars(learner).values() if isinstance(value, torch.Tensor)]
+    adam = [value for state in learner._adam.state.values() for value in state.values()]
+    return [*own, learner._learned.grad, *adam]  # type: ignore[list-item]
+
+
+def _play(tape: _Tape) -> None:
+    for func, args, kwargs, out in tape.operations:
+        again = func(*args, **kwargs)
+        for old, new in zip(_flat(out), _flat(again), strict=True):
+            if old.data_ptr() != new.data_ptr():
+                old.copy_(new)
+
+
+def _flat(out: Any) -> list[torch.Tensor]:
+    if isinstance(out, torch.Tensor):
+        return [out]
+    return [tensor for part in out for tensor in _flat(part)] if isinstance(out, list | tuple) else []
+
+
+def epochs(cohort: Cohort, count: int = 3) -> list[list[tuple[torch.Tensor, torch.Tensor]]]:
+    random = np.random.RandomState(1)
+    return [
+        [
+            (
+                torch.from_numpy(random.randn(len(cohort), size, 2).astype(np.float32)),
+                torch.from_numpy(random.randint(0, 4, (len(cohort), size))),
+            )
+            for size in SIZES
+        ]
+        for _ in range(count)
+    ]
+
+
+def learn(learner: DenseLearner, cohort: Cohort, sigmas: tuple[float, ...]) -> list[torch.Tensor]:
+    noise: Noise = Streams(cohort.seeds).noise(16, cohort.hidden_units, CPU, Purpose.TREATMENT, 2)
+    return [learner.epoch(batches, sigma, noise) for batches, sigma in zip(epochs(cohort), sigmas, strict=True)]
+
+
+@pytest.mark.parametrize("sigmas", [(0.0, 0.0, 0.0), (0.5, 0.25, 0.0)])
+@pytest.mark.parametrize("sparsity", [0.0, 0.3, 0.9])
+@pytest.mark.parametrize("activity", [Activity(), Activity(0.7, True)])
+def test_replayed_steps_do_what_steps_do(sigmas: tuple[float, ...], sparsity: float, activity: Activity) -> None:
+    cohort = replace(with_random_masks(newborns((3, 4), (12, 10)), sparsity), activity=activity)
+    plain, recorder = DenseLearner(cohort, 1e-2), TapeRecorder()
+    replayed = DenseLearner(cohort, 1e-2, recorder)
+    recorder.learner = replayed
+    expected, found = learn(plain, cohort, sigmas), learn(replayed, cohort, sigmas)
+    for one, other in zip(expected, found, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-6, atol=0)
+    assert same(plain.cohort(), replayed.cohort())
+    # One per size of batch, whatever the noise is; an epoch without noise has one of its own.
+    assert recorder.recordings == (3 if any(sigmas) else 2)
+
+
+def test_a_step_is_recorded_at_its_second_batch_of_a_size_and_with_or_without_noise() -> None:
+    seen: list[tuple[int, bool]] = []
+    recordings: list[Step] = []
+
+    def step(x: torch.Tensor, y: torch.Tensor, noise: torch.Tensor | None) -> None:
+        seen.append((int(x.sum()), noise is not None))
+
+    def record(own: Step) -> Step:
+        recordings.append(own)
+        return own
+
+    replayed, label, noise = Replayed(step, record), torch.zeros(1, 2, dtype=torch.int64), torch.zeros(1, 2, 3)
+    for value, block in ((1, None), (2, None), (3, noise), (4, None), (5, noise)):
+        replayed(torch.full((1, 2, 1), float(value)), label, block)
+    assert seen == [(2, False), (4, False), (6, True), (8, False), (10, True)]
+    assert len(recordings) == 2
+
+
+def test_the_inputs_of_a_caller_are_never_written() -> None:
+    replayed = Replayed(lambda x, _y, _noise: (x.zero_(), None)[1], lambda step: step)
+    for _ in range(3):
+        x = torch.ones(1, 2, 1)
+        replayed(x, torch.zeros(1, 2, dtype=torch.int64), None)
+        assert bool((x == 1).all())
+
+
+def test_only_a_gpu_records() -> None:
+    assert recorder_for(CPU) is None
+    assert recorder_for(torch.device("cuda")) is as_cuda_graph
+
+
+def test_a_driver_that_cannot_record_does_the_step_itself_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    @contextlib.contextmanager
+    def refuse(_graph: object) -> Any:
+        raise RuntimeError("operation not permitted when stream is capturing")
+        yield
+
+    monkeypatch.setattr(torch.cuda, "CUDAGraph", object)
+    monkeypatch.setattr(recorded.torch.cuda, "graph", refuse)
+    done: list[int] = []
+    with pytest.warns(UserWarning, match="not recorded as a CUDA graph, which is slower: operation not permitted"):
+        step = as_cuda_graph(lambda: done.append(1))
+    step()
+    step()
+    assert done == [1, 1]
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+@pytest.mark.parametrize("sparsity", [0.0, 0.9])
+def test_a_cuda_graph_does_what_steps_do(sparsity: float) -> None:
+    cohort = with_random_masks(newborns((3, 4), (12, 10)), sparsity).to(torch.device("cuda"))
+    plain, graphed = DenseLearner(cohort, 1e-2, lambda step: step), DenseLearner(cohort, 1e-2)
+    for batches in epochs(cohort):
+        batches = [(x.cuda(), y.cuda()) for x, y in batches]
+        torch.testing.assert_close(plain.epoch(batches, 0, None), graphed.epoch(batches, 0, None), rtol=1e-5, atol=0)
+    for one, other in zip(plain.cohort().weights, graphed.cohort().weights, strict=True):
+        torch.testing.assert_close(one, other, rtol=0, atol=1e-4)
