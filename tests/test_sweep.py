@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from depsim.config import ConfigError, config_folder
-from depsim.sweep import load_sweep, plan_sweep, sweep_names
+from depsim.sweep import is_search, load_sweep, plan_sweep, sweep_names
 from tests.jobs import TREATMENTS
 
 ARMS = list(TREATMENTS)
@@ -21,7 +21,7 @@ def write(folder: Path, name: str = "mine", **changes: object) -> None:
 def test_every_sweep_that_comes_along_can_be_planned(empty: Path) -> None:
     assert "paper" in sweep_names()
     assert sweep_names() == sorted(file.stem for file in config_folder("sweeps").glob("*.yaml"))
-    for name in sweep_names():
+    for name in [name for name in sweep_names() if not is_search(name)]:
         sweep = plan_sweep(name, [])
         assert sweep.orders
         assert {order.job.study for order in sweep.orders} == {sweep.file.study}
@@ -108,6 +108,12 @@ def test_settings_may_hold_any_plain_value(empty: Path) -> None:
     (order,) = plan_sweep("mine", []).orders
     assert order.job.condition.assessment.internal_noise == (0.5, 1.0)
     assert order.job.condition.origin.training.learning_rate == 1e-5
+
+
+def test_a_search_is_no_grid(empty: Path) -> None:
+    assert is_search("search_ketamine")
+    with pytest.raises(ConfigError, match="search_ketamine: a search, no grid"):
+        plan_sweep("search_ketamine", [])
 
 
 def test_an_unknown_sweep_is_answered_with_those_that_there_are(empty: Path) -> None:

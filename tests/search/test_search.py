@@ -148,7 +148,11 @@ def test_a_report_has_no_arm_from_a_search(mine: Path) -> None:
     assert depsim("sweep", "mine", *SMALL) == 0
     study = read_study(open_client(), "mine")
     assert study.arms == ()
-    assert [run.info.run_id for run in study.searches] == [search_run().info.run_id]
+    (search,) = study.searches
+    assert search.finished
+    assert [trial.values for trial in search.trials] == [(trial.value,) for trial in optuna_trials(mine)]
+    (winner,) = search.winners
+    assert winner.fresh_values == (search_run().data.metrics["search/fresh_value"],)
 
 
 def test_the_same_search_again_computes_nothing(
