@@ -7,11 +7,37 @@ from types import ModuleType
 from typing import Any
 
 from depsim.report.document import Document, Section
-from depsim.report.sections import answer, methods, people, provenance, searches, structure, sweeps, variance
+from depsim.report.sections import (
+    answer,
+    claims,
+    contrasts,
+    methods,
+    people,
+    precision,
+    provenance,
+    resilience,
+    searches,
+    structure,
+    sweeps,
+    tables,
+    variance,
+)
 from depsim.study.origins import Origin
 from depsim.study.reading import Study
 
-SECTIONS: tuple[ModuleType, ...] = (people, sweeps, structure, variance, searches, methods)
+SECTIONS: tuple[ModuleType, ...] = (
+    people,
+    tables,
+    resilience,
+    contrasts,
+    claims,
+    precision,
+    sweeps,
+    structure,
+    variance,
+    searches,
+    methods,
+)
 """Each has ``section(study)``, which is None where the study has nothing of the kind, and may have ``facts(study)``."""
 
 
@@ -42,4 +68,4 @@ def compose(
         composed(name)
     sections.append(provenance.section(study, origins, command))
     facts["provenance"] = provenance.facts(study, origins)
-    return Document(f"Study {study.name}", told, tuple(sections), facts)
+    return Document(f"Study {study.name}", told, tuple(sections), facts, claims.verdicts(study))

@@ -27,7 +27,7 @@ _NO_EXAM = ("sparsity", "relapse_drop")
 """Columns that are no share of right answers."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Cell:
     """A cell of Table 1 or 2.
 

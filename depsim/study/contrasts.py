@@ -16,7 +16,7 @@ from depsim.study.published import values
 LEVEL = 0.05
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Pair:
     """Condition A against condition B on one outcome.
 

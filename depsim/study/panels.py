@@ -117,6 +117,12 @@ def panels(study: Study) -> tuple[Panel, ...]:
     return tuple(sorted(found, key=lambda panel: (not panel.is_papers, *_size(panel))))
 
 
+def drawn_panels(study: Study) -> tuple[Panel, ...]:
+    """Those that get figures: all with the paper's surroundings, or else the one that stands first."""
+    found = panels(study)
+    return tuple(panel for panel in found if panel.is_papers) or found[:1]
+
+
 def _size(panel: Panel) -> tuple[int, int, bool]:
     return len(panel.missing), -len(panel.shared_seeds), panel.data != "shared"
 
