@@ -45,4 +45,4 @@ def looks(conditions: Sequence[Condition]) -> dict[str, Look]:
 
 def thin(n: int) -> dict[str, Any]:
     """How one of ``n`` individuals' lines is drawn: the more there are, the fainter."""
-    return {"linewidth": 0.5, "alpha": max(0.04, min(0.5, 6 / n)), "rasterized": n > MANY}
+    return {"linewidth": 0.5, "alpha": max(0.05, min(0.6, 12 / n)), "rasterized": n > MANY}

@@ -44,12 +44,12 @@ def draw_resilience(curves: Sequence[Curves], look: Mapping[str, Look]) -> Any:
     grid = drawn.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
     for axis, curve in zip(grid.flat, curves, strict=False):
         _draw_people(axis, curve, look[curve.name])
-        axis.set_title(f"{curve.name} (n = {len(curve.people)})")
+        axis.set_title(f"{curve.name} (n = {len(curve.people)})", fontsize=8.5)
     if len(curves) > 1:
         axis = grid.flat[len(curves)]
         for curve in curves:
             _draw_mean(axis, curve, look[curve.name], curve.name)
-        axis.set_title("means")
+        axis.set_title("means", fontsize=8.5)
     for axis in grid.flat[count:]:
         axis.set_axis_off()
     for axis in grid.flat[max(0, count - columns) : count]:

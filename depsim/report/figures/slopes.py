@@ -50,8 +50,8 @@ def draw_slopes(outcomes: Sequence[Slopes], look: Mapping[str, Look]) -> Any:
             )
         axis.set_title(f"{slopes.title} (n = {len(slopes.people)})")
         axis.set_ylabel(slopes.unit)
-        axis.set_xticks(places, [name.replace(" ", "\n") for name in slopes.names])
-        axis.tick_params(axis="x", labelsize=7.5)
+        axis.set_xticks(places, slopes.names, rotation=20, horizontalalignment="right")
+        axis.tick_params(axis="x", labelsize=8)
     for axis in grid.flat[len(outcomes) :]:
         axis.set_axis_off()
     return drawn

@@ -56,7 +56,7 @@ def _of_a_sweep(study: Study, found: Sequence[Panel]) -> tuple[str, ...]:
 
 
 def _who(panel: Panel, found: Sequence[Panel]) -> str:
-    names = _listed([condition.name for condition in panel.conditions if condition.stage == "treated"])
+    treated = [condition.name.removesuffix(" on") for condition in panel.conditions if condition.stage == "treated"]
     whose = {
         "shared": "all on the paper's data (shared)",
         "individual": "each with data of its own (the paper's individual had the shared data)",
@@ -67,7 +67,8 @@ def _who(panel: Panel, found: Sequence[Panel]) -> str:
     others = [f"{len(other.seeds)} with {other.data} data" for other in found[1:] if other.is_papers]
     besides = f" {_listed(others).capitalize()} are reported apart." if others else ""
     gone = f" Not in this study: {_listed(panel.missing)}." if panel.missing else ""
-    return f"{counted(len(panel.seeds), 'simulated individual')}, {whose}, went through: {names}.{gone}{besides}"
+    people, conditions = counted(len(panel.seeds), "simulated individual"), counted(len(treated), "condition")
+    return f"{people}, {whose}, under {conditions}: {_listed(treated)}.{gone}{besides}"
 
 
 def _ranking(panel: Panel, pairs: Sequence[Pair]) -> str:
@@ -162,9 +163,7 @@ def _care(panel: Panel, pairs: Sequence[Pair]) -> str:
     if len(panel.seeds) < FEWEST_FOR_INFERENCE:
         said.append(f"{counted(len(panel.seeds), 'individual')} cannot stand for a population")
     if panel.data != published()["paper"]["data"]:
-        said.append(
-            "the paper's individual had the shared data, so it stands beside people who differ by more than it could"
-        )
+        said.append("the published individual had the shared data and these have their own, a difference in itself")
     else:
         said.append("everyone has the same data, one draw of the task; `depsim sweep seeds` gives each their own")
     said.append("this is one small network on one toy task, and says nothing about patients")

@@ -57,7 +57,10 @@ def _sub(panel: Panel) -> Section | None:
     rows = tuple(_row(one) for one in found)
     note = "Student's interval, from the standard deviation of these individuals' differences; needed: in all."
     sheet = Sheet(f"precision_{panel.name}", f"Half-widths: {panel.title}", _COLUMNS, rows, note, folded=True)
-    blocks = (Paragraph(_told(found), "answer"), _picture(panel, found), sheet)
+    # Differences that are all equal have no width to draw on a logarithmic axis.
+    spread = [one for one in found if one.half_width]
+    drawn = (_picture(panel, spread),) if spread else ()
+    blocks = (Paragraph(_told(found), "answer"), *drawn, sheet)
     return Section(f"precision-{panel.name.replace('_', '-')}", panel.title, blocks)
 
 
@@ -85,8 +88,6 @@ def _picture(panel: Panel, found: Sequence[Precision]) -> Picture:
     outcomes: dict[str, list[Width]] = {}
     rows: list[tuple[Value, ...]] = []
     for one in found:
-        if not one.half_width:
-            continue  # differences that are all equal have no width to draw on a logarithmic axis
         pair, widths = one.pair, half_widths(one.pair, sizes.tolist())
         outcomes.setdefault(pair.outcome.name, []).append(Width(pair.a, pair.b, sizes, widths))
         rows += [(pair.outcome.name, pair.a, pair.b, int(s), float(w)) for s, w in zip(sizes, widths, strict=True)]

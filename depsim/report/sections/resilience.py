@@ -72,7 +72,8 @@ def _curves(condition: Condition, beside_published: bool) -> Curves | None:
         return None
     found = summarise(people)
     low, high = np.array([summary.interval or (np.nan, np.nan) for summary in found]).T
-    theirs = {value.column: value.mean for value in values("table_2") if value.row == condition.name}
+    tables = (*values("table_1"), *values("table_2"))
+    theirs = {value.column: value.mean for value in tables if value.row == condition.name}
     shown = [(sigma, mean) for sigma in levels if (mean := theirs.get(sigmas[sigma])) is not None]
     published = ([s for s, _ in shown], [m for _, m in shown]) if shown and beside_published else None
     return Curves(condition.name, np.array(levels), people, people.mean(axis=0), low, high, published)
