@@ -14,15 +14,15 @@ from depsim.study.reading import Study
 
 _COLUMNS = (
     Column("claim", "claim"),
-    Column("quote", "the paper's words"),
-    Column("where", "where"),
-    Column("formula", "supported by an individual if"),
-    Column("n", "n"),
+    Column("verdict", "verdict"),
     Column("count", "support it", "g"),
+    Column("n", "of n"),
     Column("share", "share", ".0%"),
     Column("low", "from", ".0%"),
     Column("high", "to", ".0%"),
-    Column("verdict", "verdict"),
+    Column("quote", "the paper's words"),
+    Column("where", "where"),
+    Column("formula", "an individual supports it if"),
     Column("published", "true of the published values"),
 )
 _SHORT = ("claim", "n", "share", "low", "high", "verdict")
@@ -95,14 +95,14 @@ def _row(finding: Finding) -> tuple[Value, ...]:
     share, measured = finding.share, finding.share.n > 0
     return (
         finding.claim.name,
-        f"“{finding.claim.quote}”",
-        finding.claim.where,
-        finding.claim.formula,
-        share.n,
+        finding.verdict,
         share.count if measured else None,
+        share.n,
         share.share if measured else None,
         share.low if measured else None,
         share.high if measured else None,
-        finding.verdict,
+        f"“{finding.claim.quote}”",
+        finding.claim.where,
+        finding.claim.formula,
         finding.published,
     )
