@@ -15,7 +15,7 @@ def test_the_description_has_the_answer_the_verdicts_and_the_command() -> None:
     found = claims.verdicts(people.paper_study(12))
     text = describe(Document("t", ("<b>First</b> `code`",), (), {}, found), "depsim report s")
     assert text.startswith("1. &lt;b&gt;First&lt;/b&gt; `code`\n\n")
-    assert "| claim | n | share | from | to | verdict |" in text
+    assert "| claim | verdict | " in text
     assert text.endswith("Made by `depsim report s`; the report is the artifact `index.html`.")
     assert len(text) < 8000
 

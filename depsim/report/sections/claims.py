@@ -25,7 +25,7 @@ _COLUMNS = (
     Column("formula", "an individual supports it if"),
     Column("published", "true of the published values"),
 )
-_SHORT = ("claim", "n", "share", "low", "high", "verdict")
+_SHORT = {"claim", "verdict", "n", "share", "low", "high"}
 """Columns of the short table."""
 
 
