@@ -68,4 +68,4 @@ def compose(
         composed(name)
     sections.append(provenance.section(study, origins, command))
     facts["provenance"] = provenance.facts(study, origins)
-    return Document(f"Study {study.name}", told, tuple(sections), facts)
+    return Document(f"Study {study.name}", told, tuple(sections), facts, claims.verdicts(study))

@@ -111,9 +111,11 @@ class Document:
         answer: the five lines it opens with.
         sections: in order.
         facts: everything said, as plain JSON values, for ``study.json``.
+        verdicts: short tables of what was found, for where the page has no room.
     """
 
     title: str
     answer: tuple[str, ...]
     sections: tuple[Section, ...]
     facts: dict[str, Any]
+    verdicts: tuple[Sheet, ...] = ()

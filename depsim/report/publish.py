@@ -7,13 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from depsim.report import markdown
-from depsim.report.document import Document, Sheet
-from depsim.report.writing import document_blocks
+from depsim.report.document import Document
 from depsim.study.reading import Study
 from depsim.tracking.mlflow_store import pages, tracking_uri
 
-VERDICTS = "verdicts"
-"""Name of the table that the run's description shows."""
 _NAME = "report"
 _DESCRIPTION_LIMIT = 8000
 """Characters that MLflow keeps of a tag."""
@@ -40,16 +37,13 @@ def publish(client: Any, study: Study, document: Document, folder: Path, command
 
 
 def describe(document: Document, command: str) -> str:
-    """The answer, the table of verdicts where there is one, and the command, as Markdown that fits a description."""
+    """The answer, as many tables of verdicts as a description has room for, and the command, as Markdown."""
     answer = "\n".join(f"{place}. {markdown.inline(line)}" for place, line in enumerate(document.answer, start=1))
-    tables = [
-        markdown.sheet_markdown(block)
-        for block in document_blocks(document.sections)
-        if isinstance(block, Sheet) and block.name == VERDICTS
-    ]
     made = f"Made by `{command}`; the report is the artifact `index.html`."
-    whole = "\n\n".join([answer, *tables, made])
-    return whole if len(whole) <= _DESCRIPTION_LIMIT else "\n\n".join([answer, made])[:_DESCRIPTION_LIMIT]
+    tables = [markdown.sheet_markdown(sheet) for sheet in document.verdicts]
+    while tables and len("\n\n".join([answer, *tables, made])) > _DESCRIPTION_LIMIT:
+        tables.pop()
+    return "\n\n".join([answer, *tables, made])[:_DESCRIPTION_LIMIT]
 
 
 def _run(client: Any, study: Study) -> str:

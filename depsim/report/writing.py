@@ -122,7 +122,9 @@ def _write_sheet(sheet: Sheet, folder: Path) -> None:
 def _write_picture(picture: Picture, folder: Path) -> Image:
     with style.look():
         figure = picture.draw()
-        drawing, dots = style.svg(figure), style.png(figure)
+        drawing = style.svg(figure)
+        figure.set_layout_engine("none")  # the layout is found; the second file keeps it
+        dots = style.png(figure)
     (folder / f"{picture.name}.svg").write_bytes(drawing)
     (folder / f"{picture.name}.png").write_bytes(dots)
     (folder / f"{picture.name}.csv").write_text(sheet_csv(picture.data), encoding="utf-8")

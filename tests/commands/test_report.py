@@ -221,6 +221,7 @@ def test_an_ordinary_name_stays_as_it_is() -> None:
     assert [folder_name(name) for name in ("paper", "seeds-2", "a_b.c")] == ["paper", "seeds-2", "a_b.c"]
 
 
+@pytest.mark.slow
 def test_no_report_needs_pytorch(there: Path) -> None:
     code = (
         "import sys\nfrom depsim.__main__ import main\n"

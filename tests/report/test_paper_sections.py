@@ -33,7 +33,9 @@ STUDIES = {
     "missing values": study(arm("ketamine", GAPS), arm("ssri", EQUAL)),
     "unequal sets": study(paper_arm("none", 12), without(paper_arm("ssri", 12), 0, 5)),
     "nobody in common": study(paper_arm("none", 3), paper_arm("ssri", 3, first_seed=7)),
-    "both kinds of data": study(*paper_study(12).arms, *paper_study(11, "individual").arms),
+    "both kinds of data": study(
+        *(paper_arm(t, n, data=d) for t in ("none", "ssri") for d, n in (("shared", 12), ("individual", 11)))
+    ),
     "other surroundings": study(*(paper_arm(t, 4, pathology__sparsity="0.9") for t in ("none", "ssri"))),
     "several surroundings": study(
         *(paper_arm(t, 4, pathology__sparsity=s) for t in ("none", "ssri") for s in ("0.9", "0.95", "0.97"))
@@ -140,8 +142,8 @@ def test_the_widest_contrast_says_how_many_more_it_needs() -> None:
 def test_the_answer_of_a_full_study_has_five_lines() -> None:
     who, ranking, typical, held, care = answer(paper_study(25))
     assert who == (
-        "25 simulated individuals, all on the paper's data (shared), went through: untreated, ketamine, ssri and "
-        "neurosteroid on."
+        "25 simulated individuals, all on the paper's data (shared), under 4 conditions: untreated, ketamine, ssri and "
+        "neurosteroid."
     )
     assert ranking.startswith("Accuracy under extreme noise (sigma 2.5): ketamine 8")
     assert "of its 23 orderings come out the same way" in ranking

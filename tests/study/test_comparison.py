@@ -166,3 +166,9 @@ def test_a_cell_says_who_its_values_are_of() -> None:
     found = cell(panel_of(without(paper_arm("ssri", 5), 1)), "ssri", "combined")
     assert found.seeds == (0, 2, 3, 4)
     assert dataclasses.is_dataclass(found)
+
+
+def test_the_percentile_counts_ours_rounded_as_the_published_value_is() -> None:
+    found = cell(panel_of(arm("ssri", {"treated/combined": [80.0, 83.46, 83.54, 90.0]})), "ssri", "combined")
+    assert found.percentile == 50.0
+    assert cell(panel_of(arm("ssri", {"treated/combined": [83.46, 84.0]})), "ssri", "combined").percentile == 25.0

@@ -56,7 +56,7 @@ def _of_a_sweep(study: Study, found: Sequence[Panel]) -> tuple[str, ...]:
 
 
 def _who(panel: Panel, found: Sequence[Panel]) -> str:
-    names = _listed([condition.name for condition in panel.conditions if condition.stage == "treated"])
+    treated = [condition.name.removesuffix(" on") for condition in panel.conditions if condition.stage == "treated"]
     whose = {
         "shared": "all on the paper's data (shared)",
         "individual": "each with data of its own (the paper's individual had the shared data)",
@@ -67,7 +67,8 @@ def _who(panel: Panel, found: Sequence[Panel]) -> str:
     others = [f"{len(other.seeds)} with {other.data} data" for other in found[1:] if other.is_papers]
     besides = f" {_listed(others).capitalize()} are reported apart." if others else ""
     gone = f" Not in this study: {_listed(panel.missing)}." if panel.missing else ""
-    return f"{counted(len(panel.seeds), 'simulated individual')}, {whose}, went through: {names}.{gone}{besides}"
+    people, conditions = counted(len(panel.seeds), "simulated individual"), counted(len(treated), "condition")
+    return f"{people}, {whose}, under {conditions}: {_listed(treated)}.{gone}{besides}"
 
 
 def _ranking(panel: Panel, pairs: Sequence[Pair]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from depsim.report.document import Block, Column, Paragraph, Section, Sheet, Value
@@ -13,17 +14,19 @@ from depsim.study.reading import Study
 
 _COLUMNS = (
     Column("claim", "claim"),
-    Column("quote", "the paper's words"),
-    Column("where", "where"),
-    Column("formula", "supported by an individual if"),
-    Column("n", "n"),
+    Column("verdict", "verdict"),
     Column("count", "support it", "g"),
+    Column("n", "of n"),
     Column("share", "share", ".0%"),
     Column("low", "from", ".0%"),
     Column("high", "to", ".0%"),
-    Column("verdict", "verdict"),
+    Column("quote", "the paper's words"),
+    Column("where", "where"),
+    Column("formula", "an individual supports it if"),
     Column("published", "true of the published values"),
 )
+_SHORT = {"claim", "verdict", "n", "share", "low", "high"}
+"""Columns of the short table."""
 
 
 def section(study: Study) -> Section | None:
@@ -50,6 +53,21 @@ def facts(study: Study) -> dict[str, Any]:
     }
 
 
+def verdicts(study: Study) -> tuple[Sheet, ...]:
+    """The claims with what became of them, without the words: one short table per panel."""
+    kept = [place for place, column in enumerate(_COLUMNS) if column.key in _SHORT]
+    return tuple(
+        replace(
+            sheet,
+            columns=tuple(_COLUMNS[i] for i in kept),
+            rows=tuple(tuple(row[i] for i in kept) for row in sheet.rows),
+        )
+        for panel in panels(study)
+        if panel.is_papers
+        for sheet in [_sheet(panel, findings(panel))]
+    )
+
+
 def tally(found: Sequence[Finding]) -> str:
     """How many claims had which verdict, in words."""
     counts = Counter(finding.verdict for finding in found)
@@ -63,24 +81,28 @@ def _sub(panel: Panel) -> Section:
     if missing:
         names = sorted({text for finding in missing for text in finding.missing})
         blocks.append(Paragraph(f"Not measured here: {', '.join(names)}.", "note"))
+    blocks.append(_sheet(panel, found))
+    return Section(f"claims-{panel.name.replace('_', '-')}", panel.title, tuple(blocks))
+
+
+def _sheet(panel: Panel, found: Sequence[Finding]) -> Sheet:
     rows = tuple(_row(finding) for finding in found)
     note = "n: individuals in whom everything the claim needs was measured. Claims are not adjusted for their number."
-    blocks.append(Sheet(f"claims_{panel.name}", f"Claims: {panel.title}", _COLUMNS, rows, note))
-    return Section(f"claims-{panel.name.replace('_', '-')}", panel.title, tuple(blocks))
+    return Sheet(f"claims_{panel.name}", f"Claims: {panel.title}", _COLUMNS, rows, note)
 
 
 def _row(finding: Finding) -> tuple[Value, ...]:
     share, measured = finding.share, finding.share.n > 0
     return (
         finding.claim.name,
-        f"“{finding.claim.quote}”",
-        finding.claim.where,
-        finding.claim.formula,
-        share.n,
+        finding.verdict,
         share.count if measured else None,
+        share.n,
         share.share if measured else None,
         share.low if measured else None,
         share.high if measured else None,
-        finding.verdict,
+        f"“{finding.claim.quote}”",
+        finding.claim.where,
+        finding.claim.formula,
         finding.published,
     )
