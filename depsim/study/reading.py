@@ -196,7 +196,7 @@ def _arm(condition_key: str, runs: Sequence[Any]) -> Arm | None:
         if "depsim.run_key" not in tags:
             continue
         seed = int(tags["depsim.seed"])
-        if run.info.status == "FINISHED":
+        if run.info.status == "FINISHED" and seed not in people:  # of two, from two machines at once, the first counts
             notes = tuple(json.loads(tags.get("depsim.notes", "[]")))
             people[seed] = Individual(seed, tags["depsim.run_key"], run.info.run_id, run_metrics(run), notes)
         elif run.info.status == "FAILED":

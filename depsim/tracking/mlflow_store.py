@@ -10,6 +10,7 @@ import itertools
 import logging
 import os
 import re
+import socket
 import sqlite3
 import sys
 from collections.abc import Iterator
@@ -22,6 +23,8 @@ _BUSY_SECONDS = 60
 _PAGE = 1000
 _CURVES = ("/loss", "/resilience")
 """How the names of metrics end whose step means something."""
+PLACE = "depsim.place"
+"""Tag of every run: the machine and the folder whose lock its process holds."""
 _FRESH = "depsim.fresh"
 """Tag of an experiment that takes over no individual from others."""
 
@@ -34,6 +37,11 @@ def root() -> Path:
 def locks() -> Path:
     """Where this machine's processes keep their locks."""
     return root() / "locks"
+
+
+def place() -> str:
+    """This machine and folder."""
+    return f"{socket.gethostname()}:{root()}"
 
 
 def tracking_uri() -> str:
@@ -134,10 +142,11 @@ def run_curves(run: Any) -> list[str]:
 
 
 def quiet_mlflow() -> None:
-    """No telemetry, no remarks on the creation of tables, no progress bars of its own."""
+    """No telemetry, no remarks on the creation of tables, no progress bars and addresses."""
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "ERROR")
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+    os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")  # a server's, with its password
     for name in ("alembic", "mlflow"):
         logging.getLogger(name).setLevel(logging.ERROR)
     logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)  # logs the traceback of what it raises, too
@@ -147,23 +156,23 @@ def experiment_id(client: Any, study: str) -> str:
     """The experiment of a study, created if need be."""
     with lock(locks() / "store.lock"):
         found = client.get_experiment_by_name(study)
-        if found is not None:
-            if found.lifecycle_stage == "deleted":
-                client.restore_experiment(found.experiment_id)
-            return str(found.experiment_id)
-        return _create_experiment(client, study)
+        if found is None:
+            created = _create_experiment(client, study)
+            found = client.get_experiment(created) if created else client.get_experiment_by_name(study)
+        if found.lifecycle_stage == "deleted":
+            client.restore_experiment(found.experiment_id)
+        return str(found.experiment_id)
 
 
 def create_fresh_experiment(client: Any, study: str) -> str:
     """A new experiment that takes over nothing from others: ``study-2``, or the next number that is free."""
     with lock(locks() / "store.lock"):
-        name = study
-        for number in itertools.count(2):
-            if client.get_experiment_by_name(name) is None:
-                break
-            name = f"{study}-{number}"
-        client.set_experiment_tag(_create_experiment(client, name), _FRESH, "true")
-        return name
+        for number in itertools.count(1):
+            name = f"{study}-{number}" if number > 1 else study
+            if client.get_experiment_by_name(name) is None and (created := _create_experiment(client, name)):
+                client.set_experiment_tag(created, _FRESH, "true")
+                return name
+    raise AssertionError("numbers do not end")
 
 
 def is_fresh(experiment: Any) -> bool:
@@ -171,9 +180,17 @@ def is_fresh(experiment: Any) -> bool:
     return str(experiment.tags.get(_FRESH)) == "true"
 
 
-def _create_experiment(client: Any, study: str) -> str:
+def _create_experiment(client: Any, study: str) -> str | None:
+    """A new experiment, or None if another machine has created one of that name a moment ago."""
+    from mlflow.exceptions import MlflowException
+
     location = (root() / "artifacts" / study.replace(" ", "_")).as_uri() if is_local() else None
-    created = client.create_experiment(study, artifact_location=location)
+    try:
+        created = client.create_experiment(study, artifact_location=location)
+    except MlflowException as error:
+        if error.error_code == "RESOURCE_ALREADY_EXISTS":
+            return None
+        raise
     client.set_experiment_tag(created, "mlflow.note.content", _experiment_note(study))
     client.set_experiment_tag(created, "mlflow.experimentKind", "custom_model_development")  # not the GenAI pages
     return str(created)
