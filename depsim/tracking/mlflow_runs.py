@@ -20,6 +20,9 @@ from depsim.tracking.mlflow_store import PLACE, pages, place, run_curves, run_me
 ORPHANED = "depsim.orphaned"
 """Tag of a run whose process ended without closing it."""
 _MASKS_HASH = "depsim.masks_sha256"
+_FINISHED = "attributes.status = 'FINISHED'"
+_STRANGERS = 100
+"""How many runs of other individuals are looked through before each individual is asked for by itself."""
 _METRICS_A_BATCH, _PARAMS_A_BATCH = 1000, 100
 
 
@@ -62,7 +65,7 @@ class RunWriter:
 
     def finished(self, seed: int) -> Any | None:
         """The finished run of an individual in this study, if there is one."""
-        query = f"tags.`depsim.run_key` = '{self._job.run_key(seed)}' and attributes.status = 'FINISHED'"
+        query = f"tags.`depsim.run_key` = '{self._job.run_key(seed)}' and {_FINISHED}"
         order = ["attributes.start_time ASC"]
         return next(iter(self._client.search_runs([self._experiment], query, max_results=1, order_by=order)), None)
 
@@ -130,16 +133,23 @@ class RunWriter:
 
 
 def finished_individuals(client: Any, job: Job, experiment: str) -> tuple[dict[int, Any], dict[int, Any]]:
-    """Finished runs of a job's individuals: those of this study and those of others, by seed."""
+    """Finished runs of a job's individuals: those of this study and those of others, by seed; of several the first."""
+    experiments = [found.experiment_id for found in pages(client.search_experiments)]
+    query = f"tags.`depsim.condition_key` = '{job.condition_key}' and {_FINISHED}"
+    page = client.search_runs(experiments, query, max_results=2 * len(job.seeds) + _STRANGERS)
+    found = list(page)
+    if page.token:  # thousands of other individuals may have undergone this condition
+        for seed in job.seeds:
+            found += pages(
+                client.search_runs, experiments, f"tags.`depsim.run_key` = '{job.run_key(seed)}' and {_FINISHED}"
+            )
     members = set(job.seeds)
     here: dict[int, Any] = {}
     elsewhere: dict[int, Any] = {}
-    experiments = [found.experiment_id for found in pages(client.search_experiments)]
-    query = f"tags.`depsim.condition_key` = '{job.condition_key}' and attributes.status = 'FINISHED'"
-    for run in pages(client.search_runs, experiments, query):
+    for run in sorted(found, key=lambda run: (run.info.start_time, run.info.run_id)):
         seed = run.data.tags.get("depsim.seed")
         if seed is not None and int(seed) in members:
-            (here if run.info.experiment_id == experiment else elsewhere)[int(seed)] = run
+            (here if run.info.experiment_id == experiment else elsewhere).setdefault(int(seed), run)
     return here, elsewhere
 
 
