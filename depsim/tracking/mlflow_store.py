@@ -25,6 +25,8 @@ _CURVES = ("/loss", "/resilience")
 """How the names of metrics end whose step means something."""
 PLACE = "depsim.place"
 """Tag of every run: the machine and the folder whose lock its process holds."""
+CONDITIONS_ONLY = "tags.\"depsim.kind\" = 'condition'"
+"""What to search for in the MLflow UI to see the conditions without their individuals."""
 _FRESH = "depsim.fresh"
 """Tag of an experiment that takes over no individual from others."""
 
@@ -197,11 +199,17 @@ def _create_experiment(client: Any, study: str) -> str | None:
 
 
 def _experiment_note(study: str) -> str:
+    # Folded, the page shows the first paragraph only.
     return (
-        f"Study **{study}**. A run of kind `condition` is one condition applied to one cohort; the runs below it "
-        "are its individuals.\n\n"
-        "- only conditions: `tags.\"depsim.kind\" = 'condition'`\n"
-        "- only one treatment: `tags.\"depsim.treatment\" = 'ketamine'`\n\n"
+        f"Study **{study}**. **To compare conditions:** search for `{CONDITIONS_ONLY}`, choose the chart view, and "
+        "type `^(treated|withdrawn)/(combined|resilience)$` into *Search metric charts*.\n\n"
+        "A run of kind `condition` is one condition applied to one cohort; the runs below it are its individuals.\n\n"
+        "| search for | to see |\n|---|---|\n"
+        "| `tags.\"depsim.treatment\" = 'ketamine'` | one treatment |\n"
+        "| `tags.\"depsim.kind\" = 'individual'` | individuals only; *Group by* `depsim.treatment` gives means |\n"
+        "| `tags.\"depsim.seed\" = '7'` | one individual under all conditions |\n"
+        "| `attributes.status = 'FAILED'` | what went wrong: `traceback.txt` among its artifacts |\n\n"
         "On a condition, `treated/combined` is the mean over individuals, beside `.sd`, `.ci_low`, `.ci_high` and "
-        "`.n`. `<stage>/resilience` is a curve whose step is 100 times the internal noise."
+        "`.n`. `<stage>/resilience` is a curve whose step is 100 times the internal noise. Accuracies and sparsities "
+        "are in per cent, `relapse_drop` in points."
     )
