@@ -44,7 +44,7 @@ def folder_name(study: str) -> str:
     """A folder for a study's report: its name where that is safe, else made safe and told apart by a hash.
 
     >>> folder_name("paper"), folder_name("../etc")
-    ('paper', 'etc-8f5a0ca7')
+    ('paper', 'etc-f7f9121f')
     """
     safe = re.sub(r"[^A-Za-z0-9._+-]+", "_", study).strip("._+-")[:_LONGEST_NAME]
     if safe and safe == study:
