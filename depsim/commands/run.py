@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import shlex
+import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -83,6 +84,11 @@ def _check(overrides: Sequence[str], extra_dir: str | None, multirun: bool) -> N
     """
     from depsim.config import prepare
 
+    if "hydra/launcher=submitit_slurm" in overrides and shutil.which("srun") is None:
+        raise ConfigError(
+            "hydra/launcher=submitit_slurm: no SLURM on this machine (srun is not there); allowed here is "
+            "hydra/launcher=submitit_local"
+        )
     if not multirun:
         prepare(overrides, extra_dir)
         return

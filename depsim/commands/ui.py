@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import urllib.parse
 from collections.abc import Sequence
 
 from depsim.commands.outcome import guarded
@@ -39,10 +40,12 @@ def _serve(port: int) -> int:
         return 0
     client = mlflow_store.open_client()
     address = f"http://127.0.0.1:{port}"
+    filtered = urllib.parse.quote(mlflow_store.CONDITIONS_ONLY, safe="")
     print("MLflow UI, Ctrl-C to stop:")
     for experiment in client.search_experiments(filter_string="name != 'Default'"):
         page = f"{address}/#/experiments/{experiment.experiment_id}/runs?workflowType=machine_learning"
         print(f"  {experiment.name}: {page}")
+        print(f"    its conditions as charts: {page}&compareRunsMode=CHART&searchFilter={filtered}")
     print(f"  all: {address}/#/experiments", flush=True)
     command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
     command += ["--allowed-hosts", _THIS_MACHINE]

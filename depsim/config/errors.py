@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,8 @@ def explain_composition(error: Exception, parsed: Sequence[Override], folders: S
     fine: list[str] = []
     for override in parsed:
         key, line = override.key_or_group, override.input_line or ""
+        if key == "hydra/launcher" and str(override.value()).startswith("submitit") and find_spec("submitit") is None:
+            return ConfigError(f"{line}: not installed here; pip install 'depsim[slurm]' brings it")
         if key in groups:
             choices = sorted({file.stem for folder in folders for file in (folder / key).glob("*.yaml")})
             choice = _spell(override.value())

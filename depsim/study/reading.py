@@ -15,6 +15,8 @@ from depsim.tracking.mlflow_store import pages, run_metrics
 
 _GROUPS = ("task", "model", "training", "pathology", "treatment", "assessment")
 _HOLD = "cohort.hold."
+_ORDER = {name: place for place, name in enumerate(("none", "ketamine", "ssri", "neurosteroid"))}
+"""Of the paper's treatments, in its tables."""
 
 
 class NothingToReportError(LookupError):
@@ -201,7 +203,7 @@ def _arm(condition_key: str, runs: Sequence[Any]) -> Arm | None:
         if "depsim.run_key" not in tags:
             continue
         seed = int(tags["depsim.seed"])
-        if run.info.status == "FINISHED":
+        if run.info.status == "FINISHED" and seed not in people:  # of two, from two machines at once, the first counts
             people[seed] = Individual(
                 seed=seed,
                 run_key=tags["depsim.run_key"],
@@ -243,8 +245,13 @@ def _of_treatment(key: str) -> bool:
 
 
 def _place(arm: Arm) -> tuple[Any, ...]:
-    """Where an arm stands: the untreated first, then by name, then by settings, numbers by size."""
-    return arm.treatment != "none", arm.treatment, [_number(value) for value in arm.settings.values()], arm.data
+    """Where an arm stands: the paper's in its order, then by name, then by settings, numbers by size."""
+    return (
+        _ORDER.get(arm.treatment, len(_ORDER)),
+        arm.treatment,
+        [_number(value) for value in arm.settings.values()],
+        arm.data,
+    )
 
 
 def _number(value: str) -> tuple[float, str]:

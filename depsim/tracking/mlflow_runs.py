@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import socket
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,13 +15,16 @@ from depsim.model.masks import unpack
 from depsim.population import spell_seeds
 from depsim.protocol import Outcome
 from depsim.tracking import artifacts
-from depsim.tracking.mlflow_store import pages, run_curves, run_metrics
+from depsim.tracking.mlflow_store import PLACE, pages, place, run_curves, run_metrics
 
 ORPHANED = "depsim.orphaned"
 """Tag of a run whose process ended without closing it."""
 SEARCH = "depsim.search"
 """Tag of the trials of a search and of their individuals: the run of the search."""
 _MASKS_HASH = "depsim.masks_sha256"
+_FINISHED = "attributes.status = 'FINISHED'"
+_STRANGERS = 100
+"""How many runs of other individuals are looked through before each individual is asked for by itself."""
 _METRICS_A_BATCH, _PARAMS_A_BATCH = 1000, 100
 
 
@@ -67,8 +69,9 @@ class RunWriter:
 
     def finished(self, seed: int) -> Any | None:
         """The finished run of an individual in this study, if there is one."""
-        query = f"tags.`depsim.run_key` = '{self._job.run_key(seed)}' and attributes.status = 'FINISHED'"
-        return next(iter(self._client.search_runs([self._experiment], query, max_results=1)), None)
+        query = f"tags.`depsim.run_key` = '{self._job.run_key(seed)}' and {_FINISHED}"
+        order = ["attributes.start_time ASC"]
+        return next(iter(self._client.search_runs([self._experiment], query, max_results=1, order_by=order)), None)
 
     def write_outcome(self, run_id: str, outcome: Outcome, tags: Mapping[str, str]) -> None:
         """Everything that an individual's course left."""
@@ -114,7 +117,7 @@ class RunWriter:
             "depsim.data": self._job.population.data,
             "depsim.condition_key": self._job.condition_key,
             "depsim.job_key": self._job.job_key,
-            "depsim.host": socket.gethostname(),
+            PLACE: place(),
             "mlflow.source.name": self._job.command,
         }
         if self._job.filing is not None:
@@ -136,16 +139,23 @@ class RunWriter:
 
 
 def finished_individuals(client: Any, job: Job, experiment: str) -> tuple[dict[int, Any], dict[int, Any]]:
-    """Finished runs of a job's individuals: those of this study and those of others, by seed."""
+    """Finished runs of a job's individuals: those of this study and those of others, by seed; of several the first."""
+    experiments = [found.experiment_id for found in pages(client.search_experiments)]
+    query = f"tags.`depsim.condition_key` = '{job.condition_key}' and {_FINISHED}"
+    page = client.search_runs(experiments, query, max_results=2 * len(job.seeds) + _STRANGERS)
+    found = list(page)
+    if page.token:  # thousands of other individuals may have undergone this condition
+        for seed in job.seeds:
+            found += pages(
+                client.search_runs, experiments, f"tags.`depsim.run_key` = '{job.run_key(seed)}' and {_FINISHED}"
+            )
     members = set(job.seeds)
     here: dict[int, Any] = {}
     elsewhere: dict[int, Any] = {}
-    experiments = [found.experiment_id for found in pages(client.search_experiments)]
-    query = f"tags.`depsim.condition_key` = '{job.condition_key}' and attributes.status = 'FINISHED'"
-    for run in pages(client.search_runs, experiments, query):
+    for run in sorted(found, key=lambda run: (run.info.start_time, run.info.run_id)):
         seed = run.data.tags.get("depsim.seed")
         if seed is not None and int(seed) in members:
-            (here if run.info.experiment_id == experiment else elsewhere)[int(seed)] = run
+            (here if run.info.experiment_id == experiment else elsewhere).setdefault(int(seed), run)
     return here, elsewhere
 
 
@@ -158,12 +168,17 @@ def failed_individuals(client: Any, job: Job, experiment: str) -> set[int]:
     return {int(seed) for seed in seeds if seed is not None} & set(job.seeds)
 
 
-def runs_of_job(client: Any, job: Job, experiment: str) -> tuple[Any | None, list[Any]]:
-    """The condition's run of a job, if there is one, and all runs of the job that nobody closed."""
+def runs_of_job(client: Any, job: Job, experiment: str) -> tuple[list[Any], list[Any], float]:
+    """The condition's runs of a job, the oldest first; all its runs that nobody closed; and its last sign of life.
+
+    Shape: the last is in seconds since 1970.
+    """
     own = f"tags.`depsim.job_key` = '{job.job_key}'"
-    conditions = pages(client.search_runs, [experiment], f"{own} and tags.`depsim.kind` = 'condition'")
-    newest = max(conditions, key=lambda run: run.info.start_time, default=None)
-    return newest, list(pages(client.search_runs, [experiment], f"{own} and attributes.status = 'RUNNING'"))
+    conditions = list(pages(client.search_runs, [experiment], f"{own} and tags.`depsim.kind` = 'condition'"))
+    unfinished = list(pages(client.search_runs, [experiment], f"{own} and attributes.status = 'RUNNING'"))
+    newest = client.search_runs([experiment], own, max_results=1, order_by=["attributes.end_time DESC"])
+    times = [(run.info.start_time, run.info.end_time or 0) for run in [*unfinished, *newest]]
+    return sorted(conditions, key=lambda run: run.info.start_time), unfinished, max(map(max, times), default=0) / 1000
 
 
 def curves_of(client: Any, run: Any) -> dict[str, list[tuple[int, float]]]:

@@ -10,6 +10,7 @@ import itertools
 import logging
 import os
 import re
+import socket
 import sqlite3
 import sys
 from collections.abc import Iterator
@@ -22,6 +23,10 @@ _BUSY_SECONDS = 60
 _PAGE = 1000
 _CURVES = ("/loss", "/resilience")
 """How the names of metrics end whose step means something."""
+PLACE = "depsim.place"
+"""Tag of every run: the machine and the folder whose lock its process holds."""
+CONDITIONS_ONLY = "tags.\"depsim.kind\" = 'condition'"
+"""What to search for in the MLflow UI to see the conditions without their individuals."""
 _FRESH = "depsim.fresh"
 """Tag of an experiment that takes over no individual from others."""
 
@@ -34,6 +39,11 @@ def root() -> Path:
 def locks() -> Path:
     """Where this machine's processes keep their locks."""
     return root() / "locks"
+
+
+def place() -> str:
+    """This machine and folder."""
+    return f"{socket.gethostname()}:{root()}"
 
 
 def tracking_uri() -> str:
@@ -134,11 +144,11 @@ def run_curves(run: Any) -> list[str]:
 
 
 def quiet_mlflow() -> None:
-    """No telemetry, no remarks on the creation of tables, no bar for every file, no address for every run."""
+    """No telemetry, no remarks on the creation of tables, no progress bars and addresses."""
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "ERROR")
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
-    os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
+    os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")  # a server's, with its password
     for name in ("alembic", "mlflow"):
         logging.getLogger(name).setLevel(logging.ERROR)
     logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)  # logs the traceback of what it raises, too
@@ -148,23 +158,23 @@ def experiment_id(client: Any, study: str) -> str:
     """The experiment of a study, created if need be."""
     with lock(locks() / "store.lock"):
         found = client.get_experiment_by_name(study)
-        if found is not None:
-            if found.lifecycle_stage == "deleted":
-                client.restore_experiment(found.experiment_id)
-            return str(found.experiment_id)
-        return _create_experiment(client, study)
+        if found is None:
+            created = _create_experiment(client, study)
+            found = client.get_experiment(created) if created else client.get_experiment_by_name(study)
+        if found.lifecycle_stage == "deleted":
+            client.restore_experiment(found.experiment_id)
+        return str(found.experiment_id)
 
 
 def create_fresh_experiment(client: Any, study: str) -> str:
     """A new experiment that takes over nothing from others: ``study-2``, or the next number that is free."""
     with lock(locks() / "store.lock"):
-        name = study
-        for number in itertools.count(2):
-            if client.get_experiment_by_name(name) is None:
-                break
-            name = f"{study}-{number}"
-        client.set_experiment_tag(_create_experiment(client, name), _FRESH, "true")
-        return name
+        for number in itertools.count(1):
+            name = f"{study}-{number}" if number > 1 else study
+            if client.get_experiment_by_name(name) is None and (created := _create_experiment(client, name)):
+                client.set_experiment_tag(created, _FRESH, "true")
+                return name
+    raise AssertionError("numbers do not end")
 
 
 def is_fresh(experiment: Any) -> bool:
@@ -172,20 +182,34 @@ def is_fresh(experiment: Any) -> bool:
     return str(experiment.tags.get(_FRESH)) == "true"
 
 
-def _create_experiment(client: Any, study: str) -> str:
+def _create_experiment(client: Any, study: str) -> str | None:
+    """A new experiment, or None if another machine has created one of that name a moment ago."""
+    from mlflow.exceptions import MlflowException
+
     location = (root() / "artifacts" / study.replace(" ", "_")).as_uri() if is_local() else None
-    created = client.create_experiment(study, artifact_location=location)
+    try:
+        created = client.create_experiment(study, artifact_location=location)
+    except MlflowException as error:
+        if error.error_code == "RESOURCE_ALREADY_EXISTS":
+            return None
+        raise
     client.set_experiment_tag(created, "mlflow.note.content", _experiment_note(study))
     client.set_experiment_tag(created, "mlflow.experimentKind", "custom_model_development")  # not the GenAI pages
     return str(created)
 
 
 def _experiment_note(study: str) -> str:
+    # Folded, the page shows the first paragraph only.
     return (
-        f"Study **{study}**. A run of kind `condition` is one condition applied to one cohort; the runs below it "
-        "are its individuals.\n\n"
-        "- only conditions: `tags.\"depsim.kind\" = 'condition'`\n"
-        "- only one treatment: `tags.\"depsim.treatment\" = 'ketamine'`\n\n"
+        f"Study **{study}**. **To compare conditions:** search for `{CONDITIONS_ONLY}`, choose the chart view, and "
+        "type `^(treated|withdrawn)/(combined|resilience)$` into *Search metric charts*.\n\n"
+        "A run of kind `condition` is one condition applied to one cohort; the runs below it are its individuals.\n\n"
+        "| search for | to see |\n|---|---|\n"
+        "| `tags.\"depsim.treatment\" = 'ketamine'` | one treatment |\n"
+        "| `tags.\"depsim.kind\" = 'individual'` | individuals only; *Group by* `depsim.treatment` gives means |\n"
+        "| `tags.\"depsim.seed\" = '7'` | one individual under all conditions |\n"
+        "| `attributes.status = 'FAILED'` | what went wrong: `traceback.txt` among its artifacts |\n\n"
         "On a condition, `treated/combined` is the mean over individuals, beside `.sd`, `.ci_low`, `.ci_high` and "
-        "`.n`. `<stage>/resilience` is a curve whose step is 100 times the internal noise."
+        "`.n`. `<stage>/resilience` is a curve whose step is 100 times the internal noise. Accuracies and sparsities "
+        "are in per cent, `relapse_drop` in points."
     )

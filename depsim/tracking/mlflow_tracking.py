@@ -17,6 +17,7 @@ from depsim.protocol import Outcome
 from depsim.tracking import artifacts, mlflow_store
 from depsim.tracking.aggregate import mean_curves, summary_metrics
 from depsim.tracking.base import JobLog, Outlook, SearchLog, SearchNotes, Tracker, Tracking
+from depsim.tracking.mlflow_machines import close_orphans, keep_one
 from depsim.tracking.mlflow_runs import (
     ORPHANED,
     DamagedRecordError,
@@ -199,12 +200,12 @@ class MlflowJobLog(JobLog):
 
     def _continue_parent(self, experiment: str) -> str | None:
         """The condition's run that an earlier process left, opened again unless it is complete."""
-        condition, orphans = runs_of_job(self._client, self.job, experiment)
-        for orphan in orphans:  # this process holds the job's lock, so nobody is writing them
-            self._client.set_tag(orphan.info.run_id, ORPHANED, "true")
-            self._client.set_terminated(orphan.info.run_id, "KILLED")
-        if condition is None or (self._alone and not self.missing):
+        conditions, unfinished, newest = runs_of_job(self._client, self.job, experiment)
+        foreign = close_orphans(self._client, unfinished, newest)
+        own = [run for run in conditions if run.info.run_id not in foreign]
+        if not own or (self._alone and not self.missing):
             return None
+        condition = own[-1]
         run_id = str(condition.info.run_id)
         self._complete = condition.info.status == "FINISHED" and not self.missing
         if not self._complete:
@@ -227,7 +228,7 @@ class MlflowJobLog(JobLog):
                 self._runs[outcome.seed] = self._client.get_run(run_id)
                 self._complete_parent()
             self._client.set_terminated(run_id, "FINISHED")
-            self._runs[outcome.seed] = self._client.get_run(run_id)
+            self._runs[outcome.seed] = keep_one(self._client, self._client.get_run(run_id))
 
     def _copy(self, source: Any) -> None:
         """Take over an individual of another study, unless its record is damaged: then it is missing here, too."""

@@ -63,6 +63,7 @@ def test_it_serves_the_projects_store_to_this_machine_only(
     assert env["MLFLOW_DISABLE_TELEMETRY"] == "true"
     said = capsys.readouterr().out
     assert "my study: http://127.0.0.1:5055/#/experiments/" in said
+    assert "compareRunsMode=CHART&searchFilter=tags.%22depsim.kind%22%20%3D%20%27condition%27" in said
     assert "Default" not in said
 
 

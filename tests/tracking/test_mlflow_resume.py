@@ -12,6 +12,7 @@ import pytest
 from depsim.execution.files import LockedError
 from depsim.model import Cohort
 from depsim.tracking import artifacts as drawing
+from depsim.tracking import mlflow_runs
 from depsim.tracking.aggregate import summary_metrics
 from depsim.tracking.mlflow_runs import RunWriter
 from depsim.tracking.mlflow_store import open_client
@@ -199,6 +200,19 @@ def test_a_larger_cohort_computes_only_who_is_new(monkeypatch: pytest.MonkeyPatc
     assert len(set(finished_keys("s"))) == 3
     larger = runs("s", kind="condition")[-1]
     assert larger.data.metrics["treated/clean.n"] == 3
+
+
+def test_individuals_are_found_among_many_that_underwent_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    (three,) = run(order("none", *THREE))
+    monkeypatch.setattr(mlflow_runs, "_STRANGERS", 0)  # a page of two for a cohort of one
+    computed = watch_work(monkeypatch)
+    for seed in (0, 1, 2):
+        (one,) = run(order("none", *THREE, f"seed={seed}"))
+        assert one.metrics() == {seed: three.metrics()[seed]}
+        run(order("none", "cohort=smoke", f"seed={seed}", "study=t"))
+    (four,) = run(order("none", *THREE, "cohort.seeds=[1,5]", "study=t"))
+    assert [seed for _, seed in computed] == [5]
+    assert four.metrics()[1] == three.metrics()[1]
 
 
 def test_a_smaller_cohort_computes_nobody(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import sqlite3
 import time
 from pathlib import Path
@@ -31,6 +32,24 @@ def test_the_artifacts_of_a_study_lie_below_its_name(project: Path) -> None:
     assert found.name == "my study"
     assert found.artifact_location == (project / "mlruns/artifacts/my_study").as_uri()
     assert experiment_id(client, "my study") == found.experiment_id
+
+
+def test_the_searches_that_a_study_describes_find_what_they_say(project: Path) -> None:
+    (cohort,) = run(order("none", "cohort=smoke", "cohort.size=2", "study=s"))
+    run(order("ssri", "cohort=smoke", "cohort.size=2", "study=s"))
+    client = open_client()
+    found = client.get_experiment_by_name("s")
+    note = found.tags["mlflow.note.content"]
+    searches = re.findall(r"`((?:tags|attributes)\.[^`]*)`", note)
+    assert len(searches) == 5
+    counts = {
+        search: len(client.search_runs([found.experiment_id], search.replace("ketamine", "ssri").replace("'7'", "'1'")))
+        for search in searches
+    }
+    assert list(counts.values()) == [2, 3, 4, 2, 0]
+    (pattern,) = re.findall(r"`(\^[^`]*)`", note)
+    metrics = client.get_run(cohort.run_id).data.metrics
+    assert sorted(name for name in metrics if re.search(pattern, name)) == ["treated/combined", "treated/resilience"]
 
 
 def test_another_store_can_be_named_and_locks_and_cache_stay_here(

@@ -1,0 +1,62 @@
+"""Several machines on one MLflow server: whose runs are whose, and one finished run per individual.
+
+Locks are files and hold among the processes that work in one folder. Processes that share nothing but the server cannot
+lock each other out; they may compute the same individual, and what keeps that harmless is here.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from typing import Any
+
+from depsim.tracking.mlflow_runs import ORPHANED
+from depsim.tracking.mlflow_store import PLACE, is_local, pages, place
+
+DUPLICATE = "depsim.duplicate_of"
+"""Tag of a run whose individual another machine finished at the same time: the run that counts."""
+_SILENCE = 3600.0
+"""Seconds without a sign of life after which another machine's job counts as dead; an individual takes seconds."""
+
+
+def close_orphans(client: Any, unfinished: Iterable[Any], newest: float) -> set[str]:
+    """Close the runs of a job that no process is at; called with the job's lock held.
+
+    Args:
+        client: of the store.
+        unfinished: the job's runs that nobody has closed.
+        newest: when any run of the job began or ended last, seconds since 1970.
+
+    Shape: ids of those that were left alone, as a process elsewhere may be writing them.
+    """
+    foreign = set()
+    for run in unfinished:
+        elsewhere = not is_local() and run.data.tags.get(PLACE, place()) != place()
+        if elsewhere and time.time() - newest < _SILENCE:
+            foreign.add(str(run.info.run_id))
+            continue
+        client.set_tag(run.info.run_id, ORPHANED, "true")
+        client.set_terminated(run.info.run_id, "KILLED")
+    return foreign
+
+
+def keep_one(client: Any, run: Any) -> Any:
+    """The one run that counts for an individual, of those that several machines finished at the same time.
+
+    Every machine looks after it has finished its own, so the last one sees all; all agree on which one counts.
+
+    Args:
+        client: of the store.
+        run: the finished run just written.
+    """
+    if is_local():  # the lock of the condition has seen to it
+        return run
+    key = run.data.tags["depsim.run_key"]
+    query = f"tags.`depsim.run_key` = '{key}' and attributes.status = 'FINISHED'"
+    found = list(pages(client.search_runs, [run.info.experiment_id], query)) or [run]
+    first = min(found, key=lambda each: (each.info.start_time, each.info.run_id))
+    for other in found:
+        if other is not first:
+            client.set_tag(other.info.run_id, DUPLICATE, first.info.run_id)
+            client.set_terminated(other.info.run_id, "KILLED")
+    return first
