@@ -336,6 +336,7 @@ def test_two_objectives_have_a_trade_off(project: Path) -> None:
     assert sorted(point.step for point in fresh) == [0, 1, 2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "sampler",
     [
@@ -449,6 +450,7 @@ def test_without_tracking_nothing_is_left(
     assert [path.name for path in folder.iterdir()] == ["sweeps"]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("real_pictures")
 def test_pictures_are_drawn_of_whatever_there_is(project: Path) -> None:
     write_search(project, **SPARSITY)
