@@ -1,4 +1,4 @@
-"""The command line: ``depsim run``, ``depsim sweep``, ``depsim cache``, ``depsim ui``."""
+"""The command line: ``depsim run``, ``depsim sweep``, ``depsim report``, ``depsim cache``, ``depsim ui``."""
 
 from __future__ import annotations
 
@@ -19,12 +19,14 @@ depsim: does a finding about simulated depression hold for a population, or was 
   depsim sweep NAME [KEY=VALUE ...]   a prepared question; the same command again goes on where it stopped
                                       depsim sweep paper
                                       depsim sweep --help lists the sweeps
+  depsim report STUDY [--export]      what the runs of a study say: tables, figures and one page, in reports/STUDY
+                                      depsim report paper
   depsim cache [--clear]              what mlruns/ holds; --clear removes the stored healthy networks, no result
   depsim ui [--port PORT]             the MLflow UI on what has been run here, on this machine only
 
 Results go to mlruns/ of the working directory. In Python: depsim.simulate("treatment=ketamine", "cohort=smoke")
 """
-_COMMANDS = ("run", "sweep", "cache", "ui")
+_COMMANDS = ("run", "sweep", "report", "cache", "ui")
 _COMPUTING = ("run", "sweep")
 OK, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
@@ -32,8 +34,8 @@ OK, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code.
 
-    0: done. 1: an individual failed, or a lock is held. 2: wrong usage or configuration; nothing was run.
-    130: interrupted.
+    0: done. 1: an individual failed, a lock is held, or a file or the store cannot be written. 2: wrong usage or
+    configuration; nothing was run. 130: interrupted.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words and words[0] in ("-sc", "--shell-completion"):

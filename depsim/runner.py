@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 
 from depsim.execution.cost import condition_seconds, healthy_seconds
 from depsim.execution.job import Job
 from depsim.execution.plan import Resources, plan
 from depsim.execution.pool import run_tasks
-from depsim.execution.tasks import Failed, Finished, Remark
+from depsim.execution.tasks import Failed, Finished, Message, Remark, Task
 from depsim.progress import Progress
 from depsim.tracking import JobLog, Tracker
 
@@ -39,62 +39,96 @@ def run_jobs(
         depsim.execution.files.LockedError: if another process is at one of the jobs.
         KeyboardInterrupt: after everything that was finished has been kept.
     """
+    with open_logs(jobs, tracker) as logs:
+        several = list(dict.fromkeys(logs))
+        wanted = [
+            [seed for seed in log.missing if only is None or seed in only.get(log.job.identity, ())] for log in several
+        ]
+        owned, _ = _share(several, wanted)
+        weights = job_seconds([log.job for log in several]) if any(owned) else [0.0] * len(several)
+        total = sum(len(seeds) * weight for seeds, weight in zip(owned, weights, strict=True))
+        with display(total) as progress:
+            compute(
+                several,
+                wanted,
+                weights,
+                lambda tasks: run_tasks(tasks, resources.processes),
+                resources,
+                progress,
+                lambda log: log.close(),
+            )
+    return logs
+
+
+@contextmanager
+def open_logs(jobs: Sequence[Job], tracker: Tracker) -> Iterator[list[JobLog]]:
+    """The records of jobs, one for those that are the same; after trouble they are closed as interrupted."""
     logs: dict[tuple[str, str], JobLog] = {}
     try:
         for job in jobs:
             if job.identity not in logs:
                 logs[job.identity] = tracker.begin(job)
-        _compute(list(logs.values()), resources, display, only)
+        yield [logs[job.identity] for job in jobs]
     except BaseException:
         for log in logs.values():
             if log.is_open:
                 with suppress(Exception):  # a full disk, say; the next process closes what this one cannot
                     log.close(interrupted=True)
         raise
-    return [logs[job.identity] for job in jobs]
 
 
-def _compute(
+def compute(
     logs: Sequence[JobLog],
+    wanted: Sequence[Sequence[int]],
+    weights: Sequence[float],
+    work: Callable[[Sequence[Task]], Iterator[Message]],
     resources: Resources,
-    display: Display,
-    only: Mapping[tuple[str, str], Collection[int]] | None,
+    progress: Progress,
+    settled: Callable[[JobLog], None],
 ) -> None:
-    wanted = [[seed for seed in log.missing if only is None or seed in only.get(log.job.identity, ())] for log in logs]
+    """Compute individuals and keep them.
+
+    Args:
+        logs: the open records of jobs, each once.
+        wanted: the seeds to compute for each.
+        weights: what one individual of each weighs in the progress.
+        work: does tasks, telling as it happens.
+        resources: what the work may use.
+        progress: where to tell how far it is.
+        settled: called with a record as soon as all that was wanted of it is settled.
+    """
     owned, followers = _share(logs, wanted)
-    weights = job_seconds([log.job for log in logs]) if any(owned) else [0.0] * len(logs)
-    total = sum(len(seeds) * weight for seeds, weight in zip(owned, weights, strict=True))
-    with display(total) as progress:
-        open_seeds = {id(log): set(seeds) for log, seeds in zip(logs, wanted, strict=True)}
-        for log in logs:
-            if not open_seeds[id(log)]:
-                log.close()
-            _tell(log, progress)
-        tasks = plan([(log.job.condition, seeds) for log, seeds in zip(logs, owned, strict=True)], resources)
-        for message in run_tasks(tasks, resources.processes):
-            if isinstance(message, Remark):
-                progress.remark(message.text)
-                continue
-            log, weight = logs[message.job], weights[message.job]
-            touched = [log]
-            if isinstance(message, Finished):
-                for outcome in message.outcomes:
-                    seconds = message.seconds / len(message.outcomes)
-                    log.finish(outcome, seconds)
-                    for follower in followers.get((message.job, outcome.seed), ()):
-                        follower.adopt(outcome, seconds, log)
-                        touched.append(follower)
-                    progress.advance(weight, f"{log.job.title}, individual {outcome.seed}")
-            elif isinstance(message, Failed):
-                touched += followers.get((message.job, message.seed), ())
-                for affected in touched:
-                    affected.fail(message.seed, message.traceback)
-                progress.remark(f"{log.job.title}: individual {message.seed} failed: {log.reason(message.seed)}")
-                progress.advance(weight, f"{log.job.title}, individual {message.seed}")
-            for candidate in touched:
-                left = open_seeds[id(candidate)] & set(candidate.missing)
-                if candidate.is_open and left <= set(candidate.failures):
-                    candidate.close()
+    open_seeds = {id(log): set(seeds) for log, seeds in zip(logs, wanted, strict=True)}
+    for log in logs:
+        if not open_seeds[id(log)]:
+            settled(log)
+        _tell(log, progress)
+    tasks = plan([(log.job.condition, seeds) for log, seeds in zip(logs, owned, strict=True)], resources)
+    for message in work(tasks):
+        if isinstance(message, Remark):
+            progress.remark(message.text)
+            continue
+        log, weight = logs[message.job], weights[message.job]
+        touched = [log]
+        if isinstance(message, Finished):
+            for outcome in message.outcomes:
+                seconds = message.seconds / len(message.outcomes)
+                log.finish(outcome, seconds)
+                for follower in followers.get((message.job, outcome.seed), ()):
+                    follower.adopt(outcome, seconds, log)
+                    touched.append(follower)
+                progress.advance(weight, f"{log.job.title}, individual {outcome.seed}")
+        elif isinstance(message, Failed):
+            touched += followers.get((message.job, message.seed), ())
+            for affected in touched:
+                affected.fail(message.seed, message.traceback)
+            progress.remark(f"{log.job.title}: individual {message.seed} failed: {log.reason(message.seed)}")
+            progress.advance(weight, f"{log.job.title}, individual {message.seed}")
+        for candidate in touched:
+            if candidate.is_open and open_seeds[id(candidate)]:
+                open_seeds[id(candidate)] &= set(candidate.missing) - set(candidate.failures)
+                if not open_seeds[id(candidate)]:
+                    settled(candidate)
                     _tell(candidate, progress)
 
 

@@ -1,4 +1,4 @@
-"""Sweep files: one question each, as a grid of conditions."""
+"""Sweep files: one question each, as a grid of conditions or as a search."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
+from hydra.core.override_parser.types import Override, OverrideType
 
 from depsim.component import Component
 from depsim.config import ConfigError, Order, config_folder, parse_overrides, prepare, validate
 from depsim.config.composition import single_values
+from depsim.search.plan import SearchPlan, plan_search
+from depsim.search.settings import SearchSettings, with_presets
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -36,6 +39,22 @@ class SweepFile(Component):
     tables: Literal["paper"] | None
 
 
+class SearchFile(Component):
+    """A question and the search that answers it.
+
+    Args:
+        question: what it asks.
+        study: the MLflow experiment.
+        settings: what is fixed: configuration key to value.
+        search: what is varied, and how.
+    """
+
+    question: str
+    study: str
+    settings: dict[str, Any]
+    search: SearchSettings
+
+
 @dataclass(frozen=True)
 class Sweep:
     """A sweep whose jobs are all composed and checked.
@@ -56,20 +75,36 @@ def sweep_names() -> list[str]:
     return sorted({file.stem for folder in _folders() for file in folder.glob("*.yaml") if _NAME.fullmatch(file.stem)})
 
 
-def load_sweep(name: str) -> SweepFile:
+def load_sweep(name: str, changes: Sequence[Override] = ()) -> SweepFile | SearchFile:
     """Read a sweep file.
+
+    Args:
+        name: of the sweep.
+        changes: overrides of keys below ``search``.
 
     Raises:
         ConfigError: if there is none of that name, or it is not one.
     """
-    if name not in sweep_names():
-        raise ConfigError(f"{name}: no such sweep; there are {', '.join(sweep_names())}")
-    path = next(folder / f"{name}.yaml" for folder in _folders() if (folder / f"{name}.yaml").exists())
+    path = _path(name)
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: not YAML ({' '.join(str(error).split())})") from None
+    search = content.get("search") if isinstance(content, Mapping) else None
+    if isinstance(search, Mapping):
+        block = with_presets(_changed(search, changes))
+        return validate(SearchFile, str(path), {**content, "search": block})
+    if changes:
+        raise ConfigError(f"{changes[0].input_line}: {name} is a grid, no search")
     return validate(SweepFile, str(path), content)
+
+
+def head_of(name: str) -> tuple[str, list[str]]:
+    """What a sweep asks, and what its file says about that in comments."""
+    path = _path(name)
+    lines = path.read_text(encoding="utf-8").splitlines()
+    comments = list(itertools.takewhile(lambda line: line.startswith("#"), lines))
+    return load_sweep(name).question, [line.removeprefix("#").strip() for line in comments]
 
 
 def plan_sweep(name: str, overrides: Sequence[str]) -> Sweep:
@@ -84,6 +119,8 @@ def plan_sweep(name: str, overrides: Sequence[str]) -> Sweep:
         ConfigError: naming the sweep's or the configuration's key, the value and what is allowed.
     """
     file = load_sweep(name)
+    if isinstance(file, SearchFile):
+        raise ConfigError(f"{name}: a search, no grid")
     axes: dict[str, list[str]] = {"study": [f"study={_spell(file.study)}"]}
     for key, value in file.settings.items():
         axes[key] = [f"{key}={_spell(value)}"]
@@ -98,6 +135,55 @@ def plan_sweep(name: str, overrides: Sequence[str]) -> Sweep:
         order = prepare(point)
         orders.setdefault(order.job.identity, order)
     return Sweep(name, file, tuple(orders.values()))
+
+
+def plan_search_sweep(name: str, overrides: Sequence[str], command: str) -> SearchPlan:
+    """The search that a sweep file describes; every corner of its space is composed and checked.
+
+    Args:
+        name: of the sweep.
+        overrides: from the command line. ``search.n_trials=50`` and the like change how it searches, several values or
+            an interval what it searches, all others what is fixed.
+        command: that goes on with the search.
+
+    Raises:
+        ConfigError: naming the key, the value and what is allowed.
+    """
+    parsed = parse_overrides(overrides)
+    changes = [override for override in parsed if override.key_or_group.startswith("search.")]
+    file = load_sweep(name, changes)
+    if not isinstance(file, SearchFile):
+        raise ConfigError(f"{name}: a grid, no search")
+    fixed = [f"study={_spell(file.study)}", *(f"{key}={_spell(value)}" for key, value in file.settings.items())]
+    own = [override.input_line or "" for override in parsed if override not in changes]
+    return plan_search(name, file.search, [*fixed, *own], command)
+
+
+def is_search(name: str) -> bool:
+    """Whether a sweep is a search."""
+    return isinstance(load_sweep(name), SearchFile)
+
+
+def _changed(block: Mapping[str, Any], changes: Sequence[Override]) -> dict[str, Any]:
+    """A search block with some of its keys given anew; of a sampler or pruner also single settings."""
+    changed = dict(block)
+    for override in changes:
+        if override.is_sweep_override() or override.type != OverrideType.CHANGE:
+            raise ConfigError(f"{override.input_line}: allowed is search.key=value")
+        part, _, inner = override.key_or_group.removeprefix("search.").partition(".")
+        if not inner:
+            changed[part] = override.value()
+            continue
+        known = changed.get(part)
+        whole = dict(known) if isinstance(known, Mapping) else {"name": known}
+        changed[part] = whole | {inner: override.value()}
+    return changed
+
+
+def _path(name: str) -> Path:
+    if name not in sweep_names():
+        raise ConfigError(f"{name}: no such sweep; there are {', '.join(sweep_names())}")
+    return next(folder / f"{name}.yaml" for folder in _folders() if (folder / f"{name}.yaml").exists())
 
 
 def _folders() -> list[Path]:

@@ -6,8 +6,8 @@ import itertools
 import shlex
 import shutil
 import sys
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import hydra
 from hydra._internal.utils import get_args_parser
@@ -16,7 +16,7 @@ from omegaconf import DictConfig
 
 from depsim.config.composition import compose_config, config_folder, parse_overrides, single_values
 from depsim.config.errors import ConfigError
-from depsim.config.safety import BASIC_LAUNCHER
+from depsim.config.safety import BASIC_LAUNCHER, SEARCH_SWEEPER
 
 if TYPE_CHECKING:
     from depsim.tracking import JobLog
@@ -34,6 +34,9 @@ _finished: list[JobLog] = []
 """Records of the jobs that Hydra has run in this process."""
 
 
+_searched: list[int] = []
+"""Exit codes of the searches that Hydra has run in this process."""
+
 _troubles: list[Exception] = []
 """What kept jobs from running at all: Hydra would print a traceback of it."""
 
@@ -43,6 +46,7 @@ def main(words: Sequence[str]) -> int:
     from depsim.commands.outcome import exit_code, guarded
 
     _finished.clear()
+    _searched.clear()
     _troubles.clear()
     again = shlex.join(["depsim", "run", *words])
 
@@ -67,7 +71,7 @@ def main(words: Sequence[str]) -> int:
             from depsim.report.terminal import say
 
             say(f"next: depsim ui    (study {_finished[-1].job.study})")
-        return exit_code(_finished)
+        return max([exit_code(_finished), *_searched])
 
     return guarded(work, again)
 
@@ -88,8 +92,46 @@ def _check(overrides: Sequence[str], extra_dir: str | None, multirun: bool) -> N
     if not multirun:
         prepare(overrides, extra_dir)
         return
+    if _is_search(overrides, extra_dir):
+        return  # its sweeper checks the whole space before it writes anything
     for point in itertools.product(*map(single_values, parse_overrides(overrides))):
         prepare(point, extra_dir)
+
+
+def _is_search(overrides: Sequence[str], extra_dir: str | None) -> bool:
+    """Whether Hydra would hand the jobs over to depsim's own sweeper."""
+    from depsim.search.space import first_value
+
+    plain = [first_value(override) for override in parse_overrides(overrides)]
+    if not any("hydra/sweeper" in line or line.startswith(("experiment=", "+experiment=")) for line in plain):
+        return False
+    config = compose_config(plain, parse_overrides(plain), extra_dir)
+    return str(config.hydra.runtime.choices["hydra/sweeper"]) == SEARCH_SWEEPER
+
+
+def search_from_hydra(arguments: Sequence[str], sweeper: Mapping[str, Any], config: DictConfig) -> None:
+    """What depsim's sweeper does: the search that Hydra was asked for.
+
+    Args:
+        arguments: the overrides of the jobs.
+        sweeper: the keys of ``hydra.sweeper``.
+        config: composed by Hydra.
+    """
+    from depsim.commands.outcome import is_expected
+    from depsim.commands.search import from_hydra, run_search
+
+    again = shlex.join(["depsim", "run", *sys.argv[1:]])
+    try:
+        if (launcher := config.hydra.launcher._target_) != BASIC_LAUNCHER:
+            raise ConfigError(f"hydra.launcher._target_={launcher}: a search runs its trials itself; to spread it over "
+                              "machines, start the same command on each (docs/cluster.md)")  # fmt: skip
+        sources = config.hydra.runtime.config_sources
+        extra_dir = next((source.path for source in sources if source.provider == "command-line"), None)
+        _searched.append(run_search(from_hydra(arguments, sweeper, again, extra_dir)))
+    except Exception as error:
+        if not is_expected(error):
+            raise
+        _troubles.append(error)
 
 
 def _hydra(words: Sequence[str]) -> int:

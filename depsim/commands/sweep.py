@@ -6,6 +6,7 @@ import argparse
 import shlex
 from collections.abc import Sequence
 
+from depsim.commands import search
 from depsim.commands.outcome import exit_code, guarded
 from depsim.config import ConfigError, prepare
 from depsim.execution.cost import GIB_PER_WORKER
@@ -15,7 +16,17 @@ from depsim.progress import show_progress, spell_seconds
 from depsim.report.tables import People, paper_table, sequel_table
 from depsim.report.terminal import say, show_condition, show_plan, show_table
 from depsim.runner import job_seconds, run_jobs
-from depsim.sweep import Sweep, load_sweep, plan_sweep, sweep_names
+from depsim.search.plan import SearchPlan
+from depsim.sweep import (
+    SearchFile,
+    Sweep,
+    head_of,
+    is_search,
+    load_sweep,
+    plan_search_sweep,
+    plan_sweep,
+    sweep_names,
+)
 from depsim.tracking import JobLog
 
 _ONE_DRAW = (
@@ -31,23 +42,27 @@ def main(words: Sequence[str]) -> int:
     """Run a sweep."""
     parser = argparse.ArgumentParser(
         prog="depsim sweep",
-        description="Runs every condition of a prepared question. Again, it computes only what is missing.",
+        description="Runs every condition of a prepared question, or searches for the best one. Again, it computes "
+        "only what is missing. With NAME and --help: what that sweep asks and costs.",
         epilog="sweeps: " + "; ".join(f"{name}: {_question(name)}" for name in sweep_names()),
+        add_help=False,
     )
-    parser.add_argument("name", metavar="NAME", help="one of the sweeps below")
+    parser.add_argument("name", metavar="NAME", nargs="?", help="one of the sweeps below")
     parser.add_argument("overrides", metavar="KEY=VALUE", nargs="*", help="as for depsim run, e.g. cohort=pilot")
     mode = parser.add_mutually_exclusive_group()
+    mode.add_argument("-h", "--help", action="store_true", help="explain, and do nothing")
     mode.add_argument("--dry-run", action="store_true", help="list the jobs with time and memory; compute nothing")
-    mode.add_argument("--retry-failed", action="store_true", help="compute only individuals that failed before")
+    mode.add_argument("--retry-failed", action="store_true", help="compute only what failed before")
     mode.add_argument("--fresh", action="store_true", help="start anew, as a study of its own; nothing is deleted")
     arguments = parser.parse_intermixed_args(list(words))
     name, overrides = arguments.name, list(arguments.overrides)
+    if name is None:
+        if not arguments.help:
+            parser.error("which sweep? depsim sweep --help lists them")
+        parser.print_help()
+        return 0
     again = shlex.join(["depsim", "sweep", *words])
-    if arguments.dry_run:
-        return guarded(lambda: _dry_run(plan_sweep(name, overrides)), again)
-    if arguments.fresh:
-        return guarded(lambda: _run_fresh(name, overrides), again)
-    return guarded(lambda: _run(plan_sweep(name, overrides), arguments.retry_failed), again)
+    return guarded(lambda: _dispatch(name, overrides, arguments), again)
 
 
 def _question(name: str) -> str:
@@ -55,6 +70,57 @@ def _question(name: str) -> str:
         return load_sweep(name).question
     except ConfigError as error:
         return str(error)
+
+
+def _dispatch(name: str, overrides: list[str], arguments: argparse.Namespace) -> int:
+    if arguments.help:
+        return _explain(name, overrides)
+    if is_search(name):
+        return _search(name, overrides, arguments)
+    if arguments.dry_run:
+        return _dry_run(plan_sweep(name, overrides))
+    if arguments.fresh:
+        return _run_fresh(name, overrides)
+    return _run(plan_sweep(name, overrides), arguments.retry_failed)
+
+
+def _search(name: str, overrides: list[str], arguments: argparse.Namespace) -> int:
+    def plan(words: Sequence[str]) -> SearchPlan:
+        return plan_search_sweep(name, words, shlex.join(["depsim", "sweep", name, *words]))
+
+    if arguments.dry_run:
+        return search.dry_run(plan(overrides), load_sweep(name).question)
+    if arguments.fresh:
+        return search.run_fresh(plan, name, overrides)
+    return search.run_search(plan(overrides), retry_failed=arguments.retry_failed)
+
+
+def _explain(name: str, overrides: list[str]) -> int:
+    """Say what a sweep asks, what it varies, what it costs and how to run it."""
+    question, comments = head_of(name)
+    say(question)
+    for comment in comments:
+        say(f"  {comment}")
+    file = load_sweep(name)
+    fixed = ", ".join(f"{key}={value}" for key, value in file.settings.items())
+    say(f"study {file.study}; for every job: {fixed}")
+    if isinstance(file, SearchFile):
+        plan = plan_search_sweep(name, overrides, "")
+        for dimension in plan.space:
+            say(f"  searched: {dimension.key}: {dimension.text}")
+        say(
+            f"{plan.n_trials} trials of {len(plan.seeds)} individuals, then the winner on {file.search.fresh.size} more"
+        )
+        say(search.spell_cost(plan))
+    else:
+        for key, values in file.grid.items():
+            say(f"  varied: {key}: {', '.join(map(str, values))}")
+        orders = plan_sweep(name, overrides).orders
+        say(f"{len(orders)} conditions of {len(orders[0].job.seeds)} individuals")
+        say(_cost(orders[0].resources.processes, _seconds([order.job for order in orders])))
+    say(f"depsim sweep {name} runs it, and goes on with it; --dry-run lists it with what is left to do;")
+    say("--retry-failed runs what failed; --fresh begins anew; KEY=VALUE changes it, e.g. cohort=smoke")
+    return 0
 
 
 def _dry_run(sweep: Sweep) -> int:
@@ -68,13 +134,21 @@ def _dry_run(sweep: Sweep) -> int:
         left.append((job.title, len(job.seeds), missing, spell_seconds(seconds * missing)))
         total += seconds * missing
     show_plan(sweep.file.question, left)
-    processes = first.resources.processes
-    memory = (processes + 1) * GIB_PER_WORKER
-    say(
-        f"in all about {spell_seconds(total)} of one core, {spell_seconds(total / processes)} on {processes}; "
-        f"about {memory:.1f} GiB of memory. Rough: from the rates of one machine (docs/engine.md)."
-    )
+    say(_cost(first.resources.processes, total))
     return 0
+
+
+def _seconds(jobs: Sequence[Job]) -> float:
+    """About how long one core takes over all of it."""
+    return sum(seconds * len(job.seeds) for job, seconds in zip(jobs, job_seconds(jobs), strict=True))
+
+
+def _cost(processes: int, seconds: float) -> str:
+    return (
+        f"in all about {spell_seconds(seconds)} of one core, {spell_seconds(seconds / processes)} on {processes}; "
+        f"about {(processes + 1) * GIB_PER_WORKER:.1f} GiB of memory. Rough: from the rates of one machine "
+        "(docs/engine.md)."
+    )
 
 
 def _run_fresh(name: str, overrides: list[str]) -> int:
@@ -171,6 +245,7 @@ def _differences(jobs: Sequence[Job]) -> list[str]:
 def _show_next(sweep: Sweep, logs: Sequence[JobLog]) -> None:
     job = logs[0].job
     if sweep.orders[0].tracking.keeps_files:
-        say(f"next: depsim ui    to look at every run, curve and mask (study {job.study})")
+        say(f"next: {shlex.join(['depsim', 'report', job.study])}    for tables, figures and one page on all of it")
+        say(f"      depsim ui    to look at every run, curve and mask (study {job.study})")
     if len(job.seeds) == 1:
         say(f"      depsim sweep {sweep.name} cohort=pilot    for ten individuals with data of their own")

@@ -12,15 +12,18 @@ from omegaconf import DictConfig, OmegaConf
 from depsim.config.errors import ConfigError
 
 _HYDRA_KEYS = re.compile(
-    r"hydra/(launcher|sweeper)"
+    r"hydra/(launcher|sweeper|sweeper/sampler|sweeper/pruner)"
     r"|hydra\.(run\.dir|sweep\.dir|sweep\.subdir|job\.name|verbose|mode)"
     r"|hydra\.(launcher|sweeper)\.(?!.*_target_).+"
 )
 BASIC_LAUNCHER = "hydra._internal.core_plugins.basic_launcher.BasicLauncher"
 """The launcher that runs jobs in this process."""
+SEARCH_SWEEPER = "depsim_optuna"
+"""The sweeper that searches, as it is called in ``conf/hydra/sweeper``."""
 _HYDRA_TARGETS = (
     BASIC_LAUNCHER,
     "hydra._internal.core_plugins.basic_sweeper.BasicSweeper",
+    "hydra_plugins.depsim_optuna.sweeper.DepsimOptunaSweeper",
     "hydra_plugins.hydra_submitit_launcher.submitit_launcher.LocalLauncher",
     "hydra_plugins.hydra_submitit_launcher.submitit_launcher.SlurmLauncher",
 )

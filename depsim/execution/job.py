@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +18,19 @@ _SHORT = {"regrow_fraction": "regrow", "damping_factor": "damping", "learning_ra
 
 
 @dataclass(frozen=True)
+class Filing:
+    """The trial of a search that a job is.
+
+    Args:
+        search: where the search is kept; empty if nowhere.
+        trial: its number there, or ``winner`` for the winner on fresh individuals.
+    """
+
+    search: str
+    trial: str
+
+
+@dataclass(frozen=True)
 class Job:
     """One condition applied to one cohort.
 
@@ -29,6 +43,7 @@ class Job:
         choices: the name chosen in each configuration group.
         overrides: the command-line overrides that compose this job again.
         config_dir: the folder with configuration of one's own that it was composed with, or None.
+        filing: the trial that it is, or None outside a search.
     """
 
     condition: Condition
@@ -39,11 +54,17 @@ class Job:
     choices: Mapping[str, str]
     overrides: tuple[str, ...]
     config_dir: str | None = None
+    filing: Filing | None = None
 
     @property
     def seeds(self) -> tuple[int, ...]:
         """The individuals."""
         return self.population.members
+
+    @property
+    def is_individual(self) -> bool:
+        """Whether the condition's run is the individual's too: a cohort of one, outside a search."""
+        return len(self.seeds) == 1 and self.filing is None
 
     @property
     def command(self) -> str:
@@ -58,8 +79,9 @@ class Job:
 
     @cached_property
     def job_key(self) -> str:
-        """Hash of the condition and of who undergoes it."""
-        return digest([self.condition_key, list(self.seeds)])
+        """Hash of the condition and of who undergoes it; a trial is a job of its own."""
+        trial = [] if self.filing is None else [self.filing.search, self.filing.trial]
+        return digest([self.condition_key, list(self.seeds), *trial])
 
     @property
     def identity(self) -> tuple[str, str]:
@@ -76,13 +98,28 @@ class Job:
         sparsity = getattr(self.condition.pathology, "sparsity", None)
         pruned = f"{100 * sparsity:.4g} %" if sparsity is not None else self.choices["pathology"]
         who = f"seed {self.seeds[0]}" if len(self.seeds) == 1 else f"n={len(self.seeds)}"
-        return " · ".join([" ".join([self.choices["treatment"], *self._settings("treatment.")]), pruned, who])
+        name = " ".join([self.choices["treatment"], *self._settings("treatment.")])
+        if self.filing is None:
+            return " · ".join([name, pruned, who])
+        trial = self.filing.trial
+        return " · ".join([f"trial {trial}" if trial.isdecimal() else trial, name, pruned, who])
 
     def _settings(self, prefix: str) -> list[str]:
         """The settings below a key that were given, by the last word of their keys."""
         given = dict(override.lstrip("+").partition("=")[::2] for override in self.overrides)
         return [
-            f"{_SHORT.get(key.removeprefix(prefix), key.removeprefix(prefix))}={value}"
+            f"{_SHORT.get(key.removeprefix(prefix), key.removeprefix(prefix))}={_shorten(value)}"
             for key, value in given.items()
             if key.startswith(prefix)
         ]
+
+
+def _shorten(value: str) -> str:
+    """A setting as a title shows it: a long decimal fraction with four digits.
+
+    >>> [_shorten(text) for text in ("0.34210987", "0.9", "100", "gradient")]
+    ['0.3421', '0.9', '100', 'gradient']
+    """
+    if len(value) <= 6 or not re.fullmatch(r"-?\d*\.?\d+(e-?\d+)?", value):
+        return value
+    return f"{float(value):.4g}"

@@ -30,15 +30,10 @@ def run_tasks(tasks: Sequence[Task], workers: int) -> Iterator[Message]:
         tasks: what to do, in this order.
         workers: how many processes; 1 does the work in this one.
     """
-    workers = min(workers, len(tasks))
     if not tasks:
         return
-    if workers <= 1:
-        with reproducible_arithmetic():
-            for task in tasks:
-                yield from perform(task)
-        return
-    yield from _Pool(tasks, workers).run()
+    with Pool(workers) as pool:
+        yield from pool.run(tasks)
 
 
 @dataclass
@@ -52,40 +47,68 @@ class _Worker:
     """(job, seed) pairs of the task that have been answered."""
 
 
-class _Pool:
-    def __init__(self, tasks: Sequence[Task], workers: int) -> None:
-        self._waiting = deque(tasks)
+class Pool:
+    """Worker processes that stay for several rounds of work; a context manager that ends them.
+
+    Args:
+        workers: how many processes at most; 1 does the work in this one.
+    """
+
+    def __init__(self, workers: int) -> None:
         self._count = workers
+        self._workers: list[_Worker] = []
+        self._waiting: deque[Task] = deque()
         self._losses: dict[tuple[int, tuple[int, ...]], int] = {}
 
-    def run(self) -> Iterator[Message]:
-        workers = [_start() for _ in range(self._count)]
+    def __enter__(self) -> Pool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for worker in self._workers:
+            worker.connection.close()
+            worker.process.kill()
+            worker.process.wait()
+        self._workers = []
+
+    def run(self, tasks: Sequence[Task]) -> Iterator[Message]:
+        """Do all tasks, in this order; messages come as they happen. A round that is left early ends the workers."""
+        wanted = min(self._count, len(tasks))
+        if self._count <= 1 or (wanted <= 1 and not self._workers):
+            with reproducible_arithmetic():
+                for task in tasks:
+                    yield from perform(task)
+            return
+        self._waiting, self._losses = deque(tasks), {}
+        finished = False
         try:
-            for worker in workers:
+            self._workers += [_start() for _ in range(wanted - len(self._workers))]
+            for worker in self._workers:
                 self._occupy(worker)
-            while busy := {worker.connection: worker for worker in workers if worker.task is not None}:
-                for ready in wait(list(busy)):
-                    worker = busy[ready]  # type: ignore[index]
-                    try:
-                        message: Message | None = worker.connection.recv()
-                    except (EOFError, OSError):
-                        workers.remove(worker)
-                        yield from self._lost(worker)
-                        if self._waiting:
-                            workers.append(_start())
-                            self._occupy(workers[-1])
-                        continue
-                    if message is None:
-                        worker.task = None
-                        self._occupy(worker)
-                    else:
-                        worker.done |= _answered(message)
-                        yield message
+            yield from self._answers()
+            finished = True
         finally:
-            for worker in workers:
-                worker.connection.close()
-                worker.process.kill()
-                worker.process.wait()
+            if not finished:
+                self.__exit__()
+
+    def _answers(self) -> Iterator[Message]:
+        while busy := {worker.connection: worker for worker in self._workers if worker.task is not None}:
+            for ready in wait(list(busy)):
+                worker = busy[ready]  # type: ignore[index]
+                try:
+                    message: Message | None = worker.connection.recv()
+                except (EOFError, OSError):
+                    self._workers.remove(worker)
+                    yield from self._lost(worker)
+                    if self._waiting:
+                        self._workers.append(_start())
+                        self._occupy(self._workers[-1])
+                    continue
+                if message is None:
+                    worker.task = None
+                    self._occupy(worker)
+                else:
+                    worker.done |= _answered(message)
+                    yield message
 
     def _occupy(self, worker: _Worker) -> None:
         if not self._waiting:

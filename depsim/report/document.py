@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 Value = str | int | float | bool | None
+CODE = "code"
+"""Form of a column whose texts are commands, keys or the like."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Column:
     Args:
         key: its name in the CSV file.
         heading: what people see.
-        form: format of its numbers, as for :func:`format`; texts are shown as they are.
+        form: format of its numbers, as for :func:`format`; texts are shown as they are. Or :data:`CODE`.
     """
 
     key: str
@@ -109,9 +111,11 @@ class Document:
         answer: the five lines it opens with.
         sections: in order.
         facts: everything said, as plain JSON values, for ``study.json``.
+        verdicts: short tables of what was found, for where the page has no room.
     """
 
     title: str
     answer: tuple[str, ...]
     sections: tuple[Section, ...]
     facts: dict[str, Any]
+    verdicts: tuple[Sheet, ...] = ()

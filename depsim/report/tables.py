@@ -5,26 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from typing import Any
 
 import numpy as np
-import yaml
 
 from depsim.statistics import Summary, summarise
+from depsim.study.published import metric_of, published
 
 People = Mapping[int, Mapping[str, float]]
 """Seed to metric name to value."""
 
-_ROWS = {
-    "untreated": ("none", "treated"),
-    "ketamine": ("ketamine", "treated"),
-    "ssri": ("ssri", "treated"),
-    "neurosteroid on": ("neurosteroid", "treated"),
-    "neurosteroid withdrawn": ("neurosteroid", "withdrawn"),
-}
-"""Row of a table to the treatment and the stage that it shows."""
 _FAR = 3.0
 """Standard errors from which a difference to the sequel asks for an explanation."""
 
@@ -84,14 +73,6 @@ class Table:
         return sum(cell.standard_errors is not None for _, cells in self.rows for cell in cells)
 
 
-@cache
-def published() -> dict[str, Any]:
-    """The published values with their sources."""
-    data = yaml.safe_load((Path(__file__).parent / "published.yaml").read_text(encoding="utf-8"))
-    assert isinstance(data, dict)
-    return data
-
-
 def paper_table(number: int, arms: Mapping[str, People]) -> Table:
     """Table 1 or 2 of the paper.
 
@@ -100,9 +81,8 @@ def paper_table(number: int, arms: Mapping[str, People]) -> Table:
         arms: treatment to the individuals that had it; a row whose treatment is missing is left out.
     """
     data = published()["paper"][f"table_{number}"]
-    titles = {1: "Table 1: after treatment", 2: "Table 2: accuracy under internal noise"}
     rows = {name: [Cell(None, value) for value in values] for name, values in data["rows"].items()}
-    return _table(titles[number], data["columns"], rows, arms)
+    return _table(data["title"], data["columns"], rows, arms)
 
 
 def sequel_table(arms: Mapping[str, People]) -> Table:
@@ -118,7 +98,7 @@ def sequel_table(arms: Mapping[str, People]) -> Table:
 def _table(title: str, columns: Sequence[str], rows: Mapping[str, Sequence[Cell]], arms: Mapping[str, People]) -> Table:
     filled = []
     for name, cells in rows.items():
-        treatment, stage = _ROWS[name]
+        treatment, stage = published()["rows"][name]
         if treatment not in arms:
             continue
         own = [
@@ -131,12 +111,9 @@ def _table(title: str, columns: Sequence[str], rows: Mapping[str, Sequence[Cell]
 
 
 def _summary(people: People, stage: str, column: str) -> Summary | None:
-    if column == "relapse_drop":
-        if stage != "treated":
-            return None
-        name = column
-    else:
-        name = f"{stage}/{column}"
+    name = metric_of(stage, column)
+    if name is None:
+        return None
     values = [person[name] for person in people.values() if name in person]
     return summarise(np.array(values)[:, None], intervals=False)[0] if values else None
 

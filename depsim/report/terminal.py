@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table as Grid
 
 from depsim.report.tables import People, Table, spell_cell
@@ -62,6 +63,16 @@ def show_plan(question: str, jobs: Sequence[tuple[str, int, int, str]]) -> None:
     grid.add_column("on one core, about", justify="right")
     for title, size, missing, time in jobs:
         grid.add_row(title, str(size), str(missing), time if missing else "finished")
+    console().print(grid)
+
+
+def show_rows(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a plain table."""
+    grid = Grid(title=title, title_justify="left")
+    for number, column in enumerate(columns):
+        grid.add_column(column, justify="right" if number else "left")
+    for row in rows:
+        grid.add_row(*map(escape, row))
     console().print(grid)
 
 

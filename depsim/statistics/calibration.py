@@ -211,7 +211,7 @@ CHECKS = (
     Check("flip_normal", f"{_ZERO} normal values", 50, 10_000, _identical_arms_differ(NORMAL), None, 0.065),
     Check("flip_ceiling", f"{_ZERO} values near a ceiling", 50, 10_000, _identical_arms_differ(CEILING), None, 0.065),
     Check("flip_normal_10", f"{_ZERO} normal values", 10, 10_000, _identical_arms_differ(NORMAL), None, 0.065),
-    Check("holm", "families of 40 contrasts of identical arms with any called different at 5 % after Holm", 50, 3_000,
+    Check("holm", "families of 40 contrasts of identical arms with any called different at 5 % after Holm", 50, 2_000,
           _any_of_a_family_differs, None, 0.055),
     Check("predict_value", f"{_NEW} normal value", 49, 10_000, _one_more_value_is_inside, 0.93),
     Check("predict_accuracy", f"{_NEW} accuracy", 49, 10_000, _one_more_exam_is_inside(_usual_error), 0.93),
@@ -224,10 +224,10 @@ CHECKS = (
           0.93, 0.97),
     Check("verdict", "claims that hold for just half of all people called supported or refuted", 50, 10_000,
           _even_claims_are_decided),
-    Check("component_large", "95 % intervals that hold a stream's share of 64 % of the variance, 5 x 5 x 5 crossed", 125, 1_500,
-          _interval_holds_the_component("data"), 0.93),
-    Check("component_small", "95 % intervals that hold a stream's share of 4 % of the variance, 5 x 5 x 5 crossed", 125, 1_500,
-          _interval_holds_the_component("order"), 0.93),
+    Check("component_large", "95 % intervals that hold a stream's share of 64 % of the variance (5 x 5 x 5 values)",
+          125, 1_500, _interval_holds_the_component("data"), 0.93),
+    Check("component_small", "95 % intervals that hold a stream's share of 4 % of the variance (5 x 5 x 5 values)",
+          125, 1_500, _interval_holds_the_component("order"), 0.93),
     Check("ed50", "95 % bootstrap intervals that hold the dose of half the effect", 50, 300, _interval_holds_the_ed50,
           0.90),
 )  # fmt: skip
@@ -241,11 +241,12 @@ def main() -> None:
         began = time.monotonic()
         figure = simulate(check)
         figures.append(figure)
-        limits = " to ".join("" if limit is None else f"{limit:.1%}" for limit in (figure.lowest, figure.highest))
+        bounds = (("at least", figure.lowest), ("at most", figure.highest))
+        limits = [f"{word} {limit:.1%}: {'kept' if figure.kept else 'MISSED'}" for word, limit in bounds if limit]
         print(
-            f"{figure.reached:7.2%} ± {figure.error:.2%}  {'kept' if figure.kept else 'MISSED':6}"
-            f" {figure.what} (n = {figure.n}, limits {limits if limits.strip(' to') else 'none'},"
-            f" {figure.replicates} studies, {time.monotonic() - began:.1f} s)",
+            f"{figure.reached:7.2%} ± {figure.error:.2%} {figure.what}"
+            f" (n = {figure.n}; {', '.join(limits) or 'no limit'}; {figure.replicates} studies,"
+            f" {time.monotonic() - began:.1f} s)",
             flush=True,
         )
     store(figures)

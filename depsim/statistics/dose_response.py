@@ -9,13 +9,15 @@ import numpy as np
 from depsim.statistics.resampling import bootstrap_counts, weighted_sums
 
 _FEWEST_DOSES = 4
-_EXPLAINED = 0.8
-"""Share of the variation between mean responses below which a sigmoid does not describe them."""
+_REVERSAL = 0.2
+"""How far mean responses may go back against their direction, as a share of their range."""
 _ALPHA = 0.05
-_OVERSHOOT = 0.1
+_BEYOND = 1.0
 """How far a plateau may lie outside the mean responses, as a share of their range."""
 _RESAMPLES = 1_999
-_ED50S, _SLOPES = 241, 41
+_ED50S, _SLOPES = 481, 25
+_SETTLED = 0.02
+"""A response nearer to a plateau than this share of the way between both does not tell where the half of it lies."""
 
 
 @dataclass(frozen=True)
@@ -24,8 +26,9 @@ class DoseResponse:
 
     Args:
         ed50: dose of half the effect.
-        low, high: 95 % bootstrap interval of it over individuals; None below three of them, or where more than one
-            resample in twenty has no half-way point.
+        low, high: 95 % bootstrap interval of it over individuals; it reaches to the doses on both sides where the
+            response jumps from one to the next. None below three individuals, or where more than one resample in
+            twenty has no half-way point.
         lower, upper: plateaus; the response goes from lower to upper with the dose where the slope is positive.
         slope: steepness; negative for a response that falls.
     """
@@ -47,9 +50,9 @@ def fit_dose_response(dose: np.ndarray, response: np.ndarray) -> DoseResponse | 
     """The sigmoid that fits mean responses best, or None where they have no half-way point.
 
     There is none with fewer than four doses; where the mean response does not change with the dose (analysis of
-    variance within individuals, p > 0.05); where a sigmoid explains less than 80 % of how it changes (a response that
-    rises and falls again); and where the fitted ED50 lies at the border of the doses. Plateaus are not extrapolated:
-    they lie within the mean responses, give or take a tenth of their range.
+    variance within individuals, p > 0.05); where it rises and falls again, by more than a fifth of its range; and where
+    the fitted ED50 lies at the border of the doses, or a fitted plateau farther beyond the mean responses than their
+    range: then no end of the effect was seen.
 
     Args:
         dose: (K,) all different, none negative.
@@ -67,7 +70,8 @@ def fit_dose_response(dose: np.ndarray, response: np.ndarray) -> DoseResponse | 
         raise ValueError(f"responses are individuals x doses, got {response.shape} for {dose.size} doses")
     if (dose < 0).any() or np.unique(dose).size < dose.size:
         raise ValueError(f"doses are all different and none is negative, got {dose.tolist()}")
-    response = response[~np.isnan(response).any(axis=1)]
+    order = np.argsort(dose)
+    dose, response = dose[order], response[~np.isnan(response).any(axis=1)][:, order]
     if response.shape[0] == 0 or dose.size < _FEWEST_DOSES or not _depends_on_dose(response):
         return None
     grid = _grid(dose)
@@ -77,7 +81,7 @@ def fit_dose_response(dose: np.ndarray, response: np.ndarray) -> DoseResponse | 
     # Once more, around the best point of the coarse grid.
     fine = _around(best[0], grid[0]), _around(abs(best[3]), grid[1])
     refined = _best(dose, response.mean(axis=0)[None], *fine, edges=False)[0]
-    ed50, lower, upper, slope = (float(part) for part in (best if np.isnan(refined[0]) else refined))
+    ed50, lower, upper, slope = (float(part) for part in (best if np.isnan(refined[0]) else refined)[:4])
     low, high = _interval(dose, response, grid)
     return DoseResponse(ed50, low, high, lower, upper, slope)
 
@@ -102,7 +106,9 @@ def _grid(dose: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """ED50s and slopes to try. Below the smallest positive dose only if dose 0 stands on its other side."""
     positive = dose[dose > 0]
     start = positive.min() / (4 if (dose == 0).any() else 1)
-    return np.geomspace(start, positive.max(), _ED50S), np.geomspace(0.5, 20.0, _SLOPES)
+    # Steep enough to settle on both sides of the narrowest step between doses.
+    steepest = max(20.0, -2 * np.log(_SETTLED) / np.log(positive[1:] / positive[:-1]).min())
+    return np.geomspace(start, positive.max(), _ED50S), np.geomspace(0.5, steepest, _SLOPES)
 
 
 def _around(value: float, grid: np.ndarray) -> np.ndarray:
@@ -119,48 +125,46 @@ def _hill(dose: np.ndarray, ed50s: np.ndarray, slopes: np.ndarray) -> np.ndarray
 
 
 def _best(dose: np.ndarray, means: np.ndarray, ed50s: np.ndarray, slopes: np.ndarray, edges: bool = True) -> np.ndarray:
-    """The best curve for each row of mean responses: ED50, lower, upper, slope; NaN where there is none.
+    """The best curve for each row of mean responses; NaN where there is none.
+
+    ED50, lower, upper, slope, and the two doses between which the ED50 is known to lie.
 
     Args:
+        dose: (K,) ascending.
         means: (R, K).
         edges: whether an ED50 at the border of ``ed50s`` is none.
 
     Shape:
-        (R, 4)
+        (R, 6)
     """
     rise = _hill(dose, ed50s, slopes)
-    middle = rise.mean(axis=1)
-    centred = rise - middle[:, None]
+    jumps = np.all(np.abs(rise - 0.5) > 0.5 - _SETTLED, axis=1)
+    centred = rise - rise.mean(axis=1, keepdims=True)
     norms = (centred**2).sum(axis=1)
     norms[norms == 0] = np.inf  # the same response to every dose explains nothing
-    found = np.full((means.shape[0], 4), np.nan)
+    step = ed50s[1] / ed50s[0]
+    found = np.full((means.shape[0], 6), np.nan)
     for row, response in enumerate(means):
-        total = float(((response - response.mean()) ** 2).sum())
-        if total == 0:
-            continue
-        # The plateaus of a curve of given ED50 and slope follow by linear regression.
+        # The plateaus of a curve of given ED50 and slope follow by linear regression; this is what each one explains.
         products = centred @ response
-        explained = products**2 / (norms * total)
-        best = int(explained.argmax())
-        lower, upper = _plateaus(response, products[[best]] / norms[[best]], middle[[best]])
-        if np.isnan(lower[0]):
-            lower, upper = _plateaus(response, products / norms, middle)
-            explained[np.isnan(lower)] = -1.0
-            best = int(explained.argmax())
-            lower, upper = lower[[best]], upper[[best]]
+        best = int((products**2 / norms).argmax())
+        effect = products[best] / norms[best]
+        start = response.mean() - effect * rise[best].mean()
+        lower, upper = min(start, start + effect), max(start, start + effect)
         place, steepness = divmod(best, slopes.size)
-        if explained[best] >= _EXPLAINED and not (edges and place in (0, ed50s.size - 1)):
-            found[row] = ed50s[place], lower[0], upper[0], np.sign(products[best]) * slopes[steepness]
+        beyond = max(response.min() - lower, upper - response.max()) > _BEYOND * np.ptp(response)
+        if beyond or _goes_back(np.sign(effect) * response) or (edges and place in (0, ed50s.size - 1)):
+            continue
+        ed50 = ed50s[place]
+        around = (dose[dose < ed50].max(), dose[dose > ed50].min()) if jumps[best] else (ed50 / step, ed50 * step)
+        found[row] = ed50, lower, upper, np.sign(effect) * slopes[steepness], *around
     return found
 
 
-def _plateaus(response: np.ndarray, effect: np.ndarray, middle: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Lower and upper plateau of each curve; NaN where one lies too far outside the mean responses."""
-    start = response.mean() - effect * middle
-    lower, upper = np.minimum(start, start + effect), np.maximum(start, start + effect)
-    slack = _OVERSHOOT * np.ptp(response)
-    outside = (lower < response.min() - slack) | (upper > response.max() + slack)
-    return np.where(outside, np.nan, lower), np.where(outside, np.nan, upper)
+def _goes_back(rising: np.ndarray) -> bool:
+    """Whether responses that should rise fall too far in between, or do not differ at all."""
+    back = float((np.maximum.accumulate(rising) - rising).max())
+    return np.ptp(rising) == 0 or back > _REVERSAL * float(np.ptp(rising))
 
 
 def _interval(
@@ -170,8 +174,7 @@ def _interval(
     if n < 3:
         return None, None
     means = weighted_sums(bootstrap_counts(n), response)[:_RESAMPLES] / n
-    ed50s = _best(dose, means, *grid)[:, 0]
-    if np.isnan(ed50s).mean() > _ALPHA:
+    below, above = _best(dose, means, *grid)[:, 4:].T
+    if np.isnan(below).mean() > _ALPHA:
         return None, None
-    low, high = np.nanquantile(ed50s, [0.025, 0.975])
-    return float(low), float(high)
+    return float(np.nanquantile(below, 0.025)), float(np.nanquantile(above, 0.975))

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from depsim.study.searches import Search, read_searches
 from depsim.tracking.mlflow_store import pages, run_metrics
 
 _GROUPS = ("task", "model", "training", "pathology", "treatment", "assessment")
@@ -30,6 +31,8 @@ class Individual:
         run_id: the MLflow run that holds them.
         metrics: name to value, without the curves.
         notes: what a reader of the numbers has to know.
+        began: when its run began, milliseconds since 1970.
+        reused_from: the run of another study that the numbers were copied from.
     """
 
     seed: int
@@ -37,6 +40,8 @@ class Individual:
     run_id: str
     metrics: Mapping[str, float]
     notes: tuple[str, ...] = ()
+    began: int = 0
+    reused_from: str | None = None
 
 
 @dataclass(frozen=True)
@@ -134,14 +139,14 @@ class Study:
         name, experiment_id: of the experiment.
         arms: one per condition, the present ones.
         superseded: arms whose very settings were run again by newer sources; not part of any figure.
-        searches: runs of kind ``search``, as MLflow has them.
+        searches: the oldest first.
     """
 
     name: str
     experiment_id: str
     arms: tuple[Arm, ...]
     superseded: tuple[Arm, ...]
-    searches: tuple[Any, ...]
+    searches: tuple[Search, ...]
 
     def groups(self) -> list[Group]:
         """Arms that differ in the treatment alone, together; in the order of their surroundings."""
@@ -174,7 +179,7 @@ def read_study(client: Any, name: str) -> Study:
         if key is not None and trial is None and run.data.tags.get("depsim.search") is None:
             by_key.setdefault(key, []).append(run)
     arms = [arm for key, found in sorted(by_key.items()) if (arm := _arm(key, found)) is not None]
-    searches = tuple(run for run in runs if run.data.tags.get("depsim.kind") == "search")
+    searches = read_searches(client, runs)
     if not any(arm.individuals for arm in arms) and not searches:
         raise NothingToReportError(
             f"{name}: nothing in this study is finished yet; depsim sweep {name} goes on with it"
@@ -197,8 +202,15 @@ def _arm(condition_key: str, runs: Sequence[Any]) -> Arm | None:
             continue
         seed = int(tags["depsim.seed"])
         if run.info.status == "FINISHED" and seed not in people:  # of two, from two machines at once, the first counts
-            notes = tuple(json.loads(tags.get("depsim.notes", "[]")))
-            people[seed] = Individual(seed, tags["depsim.run_key"], run.info.run_id, run_metrics(run), notes)
+            people[seed] = Individual(
+                seed=seed,
+                run_key=tags["depsim.run_key"],
+                run_id=run.info.run_id,
+                metrics=run_metrics(run),
+                notes=tuple(json.loads(tags.get("depsim.notes", "[]"))),
+                began=run.info.start_time,
+                reused_from=tags.get("depsim.reused_from"),
+            )
         elif run.info.status == "FAILED":
             failures[seed] = Failure(seed, tags.get("depsim.error", "unknown"), run.info.run_id)
     if not people and not failures:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -50,8 +51,13 @@ class JobLog(ABC):
         """Why an individual failed, in one line."""
         return self.failures[seed].strip().splitlines()[-1]
 
-    def close(self, *, interrupted: bool = False) -> None:
-        """Complete the record; after an interruption it can be continued later."""
+    def close(self, *, interrupted: bool = False, stopped: bool = False) -> None:
+        """Complete the record.
+
+        Args:
+            interrupted: it can be continued later.
+            stopped: whoever is missing was left out on purpose.
+        """
         self.is_open = False
 
     @abstractmethod
@@ -61,6 +67,85 @@ class JobLog(ABC):
     @abstractmethod
     def outcomes(self) -> list[Outcome]:
         """All finished outcomes, in the cohort's order."""
+
+
+@dataclass(frozen=True)
+class SearchNotes:
+    """What is noted of a search.
+
+    Args:
+        key: hash of all that makes its trials comparable.
+        name: of the sweep.
+        study: what its runs are filed under.
+        params: how it searches, as text.
+        command: that goes on with it.
+    """
+
+    key: str
+    name: str
+    study: str
+    params: Mapping[str, str]
+    command: str
+
+
+@dataclass(frozen=True)
+class TrialRun:
+    """The record of a trial.
+
+    Args:
+        run_id: where it is.
+        trial: its number, or ``winner``.
+        state: what became of it, or None if that was not noted.
+        is_open: whether nobody has closed it.
+    """
+
+    run_id: str
+    trial: str
+    state: str | None
+    is_open: bool
+
+
+class SearchLog(ABC):
+    """The record of a search: trials are jobs below it."""
+
+    @property
+    @abstractmethod
+    def run_id(self) -> str | None:
+        """Where the record is kept, if anywhere."""
+
+    @abstractmethod
+    def trial_runs(self) -> list[TrialRun]:
+        """The trials that have a record."""
+
+    @abstractmethod
+    def settle(self, run_id: str | None, state: str, reason: str | None) -> None:
+        """Note what became of a trial.
+
+        Args:
+            run_id: of the trial's record; None does nothing.
+            state: ``COMPLETE``, ``PRUNED`` or ``FAIL``.
+            reason: why it failed or was stopped.
+        """
+
+    @abstractmethod
+    def tag(self, run_id: str | None, tags: Mapping[str, str]) -> None:
+        """Note more of a trial; an empty text takes a tag away."""
+
+    @abstractmethod
+    def orphan(self, run_id: str) -> None:
+        """Close the record of a trial, and of its individuals, whose process ended without doing so."""
+
+    @abstractmethod
+    def write_curves(self, curves: Mapping[str, Mapping[int, float]]) -> None:
+        """Keep metrics by trial number; what is there already is not written again."""
+
+    @abstractmethod
+    def write_files(self, files: Mapping[str, bytes]) -> None:
+        """Keep artifacts."""
+
+    @abstractmethod
+    def close(self, status: str | None) -> None:
+        """End the record: ``FINISHED``, ``FAILED`` or ``KILLED``; None leaves it to another process."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +179,10 @@ class Tracker(ABC):
         Raises:
             depsim.execution.files.LockedError: if another process is at the same job.
         """
+
+    @abstractmethod
+    def begin_search(self, notes: SearchNotes, known: str | None) -> SearchLog:
+        """Open a search's record, or continue the known one."""
 
 
 class Tracking(Component):

@@ -20,6 +20,8 @@ from depsim.tracking.mlflow_store import PLACE, pages, place, run_curves, run_me
 ORPHANED = "depsim.orphaned"
 """Tag of a run whose process ended without closing it."""
 _MASKS_HASH = "depsim.masks_sha256"
+SEARCH = "depsim.search"
+"""Tag of the trials of a search and of their individuals: the run of the search."""
 _FINISHED = "attributes.status = 'FINISHED'"
 _STRANGERS = 100
 """How many runs of other individuals are looked through before each individual is asked for by itself."""
@@ -46,7 +48,9 @@ class RunWriter:
         """A new run for the condition; of a cohort of one it is the individual's too."""
         seeds = self._job.seeds
         alone = {"depsim.seed": str(seeds[0]), "depsim.run_key": self._job.run_key(seeds[0])}
-        tags = {"depsim.kind": "condition"} | (alone if len(seeds) == 1 else {})
+        filing = self._job.filing
+        below = {"depsim.trial": filing.trial, "mlflow.parentRunId": filing.search} if filing is not None else {}
+        tags = {"depsim.kind": "condition"} | (alone if self._job.is_individual else {}) | below
         run_id = self._create(self._job.title, tags)
         self._write_params(run_id)
         return run_id
@@ -116,6 +120,8 @@ class RunWriter:
             PLACE: place(),
             "mlflow.source.name": self._job.command,
         }
+        if self._job.filing is not None:
+            common[SEARCH] = self._job.filing.search
         run = self._client.create_run(self._experiment, run_name=name, tags={**common, **tags})
         return str(run.info.run_id)
 

@@ -16,7 +16,7 @@ from depsim.execution.keys import digest
 from depsim.protocol import Outcome
 from depsim.tracking import artifacts, mlflow_store
 from depsim.tracking.aggregate import mean_curves, summary_metrics
-from depsim.tracking.base import JobLog, Outlook, Tracker, Tracking
+from depsim.tracking.base import JobLog, Outlook, SearchLog, SearchNotes, Tracker, Tracking
 from depsim.tracking.mlflow_machines import close_orphans, keep_one
 from depsim.tracking.mlflow_runs import (
     ORPHANED,
@@ -28,6 +28,7 @@ from depsim.tracking.mlflow_runs import (
     outcome_of,
     runs_of_job,
 )
+from depsim.tracking.mlflow_search import MlflowSearchLog
 from depsim.tracking.mlflow_store import run_metrics
 from depsim.tracking.provenance import provenance, uncommitted_patch
 
@@ -74,6 +75,10 @@ class MlflowTracker(Tracker):
         """Open a job's runs, or continue them where an earlier process left them."""
         return MlflowJobLog(self._client, job)
 
+    def begin_search(self, notes: SearchNotes, known: str | None) -> SearchLog:
+        """Open a search's run, or continue it."""
+        return MlflowSearchLog(self._client, notes, known)
+
 
 class MlflowJobLog(JobLog):
     """The runs of one job.
@@ -110,8 +115,8 @@ class MlflowJobLog(JobLog):
 
     @property
     def _alone(self) -> bool:
-        """Whether the cohort is one individual, whose run is the condition's."""
-        return len(self.job.seeds) == 1
+        """Whether the condition's run is an individual's too."""
+        return self.job.is_individual
 
     @property
     def _must_write(self) -> bool:
@@ -149,16 +154,17 @@ class MlflowJobLog(JobLog):
         if not self._alone:
             self._client.set_terminated(run_id, "FAILED")
 
-    def close(self, *, interrupted: bool = False) -> None:
+    def close(self, *, interrupted: bool = False, stopped: bool = False) -> None:
         """Complete the condition's run with the figures over individuals."""
-        super().close(interrupted=interrupted)
+        super().close(interrupted=interrupted, stopped=stopped)
         try:
             if self._alone:
                 self._close_alone(interrupted)
             elif self._parent is not None and not self._complete:
                 if self._runs and not interrupted:
                     self._complete_parent()
-                status = "KILLED" if interrupted else "FAILED" if self.failures or self.missing else "FINISHED"
+                left_out = self.missing and not stopped
+                status = "KILLED" if interrupted else "FAILED" if self.failures or left_out else "FINISHED"
                 self._client.set_terminated(self._parent, status)
         finally:
             self._held.close()
@@ -252,8 +258,9 @@ class MlflowJobLog(JobLog):
         if patch := uncommitted_patch():
             files["uncommitted.patch"] = patch.encode()
         if shown is not None:
-            title = f"{self.job.title}: masks of individual {shown.seed}"
-            files["masks.png"] = artifacts.masks_figure(shown.masks, title)
+            if self.job.filing is None:  # of the many trials of a search nobody looks at each one's masks
+                title = f"{self.job.title}: masks of individual {shown.seed}"
+                files["masks.png"] = artifacts.masks_figure(shown.masks, title)
             if not self._alone:
                 files |= {"masks.npz": shown.masks, "layer_sparsity.csv": artifacts.layer_table(shown)}
         if not self._alone:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from depsim.execution.job import Job
 from depsim.protocol import Outcome
-from depsim.tracking.base import JobLog, Outlook, Tracker, Tracking
+from depsim.tracking.base import JobLog, Outlook, SearchLog, SearchNotes, Tracker, Tracking, TrialRun
 
 
 class NoTracking(Tracking):
@@ -33,6 +34,9 @@ class _MemoryTracker(Tracker):
     def begin(self, job: Job) -> JobLog:
         return _MemoryLog(job)
 
+    def begin_search(self, notes: SearchNotes, known: str | None) -> SearchLog:
+        return _NoSearchLog()
+
 
 class _MemoryLog(JobLog):
     def __init__(self, job: Job) -> None:
@@ -55,3 +59,30 @@ class _MemoryLog(JobLog):
 
     def outcomes(self) -> list[Outcome]:
         return [self._outcomes[seed] for seed in self.job.seeds if seed in self._outcomes]
+
+
+class _NoSearchLog(SearchLog):
+    @property
+    def run_id(self) -> None:
+        return None
+
+    def trial_runs(self) -> list[TrialRun]:
+        return []
+
+    def settle(self, run_id: str | None, state: str, reason: str | None) -> None:
+        pass
+
+    def tag(self, run_id: str | None, tags: Mapping[str, str]) -> None:
+        pass
+
+    def orphan(self, run_id: str) -> None:
+        pass
+
+    def write_curves(self, curves: Mapping[str, Mapping[int, float]]) -> None:
+        pass
+
+    def write_files(self, files: Mapping[str, bytes]) -> None:
+        pass
+
+    def close(self, status: str | None) -> None:
+        pass

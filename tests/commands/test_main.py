@@ -12,7 +12,14 @@ from tests.jobs import depsim, tiny
 def test_help_lists_the_commands(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
     assert depsim(*words) == (0 if words else 2)
     said = capsys.readouterr().out
-    for word in ("depsim run", "depsim sweep NAME", "depsim cache", "depsim ui", "depsim.simulate"):
+    for word in (
+        "depsim run",
+        "depsim sweep NAME",
+        "depsim report STUDY",
+        "depsim cache",
+        "depsim ui",
+        "depsim.simulate",
+    ):
         assert word in said
 
 
@@ -25,7 +32,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 def test_an_unknown_command_is_refused(word: str, empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert depsim(word) == 2
     said = capsys.readouterr().err
-    assert said == f"depsim: {word}: no such command; there are run, sweep, cache, ui\n"
+    assert said == f"depsim: {word}: no such command; there are run, sweep, report, cache, ui\n"
     assert list(empty.iterdir()) == []
 
 

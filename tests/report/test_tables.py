@@ -4,8 +4,9 @@ import math
 
 import pytest
 
-from depsim.report.tables import Cell, Table, paper_table, published, sequel_table, spell_cell
+from depsim.report.tables import Cell, Table, paper_table, sequel_table, spell_cell
 from depsim.statistics import Summary
+from depsim.study.published import published
 
 
 def person(stage: str, base: float, drop: float | None = 1.0) -> dict[str, float]:

@@ -7,6 +7,7 @@ import pytest
 from scipy import stats
 
 from depsim.statistics import Summary, summarise
+from depsim.statistics.resampling import bootstrap_counts
 
 
 def interval(values: np.ndarray) -> tuple[float, float]:
@@ -36,6 +37,21 @@ def test_the_interval_is_scipys_bca(n: int, seed: int) -> None:
     width = expected.high - expected.low
     assert abs(low - expected.low) < 0.03 * width
     assert abs(high - expected.high) < 0.03 * width
+
+
+@pytest.mark.parametrize("n", [5, 40])
+def test_the_interval_is_the_textbooks_on_the_very_resamples(n: int) -> None:
+    values = skewed(n)
+    means = [float(np.mean(np.repeat(values, counts))) for counts in bootstrap_counts(n)]
+    without = np.array([np.delete(values, i).mean() for i in range(n)])
+    lean = without.mean() - without
+    acceleration = (lean**3).sum() / (6 * (lean**2).sum() ** 1.5)
+    bias = stats.norm.ppf(np.mean(np.array(means) < values.mean()))
+    expected = []
+    for tail in (-1.959963984540054, 1.959963984540054):
+        share = stats.norm.cdf(bias + (bias + tail) / (1 - acceleration * (bias + tail)))
+        expected.append(float(np.quantile(means, share)))
+    assert interval(values) == pytest.approx(expected, rel=1e-9)
 
 
 def test_the_interval_leans_to_the_long_tail() -> None:
@@ -97,3 +113,26 @@ def test_a_column_is_summarised_alike_whatever_stands_beside_it() -> None:
     samples = np.random.RandomState(0).rand(30, 7)
     together = summarise(samples)
     assert together == [summarise(samples[:, [column]])[0] for column in range(7)]
+
+
+def test_median_and_range_by_hand() -> None:
+    odd, even = summarise(np.array([[5.0, 1.0], [1.0, 2.0], [2.0, 7.0], [float("nan"), 4.0]]))
+    assert (odd.median, odd.low, odd.high) == (2.0, 1.0, 5.0)
+    assert (even.median, even.low, even.high) == (3.0, 1.0, 7.0)
+
+
+@pytest.mark.parametrize(
+    ("values", "constant"),
+    [([2.0, 2.0, 2.0], True), ([2.0, 2.0, 2.0 + 1e-12], False), ([2.0], False), ([float("nan")], False)],
+)
+def test_constant_is_what_several_individuals_share_exactly(values: list[float], constant: bool) -> None:
+    assert summarise(np.array(values)[:, None])[0].constant is constant
+
+
+def test_more_columns_than_are_bootstrapped_at_a_time_keep_their_places() -> None:
+    samples = np.random.RandomState(3).rand(5, 70) + np.arange(70)
+    samples[:, 66] = 66.5
+    found = summarise(samples)
+    assert [int(summary.mean) for summary in found] == list(range(70))
+    assert [i for i, summary in enumerate(found) if summary.interval is None] == [66]
+    assert all(s.low <= s.interval[0] < s.mean < s.interval[1] <= s.high for s in found if s.interval)

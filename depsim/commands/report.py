@@ -1,0 +1,117 @@
+"""``depsim report``: what the runs of a study say, as tables, figures and one page."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import re
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from depsim.__main__ import FAILED, OK, WRONG_USAGE
+from depsim.commands.outcome import guarded
+from depsim.execution.files import lock
+from depsim.progress import Progress, show_progress
+from depsim.tracking import mlflow_store
+
+_ROOT = Path("reports")
+_LONGEST_NAME = 80
+_READING, _COMPOSING, _WRITING, _PUBLISHING = 15.0, 40.0, 35.0, 10.0
+"""Rough shares of the time."""
+
+
+def main(words: Sequence[str]) -> int:
+    """Report on a study."""
+    parser = argparse.ArgumentParser(
+        prog="depsim report",
+        description="Tables, figures and one page from what MLflow holds of a study; computes no individual.",
+        epilog="The report is logged to MLflow too, as the study's run of kind study. Again, it replaces the last one.",
+    )
+    parser.add_argument("study", metavar="STUDY", help="a study: what depsim sweep and depsim run filed runs under")
+    parser.add_argument("--out", metavar="DIR", type=Path, help="where the report goes (default reports/STUDY)")
+    parser.add_argument("--export", action="store_true", help="also write all individuals as CSV and Parquet")
+    arguments = parser.parse_args(list(words))
+    command = shlex.join(["depsim", "report", *words])
+    folder = arguments.out or _ROOT / folder_name(arguments.study)
+    return guarded(lambda: _report(arguments.study, folder, arguments.export, command), command)
+
+
+def folder_name(study: str) -> str:
+    """A folder for a study's report: its name where that is safe, else made safe and told apart by a hash.
+
+    >>> folder_name("paper"), folder_name("../etc")
+    ('paper', 'etc-8f5a0ca7')
+    """
+    safe = re.sub(r"[^A-Za-z0-9._+-]+", "_", study).strip("._+-")[:_LONGEST_NAME]
+    if safe and safe == study:
+        return safe
+    return f"{safe or 'study'}-{hashlib.sha256(study.encode()).hexdigest()[:8]}"
+
+
+def _report(name: str, folder: Path, export: bool, command: str) -> int:
+    if not mlflow_store.exists():
+        return _refuse(f"{name}: there are no runs in {mlflow_store.root()} yet; depsim sweep paper makes some")
+    os.environ.setdefault(
+        "MLFLOW_HTTP_REQUEST_MAX_RETRIES", "3"
+    )  # a report can be asked for again; no minutes of silence
+    client = mlflow_store.open_client()
+    from mlflow.exceptions import MlflowException
+
+    from depsim.report.writing import ForeignFolderError, check_folder
+    from depsim.study.reading import NothingToReportError
+
+    try:
+        check_folder(folder)
+        key = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
+        with lock(mlflow_store.locks() / f"report-{key}.lock", wait=False), show_progress(100.0) as progress:
+            told = _make(client, name, folder, export, command, progress)
+    except (NothingToReportError, ForeignFolderError) as error:
+        return _refuse(str(error))
+    except MlflowException as error:
+        print(f"depsim: MLflow: {str(error).splitlines()[0]}", file=sys.stderr)
+        return FAILED
+    print(folder / "index.html")
+    for line in told:
+        print(f"  {line}")
+    print(f"next: depsim ui    to look at the runs behind it (study {name}, run report)")
+    return OK
+
+
+def _refuse(message: str) -> int:
+    print(f"depsim: {message}", file=sys.stderr)
+    return WRONG_USAGE
+
+
+def _make(client: Any, name: str, folder: Path, export: bool, command: str, progress: Progress) -> tuple[str, ...]:
+    """Read, compose, write and log; returns the answer."""
+    # Imported here, so that a wrong name is refused without waiting for matplotlib and SciPy.
+    from depsim.study.origins import read_origins
+    from depsim.study.reading import read_study
+
+    study = read_study(client, name)
+    origins = read_origins(client, study)
+    progress.advance(_READING, "read the runs")
+    from depsim.report.compose import SECTIONS, compose
+    from depsim.report.document import Picture
+    from depsim.report.export import export as exported
+    from depsim.report.publish import publish
+    from depsim.report.writing import document_blocks, write_document
+
+    share = _COMPOSING / len(SECTIONS)
+    document = compose(study, origins, command, lambda part: progress.advance(share, f"composed {part}"))
+    pictures = sum(isinstance(block, Picture) for block in document_blocks(document.sections))
+    more = exported(study) if export else {}
+    write_document(
+        document,
+        folder,
+        more,
+        lambda picture: progress.advance(_WRITING / pictures, f"drew {picture.name}"),
+    )
+    progress.advance(0 if pictures else _WRITING, f"wrote {folder}")
+    publish(client, study, document, folder, command)
+    progress.advance(_PUBLISHING, "logged to MLflow")
+    return document.answer

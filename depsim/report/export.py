@@ -1,0 +1,56 @@
+"""All individuals of a study as one wide table, as CSV and Parquet."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import Any
+
+from depsim.report.comma_separated import sheet_csv
+from depsim.report.document import Column, Sheet, Value
+from depsim.study.reading import Arm, Individual, Study
+
+_IDENTITY = ("study", "condition_key", "run_key", "treatment", "pathology", "model", "data", "seed")
+
+
+def individuals(study: Study) -> Sheet:
+    """One row per individual and condition: who, every setting, every metric; what was not measured is None.
+
+    Settings are texts under their configuration keys, metrics numbers under their names in MLflow.
+    """
+    settings = sorted({key for arm in study.arms for key in arm.settings} - set(_IDENTITY))
+    metrics = sorted({name for arm in study.arms for person in arm.individuals for name in person.metrics})
+    rows = tuple(_row(study, arm, person, settings, metrics) for arm in study.arms for person in arm.individuals)
+    columns = tuple(Column(key, key) for key in (*_IDENTITY, *settings, *metrics))
+    return Sheet("individuals", "All individuals", columns, rows)
+
+
+def export(study: Study) -> dict[str, bytes]:
+    """The table as files, name to content."""
+    table = individuals(study)
+    return {"individuals.csv": sheet_csv(table).encode(), "individuals.parquet": _parquet(table)}
+
+
+def _row(
+    study: Study, arm: Arm, person: Individual, settings: Sequence[str], metrics: Sequence[str]
+) -> tuple[Value, ...]:
+    identity = (study.name, arm.condition_key, person.run_key)
+    chosen = (arm.treatment, arm.pathology, arm.model, arm.data, person.seed)
+    return (
+        *identity,
+        *chosen,
+        *(arm.settings.get(key) for key in settings),
+        *(person.metrics.get(name) for name in metrics),
+    )
+
+
+def _parquet(table: Sheet) -> bytes:
+    import pyarrow  # slow to import, and needed only here
+    from pyarrow import parquet
+
+    values: dict[str, Any] = {
+        column.key: [row[place] for row in table.rows] for place, column in enumerate(table.columns)
+    }
+    file = io.BytesIO()
+    parquet.write_table(pyarrow.table(values), file)
+    return file.getvalue()

@@ -1,0 +1,78 @@
+"""Estimation plot: paired differences, each individual's and their mean with its interval."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from depsim.report.figures.looks import MANY, Look
+from depsim.report.figures.strips import spread
+from depsim.report.figures.style import GREY, INK, WIDTH, figure
+
+_COLUMNS, _LINE, _AROUND = 2, 0.27, 0.85
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Condition A less condition B.
+
+    Args:
+        a, b: names.
+        people: difference of each individual, (N,).
+        mean: of them.
+        interval: of the mean, or None.
+    """
+
+    a: str
+    b: str
+    people: np.ndarray
+    mean: float
+    interval: tuple[float, float] | None
+
+
+def draw_differences(outcomes: Mapping[str, Sequence[Difference]], look: Mapping[str, Look], margin: float) -> Any:
+    """The figure: a panel per outcome, a row per pair, coloured as A.
+
+    Args:
+        outcomes: title to its pairs.
+        look: of the conditions.
+        margin: points within which a difference does not matter; a band.
+    """
+    pairs = list(dict.fromkeys((d.a, d.b) for rows in outcomes.values() for d in rows))
+    columns = min(_COLUMNS, len(outcomes))
+    rows = -(-len(outcomes) // columns)
+    drawn = figure(WIDTH, rows * (_AROUND + _LINE * len(pairs)))
+    grid = drawn.subplots(rows, columns, squeeze=False, sharey=True)
+    for axis, (title, differences) in zip(grid.flat, outcomes.items(), strict=False):
+        axis.axvspan(-margin, margin, color=GREY, alpha=0.16, linewidth=0)
+        axis.axvline(0, color=INK, linewidth=0.8)
+        for difference in differences:
+            _draw(axis, difference, pairs.index((difference.a, difference.b)), look[difference.a])
+        axis.set_title(title)
+        axis.set_xlabel("difference, points")
+        axis.set_yticks(range(len(pairs)), [f"{a} − {b}" for a, b in pairs])
+        axis.tick_params(axis="y", labelsize=7.5)
+        axis.set_ylim(len(pairs) - 0.5, -0.5)
+        axis.grid(visible=False, axis="y")
+    for axis in grid.flat[len(outcomes) :]:
+        axis.set_axis_off()
+    return drawn
+
+
+def _draw(axis: Any, difference: Difference, row: int, look: Look) -> None:
+    n = difference.people.size
+    axis.scatter(
+        difference.people,
+        row + spread(n, 0.3),
+        s=5,
+        color=look.colour,
+        alpha=max(0.1, min(0.5, 12 / n)),
+        linewidths=0,
+        rasterized=n > MANY,
+    )
+    if difference.interval is not None:
+        axis.plot(difference.interval, [row, row], color=INK, linewidth=2.2, solid_capstyle="butt", zorder=4)
+    axis.plot([difference.mean], [row], marker="|", markersize=9, markeredgewidth=1.6, color=INK, zorder=5)

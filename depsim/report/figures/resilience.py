@@ -1,0 +1,78 @@
+"""Accuracy against internal noise: every individual, their mean, and the published curve."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from depsim.report.figures.looks import Look, thin
+from depsim.report.figures.style import PUBLISHED, WIDTH, figure
+
+_ROW_HEIGHT, _COLUMNS = 2.3, 3
+
+
+@dataclass(frozen=True)
+class Curves:
+    """One condition.
+
+    Args:
+        name: of the condition.
+        sigmas: noise levels, (K,).
+        people: accuracies, (N, K), per cent.
+        mean, low, high: of the individuals, (K,); bounds are NaN where there is no interval.
+        published: noise levels and accuracies, or None.
+    """
+
+    name: str
+    sigmas: np.ndarray
+    people: np.ndarray
+    mean: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    published: tuple[Sequence[float], Sequence[float]] | None
+
+
+def draw_resilience(curves: Sequence[Curves], look: Mapping[str, Look]) -> Any:
+    """The figure: a panel per condition, and one with all means."""
+    count = len(curves) + (len(curves) > 1)
+    columns = min(_COLUMNS, count)
+    rows = -(-count // columns)
+    drawn = figure(WIDTH, _ROW_HEIGHT * rows + 0.6)
+    grid = drawn.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
+    for axis, curve in zip(grid.flat, curves, strict=False):
+        _draw_people(axis, curve, look[curve.name])
+        axis.set_title(f"{curve.name} (n = {len(curve.people)})", fontsize=8.5)
+    if len(curves) > 1:
+        axis = grid.flat[len(curves)]
+        for curve in curves:
+            _draw_mean(axis, curve, look[curve.name], curve.name)
+        axis.set_title("means", fontsize=8.5)
+    for axis in grid.flat[count:]:
+        axis.set_axis_off()
+    for axis in grid.flat[max(0, count - columns) : count]:
+        axis.set_xlabel("internal noise, sigma")
+        axis.xaxis.set_tick_params(labelbottom=True)
+    for axis in grid[:, 0]:
+        axis.set_ylabel("accuracy, %")
+    if len(curves) > 1:
+        handles, labels = grid.flat[len(curves)].get_legend_handles_labels()
+        drawn.legend(handles, labels, loc="outside lower center", ncols=3)
+    return drawn
+
+
+def _draw_people(axis: Any, curve: Curves, look: Look) -> None:
+    n = len(curve.people)
+    if n > 1:
+        axis.plot(curve.sigmas, curve.people.T, color=look.colour, **thin(n))
+    _draw_mean(axis, curve, look, None)
+    if curve.published is not None:
+        axis.plot(*curve.published, color=PUBLISHED, marker="D", markersize=4.5, linestyle="none", zorder=5)
+
+
+def _draw_mean(axis: Any, curve: Curves, look: Look, label: str | None) -> None:
+    axis.fill_between(curve.sigmas, curve.low, curve.high, color=look.colour, alpha=0.3, linewidth=0)
+    style = {"color": look.colour, "linestyle": look.line, "marker": look.marker, "markerfacecolor": look.face}
+    axis.plot(curve.sigmas, curve.mean, markersize=3.5, label=label, **style)

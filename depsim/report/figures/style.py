@@ -1,0 +1,120 @@
+"""The look that all figures share: size, fonts, a fixed colour per treatment; and files that are the same every time.
+
+Figures are made with :func:`figure` inside :func:`look`, never with pyplot, which keeps state of its own.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+
+import matplotlib
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+WIDTH = 7.2
+"""Inches: as wide as the text of the page, so that letters keep their size."""
+_RESOLUTION = 160
+"""Dots an inch of the PNG."""
+
+GREY = "#6b6b6b"
+INK = "#222222"
+PAPER = "#ffffff"
+PUBLISHED = "#000000"
+"""What was published is black, so that no treatment can be taken for it."""
+
+_COLOURS = {"none": GREY, "ketamine": "#0072b2", "ssri": "#e69f00", "neurosteroid": "#009e73"}
+"""Okabe and Ito's palette, which people with any colour vision can tell apart."""
+_MARKERS = {"none": "o", "ketamine": "s", "ssri": "^", "neurosteroid": "D"}
+_WITHDRAWN = "withdrawn"
+_SPARE_COLOURS = ("#cc79a7", "#56b4e9", "#d55e00", "#f0e442", "#000000")
+_SPARE_MARKERS = ("v", "P", "X", "h", "*")
+"""For treatments that are not the paper's, in alphabetical order of their names: the rest of the palette."""
+
+_LOOK: Any = {
+    "figure.dpi": 100,
+    "figure.facecolor": PAPER,
+    "savefig.facecolor": PAPER,
+    "font.family": "DejaVu Sans",  # comes with matplotlib, so it is there on every machine
+    "font.size": 9,
+    "axes.titlesize": 9.5,
+    "axes.titlelocation": "left",
+    "axes.labelsize": 9,
+    "axes.edgecolor": INK,
+    "axes.linewidth": 0.7,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": "#e3e3e3",
+    "grid.linewidth": 0.6,
+    "xtick.labelsize": 8.5,
+    "ytick.labelsize": 8.5,
+    "legend.frameon": False,
+    "legend.fontsize": 8.5,
+    "lines.linewidth": 1.6,
+    "lines.markersize": 4.5,
+    "path.simplify": True,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "depsim",
+    "text.parse_math": False,  # names may hold dollar signs
+}
+
+
+def look() -> AbstractContextManager[None]:
+    """The settings under which figures are drawn and written; matplotlib's own are as before afterwards."""
+    return matplotlib.rc_context(_LOOK)
+
+
+def figure(width: float = WIDTH, height: float = 4.0) -> Figure:
+    """An empty figure.
+
+    Args:
+        width, height: inches.
+    """
+    made = Figure(figsize=(width, height), layout="constrained")
+    FigureCanvasAgg(made)
+    return made
+
+
+def colours(treatments: Iterable[str]) -> dict[str, str]:
+    """A colour for each treatment: the same in all figures, whatever else is shown.
+
+    >>> colours(["ssri", "none"])
+    {'ssri': '#e69f00', 'none': '#6b6b6b'}
+    """
+    return _assigned(treatments, _COLOURS, _SPARE_COLOURS)
+
+
+def markers(treatments: Iterable[str]) -> dict[str, str]:
+    """A marker for each treatment, for those who see no colour."""
+    return _assigned(treatments, _MARKERS, _SPARE_MARKERS)
+
+
+def _assigned(treatments: Iterable[str], known: Mapping[str, str], spare: Sequence[str]) -> dict[str, str]:
+    names = list(treatments)
+    others = sorted(set(names) - set(known))
+    return {name: known[name] if name in known else spare[others.index(name) % len(spare)] for name in names}
+
+
+def dashes(stage: str) -> str:
+    """The line style of a stage: broken where the drug is off."""
+    return "--" if stage == _WITHDRAWN else "-"
+
+
+def svg(drawn: Any) -> bytes:
+    """A figure as SVG; the same bytes for the same figure."""
+    return _written(drawn, "svg", metadata={"Date": None, "Creator": None})
+
+
+def png(drawn: Any) -> bytes:
+    """A figure as PNG; the same bytes for the same figure."""
+    return _written(drawn, "png", metadata={"Software": None}, dpi=_RESOLUTION)
+
+
+def _written(drawn: Any, kind: str, **options: Any) -> bytes:
+    file = io.BytesIO()
+    drawn.savefig(file, format=kind, **options)
+    return file.getvalue()

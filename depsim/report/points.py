@@ -1,0 +1,165 @@
+"""Points: what was measured of a condition in each primary outcome, and the tables that list them all."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from depsim.report.document import CODE, Column, Sheet, Value
+from depsim.statistics import Summary, summarise
+from depsim.study.outcomes import PRIMARY, Outcome
+from depsim.study.reading import Arm
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A primary outcome and the metrics that hold it.
+
+    Args:
+        name: what people call it.
+        stem: the same for file names.
+        unit: of its values.
+        metrics: when it was measured to the metric: on treatment, and where it can be withdrawn, off it.
+    """
+
+    name: str
+    stem: str
+    unit: str
+    metrics: Mapping[str, str]
+
+
+def _measured(outcome: Outcome) -> Measured:
+    stages = ("treated", "withdrawn") if outcome.unit == "%" else ()
+    metrics = {stage: f"{stage}/{outcome.column}" for stage in stages} or {"relapsed": outcome.column}
+    return Measured(outcome.name, outcome.column.replace(".", "_"), outcome.unit, metrics)
+
+
+OUTCOMES = tuple(map(_measured, PRIMARY))
+"""The primary outcomes, where they were measured."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """One condition in one outcome.
+
+    Args:
+        arm: the condition.
+        outcome: what was measured.
+        when: key of the outcome's metrics.
+        summary: over the individuals of the condition.
+    """
+
+    arm: Arm
+    outcome: Measured
+    when: str
+    summary: Summary
+
+
+def outcomes_of(arms: Sequence[Arm]) -> list[Measured]:
+    """The primary outcomes that any of these arms has."""
+    return [outcome for outcome in OUTCOMES if any(arm.has(name) for arm in arms for name in outcome.metrics.values())]
+
+
+def points_of(arms: Iterable[Arm]) -> dict[tuple[str, str], Point]:
+    """Every condition in every primary outcome, by condition key and metric; what nobody has is left out."""
+    found = {}
+    for arm in arms:
+        asked = [(outcome, when, name) for outcome in OUTCOMES for when, name in outcome.metrics.items()]
+        asked = [(outcome, when, name) for outcome, when, name in asked if arm.has(name)]
+        if not asked:
+            continue
+        summaries = summarise(np.stack([arm.values(name) for *_, name in asked], axis=1))
+        for (outcome, when, name), summary in zip(asked, summaries, strict=True):
+            if summary.n:
+                found[arm.condition_key, name] = Point(arm, outcome, when, summary)
+    return found
+
+
+def points_sheet(name: str, title: str, keys: Sequence[str], points: Iterable[Point], *, folded: bool) -> Sheet:
+    """The table of these points.
+
+    Args:
+        name, title: of the sheet.
+        keys: settings that tell the conditions apart.
+        points: its rows, in order.
+        folded: whether the page shows it only when asked to.
+    """
+    columns = (
+        Column("treatment", "treatment"),
+        *(Column(key, key) for key in keys),
+        Column("outcome", "outcome"),
+        Column("when", "when"),
+        Column("n", "n"),
+        Column("mean", "mean", ".2f"),
+        Column("ci_low", "95 % from", ".2f"),
+        Column("ci_high", "to", ".2f"),
+        Column("sd", "SD", ".2f"),
+        Column("unit", "unit"),
+        Column("condition_key", "condition key", CODE),
+    )
+    rows = tuple(
+        (
+            point.arm.treatment,
+            *(setting(point.arm, key) for key in keys),
+            point.outcome.name,
+            point.when,
+            *summary_cells(point.summary),
+            point.outcome.unit,
+            point.arm.condition_key,
+        )
+        for point in points
+    )
+    note = (
+        "n individuals; the interval is the 95 % BCa bootstrap interval of the mean, with none where all values are "
+        "equal or n is below 3. SD is between individuals."
+    )
+    return Sheet(name, title, columns, rows, note, folded)
+
+
+def summary_cells(summary: Summary) -> tuple[Value, Value, Value, Value, Value]:
+    """n, mean, both ends of the interval and SD."""
+    low, high = summary.interval or (None, None)
+    return summary.n, summary.mean if summary.n else None, low, high, summary.sd
+
+
+def band(summaries: Sequence[Summary | None]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Means and interval ends to draw, (K,) each: of equal values the interval has no width, else NaN is missing."""
+    mean = np.array([math.nan if s is None else s.mean for s in summaries])
+    low, high = mean.copy(), mean.copy()
+    for place, summary in enumerate(summaries):
+        if summary is not None and not (summary.constant or summary.interval):
+            low[place] = high[place] = math.nan
+        elif summary is not None and summary.interval:
+            low[place], high[place] = summary.interval
+    return mean, low, high
+
+
+def setting(arm: Arm, key: str) -> Value:
+    """A setting as a number where it is one; None where the arm has no such setting."""
+    text = arm.settings.get(key)
+    if text is None:
+        return None
+    try:
+        number = float(text)
+    except ValueError:
+        return text
+    if not math.isfinite(number):
+        return text
+    return int(text) if text.lstrip("-").isdigit() else number
+
+
+def spell_counts(summaries: Iterable[Summary]) -> str:
+    """How many individuals stand behind means, for a caption.
+
+    >>> spell_counts(summarise(np.array([[1.0, np.nan], [2.0, 3.0]])))
+    'n = 1 to 2 individuals'
+    """
+    counts = sorted({summary.n for summary in summaries})
+    if not counts:
+        return "no individual"
+    if len(counts) == 1:
+        return f"n = {counts[0]} individual{'' if counts[0] == 1 else 's'}"
+    return f"n = {counts[0]} to {counts[-1]} individuals"

@@ -1,0 +1,78 @@
+"""The report in MLflow: one run of kind ``study`` per study, brought up to date by every report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from depsim.report import markdown
+from depsim.report.document import Document
+from depsim.study.reading import Study
+from depsim.tracking.mlflow_store import pages, tracking_uri
+
+_NAME = "report"
+_DESCRIPTION_LIMIT = 8000
+"""Characters that MLflow keeps of a tag."""
+
+
+def publish(client: Any, study: Study, document: Document, folder: Path, command: str) -> str:
+    """Log a report; returns the run's id.
+
+    Args:
+        client: of the store.
+        study, document: what was reported.
+        folder: the written report.
+        command: that made it.
+    """
+    run_id = _run(client, study)
+    client.set_tag(run_id, "mlflow.note.content", describe(document, command))
+    client.set_tag(run_id, "mlflow.source.name", command)
+    client.log_artifacts(run_id, str(folder))
+    present = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    for stale in [path for path in _files(client, run_id) if path not in present]:
+        _delete(client, run_id, stale)
+    client.set_terminated(run_id, "FINISHED")
+    return run_id
+
+
+def describe(document: Document, command: str) -> str:
+    """The answer, as many tables of verdicts as a description has room for, and the command, as Markdown."""
+    answer = "\n".join(f"{place}. {markdown.inline(line)}" for place, line in enumerate(document.answer, start=1))
+    made = f"Made by `{command}`; the report is the artifact `index.html`."
+    tables = [markdown.sheet_markdown(sheet) for sheet in document.verdicts]
+    while tables and len("\n\n".join([answer, *tables, made])) > _DESCRIPTION_LIMIT:
+        tables.pop()
+    return "\n\n".join([answer, *tables, made])[:_DESCRIPTION_LIMIT]
+
+
+def _run(client: Any, study: Study) -> str:
+    """The study's run, open for writing; a new one if there is none."""
+    query = "tags.`depsim.kind` = 'study'"
+    found = min(pages(client.search_runs, [study.experiment_id], query), key=_age, default=None)
+    if found is None:
+        tags = {"depsim.kind": "study"}
+        return str(client.create_run(study.experiment_id, run_name=_NAME, tags=tags).info.run_id)
+    client.update_run(found.info.run_id, status="RUNNING")
+    return str(found.info.run_id)
+
+
+def _age(run: Any) -> tuple[int, str]:
+    return run.info.start_time, run.info.run_id
+
+
+def _files(client: Any, run_id: str, folder: str | None = None) -> Iterator[str]:
+    """Paths of all of a run's artifacts."""
+    for entry in client.list_artifacts(run_id, folder):
+        if entry.is_dir:
+            yield from _files(client, run_id, entry.path)
+        else:
+            yield entry.path
+
+
+def _delete(client: Any, run_id: str, path: str) -> None:
+    from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
+
+    place = client.get_run(run_id).info.artifact_uri
+    repository: Any = get_artifact_repository(place, tracking_uri=tracking_uri())
+    repository.delete_artifacts(path)

@@ -1,0 +1,187 @@
+"""The lines that a report opens with: the answer, for people who read nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from depsim.report.wording import counted
+from depsim.statistics import FEWEST_FOR_INFERENCE
+from depsim.study.claims import NOT_MEASURED, TOO_FEW, Finding, findings
+from depsim.study.comparison import Comparison, compare
+from depsim.study.contrasts import Ordering, Pair, contrasts, orderings
+from depsim.study.outcomes import PRIMARY, name_column
+from depsim.study.panels import Panel, align, panels
+from depsim.study.published import published
+from depsim.study.reading import Study
+
+_NAMED = 3
+"""Things that a line names one by one; of more it says how many."""
+
+
+def answer(study: Study) -> tuple[str, ...]:
+    """What the study has found, the most important first."""
+    found = panels(study)
+    if not study.arms:
+        return (
+            f"This study holds {counted(len(study.searches), 'search')} for better treatments and no other condition.",
+            "What a search found is under Searches; only the winner's score on fresh individuals is a result.",
+        )
+    if not found or not found[0].is_papers:
+        return _of_a_sweep(study, found)
+    panel = found[0]
+    pairs = contrasts(panel)
+    lines = [_who(panel, found), _ranking(panel, pairs), _typical(compare(panel)), _claims(findings(panel))]
+    return (*(line for line in lines if line), _care(panel, pairs))
+
+
+def _of_a_sweep(study: Study, found: Sequence[Panel]) -> tuple[str, ...]:
+    """Where nothing ran under the paper's condition, there is nothing published to answer to."""
+    people = {(arm.data, seed) for arm in study.arms for seed in arm.seeds}
+    lines = [
+        f"This study holds {counted(len(people), 'simulated individual')} under "
+        f"{counted(len(study.arms), 'condition')}.",
+        "None of them is the paper's condition with one of its treatments, so there is no published value to compare "
+        "with; `depsim sweep paper` and `depsim sweep seeds` run it.",
+        "What was varied and what it did is under “What was varied”; everything there is exploratory.",
+    ]
+    if found:
+        lines.append(f"Treatments are compared within individuals at each level; the first is: {found[0].title}.")
+    smallest = min(len(arm.seeds) for arm in study.arms)
+    if smallest < FEWEST_FOR_INFERENCE:
+        lines.append(
+            f"Careful: with {counted(smallest, 'individual')} in the smallest condition, numbers describe these "
+            "individuals and no population."
+        )
+    return tuple(lines)
+
+
+def _who(panel: Panel, found: Sequence[Panel]) -> str:
+    treated = [condition.name.removesuffix(" on") for condition in panel.conditions if condition.stage == "treated"]
+    whose = {
+        "shared": "all on the paper's data (shared)",
+        "individual": "each with data of its own (the paper's individual had the shared data)",
+    }[panel.data]
+    if len(panel.seeds) == 1:
+        whose = whose.replace("all on", "on").replace("each with data of its own", "with data of its own")
+    # Individuals of other data are other people: said here, as every other line is about the first.
+    others = [f"{len(other.seeds)} with {other.data} data" for other in found[1:] if other.is_papers]
+    besides = f" {_listed(others).capitalize()} are reported apart." if others else ""
+    gone = f" Not in this study: {_listed(panel.missing)}." if panel.missing else ""
+    people, conditions = counted(len(panel.seeds), "simulated individual"), counted(len(treated), "condition")
+    return f"{people}, {whose}, under {conditions}: {_listed(treated)}.{gone}{besides}"
+
+
+def _ranking(panel: Panel, pairs: Sequence[Pair]) -> str:
+    found = orderings(pairs)
+    if not found:
+        return "The paper's ranking of treatments cannot be checked: no two of its conditions share an individual."
+    smallest = min(order.pair.contrast.n for order in found)
+    if smallest < FEWEST_FOR_INFERENCE:
+        same = sum((o.pair.contrast.difference.mean > 0) == (o.published > 0) for o in found)
+        return (
+            f"Whether the paper's ranking of treatments holds cannot be told from {counted(smallest, 'individual')} "
+            f"(at least {FEWEST_FOR_INFERENCE} are needed); {same} of {len(found)} differences point the way they do "
+            "in the paper."
+        )
+    best = _extreme(panel)
+    holding = [order for order in found if order.answer == "holds"]
+    if len(holding) == len(found):
+        return f"{best}The paper's ranking holds: all {len(found)} of its orderings come out the same way."
+    parts = [f"{len(holding)} of its {len(found)} orderings come out the same way"]
+    for word in ("reversed", "undecided"):
+        named = [order for order in found if order.answer == word]
+        if named:
+            parts.append(f"{len(named)} {word} ({'; '.join(_spelled(order) for order in named[:_NAMED])})")
+    verdict = "mostly holds" if 2 * len(holding) > len(found) else "does not hold"
+    return f"{best}The paper's ranking {verdict}: {', '.join(parts)}."
+
+
+def _extreme(panel: Panel) -> str:
+    """Means under the hardest test, the best first."""
+    (outcome,) = (outcome for outcome in PRIMARY if outcome.column == "internal_noise_2.5")
+    measured = [(c.name, found) for c in panel.conditions if (found := c.values(outcome.column))]
+    _, people = align([found for _, found in measured])
+    if len(measured) < 2 or not len(people):
+        return ""
+    means = sorted(zip(people.mean(axis=0).tolist(), (name for name, _ in measured), strict=True), reverse=True)
+    return f"Accuracy under {outcome.name}: {', '.join(f'{name} {mean:.0f} %' for mean, name in means)}. "
+
+
+def _spelled(order: Ordering) -> str:
+    pair, ours = order.pair, order.pair.contrast.difference.mean
+    return f"{pair.outcome.name}, {pair.a} − {pair.b}: {ours:+.1f} points, published {order.published:+.1f}"
+
+
+def _typical(found: Comparison) -> str:
+    joint, named = found.joint, found.atypical
+    cells = [f"{cell.value.row} {name_column(cell.value.column)}" for cell in named]
+    which = f" ({_listed(cells)})" if 0 < len(cells) <= _NAMED else ""
+    alone = f"{len(named)} of its {len(found.judged)} values lie outside what 95 % of new individuals would show{which}"
+    if joint is None or joint.n < 2 or not found.judged:
+        return "Whether the published individual (seed 42) is typical cannot be told: too few individuals beside it."
+    if not joint.can_reject:
+        return (
+            f"Whether the published individual (seed 42) is typical cannot be told from {joint.n} others, where 19 are "
+            f"needed; {alone}."
+        )
+    if joint.typical:
+        return (
+            "The published individual (seed 42) is typical: with all its values together it lies no farther out than "
+            f"chance allows (p = {joint.p:.2f}); {alone}."
+        )
+    return (
+        f"The published individual (seed 42) is not typical of ours: {alone}, and all its values together lie farther "
+        f"out than chance allows (p = {joint.p:.2f})."
+    )
+
+
+def _claims(found: Sequence[Finding]) -> str:
+    of = {verdict: [one.claim.name for one in found if one.verdict == verdict] for verdict in _verdicts(found)}
+    if NOT_MEASURED in of and len(of[NOT_MEASURED]) == len(found):
+        return ""
+    if TOO_FEW in of:
+        held = sum(one.share.count == one.share.n for one in found if one.share.n)
+        return f"Of the paper's {len(found)} claims {held} hold in everyone here: too few individuals for a verdict."
+    parts = [f"{len(of.get('supported', []))} are supported"]
+    for verdict in ("refuted", "undecided", NOT_MEASURED):
+        names = of.get(verdict, [])
+        listed = f" (“{'”, “'.join(names)}”)" if 0 < len(names) <= _NAMED else ""
+        if names or verdict == "refuted":
+            parts.append(f"{_count(names)} {verdict}{listed}")
+    return f"Of the paper's {len(found)} claims {', '.join(parts)}."
+
+
+def _care(panel: Panel, pairs: Sequence[Pair]) -> str:
+    """What to be careful about, the most pressing first; no more than fits a line."""
+    said = []
+    failed = {failure.seed for condition in panel.conditions for failure in condition.arm.failures}
+    if failed:
+        said.append(f"{counted(len(failed), 'individual')} failed in at least one condition and is in no number of it")
+    uneven = max((pair.left_out for pair in pairs), default=0)
+    if uneven:
+        said.append(f"conditions have unequal sets of individuals, so up to {uneven} could not be paired")
+    if len(panel.seeds) < FEWEST_FOR_INFERENCE:
+        said.append(f"{counted(len(panel.seeds), 'individual')} cannot stand for a population")
+    if panel.data != published()["paper"]["data"]:
+        said.append("the published individual had the shared data and these have their own, a difference in itself")
+    else:
+        said.append("everyone has the same data, one draw of the task; `depsim sweep seeds` gives each their own")
+    said.append("this is one small network on one toy task, and says nothing about patients")
+    return f"Careful: {'; '.join(said)}."
+
+
+def _verdicts(found: Sequence[Finding]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one.verdict for one in found))
+
+
+def _count(things: Sequence[object]) -> str:
+    return str(len(things)) if things else "none"
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Names as a person would list them.
+
+    >>> _listed(["a"]), _listed(["a", "b", "c"])
+    ('a', 'a, b and c')
+    """
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

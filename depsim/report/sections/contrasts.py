@@ -1,0 +1,188 @@
+"""Treatment against treatment: paired contrasts on the primary outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from depsim.report.document import Block, Column, Paragraph, Picture, Section, Sheet, Value
+from depsim.report.figures.estimation import Difference, draw_differences
+from depsim.report.figures.looks import looks
+from depsim.report.figures.slopes import Slopes, draw_slopes
+from depsim.report.wording import counted
+from depsim.statistics import FEWEST_FOR_INFERENCE
+from depsim.study.contrasts import Pair, contrasts
+from depsim.study.outcomes import MARGIN, PRIMARY
+from depsim.study.panels import Panel, align, drawn_panels, panels
+from depsim.study.reading import Study
+
+_COLUMNS = (
+    Column("outcome", "outcome"),
+    Column("a", "A"),
+    Column("b", "B"),
+    Column("n", "n"),
+    Column("difference", "A − B, points", "+.2f"),
+    Column("low", "from", "+.2f"),
+    Column("high", "to", "+.2f"),
+    Column("p", "p", ".4f"),
+    Column("p_holm", "p, Holm", ".4f"),
+    Column("d_z", "d_z", "+.2f"),
+    Column("superiority", "A higher", ".0%"),
+    Column("superiority_low", "from", ".0%"),
+    Column("superiority_high", "to", ".0%"),
+    Column("as_good", f"within {MARGIN:g} points?"),
+)
+
+
+def section(study: Study) -> Section | None:
+    """The section; None where no two of the conditions can be paired."""
+    drawn = {panel.name for panel in drawn_panels(study)}
+    subs = [made for panel in panels(study) if (made := _sub(panel, panel.name in drawn)) is not None]
+    if not subs:
+        return None
+    text = (
+        "The same individuals underwent all conditions, so conditions are compared within individuals. The family of "
+        "tests is fixed: all pairs of conditions on the four primary outcomes, adjusted together by Holm. “Within "
+        f"{MARGIN:g} points?” asks whether two conditions are as good as each other: two one-sided tests at 5 % "
+        "against that margin, answered equivalent, different (a difference that matters) or undecided."
+    )
+    return Section("contrasts", "Treatment against treatment", (Paragraph(text),), subs)
+
+
+def facts(study: Study) -> dict[str, Any]:
+    """Every contrast, for ``study.json``."""
+    keys = [column.key for column in _COLUMNS]
+    return {
+        panel.name: [dict(zip(keys, _row(pair), strict=True)) for pair in contrasts(panel)] for panel in panels(study)
+    }
+
+
+def _sub(panel: Panel, drawn: bool) -> Section | None:
+    pairs = contrasts(panel)
+    if not pairs:
+        return None
+    blocks: list[Block] = [Paragraph(text, "warning") for text in _warnings(pairs)]
+    if drawn:
+        blocks.append(_estimation(panel, pairs))
+    blocks.append(_sheet(panel, pairs, folded=drawn or len(pairs) > 12))
+    if drawn and (slopes := _slopes(panel)) is not None:
+        blocks.append(slopes)
+    return Section(f"contrasts-{panel.name.replace('_', '-')}", panel.title, tuple(blocks))
+
+
+def _warnings(pairs: Sequence[Pair]) -> list[str]:
+    said = []
+    fewest = min(pair.contrast.n for pair in pairs)
+    if fewest < FEWEST_FOR_INFERENCE:
+        said.append(f"Too few for inference: {counted(fewest, 'individual')} in the smallest pair.")
+    uneven = max(pair.left_out for pair in pairs)
+    if uneven:
+        said.append(
+            f"Conditions have unequal sets of individuals: up to {counted(uneven, 'individual')} had only one of a "
+            "pair and could not be paired. Each contrast is of those who had both; n says how many."
+        )
+    return said
+
+
+def _sheet(panel: Panel, pairs: Sequence[Pair], folded: bool) -> Sheet:
+    note = (
+        "Mean paired difference with its 95 % BCa interval; p of the sign-flip permutation test, and Holm's over all "
+        f"{sum(pair.p is not None for pair in pairs)} tests of this table; d_z: the mean difference in its own "
+        "standard deviations; “A higher”: share of individuals with a higher value under A, ties half, with its 95 % "
+        "Wilson interval. For the relapse drop higher is worse."
+    )
+    rows = tuple(_row(pair) for pair in pairs)
+    return Sheet(f"contrasts_{panel.name}", f"All contrasts: {panel.title}", _COLUMNS, rows, note, folded)
+
+
+def _row(pair: Pair) -> tuple[Value, ...]:
+    found = pair.contrast
+    low, high = found.difference.interval or (None, None)
+    superior = found.superiority
+    return (
+        pair.outcome.name,
+        pair.a,
+        pair.b,
+        found.n,
+        found.difference.mean,
+        low,
+        high,
+        found.p,
+        pair.p,
+        found.d_z,
+        superior.share if superior else None,
+        superior.low if superior else None,
+        superior.high if superior else None,
+        pair.equivalence.answer,
+    )
+
+
+def _estimation(panel: Panel, pairs: Sequence[Pair]) -> Picture:
+    outcomes: dict[str, list[Difference]] = {}
+    for pair in pairs:
+        found = pair.contrast.difference
+        row = Difference(pair.a, pair.b, pair.differences, found.mean, found.interval)
+        outcomes.setdefault(pair.outcome.name, []).append(row)
+    look = looks(panel.conditions)
+    columns = (
+        Column("outcome", "outcome"),
+        Column("a", "A"),
+        Column("b", "B"),
+        Column("seed", "seed"),
+        Column("difference", "difference", "+.2f"),
+    )
+    rows = tuple(
+        (pair.outcome.name, pair.a, pair.b, seed, difference)
+        for pair in pairs
+        for seed, difference in zip(pair.seeds, pair.differences.tolist(), strict=True)
+    )
+    return Picture(
+        name=f"estimation_{panel.name}",
+        title=f"How much conditions differ: {panel.title}",
+        caption="Dots: each individual's difference between two conditions (n = "
+        f"{_span([pair.contrast.n for pair in pairs])}), coloured as the first. Black mark: their mean; black bar: "
+        f"its 95 % BCa interval. Grey band: ± {MARGIN:g} points, the margin below which a difference does not "
+        "matter. Right of 0 the first condition is higher: better for accuracies, worse for the relapse drop.",
+        draw=lambda: draw_differences(outcomes, look, MARGIN),
+        data=Sheet(f"estimation_{panel.name}", "Differences", columns, rows),
+        alt="Paired differences between conditions for the primary outcomes, with intervals of their means.",
+    )
+
+
+def _slopes(panel: Panel) -> Picture | None:
+    outcomes, rows = [], []
+    for outcome in PRIMARY:
+        measured = [(c.name, found) for c in panel.conditions if (found := c.values(outcome.column))]
+        seeds, people = align([found for _, found in measured])
+        names = tuple(name for name, _ in measured)
+        if len(names) < 2 or not seeds:
+            continue
+        outcomes.append(Slopes(outcome.name, outcome.unit, names, people))
+        rows += [
+            (outcome.name, name, seed, float(people[i, j]))
+            for j, name in enumerate(names)
+            for i, seed in enumerate(seeds)
+        ]
+    if not outcomes:
+        return None
+    look = looks(panel.conditions)
+    columns = (
+        Column("outcome", "outcome"),
+        Column("condition", "condition"),
+        Column("seed", "seed"),
+        Column("value", "value", ".2f"),
+    )
+    return Picture(
+        name=f"slopes_{panel.name}",
+        title=f"The same individual under every condition: {panel.title}",
+        caption="Thin lines: one individual each, of those who have all conditions (n above each panel). Marks and the "
+        "thick line: means.",
+        draw=lambda: draw_slopes(outcomes, look),
+        data=Sheet(f"slopes_{panel.name}", "Individuals", columns, tuple(rows)),
+        alt="One line per individual across the conditions, for each primary outcome.",
+    )
+
+
+def _span(numbers: Sequence[int]) -> str:
+    low, high = min(numbers), max(numbers)
+    return str(low) if low == high else f"{low} to {high}"

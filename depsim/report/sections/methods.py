@@ -1,0 +1,144 @@
+"""Methods: how individuals are paired and what every number of the report is, in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from depsim.report.document import Column, Paragraph, Section, Sheet
+from depsim.statistics import FEWEST_FOR_INFERENCE, CalibrationFigure, calibration_figures
+from depsim.statistics.resampling import RESAMPLES
+from depsim.study.reading import Study
+
+_TEXTS = (
+    (
+        "individuals",
+        "Individuals and pairing",
+        (
+            "The unit is the individual: one network with random streams of its own for data, initial weights, "
+            "training order, treatment and exams, made from its seed. An individual gives the same numbers alone "
+            "and in company. All conditions of an individual share everything but the treatment, so conditions are "
+            "compared within individuals: a contrast is the mean of the individuals' own differences, over those "
+            "that both conditions have.",
+            "With shared data everyone has the same training and test points; with individual data everyone has "
+            "their own. Shared data leave out a part of what varies between people, so the two are shown apart and "
+            "never pooled.",
+            "Failed individuals are counted and listed with the reason, and are part of no number. A missing value "
+            "is a dash. Where all individuals have one value the constant is shown, without an interval.",
+        ),
+    ),
+    (
+        "outcomes",
+        "Outcomes",
+        (
+            "Primary outcomes are the accuracy under combined stress, the accuracy at internal noise of 2.5, the "
+            "area under the resilience curve (mean accuracy over noise from 0 to 2.5, by trapezoids) and the "
+            "relapse drop. Everything else is exploratory. Accuracies and sparsity are in per cent, drops in "
+            "points: combined accuracy before further pruning minus after it, so a positive drop is a loss.",
+        ),
+    ),
+    (
+        "intervals",
+        "Intervals of a mean",
+        (
+            "An interval around a mean is the 95 % bias-corrected and accelerated bootstrap interval (Efron 1987) "
+            f"from {RESAMPLES:,} resamples of individuals with a fixed generator. It says where the mean of all "
+            "possible individuals lies, and is never used to judge a single one.",
+        ),
+    ),
+    (
+        "prediction",
+        "Is a published value typical?",
+        (
+            "The published values are of one individual, so they are compared with a 95 % prediction interval for "
+            "one new individual, not with the interval of the mean. For accuracies it is a Student t interval on "
+            "the logit of the error, (errors + 0.5) / (tests + 1); for drops and areas a Student t interval of the "
+            "values themselves. Beside it stands the range of the individuals, which holds one new individual with "
+            "probability (n − 1) / (n + 1), and the share of individuals below the published value, ties counted "
+            "half. The individual with seed 42, the paper's own, is left out of the reference. Bounds are rounded "
+            "to the published decimals before comparing.",
+            "Of many cells one or two fall outside by chance alone. The joint verdict therefore takes the published"
+            " table as a whole: its largest deviation from the individuals' means, in their standard deviations, is"
+            " ranked among the largest deviations that the individuals themselves have, each seen from all others "
+            "(Vovk, Gammerman and Shafer 2005). Below 19 individuals this rank cannot reject at the 5 % level.",
+        ),
+    ),
+    (
+        "tests",
+        "Contrasts and claims",
+        (
+            "A contrast's p value is that of the sign-flip permutation test of the mean paired difference (Fisher "
+            f"1935): over all combinations of signs for up to 16 individuals, over {RESAMPLES:,} random ones beyond."
+            " P values of one family (all pairs of conditions at one pathology, all primary outcomes) are adjusted "
+            "by Holm's method (1979). d_z is the mean difference in standard deviations of the differences; the "
+            "probability of superiority is the share of individuals with the higher value in the first condition, "
+            "ties counted half.",
+            "Two conditions count as equivalent when the 90 % Student interval of their mean difference lies within"
+            " 2 points to either side of 0, which is what two one-sided tests at 5 % ask for (TOST, Schuirmann "
+            "1987); as different when it lies wholly beyond; and else as undecided.",
+            "A claim of the paper is checked in every individual. It is supported when the Wilson 95 % interval of "
+            "the share of individuals in whom it holds lies above one half, refuted when it lies below, and else "
+            f"undecided. Below {FEWEST_FOR_INFERENCE} individuals nothing is inferred.",
+            "Whether there are enough individuals is judged by the width of intervals, never by p values.",
+        ),
+    ),
+)
+
+
+def section(_study: Study) -> Section:
+    """The section; the same for every study."""
+    parts = [
+        Section(f"methods-{anchor}", title, tuple(Paragraph(text) for text in texts)) for anchor, title, texts in _TEXTS
+    ]
+    figures = calibration_figures()
+    if figures:
+        parts.append(Section("methods-calibration", "Do these methods keep their word?", _calibration(figures)))
+    return Section("methods", "Methods", (), parts)
+
+
+def facts(_study: Study) -> dict[str, Any]:
+    """The calibration, for ``study.json``."""
+    return {
+        "calibration": [
+            {"key": figure.key, "n": figure.n, "reached": figure.reached, "error": figure.error, "kept": figure.kept}
+            for figure in calibration_figures()
+        ]
+    }
+
+
+def _calibration(figures: tuple[CalibrationFigure, ...]) -> tuple[Paragraph, Sheet]:
+    limited = [figure for figure in figures if _limits(figure) is not None]
+    kept = sum(figure.kept for figure in limited)
+    told = Paragraph(
+        f"They were tried on simulated studies, whose truth is known. Of {len(limited)} shares {kept} lie within the "
+        "limits set beforehand."
+    )
+    rows = tuple(
+        (
+            figure.what,
+            figure.n,
+            figure.replicates,
+            100 * figure.reached,
+            100 * figure.error,
+            _limits(figure),
+            None if _limits(figure) is None else "kept" if figure.kept else "missed",
+        )
+        for figure in figures
+    )
+    columns = (
+        Column("what", "share of simulated studies"),
+        Column("n", "individuals"),
+        Column("replicates", "studies"),
+        Column("reached", "reached, %"),
+        Column("error", "± (simulation error)", ".2f"),
+        Column("limits", "limits, %"),
+        Column("kept", "limits kept"),
+    )
+    note = "Made by `python -m depsim.statistics.calibration`."
+    return told, Sheet("calibration", "What the calibration reached", columns, rows, note)
+
+
+def _limits(figure: CalibrationFigure) -> str | None:
+    low, high = (None if share is None else f"{100 * share:g}" for share in (figure.lowest, figure.highest))
+    if low is not None and high is not None:
+        return f"{low} to {high}"
+    return f"at least {low}" if low is not None else f"at most {high}" if high is not None else None

@@ -1,0 +1,98 @@
+"""Who was simulated: every condition's individuals, finished and failed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from depsim.report.document import Column, Paragraph, Section, Sheet
+from depsim.report.wording import counted, spell_seeds
+from depsim.statistics import FEWEST_FOR_INFERENCE
+from depsim.study.naming import name_arms
+from depsim.study.reading import Arm, Group, Study
+
+_UNFOLDED = 12
+"""Conditions up to which the table is open."""
+
+
+def section(study: Study) -> Section | None:
+    """The section; None for a study of searches alone."""
+    if not study.arms:
+        return None
+    names = name_arms(study.arms)
+    rows = tuple(
+        (names[arm.condition_key], _pruned(arm), arm.data, len(arm.seeds), len(arm.failures), spell_seeds(arm.seeds))
+        for arm in study.arms
+    )
+    columns = (
+        Column("condition", "condition"),
+        Column("sparsity", "pruned, %"),
+        Column("data", "data"),
+        Column("finished", "individuals"),
+        Column("failed", "failed"),
+        Column("seeds", "seeds"),
+    )
+    note = (
+        "An individual is one simulated person: a network with its own initial weights, training order and noise, and, "
+        "with individual data, its own training and test points. Failed ones are part of no number; they and the "
+        "reasons are listed under Provenance."
+    )
+    sheet = Sheet("individuals", "Individuals under each condition", columns, rows, note, folded=len(rows) > _UNFOLDED)
+    warnings = tuple(Paragraph(text, "warning") for text in _warnings(study))
+    return Section("people", "Who was simulated", (*warnings, sheet))
+
+
+def facts(study: Study) -> dict[str, Any]:
+    """The same for ``study.json``."""
+    names = name_arms(study.arms)
+    return {
+        "arms": [
+            {
+                "name": names[arm.condition_key],
+                "treatment": arm.treatment,
+                "pathology": arm.pathology,
+                "model": arm.model,
+                "data": arm.data,
+                "condition_key": arm.condition_key,
+                "settings": dict(arm.settings),
+                "individuals": len(arm.seeds),
+                "seeds": list(arm.seeds),
+                "run_keys": [person.run_key for person in arm.individuals],
+                "failed_seeds": [failure.seed for failure in arm.failures],
+            }
+            for arm in study.arms
+        ]
+    }
+
+
+def _pruned(arm: Arm) -> float | None:
+    sparsity = arm.settings.get("pathology.sparsity")
+    return None if sparsity is None else 100 * float(sparsity)
+
+
+def _warnings(study: Study) -> list[str]:
+    said = []
+    sizes = [len(arm.seeds) for arm in study.arms]
+    if min(sizes) < FEWEST_FOR_INFERENCE:
+        said.append(
+            f"Too few for inference: {counted(min(sizes), 'individual')} in the smallest condition, where at least "
+            f"{FEWEST_FOR_INFERENCE} are needed. Numbers describe these individuals, not a population."
+        )
+    failed = sum(len(arm.failures) for arm in study.arms)
+    if failed:
+        said.append(f"{counted(failed, 'individual')} failed and can be in no number below.")
+    said += [text for group in study.groups() if (text := _uneven(group))]
+    if len({group.data for group in study.groups()}) > 1:
+        said.append("Some conditions have shared data, some individual. They are shown apart and never pooled.")
+    return said
+
+
+def _uneven(group: Group) -> str | None:
+    everyone = set().union(*(arm.seeds for arm in group.arms))
+    common = set.intersection(*(set(arm.seeds) for arm in group.arms))
+    if everyone == common:
+        return None
+    where = "" if group.sparsity is None else f" at {100 * group.sparsity:g} % pruning"
+    return (
+        f"The conditions with {group.data} data{where} have different individuals: {len(common)} of "
+        f"{len(everyone)} are in all of them. Comparisons are paired on the individuals that both conditions have."
+    )

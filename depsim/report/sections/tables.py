@@ -1,0 +1,291 @@
+"""Tables 1 and 2 of the paper and its sequel's figures, ours beside the published."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from depsim.report.document import Block, Column, Paragraph, Picture, Section, Sheet, Value
+from depsim.report.figures.looks import looks
+from depsim.report.figures.strips import Strip, draw_strips
+from depsim.report.wording import counted
+from depsim.statistics import Summary, summarise
+from depsim.study.comparison import TABLES, Cell, Comparison, compare, sequel
+from depsim.study.outcomes import PRIMARY, is_primary, name_column
+from depsim.study.panels import Panel, panels
+from depsim.study.published import published
+from depsim.study.reading import Study
+
+_LONG = (
+    Column("table", "table"),
+    Column("condition", "condition"),
+    Column("outcome", "outcome"),
+    Column("kind", "kind"),
+    Column("n", "n"),
+    Column("mean", "mean", ".2f"),
+    Column("low", "mean, from", ".2f"),
+    Column("high", "to", ".2f"),
+    Column("sd", "SD", ".2f"),
+    Column("median", "median", ".2f"),
+    Column("smallest", "smallest", ".2f"),
+    Column("largest", "largest", ".2f"),
+    Column("published", "published"),
+    Column("reference", "compared with"),
+    Column("predicted_low", "predicted, from", ".2f"),
+    Column("predicted_high", "to", ".2f"),
+    Column("observed_coverage", "coverage of the range", ".0%"),
+    Column("percentile", "percentile", ".0f"),
+    Column("verdict", "published value"),
+)
+
+
+def section(study: Study) -> Section | None:
+    """The section; None where no condition is the paper's."""
+    subs = [_compared(panel) if panel.is_papers else _apart(panel) for panel in panels(study)]
+    if not subs:
+        return None
+    intro = (
+        "The paper shows one individual, seed 42, on shared data. Could that one be one of ours? A mean says where "
+        "individuals lie, its interval how well we know that; whether a single published value is typical is judged by "
+        "a prediction interval, which covers 95 % of new individuals. Ours with the paper's seed is left out of that."
+    )
+    return Section("tables", "Tables 1 and 2: ours beside the published", (Paragraph(intro),), subs)
+
+
+def facts(study: Study) -> dict[str, Any]:
+    """Every cell and the joint verdicts, for ``study.json``."""
+    told = {}
+    for panel in panels(study):
+        if panel.is_papers:
+            found = compare(panel)
+            rows = [dict(zip((c.key for c in _LONG), _long_row(cell), strict=True)) for cell in found.cells]
+            joint = found.joint and {
+                "deviation": _finite(found.joint.deviation),
+                "rank": found.joint.rank,
+                "n": found.joint.n,
+                "p": found.joint.p,
+                "typical": found.joint.typical,
+            }
+            told[panel.name] = {"data": panel.data, "cells": rows, "joint": joint}
+    return told
+
+
+def joint_words(found: Comparison) -> str:
+    """The joint verdict in words."""
+    joint, outside, judged = found.joint, len(found.atypical), len(found.judged)
+    if joint is None or joint.n < 2:
+        return "There are too few individuals to say whether the published one is typical."
+    expected = judged * 0.05
+    alone = (
+        f"Taken alone, {outside} of {judged} published values lie outside what 95 % of new individuals would show; "
+        f"about {expected:.0f} would by chance."
+    )
+    place = f"rank {joint.rank} of {joint.n + 1} by its largest deviation"
+    if not joint.can_reject:
+        return (
+            f"{alone} With {counted(joint.n, 'individual')} to compare with, a joint verdict cannot reject anything "
+            f"(19 are needed); the published one is {place}."
+        )
+    answer = "typical" if joint.typical else "not typical"
+    together = f"All {found.compared} values together, the published individual is {answer}"
+    return f"{alone} {together}: {place}, p = {joint.p:.2f}."
+
+
+def _compared(panel: Panel) -> Section:
+    found = compare(panel)
+    blocks: list[Block] = [Paragraph(joint_words(found), "answer")]
+    if panel.data != published()["paper"]["data"]:
+        blocks.append(
+            Paragraph(
+                "The paper used shared data. These individuals have data of their own, so they differ by more than "
+                "the paper's would have.",
+                "note",
+            )
+        )
+    blocks += [_missing(panel)] if panel.missing else []
+    blocks += [Paragraph(note, "note") for note in panel.notes]
+    blocks += [_compact(panel, found.cells, table) for table in TABLES]
+    blocks += [_strips(panel, found.cells)] if found.cells else []
+    blocks.append(_long(panel, found.cells))
+    if panel.data == published()["sequel"]["data"]:
+        blocks.append(_sequel(panel))
+    return Section(f"tables-{panel.name.replace('_', '-')}", panel.title, tuple(blocks))
+
+
+def _missing(panel: Panel) -> Paragraph:
+    return Paragraph(f"Not in this study: {', '.join(panel.missing)}.", "warning")
+
+
+def _compact(panel: Panel, cells: Sequence[Cell], table: str) -> Sheet:
+    """Two lines per condition: ours, and the published below."""
+    data = published()["paper"][table]
+    mine = {(cell.value.row, cell.value.column): cell for cell in cells if cell.value.table == table}
+    rows: list[tuple[Value, ...]] = []
+    for row in data["rows"]:
+        line = [mine.get((row, column)) for column in data["columns"]]
+        if any(line):
+            n = max(cell.ours.n for cell in line if cell)
+            rows.append((f"{row} (n = {n})", *(spell_summary(cell.ours) if cell else None for cell in line)))
+            rows.append(("published", *(_spell_published(cell) if cell else None for cell in line)))
+    note = (
+        "Mean [95 % BCa interval of the mean] of our individuals, per cent (relapse drop: points); “constant” where "
+        f"all have the same value. Below it the published value, marked where it is atypical. {data['where']}"
+    )
+    columns = (Column("condition", "condition"), *(Column(key, name_column(key)) for key in data["columns"]))
+    return Sheet(f"{table}_{panel.name}", data["title"], columns, tuple(rows), note)
+
+
+def spell_summary(ours: Summary) -> str:
+    """A mean with its interval.
+
+    >>> spell_summary(Summary(3, 97.25, 0.2, (97.0, 97.5), 97.2, 97.0, 97.5))
+    '97.2 [97.0, 97.5]'
+    >>> spell_summary(Summary(3, 100.0, 0.0, None, 100.0, 100.0, 100.0))
+    '100.0 constant'
+    """
+    mean = _tidy(ours.mean)
+    if ours.constant:
+        return f"{mean} constant"
+    return mean if ours.interval is None else f"{mean} [{_tidy(ours.interval[0])}, {_tidy(ours.interval[1])}]"
+
+
+def _spell_published(cell: Cell) -> str | None:
+    if cell.value.mean is None:
+        return None
+    return _tidy(cell.value.mean) + (" atypical" if cell.typical is False else "")
+
+
+def _long(panel: Panel, cells: Sequence[Cell]) -> Sheet:
+    note = (
+        "“compared with”: our individuals without the paper's seed; “predicted”: 95 % prediction interval for one new "
+        "individual, for accuracies Student's t on the logit of the error; beside it how likely the range from our "
+        "smallest to our largest value holds a new one. The percentile is the published value's place among ours, "
+        "rounded alike. Primary outcomes were fixed beforehand; everything else is exploratory."
+    )
+    rows = tuple(_long_row(cell) for cell in cells)
+    return Sheet(f"cells_{panel.name}", f"Every cell in full: {panel.title}", _LONG, rows, note, folded=True)
+
+
+def _long_row(cell: Cell) -> tuple[Value, ...]:
+    ours, predicted = cell.ours, cell.prediction
+    verdict = {True: "typical", False: "atypical", None: None}[cell.typical]
+    if ours.constant and verdict:
+        verdict += ", ours constant"
+    low, high = ours.interval or (None, None)
+    return (
+        cell.value.table.replace("table_", ""),
+        cell.value.row,
+        name_column(cell.value.column),
+        "primary" if is_primary(cell.value.column) else "exploratory",
+        ours.n,
+        ours.mean,
+        low,
+        high,
+        ours.sd,
+        ours.median,
+        ours.low,
+        ours.high,
+        cell.value.mean,
+        cell.reference,
+        predicted.low if predicted else None,
+        predicted.high if predicted else None,
+        predicted.coverage if predicted else None,
+        cell.percentile,
+        verdict,
+    )
+
+
+def _strips(panel: Panel, cells: Sequence[Cell]) -> Picture:
+    """Distinct cells but the sparsity, which hardly varies, a panel per outcome."""
+    look = looks(panel.conditions)
+    distinct = {(cell.value.row, cell.value.column): cell for cell in cells if cell.value.column != "sparsity"}
+    outcomes: dict[str, tuple[str, list[Strip]]] = {}
+    for (row, column), cell in sorted(distinct.items(), key=lambda item: _place(item[0][1])):
+        unit = "points" if column == "relapse_drop" else "accuracy, %"
+        reach = (cell.prediction.low, cell.prediction.high) if cell.prediction else None
+        strip = Strip(row, cell.samples, reach, cell.value.mean, cell.typical)
+        outcomes.setdefault(name_column(column), (unit, []))[1].append(strip)
+    n = max(cell.ours.n for cell in cells)
+    rows = tuple(
+        (row, name_column(column), seed, value)
+        for (row, column), cell in distinct.items()
+        for seed, value in zip(cell.seeds, cell.samples.tolist(), strict=True)
+    )
+    columns = (
+        Column("condition", "condition"),
+        Column("outcome", "outcome"),
+        Column("seed", "seed"),
+        Column("value", "value", ".2f"),
+    )
+    caption = (
+        f"Each small mark is one individual (n up to {n}); shaded: 95 % prediction interval for one new individual, "
+        "from our individuals without the paper's seed; diamond: the published value, filled where it is typical and "
+        "hollow where it is not."
+    )
+    return Picture(
+        name=f"strips_{panel.name}",
+        title=f"Is the published individual one of ours? {panel.title}",
+        caption=caption,
+        draw=lambda: draw_strips(outcomes, look),
+        data=Sheet(f"strips_{panel.name}", "Individuals", columns, rows),
+        alt="Strips of individuals per condition and outcome, with prediction intervals and the published values.",
+    )
+
+
+def _place(column: str) -> tuple[int, str]:
+    order = ("clean", "standard", "combined", "relapse_drop")
+    return (order.index(column) if column in order else len(order)), column
+
+
+def _sequel(panel: Panel) -> Sheet:
+    cells = sequel(panel)
+    columns = (
+        Column("condition", "condition"),
+        Column("outcome", "outcome"),
+        Column("n", "n"),
+        Column("mean", "mean"),
+        Column("sd", "SD"),
+        Column("published_mean", "sequel's mean"),
+        Column("published_sd", "sequel's SD"),
+        Column("distance", "distance, standard errors", "+.1f"),
+    )
+    rows = tuple(
+        (
+            cell.value.row,
+            name_column(cell.value.column),
+            cell.ours.n,
+            cell.ours.mean,
+            cell.ours.sd,
+            cell.value.mean,
+            cell.value.sd,
+            cell.distance,
+        )
+        for cell in cells
+    )
+    note = f"{published()['sequel']['source']} Distances are in standard errors of the difference of both means."
+    return Sheet(f"sequel_{panel.name}", "Beside the sequel's ten individuals", columns, rows, note)
+
+
+def _apart(panel: Panel) -> Section:
+    """A panel under other surroundings: its primary outcomes, beside nothing published."""
+    rows: list[tuple[Value, ...]] = []
+    for condition in panel.conditions:
+        columns = [condition.values(outcome.column) for outcome in PRIMARY]
+        own = [spell_summary(summarise(np.array(list(c.values()))[:, None])[0]) if c else None for c in columns]
+        rows.append((f"{condition.name} (n = {max(map(len, columns))})", *own))
+    heads = (Column("condition", "condition"), *(Column(outcome.column, outcome.name) for outcome in PRIMARY))
+    note = f"Mean [95 % BCa interval]. Nothing published to compare with: {', '.join(panel.differs)}."
+    sheet = Sheet(f"outcomes_{panel.name}", f"Primary outcomes: {panel.title}", heads, tuple(rows), note, folded=True)
+    notes = tuple(Paragraph(text, "note") for text in panel.notes)
+    return Section(f"tables-{panel.name.replace('_', '-')}", panel.title, (*notes, sheet))
+
+
+def _tidy(value: float) -> str:
+    text = f"{value:.1f}"
+    return "0.0" if text == "-0.0" else text
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and np.isfinite(value) else None

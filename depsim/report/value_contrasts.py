@@ -1,0 +1,75 @@
+"""Contrasts between the values of one setting, paired within individuals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+
+from depsim.report.document import Column, Sheet, Value
+from depsim.report.points import outcomes_of, setting
+from depsim.report.settings import setting_of
+from depsim.statistics import Contrast, contrast, holm
+from depsim.study.axes import Axis, Line
+from depsim.study.reading import paired
+
+_MOST_UNFOLDED = 40
+
+
+def contrasts_sheet(axis: Axis, lines: Sequence[Line], told: Sequence[str], stem: str) -> Sheet:
+    """Every pair of values of every line in every primary outcome.
+
+    Args:
+        axis: the setting.
+        lines: the arms along it.
+        told: settings that tell lines apart.
+        stem: of the sheet's name.
+    """
+    label = setting_of(axis.key).label
+    found = list(_contrasts(axis, lines, told))
+    adjusted = holm([each.p for _, each in found])
+    rows = tuple((*head, *_cells(each, p)) for (head, each), p in zip(found, adjusted, strict=True))
+    columns = (
+        Column("treatment", "treatment"),
+        *(Column(key, key) for key in told),
+        Column("contrast", "contrast"),
+        Column("outcome", "outcome"),
+        Column("when", "when"),
+        Column("n", "n"),
+        Column("difference", "difference", "+.2f"),
+        Column("ci_low", "95 % from", "+.2f"),
+        Column("ci_high", "to", "+.2f"),
+        Column("p", "p", ".2g"),
+        Column("p_holm", "p, Holm", ".2g"),
+        Column("d_z", "d_z", "+.2f"),
+        Column("superiority", "P(A > B)", ".2f"),
+        Column("superiority_low", "95 % from", ".2f"),
+        Column("superiority_high", "to", ".2f"),
+    )
+    note = (
+        "Differences A − B are paired within individuals, in the outcome's unit, with the 95 % BCa bootstrap interval "
+        "of their mean; p of the sign-flip permutation test, beside Holm's over all rows of this table; d_z is the "
+        "mean difference in SDs of the difference; P(A > B) the share of individuals with A above B, ties half, with "
+        "its Wilson interval. Exploratory."
+    )
+    return Sheet(f"contrasts_{stem}", f"Contrasts: {label}", columns, rows, note, folded=len(rows) > _MOST_UNFOLDED)
+
+
+def _contrasts(axis: Axis, lines: Sequence[Line], told: Sequence[str]) -> Iterator[tuple[tuple[Value, ...], Contrast]]:
+    """What is compared, and the contrast."""
+    spell = setting_of(axis.key).spell
+    for line in lines:
+        fixed = [setting(line.arms[0], key) for key in told]
+        measured = [(o.name, when, metric) for o in outcomes_of(line.arms) for when, metric in o.metrics.items()]
+        for name, when, metric in measured:
+            for (one, first), (other, second) in combinations(zip(line.values, line.arms, strict=True), 2):
+                values = paired([first, second], metric)[1]
+                if len(values):
+                    head = (line.treatment, *fixed, f"{spell(one)} − {spell(other)}", name, when)
+                    yield head, contrast(values[:, 0], values[:, 1])
+
+
+def _cells(found: Contrast, p_holm: float | None) -> tuple[Value, ...]:
+    low, high = found.difference.interval or (None, None)
+    share = found.superiority
+    superiority = (share.share, share.low, share.high) if share else (None, None, None)
+    return found.n, found.difference.mean, low, high, found.p, p_holm, found.d_z, *superiority

@@ -1,0 +1,72 @@
+"""How values and names are put for people, whatever the file."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from depsim.report.document import CODE, Column, Value
+
+DASH = "–"
+
+
+def spell_value(value: Value, column: Column) -> str:
+    """A table's cell for people; what is missing or not finite is a dash.
+
+    >>> [spell_value(value, Column("a", "A")) for value in (1.25, -0.04, 3, True, None, float("nan"), "x")]
+    ['1.2', '0.0', '3', 'yes', '–', '–', 'x']
+    """
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+        return DASH
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        return value
+    text = str(value) if isinstance(value, int) else format(value, column.form)
+    return text if text.strip("+-0.%") else text.lstrip("+-")
+
+
+def is_number(value: Value) -> bool:
+    """Whether a cell is a number for people, to be set flush right."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def is_code(value: Value, column: Column) -> bool:
+    """Whether a cell is a text to be shown as code."""
+    return isinstance(value, str) and column.form == CODE
+
+
+def code_spans(text: str) -> list[tuple[bool, str]]:
+    """Text in pieces, each with whether it stood between backquotes; a lone backquote is an ordinary character.
+
+    >>> code_spans("see `a` or b`")
+    [(False, 'see '), (True, 'a'), (False, ' or b`')]
+    """
+    pieces = text.split("`")
+    if len(pieces) % 2 == 0:
+        pieces[-2:] = ["`".join(pieces[-2:])]
+    return [(place % 2 == 1, piece) for place, piece in enumerate(pieces) if piece]
+
+
+def spell_seeds(seeds: Iterable[int]) -> str:
+    """Seeds as a person would write them.
+
+    >>> spell_seeds([2, 0, 1, 7, 9, 10])
+    '0–2, 7, 9–10'
+    """
+    spans: list[tuple[int, int]] = []
+    for seed in sorted(seeds):
+        if spans and seed == spans[-1][1] + 1:
+            spans[-1] = (spans[-1][0], seed)
+        else:
+            spans.append((seed, seed))
+    return ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in spans)
+
+
+def counted(number: int, thing: str) -> str:
+    """A number of things.
+
+    >>> counted(1, "individual"), counted(1000, "run")
+    ('1 individual', '1,000 runs')
+    """
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"

@@ -1,0 +1,225 @@
+"""The search itself: ask, compute, tell, until there are as many trials as there shall be; then the winner again."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from optuna.trial import FrozenTrial, Trial, TrialState
+
+from depsim.config import ConfigError
+from depsim.execution.job import Filing, Job
+from depsim.execution.pool import Pool
+from depsim.progress import Progress
+from depsim.search import results
+from depsim.search.batch import Settled, Workshop, run_batch, run_winner
+from depsim.search.plan import WINNER, SearchPlan
+from depsim.search.storage import Storage, open_storage
+from depsim.search.trials import ABANDONED, Trials, Verdict, open_trials, reason_of
+from depsim.tracking import SearchLog, SearchNotes
+
+_FORMER = "former winner"
+
+Display = Callable[[float], AbstractContextManager[Progress]]
+
+
+@dataclass(frozen=True)
+class Winner:
+    """A winning trial and how it did on fresh individuals.
+
+    Args:
+        trial: the best one, or one of the trade-off.
+        fresh: the verdict on the fresh individuals.
+        run_id: their record, if any.
+    """
+
+    trial: FrozenTrial
+    fresh: Verdict
+    run_id: str | None
+
+    def optimism(self, signs: Sequence[int]) -> tuple[float, ...] | None:
+        """By how much the search's own values were better than those on fresh individuals; None without the latter."""
+        if self.fresh.state != "COMPLETE":
+            return None
+        return tuple(
+            sign * (own - fresh) for sign, own, fresh in zip(signs, self.trial.values, self.fresh.values, strict=True)
+        )
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a search has come to.
+
+    Args:
+        plan: what was asked.
+        trials: all of them, also those that another one took the place of.
+        counted: those that count.
+        winners: none while trials are missing, or where none keeps the constraints.
+        is_complete: whether there are as many trials as there shall be.
+        run_id: the record of the search, if any.
+    """
+
+    plan: SearchPlan
+    trials: tuple[FrozenTrial, ...]
+    counted: tuple[FrozenTrial, ...]
+    winners: tuple[Winner, ...]
+    is_complete: bool
+    run_id: str | None
+
+
+def search(plan: SearchPlan, display: Display, *, retry_failed: bool = False) -> Report:
+    """Run a search, or go on with it.
+
+    Args:
+        plan: checked.
+        display: opens a progress display for work of a given weight.
+        retry_failed: try those trials again that failed, and nothing else.
+
+    Raises:
+        ConfigError: if the name is taken by a search of another space, direction or setting.
+        depsim.execution.files.LockedError: if another process drives the search.
+        KeyboardInterrupt: after everything that was finished has been kept.
+    """
+    storage = open_storage(plan.tracking.keeps_files)
+    with storage.driving(plan.title):
+        trials = open_trials(plan, storage)
+        tracker = plan.tracking.open()
+        orphans = trials.close_orphans()
+        with storage.alone(plan.title):
+            log = tracker.begin_search(_notes(plan), trials.run_id)
+            if log.run_id != trials.run_id:
+                trials.run_id = log.run_id
+        status = None if storage.is_shared else "KILLED"
+        try:
+            _tidy(trials, log)
+            with display(_individuals_left(plan, trials)) as progress, Pool(plan.base.resources.processes) as pool:
+                if orphans:
+                    progress.remark(f"trials {', '.join(map(str, orphans))}: {ABANDONED}")
+                shop = Workshop(tracker, pool, plan.base.resources, progress)
+                if retry_failed:
+                    trials.retry_failed()
+                driver = _Driver(plan, trials, storage, log, shop)
+                driver.run(only_waiting=retry_failed)
+                report = driver.report()
+            if report.is_complete:
+                status = "FINISHED"
+        finally:
+            log.write_files({"history.csv": results.history(plan, trials.all())})
+            log.close(status)
+        return report
+
+
+class _Driver:
+    """One process at work on a search."""
+
+    def __init__(self, plan: SearchPlan, trials: Trials, storage: Storage, log: SearchLog, shop: Workshop) -> None:
+        self._plan, self._trials, self._storage, self._log, self._shop = plan, trials, storage, log, shop
+
+    def run(self, *, only_waiting: bool) -> None:
+        """Trials until there are enough."""
+        while True:
+            batch: list[Trial] = []
+            while len(batch) < self._plan.settings.batch:
+                trial = self._trials.ask(only_waiting=only_waiting)
+                if trial is None:
+                    break
+                batch.append(trial)
+            if batch:
+                self._run(batch)
+            elif self._storage.is_shared and self._trials.close_orphans():
+                continue  # another driver has gone and left work behind
+            else:
+                return
+
+    def report(self) -> Report:
+        """What there is; the winner is scored on fresh individuals once all trials are there."""
+        plan, trials = self._plan, self._trials
+        winners: list[Winner] = []
+        complete = trials.is_complete()
+        self._log.write_curves(results.curves(plan, trials.counted()))
+        if complete:
+            with self._storage.alone(f"{plan.title} winner"):
+                winners = [self._score_again(trial) for trial in trials.winners()]
+                self._retire_others(winners)
+                self._log.write_files(results.files(plan, trials, winners))
+                self._log.write_curves(results.closing_curves(plan, trials, winners))
+        return Report(plan, tuple(trials.all()), tuple(trials.counted()), tuple(winners), complete, self._log.run_id)
+
+    def _run(self, batch: Sequence[Trial]) -> None:
+        jobs: dict[int, Job] = {}
+        try:
+            for place, trial in enumerate(batch):
+                filing = Filing(self._log.run_id or "", str(trial.number))
+                try:
+                    jobs[place] = self._plan.trial(self._trials.point(trial), filing)
+                except ConfigError as error:  # corners were fine, this point is not
+                    self._settle(Settled(trial, Verdict("FAIL", reason=str(error)), None))
+            if jobs:
+                chosen = {number: batch[place] for number, place in enumerate(jobs)}
+                for settled in run_batch(chosen, list(jobs.values()), self._plan.settings, self._shop):
+                    self._settle(settled)
+        except KeyboardInterrupt:
+            for trial in batch:
+                self._trials.abandon(trial)
+            _tidy(self._trials, self._log)
+            raise
+
+    def _settle(self, settled: Settled) -> None:
+        verdict = settled.verdict
+        self._trials.tell(settled.trial, verdict)
+        self._log.settle(settled.run_id, verdict.state, verdict.reason)
+        self._log.write_curves(results.curves(self._plan, self._trials.counted()))
+        said = ", ".join(f"{value:.4g}" for value in verdict.values) or f"{verdict.state}: {verdict.reason}"
+        best = list(results.best_so_far(self._plan, self._trials.counted()).values())
+        top = f" (best {best[-1]:.4g})" if best else ""
+        self._shop.progress.remark(f"trial {settled.trial.number}: {said}{top}")
+        if not best and settled.measured:
+            self._require_metrics(settled.measured)
+
+    def _require_metrics(self, measured: frozenset[str]) -> None:
+        """Give up at the first trial if what it shall be judged by is never measured."""
+        settings = self._plan.settings
+        wanted = [o.metric for o in settings.objectives] + [c.metric for c in settings.constraints]
+        for metric in wanted:
+            if metric not in measured and all(t.state != TrialState.COMPLETE for t in self._trials.counted()):
+                close = ", ".join(difflib.get_close_matches(metric, sorted(measured), n=3)) or "others"
+                raise ConfigError(f"metric={metric}: not measured in this condition; there are {close}")
+
+    def _score_again(self, trial: FrozenTrial) -> Winner:
+        job = self._plan.fresh_trial(self._trials.point(trial), self._log.run_id or "")
+        verdict, run_id = run_winner(job, self._plan.settings, self._shop)
+        self._log.settle(run_id, verdict.state, verdict.reason)
+        self._log.tag(run_id, {"depsim.trial": WINNER, "depsim.winner_of": str(trial.number)})
+        return Winner(trial, verdict, run_id)
+
+    def _retire_others(self, winners: Sequence[Winner]) -> None:
+        """Winners of a time when the search had fewer trials are winners no more."""
+        present = {winner.run_id for winner in winners}
+        for run in self._log.trial_runs():
+            if run.trial == WINNER and run.run_id not in present:
+                self._log.tag(run.run_id, {"depsim.trial": _FORMER})
+
+
+def _notes(plan: SearchPlan) -> SearchNotes:
+    return SearchNotes(plan.key, plan.name, plan.study, plan.params(), plan.command)
+
+
+def _tidy(trials: Trials, log: SearchLog) -> None:
+    """Bring the records of trials in line with Optuna, which may know more after a kill."""
+    by_number = {str(trial.number): trial for trial in trials.all()}
+    for run in log.trial_runs():
+        trial = by_number.get(run.trial)
+        if trial is None or not trial.state.is_finished():
+            continue
+        if run.is_open:
+            log.orphan(run.run_id)
+        if run.state != trial.state.name:
+            log.settle(run.run_id, trial.state.name, reason_of(trial))
+
+
+def _individuals_left(plan: SearchPlan, trials: Trials) -> int:
+    """How many individuals are still to come, those of one winner included."""
+    done = sum(trial.state.is_finished() for trial in trials.counted())
+    return max(plan.n_trials - done, 0) * len(plan.seeds) + plan.settings.fresh.size

@@ -1,0 +1,229 @@
+"""A search that is composed and checked, before the first trial."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from hydra.core.override_parser.types import Override
+
+from depsim.config import ConfigError, Order, parse_overrides, prepare
+from depsim.execution.job import Filing, Job
+from depsim.execution.keys import digest, sources_digest
+from depsim.population import spell_seeds
+from depsim.search.settings import Grid, SearchSettings
+from depsim.search.space import Dimension, bare, grid_size, read_dimension
+from depsim.tracking import Tracking
+
+WINNER = "winner"
+"""The trial's name under which the winner is scored on fresh individuals."""
+_ALL_CORNERS = 128
+"""Corners of a space up to which all of them are checked; of more, each side by itself."""
+_CIRCUMSTANCES = ("study", "seed", "cohort", "tracking", "workers", "chunk", "cache_limit_gib", "device")
+_WHO = ("seed", "cohort.size", "cohort.first_seed", "cohort.seeds")
+
+Point = Mapping[str, Any]
+"""A value for every dimension, by its key."""
+
+
+@dataclass(frozen=True)
+class SearchPlan:
+    """A search.
+
+    Args:
+        name: of the sweep, or what Hydra's user calls it.
+        settings: how it goes about it.
+        space: what it varies.
+        fixed: the overrides that hold for every trial.
+        command: that goes on with it.
+        extra_dir: the folder with configuration of one's own that it was composed with.
+    """
+
+    name: str
+    settings: SearchSettings
+    space: tuple[Dimension, ...]
+    fixed: tuple[str, ...]
+    command: str
+    extra_dir: str | None = None
+
+    @cached_property
+    def base(self) -> Order:
+        """The condition at the first corner: what all trials have in common is read from it."""
+        return self.order({dimension.key: dimension.corners[0] for dimension in self.space})
+
+    @property
+    def study(self) -> str:
+        """What the runs are filed under."""
+        return self.base.job.study
+
+    @property
+    def title(self) -> str:
+        """What the search is called among all searches."""
+        return self.study if self.name == self.study else f"{self.study}/{self.name}"
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """The individuals of every trial."""
+        return self.base.job.seeds
+
+    @property
+    def tracking(self) -> Tracking:
+        """Who keeps the results."""
+        return self.base.tracking
+
+    @property
+    def n_trials(self) -> int:
+        """How many trials there shall be; a grid has an end of its own."""
+        wanted = self.settings.n_trials
+        size = grid_size(self.space) if isinstance(self.settings.sampler, Grid) else None
+        return wanted if size is None else min(wanted, size)
+
+    def order(self, point: Point) -> Order:
+        """The condition at a point.
+
+        Raises:
+            ConfigError: if it cannot be composed there.
+        """
+        return prepare([*self.fixed, *self._spell(point)], self.extra_dir)
+
+    def trial(self, point: Point, filing: Filing) -> Job:
+        """The job of a trial."""
+        return replace(self.order(point).job, filing=filing)
+
+    def fresh_trial(self, point: Point, search: str) -> Job:
+        """The job that scores a point on fresh individuals."""
+        fresh = self.settings.fresh
+        fixed = [override for override in self.fixed if bare(override.partition("=")[0]) not in _WHO]
+        who = ["cohort.seeds=null", f"cohort.size={fresh.size}", f"cohort.first_seed={fresh.first_seed}"]
+        job = prepare([*fixed, *who, *self._spell(point)], self.extra_dir).job
+        return replace(job, filing=Filing(search, WINNER))
+
+    def check(self) -> list[Order]:
+        """Compose the space's corners; a large space's one side at a time.
+
+        Shape: their conditions.
+
+        Raises:
+            ConfigError: if one cannot be composed, or winners could not be scored on fresh individuals.
+        """
+        if isinstance(self.settings.sampler, Grid) and grid_size(self.space) is None:
+            endless = next(dimension for dimension in self.space if dimension.values() is None)
+            raise ConfigError(f"{endless.key}: {endless.text}: the sampler grid needs choices and ranges only")
+        orders = [self.order(point) for point in self.corners()]
+        if shared := sorted(set(self.seeds) & set(self.settings.fresh.seeds)):
+            raise ConfigError(
+                f"fresh: individual {shared[0]} is in the search's own cohort ({spell_seeds(self.seeds)}); "
+                "fresh.first_seed has to lead clear of it"
+            )
+        self.fresh_trial({dimension.key: dimension.corners[0] for dimension in self.space}, "")
+        return orders
+
+    def corners(self) -> list[Point]:
+        """The points whose conditions are checked."""
+        keys = [dimension.key for dimension in self.space]
+        sides = [dimension.corners for dimension in self.space]
+        if math.prod(map(len, sides)) <= _ALL_CORNERS:
+            return [dict(zip(keys, point, strict=True)) for point in itertools.product(*sides)]
+        first = {key: side[0] for key, side in zip(keys, sides, strict=True)}
+        last = {key: side[-1] for key, side in zip(keys, sides, strict=True)}
+        each = [first | {key: value} for key, side in zip(keys, sides, strict=True) for value in side]
+        return [first, last, *each]
+
+    @cached_property
+    def fingerprint(self) -> dict[str, str]:
+        """All that makes trials comparable, as text: a search whose fingerprint changes is another one."""
+        job, settings = self.base.job, self.settings
+        prints = {f"space.{bare(dimension.key)}": dimension.text for dimension in self.space}
+        for number, objective in enumerate(settings.objectives):
+            prints[f"objective {number}"] = f"{objective.direction} {objective.statistic} of {objective.metric}"
+        for number, constraint in enumerate(settings.constraints):
+            prints[f"constraint {number}"] = constraint.text
+        for part in (settings.sampler, settings.pruner):
+            kind = "pruner" if part is settings.pruner else "sampler"
+            prints |= {f"{kind}.{key}": str(value) for key, value in part.model_dump().items()}
+        prints["cohort"] = f"individuals {spell_seeds(job.seeds)}, data {job.population.data}"
+        prints |= {f"hold.{key}": str(value) for key, value in job.population.hold.model_dump().items()}
+        prints |= self._fixed_settings(job)
+        return prints | {"device": job.device_kind, "program": sources_digest()}
+
+    @property
+    def key(self) -> str:
+        """Hash of the fingerprint."""
+        return digest([self.name, self.fingerprint])
+
+    def params(self) -> dict[str, str]:
+        """How it searches, as MLflow's parameters."""
+        settings = self.settings
+        params = {f"space.{bare(dimension.key)}": dimension.text for dimension in self.space}
+        params |= {"n_trials": str(self.n_trials), "batch": str(settings.batch)}
+        params["directions"] = ", ".join(objective.direction for objective in settings.objectives)
+        params["metric"] = ", ".join(objective.metric for objective in settings.objectives)
+        params["statistic"] = ", ".join(objective.statistic for objective in settings.objectives)
+        params["constraints"] = "; ".join(constraint.text for constraint in settings.constraints) or "none"
+        params |= {"sampler": settings.sampler.name, "pruner": settings.pruner.name}
+        params["cohort.seeds"], params["cohort.data"] = spell_seeds(self.seeds), self.base.job.population.data
+        params["fresh.seeds"] = spell_seeds(settings.fresh.seeds)
+        return params | {f"fixed.{key}": value for key, value in self._fixed_settings(self.base.job).items()}
+
+    def _spell(self, point: Point) -> list[str]:
+        return [dimension.spell(point[dimension.key]) for dimension in self.space]
+
+    def _fixed_settings(self, job: Job) -> dict[str, str]:
+        """The composed configuration, without what is searched and what decides no number."""
+        searched = [bare(dimension.key) for dimension in self.space]
+        everything = {key: choice for key, choice in job.choices.items() if key != "experiment"}
+        everything |= dict(_flatten(job.config, ""))
+        return {
+            key: str(value)
+            for key, value in sorted(everything.items())
+            if key.split(".")[0] not in _CIRCUMSTANCES
+            and not any(key == other or key.startswith(f"{other}.") for other in searched)
+        }
+
+
+def plan_search(
+    name: str, settings: SearchSettings, overrides: Sequence[str], command: str, extra_dir: str | None = None
+) -> SearchPlan:
+    """A search from settings and overrides, in which the overrides have the last word.
+
+    Args:
+        name: of the search.
+        settings: whose space is the search's, but for the keys that the overrides name.
+        overrides: one with several values or an interval makes a dimension, any other one is fixed.
+        command: that goes on with it.
+        extra_dir: a folder with configuration of one's own.
+
+    Raises:
+        ConfigError: if there is nothing to search, or something that cannot be.
+    """
+    chosen: dict[str, Override] = {}
+    for override in [*parse_overrides(f"{k}={v}" for k, v in settings.space.items()), *parse_overrides(overrides)]:
+        chosen.pop(bare(override.key_or_group), None)
+        chosen[bare(override.key_or_group)] = override
+    space = tuple(read_dimension(override) for override in chosen.values() if override.is_sweep_override())
+    if not space:
+        raise ConfigError(f"search {name}: nothing to search; give a key several values or key=interval(a,b)")
+    fixed = tuple(override.input_line or "" for override in chosen.values() if not override.is_sweep_override())
+    return SearchPlan(name, settings, space, fixed, command, extra_dir)
+
+
+def differences(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    """What two fingerprints differ in, a line each.
+
+    >>> differences({"a": "1", "b": "2"}, {"a": "1", "b": "3", "c": "4"})
+    ['b: 2 before, 3 now', 'c: nothing before, 4 now']
+    """
+    keys = [key for key in {**before, **now} if before.get(key) != now.get(key)]
+    return [f"{key}: {before.get(key, 'nothing')} before, {now.get(key, 'nothing')} now" for key in keys]
+
+
+def _flatten(node: Mapping[str, Any], prefix: str) -> list[tuple[str, Any]]:
+    """Dotted keys and values."""
+    found: list[tuple[str, Any]] = []
+    for name, value in node.items():
+        found += _flatten(value, f"{prefix}{name}.") if isinstance(value, Mapping) else [(f"{prefix}{name}", value)]
+    return found

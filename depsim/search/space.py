@@ -1,0 +1,209 @@
+"""What a search varies: Hydra's sweep syntax, read as the dimensions of a space."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hydra.core.override_parser.types import ChoiceSweep, Glob, IntervalSweep, Override, RangeSweep
+
+from depsim.config import ConfigError
+
+if TYPE_CHECKING:
+    from optuna.distributions import BaseDistribution
+
+_REPLICATES = ("seed", "cohort")
+_NOT_A_CONDITION = ("study", "tracking", "device", "workers", "chunk", "cache_limit_gib", "hydra", "experiment")
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Numbers between two bounds, both included.
+
+    Args:
+        key: of the configuration, with the ``+`` that adds it, if any.
+        low, high: the bounds.
+        is_integer: whether only whole numbers count.
+        log: whether ratios matter instead of differences.
+        step: the distance between neighbours, or None where any number may be.
+    """
+
+    key: str
+    low: float
+    high: float
+    is_integer: bool
+    log: bool
+    step: float | None
+
+    def distribution(self) -> BaseDistribution:
+        """As Optuna names it."""
+        from optuna.distributions import FloatDistribution, IntDistribution
+
+        if self.is_integer:
+            return IntDistribution(int(self.low), int(self.high), log=self.log, step=int(self.step or 1))
+        return FloatDistribution(self.low, self.high, log=self.log, step=self.step)
+
+    def spell(self, value: object) -> str:
+        """The override that sets a value."""
+        return f"{self.key}={value}"
+
+    @property
+    def corners(self) -> tuple[object, ...]:
+        """The values whose conditions are checked before the first trial."""
+        return (int(self.low), int(self.high)) if self.is_integer else (self.low, self.high)
+
+    def values(self) -> list[object] | None:
+        """All values, in order, or None where there is no end of them."""
+        if self.is_integer:
+            return list(range(int(self.low), int(self.high) + 1, int(self.step or 1)))
+        if self.step is None:
+            return None
+        return [self.low + index * self.step for index in range(round((self.high - self.low) / self.step) + 1)]
+
+    @property
+    def text(self) -> str:
+        """The dimension in words, the same for the same dimension."""
+        kind = "int" if self.is_integer else "float"
+        step = f", step {self.step:g}" if self.step is not None and (not self.is_integer or self.step != 1) else ""
+        return f"{kind} {self.low:g} to {self.high:g}{', log' if self.log else ''}{step}"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Values without an order: numbers, words or the files of a configuration group.
+
+    Args:
+        key: of the configuration, with the ``+`` that adds it, if any.
+        options: the values as they are written on the command line.
+    """
+
+    key: str
+    options: tuple[str, ...]
+
+    def distribution(self) -> BaseDistribution:
+        """As Optuna names it."""
+        from optuna.distributions import CategoricalDistribution
+
+        return CategoricalDistribution(self.options)
+
+    def spell(self, value: object) -> str:
+        """The override that sets a value."""
+        return f"{self.key}={value}"
+
+    @property
+    def corners(self) -> tuple[object, ...]:
+        """The values whose conditions are checked before the first trial: all."""
+        return self.options
+
+    def values(self) -> list[object] | None:
+        """All values."""
+        return list(self.options)
+
+    @property
+    def text(self) -> str:
+        """The dimension in words."""
+        return f"one of {', '.join(self.options)}"
+
+
+Dimension = Interval | Choice
+
+
+def bare(key: str) -> str:
+    """A key without the ``+`` that adds it."""
+    return key.lstrip("+~")
+
+
+def read_dimension(override: Override) -> Dimension:
+    """The dimension that a sweep override stands for.
+
+    Raises:
+        ConfigError: if it is none that can be searched; names the override and what is allowed.
+    """
+    key, line, values = override.get_key_element(), override.input_line or "", override.value()
+    top = bare(key).split(".")[0].split("/")[0]
+    if top in _REPLICATES:
+        raise ConfigError(
+            f"{line}: individuals are replicates, the same for every trial, and nothing to search; "
+            "cohort.size=N asks for more of them"
+        )
+    if top in _NOT_A_CONDITION:
+        raise ConfigError(f"{line}: no part of a condition; allowed are keys of task, model, training, pathology, "
+                          "treatment and assessment")  # fmt: skip
+    if isinstance(values, IntervalSweep):
+        return _interval(key, line, values)
+    if isinstance(values, RangeSweep):
+        return _range(key, line, values)
+    if isinstance(values, ChoiceSweep):
+        _log(line, values.tags, allowed=False)
+        values.shuffle = False  # the order means nothing to a search, and has to be the same every time
+        options = tuple(dict.fromkeys(str(value) for value in override.sweep_string_iterator()))
+        return Choice(key, options)
+    raise ConfigError(f"{line}: cannot be searched; allowed are interval(a,b), range(a,b), choice(a,b) and a,b")
+
+
+def first_value(override: Override) -> str:
+    """The override with the first of its values, if it has several."""
+    if not override.is_sweep_override():
+        return override.input_line or ""
+    values = override.value()
+    if isinstance(values, IntervalSweep):
+        return f"{override.get_key_element()}={values.start}"
+    if isinstance(values, Glob):
+        raise ConfigError(f"{override.input_line}: glob is not known here; allowed is key=a,b,c")
+    return f"{override.get_key_element()}={next(iter(override.sweep_string_iterator()), '')}"
+
+
+def _interval(key: str, line: str, sweep: IntervalSweep) -> Interval:
+    low, high = sweep.start, sweep.end
+    assert low is not None
+    assert high is not None
+    is_integer = isinstance(low, int) and isinstance(high, int)
+    log = _log(line, sweep.tags)
+    _require_order(line, low, high, log)
+    return Interval(key, low, high, is_integer, log, None)
+
+
+def _range(key: str, line: str, sweep: RangeSweep) -> Interval:
+    """A range leaves its end out; the dimension's bounds are both values."""
+    start, stop, step = sweep.start, sweep.stop, sweep.step
+    assert start is not None
+    assert stop is not None
+    count = sum(1 for _ in sweep.range()) if step else 0
+    if count == 0:
+        raise ConfigError(f"{line}: an empty range; the end is left out")
+    low, high = sorted((start, start + (count - 1) * step))
+    is_integer = all(isinstance(number, int) for number in (start, stop, step))
+    log = _log(line, sweep.tags)
+    if log and abs(step) != 1:
+        raise ConfigError(f"{line}: log together with a step of {step:g}; allowed is a step of 1")
+    _require_order(line, low, high, log)
+    return Interval(key, low, high, is_integer, log, None if log else abs(step))
+
+
+def _log(line: str, tags: set[str], allowed: bool = True) -> bool:
+    """Whether a sweep is tagged as logarithmic."""
+    if unknown := sorted(set(tags) - ({"log"} if allowed else set())):
+        said = "allowed is tag(log, interval(a,b))" if allowed else "a choice has no order, so it takes none"
+        raise ConfigError(f"{line}: tag {unknown[0]}; {said}")
+    return "log" in tags
+
+
+def _require_order(line: str, low: float, high: float, log: bool) -> None:
+    if low > high:
+        raise ConfigError(f"{line}: the lower bound comes first")
+    if low == high:
+        raise ConfigError(f"{line}: both bounds are {low:g}: nothing to search")
+    if log and low <= 0:
+        raise ConfigError(f"{line}: a logarithmic scale needs bounds above 0")
+
+
+def grid_size(dimensions: Sequence[Dimension]) -> int | None:
+    """How many points a space has, or None where there is no end of them."""
+    size = 1
+    for dimension in dimensions:
+        values = dimension.values()
+        if values is None:
+            return None
+        size *= len(values)
+    return size

@@ -1,0 +1,241 @@
+"""The trials of a search as Optuna keeps them: which count, which a dead process left, which comes next."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import optuna
+from optuna.study import Study, StudyDirection
+from optuna.trial import FrozenTrial, Trial, TrialState
+
+from depsim.config import ConfigError
+from depsim.search.plan import Point, SearchPlan, differences
+from depsim.search.samplers import make_pruner, make_sampler
+from depsim.search.storage import Storage
+
+_FINGERPRINT, _RUN = "depsim.fingerprint", "depsim.run"
+_DRIVER, _REPLACES, _REASON, _INDIVIDUALS = "driver", "replaces", "reason", "individuals"
+ABANDONED = "its process ended; another trial takes its place"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a trial.
+
+    Args:
+        state: ``COMPLETE``, ``PRUNED`` or ``FAIL``.
+        values: one per objective, where it is complete.
+        violations: of the constraints, 0 or less where kept.
+        individuals: how many were computed.
+        reason: why it has no value, or was stopped.
+    """
+
+    state: str
+    values: tuple[float, ...] = ()
+    violations: tuple[float, ...] = ()
+    individuals: int = 0
+    reason: str | None = None
+
+
+class Trials:
+    """The trials of one search.
+
+    Args:
+        study: as Optuna knows it.
+        plan: of the search.
+        storage: that it lies in.
+    """
+
+    def __init__(self, study: Study, plan: SearchPlan, storage: Storage) -> None:
+        self._study, self._plan, self._storage = study, plan, storage
+        self._space = {dimension.key: dimension.distribution() for dimension in plan.space}
+
+    @property
+    def study(self) -> Study:
+        """As Optuna knows it."""
+        return self._study
+
+    @property
+    def run_id(self) -> str | None:
+        """The tracker's record of the search."""
+        found = self._study.user_attrs.get(_RUN)
+        return None if found is None else str(found)
+
+    @run_id.setter
+    def run_id(self, run_id: str | None) -> None:
+        self._study.set_user_attr(_RUN, run_id)
+
+    def all(self) -> list[FrozenTrial]:
+        """Every trial, by number."""
+        return self._study.get_trials(deepcopy=False)
+
+    def counted(self) -> list[FrozenTrial]:
+        """The trials that count: all but those whose place another one has taken."""
+        trials = self.all()
+        replaced = {trial.user_attrs.get(_REPLACES) for trial in trials}
+        return [trial for trial in trials if trial.number not in replaced]
+
+    def ask(self, *, only_waiting: bool = False) -> Trial | None:
+        """The next trial, or None if there are as many as there shall be.
+
+        Args:
+            only_waiting: take up only what waits to be tried again.
+        """
+        with self._storage.alone(self._plan.title):
+            begun = [trial for trial in self.counted() if trial.state != TrialState.WAITING]
+            waiting = any(trial.state == TrialState.WAITING for trial in self.counted())
+            if not waiting and (only_waiting or len(begun) >= self._plan.n_trials):
+                return None
+            self._study.sampler = make_sampler(self._plan.settings.sampler, len(begun), self._plan.space)
+            trial = self._study.ask(self._space)
+            trial.set_user_attr(_DRIVER, self._storage.driver)
+            return trial
+
+    def tell(self, trial: Trial, verdict: Verdict) -> None:
+        """Keep what became of a trial."""
+        if self._finished(trial):  # another driver had to believe that this one was gone
+            return
+        trial.set_user_attr(_INDIVIDUALS, verdict.individuals)
+        if verdict.reason is not None:
+            trial.set_user_attr(_REASON, verdict.reason)
+        for constraint, violation in zip(self._plan.settings.constraints, verdict.violations, strict=False):
+            trial.set_constraint(constraint.text, violation)
+        state = TrialState[verdict.state]
+        self._study.tell(trial, list(verdict.values) if state == TrialState.COMPLETE else None, state)
+
+    def abandon(self, trial: Trial | FrozenTrial) -> None:
+        """Give a running trial up and let another one take its place."""
+        with self._storage.alone(self._plan.title):
+            if not self._finished(trial):
+                self._replace(trial)
+                self._close(trial)
+
+    def close_orphans(self) -> list[int]:
+        """Give up the running trials of processes that are gone; returns their numbers."""
+        with self._storage.alone(self._plan.title):
+            running = [trial for trial in self.all() if trial.state == TrialState.RUNNING]
+            orphans = [trial for trial in running if self._storage.is_gone(trial.user_attrs.get(_DRIVER))]
+            for trial in orphans:
+                self._replace(trial)
+                self._close(trial)
+            return [trial.number for trial in orphans]
+
+    def retry_failed(self) -> int:
+        """Put the failed trials in line again; returns how many."""
+        with self._storage.alone(self._plan.title):
+            failed = [trial for trial in self.counted() if trial.state == TrialState.FAIL]
+            for trial in failed:
+                self._replace(trial)
+            return len(failed)
+
+    def unfinished(self) -> list[FrozenTrial]:
+        """Counted trials that have no verdict yet."""
+        return [trial for trial in self.counted() if not trial.state.is_finished()]
+
+    def is_complete(self) -> bool:
+        """Whether there are as many trials as there shall be, with a verdict each."""
+        return not self.unfinished() and len(self.counted()) >= self._plan.n_trials
+
+    def point(self, trial: Trial | FrozenTrial) -> Point:
+        """Where a trial is."""
+        return {key: trial.params[key] for key in self._space}
+
+    def winners(self) -> list[FrozenTrial]:
+        """The best trial that keeps all constraints, or those of the trade-off; none if there is none."""
+        objectives = self._plan.settings.objectives
+        eligible = [trial for trial in self.counted() if trial.state == TrialState.COMPLETE and is_feasible(trial)]
+        signed = {t.number: [o.sign * value for o, value in zip(objectives, t.values, strict=True)] for t in eligible}
+        if len(objectives) == 1:
+            best = max(eligible, key=lambda trial: (signed[trial.number], -trial.number), default=None)
+            return [] if best is None else [best]
+        front: list[FrozenTrial] = []
+        seen: list[list[float]] = []
+        for trial in eligible:
+            own = signed[trial.number]
+            if own not in seen and not any(_dominates(signed[other.number], own) for other in eligible):
+                front.append(trial)
+                seen.append(own)
+        return sorted(front, key=lambda trial: signed[trial.number], reverse=True)
+
+    def _finished(self, trial: Trial | FrozenTrial) -> bool:
+        found = next(other for other in self.all() if other.number == trial.number)
+        return found.state.is_finished()
+
+    def _replace(self, trial: Trial | FrozenTrial) -> None:
+        """Put a trial at the same point in line, unless that has been done."""
+        if any(other.user_attrs.get(_REPLACES) == trial.number for other in self.all()):
+            return
+        point = dict(trial.params) if set(trial.params) == set(self._space) else {}
+        self._study.enqueue_trial(point, user_attrs={_REPLACES: trial.number})
+
+    def _close(self, trial: Trial | FrozenTrial) -> None:
+        storage = self._storage.optuna
+        storage.set_trial_user_attr(trial._trial_id, _REASON, ABANDONED)
+        storage.set_trial_state_values(trial._trial_id, TrialState.FAIL)
+
+
+def open_trials(plan: SearchPlan, storage: Storage) -> Trials:
+    """The trials of a search, begun if there are none yet.
+
+    Raises:
+        ConfigError: if there are some of another search under this name; spells out the difference.
+    """
+    with storage.alone(plan.title):
+        signs = [objective.sign for objective in plan.settings.objectives]
+        study = optuna.create_study(
+            study_name=plan.title,
+            storage=storage.optuna,
+            directions=[StudyDirection.MAXIMIZE if sign > 0 else StudyDirection.MINIMIZE for sign in signs],
+            pruner=make_pruner(plan.settings.pruner),
+            load_if_exists=True,
+        )
+        found = study.user_attrs.get(_FINGERPRINT)
+        if found is None:
+            study.set_user_attr(_FINGERPRINT, json.dumps(plan.fingerprint))
+        else:
+            require_same(plan, json.loads(found))
+    return Trials(study, plan, storage)
+
+
+def find_trials(plan: SearchPlan, storage: Storage) -> Trials | None:
+    """The trials of a search if it has been begun; nothing is written."""
+    try:
+        study = optuna.load_study(study_name=plan.title, storage=storage.optuna)
+    except KeyError:
+        return None
+    require_same(plan, json.loads(study.user_attrs.get(_FINGERPRINT, "{}")))
+    return Trials(study, plan, storage)
+
+
+def require_same(plan: SearchPlan, before: Mapping[str, str]) -> None:
+    """Refuse to mix the trials of two searches.
+
+    Raises:
+        ConfigError: with each difference.
+    """
+    if changed := differences(before, plan.fingerprint):
+        lines = [f"search {plan.title}: was begun as another one; its trials cannot be compared with new ones"]
+        lines += [f"  {line}" for line in changed]
+        raise ConfigError("\n".join([*lines, "  study=NAME or --fresh begins another search; nothing is deleted"]))
+
+
+def is_feasible(trial: FrozenTrial) -> bool:
+    """Whether a trial keeps all constraints."""
+    return all(violation <= 0 for violation in trial.constraints.values())
+
+
+def individuals_of(trial: FrozenTrial) -> int:
+    """How many individuals a trial had."""
+    return int(trial.user_attrs.get(_INDIVIDUALS, 0))
+
+
+def reason_of(trial: FrozenTrial) -> str:
+    """Why a trial has no value, or was stopped."""
+    return str(trial.user_attrs.get(_REASON, ""))
+
+
+def _dominates(one: Sequence[float], other: Sequence[float]) -> bool:
+    """Whether one is nowhere worse and somewhere better, more being better."""
+    return all(a >= b for a, b in zip(one, other, strict=True)) and list(one) != list(other)

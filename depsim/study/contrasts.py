@@ -1,0 +1,116 @@
+"""Condition against condition on the primary outcomes, paired on the individual."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+import numpy as np
+
+from depsim.statistics import Contrast, Equivalence, contrast, equivalence, holm
+from depsim.study.outcomes import MARGIN, PRIMARY, Outcome
+from depsim.study.panels import UNTREATED, Condition, Panel, align
+from depsim.study.published import values
+
+LEVEL = 0.05
+
+
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """Condition A against condition B on one outcome.
+
+    Args:
+        outcome: which.
+        a, b: names of the conditions.
+        values: (N, 2), those who have both.
+        seeds: who they are.
+        left_out: individuals that have only one of the two.
+        contrast: of A - B.
+        p: adjusted by Holm over the family; None below two individuals.
+        equivalence: whether A is as good as B.
+    """
+
+    outcome: Outcome
+    a: str
+    b: str
+    values: np.ndarray
+    seeds: tuple[int, ...]
+    left_out: int
+    contrast: Contrast
+    p: float | None
+    equivalence: Equivalence
+
+    @property
+    def differences(self) -> np.ndarray:
+        """A - B of each individual, (N,)."""
+        return np.asarray(self.values[:, 0] - self.values[:, 1])
+
+
+@dataclass(frozen=True)
+class Ordering:
+    """Which of two conditions the paper has higher, and whether our individuals agree.
+
+    Args:
+        pair: ours.
+        published: difference of the published values, A - B.
+        answer: ``holds`` and ``reversed``: a significant difference in the same or the other direction;
+            ``undecided``: no significant one.
+    """
+
+    pair: Pair
+    published: float
+    answer: str
+
+
+def contrasts(panel: Panel) -> tuple[Pair, ...]:
+    """All pairs of conditions on each primary outcome; one family for Holm's adjustment.
+
+    Untreated individuals come last in every pair, so that a difference says what a treatment did.
+    """
+    ordered = sorted(panel.conditions, key=lambda condition: condition.name == UNTREATED)
+    pairs = []
+    for outcome in PRIMARY:
+        for a, b in combinations(ordered, 2):
+            pair = _pair(outcome, a, b)
+            if pair is not None:
+                pairs.append(pair)
+    return _adjusted(pairs)
+
+
+def orderings(pairs: Sequence[Pair]) -> tuple[Ordering, ...]:
+    """The order of the paper's conditions on the primary outcomes, as far as its Table 1 gives one."""
+    theirs = {(value.row, value.column): value.mean for value in values("table_1")}
+    found = []
+    for pair in pairs:
+        a, b = theirs.get((pair.a, pair.outcome.column)), theirs.get((pair.b, pair.outcome.column))
+        if a is None or b is None or a == b:
+            continue
+        answer = "undecided"
+        if pair.p is not None and pair.p < LEVEL:
+            answer = "holds" if (pair.contrast.difference.mean > 0) == (a > b) else "reversed"
+        found.append(Ordering(pair, a - b, answer))
+    return tuple(found)
+
+
+def _pair(outcome: Outcome, a: Condition, b: Condition) -> Pair | None:
+    columns = [a.values(outcome.column), b.values(outcome.column)]
+    seeds, both = align(columns)
+    if not seeds:
+        return None
+    return Pair(
+        outcome=outcome,
+        a=a.name,
+        b=b.name,
+        values=both,
+        seeds=seeds,
+        left_out=len(set(columns[0]) ^ set(columns[1])),
+        contrast=contrast(both[:, 0], both[:, 1]),
+        p=None,
+        equivalence=equivalence(both[:, 0], both[:, 1], MARGIN),
+    )
+
+
+def _adjusted(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
+    adjusted = holm([pair.contrast.p for pair in pairs])
+    return tuple(replace(pair, p=p) for pair, p in zip(pairs, adjusted, strict=True))

@@ -1,0 +1,31 @@
+"""Names of a study's arms: as short as tells them apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from depsim.study.reading import Arm
+
+
+def name_arms(arms: Sequence[Arm]) -> dict[str, str]:
+    """A name for each arm, by condition key: its treatment, and the settings in which it differs from its namesakes.
+
+    Args:
+        arms: of a study, none twice.
+    """
+    return {arm.condition_key: ", ".join([arm.treatment, *_differences(arm, arms)]) for arm in arms}
+
+
+def _differences(arm: Arm, arms: Sequence[Arm]) -> list[str]:
+    namesakes = [other.settings for other in arms if other.treatment == arm.treatment]
+    return [f"{key}={value}" for key, value in arm.settings.items() if not _is_common(key, namesakes)]
+
+
+def _is_common(key: str, settings: Sequence[Mapping[str, str]]) -> bool:
+    return len({own.get(key) for own in settings}) == 1
+
+
+def common_settings(arms: Sequence[Arm]) -> dict[str, str]:
+    """The settings that all arms have with one value."""
+    settings = [arm.settings for arm in arms]
+    return {key: value for key, value in (settings[0] if settings else {}).items() if _is_common(key, settings)}

@@ -1,0 +1,108 @@
+"""The published values: what they are of, and where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ASIDE = ("device", "cohort.data", "assessment.internal_noise")
+"""Settings that may differ from the paper's without making another condition of it."""
+
+
+@dataclass(frozen=True)
+class Value:
+    """One published value.
+
+    Args:
+        table: ``table_1``, ``table_2`` or ``sequel``.
+        row: its row, as in the table.
+        column: what was measured: the metric without its stage.
+        treatment: of the individuals.
+        stage: that they were in.
+        mean: the value; None where the table has a dash.
+        sd: standard deviation over ``n`` individuals, or None for a single one.
+        n: how many individuals it is of.
+    """
+
+    table: str
+    row: str
+    column: str
+    treatment: str
+    stage: str
+    mean: float | None
+    sd: float | None = None
+    n: int = 1
+
+    @property
+    def metric(self) -> str | None:
+        """What MLflow calls it, or None where it isn't measured: nobody relapses from a withdrawn drug."""
+        return metric_of(self.stage, self.column)
+
+
+def metric_of(stage: str, column: str) -> str | None:
+    """What MLflow calls a column of a table at a stage; None for what isn't measured there.
+
+    >>> metric_of("treated", "combined"), metric_of("treated", "relapse_drop"), metric_of("withdrawn", "relapse_drop")
+    ('treated/combined', 'relapse_drop', None)
+    """
+    if column == "relapse_drop":
+        return column if stage == "treated" else None
+    return f"{stage}/{column}"
+
+
+@cache
+def published() -> dict[str, Any]:
+    """The data file as it stands."""
+    data = yaml.safe_load((Path(__file__).parent / "published.yaml").read_text(encoding="utf-8"))
+    assert isinstance(data, dict)
+    return data
+
+
+@cache
+def values(table: str) -> tuple[Value, ...]:
+    """The cells of ``table_1``, ``table_2`` or ``sequel``, row by row."""
+    data = published()["sequel"] if table == "sequel" else published()["paper"][table]
+    means, sds, n = data.get("mean", data.get("rows")), data.get("sd"), data.get("n", 1)
+    cells = []
+    for row, numbers in means.items():
+        treatment, stage = published()["rows"][row]
+        for place, (column, mean) in enumerate(zip(data["columns"], numbers, strict=True)):
+            cells.append(Value(table, row, column, treatment, stage, mean, sds and sds[row][place], n))
+    return tuple(cells)
+
+
+def is_papers(settings: Mapping[str, str]) -> bool:
+    """Whether this is the condition that the paper's values are of, but for the treatment and the data."""
+    return not differences(settings)
+
+
+def differences(settings: Mapping[str, str]) -> tuple[str, ...]:
+    """How settings differ from the paper's condition, treatment and data apart: ``key=value`` in order."""
+    papers = published()["condition"]
+    mine = {key: value for key, value in settings.items() if key not in ASIDE and not _of_treatment(key)}
+    changed = [f"{key}={text}" for key, text in mine.items() if key not in papers or not _same(text, papers[key])]
+    return tuple(sorted(changed + [f"{key} missing" for key in papers if key not in mine]))
+
+
+def is_papers_treatment(settings: Mapping[str, str]) -> bool:
+    """Whether a treatment is one of the paper's, with the paper's settings."""
+    papers = published()["treatments"].get(settings["treatment"])
+    mine = {key: value for key, value in settings.items() if key.startswith("treatment.")}
+    return papers is not None and mine.keys() == papers.keys() and all(_same(mine[k], v) for k, v in papers.items())
+
+
+def _of_treatment(key: str) -> bool:
+    return key == "treatment" or key.startswith("treatment.")
+
+
+def _same(text: str, value: Any) -> bool:
+    """Whether a stored setting is this value; numbers by size, as 1e-05 and 0.00001 are one."""
+    try:
+        return float(text) == float(value)
+    except ValueError:
+        return text == str(value)

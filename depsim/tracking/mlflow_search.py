@@ -1,0 +1,137 @@
+"""A search in MLflow: a run of kind ``search`` with its trials below it."""
+
+from __future__ import annotations
+
+import socket
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from depsim.tracking.base import SearchLog, SearchNotes, TrialRun
+from depsim.tracking.mlflow_runs import ORPHANED, SEARCH
+from depsim.tracking.mlflow_store import experiment_id, pages
+
+_STATE = "depsim.trial_state"
+
+
+class MlflowSearchLog(SearchLog):
+    """The run of a search.
+
+    Args:
+        client: of the store.
+        notes: what to note of the search.
+        known: its run, if it has been begun before.
+    """
+
+    def __init__(self, client: Any, notes: SearchNotes, known: str | None) -> None:
+        self._client = client
+        self._experiment = experiment_id(client, notes.study)
+        self._run_id = self._reopened(known) or self._create(notes)
+        self._write_params(notes)
+        self._written: dict[str, set[int]] = {}
+
+    @property
+    def run_id(self) -> str:
+        """The run of the search."""
+        return self._run_id
+
+    def trial_runs(self) -> list[TrialRun]:
+        """The condition runs of the trials."""
+        found = pages(self._client.search_runs, [self._experiment], f"tags.`{SEARCH}` = '{self._run_id}'")
+        return [
+            TrialRun(
+                run.info.run_id,
+                run.data.tags["depsim.trial"],
+                run.data.tags.get(_STATE),
+                run.info.status == "RUNNING",
+            )
+            for run in found
+            if "depsim.trial" in run.data.tags
+        ]
+
+    def settle(self, run_id: str | None, state: str, reason: str | None) -> None:
+        """Tags on the trial's condition run."""
+        self.tag(run_id, {_STATE: state} | ({"depsim.error": reason[:500]} if reason else {}))
+
+    def tag(self, run_id: str | None, tags: Mapping[str, str]) -> None:
+        """Tags on a condition run."""
+        for key, value in tags.items() if run_id is not None else ():
+            if value:
+                self._client.set_tag(run_id, key, value)
+            elif key in self._client.get_run(run_id).data.tags:
+                self._client.delete_tag(run_id, key)
+
+    def orphan(self, run_id: str) -> None:
+        """Mark the runs as what they are and end them."""
+        below = f"tags.`mlflow.parentRunId` = '{run_id}' and attributes.status = 'RUNNING'"
+        open_runs = [run.info.run_id for run in pages(self._client.search_runs, [self._experiment], below)]
+        for each in [*open_runs, run_id]:
+            self._client.set_tag(each, ORPHANED, "true")
+            self._client.set_terminated(each, "KILLED")
+
+    def write_curves(self, curves: Mapping[str, Mapping[int, float]]) -> None:
+        """Metrics whose step is the trial's number."""
+        from mlflow.entities import Metric
+
+        now, entries = int(time.time() * 1000), []
+        for name, curve in curves.items():
+            if name not in self._written:
+                self._written[name] = {m.step for m in self._client.get_metric_history(self._run_id, name)}
+            fresh = {step: value for step, value in curve.items() if step not in self._written[name]}
+            entries += [Metric(name, value, now, step) for step, value in fresh.items()]
+            self._written[name] |= set(fresh)
+        for first in range(0, len(entries), 1000):
+            self._client.log_batch(self._run_id, metrics=entries[first : first + 1000])
+
+    def write_files(self, files: Mapping[str, bytes]) -> None:
+        """Artifacts of the search's run."""
+        with tempfile.TemporaryDirectory(prefix="depsim-") as folder:
+            for name, data in files.items():
+                (Path(folder) / name).write_bytes(data)
+            self._client.log_artifacts(self._run_id, folder)
+
+    def close(self, status: str | None) -> None:
+        """End the run."""
+        if status is not None:
+            self._client.set_terminated(self._run_id, status)
+
+    def _reopened(self, known: str | None) -> str | None:
+        """The known run, running again, unless somebody has deleted it."""
+        from mlflow.exceptions import MlflowException
+
+        if known is None:
+            return None
+        try:
+            run = self._client.get_run(known)
+        except MlflowException:
+            return None
+        if run.info.lifecycle_stage == "deleted" or run.info.experiment_id != self._experiment:
+            return None
+        if run.info.status != "RUNNING":
+            self._client.update_run(known, status="RUNNING")
+        return known
+
+    def _create(self, notes: SearchNotes) -> str:
+        tags = {
+            "depsim.kind": "search",
+            "depsim.search_key": notes.key,
+            "depsim.study": notes.study,
+            "depsim.sweep": notes.name,
+            "depsim.host": socket.gethostname(),
+            "mlflow.source.name": notes.command,
+            "mlflow.note.content": f"`{notes.command}`",
+        }
+        run = self._client.create_run(self._experiment, run_name=f"search {notes.name}", tags=tags)
+        return str(run.info.run_id)
+
+    def _write_params(self, notes: SearchNotes) -> None:
+        """Parameters; as MLflow writes them only once, the one that may change is a tag, too."""
+        from mlflow.entities import Param
+
+        self._client.set_tag(self._run_id, "depsim.n_trials", notes.params["n_trials"])
+        there = self._client.get_run(self._run_id).data.params
+        params = [Param(key, value) for key, value in notes.params.items() if key not in there]
+        for first in range(0, len(params), 100):
+            self._client.log_batch(self._run_id, params=params[first : first + 100])

@@ -1,0 +1,238 @@
+"""``depsim report``: from what MLflow holds to a folder, a run of kind ``study`` and five lines."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from depsim.commands.report import folder_name
+from depsim.execution.files import lock_all
+from depsim.report import compose
+from depsim.report.document import Paragraph, Section
+from depsim.tracking import artifacts as run_files
+from depsim.tracking.mlflow_store import open_client
+from tests.jobs import artifacts, depsim, order, run, runs
+from tests.report.documents import Page
+
+NAME = "<b>x</b>"
+PEOPLE = ("cohort.size=2", "cohort.first_seed=0", "cohort.data=individual", "study=x")
+
+
+@pytest.fixture(scope="module")
+def studied(tmp_path_factory: pytest.TempPathFactory, new_store: Path) -> Path:
+    """A project with a study of two conditions on two individuals each, and a report on it."""
+    folder = tmp_path_factory.mktemp("studied")
+    (folder / "mlruns").mkdir()
+    (folder / "mlruns" / "mlflow.db").write_bytes(new_store.read_bytes())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("MLFLOW_TRACKING_URI", raising=False)
+        patch.chdir(folder)
+        patch.setattr(run_files, "masks_figure", lambda _masks, _title: b"a picture")
+        run(order("none", *PEOPLE), order("ketamine", *PEOPLE))
+        client = open_client()
+        # No study of depsim's is called so, but an experiment can be renamed in MLflow.
+        client.rename_experiment(client.get_experiment_by_name("x").experiment_id, NAME)
+        assert depsim("report", NAME, "--export") == 0
+    return folder
+
+
+@pytest.fixture
+def there(studied: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    monkeypatch.chdir(studied)
+    return studied / "reports" / folder_name(NAME)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_the_report_of_a_study_with_markup_in_its_name_is_a_sound_page(there: Path) -> None:
+    page = Page((there / "index.html").read_text())
+    assert NAME in "".join(page.texts)
+    assert page.named("b") == []
+    assert json.loads((there / "study.json").read_text())["study"] == NAME
+
+
+def test_a_repeated_report_is_byte_identical_and_says_the_same(there: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = contents(there)
+    assert depsim("report", NAME, "--export") == 0
+    assert contents(there) == before
+    said = capsys.readouterr()
+    lines = said.out.splitlines()
+    assert lines[0] == f"reports/{folder_name(NAME)}/index.html"
+    answer = json.loads((there / "study.json").read_text())["answer"]
+    assert 1 <= len(answer) <= 5
+    assert [line.strip() for line in lines[1:-1]] == answer
+    assert lines[-1].startswith("next: depsim ui")
+    assert "100%" in said.err
+
+
+def test_the_reports_run_in_mlflow_is_brought_up_to_date_and_never_multiplies(there: Path) -> None:
+    assert depsim("report", NAME, "--export") == 0
+    (found,) = runs(NAME, kind="study")
+    kept = artifacts(found)
+    assert contents(kept) == contents(there)
+    assert found.info.run_name == "report"
+    assert found.info.status == "FINISHED"
+    (kept / "figures" / "stale.svg").write_bytes(b"of an older report")
+    assert depsim("report", NAME) == 0
+    (again,) = runs(NAME, kind="study")
+    assert again.info.run_id == found.info.run_id
+    assert set(contents(kept)) == set(contents(there))
+    assert "individuals.csv" not in contents(kept)
+    note = again.data.tags["mlflow.note.content"]
+    assert "`depsim report '<b>x</b>'`" in note
+    assert json.loads((there / "study.json").read_text())["answer"][0].split()[0] in note
+
+
+def test_a_report_changes_nothing_that_a_sweep_reads(there: Path) -> None:
+    seen = [(r.info.run_id, r.info.status, r.data.metrics) for r in runs(NAME) if "depsim.run_key" in r.data.tags]
+    assert depsim("report", NAME) == 0
+    assert seen == [
+        (r.info.run_id, r.info.status, r.data.metrics) for r in runs(NAME) if "depsim.run_key" in r.data.tags
+    ]
+    assert len(seen) == 4
+
+
+def test_all_individuals_are_exported_twice_alike(there: Path) -> None:
+    from pyarrow import parquet
+
+    assert depsim("report", NAME, "--export") == 0
+    rows = list(csv.DictReader((there / "individuals.csv").read_text().splitlines()))
+    stored = {r.data.tags["depsim.run_key"]: r for r in runs(NAME, kind="individual")}
+    assert {row["run_key"] for row in rows} == set(stored)
+    table = parquet.read_table(there / "individuals.parquet").to_pylist()
+    for row, same in zip(rows, table, strict=True):
+        run = stored[row["run_key"]]
+        assert row["seed"] == run.data.tags["depsim.seed"] == str(same["seed"])
+        assert row["treatment"] == run.data.tags["depsim.treatment"]
+        assert row["pathology.sparsity"] == same["pathology.sparsity"] == "0.95"
+        assert float(row["treated/combined"]) == same["treated/combined"] == run.data.metrics["treated/combined"]
+        assert (row["treatment.regrow_fraction"] == "0.5") == (row["treatment"] == "ketamine")
+    assert depsim("report", NAME) == 0
+    assert not (there / "individuals.csv").exists()
+
+
+def test_run_ids_and_times_stand_in_the_provenance_alone(there: Path) -> None:
+    assert depsim("report", NAME) == 0
+    text = (there / "index.html").read_text()
+    before = text[: text.index('<h2 id="provenance">')]
+    for found in runs(NAME):
+        assert found.info.run_id not in before
+        assert found.info.run_id in text or found.data.tags["depsim.kind"] == "study"
+    assert "(UTC)" not in before
+    assert "depsim.simulate" not in text
+
+
+def test_another_folder_can_be_named_but_none_that_holds_other_things(
+    there: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert depsim("report", NAME, "--out", str(tmp_path / "here")) == 0
+    assert (tmp_path / "here" / "index.html").exists()
+    (tmp_path / "here" / "notes.txt").write_text("mine")
+    capsys.readouterr()
+    assert depsim("report", NAME, "--out", str(tmp_path / "here")) == 2
+    assert "notes.txt" in capsys.readouterr().err
+    assert (tmp_path / "here" / "notes.txt").read_text() == "mine"
+
+
+def test_a_report_in_the_making_refuses_a_second_one(there: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert depsim("report", NAME) == 0
+    with lock_all(list((there.parents[1] / "mlruns" / "locks").glob("report-*.lock"))):
+        assert depsim("report", NAME) == 1
+    assert f"held by process {os.getpid()}" in capsys.readouterr().err
+
+
+def test_a_section_that_fails_is_not_passed_over(there: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = contents(there)
+
+    broken = SimpleNamespace(__name__="pkg.broken", section=lambda _study: 1 / 0)
+    monkeypatch.setattr(compose, "SECTIONS", (*compose.SECTIONS, broken))
+    with pytest.raises(ZeroDivisionError, match="division"):
+        depsim("report", NAME)
+    assert contents(there) == before
+
+
+def test_sections_that_have_nothing_to_say_are_left_out(there: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    silent = SimpleNamespace(__name__="pkg.silent", section=lambda _study: None, facts=lambda _study: 1 / 0)
+    made = Section("said", "Said", (Paragraph("something"),))
+    said = SimpleNamespace(__name__="pkg.said", section=lambda _study: made, facts=lambda _study: {"a": 1})
+    monkeypatch.setattr(compose, "SECTIONS", (silent, said))
+    assert depsim("report", NAME) == 0
+    facts = json.loads((there / "study.json").read_text())
+    assert facts["said"] == {"a": 1}
+    assert "silent" not in facts
+
+
+def test_an_unknown_study_is_refused_with_those_that_there_are(there: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert depsim("report", "papers") == 2
+    assert capsys.readouterr().err == f"depsim: papers: no such study; there are {NAME}\n"
+    assert not (there.parent / "papers").exists()
+
+
+def test_without_a_store_none_is_made(empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert depsim("report", "paper") == 2
+    assert "no runs in" in capsys.readouterr().err
+    assert list(empty.iterdir()) == []
+
+
+def test_a_study_without_a_finished_run_has_nothing_to_report(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    open_client().create_experiment("begun")
+    assert depsim("report", "begun") == 2
+    assert "nothing in this study is finished yet" in capsys.readouterr().err
+    assert not (project / "reports").exists()
+
+
+def test_a_single_individual_is_reported_without_inference(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run_files, "masks_figure", lambda _masks, _title: b"a picture")
+    run(order("none", "seed=1", "study=one"))
+    assert depsim("report", "one") == 0
+    text = (project / "reports" / "one" / "index.html").read_text()
+    assert "Too few for inference" in text
+    assert "nan" not in "".join(Page(text).texts).lower().split()
+
+
+@pytest.mark.parametrize("words", [(), ("a", "b"), ("a", "--nonsense"), ("a", "--out")])
+def test_wrong_words_are_refused(words: tuple[str, ...], empty: Path) -> None:
+    assert depsim("report", *words) == 2
+    assert list(empty.iterdir()) == []
+
+
+@pytest.mark.parametrize("study", ["..", ".", "", "/etc", "a/b", "../../x", ".hidden", "a\0b", "a" * 300, "über", "-x"])
+def test_no_name_of_a_study_leads_out_of_the_folder_of_reports(study: str) -> None:
+    name = folder_name(study)
+    assert Path(name).name == name
+    assert name[0].isalnum()
+    assert len(name) < 100
+    assert name != folder_name(f"{study}!")
+
+
+def test_an_ordinary_name_stays_as_it_is() -> None:
+    assert [folder_name(name) for name in ("paper", "seeds-2", "a_b.c")] == ["paper", "seeds-2", "a_b.c"]
+
+
+@pytest.mark.slow
+def test_no_report_needs_pytorch(there: Path) -> None:
+    code = (
+        "import sys\nfrom depsim.__main__ import main\n"
+        f"code = main(['report', {NAME!r}, '--export'])\n"
+        "print(code, sorted({'torch', 'numba', 'matplotlib.pyplot'} & set(sys.modules)))"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | {"PYTHONPATH": str(Path(compose.__file__).parents[2])},
+    )
+    assert found.stdout.splitlines()[-1] == "0 []"

@@ -1,0 +1,52 @@
+"""Looks into the blocks of a section."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from depsim.report.document import Block, Picture, Section, Sheet
+from depsim.report.figures import style
+from depsim.report.writing import document_blocks
+
+
+def blocks_of(section: Section | None) -> list[Block]:
+    assert section is not None
+    return list(document_blocks([section]))
+
+
+def named(found: list[Block], name: str) -> Sheet:
+    (sheet,) = (block for block in found if isinstance(block, Sheet) and block.name == name)
+    return sheet
+
+
+def column(sheet: Sheet, key: str) -> list[object]:
+    place = [each.key for each in sheet.columns].index(key)
+    return [row[place] for row in sheet.rows]
+
+
+def values(found: list[Block]) -> Iterator[object]:
+    for block in found:
+        sheet = block if isinstance(block, Sheet) else block.data if isinstance(block, Picture) else None
+        yield from (value for row in (sheet.rows if sheet else ()) for value in row)
+
+
+def draw_all(found: list[Block]) -> None:
+    with style.look():
+        for block in found:
+            if isinstance(block, Picture):
+                block.draw().draw_without_rendering()
+
+
+def assert_sound(found: list[Block]) -> None:
+    """Names are unique, no number is missing as NaN, every sheet is as wide as its heading, every picture draws."""
+    names = [block.name for block in found if isinstance(block, Sheet)]
+    assert len(set(names)) == len(names)
+    pictures = [block.name for block in found if isinstance(block, Picture)]
+    assert len(set(pictures)) == len(pictures)
+    assert not [value for value in values(found) if isinstance(value, float) and not math.isfinite(value)]
+    for block in found:
+        if isinstance(block, Sheet):
+            assert {len(row) for row in block.rows} <= {len(block.columns)}
+            assert len({each.key for each in block.columns}) == len(block.columns)
+    draw_all(found)

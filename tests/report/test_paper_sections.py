@@ -1,0 +1,209 @@
+"""What a report says about the paper's conditions, on studies of known answers and on awkward ones."""
+
+from __future__ import annotations
+
+import json
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+from depsim.report.document import Block, Paragraph
+from depsim.report.sections import claims, contrasts, precision, resilience, tables
+from depsim.report.sections.answer import answer
+from depsim.study.published import published
+from depsim.study.reading import Failure, Study
+from tests.people import SIGMAS, arm, paper_arm, paper_study, study, without
+from tests.report.blocks import assert_sound, blocks_of, column, named
+
+SECTIONS: tuple[ModuleType, ...] = (tables, resilience, contrasts, claims, precision)
+EQUAL = {
+    **{f"treated/{name}": [100.0] * 12 for name in ("clean", "standard", "combined", "sparsity")},
+    **{f"treated/internal_noise_{sigma}": [90.0] * 12 for sigma in SIGMAS},
+    "treated/resilience_auc": [95.0] * 12,
+    "relapse_drop": [0.0] * 12,
+}
+GAPS = {name: [np.nan, *column[1:]] for name, column in EQUAL.items()}
+STUDIES = {
+    "four arms": paper_study(12),
+    "one individual": paper_study(1, first_seed=42),
+    "two individuals": paper_study(2),
+    "one arm": study(paper_arm("ssri", 12)),
+    "all equal": study(arm("ketamine", EQUAL), arm("ssri", EQUAL)),
+    "missing values": study(arm("ketamine", GAPS), arm("ssri", EQUAL)),
+    "unequal sets": study(paper_arm("none", 12), without(paper_arm("ssri", 12), 0, 5)),
+    "nobody in common": study(paper_arm("none", 3), paper_arm("ssri", 3, first_seed=7)),
+    "both kinds of data": study(
+        *(paper_arm(t, n, data=d) for t in ("none", "ssri") for d, n in (("shared", 12), ("individual", 11)))
+    ),
+    "other surroundings": study(*(paper_arm(t, 4, pathology__sparsity="0.9") for t in ("none", "ssri"))),
+    "several surroundings": study(
+        *(paper_arm(t, 4, pathology__sparsity=s) for t in ("none", "ssri") for s in ("0.9", "0.95", "0.97"))
+    ),
+    "markup": study(paper_arm("none", 3), arm("<b>$x$_%", EQUAL)),
+    "no outcome": study(arm("ssri", {"dose/l1": [1.0]})),
+    "nothing of the paper's": study(arm("light", EQUAL)),
+    "failures alone": study(paper_arm("none", 3), arm("ssri", {}, failures=[Failure(0, "diverged", "run")])),
+    "nothing but searches": Study("study", "1", (), (), ()),
+}
+
+
+def told(module: ModuleType, made: Study) -> list[Block]:
+    section = module.section(made)
+    return [] if section is None else blocks_of(section)
+
+
+def texts(found: list[Block]) -> str:
+    return " ".join(block.text for block in found if isinstance(block, Paragraph))
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_every_study_makes_sound_sections_facts_and_an_answer(name: str) -> None:
+    made = STUDIES[name]
+    found = [block for module in SECTIONS for block in told(module, made)]
+    assert_sound(found)
+    for module in SECTIONS:
+        if hasattr(module, "facts"):
+            json.dumps(module.facts(made), allow_nan=False)
+    lines = answer(made)
+    assert 2 <= len(lines) <= 5
+    assert not any("nan" in line.lower().split() for line in lines)
+
+
+@pytest.mark.parametrize("name", ["nothing of the paper's", "nothing but searches"])
+def test_without_the_papers_conditions_there_are_no_sections(name: str) -> None:
+    assert [module.section(STUDIES[name]) for module in SECTIONS] == [None] * len(SECTIONS)
+
+
+def test_table_1_has_two_lines_per_condition_and_marks_what_is_atypical() -> None:
+    far = {"treated/combined": np.linspace(90, 92, 25), "treated/sparsity": [94.9993] * 25}
+    sheet = named(told(tables, study(arm("ssri", far))), "table_1_shared")
+    assert column(sheet, "condition") == ["ssri (n = 25)", "published"]
+    ours, theirs = column(sheet, "combined")
+    assert str(ours).startswith("91.0 [90.")
+    assert theirs == "83.5 atypical"
+    assert column(sheet, "sparsity") == ["95.0 constant", "95.0"]
+    assert column(sheet, "clean") == [None, None]
+
+
+def test_the_full_sheet_has_every_cell_of_both_tables() -> None:
+    sheet = named(told(tables, STUDIES["four arms"]), "cells_shared")
+    assert len(sheet.rows) == 29 + 20
+    shown = dict(zip(zip(column(sheet, "table"), column(sheet, "condition"), column(sheet, "outcome"), strict=True),
+                     column(sheet, "published"), strict=True))  # fmt: skip
+    assert shown["1", "ketamine", "relapse drop"] == -0.2
+    assert shown["2", "neurosteroid on", "sigma 1.5"] == 69.3
+    assert {str(kind) for kind in column(sheet, "kind")} == {"primary", "exploratory"}
+
+
+def test_the_joint_verdict_is_said_in_words() -> None:
+    assert "19 are needed" in texts(told(tables, paper_study(12)))
+    assert "values together, the published individual is" in texts(told(tables, paper_study(25)))
+    assert "too few individuals to say" in texts(told(tables, paper_study(1)))
+
+
+def test_the_sequel_stands_beside_individual_data_alone() -> None:
+    def sheets(made: Study) -> set[str]:
+        return {getattr(block, "name", "") for block in told(tables, made)}
+
+    assert "sequel_individual" in sheets(paper_study(5, "individual"))
+    assert not any(name.startswith("sequel") for name in sheets(paper_study(5)))
+    assert "The paper used shared data" in texts(told(tables, paper_study(5, "individual")))
+
+
+def test_other_surroundings_have_no_published_values() -> None:
+    found = told(tables, STUDIES["other surroundings"])
+    (sheet,) = (block for block in found if getattr(block, "name", "").startswith("outcomes_"))
+    assert "pathology.sparsity=0.9" in sheet.note  # type: ignore[union-attr]
+    assert claims.section(STUDIES["other surroundings"]) is None
+
+
+def test_unequal_sets_and_few_individuals_are_warned_of() -> None:
+    said = texts(told(contrasts, STUDIES["unequal sets"]))
+    assert "up to 2 individuals had only one of a pair" in said
+    assert "Too few for inference" not in said
+    assert "Too few for inference: 3 individuals" in texts(told(contrasts, paper_study(3)))
+
+
+def test_published_marks_of_the_resilience_curves_need_the_papers_surroundings() -> None:
+    found = [block for block in told(resilience, STUDIES["other surroundings"]) if hasattr(block, "caption")]
+    assert found
+    assert "Diamonds" not in found[0].caption  # type: ignore[union-attr]
+    (picture,) = (block for block in told(resilience, STUDIES["four arms"]) if hasattr(block, "caption"))
+    assert "Diamonds" in picture.caption  # type: ignore[union-attr]
+
+
+def test_the_widest_contrast_says_how_many_more_it_needs() -> None:
+    said = texts(told(precision, paper_study(12)))
+    assert "contrasts are known to within 1 point." in said
+    assert "more individual" in said
+
+
+def test_the_answer_of_a_full_study_has_five_lines() -> None:
+    who, ranking, typical, held, care = answer(paper_study(25))
+    assert who == (
+        "25 simulated individuals, all on the paper's data (shared), under 4 conditions: untreated, ketamine, ssri and "
+        "neurosteroid."
+    )
+    assert ranking.startswith("Accuracy under extreme noise (sigma 2.5): ketamine 8")
+    assert "of its 23 orderings come out the same way" in ranking
+    assert typical.startswith("The published individual (seed 42) is ")
+    assert held.startswith("Of the paper's 21 claims ")
+    assert care.startswith("Careful: ")
+    assert care.endswith("says nothing about patients.")
+
+
+def test_the_answer_of_a_few_says_that_they_are_too_few() -> None:
+    who, ranking, typical, held, care = answer(paper_study(3))
+    assert who.startswith("3 simulated individuals")
+    assert "cannot be told from 3 individuals (at least 10 are needed)" in ranking
+    assert "cannot be told from 3 others, where 19 are needed" in typical
+    assert held.endswith("too few individuals for a verdict.")
+    assert "3 individuals cannot stand for a population" in care
+
+
+def test_the_answer_names_missing_arms_failures_and_unequal_sets() -> None:
+    failed = arm("ssri", {"treated/combined": [80.0] * 12}, failures=[Failure(99, "diverged", "run")])
+    who, *_, care = answer(study(paper_arm("none", 14), failed))
+    assert "Not in this study: ketamine, neurosteroid on and neurosteroid withdrawn." in who
+    assert "1 individual failed in at least one condition" in care
+    assert "up to 2 could not be paired" in care
+
+
+def test_the_answer_is_about_one_kind_of_data_and_says_where_the_other_is() -> None:
+    who, *_ = answer(STUDIES["both kinds of data"])
+    assert who.startswith("12 simulated individuals, all on the paper's data (shared)")
+    assert who.endswith("11 with individual data are reported apart.")
+
+
+def test_the_answer_of_a_sweep_points_to_what_was_varied() -> None:
+    lines = answer(STUDIES["other surroundings"])
+    assert lines[0] == "This study holds 4 simulated individuals under 2 conditions."
+    assert "no published value to compare with" in lines[1]
+    assert lines[-1].startswith("Careful: with 4 individuals")
+
+
+def test_the_answer_of_searches_alone_points_to_the_fresh_individuals() -> None:
+    lines = answer(STUDIES["nothing but searches"])
+    assert "fresh individuals" in lines[1]
+
+
+def test_a_refuted_claim_is_named_in_the_answer() -> None:
+    n = 12
+    one = arm("ketamine", {"relapse_drop": [9.0] * n, "treated/combined": np.linspace(95, 96, n)})
+    other = arm("ssri", {"relapse_drop": [3.0] * n, "treated/combined": np.linspace(80, 82, n)})
+    _, ranking, _, held, _ = answer(study(one, other))
+    assert "1 reversed (relapse drop, ketamine − ssri: +6.0 points, published -11.0)" in ranking
+    assert "1 refuted (“Ketamine hardly relapses”)" in held
+
+
+def test_an_atypical_individual_is_said_to_be_so() -> None:
+    far = arm("ssri", {"treated/combined": np.linspace(95, 96, 25)})
+    lines = answer(study(far))
+    assert any("is not typical of ours: 1 of its 1 values" in line and "ssri combined" in line for line in lines)
+
+
+def test_every_table_names_its_source() -> None:
+    found = told(tables, paper_study(5, "individual"))
+    assert published()["paper"]["table_1"]["where"] in named(found, "table_1_individual").note
+    assert published()["sequel"]["source"] in named(found, "sequel_individual").note

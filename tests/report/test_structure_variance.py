@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from depsim.report.document import Picture
+from depsim.report.sections import structure, variance
+from depsim.report.writing import document_blocks
+from depsim.study.reading import Study
+from tests.people import arm, study
+from tests.report.blocks import assert_sound, blocks_of, column, named
+
+STAGES = ("healthy", "depressed", "treated", "relapsed")
+
+
+def built(treatment: str, n: int = 5, **changed: str) -> object:
+    """An arm whose first layer is pruned to 95 %, half regrown, and pruned again by two fifths."""
+    sparsity = dict(zip(STAGES, (0.0, 95.0, 47.5 if treatment == "ketamine" else 95.0, 68.5), strict=True))
+    scatter = np.random.default_rng(2).normal(0, 1, n)
+    values = {f"{s}/sparsity/layer_{k}": [level] * n for s, level in sparsity.items() for k in (1, 2)}
+    values |= {f"{s}/units_without_input/layer_1": list(level + scatter) for s, level in sparsity.items()}
+    if treatment == "ketamine":
+        values |= {"regrowth/restored/layer_1": list(60 + scatter), "regrowth/restored_chance/layer_1": [50.0] * n}
+        values |= {"regrowth/lost_again/layer_1": list(60 + scatter)}
+        values |= {"regrowth/lost_again_chance/layer_1": [90.0] * n}
+    return arm(treatment, values, changed={key.replace("__", "."): value for key, value in changed.items()})
+
+
+def test_structure_shows_every_layer_stage_and_overlap() -> None:
+    told = study(built("none"), built("ketamine"))  # type: ignore[arg-type]
+    found = blocks_of(structure.section(told))
+    rows = named(found, "sparsity").rows
+    assert len(rows) == 2 * len(STAGES) * 2
+    assert ("ketamine", "treated", 1, 5, 47.5, None, None, 0.0) in rows
+    overlap = named(found, "overlap_restored")
+    assert column(overlap, "condition") == ["ketamine"]
+    assert column(overlap, "difference") == [pytest.approx(10, abs=1)]
+    assert column(overlap, "chance") == [50.0]
+    assert column(overlap, "above") == [5]
+    assert column(named(found, "overlap_lost_again"), "below") == [5]
+    assert_sound(found)
+    (_, again) = structure.facts(told)["overlaps"]
+    assert (again["kind"], again["layer"], again["chance"]) == ("lost_again", 1, 90.0)
+
+
+def test_many_conditions_are_in_the_table_and_some_of_them_in_the_figure() -> None:
+    levels = [f"0.{digits}" for digits in range(80, 98)]
+    arms = [built("none", 2, pathology__sparsity=level) for level in levels]
+    found = blocks_of(structure.section(study(*arms)))  # type: ignore[arg-type]
+    (picture,) = (b for b in found if isinstance(b, Picture) and b.name == "sparsity")
+    assert "9 of 18 conditions" in picture.caption
+    assert len(set(column(picture.data, "condition"))) == 18
+    assert_sound(found)
+
+
+def test_no_structure_no_section() -> None:
+    assert structure.section(study(arm("none", {"treated/combined": [50.0]}))) is None
+    assert structure.section(study(arm("none", {}))) is None
+
+
+def crossed(treatment: str = "ssri", skip: tuple[int, int] | None = None, value: float | None = None) -> Study:
+    """Four data sets by four initialisations, of which only the data matter."""
+    arms = []
+    for data, init in itertools.product(range(4), range(4)):
+        if (data, init) != skip:
+            own = 50.0 + 3 * data if value is None else value
+            held = {"cohort.hold.data": str(data), "cohort.hold.init": str(init)}
+            arms.append(arm(treatment, {"treated/combined": [own]}, data="individual", changed=held))
+    return study(*arms)
+
+
+def test_the_stream_that_decides_has_the_whole_share() -> None:
+    told = crossed()
+    found = blocks_of(variance.section(told))
+    sheet = named(found, "variance_components")
+    assert column(sheet, "component") == ["data", "init", "residual"]
+    assert column(sheet, "share") == [100.0, 0.0, 0.0]
+    assert column(sheet, "sd")[0] == pytest.approx(np.std([50, 53, 56, 59], ddof=1))
+    assert column(sheet, "n") == [16] * 3
+    (fact,) = variance.facts(told)["components"]
+    assert (fact["cells"], fact["levels"]) == (16, {"data": 4, "init": 4})
+    assert fact["shares"] == {"data": 1.0, "init": 0.0, "residual": 0.0}
+    assert_sound(found)
+
+
+def test_designs_of_several_treatments_stand_in_one_figure() -> None:
+    told = study(*crossed("none").arms, *crossed("ssri").arms)
+    found = blocks_of(variance.section(told))
+    assert set(column(named(found, "variance_components"), "condition")) == {"none", "ssri"}
+    assert sum(isinstance(block, Picture) for block in found) == 1
+
+
+def test_a_hole_in_the_design_is_said() -> None:
+    section = variance.section(crossed(skip=(1, 2)))
+    assert section is not None
+    texts = [block.text for block in section.blocks if hasattr(block, "text")]
+    assert [text for text in texts if "not complete" in text and "3 cells" in text]
+
+
+def test_equal_values_have_no_shares_and_no_figure() -> None:
+    found = blocks_of(variance.section(crossed(value=97.0)))
+    assert not [block for block in found if isinstance(block, Picture)]
+    assert set(column(named(found, "variance_components"), "share_low")) == {None}
+    assert_sound(found)
+
+
+def test_one_factor_alone_cannot_be_split_and_that_is_said() -> None:
+    held = [{"cohort.hold.data": str(data), "cohort.hold.init": "0"} for data in range(4)]
+    arms = [arm("ssri", {"treated/combined": [50.0]}, data="individual", changed=own) for own in held]
+    section = variance.section(study(*arms))
+    assert section is not None
+    assert any("Two streams" in getattr(block, "text", "") for block in section.blocks)
+    assert list(document_blocks([section])) == list(section.blocks)
+
+
+def test_no_crossed_design_no_section() -> None:
+    assert variance.section(study(arm("ssri", {"treated/combined": [50.0]}))) is None
+    assert variance.facts(study()) == {"components": []}

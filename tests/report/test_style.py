@@ -1,0 +1,65 @@
+"""The look of figures: the same bytes every time, one colour per treatment, nothing global touched."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import matplotlib as mpl
+import pytest
+
+from depsim.report.figures import style
+from tests.report.documents import picture
+
+DRAW = """
+import hashlib, sys
+from depsim.report.figures import style
+from tests.report.documents import picture
+with style.look():
+    figure = picture().draw()
+    print(hashlib.sha256(style.svg(figure)).hexdigest(), hashlib.sha256(style.png(figure)).hexdigest())
+assert "matplotlib.pyplot" not in sys.modules
+"""
+
+
+@pytest.mark.slow
+def test_two_processes_draw_the_same_bytes() -> None:
+    digests = {
+        subprocess.run([sys.executable, "-c", DRAW], capture_output=True, text=True, check=True).stdout
+        for _ in range(2)
+    }
+    assert len(digests) == 1
+
+
+def test_files_name_no_date_and_no_program() -> None:
+    with style.look():
+        figure = picture().draw()
+        svg, png = style.svg(figure), style.png(figure)
+        assert svg == style.svg(picture().draw())
+    assert b"date" not in svg
+    assert b"matplotlib.org" not in svg
+    assert b"Software" not in png
+    assert b"tEXt" not in png
+    assert len(svg) < 30_000
+
+
+def test_settings_are_as_before_afterwards() -> None:
+    before = dict(mpl.rcParams)
+    with style.look():
+        assert mpl.rcParams["svg.hashsalt"] == "depsim"
+    assert dict(mpl.rcParams) == before
+
+
+def test_a_treatment_has_one_colour_and_one_marker_in_every_company() -> None:
+    paper = ["none", "ketamine", "ssri", "neurosteroid"]
+    alone = {name: style.colours([name])[name] for name in paper}
+    assert style.colours([*reversed(paper), "light", "a drug"]).items() >= alone.items()
+    everyone = [*paper, "a", "b", "c", "d", "e"]
+    for assigned in (style.colours(everyone), style.markers(everyone)):
+        assert len(set(assigned.values())) == 9
+    assert style.colours(["b", "a"])["b"] == style.colours(["a", "b"])["b"]
+
+
+def test_more_treatments_than_colours_is_no_error() -> None:
+    names = [f"drug {letter}" for letter in "abcdefgh"]
+    assert list(style.colours(names)) == names

@@ -1,0 +1,258 @@
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from depsim.report.document import Block, Paragraph, Picture, Section
+from depsim.report.sections import sweeps
+from depsim.report.settings import setting_of
+from depsim.study.reading import Arm, Study
+from tests.people import arm, paper_study, study, without
+from tests.report.blocks import assert_sound, blocks_of, column, named, values
+
+OUTCOMES = ("combined", "internal_noise_2.5", "resilience_auc")
+
+
+def people(mean: float, n: int = 6) -> list[float]:
+    scatter = np.random.default_rng(8).normal(0, 0.5, n)
+    return list(mean + scatter - scatter.mean())
+
+
+def case(treatment: str, mean: float, n: int = 6, **changed: str) -> Arm:
+    """An arm with all primary outcomes; the relapse costs a tenth."""
+    values = {f"treated/{outcome}": people(mean, n) for outcome in OUTCOMES}
+    if treatment == "neurosteroid":
+        values |= {f"withdrawn/{outcome}": people(mean - 20, n) for outcome in OUTCOMES}
+    values |= {"relapse_drop": people(mean / 10, n), "relapsed/combined": people(0.9 * mean, n)}
+    values |= {"dose/l1": [0.01] * n, "treated/sparsity": [95.0] * n, "relapsed/sparsity": [97.0] * n}
+    return arm(treatment, values, changed={key.replace("__", "."): value for key, value in changed.items()})
+
+
+def doses(n: int = 6, criterion: str = "gradient") -> list[Arm]:
+    """Ketamine along a Hill curve from 40 to 90 with its middle at 0.2."""
+    return [
+        case("ketamine", 40 + 50 / (1 + (0.2 / dose) ** 3), n, treatment__regrow_fraction=str(dose),
+             treatment__criterion=criterion)
+        for dose in (0.05, 0.1, 0.2, 0.4, 0.6, 0.8)
+    ]  # fmt: skip
+
+
+def blocks(told: Study) -> list[Block]:
+    return blocks_of(sweeps.section(told))
+
+
+def pages(told: Study) -> list[str]:
+    section = sweeps.section(told)
+    return [] if section is None else [page.title for page in section.sub]
+
+
+def test_a_planted_half_way_point_is_in_the_table_and_in_the_facts() -> None:
+    told = study(*doses())
+    found = blocks(told)
+    sheet = named(found, "half_way_treatment_regrow_fraction")
+    assert column(sheet, "half") == [pytest.approx(0.2, rel=0.03)] * 4
+    assert column(sheet, "before") == pytest.approx([40, 40, 40, 4], rel=0.03)
+    assert column(sheet, "after") == pytest.approx([90, 90, 90, 9], rel=0.03)
+    (fact,) = sweeps.facts(told)["varied"]
+    assert fact["setting"] == "treatment.regrow_fraction"
+    assert [point["at"] for point in fact["half_way"]] == column(sheet, "half")
+    assert_sound(found)
+
+
+def test_each_panel_marks_the_half_way_point_of_its_own_outcome() -> None:
+    (picture,) = (b for b in blocks(study(*doses())) if isinstance(b, Picture) and b.name.startswith("along"))
+    marks = [line for axes in picture.draw().axes for line in axes.lines if line.get_marker() == "|"]
+    assert [line.get_xdata()[0] for line in marks] == [pytest.approx(0.2, rel=0.03)] * 4
+    assert [line.get_ydata()[0] for line in marks] == pytest.approx([65, 65, 65, 6.5], rel=0.03)
+
+
+def test_every_point_is_listed_with_n_mean_interval_and_sd() -> None:
+    sheet = named(blocks(study(*doses())), "points_treatment_regrow_fraction")
+    assert len(sheet.rows) == 6 * 4
+    first = dict(zip([each.key for each in sheet.columns], sheet.rows[0], strict=True))
+    own = np.array(people(40 + 50 / (1 + 4.0**3)))
+    assert first["treatment.regrow_fraction"] == 0.05
+    assert (first["n"], first["mean"], first["sd"]) == (6, pytest.approx(own.mean()), pytest.approx(own.std(ddof=1)))
+    assert own.min() < first["ci_low"] < own.mean() < first["ci_high"] < own.max()  # type: ignore[operator]
+
+
+def test_the_cliff_is_where_it_was_planted_on_the_pruning_axis() -> None:
+    arms = [
+        case(name, 30 + 60 / (1 + (0.1 / (1 - level)) ** 4), pathology__sparsity=str(level))
+        for name, level in itertools.product(("none", "ssri"), (0.5, 0.7, 0.8, 0.9, 0.95, 0.99))
+    ]
+    found = blocks(study(*arms))
+    sheet = named(found, "half_way_pathology_sparsity")
+    assert column(sheet, "half") == pytest.approx([0.9] * 8, abs=0.005)
+    assert column(sheet, "before")[0] == pytest.approx(90, rel=0.03)
+    assert column(sheet, "after")[0] == pytest.approx(30, rel=0.05)
+    assert pages(study(*arms)) == ["The pruning cliff", "Across all conditions"]
+    assert_sound(found)
+
+
+def test_a_criterion_is_contrasted_within_individuals_at_each_dose() -> None:
+    arms = [
+        case("ketamine", 80 + gain, treatment__criterion=criterion, treatment__regrow_fraction=dose)
+        for (criterion, gain), dose in itertools.product((("gradient", 3.0), ("random", 0.0)), ("0.1", "0.5"))
+    ]
+    found = blocks(study(*arms))
+    sheet = named(found, "contrasts_treatment_criterion")
+    assert column(sheet, "contrast") == ["gradient − random"] * 8
+    assert column(sheet, "treatment.regrow_fraction") == [0.1] * 4 + [0.5] * 4
+    assert column(sheet, "difference") == pytest.approx([3, 3, 3, 0.3] * 2)
+    assert column(sheet, "p") == pytest.approx([2 / 64] * 8)
+    assert column(sheet, "p_holm") == pytest.approx([8 * 2 / 64] * 8)
+    assert_sound(found)
+
+
+def test_damping_shows_the_drug_withdrawn_and_both_responses() -> None:
+    arms = [
+        case("neurosteroid", 60 + 30 * float(factor), treatment__damping_factor=factor, treatment__bounded=bounded)
+        for factor, bounded in itertools.product(("0.5", "0.7", "1.0"), ("True", "False"))
+    ]
+    found = blocks(study(*arms))
+    points = named(found, "points_treatment_damping_factor")
+    assert set(column(points, "when")) == {"treated", "withdrawn", "relapsed"}
+    assert column(named(found, "contrasts_treatment_bounded"), "contrast")[0] == "ReLU − tanh"
+    (picture,) = (b for b in found if isinstance(b, Picture) and b.name == "along_treatment_damping_factor")
+    assert "withdrawn" in picture.caption
+    assert_sound(found)
+
+
+def test_a_grid_has_heat_maps_with_the_width_of_the_intervals() -> None:
+    arms = [
+        case("ketamine", 50 + 10 * float(dose), pathology__sparsity=level, treatment__regrow_fraction=dose)
+        for level, dose in itertools.product(("0.9", "0.95", "0.99"), ("0.2", "0.5"))
+    ]
+    found = blocks(study(*arms))
+    maps = [block for block in found if isinstance(block, Picture) and block.name.startswith("map_")]
+    assert len(maps) == 4
+    widths, lows, highs = (column(maps[0].data, key) for key in ("width", "ci_low", "ci_high"))
+    assert widths == pytest.approx([high - low for low, high in zip(lows, highs, strict=True)])  # type: ignore[operator]
+    assert_sound(found)
+
+
+@pytest.mark.parametrize(
+    ("key", "settings", "title"),
+    [
+        ("training.learning_rate", ("0.001", "0.01", "0.1", "1.0"), "Along training.learning_rate"),
+        ("model.hidden", ("[512, 512, 256]", "[64, 64]"), "Along model.hidden"),
+        ("task.note", ("<b>x</b>", "$y$ & _z_"), "Along task.note"),
+    ],
+)
+def test_a_sweep_over_anything_gets_a_page_without_code(key: str, settings: tuple[str, ...], title: str) -> None:
+    told = study(*(case("none", 50, **{key.replace(".", "__"): value}) for value in settings))
+    assert pages(told)[0] == title
+    assert setting_of(key).dose is None
+    assert_sound(blocks(told))
+
+
+def test_the_papers_four_arms_have_no_axis_but_stand_together() -> None:
+    told = study(*(case(name, 50) for name in ("none", "ketamine", "ssri", "neurosteroid")))
+    assert pages(told) == ["Across all conditions"]
+    assert_sound(blocks(told))
+
+
+def test_two_conditions_alone_and_nobody_make_no_page() -> None:
+    assert sweeps.section(study(case("none", 50), case("ssri", 60))) is None
+    assert sweeps.section(study(arm("none", {}))) is None
+    assert sweeps.facts(study()) == {"varied": []}
+
+
+def test_a_crossed_design_is_no_sweep() -> None:
+    cells = [
+        case("none", 50, 1, cohort__hold__data=str(data), cohort__hold__init=str(init))
+        for data, init in itertools.product(range(3), range(3))
+    ]
+    assert sweeps.section(study(*cells)) is None
+
+
+@pytest.mark.parametrize("n", [1, 2])
+def test_one_or_two_individuals_have_means_and_no_intervals(n: int) -> None:
+    found = blocks(study(*doses(n)))
+    sheet = named(found, "points_treatment_regrow_fraction")
+    assert set(column(sheet, "ci_low")) == {None}
+    assert set(column(sheet, "n")) == {n}
+    assert_sound(found)
+
+
+def test_equal_individuals_are_constant_and_nothing_breaks() -> None:
+    arms = [
+        arm("ketamine", {"treated/combined": [97.0] * 5}, changed={"treatment.regrow_fraction": dose})
+        for dose in ("0.1", "0.2", "0.3", "0.4")
+    ]
+    found = blocks(study(*arms))
+    assert set(column(named(found, "points_treatment_regrow_fraction"), "sd")) == {0.0}
+    assert [block for block in found if isinstance(block, Paragraph) and "No half-way point" in block.text]
+    assert_sound(found)
+
+
+def test_unequal_sets_of_individuals_are_said_and_contrasts_are_of_the_common_ones() -> None:
+    gradient, random = (case("ketamine", 80, treatment__criterion=name) for name in ("gradient", "random"))
+    found = blocks(study(without(gradient, 1, 2), random))
+    assert set(column(named(found, "contrasts_treatment_criterion"), "n")) == {4}
+    assert set(column(named(found, "points_treatment_criterion"), "n")) == {4, 6}
+    (warning,) = (block for block in found if isinstance(block, Paragraph) and block.kind == "warning")
+    assert "Not all conditions have the same individuals" in warning.text
+    assert_sound(found)
+
+
+def test_individuals_that_nobody_shares_have_no_contrast() -> None:
+    gradient, random = (case("ketamine", 80, treatment__criterion=name) for name in ("gradient", "random"))
+    found = blocks(study(without(gradient, 0, 1, 2), without(random, 3, 4, 5)))
+    assert named(found, "contrasts_treatment_criterion").rows == ()
+    assert_sound(found)
+
+
+def test_missing_values_leave_a_gap_and_no_nan() -> None:
+    arms = doses()
+    arms[2] = arm("ketamine", {"treated/combined": [math.nan, 60.0, 61.0]}, changed=dict(arms[2].settings))
+    found = blocks(study(*arms))
+    assert_sound(found)
+
+
+def test_shared_and_individual_data_get_parts_of_their_own() -> None:
+    arms = [
+        arm("none", {"treated/combined": people(50)}, data=data, changed={"pathology.sparsity": level})
+        for data, level in itertools.product(("shared", "individual"), ("0.9", "0.95", "0.97"))
+    ]
+    told = study(*arms)
+    assert pages(told) == ["With data individual", "With data shared"]
+    anchors = [page.anchor for page in flat(sweeps.section(told))]
+    assert len(set(anchors)) == len(anchors)
+    assert_sound(blocks(told))
+
+
+def test_many_lines_go_without_bands_and_say_so() -> None:
+    arms = [
+        case("ketamine", 50, pathology__sparsity=level, treatment__epochs=str(epochs))
+        for level, epochs in itertools.product(("0.9", "0.95", "0.99"), range(1, 9))
+    ]
+    found = blocks(study(*arms))
+    (picture,) = (b for b in found if isinstance(b, Picture) and b.name == "along_pathology_sparsity")
+    assert "table only" in picture.caption
+    assert_sound(found)
+
+
+def test_a_relapse_that_takes_nothing_is_said_to_be_noise() -> None:
+    arms = [case(name, 50) for name in ("none", "ssri", "ketamine")]
+    capped = arm("none", {"treated/sparsity": [99.5], "relapsed/sparsity": [99.5], "relapse_drop": [0.3]},
+                 changed={"pathology.sparsity": "0.995"})  # fmt: skip
+    (warning,) = (b for b in blocks(study(*arms, capped)) if isinstance(b, Paragraph) and "nothing left" in b.text)
+    assert "none, pruned 0.995" in warning.text
+
+
+def test_a_study_of_the_paper_is_the_same_twice() -> None:
+    told = paper_study(8)
+    assert list(values(blocks(told))) == list(values(blocks(told)))
+
+
+def flat(section: Section | None) -> Iterator[Section]:
+    if section is not None:
+        yield section
+        for inner in section.sub:
+            yield from flat(inner)

@@ -1,0 +1,208 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from depsim.config import ConfigError, validate
+from depsim.search.plan import SearchPlan, differences, plan_search
+from depsim.search.settings import SearchSettings, preset, with_presets
+from depsim.sweep import plan_search_sweep
+from tests.searches import SMALL, search_block, write_search
+
+
+def plan(*overrides: str, **changes: Any) -> SearchPlan:
+    settings = validate(SearchSettings, "search", with_presets(search_block(**changes)))
+    return plan_search("mine", settings, ["study=s", "cohort=smoke", "treatment=ketamine", *SMALL, *overrides], "again")
+
+
+def test_a_point_is_a_condition_on_the_same_cohort(empty: Path) -> None:
+    search = plan()
+    one, other = (search.order({"treatment.regrow_fraction": f, "treatment.epochs": 1}).job for f in (0.2, 0.7))
+    assert one.seeds == other.seeds == search.seeds == (0, 1, 2)
+    assert one.condition.origin == other.condition.origin
+    assert one.condition.treatment.regrow_fraction == 0.2  # type: ignore[attr-defined]
+    assert other.condition.treatment.regrow_fraction == 0.7  # type: ignore[attr-defined]
+
+
+def test_the_winners_individuals_are_others_with_the_same_data_mode(empty: Path) -> None:
+    search = plan("cohort.hold.init=3")
+    job = search.fresh_trial({"treatment.regrow_fraction": 0.2, "treatment.epochs": 1}, "run")
+    assert job.seeds == (50, 51)
+    assert job.population.data == "individual"
+    assert job.population.hold.init == 3
+    assert job.filing is not None
+    assert job.filing.trial == "winner"
+
+
+@pytest.mark.parametrize(
+    "who", [["cohort.seeds=[51,7]"], ["seed=50"], ["cohort.size=60"], ["cohort.first_seed=49", "cohort.size=2"]]
+)
+def test_fresh_individuals_that_are_none_are_refused(empty: Path, who: list[str]) -> None:
+    with pytest.raises(ConfigError, match=r"fresh: individual 5[01] is in the search's own cohort"):
+        plan(*who).check()
+
+
+@pytest.mark.parametrize("who", ["cohort.seeds=[3,9]", "seed=4", "cohort.size=2"])
+def test_fresh_individuals_take_the_place_of_any_cohort(empty: Path, who: str) -> None:
+    search = plan(who)
+    search.check()
+    assert search.fresh_trial({"treatment.regrow_fraction": 0.2, "treatment.epochs": 1}, "").seeds == (50, 51)
+
+
+def test_every_corner_is_composed(empty: Path) -> None:
+    assert len(plan("treatment.criterion=gradient,random").check()) == 2 * 2 * 2
+
+
+@pytest.mark.parametrize(
+    ("sweep", "message"),
+    [
+        ("treatment.regrow_fraction=interval(0.1,1.2)", r"treatment\.regrow_fraction=1\.2"),
+        ("treatment.regrow_fraction=interval(-0.1,0.5)", r"treatment\.regrow_fraction=-0\.1"),
+        ("treatment.criterion=gradient,magic", r"treatment\.criterion=magic"),
+        ("treatment.nonsense=interval(0,1)", r"treatment\.nonsense=0\.0: unknown key"),
+        ("pathology=overpruning,flu", "pathology=flu: unknown choice"),
+    ],
+)
+def test_a_wrong_bound_or_choice_is_found_before_anything_runs(empty: Path, sweep: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        plan(sweep).check()
+
+
+def test_a_large_space_is_checked_side_by_side(empty: Path) -> None:
+    many = [f"treatment.init_scale={','.join(str(k / 1000) for k in range(1, 34))}"]
+    search = plan(*many)
+    assert len(search.corners()) == 2 + 33 + 2 + 2
+    with pytest.raises(ConfigError, match=r"init_scale=-1"):
+        plan(many[0] + ",-1").check()
+
+
+def test_configuration_groups_are_choices(empty: Path) -> None:
+    search = plan("treatment=ketamine,ssri", space={"treatment": "ketamine,ssri"}, pruner="none")
+    search = plan_search("mine", search.settings, ["cohort=smoke", "treatment=none,ssri"], "again")
+    assert [d.text for d in search.space] == ["one of none, ssri"]
+    assert [order.job.choices["treatment"] for order in search.check()] == ["none", "ssri"]
+
+
+def test_a_plain_value_takes_a_key_out_of_the_space(empty: Path) -> None:
+    search = plan("treatment.epochs=1")
+    assert [d.key for d in search.space] == ["treatment.regrow_fraction"]
+    assert "treatment.epochs=1" in search.fixed
+    with pytest.raises(ConfigError, match="nothing to search"):
+        plan("treatment.epochs=1", "treatment.regrow_fraction=0.5")
+
+
+def test_a_sweep_on_the_command_line_takes_the_place_of_the_files(empty: Path) -> None:
+    search = plan("treatment.epochs=int(interval(1,9))")
+    assert {d.key: d.text for d in search.space} == {
+        "treatment.regrow_fraction": "float 0.1 to 0.8",
+        "treatment.epochs": "int 1 to 9",
+    }
+
+
+def test_a_key_that_is_added_is_the_key_itself(empty: Path) -> None:
+    search = plan("++treatment.epochs=int(interval(1,9))")
+    assert len(search.space) == 2
+    assert search.space[-1].key == "++treatment.epochs"
+    assert search.fingerprint == plan("treatment.epochs=int(interval(1,9))").fingerprint
+
+
+CHANGES = [
+    (["treatment.epochs=int(interval(0,3))"], {}, "space.treatment.epochs: int 0 to 2 before, int 0 to 3 now"),
+    (["treatment.epochs=1"], {}, "space.treatment.epochs: int 0 to 2 before, nothing now"),
+    (["treatment.init_scale=0.1"], {}, "treatment.init_scale: 0.03 before, 0.1 now"),
+    (["pathology.sparsity=0.9"], {}, "pathology.sparsity: 0.95 before, 0.9 now"),
+    (["pathology=none"], {}, "pathology: overpruning before, none now"),
+    (["cohort.size=4"], {}, "cohort: individuals 0-2, data individual before, individuals 0-3, data individual now"),
+    (["cohort.data=shared"], {}, "cohort: individuals 0-2, data individual before, individuals 0-2, data shared now"),
+    (["cohort.hold.data=1"], {}, "hold.data: None before, 1 now"),
+    ([], {"sampler": "random"}, "sampler.name: tpe before, random now"),
+    ([], {"sampler": {"name": "tpe", "seed": 1}}, "sampler.seed: 0 before, 1 now"),
+    ([], {"pruner": "wilcoxon"}, "pruner.name: none before, wilcoxon now"),
+    ([], {"objectives": [{"metric": "treated/combined", "direction": "minimise", "statistic": "mean"}]},
+     "objective 0: maximise mean of treated/combined before, minimise mean of treated/combined now"),
+    ([], {"objectives": [{"metric": "treated/combined", "direction": "maximise", "statistic": "median"}]},
+     "objective 0: maximise mean of treated/combined before, maximise median of treated/combined now"),
+    ([], {"constraints": [{"metric": "treated/combined", "statistic": "mean", "at_least": 1.0, "at_most": None}]},
+     "constraint 0: nothing before, mean of treated/combined >= 1 now"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("overrides", "changes", "difference"), CHANGES)
+def test_what_makes_another_search_is_spelled_out(
+    empty: Path, overrides: list[str], changes: dict[str, Any], difference: str
+) -> None:
+    assert difference in differences(plan().fingerprint, plan(*overrides, **changes).fingerprint)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "changes"),
+    [
+        (["workers=2"], {}),
+        (["chunk=1"], {}),
+        (["cache_limit_gib=1.0"], {}),
+        (["cohort.seeds=[0,1,2]"], {}),
+        ([], {"n_trials": 9}),
+        ([], {"batch": 3}),
+        ([], {"fresh": {"size": 9, "first_seed": 70}}),
+    ],
+)
+def test_what_changes_no_trial_does_not_make_another_search(
+    empty: Path, overrides: list[str], changes: dict[str, Any]
+) -> None:
+    assert differences(plan().fingerprint, plan(*overrides, **changes).fingerprint) == []
+
+
+def test_a_grid_ends_where_its_points_end(empty: Path) -> None:
+    assert plan("treatment.regrow_fraction=0.2,0.5", sampler="grid", n_trials=100).n_trials == 2 * 3
+    with pytest.raises(
+        ConfigError, match=r"treatment\.regrow_fraction: .*the sampler grid needs choices and ranges only"
+    ):
+        plan(sampler="grid").check()
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"sampler": "cmaes"}, "sampler=cmaes: .*allowed are tpe, random, grid, gp, nsgaii; CMA-ES keeps pickles"),
+        ({"sampler": "magic"}, "sampler=magic: unknown choice; allowed are tpe"),
+        ({"pruner": "median"}, "pruner=median: unknown choice; allowed are none, wilcoxon"),
+        ({"sampler": {"name": "tpe", "magic": 1}}, "magic=1: unknown key"),
+        ({"sampler": {"name": "tpe", "group": True, "multivariate": False}}, "group=true needs multivariate=true"),
+        ({"objectives": []}, "objectives"),
+        ({"n_trials": 0}, "n_trials=0"),
+        ({"fresh": {"size": 0, "first_seed": 1}}, "fresh.size=0"),
+    ],
+)
+def test_wrong_settings_are_refused(empty: Path, changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        plan(**changes)
+
+
+def test_a_pruner_is_refused_with_several_objectives(empty: Path) -> None:
+    objectives = [{"metric": m, "direction": "maximise", "statistic": "mean"} for m in ("treated/combined", "dose/l1")]
+    with pytest.raises(ConfigError, match="only the pruner none is allowed"):
+        plan(objectives=objectives, pruner="wilcoxon")
+
+
+@pytest.mark.parametrize("part", ["sampler", "pruner"])
+def test_every_preset_is_complete(part: str) -> None:
+    names = {"sampler": ("tpe", "random", "grid", "gp", "nsgaii"), "pruner": ("none", "wilcoxon")}[part]
+    for name in names:
+        filled = with_presets(search_block(**{part: name}))
+        assert filled[part] == preset(part, name)
+        assert getattr(validate(SearchSettings, "search", filled), part).name == name
+
+
+def test_a_sweep_files_search_is_changed_on_the_command_line(empty: Path) -> None:
+    write_search(empty)
+    words = ["search.n_trials=9", "search.sampler.seed=5", "search.fresh.size=7", "search.pruner=wilcoxon", *SMALL]
+    search = plan_search_sweep("mine", words, "again")
+    assert (search.n_trials, search.settings.sampler.seed, search.settings.fresh.size) == (9, 5, 7)
+    assert search.settings.sampler.name == "tpe"
+    assert search.settings.pruner.name == "wilcoxon"
+    assert search.study == "mine"
+    for wrong in ("search.n_trials=1,2", "+search.n_trials=3", "search.magic=3"):
+        with pytest.raises(ConfigError, match=r"magic|allowed is search"):
+            plan_search_sweep("mine", [wrong], "again")

@@ -1,0 +1,462 @@
+"""Searches from beginning to end, in a small world."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from depsim.execution.pool import Pool
+from depsim.execution.tasks import Message, Task
+from depsim.model import Cohort
+from depsim.pathology import Overpruning
+from depsim.search import figures
+from depsim.search.storage import open_storage
+from depsim.streams import Streams
+from depsim.study.reading import read_study
+from depsim.tracking.mlflow_store import open_client
+from tests.jobs import TINY, artifacts, depsim, runs, statuses
+from tests.searches import SMALL, optuna_trials, search_run, states, table, write_search
+
+SPARSITY = {
+    "settings": {"cohort": "smoke", "treatment": "none"},
+    "space": {"pathology.sparsity": "0.9,0.5,0.7"},
+    "objectives": [{"metric": "treated/sparsity", "direction": "maximise", "statistic": "mean"}],
+    "sampler": "grid",
+}
+"""A search whose answer is known: the sparsity that is asked for is the one that is measured."""
+
+
+@pytest.fixture(autouse=True)
+def _no_pictures(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """Drawing takes longer than all the rest."""
+    if "real_pictures" not in request.fixturenames:
+        for name in ("history", "importance", "pareto"):
+            monkeypatch.setattr(figures, name, lambda *_arguments: b"a picture")
+
+
+@pytest.fixture
+def real_pictures() -> None:
+    """Draw all the same."""
+
+
+@pytest.fixture
+def mine(project: Path) -> Path:
+    write_search(project)
+    return project
+
+
+def watch(patch: pytest.MonkeyPatch, *, interrupt_after: int | None = None) -> list[int]:
+    """The individuals that get computed from now on; Ctrl-C before so many outcomes have been kept."""
+    seen: list[int] = []
+    real = Pool.run
+
+    def watched(self: Pool, tasks: Sequence[Task]) -> Iterator[Message]:
+        for message in real(self, tasks):
+            if interrupt_after is not None and len(seen) >= interrupt_after:
+                raise KeyboardInterrupt
+            seen.extend(outcome.seed for outcome in getattr(message, "outcomes", ()))
+            yield message
+
+    patch.setattr(Pool, "run", watched)
+    return seen
+
+
+def sicken(patch: pytest.MonkeyPatch, sparsity: float, seed: int = 1) -> None:
+    """Let one individual's pruning go wrong at one level."""
+    work = Overpruning.__call__
+
+    def prune(self: Overpruning, cohort: Cohort, streams: Streams) -> Cohort:
+        if seed in cohort.seeds and self.sparsity == sparsity:
+            raise ArithmeticError(f"individual {seed} cannot be pruned")
+        return work(self, cohort, streams)
+
+    patch.setattr(Overpruning, "__call__", prune)
+
+
+def test_a_search_is_one_run_with_its_trials_and_their_individuals_below(mine: Path) -> None:
+    assert depsim("sweep", "mine", *SMALL) == 0
+    trials = optuna_trials(mine)
+    assert states(trials) == ["COMPLETE"] * 4
+    run = search_run()
+    assert run.info.status == "FINISHED"
+    assert run.data.tags["depsim.study"] == "mine"
+    assert run.data.tags["depsim.sweep"] == "mine"
+    assert "depsim.search_key" in run.data.tags
+    params = run.data.params
+    assert params["space.treatment.regrow_fraction"] == "float 0.1 to 0.8"
+    assert (params["sampler"], params["pruner"], params["n_trials"]) == ("tpe", "none", "4")
+    assert (params["directions"], params["statistic"]) == ("maximise", "mean")
+    below = [r for r in runs("mine", kind="condition") if r.data.tags["mlflow.parentRunId"] == run.info.run_id]
+    numbers = [r.data.tags["depsim.trial"] for r in below]
+    assert sorted(numbers) == ["0", "1", "2", "3", "winner"]
+    for condition in below:
+        tags = condition.data.tags
+        assert (condition.info.status, tags["depsim.trial_state"]) == ("FINISHED", "COMPLETE")
+        people = [r for r in runs("mine", kind="individual")
+                  if r.data.tags["mlflow.parentRunId"] == condition.info.run_id]  # fmt: skip
+        assert {r.data.tags["depsim.search"] for r in people} == {run.info.run_id}
+        if tags["depsim.trial"] == "winner":
+            assert {r.data.tags["depsim.seed"] for r in people} == {"50", "51"}
+        else:
+            assert {r.data.tags["depsim.seed"] for r in people} == {"0", "1", "2"}
+            value = trials[int(tags["depsim.trial"])].value
+            assert condition.data.metrics["treated/combined"] == pytest.approx(value, abs=1e-12)
+
+
+def test_what_a_search_leaves_besides(mine: Path) -> None:
+    assert depsim("sweep", "mine", *SMALL) == 0
+    run, trials, client = search_run(), optuna_trials(mine), open_client()
+    curve = {point.step: point.value for point in client.get_metric_history(run.info.run_id, "search/value")}
+    assert curve == {trial.number: trial.value for trial in trials}
+    best = {point.step: point.value for point in client.get_metric_history(run.info.run_id, "search/best")}
+    assert best == {n: max(t.value for t in trials[: n + 1]) for n in range(4)}  # type: ignore[type-var]
+    history = table(run, "history.csv")
+    assert [row["state"] for row in history] == ["COMPLETE"] * 4
+    assert [row["individuals"] for row in history] == ["3"] * 4
+    assert [float(row["value"]) for row in history] == [trial.value for trial in trials]
+    assert [float(row["treatment.regrow_fraction"]) for row in history] == [
+        trial.params["treatment.regrow_fraction"] for trial in trials
+    ]
+    names = {path.name for path in artifacts(run).iterdir()}
+    assert names == {"history.csv", "history.png", "importance.csv", "importance.png", "winner.json"}
+    assert {row["key"] for row in table(run, "importance.csv")} == {"treatment.regrow_fraction", "treatment.epochs"}
+
+
+def test_the_winner_is_scored_on_fresh_individuals(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert depsim("sweep", "mine", *SMALL) == 0
+    metrics = search_run().data.metrics
+    (winner,) = runs("mine", trial="winner")
+    fresh = winner.data.metrics["treated/combined"]
+    assert metrics["search/fresh_value"] == pytest.approx(fresh, abs=1e-12)
+    assert metrics["search/best_value"] == max(trial.value or 0 for trial in optuna_trials(mine))
+    assert metrics["search/optimism"] == pytest.approx(metrics["search/best_value"] - fresh, abs=1e-12)
+    told = json.loads((artifacts(search_run()) / "winner.json").read_text())
+    (entry,) = told["winners"]
+    assert str(entry["trial"]) == winner.data.tags["depsim.winner_of"]
+    assert entry["fresh_values"] == [metrics["search/fresh_value"]]
+    assert (told["cohort"], told["fresh_cohort"]) == ("0-2", "50-51")
+    said = capsys.readouterr().out
+    assert f"winner, trial {entry['trial']}: mean of treated/combined" in said
+    assert "2 fresh individuals" in said
+
+
+def test_a_report_has_no_arm_from_a_search(mine: Path) -> None:
+    assert depsim("sweep", "mine", *SMALL) == 0
+    study = read_study(open_client(), "mine")
+    assert study.arms == ()
+    assert [run.info.run_id for run in study.searches] == [search_run().info.run_id]
+
+
+def test_the_same_search_again_computes_nothing(
+    mine: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert depsim("sweep", "mine", *SMALL) == 0
+    first, before = capsys.readouterr().out, statuses("mine")
+    computed = watch(monkeypatch)
+    assert depsim("sweep", "mine", *SMALL) == 0
+    assert computed == []
+    assert capsys.readouterr().out == first
+    assert statuses("mine") == before == {"FINISHED": 1 + 5 + 4 * 3 + 2}
+
+
+def test_the_number_of_trials_is_a_total(mine: Path) -> None:
+    assert depsim("sweep", "mine", *SMALL, "search.n_trials=2") == 0
+    two = [trial.params for trial in optuna_trials(mine)]
+    assert depsim("sweep", "mine", *SMALL) == 0
+    four = [trial.params for trial in optuna_trials(mine)]
+    assert len(four) == 4
+    assert four[:2] == two
+    assert len(runs("mine", trial="winner")) == 1
+    assert depsim("sweep", "mine", *SMALL, "search.n_trials=3") == 0
+    assert len(optuna_trials(mine)) == 4
+
+
+def test_finished_individuals_of_another_study_are_taken_over(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_search(project, **SPARSITY)
+    for sparsity in (0.5, 0.7):
+        assert depsim("run", "treatment=none", *TINY, f"pathology.sparsity={sparsity}", "cohort=smoke") == 0
+    computed = watch(monkeypatch)
+    assert depsim("sweep", "mine", *TINY) == 0
+    assert sorted(computed) == [0, 1, 2, 50, 51]
+    reused = [r for r in runs("mine", kind="individual") if "depsim.reused_from" in r.data.tags]
+    assert len(reused) == 6
+
+
+def test_a_trial_at_the_point_of_another_one_is_free(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_search(project, **SPARSITY | {"sampler": "random", "n_trials": 6})
+    computed = watch(monkeypatch)
+    assert depsim("sweep", "mine", *TINY) == 0
+    assert len(computed) <= 3 * 3 + 2
+    assert sorted(r.data.tags["depsim.trial"] for r in runs("mine", kind="condition")) == [*"012345", "winner"]
+
+
+def test_another_space_under_the_same_name_is_refused(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert depsim("sweep", "mine", *SMALL, "search.n_trials=1") == 0
+    capsys.readouterr()
+    assert depsim("sweep", "mine", *SMALL, "treatment.epochs=int(interval(0,3))") == 2
+    said = capsys.readouterr().err
+    assert "space.treatment.epochs: int 0 to 2 before, int 0 to 3 now" in said
+    assert "--fresh begins another search" in said
+    assert len(optuna_trials(mine)) == 1
+
+
+def test_a_fresh_search_begins_anew_under_another_name(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert depsim("sweep", "mine", *SMALL, "search.n_trials=1") == 0
+    capsys.readouterr()
+    assert depsim("sweep", "mine", *SMALL, "search.n_trials=1", "treatment.epochs=int(interval(0,3))", "--fresh") == 0
+    assert "study mine-2, begun anew" in capsys.readouterr().out
+    assert len(optuna_trials(mine)) == 1
+    assert len(optuna_trials(mine, "mine-2/mine")) == 1
+    assert search_run("mine-2").info.status == "FINISHED"
+
+
+def test_a_second_driver_is_told_who_the_first_is(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    import os
+
+    with open_storage(keeps=True).driving("mine"):
+        assert depsim("sweep", "mine", *SMALL) == 1
+    said = capsys.readouterr().err
+    assert f"the search mine, held by process {os.getpid()}" in said
+    assert depsim("sweep", "mine", *SMALL, "search.n_trials=1") == 0
+
+
+@pytest.mark.parametrize("sweep", ["seed=1,2", "cohort.size=int(interval(2,9))", "+cohort.hold.init=1,2"])
+def test_individuals_are_no_dimension(mine: Path, capsys: pytest.CaptureFixture[str], sweep: str) -> None:
+    assert depsim("sweep", "mine", *SMALL, sweep) == 2
+    assert "individuals are replicates" in capsys.readouterr().err
+    assert not (mine / "mlruns" / "optuna.db").exists()
+
+
+def test_a_failed_trial_is_recorded_with_its_reason_and_the_search_goes_on(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_search(project, **SPARSITY)
+    with pytest.MonkeyPatch.context() as patch:
+        sicken(patch, 0.9)
+        assert depsim("sweep", "mine", *TINY) == 0
+    trials = optuna_trials(project)
+    by_level = {trial.params["pathology.sparsity"]: trial for trial in trials}
+    assert sorted(states(trials)) == ["COMPLETE", "COMPLETE", "FAIL"]
+    assert by_level["0.9"].user_attrs["reason"] == "individual 1: ArithmeticError: individual 1 cannot be pruned"
+    (failed,) = runs("mine", trial_state="FAIL")
+    assert failed.info.status == "FAILED"
+    assert "cannot be pruned" in failed.data.tags["depsim.error"]
+    row = next(row for row in table(search_run(), "history.csv") if row["state"] == "FAIL")
+    assert row["value"] == ""
+    assert "cannot be pruned" in row["reason"]
+    (winner,) = json.loads((artifacts(search_run()) / "winner.json").read_text())["winners"]
+    assert winner["point"] == {"pathology.sparsity": "0.7"}
+    capsys.readouterr()
+    computed = watch(monkeypatch)
+    assert depsim("sweep", "mine", *TINY, "--retry-failed") == 0
+    assert computed == [1, 50, 51]  # the other two were finished
+    assert len(optuna_trials(project)) == 4
+    assert states(optuna_trials(project))[-1] == "COMPLETE"
+    assert "3 of 3 trials" in capsys.readouterr().out
+    (winner,) = json.loads((artifacts(search_run()) / "winner.json").read_text())["winners"]
+    assert winner["point"] == {"pathology.sparsity": "0.9"}
+    assert [r.data.tags["depsim.winner_of"] for r in runs("mine", trial="winner")] == [str(winner["trial"])]
+    assert len(runs("mine", trial="former winner")) == 1
+    assert depsim("sweep", "mine", *TINY, "--retry-failed") == 0
+    assert len(optuna_trials(project)) == 4
+
+
+def test_a_winner_keeps_the_constraints(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    limit = {"metric": "treated/sparsity", "statistic": "mean", "at_least": None, "at_most": 80.0}
+    write_search(project, **SPARSITY, constraints=[limit])
+    assert depsim("sweep", "mine", *TINY) == 0
+    rows = {row["pathology.sparsity"]: row for row in table(search_run(), "history.csv")}
+    assert {level: row["feasible"] for level, row in rows.items()} == {"0.9": "false", "0.7": "true", "0.5": "true"}
+    (winner,) = json.loads((artifacts(search_run()) / "winner.json").read_text())["winners"]
+    assert winner["point"] == {"pathology.sparsity": "0.7"}
+    write_search(project, "hard", **SPARSITY, constraints=[limit | {"at_most": 10.0}])
+    capsys.readouterr()
+    assert depsim("sweep", "hard", *TINY) == 1
+    assert "there is no winner" in capsys.readouterr().out
+    assert search_run("hard").info.status == "FINISHED"
+
+
+def test_a_minimised_objective_has_the_smallest_winner_and_optimism_above_zero_is_rosy(project: Path) -> None:
+    objectives = [{"metric": "treated/combined", "direction": "minimise", "statistic": "mean"}]
+    write_search(project, **SPARSITY | {"objectives": objectives})
+    assert depsim("sweep", "mine", *TINY) == 0
+    metrics = search_run().data.metrics
+    assert metrics["search/best_value"] == min(trial.value or 0 for trial in optuna_trials(project))
+    assert metrics["search/optimism"] == pytest.approx(metrics["search/fresh_value"] - metrics["search/best_value"])
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_hopeless_trial_is_stopped_after_some_individuals(project: Path, workers: int) -> None:
+    write_search(project, **SPARSITY | {"settings": {"cohort": "pilot", "treatment": "none"}}, pruner="wilcoxon")
+    assert depsim("sweep", "mine", *TINY[:-1], f"workers={workers}", "cohort.size=7") == 0
+    best, rows = 0.0, table(search_run(), "history.csv")
+    for row in rows:
+        level = float(row["pathology.sparsity"])
+        if level < best:  # four signs alike: p = 1/16; after three it is 1/8
+            assert (row["state"], row["individuals"]) == ("PRUNED", "4")
+            assert "worse than the best" in row["reason"]
+            (run,) = runs("mine", trial=row["number"])
+            assert (run.info.status, run.data.tags["depsim.trial_state"]) == ("FINISHED", "PRUNED")
+            assert run.data.metrics["treated/sparsity.n"] == 4
+        else:
+            assert (row["state"], row["individuals"]) == ("COMPLETE", "7")
+        best = max(best, level)
+    assert "PRUNED" in {row["state"] for row in rows}
+
+
+def test_configuration_groups_can_be_searched(project: Path) -> None:
+    write_search(project, settings={"cohort": "smoke"}, space={"treatment": "none,ssri"}, sampler="grid")
+    assert depsim("sweep", "mine", *TINY) == 0
+    assert {r.data.tags["depsim.treatment"] for r in runs("mine", kind="condition")} == {"none", "ssri"}
+    assert len(optuna_trials(project)) == 2
+
+
+def test_two_objectives_have_a_trade_off(project: Path) -> None:
+    objectives = [
+        {"metric": "treated/sparsity", "direction": "maximise", "statistic": "mean"},
+        {"metric": "depressed/sparsity", "direction": "minimise", "statistic": "mean"},
+        {"metric": "dose/l1", "direction": "minimise", "statistic": "mean"},
+    ]
+    write_search(project, **SPARSITY | {"objectives": objectives})
+    assert depsim("sweep", "mine", *TINY) == 0
+    front = table(search_run(), "pareto.csv")
+    assert [row["pathology.sparsity"] for row in front] == ["0.9", "0.7", "0.5"]
+    assert [float(row["value_0"]) for row in front] == [float(row["value_1"]) for row in front]
+    assert [float(row["fresh_value_0"]) for row in front] == pytest.approx([float(r["value_0"]) for r in front], abs=1)
+    assert len(runs("mine", trial="winner")) == 3
+    fresh = open_client().get_metric_history(search_run().info.run_id, "search/fresh_value_1")
+    assert sorted(point.step for point in fresh) == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    "sampler",
+    [
+        "random",
+        {"name": "gp", "n_startup_trials": 2},
+        {"name": "nsgaii", "population_size": 2},
+        {"name": "tpe", "n_startup_trials": 2, "multivariate": False},
+    ],
+)
+def test_every_sampler_goes_on_as_if_never_interrupted(
+    project: Path, sampler: dict[str, Any] | str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_search(project, "whole", sampler=sampler, n_trials=6)
+    write_search(project, "parts", sampler=sampler, n_trials=6)
+    small = [*SMALL, "cohort.size=2"]
+    assert depsim("sweep", "whole", *small) == 0
+    assert depsim("sweep", "parts", *small, "search.n_trials=2") == 0
+    with monkeypatch.context() as patch:
+        watch(patch, interrupt_after=0)
+        run = depsim("sweep", "parts", *small)
+    trials = optuna_trials(project, "parts")
+    if run == 130:  # else the individuals of the other search were there already
+        assert states(trials).count("FAIL") == 1
+    assert depsim("sweep", "parts", *small) == 0
+    whole = [(trial.params, trial.value) for trial in optuna_trials(project, "whole")]
+    parts = [(t.params, t.value) for t in optuna_trials(project, "parts") if t.state.name == "COMPLETE"]
+    assert parts == whole
+    assert len({json.dumps(params) for params, _ in whole}) > 2
+
+
+def test_after_an_interruption_the_trial_is_repeated_elsewhere_and_nothing_stays_open(
+    mine: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        watch(patch, interrupt_after=4)
+        assert depsim("sweep", "mine", *SMALL) == 130
+    assert "To go on: depsim sweep mine" in capsys.readouterr().err
+    assert search_run().info.status == "KILLED"
+    assert "RUNNING" not in statuses("mine")
+    assert states(optuna_trials(mine)) == ["COMPLETE", "FAIL", "WAITING"]
+    with pytest.MonkeyPatch.context() as patch:
+        computed = watch(patch)
+        assert depsim("sweep", "mine", *SMALL) == 0
+    assert len(computed) == 4 * 3 + 2 - 4
+    trials = optuna_trials(mine)
+    assert states(trials) == ["COMPLETE", "FAIL", "COMPLETE", "COMPLETE", "COMPLETE"]
+    assert trials[2].params == trials[1].params
+    assert "another trial takes its place" in trials[1].user_attrs["reason"]
+    assert {r.data.tags["depsim.trial"]: r.data.tags["depsim.trial_state"] for r in runs("mine", kind="condition")} == {
+        "0": "COMPLETE", "1": "FAIL", "2": "COMPLETE", "3": "COMPLETE", "4": "COMPLETE", "winner": "COMPLETE"
+    }  # fmt: skip
+    history = table(search_run(), "history.csv")
+    assert [row["number"] for row in history] == list("01234")
+
+
+def test_trials_of_a_batch_are_computed_together(mine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rounds: list[int] = []
+    real = Pool.run
+
+    def counted(self: Pool, tasks: Sequence[Task]) -> Iterator[Message]:
+        rounds.append(len({job for task in tasks for job, _ in task.conditions}))
+        yield from real(self, tasks)
+
+    monkeypatch.setattr(Pool, "run", counted)
+    assert depsim("sweep", "mine", *SMALL, "search.batch=3") == 0
+    assert rounds == [3, 1, 1]  # three trials, the fourth, the winner
+    assert states(optuna_trials(mine)) == ["COMPLETE"] * 4
+
+
+def test_a_point_that_cannot_be_composed_fails_alone(project: Path) -> None:
+    write_search(project, n_trials=3, space={"assessment.internal_noise": "[0.5],[1.0],[1.5]"}, sampler="grid")
+    with pytest.MonkeyPatch.context() as patch:
+        from depsim.config import ConfigError
+        from depsim.search.plan import SearchPlan
+
+        real = SearchPlan.trial
+
+        def refuse(self: SearchPlan, point: Any, filing: Any) -> Any:
+            if point["assessment.internal_noise"] == "[1.0]":
+                raise ConfigError("not at this point")
+            return real(self, point, filing)
+
+        patch.setattr(SearchPlan, "trial", refuse)
+        assert depsim("sweep", "mine", *SMALL) == 0
+    assert sorted(states(optuna_trials(project))) == ["COMPLETE", "COMPLETE", "FAIL"]
+
+
+def test_a_metric_that_is_never_measured_ends_the_search_at_once(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    objectives = [{"metric": "treated/combine", "direction": "maximise", "statistic": "mean"}]
+    write_search(project, objectives=objectives)
+    assert depsim("sweep", "mine", *SMALL) == 2
+    assert (
+        "metric=treated/combine: not measured in this condition; there are treated/combined" in capsys.readouterr().err
+    )
+    assert states(optuna_trials(project)) == ["FAIL"]
+
+
+def test_without_tracking_nothing_is_left(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path_factory.mktemp("nothing")
+    monkeypatch.chdir(folder)
+    write_search(folder)
+    assert depsim("sweep", "mine", *SMALL, "tracking=none", "search.n_trials=2") == 0
+    said = capsys.readouterr().out
+    assert "2 of 2 trials" in said
+    assert "winner, trial" in said
+    assert "depsim ui" not in said
+    assert [path.name for path in folder.iterdir()] == ["sweeps"]
+
+
+@pytest.mark.usefixtures("real_pictures")
+def test_pictures_are_drawn_of_whatever_there_is(project: Path) -> None:
+    write_search(project, **SPARSITY)
+    with pytest.MonkeyPatch.context() as patch:
+        sicken(patch, 0.9)
+        assert depsim("sweep", "mine", *TINY) == 0
+    assert (artifacts(search_run()) / "history.png").read_bytes().startswith(b"\x89PNG")
+    objectives = [
+        {"metric": "treated/combined", "direction": "maximise", "statistic": "mean"},
+        {"metric": "treated/sparsity", "direction": "minimise", "statistic": "median"},
+    ]
+    write_search(project, "two", objectives=objectives)
+    assert depsim("sweep", "two", *SMALL) == 0
+    for name in ("history.png", "pareto.png", "importance.png"):
+        assert (artifacts(search_run("two")) / name).read_bytes().startswith(b"\x89PNG")

@@ -1,0 +1,71 @@
+"""Small searches for tests: a sweep file of one's own, and what its search left."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import Any
+
+import optuna
+import yaml
+from optuna.trial import FrozenTrial, TrialState
+
+from tests.jobs import TINY, artifacts, runs
+
+SMALL = [*TINY, "treatment.scoring_batches=2"]
+"""Overrides that make a ketamine trial take a tenth of a second."""
+
+
+def search_block(**changes: Any) -> dict[str, Any]:
+    """A search over two settings of ketamine, small in all respects."""
+    return {
+        "space": {"treatment.regrow_fraction": "interval(0.1,0.8)", "treatment.epochs": "int(interval(0,2))"},
+        "objectives": [{"metric": "treated/combined", "direction": "maximise", "statistic": "mean"}],
+        "constraints": [],
+        "n_trials": 4,
+        "batch": 1,
+        "sampler": "tpe",
+        "pruner": "none",
+        "fresh": {"size": 2, "first_seed": 50},
+    } | changes
+
+
+def write_search(folder: Path, name: str = "mine", settings: dict[str, Any] | None = None, **changes: Any) -> None:
+    """A sweep file in the working directory."""
+    content = {
+        "question": "Which dose?",
+        "study": name,
+        "settings": settings or {"cohort": "smoke", "treatment": "ketamine"},
+        "search": search_block(**changes),
+    }
+    (folder / "sweeps").mkdir(exist_ok=True)
+    (folder / "sweeps" / f"{name}.yaml").write_text(yaml.safe_dump(content))
+
+
+def optuna_trials(folder: Path, study: str = "mine") -> list[FrozenTrial]:
+    """All trials that Optuna has."""
+    storage = optuna.storages.RDBStorage(f"sqlite:///{folder / 'mlruns' / 'optuna.db'}")
+    try:
+        return optuna.load_study(study_name=study, storage=storage).get_trials()
+    finally:
+        storage.engine.dispose()
+
+
+def states(trials: list[FrozenTrial]) -> list[str]:
+    return [trial.state.name for trial in trials]
+
+
+def finished(trials: list[FrozenTrial]) -> list[FrozenTrial]:
+    return [trial for trial in trials if trial.state in (TrialState.COMPLETE, TrialState.PRUNED)]
+
+
+def search_run(study: str = "mine") -> Any:
+    """The one run of kind search."""
+    (run,) = runs(study, kind="search")
+    return run
+
+
+def table(run: Any, name: str) -> list[dict[str, str]]:
+    """An artifact that is a table."""
+    return list(csv.DictReader(io.StringIO((artifacts(run) / name).read_text())))

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from depsim.statistics import CalibrationFigure, calibrated, calibration_figures
+from depsim.statistics.calibration import CHECKS, Check, main, simulate
+
+STORED = {figure.key: figure for figure in calibration_figures()}
+CHEAP = ("flip_normal_10", "predict_value", "predict_accuracy", "predict_ceiling", "equivalence", "wilson", "verdict")
+SMALL = {
+    "bca_normal": 400,
+    "bca_bimodal": 400,
+    "bca_ceiling": 400,
+    "flip_normal": 600,
+    "flip_ceiling": 600,
+    "holm": 20,
+    "joint": 100,
+    "component_large": 40,
+    "ed50": 3,
+}
+"""Studies of a small repetition of what takes longer."""
+
+
+def test_every_promise_has_a_stored_figure() -> None:
+    asked = [(c.key, c.what, c.n, c.replicates, c.lowest, c.highest) for c in CHECKS]
+    assert asked == [(f.key, f.what, f.n, f.replicates, f.lowest, f.highest) for f in calibration_figures()]
+
+
+@pytest.mark.parametrize("figure", calibration_figures(), ids=list(STORED))
+def test_every_stored_figure_keeps_its_limits(figure: CalibrationFigure) -> None:
+    assert figure.kept
+    assert 0 < figure.error < 0.016
+
+
+def test_the_limits_are_those_of_the_design() -> None:
+    limits = {check.key: (check.n, check.lowest, check.highest) for check in CHECKS}
+    for key in ("bca_normal", "bca_bimodal"):
+        assert limits[key] == (50, 0.93, 0.97)
+    assert limits["bca_ceiling"] == (50, 0.91, None)
+    for key in ("flip_normal", "flip_ceiling"):
+        assert limits[key][2] == 0.065
+    for key in ("predict_value", "predict_accuracy", "predict_ceiling"):
+        assert limits[key][1] == 0.93
+    assert limits["holm"][2] == 0.055
+
+
+@pytest.mark.parametrize("check", [c for c in CHECKS if c.key in CHEAP], ids=lambda check: check.key)
+def test_the_cheap_ones_come_out_again_as_stored(check: Check) -> None:
+    # The generator is fixed; another processor's last bits may turn a study or two over.
+    assert abs(simulate(check, 2_000).reached - STORED[check.key].reached) < 4 * math.sqrt(0.25 / 2_000)
+    again = simulate(check)
+    assert abs(again.reached - STORED[check.key].reached) * check.replicates <= 3
+
+
+@pytest.mark.parametrize("check", [c for c in CHECKS if c.key in SMALL], ids=lambda check: check.key)
+def test_a_small_repetition_agrees_with_what_is_stored(check: Check) -> None:
+    again, stored = simulate(check, SMALL[check.key]), STORED[check.key]
+    assert abs(again.reached - stored.reached) <= 4 * math.hypot(again.error, stored.error)
+
+
+def test_a_broken_promise_would_be_seen() -> None:
+    def too_narrow(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
+        values = generator.normal(size=(studies, n))
+        return np.abs(values.mean(axis=1)) < 1.5 / math.sqrt(n)
+
+    figure = simulate(Check("narrow", "intervals", 50, 4_000, too_narrow, 0.93, 0.97))
+    assert not figure.kept
+    assert figure.reached == pytest.approx(0.866, abs=0.025)
+    # Not simply one batch over and over.
+    assert figure.reached != simulate(Check("narrow", "intervals", 50, 500, too_narrow)).reached
+
+
+@pytest.mark.parametrize(
+    ("reached", "lowest", "highest", "kept"),
+    [(0.95, 0.93, 0.97, True), (0.929, 0.93, 0.97, False), (0.971, 0.93, 0.97, False), (0.5, None, None, True),
+     (0.05, None, 0.05, True), (0.051, None, 0.05, False), (0.90, 0.91, None, False)],
+)  # fmt: skip
+def test_a_figure_keeps_its_limits_or_not(
+    reached: float, lowest: float | None, highest: float | None, kept: bool
+) -> None:
+    assert CalibrationFigure("k", "w", 50, 100, reached, 0.01, lowest, highest).kept is kept
+
+
+def test_the_command_prints_and_stores_what_was_reached(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def always(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
+        return np.ones(studies, dtype=bool)
+
+    file = tmp_path / "calibration.json"
+    monkeypatch.setattr("depsim.statistics.calibration.CHECKS", (Check("a", "intervals", 5, 700, always, 0.9, 0.97),))
+    monkeypatch.setattr("depsim.statistics.calibration.store", lambda figures: calibrated.store(figures, file))
+    main()
+    printed = capsys.readouterr().out
+    assert printed.startswith("100.00% ± 0.2")
+    assert "intervals (n = 5; at least 90.0%: MISSED, at most 97.0%: MISSED; 700 studies" in printed
+    monkeypatch.setattr(calibrated, "FILE", file)
+    (figure,) = calibration_figures.__wrapped__()
+    assert (figure.key, figure.n, figure.replicates, figure.reached, figure.kept) == ("a", 5, 700, 1.0, False)

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from depsim.statistics import variance_components
+from depsim.study.components import REMAINING, Crossed, crossed_designs, without_crossed
+from depsim.study.reading import Arm, Study
+from depsim.sweep import plan_sweep
+from tests.people import arm, paper_study, study
+
+EFFECTS = np.random.default_rng(5)
+DATA, INIT = EFFECTS.normal(0, 4.0, 6), EFFECTS.normal(0, 1.0, 5)
+
+
+def cell(data: int, init: int, values: list[float], treatment: str = "ssri") -> Arm:
+    held = {"cohort.hold.data": str(data), "cohort.hold.init": str(init)}
+    return arm(treatment, {"relapse_drop": values}, data="individual", changed=held)
+
+
+def crossed(*skipped: tuple[int, int]) -> Study:
+    """Six data sets by five initialisations, one individual each; data matter most."""
+    noise = np.random.default_rng(6)
+    cells = [
+        cell(data, init, [10 + DATA[data] + INIT[init] + noise.normal(0, 0.3)])
+        for data, init in itertools.product(range(6), range(5))
+        if (data, init) not in skipped
+    ]
+    return study(*cells)
+
+
+def only(told: Study) -> Crossed:
+    (design,) = crossed_designs(told)
+    return design
+
+
+def test_planted_components_come_back_in_their_order() -> None:
+    cells = only(crossed()).balanced("relapse_drop")
+    assert cells is not None
+    assert (cells.sizes, cells.left_out) == ({"data": 6, "init": 5}, 0)
+    found = {part.name: part.variance for part in variance_components(cells.values, cells.levels)}
+    assert found["data"] == pytest.approx(DATA.var(ddof=1), rel=0.1)
+    assert found["init"] == pytest.approx(INIT.var(ddof=1), rel=0.3)
+    assert found["residual"] < 0.3
+
+
+def test_a_missing_cell_costs_the_level_that_misses_most() -> None:
+    cells = only(crossed((2, 1), (2, 3), (4, 3))).balanced("relapse_drop")
+    assert cells is not None
+    assert cells.sizes == {"data": 4, "init": 5}
+    assert (len(cells.values), cells.left_out) == (20, 7)
+
+
+def test_nothing_is_left_of_a_single_row_but_its_own_factor() -> None:
+    design = only(study(*(cell(data, 0, [float(data)]) for data in range(3))))
+    cells = design.balanced("relapse_drop")
+    assert cells is not None
+    assert cells.sizes == {"data": 3}
+    assert design.balanced("treated/combined") is None
+
+
+def test_individuals_of_one_cell_are_one_more_factor() -> None:
+    design = only(study(*(cell(d, i, [d + i, d + i + 5.0]) for d in range(2) for i in range(2))))
+    cells = design.balanced("relapse_drop")
+    assert cells is not None
+    assert cells.sizes == {"data": 2, "init": 2, REMAINING: 2}
+    assert cells.values.tolist() == [0.0, 5.0, 1.0, 6.0, 1.0, 6.0, 2.0, 7.0]
+
+
+def test_crossed_arms_are_taken_out_and_ordinary_ones_stay() -> None:
+    told = crossed()
+    ordinary = paper_study(5, data="individual")
+    mixed = study(*told.arms, *ordinary.arms)
+    assert without_crossed(mixed).arms == ordinary.arms
+    assert without_crossed(ordinary) == ordinary
+    assert without_crossed(told).arms == ()
+
+
+def test_a_stream_held_at_one_seed_is_an_ordinary_study() -> None:
+    told = study(cell(0, 0, [1.0, 2.0]), cell(0, 0, [1.0, 2.0], "none"))
+    assert crossed_designs(told) == []
+    free = arm("ssri", {"relapse_drop": [1.0]}, data="individual")
+    assert crossed_designs(study(cell(0, 0, [1.0]), free)) == []
+
+
+def test_individuals_with_streams_of_their_own_are_no_cells() -> None:
+    free = arm("ssri", {"relapse_drop": [1.0, 2.0]}, data="individual")
+    mixed = study(*crossed().arms, free)
+    assert len(only(mixed).arms) == 30
+    assert without_crossed(mixed).arms == (free,)
+
+
+def test_each_treatment_is_a_design_of_its_own() -> None:
+    arms = [cell(d, i, [1.0], t) for t in ("none", "ssri") for d in range(2) for i in range(2)]
+    assert [(d.treatment, d.streams, len(d.arms)) for d in crossed_designs(study(*arms))] == [
+        ("none", ("data", "init"), 4),
+        ("ssri", ("data", "init"), 4),
+    ]
+
+
+def test_the_sweep_that_comes_with_depsim_is_a_complete_crossed_design() -> None:
+    small = ("cohort.hold.data=0,1", "cohort.hold.init=0,1", "cohort.hold.order=0,1", "treatment=none")
+    jobs = [order.job for order in plan_sweep("variance_components", small).orders]
+    held = {tuple(job.population.hold.model_dump().values()) for job in jobs}
+    assert held == set(itertools.product((0, 1), repeat=3))
+    assert {(job.seeds, job.population.data) for job in jobs} == {((0,), "individual")}

@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from depsim.study.contrasts import Pair, contrasts, orderings
+from depsim.study.panels import panels
+from depsim.study.precision import half_widths, precision
+from depsim.study.reading import Study
+from tests.people import arm, paper_arm, paper_study, study, without
+
+
+def pairs_of(found: Study) -> tuple[Pair, ...]:
+    (panel,) = panels(found)
+    return contrasts(panel)
+
+
+def pick(pairs: tuple[Pair, ...], column: str, a: str, b: str) -> Pair:
+    return next(pair for pair in pairs if (pair.outcome.column, pair.a, pair.b) == (column, a, b))
+
+
+def test_the_family_is_every_pair_on_every_primary_outcome() -> None:
+    pairs = pairs_of(paper_study(12))
+    assert len(pairs) == 3 * 10 + 6  # nobody relapses from a withdrawn drug
+    assert sum(pair.outcome.column == "relapse_drop" for pair in pairs) == 6
+    assert {pair.b for pair in pairs if "untreated" in (pair.a, pair.b)} == {"untreated"}
+
+
+def test_a_contrast_agrees_with_a_few_lines_of_scipy() -> None:
+    found = paper_study(30)
+    pair = pick(pairs_of(found), "combined", "ketamine", "ssri")
+    arms = {a.treatment: a.values("treated/combined") for a in found.arms}
+    differences = arms["ketamine"] - arms["ssri"]
+    assert pair.contrast.n == 30
+    assert pair.contrast.difference.mean == pytest.approx(differences.mean())
+    assert pair.contrast.d_z == pytest.approx(differences.mean() / differences.std(ddof=1))
+    rng = np.random.default_rng(3)
+    test = stats.permutation_test((differences,), np.mean, permutation_type="samples", n_resamples=9_999, rng=rng)
+    assert pair.contrast.p == pytest.approx(test.pvalue, abs=0.01)
+    superiority = pair.contrast.superiority
+    assert superiority is not None
+    assert superiority.share == pytest.approx((differences > 0).mean())
+    wilson = stats.binomtest(int((differences > 0).sum()), 30).proportion_ci(method="wilson")
+    assert (superiority.low, superiority.high) == pytest.approx((wilson.low, wilson.high))
+    both = [
+        stats.ttest_1samp(differences + side * 2, 0, alternative=way).pvalue
+        for side, way in ((1, "greater"), (-1, "less"))
+    ]
+    assert pair.equivalence.p == pytest.approx(max(both))
+
+
+def test_holm_runs_over_the_whole_family() -> None:
+    pairs = pairs_of(paper_study(12))
+    raw = np.array([pair.contrast.p for pair in pairs])
+    ranked, adjusted = np.argsort(raw, kind="stable"), np.empty(len(raw))
+    adjusted[ranked] = np.minimum(1, np.maximum.accumulate(raw[ranked] * np.arange(len(raw), 0, -1)))
+    assert [pair.p for pair in pairs] == pytest.approx(adjusted)
+
+
+def test_unequal_sets_are_paired_on_their_intersection_and_counted() -> None:
+    found = study(without(paper_arm("none", 10), 0, 1), without(paper_arm("ssri", 10), 9))
+    pair = pick(pairs_of(found), "combined", "ssri", "untreated")
+    assert pair.seeds == tuple(range(2, 9))
+    assert (pair.contrast.n, pair.left_out) == (7, 3)
+    untreated, ssri = (dict(zip(a.seeds, a.values("treated/combined"), strict=True)) for a in found.arms)
+    assert pair.differences == pytest.approx([ssri[seed] - untreated[seed] for seed in pair.seeds])
+
+
+def test_arms_without_a_common_individual_make_no_pair() -> None:
+    assert pairs_of(study(paper_arm("none", 3), paper_arm("ssri", 3, first_seed=5))) == ()
+
+
+def test_two_settings_of_one_value_are_equivalent_and_one_individual_decides_nothing() -> None:
+    same = {"treated/combined": [90.0, 91.0, 92.0]}
+    (pair,) = pairs_of(study(arm("ketamine", same), arm("ssri", same)))
+    assert (pair.contrast.p, pair.p, pair.contrast.d_z) == (1.0, 1.0, None)
+    assert pair.equivalence.answer == "equivalent"
+    (alone,) = pairs_of(study(arm("ketamine", {"treated/combined": [90.0]}), arm("ssri", {"treated/combined": [80.0]})))
+    assert (alone.p, alone.contrast.difference.interval, alone.equivalence.answer) == (None, None, "undecided")
+
+
+def test_a_missing_value_leaves_its_individual_out() -> None:
+    one, other = {"treated/combined": [90.0, np.nan, 92.0]}, {"treated/combined": [80.0, 81.0, 82.0]}
+    (pair,) = pairs_of(study(arm("ketamine", one), arm("ssri", other)))
+    assert (pair.seeds, pair.left_out) == ((0, 2), 1)
+
+
+def test_orderings_hold_are_reversed_or_stay_undecided() -> None:
+    base = np.linspace(0, 1, 20)
+    wobble = np.where(np.arange(20) % 2, 1.0, -1.0)
+    made = study(
+        arm("ketamine", {"treated/combined": 90 + base, "treated/internal_noise_2.5": 40 + base, "relapse_drop": base}),
+        arm(
+            "ssri",
+            {"treated/combined": 80 + base, "treated/internal_noise_2.5": 50 + base, "relapse_drop": base + wobble},
+        ),
+    )
+    found = {order.pair.outcome.column: order for order in orderings(pairs_of(made))}
+    assert {column: order.answer for column, order in found.items()} == {
+        "combined": "holds",
+        "internal_noise_2.5": "reversed",
+        "relapse_drop": "undecided",
+    }
+    assert found["combined"].published == pytest.approx(13.4)
+
+
+def test_outcomes_that_the_paper_does_not_give_have_no_order() -> None:
+    found = orderings(pairs_of(paper_study(12)))
+    assert {order.pair.outcome.column for order in found} == {"combined", "internal_noise_2.5", "relapse_drop"}
+    assert len(found) == 10 + 10 + 3
+
+
+def test_precision_says_how_many_more_are_needed() -> None:
+    found = precision(pairs_of(paper_study(10)))
+    one = next(p for p in found if (p.pair.outcome.column, p.pair.a, p.pair.b) == ("combined", "ketamine", "ssri"))
+    sd = one.pair.differences.std(ddof=1)
+    assert one.half_width == pytest.approx(stats.t.ppf(0.975, 9) * sd / np.sqrt(10))
+    sizes = np.arange(2, 2_000)
+    widths = stats.t.ppf(0.975, sizes - 1) * sd / np.sqrt(sizes)
+    assert one.needed == sizes[widths <= 1][0]
+    assert one.more == one.needed - 10
+    assert half_widths(one.pair, [10, 40]) == pytest.approx(widths[[8, 38]])
+
+
+def test_enough_individuals_need_no_more_and_one_tells_nothing() -> None:
+    values = {"treated/combined": np.linspace(90, 90.1, 20)}
+    (enough,) = precision(pairs_of(study(arm("ketamine", values), arm("ssri", {"treated/combined": [80.0] * 20}))))
+    assert enough.more == 0
+    (alone,) = precision(
+        pairs_of(study(arm("ketamine", {"treated/combined": [9.0]}), arm("ssri", {"treated/combined": [8.0]})))
+    )
+    assert (alone.half_width, alone.needed, alone.more) == (None, None, None)

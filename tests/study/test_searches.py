@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from depsim.study.searches import Cohort, Objective, Search, Trial, read_searches
+
+METRIC = "treated/internal_noise_2.5"
+HISTORY = """number,state,reason,individuals,value,feasible,treatment.regrow_fraction
+2,COMPLETE,,6,70.5,true,0.5
+0,COMPLETE,,6,60.0,true,0.1
+1,PRUNED,"mean 40 of 2 individuals,
+worse than the best trial's",2,,,0.02
+3,FAIL,individual 4: nan,5,,,0.9
+4,COMPLETE,,6,99.0,false,0.8
+"""
+WINNER = {
+    "winners": [
+        {
+            "trial": 2,
+            "point": {"treatment.regrow_fraction": 0.5},
+            "values": [70.5],
+            "fresh_values": [68.0],
+            "fresh_failure": None,
+            "fresh_run": "fresh",
+        }
+    ]
+}
+
+
+class Store:
+    """A store that holds the artifacts of runs."""
+
+    def __init__(self, files: dict[str, dict[str, str]]) -> None:
+        self.files = files
+
+    def list_artifacts(self, run_id: str) -> list[Any]:
+        return [SimpleNamespace(path=name) for name in self.files.get(run_id, {})]
+
+    def download_artifacts(self, run_id: str, name: str, folder: str) -> str:
+        path = Path(folder) / name
+        path.write_text(self.files[run_id][name], newline="")
+        return str(path)
+
+
+def run(run_id: str, metrics: dict[str, float] | None = None, status: str = "FINISHED", **tags: str) -> Any:
+    info = SimpleNamespace(run_id=run_id, start_time=0, status=status)
+    named = {f"depsim.{key}": value for key, value in tags.items()}
+    params = {"metric": METRIC, "directions": "maximise", "statistic": "mean", "sampler": "tpe"}
+    return SimpleNamespace(info=info, data=SimpleNamespace(tags=named, metrics=metrics or {}, params=params))
+
+
+def search_run(run_id: str = "s", status: str = "FINISHED") -> Any:
+    return run(run_id, kind="search", sweep="search_ketamine", status=status)
+
+
+def trial(number: int, *values: float, feasible: bool = True) -> Trial:
+    return Trial(number, "COMPLETE" if values else "PRUNED", "", 6, values, feasible and bool(values), {})
+
+
+def searched(trials: Sequence[Trial], *directions: str) -> Search:
+    objectives = tuple(Objective(f"m{place}", direction, "mean") for place, direction in enumerate(directions))
+    return Search("s", objectives, {}, tuple(trials), (), (), True, "")
+
+
+def test_a_search_is_read_with_its_trials_in_order_and_its_winner_on_both_cohorts() -> None:
+    files = {"history.csv": HISTORY, "winner.json": json.dumps(WINNER), "importance.csv": "key,objective,importance\n"}
+    means = {METRIC: 70.5, f"{METRIC}.n": 6.0, f"{METRIC}.ci_low": 69.0, f"{METRIC}.ci_high": 72.0}
+    runs = [
+        search_run(),
+        run("own", means, kind="condition", search="s", trial="2"),
+        run("fresh", {METRIC: 68.0, f"{METRIC}.n": 10.0}, kind="condition", search="s", trial="winner"),
+        run("other", {METRIC: 1.0}, kind="condition", search="another", trial="2"),
+    ]
+    (found,) = read_searches(Store({"s": files}), runs)
+    assert (found.name, found.finished, found.objectives) == (
+        "search_ketamine",
+        True,
+        (Objective(METRIC, "maximise", "mean"),),
+    )
+    assert [(t.number, t.state, t.individuals, t.values, t.feasible) for t in found.trials] == [
+        (0, "COMPLETE", 6, (60.0,), True),
+        (1, "PRUNED", 2, (), False),
+        (2, "COMPLETE", 6, (70.5,), True),
+        (3, "FAIL", 5, (), False),
+        (4, "COMPLETE", 6, (99.0,), False),
+    ]
+    assert "\n" in found.trials[1].reason
+    assert found.trials[3].point == {"treatment.regrow_fraction": "0.9"}
+    assert found.best_so_far() == [(0, 60.0), (2, 70.5)]
+    (winner,) = found.winners
+    assert winner.own == (Cohort(6, 70.5, (69.0, 72.0)),)
+    assert winner.fresh == (Cohort(10, 68.0, None),)
+    assert winner.optimism(found.objectives) == (2.5,)
+
+
+def test_optimism_is_positive_where_the_search_was_too_good_also_when_less_is_better() -> None:
+    entry = {"trial": 0, "point": {}, "values": [3.0], "fresh_values": [5.0], "fresh_run": None}
+    files = {"history.csv": HISTORY, "winner.json": json.dumps({"winners": [entry]})}
+    own = search_run()
+    own.data.params |= {"directions": "minimise", "metric": "relapse_drop"}
+    (found,) = read_searches(Store({"s": files}), [own])
+    assert found.winners[0].optimism(found.objectives) == (2.0,)
+    assert found.winners[0].own == (None,)
+
+
+def test_an_unfinished_search_has_trials_and_no_winner_and_a_new_one_has_neither() -> None:
+    runs = [search_run("s", "RUNNING"), search_run("t", "RUNNING")]
+    begun, new = read_searches(Store({"s": {"history.csv": HISTORY}}), runs)
+    assert (len(begun.trials), begun.winners, begun.finished) == (5, (), False)
+    assert (new.name, new.trials, new.importance) == ("search_ketamine (2)", (), ())
+    assert read_searches(Store({}), []) == ()
+
+
+def test_the_front_holds_those_that_nobody_beats_in_both_objectives() -> None:
+    trials = [trial(0, 1.0, 9.0), trial(1, 2.0, 5.0), trial(2, 1.0, 10.0), trial(3, 3.0, 1.0, feasible=False), trial(4)]
+    assert [each.number for each in searched(trials, "maximise", "maximise").front()] == [2, 1]
+    assert [each.number for each in searched(trials, "minimise", "maximise").front()] == [2]
+    assert searched(trials, "maximise", "maximise").best_so_far() == []
+
+
+@pytest.mark.parametrize(("direction", "best"), [("maximise", [2.0, 2.0, 5.0]), ("minimise", [2.0, 1.0, 1.0])])
+def test_best_so_far_never_gets_worse(direction: str, best: list[float]) -> None:
+    found = searched([trial(0, 2.0), trial(1, 1.0), trial(2), trial(3, 5.0)], direction)
+    assert found.best_so_far() == list(zip([0, 1, 3], best, strict=True))

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from scipy.stats import hypergeom
+
+from depsim.assessment import regrowth
+from depsim.assessment.battery import structure
+from depsim.streams import Stage
+from depsim.study.reading import Arm
+from depsim.study.structure import layer_sizes, layered, overlaps
+from tests.people import arm
+
+HIDDEN = {"model.hidden": "[30, 20]"}
+
+
+def by_lot(n: int = 200, seed: int = 1) -> Arm:
+    """Individuals that lose nine of ten synapses by lot, regrow three of ten by lot, and relapse by lot."""
+    from dataclasses import replace
+
+    from tests.tiny import newborns
+
+    healthy = newborns(range(n), hidden=(30, 20))
+    generator = torch.Generator().manual_seed(seed)
+
+    def drawn(share: float) -> list[torch.Tensor]:
+        return [torch.rand(mask.shape, generator=generator) < share for mask in healthy.masks]
+
+    depressed = replace(healthy, masks=tuple(~gone for gone in drawn(0.9)))
+    treated = replace(healthy, masks=tuple(a | b for a, b in zip(depressed.masks, drawn(0.3), strict=True)))
+    relapsed = replace(healthy, masks=tuple(a & ~b for a, b in zip(treated.masks, drawn(0.4), strict=True)))
+    values = regrowth(healthy, depressed, treated, relapsed)
+    stages = {Stage.HEALTHY: healthy, Stage.DEPRESSED: depressed, Stage.TREATED: treated, Stage.RELAPSED: relapsed}
+    for stage, cohort in stages.items():
+        values |= structure(cohort, stage)
+    inputs, classes = healthy.weights[0].shape[2], healthy.weights[-1].shape[1]
+    centres = str([[0] * inputs] * classes)
+    return arm("ketamine", {k: v.tolist() for k, v in values.items()}, changed=HIDDEN | {"task.centres": centres})
+
+
+def test_regrowth_by_lot_lies_within_chance_and_its_interval_has_the_planted_width() -> None:
+    found = overlaps(by_lot())
+    assert [(each.kind, each.layer) for each in found] == [
+        (kind, layer) for kind in ("restored", "lost_again") for layer in (1, 2, 3)
+    ]
+    for each in found:
+        assert each.above is not None
+        assert each.below is not None
+        assert each.share.n == each.above.n == 200
+        assert each.above.share + each.below.share < 0.1, each
+        assert each.difference.interval is not None
+        low, high = each.difference.interval
+        assert low - 0.5 < 0 < high + 0.5
+
+
+def test_overlap_beyond_chance_is_counted_person_by_person() -> None:
+    sizes = {"model.hidden": "[10]", "task.centres": "[[0, 0], [1, 1]]"}  # layers of 20 and 20 synapses
+    values = {
+        "healthy/sparsity/layer_1": [0.0] * 3,
+        "depressed/sparsity/layer_1": [100.0] * 3,
+        "treated/sparsity/layer_1": [75.0] * 3,
+        "regrowth/restored_chance/layer_1": [25.0] * 3,  # five of twenty regrown
+        "regrowth/restored/layer_1": [100.0, 20.0, 60.0],
+    }
+    (found,) = overlaps(arm("ketamine", values, changed=sizes))
+    low, high = hypergeom.ppf([0.025, 0.975], 20, 5, 5) / 5 * 100
+    assert found.interval == pytest.approx((low, high))
+    assert (low, high) == (0.0, 60.0)
+    assert found.above is not None
+    assert found.below is not None
+    assert (found.above.count, found.below.count) == (1.0, 0.0)
+    assert found.difference.mean == pytest.approx(35.0)
+
+
+def test_without_known_layer_sizes_the_expectation_stays_and_its_interval_goes() -> None:
+    values = {"regrowth/restored/layer_1": [50.0, 60.0], "regrowth/restored_chance/layer_1": [50.0, 50.0]}
+    (found,) = overlaps(arm("ketamine", values, changed={"model.hidden": "null"}))
+    assert (found.interval, found.above, found.below) == (None, None, None)
+    assert found.chance.mean == 50.0
+    (found,) = overlaps(arm("ketamine", values))  # sizes, but no sparsity was measured
+    assert found.interval is None
+
+
+def test_layer_sizes_are_those_of_the_paper() -> None:
+    assert layer_sizes(arm("none", {})) == (1024, 262_144, 131_072, 1024)
+    assert layer_sizes(arm("none", {}, changed={"task.centres": "[]"})) is None
+
+
+def test_nothing_regrown_has_no_overlap_and_nothing_measured_no_layers() -> None:
+    assert overlaps(arm("ssri", {"treated/combined": [50.0]})) == []
+    assert layered(arm("ssri", {"treated/sparsity": [50.0]}), "sparsity") == []
+
+
+def test_layers_come_stage_by_stage_in_order_of_time() -> None:
+    values = {
+        f"{stage}/units_without_input/layer_{k}": [float(k), k + 2.0]
+        for stage in ("treated", "healthy")
+        for k in (10, 2)
+    }
+    found = layered(arm("ssri", values), "units_without_input")
+    assert [(each.stage, each.layer, each.summary.mean) for each in found] == [
+        ("healthy", 2, 3.0),
+        ("healthy", 10, 11.0),
+        ("treated", 2, 3.0),
+        ("treated", 10, 11.0),
+    ]
+    assert np.isnan(arm("ssri", values).values("treated/sparsity/layer_1")).all()
