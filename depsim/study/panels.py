@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from depsim.study.components import without_crossed
 from depsim.study.published import ASIDE, differences, is_papers_treatment, metric_of, published
 from depsim.study.reading import Arm, Group, Study
 
@@ -99,11 +100,12 @@ def panels(study: Study) -> tuple[Panel, ...]:
     """The panels of a study, the one that says most about the paper first.
 
     First those with the paper's surroundings, then the ones with more of the paper's conditions, with more
-    individuals, with shared data. Groups without one of the paper's treatments are no panels.
+    individuals, with shared data. Groups without one of the paper's treatments are no panels, nor are crossed designs.
     """
     found: list[Panel] = []
-    titles = Counter(_title(group) for group in study.groups())
-    for group in study.groups():
+    groups = without_crossed(study).groups()
+    titles = Counter(_title(group) for group in groups)
+    for group in groups:
         conditions, notes = _conditions(group)
         if not any(is_papers_treatment(condition.arm.settings) for condition in conditions):
             continue

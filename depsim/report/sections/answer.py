@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from depsim.report.wording import counted
-from depsim.statistics import FEWEST_FOR_INFERENCE
+from depsim.statistics import FEWEST_FOR_INFERENCE, variance_components
 from depsim.study.claims import NOT_MEASURED, TOO_FEW, Finding, findings
 from depsim.study.comparison import Comparison, compare
+from depsim.study.components import HOLD, Crossed, crossed_designs, without_crossed
 from depsim.study.contrasts import Ordering, Pair, contrasts, orderings
 from depsim.study.outcomes import PRIMARY, name_column
 from depsim.study.panels import Panel, align, panels
@@ -26,12 +27,43 @@ def answer(study: Study) -> tuple[str, ...]:
             f"This study holds {counted(len(study.searches), 'search')} for better treatments and no other condition.",
             "What a search found is under Searches; only the winner's score on fresh individuals is a result.",
         )
+    if not without_crossed(study).arms:
+        return _of_crossed(crossed_designs(study))
     if not found or not found[0].is_papers:
         return _of_a_sweep(study, found)
     panel = found[0]
     pairs = contrasts(panel)
     lines = [_who(panel, found), _ranking(panel, pairs), _typical(compare(panel)), _claims(findings(panel))]
     return (*(line for line in lines if line), _care(panel, pairs))
+
+
+def _of_crossed(designs: Sequence[Crossed]) -> tuple[str, ...]:
+    """Where all networks are combinations of held streams: which stream matters."""
+    first = designs[0]
+    sizes = [len({arm.settings[HOLD + stream] for arm in first.arms}) for stream in first.streams]
+    lines = [
+        f"{counted(len(first.arms), 'network')}, every combination of {_listed(first.streams)} "
+        f"({' x '.join(map(str, sizes))} seeds), under {counted(len(designs), 'condition')}: "
+        f"{_listed([design.treatment for design in designs])}."
+    ]
+    (outcome,) = (outcome for outcome in PRIMARY if outcome.column == "combined")
+    shares = []
+    for design in designs:
+        balanced = design.balanced(f"treated/{outcome.column}")
+        if balanced is None or len([size for size in balanced.sizes.values() if size > 1]) < 2:
+            continue
+        largest = max(variance_components(balanced.values, balanced.levels), key=lambda component: component.share)
+        if largest.low is not None and largest.high is not None:
+            interval = f"[{100 * largest.low:.0f}, {100 * largest.high:.0f}]"
+            shares.append(f"{design.treatment} {largest.name} {100 * largest.share:.0f} % {interval}")
+    if shares:
+        lines.append(f"Largest share of the variance of {outcome.name}, with its 95 % interval: {'; '.join(shares)}.")
+    lines.append(
+        "What no single stream or pair of them explains is residual: data, weights and order in one particular "
+        "combination, which no seed of its own would reproduce."
+    )
+    lines.append("Careful: with so few seeds a stream the intervals are wide; see “Which seed matters”.")
+    return tuple(lines)
 
 
 def _of_a_sweep(study: Study, found: Sequence[Panel]) -> tuple[str, ...]:
