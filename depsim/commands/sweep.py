@@ -247,5 +247,5 @@ def _show_next(sweep: Sweep, logs: Sequence[JobLog]) -> None:
     if sweep.orders[0].tracking.keeps_files:
         say(f"next: {shlex.join(['depsim', 'report', job.study])}    for tables, figures and one page on all of it")
         say(f"      depsim ui    to look at every run, curve and mask (study {job.study})")
-    if len(job.seeds) == 1:
+    if len(job.seeds) == 1 and "seed" not in sweep.file.settings:
         say(f"      depsim sweep {sweep.name} cohort=pilot    for ten individuals with data of their own")

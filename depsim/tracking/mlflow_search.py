@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import tempfile
 import time
 from collections.abc import Mapping
@@ -11,7 +10,7 @@ from typing import Any
 
 from depsim.tracking.base import SearchLog, SearchNotes, TrialRun
 from depsim.tracking.mlflow_runs import ORPHANED, SEARCH
-from depsim.tracking.mlflow_store import experiment_id, pages
+from depsim.tracking.mlflow_store import PLACE, experiment_id, pages, place
 
 _STATE = "depsim.trial_state"
 
@@ -119,7 +118,7 @@ class MlflowSearchLog(SearchLog):
             "depsim.search_key": notes.key,
             "depsim.study": notes.study,
             "depsim.sweep": notes.name,
-            "depsim.host": socket.gethostname(),
+            PLACE: place(),
             "mlflow.source.name": notes.command,
             "mlflow.note.content": f"`{notes.command}`",
         }
