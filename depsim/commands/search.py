@@ -66,8 +66,7 @@ def dry_run(plan: SearchPlan, question: str) -> int:
     for constraint in settings.constraints:
         say(f"as long as: {constraint.text}")
     known = find_trials(plan, open_storage(keeps=True)) if plan.tracking.keeps_files and exists() else None
-    counted = known.counted() if known is not None else []
-    done = sum(trial.state.is_finished() for trial in counted)
+    done = known.finished() if known is not None else 0
     say(
         f"{done} of {plan.n_trials} trials are there, each of individuals {spell_seeds(plan.seeds)}; "
         f"sampler {settings.sampler.name}, pruner {settings.pruner.name}; "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from depsim.tracking import SearchLog, SearchNotes
 from depsim.tracking.mlflow_store import without_password
 
 _FORMER = "former winner"
+_LOOK_AGAIN_SECONDS = 2.0
 
 Display = Callable[[float], AbstractContextManager[Progress]]
 
@@ -116,16 +118,16 @@ def _search(plan: SearchPlan, display: Display, retry_failed: bool) -> Report:
                 report = driver.report()
         except BaseException:
             with suppress(Exception):  # a full disk, say; the next process closes what this one cannot
-                _leave(plan, trials, log, None if storage.is_shared else "KILLED")
+                _leave(plan, trials, log, "KILLED")
             raise
-        _leave(plan, trials, log, "FINISHED" if report.is_complete else None if storage.is_shared else "KILLED")
+        _leave(plan, trials, log, "FINISHED" if report.is_complete else "KILLED")
         return report
 
 
-def _leave(plan: SearchPlan, trials: Trials, log: SearchLog, status: str | None) -> None:
-    """Keep the history as it is now, and end the record; a shared one goes on with other drivers."""
+def _leave(plan: SearchPlan, trials: Trials, log: SearchLog, status: str) -> None:
+    """Keep the history as it is now, and end the record, unless other drivers go on with it."""
     log.write_files({"history.csv": results.history(plan, trials.all())})
-    log.close(status)
+    log.close(None if trials.elsewhere() else status)
 
 
 class _Driver:
@@ -133,22 +135,34 @@ class _Driver:
 
     def __init__(self, plan: SearchPlan, trials: Trials, storage: Storage, log: SearchLog, shop: Workshop) -> None:
         self._plan, self._trials, self._storage, self._log, self._shop = plan, trials, storage, log, shop
+        self._finished = trials.finished()
 
     def run(self, *, only_waiting: bool) -> None:
-        """Trials until there are enough."""
+        """Trials until there are enough; it waits for those that other processes are at, as one may end too early."""
+        awaited: list[int] = []
         while True:
-            batch: list[Trial] = []
-            while len(batch) < self._plan.settings.batch:
-                trial = self._trials.ask(only_waiting=only_waiting)
-                if trial is None:
-                    break
-                batch.append(trial)
+            batch = self._ask(only_waiting=only_waiting)
             if batch:
                 self._run(batch)
-            elif self._storage.is_shared and self._trials.close_orphans():
-                continue  # another driver has gone and left work behind
-            else:
-                return
+            elif not self._trials.close_orphans():
+                others = self._trials.elsewhere()
+                if only_waiting or not others:
+                    return
+                if others != awaited:
+                    self._shop.progress.remark(f"waiting for trials {', '.join(map(str, others))} of other processes")
+                awaited = others
+                time.sleep(_LOOK_AGAIN_SECONDS)
+                self._count_in()
+
+    def _ask(self, *, only_waiting: bool) -> list[Trial]:
+        """The next trials, fewer than a batch or none where there are no more."""
+        batch: list[Trial] = []
+        while len(batch) < self._plan.settings.batch:
+            trial = self._trials.ask(only_waiting=only_waiting)
+            if trial is None:
+                break
+            batch.append(trial)
+        return batch
 
     def report(self) -> Report:
         """What there is; the winner is scored on fresh individuals once all trials are there."""
@@ -183,9 +197,17 @@ class _Driver:
             _tidy(self._trials, self._log)
             raise
 
+    def _count_in(self, own: int = 0) -> None:
+        """Tell what is finished besides one's own: it need not be computed here."""
+        finished = self._trials.finished()
+        if (others := finished - self._finished - own) > 0:
+            self._shop.progress.advance(others * len(self._plan.seeds), "trials of other processes")
+        self._finished = finished
+
     def _settle(self, settled: Settled) -> None:
         verdict = settled.verdict
         self._trials.tell(settled.trial, verdict)
+        self._count_in(own=1)
         self._log.settle(settled.run_id, verdict.state, verdict.reason)
         self._log.write_curves(results.curves(self._plan, self._trials.counted()))
         said = ", ".join(f"{value:.4g}" for value in verdict.values) or f"{verdict.state}: {verdict.reason}"
@@ -238,5 +260,4 @@ def _tidy(trials: Trials, log: SearchLog) -> None:
 
 def _individuals_left(plan: SearchPlan, trials: Trials) -> int:
     """How many individuals are still to come, those of one winner included."""
-    done = sum(trial.state.is_finished() for trial in trials.counted())
-    return max(plan.n_trials - done, 0) * len(plan.seeds) + plan.settings.fresh.size
+    return max(plan.n_trials - trials.finished(), 0) * len(plan.seeds) + plan.settings.fresh.size

@@ -2,7 +2,8 @@
 
 A search in ``mlruns/optuna.db`` has one driver at a time. In the PostgreSQL database that ``DEPSIM_OPTUNA_STORAGE``
 names it can have several, on one machine or on many. There, each holds a lock of the database's own as long as its
-connection lasts: that tells the others, wherever they are, which trials belong to a process that is gone.
+connection lasts: that tells the others, wherever they are, which trials belong to a process that is gone. Its tables
+lie in a schema of their own, so the database may be the one of the MLflow server.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ from depsim.execution.keys import digest
 from depsim.tracking import mlflow_store
 
 VARIABLE = "DEPSIM_OPTUNA_STORAGE"
+SCHEMA = "optuna"
+"""Of a PostgreSQL database: MLflow's tables lie in another, and both call one ``alembic_version``."""
 _BUSY_SECONDS = 60
 
 
@@ -149,7 +152,7 @@ def _open_server(url: URL) -> Storage:
         )  # a machine that is gone shall not hold its locks for hours
     except ImportError:
         raise ConfigError(f"{VARIABLE}={shown}: its driver is missing; pip install 'depsim[postgres]'") from None
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, RuntimeError) as error:  # the second: its tables are those of another Optuna
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         hidden = reason.replace(str(url.password), "***") if url.password else reason
         raise ConfigError(f"{VARIABLE}={shown}: cannot be opened ({hidden})") from None
@@ -161,11 +164,14 @@ def _created(url: URL) -> RDBStorage:
     from sqlalchemy import create_engine
 
     address = url.render_as_string(hide_password=False)
-    engine = create_engine(url)
+    there = {"connect_args": {"options": f"-csearch_path={SCHEMA}"}}
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
     try:
         with engine.connect() as connection:
             connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _number("tables")})
-            return RDBStorage(address, engine_kwargs={"pool_pre_ping": True})
+            if connection.scalar(text("SELECT to_regnamespace(:name)"), {"name": SCHEMA}) is None:
+                connection.execute(text(f"CREATE SCHEMA {SCHEMA}"))
+            return RDBStorage(address, engine_kwargs={"pool_pre_ping": True} | there)
     finally:
         engine.dispose()
 

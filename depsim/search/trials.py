@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import optuna
 from optuna.study import Study, StudyDirection
@@ -95,7 +96,7 @@ class Trials:
 
     def tell(self, trial: Trial, verdict: Verdict) -> None:
         """Keep what became of a trial."""
-        if self._finished(trial):  # another driver had to believe that this one was gone
+        if self._kept(trial).state.is_finished():  # another driver had to believe that this one was gone
             return
         trial.set_user_attr(_INDIVIDUALS, verdict.individuals)
         if verdict.reason is not None:
@@ -105,12 +106,13 @@ class Trials:
         state = TrialState[verdict.state]
         self._study.tell(trial, list(verdict.values) if state == TrialState.COMPLETE else None, state)
 
-    def abandon(self, trial: Trial | FrozenTrial) -> None:
+    def abandon(self, trial: Trial) -> None:
         """Give a running trial up and let another one take its place."""
         with self._storage.alone(self._plan.title):
-            if not self._finished(trial):
-                self._replace(trial)
-                self._close(trial)
+            kept = self._kept(trial)
+            if not kept.state.is_finished():
+                self._replace(kept)
+                self._close(kept)
 
     def close_orphans(self) -> list[int]:
         """Give up the running trials of processes that are gone; returns their numbers."""
@@ -122,6 +124,13 @@ class Trials:
                 self._close(trial)
             return [trial.number for trial in orphans]
 
+    def elsewhere(self) -> list[int]:
+        """The numbers of the trials that other processes are at."""
+        with self._storage.alone(self._plan.title):
+            running = [trial for trial in self.all() if trial.state == TrialState.RUNNING]
+            others = [trial for trial in running if trial.user_attrs.get(_DRIVER) != self._storage.driver]
+            return [trial.number for trial in others if not self._storage.is_gone(trial.user_attrs.get(_DRIVER))]
+
     def retry_failed(self) -> int:
         """Put the failed trials in line again; returns how many."""
         with self._storage.alone(self._plan.title):
@@ -130,13 +139,14 @@ class Trials:
                 self._replace(trial)
             return len(failed)
 
-    def unfinished(self) -> list[FrozenTrial]:
-        """Counted trials that have no verdict yet."""
-        return [trial for trial in self.counted() if not trial.state.is_finished()]
+    def finished(self) -> int:
+        """How many of the counted trials have a verdict."""
+        return sum(trial.state.is_finished() for trial in self.counted())
 
     def is_complete(self) -> bool:
         """Whether there are as many trials as there shall be, with a verdict each."""
-        return not self.unfinished() and len(self.counted()) >= self._plan.n_trials
+        counted = len(self.counted())
+        return counted >= self._plan.n_trials and self.finished() == counted
 
     def point(self, trial: Trial | FrozenTrial) -> Point:
         """Where a trial is."""
@@ -159,18 +169,22 @@ class Trials:
                 seen.append(own)
         return sorted(front, key=lambda trial: signed[trial.number], reverse=True)
 
-    def _finished(self, trial: Trial | FrozenTrial) -> bool:
-        found = next(other for other in self.all() if other.number == trial.number)
-        return found.state.is_finished()
+    def _kept(self, trial: Trial) -> FrozenTrial:
+        """A trial as the storage has it now."""
+        return next(kept for kept in self.all() if kept.number == trial.number)
 
-    def _replace(self, trial: Trial | FrozenTrial) -> None:
+    def _replace(self, trial: FrozenTrial) -> None:
         """Put a trial at the same point in line, unless that has been done."""
         if any(other.user_attrs.get(_REPLACES) == trial.number for other in self.all()):
             return
-        point = dict(trial.params) if set(trial.params) == set(self._space) else {}
-        self._study.enqueue_trial(point, user_attrs={_REPLACES: trial.number})
+        self._study.enqueue_trial(self._drawn(trial), user_attrs={_REPLACES: trial.number})
 
-    def _close(self, trial: Trial | FrozenTrial) -> None:
+    def _drawn(self, trial: FrozenTrial) -> dict[str, Any]:
+        """Where a trial is, or nowhere if its process ended before all of that was drawn."""
+        whole = set(trial.params) == set(self._space)
+        return dict(trial.params if whole else trial.system_attrs.get("fixed_params", {}))  # it may replace another one
+
+    def _close(self, trial: FrozenTrial) -> None:
         storage = self._storage.optuna
         storage.set_trial_user_attr(trial._trial_id, _REASON, ABANDONED)
         storage.set_trial_state_values(trial._trial_id, TrialState.FAIL)

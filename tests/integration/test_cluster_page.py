@@ -42,7 +42,7 @@ def test_the_room_is_that_of_sixty_four_times_ten_thousand() -> None:
 
 
 def test_the_scripts_are_shell() -> None:
-    assert len(BLOCKS) == 4
+    assert len(BLOCKS) == 5
     for block in BLOCKS:
         subprocess.run(["bash", "-n"], input=block, text=True, check=True)
 
@@ -55,7 +55,7 @@ def test_the_array_covers_ten_thousand_individuals_once() -> None:
     assert (first, (last + 1) * size) == (0, 10_000)
 
 
-@pytest.mark.parametrize("line", sorted({w for w in re.findall(r"depsim sweep [^`\n]*", PAGE) if "..." not in w}))
+@pytest.mark.parametrize("line", sorted({w for w in re.findall(r"depsim sweep [^`'\n]*", PAGE) if "..." not in w}))
 def test_every_sweep_on_the_page_can_be_planned(line: str, project: Path) -> None:
     words = line.replace("$((100 * SLURM_ARRAY_TASK_ID))", "9900").replace("$SLURM_CPUS_PER_TASK", "2").split()
     assert command(*words[1:], *([] if "--dry-run" in words else ["--dry-run"])) == 0

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,27 +13,13 @@ import pytest
 from depsim.simulation import simulate
 from depsim.study.reading import read_study
 from tests.faults.drivers import Driver, wait_until
-from tests.integration.servers import PASSWORD, Postgres, mlflow_server, postgres
+from tests.integration.servers import PASSWORD, Postgres
 from tests.jobs import TINY, runs
 
 pytestmark = pytest.mark.slow
 
 INDIVIDUALS = 10 + 15 + 10
 """Under none, ketamine and ssri."""
-
-
-@pytest.fixture(scope="module")
-def database() -> Iterator[Postgres]:
-    # Below /tmp itself, as another user than pytest's has to reach it.
-    with tempfile.TemporaryDirectory(prefix="depsim-postgres-") as folder, postgres(Path(folder)) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def server(database: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
-    folder = tmp_path_factory.mktemp("server")
-    with mlflow_server(database.uri, folder) as address:
-        yield address, folder
 
 
 def sweep(treatments: str, first: int, size: int) -> list[str]:
