@@ -135,6 +135,8 @@ def main() -> None:
     parser.add_argument("--device", default="cpu", help="of the growth runs (cpu)")
     parser.add_argument("--json", type=Path, help="where to write all figures (benchmarks/results/NAME.json)")
     arguments = parser.parse_args()
+    if arguments.device != "cpu" and not arguments.sizes:
+        parser.error(f"--device {arguments.device} is for growth: name --sizes, too; the comparison runs on the CPU")
     points = QUICK_POINTS if arguments.quick else 12_000
     result: dict[str, Any] = {"machine": machine.describe(), "train_size": points}
     say(f"{result['machine']}")

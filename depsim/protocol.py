@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 
 from depsim.assessment import Battery, dose, regrowth, relapse
@@ -159,13 +158,14 @@ class Course:
             **({Stage.WITHDRAWN: off} if off is not None else {}),
             Stage.RELAPSED: fallen.cohort,
         }
+        masks = {str(stage): [mask.cpu().numpy() for mask in cohort.masks] for stage, cohort in networks.items()}
         losses = {Stage.HEALTHY: trained.losses, Stage.TREATED: therapy.losses}
         return [
             Outcome(
                 seed=seed,
                 metrics=(own := {name: float(values[index]) for name, values in metrics.items()}),
                 curves=_loss_curves(losses, index) | _resilience_curves(own, battery),
-                masks=pack({str(stage): _masks(cohort, index) for stage, cohort in networks.items()}),
+                masks=pack({stage: [mask[index] for mask in layers] for stage, layers in masks.items()}),
                 notes=() if bool(fallen.pruned[index]) else (NOTHING_TO_PRUNE,),
             )
             for index, seed in enumerate(self._seeds)
@@ -198,10 +198,6 @@ class Course:
 def _require_finite(cohort: Cohort, stage: Stage) -> None:
     if diverged := cohort.diverged():
         raise DivergedError(stage, diverged)
-
-
-def _masks(cohort: Cohort, index: int) -> list[np.ndarray]:
-    return [mask[index].cpu().numpy() for mask in cohort.masks]
 
 
 def _loss_curves(losses: Mapping[Stage, torch.Tensor], index: int) -> dict[str, list[tuple[int, float]]]:

@@ -54,10 +54,12 @@ class HealthyStore:
             missing = tuple(seed for seed in seeds if seed not in found)
             if missing:
                 trained = raise_healthy(origin, person if missing == seeds else meet(origin, missing, device))
+                cohort, diverged = trained.cohort.to(torch.device("cpu")), trained.cohort.diverged()
                 for index, seed in enumerate(missing):
-                    found[seed] = _tensors(trained, index)
-                    if not trained.cohort.individual(index).diverged():
+                    found[seed] = _tensors(cohort, trained.losses, index)
+                    if seed not in diverged:
                         self._save(keys[seeds.index(seed)], found[seed])
+                self._shrink()
         return _assemble(origin, seeds, [found[seed] for seed in seeds], device)
 
     def _load(self, key: str) -> Mapping[str, torch.Tensor] | None:
@@ -81,7 +83,6 @@ class HealthyStore:
             write_atomically(network_path(self.folder, key), data)
         except OSError as error:
             self.report(f"a healthy network is not stored, which only costs time: {error}")
-        self._shrink()
 
     def _shrink(self) -> None:
         files = sorted((used, size, path) for path, size, used in stored_networks(self.folder))
@@ -117,12 +118,12 @@ def _hash(key: str, tensors: Mapping[str, torch.Tensor]) -> str:
     return hasher.hexdigest()
 
 
-def _tensors(trained: Trained, index: int) -> dict[str, torch.Tensor]:
-    """One individual's healthy network and its loss curve, on the CPU."""
-    tensors = {"losses": trained.losses[index].clone()}
-    for layer, (weight, bias) in enumerate(zip(trained.cohort.weights, trained.cohort.biases, strict=True), 1):
-        tensors[f"weight_{layer}"] = weight[index].cpu().clone()
-        tensors[f"bias_{layer}"] = bias[index].cpu().clone()
+def _tensors(cohort: Cohort, losses: torch.Tensor, index: int) -> dict[str, torch.Tensor]:
+    """One individual's healthy network and its loss curve; everything is on the CPU."""
+    tensors = {"losses": losses[index].clone()}
+    for layer, (weight, bias) in enumerate(zip(cohort.weights, cohort.biases, strict=True), 1):
+        tensors[f"weight_{layer}"] = weight[index].clone()
+        tensors[f"bias_{layer}"] = bias[index].clone()
     return tensors
 
 

@@ -28,7 +28,7 @@ def run_tasks(tasks: Sequence[Task], workers: int) -> Iterator[Message]:
 
     Args:
         tasks: what to do, in this order.
-        workers: how many processes; 1 does the work in this one.
+        workers: how many processes; 1 does the work in this one, unless that is a GPU's.
     """
     with Pool(workers) as pool:
         yield from pool.run(tasks)
@@ -49,7 +49,8 @@ class Pool:
     """Worker processes that stay for several rounds of work; a context manager that ends them.
 
     Args:
-        workers: how many processes at most; 1 does the work in this one.
+        workers: how many processes at most; 1 does the work in this one. A GPU's work has a process of its own, so that
+            the GPU goes on while results are kept, and its memory is free when the work is done.
     """
 
     def __init__(self, workers: int) -> None:
@@ -73,7 +74,8 @@ class Pool:
         if not tasks:
             return
         wanted = min(self._count, len(tasks))
-        if self._count <= 1 or (wanted <= 1 and not self._workers):
+        alone = self._count <= 1 or (wanted <= 1 and not self._workers)
+        if alone and all(task.device == "cpu" for task in tasks):
             with reproducible_arithmetic():
                 for task in tasks:
                     yield from perform(task)

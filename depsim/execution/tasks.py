@@ -72,23 +72,26 @@ def perform(task: Task) -> Iterator[Message]:
 
     A chunk that raises is halved until the individual that cannot be computed stands alone; the others finish.
     """
-    remarks: list[str] = []
-    course = Course(task.seeds, torch.device(task.device), _source(task.store, remarks))
+    device, remarks = torch.device(task.device), list[str]()
+    if device.index is not None:
+        torch.cuda.set_device(device)  # steps are recorded on the current one
+    course = Course(task.seeds, device, _source(task.store, remarks))
     for job, condition in task.conditions:
-        began = time.monotonic()
+        began, failed = time.monotonic(), ""
         try:
             outcomes = tuple(course.outcomes(condition))
         except Exception:
-            yield from map(Remark, _drain(remarks))
-            if len(task.seeds) == 1:
-                yield Failed(job, task.seeds[0], traceback.format_exc())
-                continue
+            failed = traceback.format_exc()
+        # Only here, as an exception that is being handled keeps all that its frames held on the device.
+        yield from map(Remark, _drain(remarks))
+        if not failed:
+            yield Finished(job, outcomes, time.monotonic() - began)
+        elif len(task.seeds) == 1:
+            yield Failed(job, task.seeds[0], failed)
+        else:
             middle = len(task.seeds) // 2
             for half in (task.seeds[:middle], task.seeds[middle:]):
                 yield from perform(Task(half, ((job, condition),), task.device, task.store))
-        else:
-            yield from map(Remark, _drain(remarks))
-            yield Finished(job, outcomes, time.monotonic() - began)
 
 
 def _source(settings: StoreSettings | None, remarks: list[str]) -> HealthySource:

@@ -31,7 +31,7 @@ class DenseLearner:
     def __init__(self, cohort: Cohort, learning_rate: float, record: Recorder | None = None) -> None:
         self._start = cohort
         record = record or recorder_for(cohort.device)
-        self._step = self._learn if record is None else Replayed(self._learn, record)
+        self._replayed = None if record is None else Replayed(record)
         self._total = torch.zeros(len(cohort), device=cohort.device)
         tensors = (*cohort.weights, *cohort.biases)
         size = sum(tensor[0].numel() for tensor in tensors) + 1  # the last place is nobody's
@@ -71,7 +71,11 @@ class DenseLearner:
         self._total.zero_()
         samples = 0
         for x, y in batches:
-            self._step(x, y, _scaled(noise, internal_noise, x.shape[1]))
+            block = _block(noise, internal_noise, x.shape[1])
+            if self._replayed is not None:
+                self._replayed(self._learn, x, y, block, internal_noise)
+            else:
+                self._learn(x, y, block if block is None else block * internal_noise)
             samples += x.shape[1]
         return self._total / samples
 
@@ -110,13 +114,13 @@ class DenseLearner:
         )
 
 
-def _scaled(noise: Noise | None, internal_noise: float, rows: int) -> torch.Tensor | None:
-    """The noise of one step, (N, rows, units), or None where there is none."""
+def _block(noise: Noise | None, internal_noise: float, rows: int) -> torch.Tensor | None:
+    """The standard normal numbers of one step, (N, rows, units), or None where there is no noise."""
     if internal_noise == 0:
         return None
     if noise is None:
         raise ValueError(f"internal_noise is {internal_noise}, but no noise was given")
-    return noise.block()[:, :rows] * internal_noise
+    return noise.block()[:, :rows]
 
 
 def _places(alive: torch.Tensor) -> torch.Tensor:

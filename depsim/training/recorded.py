@@ -9,26 +9,52 @@ import torch
 
 Step = Callable[[], None]
 """A step that finds all it reads, and leaves all it writes, in the same tensors every time."""
-Recorder = Callable[[Step], Step]
-"""Makes a step that does the same as the given one, which has been done at least once before."""
+Recorder = Callable[[Step], Step | None]
+"""Makes a step that does the same as the given one, which has been done at least once before; None if it cannot."""
+BatchStep = Callable[[torch.Tensor, torch.Tensor, torch.Tensor | None], None]
+"""A step on x (N, B, I), y (N, B) and noise (N, B, units) or None; nothing else that it uses moves between calls."""
 
 
-def as_cuda_graph(step: Step) -> Step:
-    """The step as a CUDA graph. Recording it does not do it.
+class CudaGraphs:
+    """Records steps as CUDA graphs. Recording a step does not do it.
 
-    A driver that cannot record it gets the step itself, and the user a warning: the results are the same, later.
+    A driver that cannot record gets None, now and ever after, and the user a warning: the results are the same, later.
 
     References: PyTorch, "CUDA semantics", "CUDA Graphs".
     """
-    graph = torch.cuda.CUDAGraph()
-    try:
-        with torch.cuda.graph(graph):
-            step()
-    except RuntimeError as error:
-        warnings.warn(f"steps are not recorded as a CUDA graph, which is slower: {error}", stacklevel=2)
-        return step
-    replay: Step = graph.replay
-    return replay
+
+    def __init__(self) -> None:
+        self._works = True
+
+    def __call__(self, step: Step) -> Step | None:
+        """The step as a graph."""
+        if not self._works:
+            return None
+        try:
+            return self._record(step)
+        except RuntimeError as error:
+            self._works = False
+            warnings.warn(f"steps are not recorded as a CUDA graph, which is slower: {error}", stacklevel=2)
+            return None
+
+    @staticmethod
+    def _record(step: Step) -> Step:
+        """Unlike ``torch.cuda.graph``, this leaves the stream as it was also when recording fails."""
+        graph = torch.cuda.CUDAGraph()
+        torch.cuda.synchronize()
+        torch.cuda.empty_cache()  # a graph has memory of its own
+        with torch.cuda.stream(torch.cuda.Stream()):
+            graph.capture_begin()
+            try:
+                step()
+            finally:
+                graph.capture_end()
+        replay: Step = graph.replay
+        return replay
+
+
+as_cuda_graph = CudaGraphs()
+"""The one of this process."""
 
 
 def recorder_for(device: torch.device) -> Recorder | None:
@@ -37,32 +63,38 @@ def recorder_for(device: torch.device) -> Recorder | None:
 
 
 class Replayed:
-    """A step on batches, recorded for each size of batch at its second batch; the first is done as it is.
+    """Steps on batches, recorded for each size of batch at its second batch; the first is done as it is.
+
+    It keeps tensors and recordings, but not whose step it is: the two would keep each other alive, and with them a
+    GPU's memory.
 
     Args:
-        step: takes x (N, B, I), y (N, B) and noise (N, B, units) or None, and reads and writes nothing else that
-            moves between calls.
         record: how.
     """
 
-    def __init__(
-        self, step: Callable[[torch.Tensor, torch.Tensor, torch.Tensor | None], None], record: Recorder
-    ) -> None:
-        self._step, self._record = step, record
+    def __init__(self, record: Recorder) -> None:
+        self._record = record
         self._inputs: dict[tuple[int, bool], tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]] = {}
-        self._steps: dict[tuple[int, bool], Step] = {}
+        self._steps: dict[tuple[int, bool], Step | None] = {}
 
-    def __call__(self, x: torch.Tensor, y: torch.Tensor, noise: torch.Tensor | None) -> None:
-        """Do the step."""
+    def __call__(
+        self, step: BatchStep, x: torch.Tensor, y: torch.Tensor, noise: torch.Tensor | None, scale: float
+    ) -> None:
+        """Do the step on a batch under the scaled noise."""
         kind = (x.shape[1], noise is not None)
         if kind not in self._inputs:
-            self._inputs[kind] = (x.clone(), y.clone(), noise.clone() if noise is not None else None)
-            self._step(*self._inputs[kind])
+            self._inputs[kind] = (x.clone(), y.clone(), noise * scale if noise is not None else None)
+            step(*self._inputs[kind])
             return
-        for place, value in zip(self._inputs[kind], (x, y, noise), strict=True):
-            if place is not None and value is not None:
-                place.copy_(value)
+        inputs = self._inputs[kind]
+        inputs[0].copy_(x)
+        inputs[1].copy_(y)
+        if noise is not None:
+            torch.mul(noise, scale, out=inputs[2])
         if kind not in self._steps:
-            inputs = self._inputs[kind]
-            self._steps[kind] = self._record(lambda: self._step(*inputs))
-        self._steps[kind]()
+            self._steps[kind] = self._record(lambda: step(*inputs))
+        recorded = self._steps[kind]
+        if recorded is None:
+            step(*inputs)
+        else:
+            recorded()

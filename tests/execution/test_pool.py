@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import torch
 
+from depsim.execution import pool
 from depsim.execution.arithmetic import reproducible_arithmetic
 from depsim.execution.plan import Resources, plan
 from depsim.execution.pool import run_tasks
@@ -73,6 +75,22 @@ def test_no_task_is_no_message() -> None:
 def test_one_worker_is_this_process() -> None:
     for _ in run_tasks([Task((3,), ((0, ARMS[0]),), "cpu", None)], 1):
         assert children() == set()
+
+
+def test_a_gpu_has_a_process_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(_task: Task) -> Iterator[Message]:
+        raise AssertionError("computed in the process that keeps the results")
+        yield
+
+    monkeypatch.setattr(pool, "perform", never)
+    messages = run_tasks([Task((3,), ((0, ARMS[0]),), "cuda", None)], 1)
+    first = next(messages)
+    assert len(children()) == 1
+    if not torch.cuda.is_available():
+        assert isinstance(first, Failed)
+        assert "CUDA" in first.traceback
+    list(messages)
+    assert children() == set()
 
 
 @pytest.mark.slow

@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+import weakref
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
+import torch
 
 from depsim.execution.tasks import Failed, Finished, Remark, StoreSettings, Task, perform
+from depsim.model import Cohort
 from depsim.protocol import Condition, Course, Outcome
+from depsim.training import Trained, Trainer
 from tests.tiny import CPU, Unwell, arms, condition, origin, regrowth
 
 GOOD, OTHER = condition(regrowth()), condition(arms()["neurosteroid"])
@@ -39,6 +44,33 @@ def test_an_individual_that_cannot_be_computed_stands_alone_and_the_others_finis
     assert [o for m in done if m.job == 0 for o in m.outcomes] == (expected(condition(), *others) if others else [])
     assert [o for m in done if m.job == 1 for o in m.outcomes] == expected(GOOD, *seeds)
     assert len(messages) == len(failed) + len(done)
+
+
+class Hungry(Unwell):
+    """A treatment that fails for want of memory, and sees whether what it took for a larger chunk is free again."""
+
+    taken: ClassVar[list[weakref.ref[torch.Tensor]]] = []
+    held: ClassVar[list[bool]] = []
+
+    def __call__(self, cohort: Cohort, trainer: Trainer) -> Trained:
+        self.held.append(any(tensor() is not None for tensor in self.taken))
+        memory = torch.zeros(4)
+        self.taken.append(weakref.ref(memory))
+        return super().__call__(cohort, trainer)
+
+
+def test_what_a_failed_chunk_took_is_free_before_its_halves_begin() -> None:
+    list(perform(Task((5, 6, 7, 8), ((0, condition(Hungry(victim=7))),), "cpu", None)))
+    assert Hungry.held == [False] * 5  # all four, both halves, and the two of the second
+
+
+def test_steps_on_a_second_gpu_are_recorded_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen: list[torch.device] = []
+    monkeypatch.setattr(torch.cuda, "set_device", chosen.append)
+    monkeypatch.setattr(Course, "outcomes", lambda _course, _condition: [])
+    list(perform(Task((3,), ((0, GOOD),), "cuda:1", None)))
+    list(perform(Task((3,), ((0, GOOD),), "cuda", None)))
+    assert chosen == [torch.device("cuda:1")]
 
 
 def test_a_network_that_diverges_is_an_individuals_failure_not_the_programs() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import gc
+import weakref
 from dataclasses import replace
 from typing import Any
 
@@ -13,9 +15,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from depsim.model import Activity, Cohort
 from depsim.streams import Noise, Purpose, Streams
-from depsim.training import recorded
 from depsim.training.dense import DenseLearner
-from depsim.training.recorded import Replayed, Step, as_cuda_graph, recorder_for
+from depsim.training.recorded import CudaGraphs, Replayed, Step, as_cuda_graph, recorder_for
 from tests.tiny import CPU, newborns, same, with_random_masks
 
 SIZES = (16, 16, 16, 9)
@@ -109,29 +110,45 @@ def test_replayed_steps_do_what_steps_do(sigmas: tuple[float, ...], sparsity: fl
 
 
 def test_a_step_is_recorded_at_its_second_batch_of_a_size_and_with_or_without_noise() -> None:
-    seen: list[tuple[int, bool]] = []
+    seen: list[tuple[int, float | None]] = []
     recordings: list[Step] = []
 
     def step(x: torch.Tensor, y: torch.Tensor, noise: torch.Tensor | None) -> None:
-        seen.append((int(x.sum()), noise is not None))
+        seen.append((int(x.sum()), None if noise is None else float(noise.mean())))
 
     def record(own: Step) -> Step:
         recordings.append(own)
         return own
 
-    replayed, label, noise = Replayed(step, record), torch.zeros(1, 2, dtype=torch.int64), torch.zeros(1, 2, 3)
-    for value, block in ((1, None), (2, None), (3, noise), (4, None), (5, noise)):
-        replayed(torch.full((1, 2, 1), float(value)), label, block)
-    assert seen == [(2, False), (4, False), (6, True), (8, False), (10, True)]
+    replayed, label, noise = Replayed(record), torch.zeros(1, 2, dtype=torch.int64), torch.full((1, 2, 3), 2.0)
+    for value, block, scale in ((1, None, 0), (2, None, 0), (3, noise, 0.5), (4, None, 0), (5, noise, 0.25)):
+        replayed(step, torch.full((1, 2, 1), float(value)), label, block, scale)
+    assert seen == [(2, None), (4, None), (6, 1.0), (8, None), (10, 0.5)]
     assert len(recordings) == 2
+    assert bool((noise == 2).all())
 
 
 def test_the_inputs_of_a_caller_are_never_written() -> None:
-    replayed = Replayed(lambda x, _y, _noise: (x.zero_(), None)[1], lambda step: step)
+    replayed = Replayed(lambda step: step)
     for _ in range(3):
         x = torch.ones(1, 2, 1)
-        replayed(x, torch.zeros(1, 2, dtype=torch.int64), None)
+        replayed(lambda x, _y, _noise: (x.zero_(), None)[1], x, torch.zeros(1, 2, dtype=torch.int64), None, 0.0)
         assert bool((x == 1).all())
+
+
+@pytest.mark.parametrize("recordable", [True, False])
+def test_the_memory_of_a_phase_is_free_when_it_ends(recordable: bool) -> None:
+    """Not when the garbage collector comes by: on a GPU it is gigabytes, and the next phase wants them."""
+    cohort = newborns((3,), (12, 10))
+    learner = DenseLearner(cohort, 1e-2, lambda _step: (lambda: None) if recordable else None)
+    learn(learner, cohort, (0.5, 0.25, 0.0))
+    parameters = weakref.ref(learner._parameters)
+    gc.disable()
+    try:
+        del learner
+        assert parameters() is None
+    finally:
+        gc.enable()
 
 
 def test_only_a_gpu_records() -> None:
@@ -139,29 +156,73 @@ def test_only_a_gpu_records() -> None:
     assert recorder_for(torch.device("cuda")) is as_cuda_graph
 
 
-def test_a_driver_that_cannot_record_does_the_step_itself_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    @contextlib.contextmanager
-    def refuse(_graph: object) -> Any:
-        raise RuntimeError("operation not permitted when stream is capturing")
-        yield
+class _Driver:
+    """A CUDA driver that notes what it is asked, and refuses to end a recording if it shall."""
 
-    monkeypatch.setattr(torch.cuda, "CUDAGraph", object)
-    monkeypatch.setattr(recorded.torch.cuda, "graph", refuse)
-    done: list[int] = []
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *, refuses: bool) -> None:
+        self.asked: list[str] = []
+        self._refuses = refuses
+        monkeypatch.setattr(torch.cuda, "CUDAGraph", lambda: self)
+        monkeypatch.setattr(torch.cuda, "Stream", lambda: "aside")
+        monkeypatch.setattr(torch.cuda, "stream", self.stream)
+        for name in ("synchronize", "empty_cache"):
+            monkeypatch.setattr(torch.cuda, name, lambda name=name: self.asked.append(name))
+
+    @contextlib.contextmanager
+    def stream(self, name: str) -> Any:
+        self.asked.append(name)
+        try:
+            yield
+        finally:
+            self.asked.append("back")
+
+    def capture_begin(self) -> None:
+        self.asked.append("begin")
+
+    def capture_end(self) -> None:
+        self.asked.append("end")
+        if self._refuses:
+            raise RuntimeError("operation not permitted when stream is capturing")
+
+    def replay(self) -> None:
+        self.asked.append("replay")
+
+
+def test_a_step_is_recorded_on_a_stream_aside(monkeypatch: pytest.MonkeyPatch) -> None:
+    driver = _Driver(monkeypatch, refuses=False)
+    replay = CudaGraphs()(lambda: driver.asked.append("step"))
+    assert replay is not None
+    replay()
+    assert driver.asked == ["synchronize", "empty_cache", "aside", "begin", "step", "end", "back", "replay"]
+
+
+def test_a_driver_that_cannot_record_is_asked_once_and_the_user_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    driver, record = _Driver(monkeypatch, refuses=True), CudaGraphs()
     with pytest.warns(UserWarning, match="not recorded as a CUDA graph, which is slower: operation not permitted"):
-        step = as_cuda_graph(lambda: done.append(1))
-    step()
-    step()
-    assert done == [1, 1]
+        assert record(lambda: None) is None
+    assert driver.asked[-1] == "back"
+    asked = len(driver.asked)
+    assert record(lambda: None) is None
+    assert len(driver.asked) == asked
+    cohort = newborns((3, 4), (12, 10))
+    plain, refused = DenseLearner(cohort, 1e-2), DenseLearner(cohort, 1e-2, record)
+    for one, other in zip(learn(plain, cohort, (0.5, 0, 0)), learn(refused, cohort, (0.5, 0, 0)), strict=True):
+        assert torch.equal(one, other)
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
-@pytest.mark.parametrize("sparsity", [0.0, 0.9])
-def test_a_cuda_graph_does_what_steps_do(sparsity: float) -> None:
-    cohort = with_random_masks(newborns((3, 4), (12, 10)), sparsity).to(torch.device("cuda"))
-    plain, graphed = DenseLearner(cohort, 1e-2, lambda step: step), DenseLearner(cohort, 1e-2)
-    for batches in epochs(cohort):
-        batches = [(x.cuda(), y.cuda()) for x, y in batches]
-        torch.testing.assert_close(plain.epoch(batches, 0, None), graphed.epoch(batches, 0, None), rtol=1e-5, atol=0)
-    for one, other in zip(plain.cohort().weights, graphed.cohort().weights, strict=True):
-        torch.testing.assert_close(one, other, rtol=0, atol=1e-4)
+@pytest.mark.parametrize("sigmas", [(0.0, 0.0, 0.0), (0.5, 0.25, 0.0)])
+@pytest.mark.parametrize("sparsity", [0.0, 0.3, 0.9])
+@pytest.mark.parametrize("hidden", [(12, 10), (512, 512, 256)])
+def test_a_cuda_graph_does_what_steps_do(hidden: tuple[int, ...], sparsity: float, sigmas: tuple[float, ...]) -> None:
+    device = torch.device("cuda")
+    cohort = with_random_masks(newborns((3, 4), hidden), sparsity).to(device)
+    plain, graphed = DenseLearner(cohort, 1e-3, lambda _step: None), DenseLearner(cohort, 1e-3)
+    own, other = (Streams(cohort.seeds).noise(16, cohort.hidden_units, device, Purpose.TREATMENT, 2) for _ in range(2))
+    for batches, sigma in zip(epochs(cohort), sigmas, strict=True):
+        batches = [(x.to(device), y.to(device)) for x, y in batches]
+        torch.testing.assert_close(
+            plain.epoch(batches, sigma, own), graphed.epoch(batches, sigma, other), rtol=1e-5, atol=0
+        )
+    for one, another in zip(plain.cohort().weights, graphed.cohort().weights, strict=True):
+        torch.testing.assert_close(one, another, rtol=0, atol=1e-4)
