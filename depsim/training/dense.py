@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 import torch
@@ -70,13 +71,14 @@ class DenseLearner:
         """Learn from each batch in turn; returns the mean loss over the epoch's samples, (N,)."""
         self._total.zero_()
         samples = 0
-        for x, y in batches:
-            block = _block(noise, internal_noise, x.shape[1])
-            if self._replayed is not None:
-                self._replayed(self._learn, x, y, block, internal_noise)
-            else:
-                self._learn(x, y, block if block is None else block * internal_noise)
-            samples += x.shape[1]
+        with tensor_cores(self._total.device):
+            for x, y in batches:
+                block = _block(noise, internal_noise, x.shape[1])
+                if self._replayed is not None:
+                    self._replayed(self._learn, x, y, block, internal_noise)
+                else:
+                    self._learn(x, y, block if block is None else block * internal_noise)
+                samples += x.shape[1]
         return self._total / samples
 
     def _learn(self, x: torch.Tensor, y: torch.Tensor, noise: torch.Tensor | None) -> None:
@@ -112,6 +114,24 @@ class DenseLearner:
             weights=tuple(weight.clone() for weight in self._weights),
             biases=tuple(bias.clone() for bias in self._biases),
         )
+
+
+@contextmanager
+def tensor_cores(device: torch.device) -> Iterator[None]:
+    """On a GPU, products of operands with ten bits of mantissa, added up in float32 (TF32); elsewhere nothing changes.
+
+    Training alone computes so: ``benchmarks/tf32.py`` shows that results over individuals are the same. Exams and the
+    regrowth score have full float32 products.
+    """
+    if device.type != "cuda":
+        yield
+        return
+    before = torch.backends.cuda.matmul.allow_tf32
+    torch.backends.cuda.matmul.allow_tf32 = True
+    try:
+        yield
+    finally:
+        torch.backends.cuda.matmul.allow_tf32 = before
 
 
 def _block(noise: Noise | None, internal_noise: float, rows: int) -> torch.Tensor | None:
