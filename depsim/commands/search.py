@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
     from depsim.search.engine import Report
+    from depsim.search.trials import Trials
 
 _SHOWN = 10
 """Trials in the table of the best."""
@@ -31,9 +32,26 @@ def run_search(plan: SearchPlan, *, retry_failed: bool = False) -> int:
     from depsim.search.engine import search
 
     plan.check()
+    if retry_failed and not _has_failed(plan):
+        say("no trial has failed")
+        return OK
     report = search(plan, show_progress, retry_failed=retry_failed)
     show_report(report)
     return OK if report.is_complete and report.winners and all(w.fresh.values for w in report.winners) else FAILED
+
+
+def _has_failed(plan: SearchPlan) -> bool:
+    """Whether there is a trial to try again; writes nothing."""
+    known = _known_trials(plan)
+    return known is not None and any(trial.state.name == "FAIL" for trial in known.counted())
+
+
+def _known_trials(plan: SearchPlan) -> Trials | None:
+    """The trials of a search that has been begun."""
+    from depsim.search.storage import exists, open_storage
+    from depsim.search.trials import find_trials
+
+    return find_trials(plan, open_storage(keeps=True)) if plan.tracking.keeps_files and exists() else None
 
 
 def run_fresh(plan: Callable[[Sequence[str]], SearchPlan], name: str, overrides: Sequence[str]) -> int:
@@ -55,9 +73,6 @@ def run_fresh(plan: Callable[[Sequence[str]], SearchPlan], name: str, overrides:
 
 def dry_run(plan: SearchPlan, question: str) -> int:
     """List what a search varies, how far it is and what it costs."""
-    from depsim.search.storage import exists, open_storage
-    from depsim.search.trials import find_trials
-
     orders = plan.check()
     settings = plan.settings
     show_rows(question, ("key", "values"), [(bare(d.key), d.text) for d in plan.space])
@@ -65,7 +80,7 @@ def dry_run(plan: SearchPlan, question: str) -> int:
         say(f"{objective.direction}: {objective.statistic} of {objective.metric}")
     for constraint in settings.constraints:
         say(f"as long as: {constraint.text}")
-    known = find_trials(plan, open_storage(keeps=True)) if plan.tracking.keeps_files and exists() else None
+    known = _known_trials(plan)
     done = known.finished() if known is not None else 0
     say(
         f"{done} of {plan.n_trials} trials are there, each of individuals {spell_seeds(plan.seeds)}; "
@@ -130,8 +145,8 @@ def show_report(report: Report) -> None:
     states = [trial.state.name for trial in report.counted]
     rest = ", ".join(f"{states.count(s)} {word}" for s, word in (("PRUNED", "stopped early"), ("FAIL", "failed"))
                      if s in states)  # fmt: skip
-    say(f"{sum(trial.state.is_finished() for trial in report.counted)} of {plan.n_trials} trials{': ' if rest else ''}"
-        f"{rest}")  # fmt: skip
+    done = sum(trial.state.is_finished() for trial in report.counted)
+    say(f"{done} of {max(done, plan.n_trials)} trials{': ' if rest else ''}{rest}")
     if not report.is_complete:
         say("not through: another driver has trials in hand, or some are left; the same command goes on")
         return
@@ -154,8 +169,11 @@ def _show_winner(report: Report, winner: Any) -> None:
     ):
         say(
             f"winner, trial {winner.trial.number}: {objective.statistic} of {objective.metric} {own:.4g} searched, "
-            f"{fresh:.4g} on {settings.fresh.size} fresh individuals; the search's value is too rosy by {rosy:.2g}"
+            f"{fresh:.4g} on {settings.fresh.size} fresh individuals; the search's value is too rosy by "
+            f"{round(rosy, 9) + 0.0:.2g}"
         )
+    for constraint in winner.broken(settings.constraints):
+        say(f"trial {winner.trial.number} does not keep this on the fresh individuals: {constraint}")
 
 
 def _row(plan: SearchPlan, trial: FrozenTrial) -> tuple[str, ...]:

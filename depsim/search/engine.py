@@ -18,6 +18,7 @@ from depsim.execution.pool import Pool
 from depsim.progress import Progress
 from depsim.search import results
 from depsim.search.batch import Settled, Workshop, run_batch, run_winner
+from depsim.search.objective import Constraint
 from depsim.search.plan import WINNER, SearchPlan
 from depsim.search.storage import Storage, open_storage
 from depsim.search.trials import ABANDONED, Trials, Verdict, open_trials, reason_of
@@ -43,6 +44,11 @@ class Winner:
     trial: FrozenTrial
     fresh: Verdict
     run_id: str | None
+
+    def broken(self, constraints: Sequence[Constraint]) -> tuple[str, ...]:
+        """The constraints, in words, that it does not keep on the fresh individuals."""
+        kept = zip(constraints, self.fresh.violations, strict=False)
+        return tuple(constraint.text for constraint, violation in kept if violation > 0)
 
     def optimism(self, signs: Sequence[int]) -> tuple[float, ...] | None:
         """By how much the search's own values were better than those on fresh individuals; None without the latter."""
@@ -107,12 +113,12 @@ def _search(plan: SearchPlan, display: Display, retry_failed: bool) -> Report:
                 trials.run_id = log.run_id
         try:
             _tidy(trials, log)
+            if retry_failed:
+                trials.retry_failed()
             with display(_individuals_left(plan, trials)) as progress, Pool(plan.base.resources.processes) as pool:
                 if orphans:
                     progress.remark(f"trials {', '.join(map(str, orphans))}: {ABANDONED}")
                 shop = Workshop(tracker, pool, plan.base.resources, progress)
-                if retry_failed:
-                    trials.retry_failed()
                 driver = _Driver(plan, trials, storage, log, shop)
                 driver.run(only_waiting=retry_failed)
                 report = driver.report()
@@ -223,7 +229,8 @@ class _Driver:
         wanted = [o.metric for o in settings.objectives] + [c.metric for c in settings.constraints]
         for metric in wanted:
             if metric not in measured and all(t.state != TrialState.COMPLETE for t in self._trials.counted()):
-                close = ", ".join(difflib.get_close_matches(metric, sorted(measured), n=3)) or "others"
+                names = sorted(measured)
+                close = ", ".join(difflib.get_close_matches(metric, names, n=3) or names)
                 raise ConfigError(f"metric={metric}: not measured in this condition; there are {close}")
 
     def _score_again(self, trial: FrozenTrial) -> Winner:

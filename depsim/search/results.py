@@ -144,6 +144,7 @@ def describe(plan: SearchPlan, winners: Sequence[Winner]) -> dict[str, Any]:
                 "fresh_values": list(winner.fresh.values) or None,
                 "optimism": None if optimism is None else list(optimism),
                 "fresh_failure": winner.fresh.reason,
+                "fresh_breaks": list(winner.broken(plan.settings.constraints)),
                 "fresh_run": winner.run_id,
                 "command": plan.order(winner.trial.params).job.command,
             }

@@ -133,8 +133,10 @@ def exists() -> bool:
 def _read_address(address: str) -> URL:
     try:
         url = make_url(address)
-    except SQLAlchemyError:
+    except (SQLAlchemyError, ValueError):  # the second: a port that is no number
         raise ConfigError(f"{VARIABLE}: not an address; allowed is postgresql://USER:PASSWORD@HOST/DATABASE") from None
+    if "@" in (url.host or ""):
+        raise ConfigError(f"{VARIABLE}: more than one @; in a password it is written %40")
     if url.get_backend_name() != "postgresql":
         raise ConfigError(f"{VARIABLE}={url.render_as_string()}: allowed is postgresql://USER:PASSWORD@HOST/DATABASE, "
                           "or unset it for mlruns/optuna.db")  # fmt: skip

@@ -193,10 +193,15 @@ class Trials:
 def open_trials(plan: SearchPlan, storage: Storage) -> Trials:
     """The trials of a search, begun if there are none yet.
 
+    A search of which no trial has come to anything (its metric was mistyped, say) is no search yet: another one may
+    take its name. What MLflow has of it stays.
+
     Raises:
         ConfigError: if there are some of another search under this name; spells out the difference.
     """
     with storage.alone(plan.title):
+        if (before := _load(plan, storage)) is not None and _is_void(before, plan):
+            optuna.delete_study(study_name=plan.title, storage=storage.optuna)
         signs = [objective.sign for objective in plan.settings.objectives]
         study = optuna.create_study(
             study_name=plan.title,
@@ -215,12 +220,26 @@ def open_trials(plan: SearchPlan, storage: Storage) -> Trials:
 
 def find_trials(plan: SearchPlan, storage: Storage) -> Trials | None:
     """The trials of a search if it has been begun; nothing is written."""
-    try:
-        study = optuna.load_study(study_name=plan.title, storage=storage.optuna)
-    except KeyError:
+    study = _load(plan, storage)
+    if study is None or _is_void(study, plan):
         return None
     require_same(plan, json.loads(study.user_attrs.get(_FINGERPRINT, "{}")))
     return Trials(study, plan, storage)
+
+
+def _load(plan: SearchPlan, storage: Storage) -> Study | None:
+    """The study of that name, if there is one."""
+    try:
+        return optuna.load_study(study_name=plan.title, storage=storage.optuna)
+    except KeyError:
+        return None
+
+
+def _is_void(study: Study, plan: SearchPlan) -> bool:
+    """Whether a study is of another search and has not come to anything: all of its trials failed or wait."""
+    before = json.loads(study.user_attrs.get(_FINGERPRINT, "null"))
+    idle = (TrialState.FAIL, TrialState.WAITING)
+    return before not in (None, plan.fingerprint) and all(trial.state in idle for trial in study.get_trials())
 
 
 def require_same(plan: SearchPlan, before: Mapping[str, str]) -> None:

@@ -82,6 +82,7 @@ class Winner:
         values: those that it won with, one per objective.
         fresh_values: those on fresh individuals, or None where there are none.
         failure: why there are none.
+        breaks: constraints, in words, that it does not keep on fresh individuals.
         own, fresh: the mean of each objective's metric over the search's and over the fresh individuals; None where
             that was not recorded.
     """
@@ -91,6 +92,7 @@ class Winner:
     values: tuple[float, ...]
     fresh_values: tuple[float, ...] | None
     failure: str | None
+    breaks: tuple[str, ...]
     own: tuple[Cohort | None, ...]
     fresh: tuple[Cohort | None, ...]
 
@@ -226,6 +228,7 @@ def _winner(entry: Mapping[str, Any], objectives: Sequence[Objective], below: Se
         values=tuple(map(float, entry["values"])),
         fresh_values=None if fresh is None else tuple(map(float, fresh)),
         failure=entry.get("fresh_failure"),
+        breaks=tuple(entry.get("fresh_breaks", ())),
         own=tuple(_cohort(own_run, objective.metric) for objective in objectives),
         fresh=tuple(_cohort(fresh_run, objective.metric) for objective in objectives),
     )

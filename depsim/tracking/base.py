@@ -133,11 +133,11 @@ class SearchLog(ABC):
 
     @abstractmethod
     def orphan(self, run_id: str) -> None:
-        """Close the record of a trial, and of its individuals, whose process ended without doing so."""
+        """Close what is still open of a trial's record and of its individuals' below, as their process ended."""
 
     @abstractmethod
     def write_curves(self, curves: Mapping[str, Mapping[int, float]]) -> None:
-        """Keep metrics by trial number; what is there already is not written again."""
+        """Keep metrics by trial number; what is there already with the same value is not written again."""
 
     @abstractmethod
     def write_files(self, files: Mapping[str, bytes]) -> None:

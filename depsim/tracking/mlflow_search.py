@@ -13,6 +13,8 @@ from depsim.tracking.mlflow_runs import ORPHANED, SEARCH
 from depsim.tracking.mlflow_store import PLACE, experiment_id, pages, place
 
 _STATE = "depsim.trial_state"
+MAY_CHANGE = ("n_trials", "batch", "fresh.seeds")
+"""Parameters of a search that may be given anew when it goes on."""
 
 
 class MlflowSearchLog(SearchLog):
@@ -29,7 +31,7 @@ class MlflowSearchLog(SearchLog):
         self._experiment = experiment_id(client, notes.study)
         self._run_id = self._reopened(known) or self._create(notes)
         self._write_params(notes)
-        self._written: dict[str, set[int]] = {}
+        self._written: dict[str, dict[int, float]] = {}
 
     @property
     def run_id(self) -> str:
@@ -38,13 +40,12 @@ class MlflowSearchLog(SearchLog):
 
     def trial_runs(self) -> list[TrialRun]:
         """The condition runs of the trials."""
-        found = pages(self._client.search_runs, [self._experiment], f"tags.`{SEARCH}` = '{self._run_id}'")
+        found = list(pages(self._client.search_runs, [self._experiment], f"tags.`{SEARCH}` = '{self._run_id}'"))
+        at_work = [run for run in found if run.info.status == "RUNNING"]
+        are_open = {run.info.run_id for run in at_work} | {run.data.tags.get("mlflow.parentRunId") for run in at_work}
         return [
             TrialRun(
-                run.info.run_id,
-                run.data.tags["depsim.trial"],
-                run.data.tags.get(_STATE),
-                run.info.status == "RUNNING",
+                run.info.run_id, run.data.tags["depsim.trial"], run.data.tags.get(_STATE), run.info.run_id in are_open
             )
             for run in found
             if "depsim.trial" in run.data.tags
@@ -66,21 +67,24 @@ class MlflowSearchLog(SearchLog):
         """Mark the runs as what they are and end them."""
         below = f"tags.`mlflow.parentRunId` = '{run_id}' and attributes.status = 'RUNNING'"
         open_runs = [run.info.run_id for run in pages(self._client.search_runs, [self._experiment], below)]
-        for each in [*open_runs, run_id]:
+        if self._client.get_run(run_id).info.status == "RUNNING":
+            open_runs.append(run_id)
+        for each in open_runs:
             self._client.set_tag(each, ORPHANED, "true")
             self._client.set_terminated(each, "KILLED")
 
     def write_curves(self, curves: Mapping[str, Mapping[int, float]]) -> None:
-        """Metrics whose step is the trial's number."""
+        """Metrics whose step is the trial's number; of two points at one step MLflow shows the later one."""
         from mlflow.entities import Metric
 
         now, entries = int(time.time() * 1000), []
         for name, curve in curves.items():
             if name not in self._written:
-                self._written[name] = {m.step for m in self._client.get_metric_history(self._run_id, name)}
-            fresh = {step: value for step, value in curve.items() if step not in self._written[name]}
+                history = sorted(self._client.get_metric_history(self._run_id, name), key=lambda m: m.timestamp)
+                self._written[name] = {metric.step: metric.value for metric in history}
+            fresh = {step: value for step, value in curve.items() if self._written[name].get(step) != value}
             entries += [Metric(name, value, now, step) for step, value in fresh.items()]
-            self._written[name] |= set(fresh)
+            self._written[name] |= fresh
         for first in range(0, len(entries), 1000):
             self._client.log_batch(self._run_id, metrics=entries[first : first + 1000])
 
@@ -126,10 +130,11 @@ class MlflowSearchLog(SearchLog):
         return str(run.info.run_id)
 
     def _write_params(self, notes: SearchNotes) -> None:
-        """Parameters; as MLflow writes them only once, the one that may change is a tag, too."""
+        """Parameters; as MLflow writes them only once, those that may change are tags, too."""
         from mlflow.entities import Param
 
-        self._client.set_tag(self._run_id, "depsim.n_trials", notes.params["n_trials"])
+        for key in MAY_CHANGE:
+            self._client.set_tag(self._run_id, f"depsim.{key}", notes.params[key])
         there = self._client.get_run(self._run_id).data.params
         params = [Param(key, value) for key, value in notes.params.items() if key not in there]
         for first in range(0, len(params), 100):

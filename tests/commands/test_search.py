@@ -168,6 +168,8 @@ def test_a_grid_takes_no_settings_of_a_search(empty: Path, capsys: pytest.Captur
         ("mysql://ada:hush@db/depsim", "mysql://ada:***@db/depsim"),
         ("postgresql://ada:hush@127.0.0.1:1/depsim", "://ada:***@127.0.0.1:1/depsim: "),
         ("what is this", "not an address"),
+        ("postgresql://ada:hush@db:port/depsim", "not an address"),
+        ("postgresql://ada:1@hush@db/depsim", "in a password it is written %40"),
     ],
 )
 def test_another_storage_is_named_without_its_password(

@@ -17,12 +17,13 @@ from depsim.execution.healthy_store import _read
 from depsim.tracking.mlflow_runs import outcome_of
 from depsim.tracking.mlflow_store import open_client
 from tests.faults.drivers import Driver, finished_runs
-from tests.jobs import TINY, runs
+from tests.jobs import TINY, runs, statuses
+from tests.searches import SMALL, optuna_trials, states, write_search
 
 pytestmark = pytest.mark.slow
 
 SWEEP = ["sweep", "paper", *TINY, "study=s", "treatment=none,ssri", "cohort=smoke", "cohort.size=15"]
-INDIVIDUALS = 30
+INDIVIDUALS, TRIALS = 30, 12
 ROOM = 2_600_000
 """Bytes: the empty database and a few individuals."""
 
@@ -100,6 +101,31 @@ def test_a_full_disk(
     assert 0 < len(before) < INDIVIDUALS
     assert_nothing_is_half(small_disk)
     assert_it_goes_on(small_disk, said, before)
+
+
+def test_a_disk_that_fills_up_during_a_search(
+    small_disk: Path, said: Path, new_store: Path, record_property: Callable[[str, object], None]
+) -> None:
+    start(small_disk, new_store)
+    write_search(small_disk, n_trials=TRIALS, sampler="random")
+    words = ["sweep", "mine", *SMALL]
+    driver = Driver(small_disk, words, said=said)
+    assert driver.code() == 1
+    text = driver.err()
+    assert "Traceback" not in text
+    assert text.splitlines()[-1].startswith("depsim: ")
+    remount(small_disk, "size=64m")
+    before = finished_runs(small_disk)
+    done = states(optuna_trials(small_disk)).count("COMPLETE") if (small_disk / "mlruns/optuna.db").exists() else 0
+    record_property("full disk, search", f"{done} of {TRIALS} trials were finished before it was full")
+    assert done < TRIALS
+    assert_nothing_is_half(small_disk)
+    driver = Driver(small_disk, words, said=said)
+    assert driver.code() == 0, driver.err()
+    assert before.items() <= finished_runs(small_disk).items()
+    assert states(optuna_trials(small_disk)).count("COMPLETE") == TRIALS
+    with contextlib.chdir(small_disk):
+        assert "RUNNING" not in statuses("mine")
 
 
 def test_a_limit_on_the_size_of_files(tmp_path: Path, said: Path, new_store: Path) -> None:

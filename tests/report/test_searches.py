@@ -20,7 +20,7 @@ def trial(number: int, *values: float, state: str = "COMPLETE") -> Trial:
 
 TRIALS = (trial(0, 60.0), trial(1, state="PRUNED"), trial(2, 70.0), trial(3, state="FAIL"), trial(4, 65.0))
 OWN, FRESH = Cohort(6, 70.0, (69.0, 72.0)), Cohort(10, 67.5, (66.0, 69.0))
-BEST = Winner(2, {KEY: 0.2}, (70.0,), (67.5,), None, (OWN,), (FRESH,))
+BEST = Winner(2, {KEY: 0.2}, (70.0,), (67.5,), None, (), (OWN,), (FRESH,))
 PARAMS = {"sampler": "tpe", "pruner": "wilcoxon", f"space.{KEY}": "interval(0.01,0.8)"}
 WEIGHTS = ((KEY, GAIN.metric, 0.9), ("treatment.epochs", GAIN.metric, 0.1))
 DONE = Search("search_ketamine", (GAIN,), PARAMS, TRIALS, WEIGHTS, (BEST,), True, "depsim sweep search_ketamine")
@@ -57,7 +57,7 @@ def test_every_trial_is_listed_with_its_state_and_the_best_so_far() -> None:
 def test_two_objectives_have_a_front_and_a_winner_for_each_point_of_it() -> None:
     trials = (trial(0, 60.0, 90.0), trial(1, 70.0, 50.0), trial(2, 55.0, 80.0), trial(3, state="FAIL"))
     winners = tuple(
-        Winner(t.number, {KEY: 0.1}, t.values, (t.values[0] - 1, t.values[1]), None, (None, None), (None, None))
+        Winner(t.number, {KEY: 0.1}, t.values, (t.values[0] - 1, t.values[1]), None, (), (None, None), (None, None))
         for t in trials[:2]
     )
     found = blocks_of(searches.section(told(replace(DONE, objectives=(GAIN, COST), trials=trials, winners=winners))))
@@ -87,6 +87,15 @@ def test_a_winner_that_failed_on_fresh_individuals_has_no_optimism() -> None:
     found = blocks_of(searches.section(told(replace(DONE, winners=(lost,)))))
     assert column(named(found, "winners_search_ketamine"), "optimism") == [None]
     assert any(isinstance(block, Paragraph) and "individual 3: nan" in block.text for block in found)
+    assert_sound(found)
+
+
+def test_a_winner_that_breaks_a_constraint_on_fresh_individuals_is_remarked() -> None:
+    lax = replace(BEST, breaks=("mean of treated/clean >= 97",))
+    found = blocks_of(searches.section(told(replace(DONE, winners=(lax,)))))
+    (warning,) = (block for block in found if isinstance(block, Paragraph) and block.kind == "warning")
+    assert "Not kept on fresh individuals" in warning.text
+    assert "mean of treated/clean >= 97" in warning.text
     assert_sound(found)
 
 

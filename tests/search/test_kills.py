@@ -7,6 +7,8 @@ import os
 import subprocess
 import sys
 import time
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +45,7 @@ def kill_at_work(process: subprocess.Popen[str], trials: int, delay: float) -> b
     return process.wait() == -9
 
 
-def test_ten_kills_of_a_search_of_thirty_trials(project: Path) -> None:
+def test_ten_kills_of_a_search_of_thirty_trials(project: Path, record_property: Callable[[str, object], None]) -> None:
     random = np.random.default_rng(20)
     write_search(project, n_trials=TRIALS, sampler={"name": "tpe", "n_startup_trials": 5})
     kills = 0
@@ -55,7 +57,10 @@ def test_ten_kills_of_a_search_of_thirty_trials(project: Path) -> None:
     assert process.returncode == 0, said
     trials = optuna_trials(project)
     orphans = [trial.number for trial in trials if trial.state.name == "FAIL"]
-    print(f"{len(orphans)} of {KILLS} kills hit a trial at work; {len(trials)} trials in all")
+    counts = dict(Counter(states(trials)))
+    figures = f"{KILLS} kills, {len(orphans)} of them at a trial: {counts} of {TRIALS} asked for"
+    record_property("kills of a search", figures)
+    print(figures)
     assert orphans
     assert set(states(trials)) == {"COMPLETE", "FAIL"}
     assert states(trials).count("COMPLETE") == TRIALS

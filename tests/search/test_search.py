@@ -265,8 +265,74 @@ def test_a_failed_trial_is_recorded_with_its_reason_and_the_search_goes_on(
     assert winner["point"] == {"pathology.sparsity": "0.9"}
     assert [r.data.tags["depsim.winner_of"] for r in runs("mine", trial="winner")] == [str(winner["trial"])]
     assert len(runs("mine", trial="former winner")) == 1
+    metrics = search_run().data.metrics
+    assert [metrics["search/best_value"]] == winner["values"]
+    assert [metrics["search/fresh_value"]] == winner["fresh_values"]
+    assert winner["values"][0] > 80
     assert depsim("sweep", "mine", *TINY, "--retry-failed") == 0
     assert len(optuna_trials(project)) == 4
+    assert "no trial has failed" in capsys.readouterr().out
+
+
+def test_nothing_to_retry_writes_nothing(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert depsim("sweep", "mine", *SMALL, "--retry-failed") == 0
+    assert "no trial has failed" in capsys.readouterr().out
+    assert runs("mine") == []
+    assert not (mine / "mlruns" / "optuna.db").exists()
+
+
+def test_other_fresh_individuals_give_other_closing_numbers(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_search(project, n_trials=2)
+    assert depsim("sweep", "mine", *SMALL) == 0
+    for size in (3, 2):
+        assert depsim("sweep", "mine", *SMALL, f"search.fresh.size={size}") == 0
+        run = search_run()
+        (entry,) = json.loads((artifacts(run) / "winner.json").read_text())["winners"]
+        assert [run.data.metrics["search/fresh_value"]] == entry["fresh_values"]
+        assert [run.data.metrics["search/optimism"]] == entry["optimism"]
+        assert run.data.tags["depsim.fresh.seeds"] == ("50-52" if size == 3 else "50-51")
+    capsys.readouterr()
+    assert depsim("sweep", "mine", *SMALL, "search.n_trials=1") == 0
+    assert "2 of 2 trials" in capsys.readouterr().out
+
+
+def test_a_winner_that_breaks_a_constraint_on_fresh_individuals_says_so(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit = {"metric": "treated/sparsity", "statistic": "mean", "at_least": 40.0, "at_most": None}
+    write_search(project, **SPARSITY, constraints=[limit])
+    real = Overpruning.__call__
+
+    def lenient(self: Overpruning, cohort: Cohort, streams: Streams) -> Cohort:
+        return cohort if min(cohort.seeds) >= 50 else real(self, cohort, streams)
+
+    monkeypatch.setattr(Overpruning, "__call__", lenient)
+    assert depsim("sweep", "mine", *TINY) == 0
+    assert "does not keep this on the fresh individuals: mean of treated/sparsity >= 40" in capsys.readouterr().out
+    (entry,) = json.loads((artifacts(search_run()) / "winner.json").read_text())["winners"]
+    assert entry["fresh_breaks"] == ["mean of treated/sparsity >= 40"]
+
+
+def test_a_mistyped_metric_can_be_corrected(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    wrong = [{"metric": "xyz", "direction": "maximise", "statistic": "mean"}]
+    write_search(project, n_trials=2, objectives=wrong)
+    assert depsim("sweep", "mine", *SMALL) == 2
+    assert "treated/combined" in capsys.readouterr().err
+    write_search(project, n_trials=2)
+    assert depsim("sweep", "mine", *SMALL) == 0
+    assert states(optuna_trials(project)) == ["COMPLETE"] * 2
+    assert "RUNNING" not in statuses("mine")
+
+
+def test_an_individual_left_open_below_a_settled_trial_is_closed(mine: Path) -> None:
+    assert depsim("sweep", "mine", *SMALL) == 0
+    client, (trial,) = open_client(), runs("mine", trial="1")
+    (someone, *_) = [r for r in runs("mine", kind="individual")
+                     if r.data.tags["mlflow.parentRunId"] == trial.info.run_id]  # fmt: skip
+    client.update_run(someone.info.run_id, status="RUNNING")
+    assert depsim("sweep", "mine", *SMALL) == 0
+    assert client.get_run(someone.info.run_id).info.status == "KILLED"
+    assert client.get_run(trial.info.run_id).info.status == "FINISHED"
 
 
 def test_a_winner_keeps_the_constraints(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -93,7 +93,9 @@ def _remarks(search: Search) -> list[Paragraph]:
         text = "The search is not finished: there is no winner yet, and the best value so far is too good."
         return [Paragraph(text + (f" `{search.command}` goes on with it." if search.command else ""), "warning")]
     failed = [f"trial {winner.trial}: {winner.failure}" for winner in search.winners if winner.fresh_values is None]
-    return [Paragraph(f"Not scored on fresh individuals: {'; '.join(failed)}.", "warning")] if failed else []
+    broken = [f"trial {winner.trial}: {', '.join(winner.breaks)}" for winner in search.winners if winner.breaks]
+    said = {"Not scored on fresh individuals": failed, "Not kept on fresh individuals": broken}
+    return [Paragraph(f"{what}: {'; '.join(which)}.", "warning") for what, which in said.items() if which]
 
 
 def _title(objective: Objective) -> str:
