@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _SHOWN = 10
 """Trials in the table of the best."""
+_FRONT = 10
+"""Trials of a trade-off, about."""
 
 
 def run_search(plan: SearchPlan, *, retry_failed: bool = False) -> int:
@@ -87,7 +89,8 @@ def dry_run(plan: SearchPlan, question: str) -> int:
         f"sampler {settings.sampler.name}, pruner {settings.pruner.name}; "
         f"{len(orders)} corners of the space are fine"
     )
-    say(f"then the winner again on individuals {spell_seeds(settings.fresh.seeds)}")
+    winner = "the winner" if len(settings.objectives) == 1 else "those of the trade-off"
+    say(f"then {winner} again on individuals {spell_seeds(settings.fresh.seeds)}")
     say(spell_cost(plan, done))
     return OK
 
@@ -99,7 +102,8 @@ def spell_cost(plan: SearchPlan, done: int = 0) -> str:
     origins = {condition.origin for condition in corners}
     healthy = sum(map(healthy_seconds, origins)) / len(origins)
     left = max(plan.n_trials - done, 0)
-    people = left * len(plan.seeds) + plan.settings.fresh.size * len(plan.settings.objectives)
+    winners = 1 if len(plan.settings.objectives) == 1 else _FRONT
+    people = left * len(plan.seeds) + plan.settings.fresh.size * winners
     total = people * one + (bool(left) * len(plan.seeds) + plan.settings.fresh.size) * healthy
     processes = plan.base.resources.processes
     return (

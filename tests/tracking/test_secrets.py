@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from pathlib import Path
 
 import pytest
@@ -9,11 +10,13 @@ import pytest
 from tests.jobs import TINY, depsim
 from tests.tracking.test_mlflow_resume import sicken
 
+HUSH = uuid.uuid4().hex
+"""A word that stands nowhere else: a run keeps what is uncommitted in this very repository."""
 SECRETS = {
-    "SECRET_TOKEN": "hush-1f7a",
-    "MLFLOW_TRACKING_PASSWORD": "hush-2c9d",
-    "AWS_SECRET_ACCESS_KEY": "hush-3e5b",
-    "HUSH": "hush-4d1e",
+    "SECRET_TOKEN": f"{HUSH}-1f7a",
+    "MLFLOW_TRACKING_PASSWORD": f"{HUSH}-2c9d",
+    "AWS_SECRET_ACCESS_KEY": f"{HUSH}-3e5b",
+    "HUSH": f"{HUSH}-4d1e",
 }
 
 
@@ -32,7 +35,7 @@ def test_no_secret_of_the_environment_is_in_any_file(
     assert depsim("run", "-m", *TINY, "study=s", "seed=7", "treatment=ssri") == 0
     heard = capsys.readouterr()
     assert len(list(project.rglob("traceback.txt"))) == 1
-    assert files_that_mention(project, "hush") == []
-    assert "hush" not in heard.out + heard.err
-    (project / "note").write_text("hush")
-    assert files_that_mention(project, "hush") == [str(project / "note")]
+    assert files_that_mention(project, HUSH) == []
+    assert HUSH not in heard.out + heard.err
+    (project / "note").write_text(HUSH)
+    assert files_that_mention(project, HUSH) == [str(project / "note")]
