@@ -159,7 +159,8 @@ def show_report(report: Report) -> None:
     for winner in report.winners:
         _show_winner(report, winner)
     if report.run_id is not None:
-        say(f"next: depsim ui    (study {plan.study}, run {report.run_id})")
+        say(f"next: {shlex.join(['depsim', 'report', plan.study])}    for tables, figures and one page on all of it")
+        say(f"      depsim ui    (study {plan.study}, run {report.run_id})")
 
 
 def _show_winner(report: Report, winner: Any) -> None:
@@ -173,8 +174,8 @@ def _show_winner(report: Report, winner: Any) -> None:
     ):
         say(
             f"winner, trial {winner.trial.number}: {objective.statistic} of {objective.metric} {own:.4g} searched, "
-            f"{fresh:.4g} on {settings.fresh.size} fresh individuals; the search's value is too rosy by "
-            f"{round(rosy, 9) + 0.0:.2g}"
+            f"{fresh:.4g} on {settings.fresh.size} fresh individuals; the search's value is too "
+            f"{'rosy' if rosy > -1e-9 else 'modest'} by {abs(round(rosy, 9)):.2g}"
         )
     for constraint in winner.broken(settings.constraints):
         say(f"trial {winner.trial.number} does not keep this on the fresh individuals: {constraint}")

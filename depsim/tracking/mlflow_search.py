@@ -126,7 +126,9 @@ class MlflowSearchLog(SearchLog):
             "mlflow.source.name": notes.command,
             "mlflow.note.content": f"`{notes.command}`",
         }
-        run = self._client.create_run(self._experiment, run_name=f"search {notes.name}", tags=tags)
+        aims = zip(notes.params["directions"].split(", "), notes.params["metric"].split(", "), strict=True)
+        title = f"{notes.name} · {', '.join(' '.join(aim) for aim in aims)}"
+        run = self._client.create_run(self._experiment, run_name=title, tags=tags)
         return str(run.info.run_id)
 
     def _write_params(self, notes: SearchNotes) -> None:

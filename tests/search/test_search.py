@@ -83,6 +83,7 @@ def test_a_search_is_one_run_with_its_trials_and_their_individuals_below(mine: P
     assert states(trials) == ["COMPLETE"] * 4
     run = search_run()
     assert run.info.status == "FINISHED"
+    assert run.info.run_name == "mine · maximise treated/combined"
     assert run.data.tags["depsim.study"] == "mine"
     assert run.data.tags["depsim.sweep"] == "mine"
     assert "depsim.search_key" in run.data.tags
@@ -350,11 +351,16 @@ def test_a_winner_keeps_the_constraints(project: Path, capsys: pytest.CaptureFix
     assert search_run("hard").info.status == "FINISHED"
 
 
-def test_a_minimised_objective_has_the_smallest_winner_and_optimism_above_zero_is_rosy(project: Path) -> None:
+def test_a_minimised_objective_has_the_smallest_winner_and_optimism_above_zero_is_rosy(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     objectives = [{"metric": "treated/combined", "direction": "minimise", "statistic": "mean"}]
     write_search(project, **SPARSITY | {"objectives": objectives})
     assert depsim("sweep", "mine", *TINY) == 0
     metrics = search_run().data.metrics
+    said, rosy = capsys.readouterr().out, metrics["search/optimism"]
+    assert f"too {'rosy' if rosy >= 0 else 'modest'} by {abs(rosy):.2g}" in said
+    assert "next: depsim report mine" in said
     assert metrics["search/best_value"] == min(trial.value or 0 for trial in optuna_trials(project))
     assert metrics["search/optimism"] == pytest.approx(metrics["search/fresh_value"] - metrics["search/best_value"])
 
