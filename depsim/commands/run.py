@@ -14,7 +14,7 @@ from hydra._internal.utils import get_args_parser
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from depsim.config.composition import compose_config, config_folder, parse_overrides, single_values
+from depsim.config.composition import below_swept_choices, compose_config, config_folder, parse_overrides, single_values
 from depsim.config.errors import ConfigError
 from depsim.config.safety import BASIC_LAUNCHER, SEARCH_SWEEPER
 
@@ -40,14 +40,16 @@ _searched: list[int] = []
 _troubles: list[Exception] = []
 """What kept jobs from running at all: Hydra would print a traceback of it."""
 
+_forced: set[str] = set()
+"""Keys that Hydra has been handed with ``++`` though they were typed without."""
+
 
 def main(words: Sequence[str]) -> int:
     """Check everything, then let Hydra run it."""
     from depsim.commands.outcome import exit_code, guarded
 
-    _finished.clear()
-    _searched.clear()
-    _troubles.clear()
+    for left in (_finished, _searched, _troubles, _forced):
+        left.clear()
     again = shlex.join(["depsim", "run", *words])
 
     def work() -> int:
@@ -63,7 +65,7 @@ def main(words: Sequence[str]) -> int:
         elif not arguments.shell_completion:  # showing a configuration sets up its logging, which may build objects
             plain = [o for o in parse_overrides(arguments.overrides) if not o.is_sweep_override()]
             compose_config([o.input_line or "" for o in plain], plain, arguments.config_dir)
-        if (code := _hydra(words)) != 0:
+        if (code := _hydra(_for_hydra(words, arguments.overrides) if arguments.multirun else words)) != 0:
             return code
         if _troubles:
             raise _troubles[0]
@@ -120,18 +122,31 @@ def search_from_hydra(arguments: Sequence[str], sweeper: Mapping[str, Any], conf
     from depsim.commands.outcome import is_expected
     from depsim.commands.search import from_hydra, run_search
 
-    again = shlex.join(["depsim", "run", *sys.argv[1:]])
+    again = shlex.join(["depsim", "run", *_as_typed(sys.argv[1:])])
     try:
         if (launcher := config.hydra.launcher._target_) != BASIC_LAUNCHER:
             raise ConfigError(f"hydra.launcher._target_={launcher}: a search runs its trials itself; to spread it over "
                               "machines, start the same command on each (docs/cluster.md)")  # fmt: skip
         sources = config.hydra.runtime.config_sources
         extra_dir = next((source.path for source in sources if source.provider == "command-line"), None)
-        _searched.append(run_search(from_hydra(arguments, sweeper, again, extra_dir)))
+        _searched.append(run_search(from_hydra(_as_typed(arguments), sweeper, again, extra_dir)))
     except Exception as error:
         if not is_expected(error):
             raise
         _troubles.append(error)
+
+
+def _for_hydra(words: Sequence[str], overrides: Sequence[str]) -> list[str]:
+    """The words with ``++`` before the keys that Hydra does not know before it has made a swept choice."""
+    below = below_swept_choices(parse_overrides(overrides))
+    _forced.update(override.key_or_group for override in below)
+    lines = [override.input_line for override in below]
+    return [f"++{word}" if word in lines else word for word in words]
+
+
+def _as_typed(words: Sequence[str]) -> list[str]:
+    """Words that Hydra was handed, or hands back, without the ``++`` that nobody typed."""
+    return [word.removeprefix("++") if word.lstrip("+").partition("=")[0] in _forced else word for word in words]
 
 
 def _hydra(words: Sequence[str]) -> int:
@@ -169,7 +184,7 @@ def _run(config: DictConfig) -> None:
     from depsim.runner import run_jobs
 
     hydra_config = HydraConfig.get()
-    parsed = parse_overrides(list(hydra_config.overrides.task))
+    parsed = parse_overrides(_as_typed(hydra_config.overrides.task))
     extra_dir = next((s.path for s in hydra_config.runtime.config_sources if s.provider == "command-line"), None)
     order = build(config, hydra_config.runtime.choices, parsed, extra_dir)
     (log,) = run_jobs([order.job], order.tracking.open(), order.resources, show_progress)

@@ -8,7 +8,7 @@ from pathlib import Path
 from hydra import compose, initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Override
+from hydra.core.override_parser.types import Override, OverrideType
 from hydra.errors import HydraException, OverrideParseException
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
@@ -56,6 +56,20 @@ def single_values(override: Override) -> list[str]:
     if not override.is_discrete_sweep():
         raise ConfigError(f"{line}: an interval has no list of values; allowed is key=a,b,c")
     return [f"{override.get_key_element()}={value}" for value in override.sweep_string_iterator()]
+
+
+def below_swept_choices(parsed: Sequence[Override]) -> list[Override]:
+    """The fixed overrides of keys that Hydra may not know until a swept choice is made.
+
+    Hydra composes once without what is swept, and refuses a key there that only the swept choices bring.
+    """
+    swept = {override.key_or_group for override in parsed if override.is_sweep_override()}
+
+    def is_below(key: str) -> bool:
+        return "." in key and ("experiment" in swept or any(key.startswith(f"{group}.") for group in swept))
+
+    fixed = [o for o in parsed if o.type == OverrideType.CHANGE and not o.is_sweep_override()]
+    return [o for o in fixed if is_below(o.key_or_group) and not o.key_or_group.startswith("hydra.")]
 
 
 def compose_config(overrides: Sequence[str], parsed: Sequence[Override], extra_dir: str | None) -> DictConfig:

@@ -72,6 +72,25 @@ def test_a_multirun_covers_its_grid_and_leaves_no_folders_about(project: Path) -
     assert {path.name for path in project.iterdir()} == {"mlruns"}
 
 
+def test_a_fixed_key_that_only_the_swept_treatments_have(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = [*TINY, "treatment=ketamine,ssri", "treatment.epochs=1", "seed=1"]
+    assert depsim("run", "-m", *words, "study=s") == 0
+    said = capsys.readouterr()
+    assert "ketamine epochs=1 · 95 % · seed 1" in said.out
+    assert "ssri epochs=1 · 95 % · seed 1" in said.out
+    assert all("+" not in r.data.tags["mlflow.source.name"] for r in runs("s"))
+    assert depsim("run", "-m", *words, "treatment.nonsense=1") == 2
+    assert "treatment.nonsense=1: unknown key" in capsys.readouterr().err
+
+
+def test_a_fixed_key_that_only_the_swept_experiments_have(empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = [*TINY, "treatment.epochs=1", "cohort.size=1", "tracking=none"]
+    assert depsim("run", "-m", *words, "experiment=mild_pruning,one_dataset") == 0
+    said = capsys.readouterr().out
+    assert "ketamine epochs=1 · 80 %" in said
+    assert "ssri epochs=1 · 95 %" in said
+
+
 def test_a_multirun_is_resumed_too(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     words = ["run", "-m", *tiny("none", "study=s", "seed=1,2")]
     assert depsim(*words) == 0
