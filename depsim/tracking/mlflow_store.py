@@ -86,12 +86,14 @@ def open_client() -> Any:
     Shape: a ``mlflow.MlflowClient``.
 
     Raises:
-        depsim.execution.files.NetworkDiskError: if the project's own store would lie on a network disk.
+        depsim.execution.files.NetworkDiskError: if it is an SQLite database that would lie on a network disk.
     """
     quiet_mlflow()
     from mlflow import MlflowClient  # a second to import, and needed only here
 
     if not is_local():
+        if (file := _sqlite_file(tracking_uri())) is not None:
+            require_local_disk(file)
         return MlflowClient(tracking_uri())
     database = root() / "mlflow.db"
     require_local_disk(database)
@@ -102,6 +104,16 @@ def open_client() -> Any:
             connection.execute("PRAGMA journal_mode=WAL")
         connection.close()
     return client
+
+
+def _sqlite_file(address: str) -> Path | None:
+    """The file of an SQLite database, or None if the address is another one.
+
+    >>> [_sqlite_file(address) for address in ("http://host:5000", "sqlite://", "sqlite:////data/mlflow.db?timeout=9")]
+    [None, None, PosixPath('/data/mlflow.db')]
+    """
+    found = re.fullmatch(r"sqlite(?:\+\w+)?:///(?:file:)?([^?]+)(?:\?.*)?", address)
+    return None if found is None or found[1] == ":memory:" else Path(found[1]).absolute()
 
 
 def store_trouble(error: Exception) -> str | None:

@@ -91,6 +91,26 @@ def test_a_store_on_a_network_disk_is_refused_and_a_server_is_not(
     open_client()
 
 
+@pytest.mark.parametrize(
+    "address", ["sqlite:///{}/other.db", "sqlite+pysqlite:///{}/other.db?timeout=9", "sqlite:///file:{}/other.db?uri=1"]
+)
+def test_a_named_database_on_a_network_disk_is_refused_too(
+    empty: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    address: str,
+) -> None:
+    shared = tmp_path_factory.mktemp("shared")
+    table = tmp_path_factory.mktemp("proc") / "mounts"
+    table.write_text(f"/dev/vda1 / ext4 rw 0 0\nfiler:/shared {shared} nfs4 rw 0 0\n")
+    monkeypatch.setattr(files, "_MOUNTS", table)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", address.format(shared))
+    assert depsim("run", *tiny("none", "seed=1")) == 2
+    assert capsys.readouterr().err.startswith(f"depsim: {shared}/other.db: a network disk (nfs4)")
+    assert list(shared.iterdir()) == list(empty.iterdir()) == []
+
+
 @pytest.mark.parametrize("name", ["with space", "ümläut", "hash#tag", "plus+"])
 def test_the_working_directory_may_have_an_unusual_name(
     name: str, tmp_path: Path, new_store: Path, monkeypatch: pytest.MonkeyPatch
