@@ -31,6 +31,10 @@ _FRESH = "depsim.fresh"
 """Tag of an experiment that takes over no individual from others."""
 
 
+class StoreAddressError(ValueError):
+    """``MLFLOW_TRACKING_URI`` names nothing that MLflow could keep runs in; the message says what is allowed."""
+
+
 def root() -> Path:
     """``mlruns`` of the working directory, absolute."""
     return Path("mlruns").absolute()
@@ -87,14 +91,13 @@ def open_client() -> Any:
 
     Raises:
         depsim.execution.files.NetworkDiskError: if it is an SQLite database that would lie on a network disk.
+        StoreAddressError: if ``MLFLOW_TRACKING_URI`` names nothing that MLflow could keep runs in.
     """
     quiet_mlflow()
     from mlflow import MlflowClient  # a second to import, and needed only here
 
     if not is_local():
-        if (file := _sqlite_file(tracking_uri())) is not None:
-            require_local_disk(file)
-        return MlflowClient(tracking_uri())
+        return _open_named(tracking_uri())
     database = root() / "mlflow.db"
     require_local_disk(database)
     with lock(locks() / "store.lock"):
@@ -104,6 +107,26 @@ def open_client() -> Any:
             connection.execute("PRAGMA journal_mode=WAL")
         connection.close()
     return client
+
+
+def _open_named(address: str) -> Any:
+    """A client of the store that ``MLFLOW_TRACKING_URI`` names."""
+    from mlflow import MlflowClient
+    from mlflow.exceptions import MlflowException
+    from sqlalchemy.exc import ArgumentError
+
+    if (file := _sqlite_file(address)) is not None:
+        require_local_disk(file)
+    shown = f"MLFLOW_TRACKING_URI={without_password(address)}"
+    allowed = "http://HOST:PORT of an MLflow server, or a database such as sqlite:////FOLDER/mlflow.db"
+    try:
+        return MlflowClient(address)
+    except ImportError as error:
+        raise StoreAddressError(f"{shown}: the driver of that database is missing here ({error})") from None
+    except (MlflowException, ArgumentError, ValueError) as error:
+        if isinstance(error, MlflowException) and error.error_code != "INVALID_PARAMETER_VALUE":
+            raise  # the address makes sense
+        raise StoreAddressError(f"{shown}: MLflow can keep no runs there; allowed is {allowed}") from None
 
 
 def _sqlite_file(address: str) -> Path | None:

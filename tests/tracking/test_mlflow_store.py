@@ -3,6 +3,7 @@ from __future__ import annotations
 import contextlib
 import re
 import sqlite3
+import sys
 import time
 from pathlib import Path
 
@@ -109,6 +110,28 @@ def test_a_named_database_on_a_network_disk_is_refused_too(
     assert depsim("run", *tiny("none", "seed=1")) == 2
     assert capsys.readouterr().err.startswith(f"depsim: {shared}/other.db: a network disk (nfs4)")
     assert list(shared.iterdir()) == list(empty.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("address", "message"),
+    [
+        ("nonsense", "MLFLOW_TRACKING_URI=nonsense: MLflow can keep no runs there; allowed is"),
+        ("foo://ada:hush@bar", "MLFLOW_TRACKING_URI=foo://bar: MLflow can keep no runs there; allowed is"),
+        ("postgresql://ada:hush@db:port/x", "MLFLOW_TRACKING_URI=postgresql://db:port/x: MLflow can keep no runs"),
+        ("mysql+magic://ada:hush@db/x", "MLFLOW_TRACKING_URI=mysql+magic://db/x: MLflow can keep no runs there"),
+        ("mysql://ada:hush@db/x", "MLFLOW_TRACKING_URI=mysql://db/x: the driver of that database is missing here"),
+    ],
+)
+def test_an_address_that_is_none_is_refused(
+    address: str, message: str, empty: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
+    monkeypatch.setitem(sys.modules, "MySQLdb", None)
+    assert depsim("run", *tiny("none", "seed=1")) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"depsim: {message}")
+    assert "hush" not in said
+    assert said.count("\n") == 1
 
 
 @pytest.mark.parametrize("name", ["with space", "ümläut", "hash#tag", "plus+"])
