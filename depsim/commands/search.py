@@ -16,6 +16,7 @@ from depsim.report.terminal import say, show_rows
 from depsim.search.plan import SearchPlan, plan_search
 from depsim.search.settings import SearchSettings, with_presets
 from depsim.search.space import bare
+from depsim.tracking.mlflow_store import without_password
 
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
@@ -55,9 +56,6 @@ def run_fresh(plan: Callable[[Sequence[str]], SearchPlan], name: str, overrides:
 
 def dry_run(plan: SearchPlan, question: str) -> int:
     """List what a search varies, how far it is and what it costs."""
-    from depsim.search.storage import exists, open_storage
-    from depsim.search.trials import find_trials
-
     orders = plan.check()
     settings = plan.settings
     show_rows(question, ("key", "values"), [(bare(d.key), d.text) for d in plan.space])
@@ -65,8 +63,7 @@ def dry_run(plan: SearchPlan, question: str) -> int:
         say(f"{objective.direction}: {objective.statistic} of {objective.metric}")
     for constraint in settings.constraints:
         say(f"as long as: {constraint.text}")
-    known = find_trials(plan, open_storage(keeps=True)) if plan.tracking.keeps_files and exists() else None
-    done = known.finished() if known is not None else 0
+    done = _finished_trials(plan)
     say(
         f"{done} of {plan.n_trials} trials are there, each of individuals {spell_seeds(plan.seeds)}; "
         f"sampler {settings.sampler.name}, pruner {settings.pruner.name}; "
@@ -75,6 +72,28 @@ def dry_run(plan: SearchPlan, question: str) -> int:
     say(f"then the winner again on individuals {spell_seeds(settings.fresh.seeds)}")
     say(spell_cost(plan, done))
     return OK
+
+
+def _finished_trials(plan: SearchPlan) -> int:
+    """How many trials of a search are there.
+
+    Raises:
+        OSError: if they cannot be read.
+    """
+    from optuna.exceptions import StorageInternalError
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from depsim.search.storage import exists, open_storage
+    from depsim.search.trials import find_trials
+
+    if not (plan.tracking.keeps_files and exists()):
+        return 0
+    try:
+        known = find_trials(plan, open_storage(keeps=True))
+        return known.finished() if known is not None else 0
+    except (StorageInternalError, SQLAlchemyError) as error:
+        reason = str(getattr(error.__cause__ or error, "orig", None) or error).strip().splitlines()[0]
+        raise OSError(f"the trials of search {plan.title} cannot be read ({without_password(reason)})") from error
 
 
 def spell_cost(plan: SearchPlan, done: int = 0) -> str:

@@ -136,6 +136,17 @@ def test_a_dry_run_lists_the_space_and_the_cost_and_leaves_nothing(
     assert "treatment.epochs" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("words", [["--dry-run"], []], ids=["listed", "run"])
+def test_damaged_trials_are_said_to_be(project: Path, capsys: pytest.CaptureFixture[str], words: list[str]) -> None:
+    write_search(project)
+    (project / "mlruns" / "optuna.db").write_text("not what you expect\n" * 100)
+    assert depsim("sweep", "mine", *SMALL, *words) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("depsim: the trials of search mine cannot be ")
+    assert "file is not a database" in said
+    assert said.count("\n") == 1
+
+
 def test_every_search_that_comes_along_is_fine(empty: Path) -> None:
     searches = [name for name in sweep_names() if is_search(name)]
     assert searches == ["search_ketamine", "search_neurosteroid", "search_ssri", "search_tradeoff"]
