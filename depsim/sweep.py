@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -130,6 +130,7 @@ def plan_sweep(name: str, overrides: Sequence[str]) -> Sweep:
         axes[key] = [f"{key}={_spell(value)}" for value in values]
     for override in parse_overrides(overrides):
         axes[override.get_key_element()] = single_values(override)
+    _refuse_hydra(values[0] for values in axes.values())
     orders: dict[tuple[str, str], Order] = {}
     for point in itertools.product(*axes.values()):
         order = prepare(point)
@@ -156,12 +157,20 @@ def plan_search_sweep(name: str, overrides: Sequence[str], command: str) -> Sear
         raise ConfigError(f"{name}: a grid, no search")
     fixed = [f"study={_spell(file.study)}", *(f"{key}={_spell(value)}" for key, value in file.settings.items())]
     own = [override.input_line or "" for override in parsed if override not in changes]
+    _refuse_hydra([*fixed, *own])
     return plan_search(name, file.search, [*fixed, *own], command)
 
 
 def is_search(name: str) -> bool:
     """Whether a sweep is a search."""
     return isinstance(load_sweep(name), SearchFile)
+
+
+def _refuse_hydra(lines: Iterable[str]) -> None:
+    """Refuse keys of Hydra's own: a sweep does without its launchers, sweepers and folders."""
+    for line in lines:
+        if re.match(r"[+~]*hydra([./@=]|$)", line):
+            raise ConfigError(f"{line}: of no effect on a sweep, which runs its jobs itself; depsim run -m takes it")
 
 
 def _changed(block: Mapping[str, Any], changes: Sequence[Override]) -> dict[str, Any]:

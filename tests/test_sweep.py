@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 import yaml
 
 from depsim.config import ConfigError, config_folder
-from depsim.sweep import is_search, load_sweep, plan_sweep, sweep_names
+from depsim.sweep import is_search, load_sweep, plan_search_sweep, plan_sweep, sweep_names
 from tests.jobs import TREATMENTS
 
 ARMS = list(TREATMENTS)
@@ -108,6 +109,18 @@ def test_settings_may_hold_any_plain_value(empty: Path) -> None:
     (order,) = plan_sweep("mine", []).orders
     assert order.job.condition.assessment.internal_noise == (0.5, 1.0)
     assert order.job.condition.origin.training.learning_rate == 1e-5
+
+
+@pytest.mark.parametrize("word", ["hydra/launcher=submitit_slurm", "hydra.sweep.dir=x", "+hydra.sweeper.x=1"])
+def test_keys_of_hydras_own_are_refused(empty: Path, word: str) -> None:
+    refused = rf"{re.escape(word)}: of no effect on a sweep, .*; depsim run -m takes it"
+    with pytest.raises(ConfigError, match=refused):
+        plan_sweep("paper", [word])
+    with pytest.raises(ConfigError, match=refused):
+        plan_search_sweep("search_ketamine", [word], "")
+    write(empty, settings={"hydra.sweep.dir": "x"})
+    with pytest.raises(ConfigError, match=r"hydra\.sweep\.dir=x: of no effect on a sweep"):
+        plan_sweep("mine", [])
 
 
 def test_a_search_is_no_grid(empty: Path) -> None:
