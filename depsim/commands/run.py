@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import itertools
+import re
 import shlex
 import shutil
 import sys
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 _REFUSED = ("config_name", "config_path", "experimental_rerun")
 """Hydra's flags that would run another configuration than the one that is checked, or unpickle a file."""
+_ALONE = ("run", "multirun", "cfg", "info", "shell_completion")
 _INFORMATIVE = ("help", "hydra_help", "cfg", "info", "shell_completion", "resolve", "package")
 
 
@@ -57,9 +60,7 @@ def main(words: Sequence[str]) -> int:
             arguments = get_args_parser().parse_args(list(words))
         except SystemExit as stop:  # argparse has said what is wrong
             return int(stop.code or 0)
-        for flag in _REFUSED:
-            if (value := getattr(arguments, flag)) is not None:
-                raise ConfigError(f"--{flag.replace('_', '-')} {value}: not allowed; allowed is --config-dir FOLDER")
+        _check_flags(arguments)
         if not any(getattr(arguments, name) for name in _INFORMATIVE):
             _check(arguments.overrides, arguments.config_dir, arguments.multirun)
         elif not arguments.shell_completion:  # showing a configuration sets up its logging, which may build objects
@@ -78,6 +79,19 @@ def main(words: Sequence[str]) -> int:
     return guarded(work, again)
 
 
+def _check_flags(arguments: argparse.Namespace) -> None:
+    """Refuse Hydra's flags that are not ours, and those that do not go together."""
+    for flag in _REFUSED:
+        if (value := getattr(arguments, flag)) is not None:
+            raise ConfigError(f"--{flag.replace('_', '-')} {value}: not allowed; allowed is --config-dir FOLDER")
+    if arguments.help or arguments.hydra_help:
+        return
+    if len(given := [f"--{flag.replace('_', '-')}" for flag in _ALONE if getattr(arguments, flag)]) > 1:
+        raise ConfigError(f"{' '.join(given)}: do not go together; allowed is one of them")
+    if arguments.resolve and not arguments.cfg:
+        raise ConfigError("--resolve: shows nothing by itself; allowed with --cfg or --help")
+
+
 def _check(overrides: Sequence[str], extra_dir: str | None, multirun: bool) -> None:
     """Compose and check every job before the first starts.
 
@@ -92,12 +106,20 @@ def _check(overrides: Sequence[str], extra_dir: str | None, multirun: bool) -> N
             "hydra/launcher=submitit_local"
         )
     if not multirun:
+        _refuse_of_several(overrides)
         prepare(overrides, extra_dir)
         return
     if _is_search(overrides, extra_dir):
         return  # its sweeper checks the whole space before it writes anything
     for point in itertools.product(*map(single_values, parse_overrides(overrides))):
         prepare(point, extra_dir)
+
+
+def _refuse_of_several(overrides: Sequence[str]) -> None:
+    """Refuse what only says how several jobs are run."""
+    for override in parse_overrides(overrides):
+        if re.match(r"hydra([./](launcher|sweeper)|\.sweep)([./]|$)", override.key_or_group):
+            raise ConfigError(f"{override.input_line}: of no effect on a single job; allowed is depsim run -m")
 
 
 def _is_search(overrides: Sequence[str], extra_dir: str | None) -> bool:

@@ -91,6 +91,40 @@ def test_a_fixed_key_that_only_the_swept_experiments_have(empty: Path, capsys: p
     assert "ssri epochs=1 · 95 %" in said
 
 
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["-m", "treatment=ketamine,ssri", "--cfg", "job"], "--multirun --cfg: do not go together"),
+        (["-m", "--info"], "--multirun --info: do not go together"),
+        (["--resolve"], "--resolve: shows nothing by itself"),
+    ],
+)
+def test_flags_that_do_not_go_together(
+    words: list[str], message: str, empty: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert depsim("run", *words) == 2
+    assert capsys.readouterr().err.startswith(f"depsim: {message}; allowed ")
+    assert list(empty.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "hydra/sweeper=depsim_optuna",
+        "hydra/launcher=basic",
+        "hydra/sweeper/sampler=tpe",
+        "hydra.sweep.dir=x",
+        "hydra.sweeper.max_batch_size=1",
+    ],
+)
+def test_what_is_for_several_jobs_is_refused_with_one(
+    word: str, empty: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert depsim("run", *tiny("none", "seed=1"), word) == 2
+    assert capsys.readouterr().err == f"depsim: {word}: of no effect on a single job; allowed is depsim run -m\n"
+    assert list(empty.iterdir()) == []
+
+
 def test_a_multirun_is_resumed_too(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     words = ["run", "-m", *tiny("none", "study=s", "seed=1,2")]
     assert depsim(*words) == 0
