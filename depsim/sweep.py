@@ -121,6 +121,25 @@ def plan_sweep(name: str, overrides: Sequence[str]) -> Sweep:
     file = load_sweep(name)
     if isinstance(file, SearchFile):
         raise ConfigError(f"{name}: a search, no grid")
+    axes = sweep_axes(name, file, overrides)
+    orders: dict[tuple[str, str], Order] = {}
+    for point in itertools.product(*axes.values()):
+        order = prepare(point)
+        orders.setdefault(order.job.identity, order)
+    return Sweep(name, file, tuple(orders.values()))
+
+
+def sweep_axes(name: str, file: SweepFile, overrides: Sequence[str]) -> dict[str, list[str]]:
+    """The settings of a sweep's jobs: by their key, all its values as overrides.
+
+    Args:
+        name: of the sweep.
+        file: what it says.
+        overrides: from the command line, which have the last word.
+
+    Raises:
+        ConfigError: naming the key, the value and what is allowed.
+    """
     axes: dict[str, list[str]] = {"study": [f"study={_spell(file.study)}"]}
     for key, value in file.settings.items():
         axes[key] = [f"{key}={_spell(value)}"]
@@ -131,11 +150,7 @@ def plan_sweep(name: str, overrides: Sequence[str]) -> Sweep:
     for override in parse_overrides(overrides):
         axes[override.get_key_element()] = single_values(override)
     _refuse_hydra(values[0] for values in axes.values())
-    orders: dict[tuple[str, str], Order] = {}
-    for point in itertools.product(*axes.values()):
-        order = prepare(point)
-        orders.setdefault(order.job.identity, order)
-    return Sweep(name, file, tuple(orders.values()))
+    return axes
 
 
 def plan_search_sweep(name: str, overrides: Sequence[str], command: str) -> SearchPlan:

@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table as Grid
 
 from depsim.report.tables import People, Table, spell_cell
+from depsim.report.wording import counted
 from depsim.statistics import Summary, summarise_people
 
 _WIDTH = 155
@@ -57,7 +58,7 @@ def show_plan(question: str, jobs: Sequence[tuple[str, int, int, str]]) -> None:
         jobs: title, individuals, individuals that are missing, and time of each condition.
     """
     grid = Grid(title=escape(question), title_justify="left", show_footer=True)
-    grid.add_column("condition", no_wrap=True, footer=f"{len(jobs)} conditions")
+    grid.add_column("condition", no_wrap=True, footer=counted(len(jobs), "condition"))
     grid.add_column("individuals", justify="right", footer=str(sum(size for _, size, _, _ in jobs)))
     grid.add_column("to compute", justify="right", footer=str(sum(missing for _, _, missing, _ in jobs)))
     grid.add_column("on one core, about", justify="right")
