@@ -96,4 +96,15 @@ def compose_config(overrides: Sequence[str], parsed: Sequence[Override], extra_d
     finally:
         GlobalHydra.instance().clear()
     refuse_foreign_config(config)
+    _require_whole_launcher(config)
     return config
+
+
+def _require_whole_launcher(config: DictConfig) -> None:
+    """Refuse a launcher file of one's own that takes nothing over from submitit's."""
+    launcher, name = config.hydra.launcher, config.hydra.runtime.choices["hydra/launcher"]
+    if "submitit" in launcher._target_ and "submitit_folder" not in launcher:
+        raise ConfigError(
+            f"hydra/launcher={name}: lacks the settings of submitit, such as submitit_folder; allowed is a file with "
+            "defaults: [submitit_slurm] or [submitit_local], and what is to be different"
+        )
