@@ -93,6 +93,8 @@ def load_sweep(name: str, changes: Sequence[Override] = ()) -> SweepFile | Searc
     search = content.get("search") if isinstance(content, Mapping) else None
     if isinstance(search, Mapping):
         block = with_presets(_changed(search, changes))
+        if changes:
+            validate(SearchSettings, "search", block)
         return validate(SearchFile, str(path), {**content, "search": block})
     if changes:
         raise ConfigError(f"{changes[0].input_line}: {name} is a grid, no search")
@@ -199,8 +201,14 @@ def _changed(block: Mapping[str, Any], changes: Sequence[Override]) -> dict[str,
             changed[part] = override.value()
             continue
         known = changed.get(part)
-        whole = dict(known) if isinstance(known, Mapping) else {"name": known}
-        changed[part] = whole | {inner: override.value()}
+        if part in ("sampler", "pruner") and not isinstance(known, Mapping):
+            known = {"name": known}
+        if isinstance(known, Mapping):
+            changed[part] = {**known, inner: override.value()}
+        elif part in SearchSettings.model_fields:
+            raise ConfigError(f"{override.input_line}: no such key; allowed is search.{part}=value, as a whole")
+        else:
+            changed[part] = override.value()
     return changed
 
 

@@ -247,3 +247,23 @@ def test_a_launcher_of_ones_own_without_the_settings_of_submitit(
     code = depsim("run", "-m", "--config-dir", str(folder), "hydra/launcher=mine", "seed=1,2")
     said = assert_one_message(code, capsys.readouterr().err, empty)
     assert "hydra/launcher=mine: lacks the settings of submitit" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["hydra.sweeper.foo=1"], "hydra.sweeper.foo=1: unknown key; allowed are max_batch_size, params"),
+        (
+            ["hydra/sweeper=depsim_optuna", "hydra.sweeper.foo=1"],
+            "hydra.sweeper.foo=1: unknown key; allowed are sampler",
+        ),
+        (["hydra/sweeper=depsim_optuna", "hydra.sweeper.sampler.sed=1"], "(did you mean seed?)"),
+    ],
+)
+def test_a_key_that_a_sweeper_does_not_have(
+    words: list[str], message: str, empty: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = depsim("run", "-m", *words, "seed=1,2")
+    said = assert_one_message(code, capsys.readouterr().err, empty)
+    assert message in said
+    assert "+hydra" not in said
