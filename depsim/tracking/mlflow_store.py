@@ -13,13 +13,17 @@ import re
 import socket
 import sqlite3
 import sys
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from depsim.execution.files import lock, require_local_disk
 
 _BUSY_SECONDS = 60
+_PATIENCE_SECONDS = 5.0
+"""Before a person hears that a server or database has not answered yet."""
 _PAGE = 1000
 _CURVES = ("/loss", "/resilience")
 """How the names of metrics end whose step means something."""
@@ -97,7 +101,10 @@ def open_client() -> Any:
     from mlflow import MlflowClient  # a second to import, and needed only here
 
     if not is_local():
-        return _open_named(tracking_uri())
+        with _remark_if_slow():
+            client = _open_named(tracking_uri())
+            client.search_experiments(max_results=1)  # a server is asked nothing before
+        return client
     database = root() / "mlflow.db"
     require_local_disk(database)
     with lock(locks() / "store.lock"):
@@ -107,6 +114,20 @@ def open_client() -> Any:
             connection.execute("PRAGMA journal_mode=WAL")
         connection.close()
     return client
+
+
+@contextmanager
+def _remark_if_slow() -> Iterator[None]:
+    """Say what is waited for: MLflow tries for minutes to reach a server that does not answer."""
+    said = f"note: connecting to {shown_uri()}; no answer yet, trying on for up to some minutes"
+    timer = threading.Timer(_PATIENCE_SECONDS, print, [said], {"file": sys.stderr, "flush": True})
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
 
 
 def _open_named(address: str) -> Any:

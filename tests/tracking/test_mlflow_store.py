@@ -89,7 +89,29 @@ def test_a_store_on_a_network_disk_is_refused_and_a_server_is_not(
     assert "MLFLOW_TRACKING_URI" in said
     assert list(empty.iterdir()) == []
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    assert depsim("run", *tiny("none", "seed=1")) == 1
+    assert "the MLflow store failed" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.5])
+def test_a_server_that_does_not_answer_at_once_is_named(
+    empty: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], seconds: float
+) -> None:
+    class Server:
+        def __init__(self, _address: str) -> None: ...
+
+        def search_experiments(self, max_results: int) -> list[object]:
+            time.sleep(seconds)
+            return [] * max_results
+
+    monkeypatch.setattr("mlflow.MlflowClient", Server)
+    monkeypatch.setattr(mlflow_store, "_PATIENCE_SECONDS", 0.2)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://ada:hush@far.away:5000")
     open_client()
+    said = capsys.readouterr().err
+    assert "hush" not in said
+    assert said.startswith("note: connecting to http://far.away:5000; no answer yet") == (seconds > 0)
 
 
 @pytest.mark.parametrize(
