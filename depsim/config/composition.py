@@ -15,7 +15,9 @@ from omegaconf.errors import OmegaConfBaseException
 
 import depsim
 from depsim.config.errors import ConfigError, explain_composition
-from depsim.config.safety import refuse_foreign_config, refuse_foreign_overrides
+from depsim.config.safety import BASIC_LAUNCHER, BASIC_SWEEPER, refuse_foreign_config, refuse_foreign_overrides
+
+_SWEEPER_KEYS = ("max_batch_size", "params")
 
 
 def config_folder(name: str) -> Path:
@@ -96,8 +98,19 @@ def compose_config(overrides: Sequence[str], parsed: Sequence[Override], extra_d
     finally:
         GlobalHydra.instance().clear()
     refuse_foreign_config(config)
+    _refuse_unknown_keys(config)
     _require_whole_launcher(config)
     return config
+
+
+def _refuse_unknown_keys(config: DictConfig) -> None:
+    """Refuse added keys of Hydra's own launcher and sweeper, which would not take them."""
+    for part, target, known in (("launcher", BASIC_LAUNCHER, ()), ("sweeper", BASIC_SWEEPER, _SWEEPER_KEYS)):
+        block = config.hydra[part]
+        extra = [key for key in block if key not in ("_target_", *known)]
+        if block._target_ == target and extra:
+            allowed = f"allowed are {', '.join(known)}" if known else "there are none"
+            raise ConfigError(f"hydra.{part}.{extra[0]}={block[extra[0]]}: unknown key; {allowed}")
 
 
 def _require_whole_launcher(config: DictConfig) -> None:

@@ -253,6 +253,8 @@ def test_a_launcher_of_ones_own_without_the_settings_of_submitit(
     ("words", "message"),
     [
         (["hydra.sweeper.foo=1"], "hydra.sweeper.foo=1: unknown key; allowed are max_batch_size, params"),
+        (["+hydra.sweeper.foo=1"], "hydra.sweeper.foo=1: unknown key; allowed are max_batch_size, params"),
+        (["+hydra.launcher.foo=1"], "hydra.launcher.foo=1: unknown key; there are none"),
         (
             ["hydra/sweeper=depsim_optuna", "hydra.sweeper.foo=1"],
             "hydra.sweeper.foo=1: unknown key; allowed are sampler",
@@ -260,7 +262,7 @@ def test_a_launcher_of_ones_own_without_the_settings_of_submitit(
         (["hydra/sweeper=depsim_optuna", "hydra.sweeper.sampler.sed=1"], "(did you mean seed?)"),
     ],
 )
-def test_a_key_that_a_sweeper_does_not_have(
+def test_a_key_that_a_sweeper_or_a_launcher_does_not_have(
     words: list[str], message: str, empty: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code = depsim("run", "-m", *words, "seed=1,2")
