@@ -64,8 +64,10 @@ def main(words: Sequence[str]) -> int:
         if not any(getattr(arguments, name) for name in _INFORMATIVE):
             _check(arguments.overrides, arguments.config_dir, arguments.multirun)
         elif not arguments.shell_completion:  # showing a configuration sets up its logging, which may build objects
-            plain = [o for o in parse_overrides(arguments.overrides) if not o.is_sweep_override()]
-            compose_config([o.input_line or "" for o in plain], plain, arguments.config_dir)
+            parsed = parse_overrides(arguments.overrides)
+            if swept := [o.input_line for o in parsed if o.is_sweep_override()]:
+                raise ConfigError(f"{swept[0]}: several values at once; allowed is one, whose configuration is shown")
+            compose_config(arguments.overrides, parsed, arguments.config_dir)
         if (code := _hydra(_for_hydra(words, arguments.overrides) if arguments.multirun else words)) != 0:
             return code
         if _troubles:

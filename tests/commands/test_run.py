@@ -96,10 +96,11 @@ def test_a_fixed_key_that_only_the_swept_experiments_have(empty: Path, capsys: p
     [
         (["-m", "treatment=ketamine,ssri", "--cfg", "job"], "--multirun --cfg: do not go together"),
         (["-m", "--info"], "--multirun --info: do not go together"),
+        (["--cfg", "job", "treatment=ketamine,ssri"], "treatment=ketamine,ssri: several values at once"),
         (["--resolve"], "--resolve: shows nothing by itself"),
     ],
 )
-def test_flags_that_do_not_go_together(
+def test_flags_that_do_not_go_together_or_not_with_several_values(
     words: list[str], message: str, empty: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert depsim("run", *words) == 2
