@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -93,6 +93,8 @@ def load_sweep(name: str, changes: Sequence[Override] = ()) -> SweepFile | Searc
     search = content.get("search") if isinstance(content, Mapping) else None
     if isinstance(search, Mapping):
         block = with_presets(_changed(search, changes))
+        if changes:
+            validate(SearchSettings, "search", block)
         return validate(SearchFile, str(path), {**content, "search": block})
     if changes:
         raise ConfigError(f"{changes[0].input_line}: {name} is a grid, no search")
@@ -121,6 +123,25 @@ def plan_sweep(name: str, overrides: Sequence[str]) -> Sweep:
     file = load_sweep(name)
     if isinstance(file, SearchFile):
         raise ConfigError(f"{name}: a search, no grid")
+    axes = sweep_axes(name, file, overrides)
+    orders: dict[tuple[str, str], Order] = {}
+    for point in itertools.product(*axes.values()):
+        order = prepare(point)
+        orders.setdefault(order.job.identity, order)
+    return Sweep(name, file, tuple(orders.values()))
+
+
+def sweep_axes(name: str, file: SweepFile, overrides: Sequence[str]) -> dict[str, list[str]]:
+    """The settings of a sweep's jobs: by their key, all its values as overrides.
+
+    Args:
+        name: of the sweep.
+        file: what it says.
+        overrides: from the command line, which have the last word.
+
+    Raises:
+        ConfigError: naming the key, the value and what is allowed.
+    """
     axes: dict[str, list[str]] = {"study": [f"study={_spell(file.study)}"]}
     for key, value in file.settings.items():
         axes[key] = [f"{key}={_spell(value)}"]
@@ -130,11 +151,8 @@ def plan_sweep(name: str, overrides: Sequence[str]) -> Sweep:
         axes[key] = [f"{key}={_spell(value)}" for value in values]
     for override in parse_overrides(overrides):
         axes[override.get_key_element()] = single_values(override)
-    orders: dict[tuple[str, str], Order] = {}
-    for point in itertools.product(*axes.values()):
-        order = prepare(point)
-        orders.setdefault(order.job.identity, order)
-    return Sweep(name, file, tuple(orders.values()))
+    _refuse_hydra(values[0] for values in axes.values())
+    return axes
 
 
 def plan_search_sweep(name: str, overrides: Sequence[str], command: str) -> SearchPlan:
@@ -156,12 +174,20 @@ def plan_search_sweep(name: str, overrides: Sequence[str], command: str) -> Sear
         raise ConfigError(f"{name}: a grid, no search")
     fixed = [f"study={_spell(file.study)}", *(f"{key}={_spell(value)}" for key, value in file.settings.items())]
     own = [override.input_line or "" for override in parsed if override not in changes]
+    _refuse_hydra([*fixed, *own])
     return plan_search(name, file.search, [*fixed, *own], command)
 
 
 def is_search(name: str) -> bool:
     """Whether a sweep is a search."""
     return isinstance(load_sweep(name), SearchFile)
+
+
+def _refuse_hydra(lines: Iterable[str]) -> None:
+    """Refuse keys of Hydra's own: a sweep does without its launchers, sweepers and folders."""
+    for line in lines:
+        if re.match(r"[+~]*hydra([./@=]|$)", line):
+            raise ConfigError(f"{line}: of no effect on a sweep, which runs its jobs itself; depsim run -m takes it")
 
 
 def _changed(block: Mapping[str, Any], changes: Sequence[Override]) -> dict[str, Any]:
@@ -175,8 +201,14 @@ def _changed(block: Mapping[str, Any], changes: Sequence[Override]) -> dict[str,
             changed[part] = override.value()
             continue
         known = changed.get(part)
-        whole = dict(known) if isinstance(known, Mapping) else {"name": known}
-        changed[part] = whole | {inner: override.value()}
+        if part in ("sampler", "pruner") and not isinstance(known, Mapping):
+            known = {"name": known}
+        if isinstance(known, Mapping):
+            changed[part] = {**known, inner: override.value()}
+        elif part in SearchSettings.model_fields:
+            raise ConfigError(f"{override.input_line}: no such key; allowed is search.{part}=value, as a whole")
+        else:
+            changed[part] = override.value()
     return changed
 
 

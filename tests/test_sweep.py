@@ -1,15 +1,19 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 import yaml
 
 from depsim.config import ConfigError, config_folder
-from depsim.sweep import is_search, load_sweep, plan_sweep, sweep_names
+from depsim.sweep import is_search, load_sweep, plan_search_sweep, plan_sweep, sweep_names
 from tests.jobs import TREATMENTS
 
 ARMS = list(TREATMENTS)
+SETTINGS = "unknown key; allowed are space, objectives, constraints, n_trials, batch, sampler, pruner, fresh"
+SAMPLER = "unknown key; allowed are name, seed, n_startup_trials, n_ei_candidates, multivariate, group, constant_liar"
+OBJECTIVE = "unknown key; allowed are metric, direction, statistic"
 
 
 def write(folder: Path, name: str = "mine", **changes: object) -> None:
@@ -108,6 +112,38 @@ def test_settings_may_hold_any_plain_value(empty: Path) -> None:
     (order,) = plan_sweep("mine", []).orders
     assert order.job.condition.assessment.internal_noise == (0.5, 1.0)
     assert order.job.condition.origin.training.learning_rate == 1e-5
+
+
+@pytest.mark.parametrize(
+    ("word", "message"),
+    [
+        ("search.foo=1", f"search.foo=1: {SETTINGS}"),
+        ("search.foo.x=5", f"search.foo=5: {SETTINGS}"),
+        ("search.sampler.nonsense=1", f"search.sampler.nonsense=1: {SAMPLER}"),
+        ("search.fresh.sise=1", "search.fresh.sise=1: unknown key; allowed are size, first_seed (did you mean size?)"),
+        ("search.objectives=[{metric:x,magic:1}]", f"search.objectives[0].magic=1: {OBJECTIVE}"),
+        ("search.objectives.0.metric=x", "search.objectives.0.metric=x: no such key; allowed is "
+         "search.objectives=value, as a whole"),
+        ("search.n_trials.x=5", "search.n_trials.x=5: no such key; allowed is search.n_trials=value, as a whole"),
+        ("search.sampler.seed=-1", "search.sampler.seed=-1: must be greater than or equal to 0"),
+    ],
+)  # fmt: skip
+def test_a_wrong_setting_of_a_search_is_told_what_is_allowed_there(empty: Path, word: str, message: str) -> None:
+    with pytest.raises(ConfigError) as told:
+        plan_search_sweep("search_ketamine", [word], "")
+    assert message in str(told.value).splitlines()
+
+
+@pytest.mark.parametrize("word", ["hydra/launcher=submitit_slurm", "hydra.sweep.dir=x", "+hydra.sweeper.x=1"])
+def test_keys_of_hydras_own_are_refused(empty: Path, word: str) -> None:
+    refused = rf"{re.escape(word)}: of no effect on a sweep, .*; depsim run -m takes it"
+    with pytest.raises(ConfigError, match=refused):
+        plan_sweep("paper", [word])
+    with pytest.raises(ConfigError, match=refused):
+        plan_search_sweep("search_ketamine", [word], "")
+    write(empty, settings={"hydra.sweep.dir": "x"})
+    with pytest.raises(ConfigError, match=r"hydra\.sweep\.dir=x: of no effect on a sweep"):
+        plan_sweep("mine", [])
 
 
 def test_a_search_is_no_grid(empty: Path) -> None:

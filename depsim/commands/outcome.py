@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from depsim.__main__ import FAILED, INTERRUPTED, OK, WRONG_USAGE
 from depsim.config import ConfigError
 from depsim.execution.files import LockedError, NetworkDiskError
-from depsim.tracking.mlflow_store import store_trouble
+from depsim.tracking.mlflow_store import StoreAddressError, store_trouble
 
 if TYPE_CHECKING:
     from depsim.tracking import JobLog
@@ -44,7 +44,7 @@ def is_expected(error: Exception) -> bool:
 
 def _explain(error: Exception, again: str) -> tuple[int, str] | None:
     """Exit code and message for what can go wrong, or None for what is a mistake in the program."""
-    if isinstance(error, ConfigError | NetworkDiskError):
+    if isinstance(error, ConfigError | NetworkDiskError | StoreAddressError):
         return WRONG_USAGE, str(error)
     if isinstance(error, LockedError):
         return FAILED, f"another depsim is at work on the same job ({error}); wait for it to end"

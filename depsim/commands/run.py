@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import itertools
+import re
 import shlex
 import shutil
 import sys
@@ -14,7 +16,7 @@ from hydra._internal.utils import get_args_parser
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from depsim.config.composition import compose_config, config_folder, parse_overrides, single_values
+from depsim.config.composition import below_swept_choices, compose_config, config_folder, parse_overrides, single_values
 from depsim.config.errors import ConfigError
 from depsim.config.safety import BASIC_LAUNCHER, SEARCH_SWEEPER
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 _REFUSED = ("config_name", "config_path", "experimental_rerun")
 """Hydra's flags that would run another configuration than the one that is checked, or unpickle a file."""
+_ALONE = ("run", "multirun", "cfg", "info", "shell_completion")
 _INFORMATIVE = ("help", "hydra_help", "cfg", "info", "shell_completion", "resolve", "package")
 
 
@@ -40,14 +43,16 @@ _searched: list[int] = []
 _troubles: list[Exception] = []
 """What kept jobs from running at all: Hydra would print a traceback of it."""
 
+_forced: set[str] = set()
+"""Keys that Hydra has been handed with ``++`` though they were typed without."""
+
 
 def main(words: Sequence[str]) -> int:
     """Check everything, then let Hydra run it."""
     from depsim.commands.outcome import exit_code, guarded
 
-    _finished.clear()
-    _searched.clear()
-    _troubles.clear()
+    for left in (_finished, _searched, _troubles, _forced):
+        left.clear()
     again = shlex.join(["depsim", "run", *words])
 
     def work() -> int:
@@ -55,15 +60,15 @@ def main(words: Sequence[str]) -> int:
             arguments = get_args_parser().parse_args(list(words))
         except SystemExit as stop:  # argparse has said what is wrong
             return int(stop.code or 0)
-        for flag in _REFUSED:
-            if (value := getattr(arguments, flag)) is not None:
-                raise ConfigError(f"--{flag.replace('_', '-')} {value}: not allowed; allowed is --config-dir FOLDER")
+        _check_flags(arguments)
         if not any(getattr(arguments, name) for name in _INFORMATIVE):
             _check(arguments.overrides, arguments.config_dir, arguments.multirun)
         elif not arguments.shell_completion:  # showing a configuration sets up its logging, which may build objects
-            plain = [o for o in parse_overrides(arguments.overrides) if not o.is_sweep_override()]
-            compose_config([o.input_line or "" for o in plain], plain, arguments.config_dir)
-        if (code := _hydra(words)) != 0:
+            parsed = parse_overrides(arguments.overrides)
+            if swept := [o.input_line for o in parsed if o.is_sweep_override()]:
+                raise ConfigError(f"{swept[0]}: several values at once; allowed is one, whose configuration is shown")
+            compose_config(arguments.overrides, parsed, arguments.config_dir)
+        if (code := _hydra(_for_hydra(words, arguments.overrides) if arguments.multirun else words)) != 0:
             return code
         if _troubles:
             raise _troubles[0]
@@ -74,6 +79,19 @@ def main(words: Sequence[str]) -> int:
         return max([exit_code(_finished), *_searched])
 
     return guarded(work, again)
+
+
+def _check_flags(arguments: argparse.Namespace) -> None:
+    """Refuse Hydra's flags that are not ours, and those that do not go together."""
+    for flag in _REFUSED:
+        if (value := getattr(arguments, flag)) is not None:
+            raise ConfigError(f"--{flag.replace('_', '-')} {value}: not allowed; allowed is --config-dir FOLDER")
+    if arguments.help or arguments.hydra_help:
+        return
+    if len(given := [f"--{flag.replace('_', '-')}" for flag in _ALONE if getattr(arguments, flag)]) > 1:
+        raise ConfigError(f"{' '.join(given)}: do not go together; allowed is one of them")
+    if arguments.resolve and not arguments.cfg:
+        raise ConfigError("--resolve: shows nothing by itself; allowed with --cfg or --help")
 
 
 def _check(overrides: Sequence[str], extra_dir: str | None, multirun: bool) -> None:
@@ -90,12 +108,20 @@ def _check(overrides: Sequence[str], extra_dir: str | None, multirun: bool) -> N
             "hydra/launcher=submitit_local"
         )
     if not multirun:
+        _refuse_of_several(overrides)
         prepare(overrides, extra_dir)
         return
     if _is_search(overrides, extra_dir):
         return  # its sweeper checks the whole space before it writes anything
     for point in itertools.product(*map(single_values, parse_overrides(overrides))):
         prepare(point, extra_dir)
+
+
+def _refuse_of_several(overrides: Sequence[str]) -> None:
+    """Refuse what only says how several jobs are run."""
+    for override in parse_overrides(overrides):
+        if re.match(r"hydra([./](launcher|sweeper)|\.sweep)([./]|$)", override.key_or_group):
+            raise ConfigError(f"{override.input_line}: of no effect on a single job; allowed is depsim run -m")
 
 
 def _is_search(overrides: Sequence[str], extra_dir: str | None) -> bool:
@@ -120,18 +146,31 @@ def search_from_hydra(arguments: Sequence[str], sweeper: Mapping[str, Any], conf
     from depsim.commands.outcome import is_expected
     from depsim.commands.search import from_hydra, run_search
 
-    again = shlex.join(["depsim", "run", *sys.argv[1:]])
+    again = shlex.join(["depsim", "run", *_as_typed(sys.argv[1:])])
     try:
         if (launcher := config.hydra.launcher._target_) != BASIC_LAUNCHER:
             raise ConfigError(f"hydra.launcher._target_={launcher}: a search runs its trials itself; to spread it over "
                               "machines, start the same command on each (docs/cluster.md)")  # fmt: skip
         sources = config.hydra.runtime.config_sources
         extra_dir = next((source.path for source in sources if source.provider == "command-line"), None)
-        _searched.append(run_search(from_hydra(arguments, sweeper, again, extra_dir)))
+        _searched.append(run_search(from_hydra(_as_typed(arguments), sweeper, again, extra_dir)))
     except Exception as error:
         if not is_expected(error):
             raise
         _troubles.append(error)
+
+
+def _for_hydra(words: Sequence[str], overrides: Sequence[str]) -> list[str]:
+    """The words with ``++`` before the keys that Hydra does not know before it has made a swept choice."""
+    below = below_swept_choices(parse_overrides(overrides))
+    _forced.update(override.key_or_group for override in below)
+    lines = [override.input_line for override in below]
+    return [f"++{word}" if word in lines else word for word in words]
+
+
+def _as_typed(words: Sequence[str]) -> list[str]:
+    """Words that Hydra was handed, or hands back, without the ``++`` that nobody typed."""
+    return [word.removeprefix("++") if word.lstrip("+").partition("=")[0] in _forced else word for word in words]
 
 
 def _hydra(words: Sequence[str]) -> int:
@@ -169,7 +208,7 @@ def _run(config: DictConfig) -> None:
     from depsim.runner import run_jobs
 
     hydra_config = HydraConfig.get()
-    parsed = parse_overrides(list(hydra_config.overrides.task))
+    parsed = parse_overrides(_as_typed(hydra_config.overrides.task))
     extra_dir = next((s.path for s in hydra_config.runtime.config_sources if s.provider == "command-line"), None)
     order = build(config, hydra_config.runtime.choices, parsed, extra_dir)
     (log,) = run_jobs([order.job], order.tracking.open(), order.resources, show_progress)

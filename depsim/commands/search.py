@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
     from depsim.search.engine import Report
-    from depsim.search.trials import Trials
 
 _SHOWN = 10
 """Trials in the table of the best."""
@@ -34,7 +33,7 @@ def run_search(plan: SearchPlan, *, retry_failed: bool = False) -> int:
     from depsim.search.engine import search
 
     plan.check()
-    if retry_failed and not _has_failed(plan):
+    if retry_failed and not any(trial.state.name == "FAIL" for trial in _begun_trials(plan)):
         say("no trial has failed")
         return OK
     report = search(plan, show_progress, retry_failed=retry_failed)
@@ -42,18 +41,20 @@ def run_search(plan: SearchPlan, *, retry_failed: bool = False) -> int:
     return OK if report.is_complete and report.winners and all(w.fresh.values for w in report.winners) else FAILED
 
 
-def _has_failed(plan: SearchPlan) -> bool:
-    """Whether there is a trial to try again; writes nothing."""
-    known = _known_trials(plan)
-    return known is not None and any(trial.state.name == "FAIL" for trial in known.counted())
+def _begun_trials(plan: SearchPlan) -> list[FrozenTrial]:
+    """The trials of a search that count, none if it has not been begun; nothing is written.
 
-
-def _known_trials(plan: SearchPlan) -> Trials | None:
-    """The trials of a search that has been begun."""
-    from depsim.search.storage import exists, open_storage
+    Raises:
+        OSError: if they cannot be read.
+    """
+    from depsim.search.storage import exists, in_words, open_storage
     from depsim.search.trials import find_trials
 
-    return find_trials(plan, open_storage(keeps=True)) if plan.tracking.keeps_files and exists() else None
+    if not (plan.tracking.keeps_files and exists()):
+        return []
+    with in_words(plan.title, "read"):
+        known = find_trials(plan, open_storage(keeps=True))
+        return known.counted() if known is not None else []
 
 
 def run_fresh(plan: Callable[[Sequence[str]], SearchPlan], name: str, overrides: Sequence[str]) -> int:
@@ -82,8 +83,7 @@ def dry_run(plan: SearchPlan, question: str) -> int:
         say(f"{objective.direction}: {objective.statistic} of {objective.metric}")
     for constraint in settings.constraints:
         say(f"as long as: {constraint.text}")
-    known = _known_trials(plan)
-    done = known.finished() if known is not None else 0
+    done = sum(trial.state.is_finished() for trial in _begun_trials(plan))
     say(
         f"{done} of {plan.n_trials} trials are there, each of individuals {spell_seeds(plan.seeds)}; "
         f"sampler {settings.sampler.name}, pruner {settings.pruner.name}; "

@@ -15,16 +15,19 @@ from depsim.population import spell_seeds
 from depsim.progress import show_progress, spell_seconds
 from depsim.report.tables import People, paper_table, sequel_table
 from depsim.report.terminal import say, show_condition, show_plan, show_table
+from depsim.report.wording import counted
 from depsim.runner import job_seconds, run_jobs
 from depsim.search.plan import SearchPlan
 from depsim.sweep import (
     SearchFile,
     Sweep,
+    SweepFile,
     head_of,
     is_search,
     load_sweep,
     plan_search_sweep,
     plan_sweep,
+    sweep_axes,
     sweep_names,
 )
 from depsim.tracking import JobLog
@@ -102,25 +105,36 @@ def _explain(name: str, overrides: list[str]) -> int:
     for comment in comments:
         say(f"  {comment}")
     file = load_sweep(name)
-    fixed = ", ".join(f"{key}={value}" for key, value in file.settings.items())
-    say(f"study {file.study}; for every job: {fixed}")
     if isinstance(file, SearchFile):
-        plan = plan_search_sweep(name, overrides, "")
-        for dimension in plan.space:
-            say(f"  searched: {dimension.key}: {dimension.text}")
-        say(
-            f"{plan.n_trials} trials of {len(plan.seeds)} individuals, then the winner on {file.search.fresh.size} more"
-        )
-        say(search.spell_cost(plan))
+        _explain_search(plan_search_sweep(name, overrides, ""))
     else:
-        for key, values in file.grid.items():
-            say(f"  varied: {key}: {', '.join(map(str, values))}")
-        orders = plan_sweep(name, overrides).orders
-        say(f"{len(orders)} conditions of {len(orders[0].job.seeds)} individuals")
-        say(_cost(orders[0].resources.processes, _seconds([order.job for order in orders])))
+        _explain_grid(name, file, overrides)
     say(f"depsim sweep {name} runs it, and goes on with it; --dry-run lists it with what is left to do;")
     say("--retry-failed runs what failed; --fresh begins anew; KEY=VALUE changes it, e.g. cohort=smoke")
     return 0
+
+
+def _explain_search(plan: SearchPlan) -> None:
+    fixed = [line for line in plan.fixed if not line.startswith("study=")]
+    say(f"study {plan.study}; for every trial: {', '.join(fixed) or 'the defaults'}")
+    for dimension in plan.space:
+        say(f"  searched: {dimension.key}: {dimension.text}")
+    trials, people = counted(plan.n_trials, "trial"), counted(len(plan.seeds), "individual")
+    say(f"{trials} of {people}, then the winner on {plan.settings.fresh.size} more")
+    say(search.spell_cost(plan))
+
+
+def _explain_grid(name: str, file: SweepFile, overrides: list[str]) -> None:
+    orders = plan_sweep(name, overrides).orders
+    axes = sweep_axes(name, file, overrides)
+    studies = ", ".join(dict.fromkeys(order.job.study for order in orders))
+    fixed = [lines[0] for key, lines in axes.items() if len(lines) == 1 and key != "study"]
+    say(f"study {studies}; for every job: {', '.join(fixed) or 'the defaults'}")
+    for key, lines in axes.items():
+        if len(lines) > 1:
+            say(f"  varied: {key}: {', '.join(line.partition('=')[2] for line in lines)}")
+    say(f"{counted(len(orders), 'condition')} of {counted(len(orders[0].job.seeds), 'individual')}")
+    say(_cost(orders[0].resources.processes, _seconds([order.job for order in orders])))
 
 
 def _dry_run(sweep: Sweep) -> int:

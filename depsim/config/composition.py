@@ -8,14 +8,16 @@ from pathlib import Path
 from hydra import compose, initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Override
+from hydra.core.override_parser.types import Override, OverrideType
 from hydra.errors import HydraException, OverrideParseException
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 import depsim
 from depsim.config.errors import ConfigError, explain_composition
-from depsim.config.safety import refuse_foreign_config, refuse_foreign_overrides
+from depsim.config.safety import BASIC_LAUNCHER, BASIC_SWEEPER, refuse_foreign_config, refuse_foreign_overrides
+
+_SWEEPER_KEYS = ("max_batch_size", "params")
 
 
 def config_folder(name: str) -> Path:
@@ -58,6 +60,20 @@ def single_values(override: Override) -> list[str]:
     return [f"{override.get_key_element()}={value}" for value in override.sweep_string_iterator()]
 
 
+def below_swept_choices(parsed: Sequence[Override]) -> list[Override]:
+    """The fixed overrides of keys that Hydra may not know until a swept choice is made.
+
+    Hydra composes once without what is swept, and refuses a key there that only the swept choices bring.
+    """
+    swept = {override.key_or_group for override in parsed if override.is_sweep_override()}
+
+    def is_below(key: str) -> bool:
+        return "." in key and ("experiment" in swept or any(key.startswith(f"{group}.") for group in swept))
+
+    fixed = [o for o in parsed if o.type == OverrideType.CHANGE and not o.is_sweep_override()]
+    return [o for o in fixed if is_below(o.key_or_group) and not o.key_or_group.startswith("hydra.")]
+
+
 def compose_config(overrides: Sequence[str], parsed: Sequence[Override], extra_dir: str | None) -> DictConfig:
     """The composed configuration, Hydra's own part included, with nothing foreign in it.
 
@@ -82,4 +98,26 @@ def compose_config(overrides: Sequence[str], parsed: Sequence[Override], extra_d
     finally:
         GlobalHydra.instance().clear()
     refuse_foreign_config(config)
+    _refuse_unknown_keys(config)
+    _require_whole_launcher(config)
     return config
+
+
+def _refuse_unknown_keys(config: DictConfig) -> None:
+    """Refuse added keys of Hydra's own launcher and sweeper, which would not take them."""
+    for part, target, known in (("launcher", BASIC_LAUNCHER, ()), ("sweeper", BASIC_SWEEPER, _SWEEPER_KEYS)):
+        block = config.hydra[part]
+        extra = [key for key in block if key not in ("_target_", *known)]
+        if block._target_ == target and extra:
+            allowed = f"allowed are {', '.join(known)}" if known else "there are none"
+            raise ConfigError(f"hydra.{part}.{extra[0]}={block[extra[0]]}: unknown key; {allowed}")
+
+
+def _require_whole_launcher(config: DictConfig) -> None:
+    """Refuse a launcher file of one's own that takes nothing over from submitit's."""
+    launcher, name = config.hydra.launcher, config.hydra.runtime.choices["hydra/launcher"]
+    if "submitit" in launcher._target_ and "submitit_folder" not in launcher:
+        raise ConfigError(
+            f"hydra/launcher={name}: lacks the settings of submitit, such as submitit_folder; allowed is a file with "
+            "defaults: [submitit_slurm] or [submitit_local], and what is to be different"
+        )

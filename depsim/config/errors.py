@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from hydra import compose
 from hydra.core.override_parser.types import Override
@@ -30,14 +30,20 @@ def explain_validation(error: ValidationError, key: str, schema: type[BaseModel]
 
 def _explain_one(error: dict[str, Any], key: str, schema: type[BaseModel]) -> str:
     # Positions inside a list are written [i]; the branches of a union are no part of the key.
-    path = key
+    path, places = key, [schema]
     for part in error["loc"]:
+        siblings = [name for place in places for name in place.model_fields]
+        if (chosen := [place for place in places if _is_tag(part, place)]) and part not in siblings:
+            places = chosen
+            continue
+        places = [found for place in places if part in place.model_fields
+                  for found in _schemas_in(place.model_fields[part].annotation)] or places  # fmt: skip
         if isinstance(part, int):
             path += f"[{part}]"
         elif part.isidentifier() and part not in ("int", "float", "str", "none"):
             path = f"{path}.{part}" if path else part
     if error["type"] == "extra_forbidden":
-        return f"{path}={error['input']}: unknown key{_allowed(str(error['loc'][-1]), schema.model_fields)}"
+        return f"{path}={_spell(error['input'])}: unknown key{_allowed(str(error['loc'][-1]), siblings)}"
     if error["type"] == "missing":
         return f"{path}: missing; it has no default"
     if error["type"] == "too_short":
@@ -46,6 +52,18 @@ def _explain_one(error: dict[str, Any], key: str, schema: type[BaseModel]) -> st
         return f"{path}={error['input']}: must be a name of up to 100 letters, digits, spaces and . _ + -"
     reason = error["msg"].removeprefix("Value error, ").replace("Input should be", "must be").replace("tuple", "list")
     return f"{path}={_spell(error['input'])}: {reason}" if error["loc"] else f"{path}: {reason}"
+
+
+def _schemas_in(annotation: Any) -> list[type[BaseModel]]:
+    """The schemas that a field's type is made of."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [schema for inner in get_args(annotation) for schema in _schemas_in(inner)]
+
+
+def _is_tag(part: object, schema: type[BaseModel]) -> bool:
+    """Whether a part of a place in a union names this schema."""
+    return any(part in get_args(field.annotation) for field in schema.model_fields.values())
 
 
 def explain_composition(error: Exception, parsed: Sequence[Override], folders: Sequence[Path]) -> ConfigError:
@@ -62,12 +80,14 @@ def explain_composition(error: Exception, parsed: Sequence[Override], folders: S
             if choice not in choices and (choice, key) != ("null", "experiment"):
                 return ConfigError(f"{line}: unknown choice{_allowed(choice, choices)}")
             fine.append(line)
+        elif key.startswith("hydra/"):
+            fine.append(line)
     for override in parsed:
         key, line = override.key_or_group, override.input_line or ""
-        if key in groups or override.is_add() or key.startswith(("hydra.", "hydra/")):
+        if key in groups or override.is_add() or key.startswith("hydra/"):
             continue
         try:
-            known = compose("config", fine)
+            known = compose("config", fine, return_hydra_config=True)
         except (HydraException, OmegaConfBaseException):
             break
         if (siblings := _siblings_of_unknown(known, key)) is not None:

@@ -18,11 +18,13 @@ _HYDRA_KEYS = re.compile(
 )
 BASIC_LAUNCHER = "hydra._internal.core_plugins.basic_launcher.BasicLauncher"
 """The launcher that runs jobs in this process."""
+BASIC_SWEEPER = "hydra._internal.core_plugins.basic_sweeper.BasicSweeper"
+"""The sweeper that runs all combinations."""
 SEARCH_SWEEPER = "depsim_optuna"
 """The sweeper that searches, as it is called in ``conf/hydra/sweeper``."""
 _HYDRA_TARGETS = (
     BASIC_LAUNCHER,
-    "hydra._internal.core_plugins.basic_sweeper.BasicSweeper",
+    BASIC_SWEEPER,
     "hydra_plugins.depsim_optuna.sweeper.DepsimOptunaSweeper",
     "hydra_plugins.hydra_submitit_launcher.submitit_launcher.LocalLauncher",
     "hydra_plugins.hydra_submitit_launcher.submitit_launcher.SlurmLauncher",

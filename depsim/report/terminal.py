@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table as Grid
 
 from depsim.report.tables import People, Table, spell_cell
+from depsim.report.wording import counted
 from depsim.statistics import Summary, summarise_people
 
 _WIDTH = 155
@@ -35,7 +36,7 @@ def show_table(table: Table) -> None:
 def show_condition(title: str, people: People) -> None:
     """Print what was measured in one condition, stage by stage."""
     size = len(people)
-    grid = Grid(title=f"{title} ({'one individual' if size == 1 else f'mean ± SD of {size} individuals'})")
+    grid = Grid(title=f"{escape(title)} ({'one individual' if size == 1 else f'mean ± SD of {size} individuals'})")
     grid.title_justify = "left"
     for column in ("stage", *(name.replace("internal_noise_", "sigma ") for name in _SUMMARISED)):
         grid.add_column(column, justify="left" if column == "stage" else "right")
@@ -56,21 +57,21 @@ def show_plan(question: str, jobs: Sequence[tuple[str, int, int, str]]) -> None:
         question: what the sweep asks.
         jobs: title, individuals, individuals that are missing, and time of each condition.
     """
-    grid = Grid(title=question, title_justify="left", show_footer=True)
-    grid.add_column("condition", no_wrap=True, footer=f"{len(jobs)} conditions")
+    grid = Grid(title=escape(question), title_justify="left", show_footer=True)
+    grid.add_column("condition", no_wrap=True, footer=counted(len(jobs), "condition"))
     grid.add_column("individuals", justify="right", footer=str(sum(size for _, size, _, _ in jobs)))
     grid.add_column("to compute", justify="right", footer=str(sum(missing for _, _, missing, _ in jobs)))
     grid.add_column("on one core, about", justify="right")
     for title, size, missing, time in jobs:
-        grid.add_row(title, str(size), str(missing), time if missing else "finished")
+        grid.add_row(escape(title), str(size), str(missing), time if missing else "finished")
     console().print(grid)
 
 
 def show_rows(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print a plain table."""
-    grid = Grid(title=title, title_justify="left")
+    grid = Grid(title=escape(title), title_justify="left")
     for number, column in enumerate(columns):
-        grid.add_column(column, justify="right" if number else "left")
+        grid.add_column(escape(column), justify="right" if number else "left")
     for row in rows:
         grid.add_row(*map(escape, row))
     console().print(grid)

@@ -8,9 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 
-from optuna.exceptions import StorageInternalError
 from optuna.trial import FrozenTrial, Trial, TrialState
-from sqlalchemy.exc import SQLAlchemyError
 
 from depsim.config import ConfigError
 from depsim.execution.job import Filing, Job
@@ -20,10 +18,9 @@ from depsim.search import results
 from depsim.search.batch import Settled, Workshop, run_batch, run_winner
 from depsim.search.objective import Constraint
 from depsim.search.plan import WINNER, SearchPlan
-from depsim.search.storage import Storage, open_storage
+from depsim.search.storage import Storage, in_words, open_storage
 from depsim.search.trials import ABANDONED, Trials, Verdict, open_trials, reason_of
 from depsim.tracking import SearchLog, SearchNotes
-from depsim.tracking.mlflow_store import without_password
 
 _FORMER = "former winner"
 _LOOK_AGAIN_SECONDS = 2.0
@@ -94,11 +91,8 @@ def search(plan: SearchPlan, display: Display, *, retry_failed: bool = False) ->
         OSError: if trials cannot be kept.
         KeyboardInterrupt: after everything that was finished has been kept.
     """
-    try:
+    with in_words(plan.title, "kept"):
         return _search(plan, display, retry_failed)
-    except (StorageInternalError, SQLAlchemyError) as error:
-        reason = str(getattr(error.__cause__ or error, "orig", None) or error).strip().splitlines()[0]
-        raise OSError(f"the trials of search {plan.title} cannot be kept ({without_password(reason)})") from error
 
 
 def _search(plan: SearchPlan, display: Display, retry_failed: bool) -> Report:

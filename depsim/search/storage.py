@@ -18,6 +18,7 @@ from contextlib import ExitStack, closing, contextmanager
 from importlib.util import find_spec
 
 import optuna
+from optuna.exceptions import StorageInternalError
 from optuna.storages import BaseStorage, InMemoryStorage, RDBStorage
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import URL, make_url
@@ -123,6 +124,21 @@ def open_storage(keeps: bool) -> Storage:
         with closing(sqlite3.connect(database)) as connection:
             connection.execute("PRAGMA journal_mode=WAL")
     return Storage(storage, None, keeps=True)
+
+
+@contextmanager
+def in_words(search: str, verb: str) -> Iterator[None]:
+    """Trouble with the storage as one sentence: that the trials of a search cannot be kept, or read.
+
+    Raises:
+        OSError: with the reason, without a password.
+    """
+    try:
+        yield
+    except (StorageInternalError, SQLAlchemyError) as error:
+        reason = str(getattr(error.__cause__ or error, "orig", None) or error).strip().splitlines()[0]
+        said = mlflow_store.without_password(reason)
+        raise OSError(f"the trials of search {search} cannot be {verb} ({said})") from error
 
 
 def exists() -> bool:

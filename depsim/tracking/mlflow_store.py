@@ -13,13 +13,17 @@ import re
 import socket
 import sqlite3
 import sys
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from depsim.execution.files import lock, require_local_disk
 
 _BUSY_SECONDS = 60
+_PATIENCE_SECONDS = 5.0
+"""Before a person hears that a server or database has not answered yet."""
 _PAGE = 1000
 _CURVES = ("/loss", "/resilience")
 """How the names of metrics end whose step means something."""
@@ -29,6 +33,10 @@ CONDITIONS_ONLY = "tags.\"depsim.kind\" = 'condition'"
 """What to search for in the MLflow UI to see the conditions without their individuals."""
 _FRESH = "depsim.fresh"
 """Tag of an experiment that takes over no individual from others."""
+
+
+class StoreAddressError(ValueError):
+    """``MLFLOW_TRACKING_URI`` names nothing that MLflow could keep runs in; the message says what is allowed."""
 
 
 def root() -> Path:
@@ -86,13 +94,17 @@ def open_client() -> Any:
     Shape: a ``mlflow.MlflowClient``.
 
     Raises:
-        depsim.execution.files.NetworkDiskError: if the project's own store would lie on a network disk.
+        depsim.execution.files.NetworkDiskError: if it is an SQLite database that would lie on a network disk.
+        StoreAddressError: if ``MLFLOW_TRACKING_URI`` names nothing that MLflow could keep runs in.
     """
     quiet_mlflow()
     from mlflow import MlflowClient  # a second to import, and needed only here
 
     if not is_local():
-        return MlflowClient(tracking_uri())
+        with _remark_if_slow():
+            client = _open_named(tracking_uri())
+            client.search_experiments(max_results=1)  # a server is asked nothing before
+        return client
     database = root() / "mlflow.db"
     require_local_disk(database)
     with lock(locks() / "store.lock"):
@@ -102,6 +114,50 @@ def open_client() -> Any:
             connection.execute("PRAGMA journal_mode=WAL")
         connection.close()
     return client
+
+
+@contextmanager
+def _remark_if_slow() -> Iterator[None]:
+    """Say what is waited for: MLflow tries for minutes to reach a server that does not answer."""
+    said = f"note: connecting to {shown_uri()}; no answer yet, trying on for up to some minutes"
+    timer = threading.Timer(_PATIENCE_SECONDS, print, [said], {"file": sys.stderr, "flush": True})
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
+
+
+def _open_named(address: str) -> Any:
+    """A client of the store that ``MLFLOW_TRACKING_URI`` names."""
+    from mlflow import MlflowClient
+    from mlflow.exceptions import MlflowException
+    from sqlalchemy.exc import ArgumentError
+
+    if (file := _sqlite_file(address)) is not None:
+        require_local_disk(file)
+    shown = f"MLFLOW_TRACKING_URI={without_password(address)}"
+    allowed = "http://HOST:PORT of an MLflow server, or a database such as sqlite:////FOLDER/mlflow.db"
+    try:
+        return MlflowClient(address)
+    except ImportError as error:
+        raise StoreAddressError(f"{shown}: the driver of that database is missing here ({error})") from None
+    except (MlflowException, ArgumentError, ValueError) as error:
+        if isinstance(error, MlflowException) and error.error_code != "INVALID_PARAMETER_VALUE":
+            raise  # the address makes sense
+        raise StoreAddressError(f"{shown}: MLflow can keep no runs there; allowed is {allowed}") from None
+
+
+def _sqlite_file(address: str) -> Path | None:
+    """The file of an SQLite database, or None if the address is another one.
+
+    >>> [_sqlite_file(address) for address in ("http://host:5000", "sqlite://", "sqlite:////data/mlflow.db?timeout=9")]
+    [None, None, PosixPath('/data/mlflow.db')]
+    """
+    found = re.fullmatch(r"sqlite(?:\+\w+)?:///(?:file:)?([^?]+)(?:\?.*)?", address)
+    return None if found is None or found[1] == ":memory:" else Path(found[1]).absolute()
 
 
 def store_trouble(error: Exception) -> str | None:

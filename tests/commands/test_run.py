@@ -72,6 +72,60 @@ def test_a_multirun_covers_its_grid_and_leaves_no_folders_about(project: Path) -
     assert {path.name for path in project.iterdir()} == {"mlruns"}
 
 
+def test_a_fixed_key_that_only_the_swept_treatments_have(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = [*TINY, "treatment=ketamine,ssri", "treatment.epochs=1", "seed=1"]
+    assert depsim("run", "-m", *words, "study=s") == 0
+    said = capsys.readouterr()
+    assert "ketamine epochs=1 · 95 % · seed 1" in said.out
+    assert "ssri epochs=1 · 95 % · seed 1" in said.out
+    assert all("+" not in r.data.tags["mlflow.source.name"] for r in runs("s"))
+    assert depsim("run", "-m", *words, "treatment.nonsense=1") == 2
+    assert "treatment.nonsense=1: unknown key" in capsys.readouterr().err
+
+
+def test_a_fixed_key_that_only_the_swept_experiments_have(empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = [*TINY, "treatment.epochs=1", "cohort.size=1", "tracking=none"]
+    assert depsim("run", "-m", *words, "experiment=mild_pruning,one_dataset") == 0
+    said = capsys.readouterr().out
+    assert "ketamine epochs=1 · 80 %" in said
+    assert "ssri epochs=1 · 95 %" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["-m", "treatment=ketamine,ssri", "--cfg", "job"], "--multirun --cfg: do not go together"),
+        (["-m", "--info"], "--multirun --info: do not go together"),
+        (["--cfg", "job", "treatment=ketamine,ssri"], "treatment=ketamine,ssri: several values at once"),
+        (["--resolve"], "--resolve: shows nothing by itself"),
+    ],
+)
+def test_flags_that_do_not_go_together_or_not_with_several_values(
+    words: list[str], message: str, empty: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert depsim("run", *words) == 2
+    assert capsys.readouterr().err.startswith(f"depsim: {message}; allowed ")
+    assert list(empty.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "hydra/sweeper=depsim_optuna",
+        "hydra/launcher=basic",
+        "hydra/sweeper/sampler=tpe",
+        "hydra.sweep.dir=x",
+        "hydra.sweeper.max_batch_size=1",
+    ],
+)
+def test_what_is_for_several_jobs_is_refused_with_one(
+    word: str, empty: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert depsim("run", *tiny("none", "seed=1"), word) == 2
+    assert capsys.readouterr().err == f"depsim: {word}: of no effect on a single job; allowed is depsim run -m\n"
+    assert list(empty.iterdir()) == []
+
+
 def test_a_multirun_is_resumed_too(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     words = ["run", "-m", *tiny("none", "study=s", "seed=1,2")]
     assert depsim(*words) == 0

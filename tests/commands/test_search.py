@@ -13,7 +13,7 @@ from hydra.plugins.sweeper import Sweeper
 from depsim.search import figures
 from depsim.search.storage import VARIABLE
 from depsim.sweep import is_search, plan_search_sweep, sweep_names
-from tests.jobs import depsim, runs
+from tests.jobs import TINY, depsim, runs
 from tests.searches import SMALL, optuna_trials, search_run, table, write_search
 
 ROOT = Path(__file__).parents[2]
@@ -58,6 +58,17 @@ def test_hydras_command_line_is_a_search(project: Path, capsys: pytest.CaptureFi
     assert depsim(*words) == 0
     assert capsys.readouterr().out == said
     assert len(optuna_trials(project, "s/search")) == 2
+
+
+def test_a_fixed_key_that_only_the_searched_treatments_have(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    swept = ["treatment=ketamine,ssri", "treatment.epochs=1", "cohort=smoke", "study=s", "hydra/sweeper/sampler=grid"]
+    words = ["run", "-m", "hydra/sweeper=depsim_optuna", *TINY, *swept, *FEW]
+    assert depsim(*words, "treatment.nonsense=1") == 2
+    assert "treatment.nonsense=1: unknown key" in capsys.readouterr().err
+    assert depsim(*words) == 0
+    run = search_run("s")
+    assert {row["treatment"] for row in table(run, "history.csv")} == {"ketamine", "ssri"}
+    assert " treatment.epochs=1 " in run.data.tags["mlflow.source.name"]
 
 
 def test_two_searches_of_a_study_have_names_of_their_own(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -123,6 +134,17 @@ def test_a_dry_run_lists_the_space_and_the_cost_and_leaves_nothing(
     assert len(optuna_trials(project)) == 1
     assert depsim("sweep", "mine", *SMALL, "treatment.epochs=interval(0,1)", "--dry-run") == 2
     assert "treatment.epochs" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["--dry-run"], []], ids=["listed", "run"])
+def test_damaged_trials_are_said_to_be(project: Path, capsys: pytest.CaptureFixture[str], words: list[str]) -> None:
+    write_search(project)
+    (project / "mlruns" / "optuna.db").write_text("not what you expect\n" * 100)
+    assert depsim("sweep", "mine", *SMALL, *words) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("depsim: the trials of search mine cannot be ")
+    assert "file is not a database" in said
+    assert said.count("\n") == 1
 
 
 def test_every_search_that_comes_along_is_fine(empty: Path) -> None:

@@ -278,3 +278,24 @@ def test_a_later_sweep_of_another_study_takes_over_but_a_fresh_one_never_does(
     assert len(computed) == 2
     assert depsim(*words, "study=u", "treatment=none") == 0
     assert len(computed) == 2
+
+
+def test_help_explains_what_would_be_run_with_the_overrides(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert depsim("sweep", "seeds", "--help", "cohort=smoke", "treatment=none") == 0
+    said = capsys.readouterr().out
+    assert "study seeds; for every job: cohort=smoke, treatment=none\n1 condition of 3 individuals\n" in said
+    assert depsim("sweep", "seeds", "--help", "seed=4", "treatment=none,ssri", "study=s") == 0
+    said = capsys.readouterr().out
+    assert "study s; for every job: cohort=standard, seed=4\n" in said
+    assert "  varied: treatment: none, ssri\n2 conditions of 1 individual\n" in said
+    assert depsim("sweep", "seeds", "--dry-run", "cohort=smoke", "treatment=none") == 0
+    assert "1 condition " in capsys.readouterr().out
+
+
+def test_help_explains_a_search_with_the_overrides(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    changes = ["cohort=smoke", "treatment.epochs=5", "search.n_trials=1", "search.fresh.size=7", "study=s"]
+    assert depsim("sweep", "search_ketamine", "--help", *changes) == 0
+    said = capsys.readouterr().out
+    assert "study s; for every trial: treatment=ketamine, cohort=smoke, treatment.epochs=5\n" in said
+    assert "1 trial of 3 individuals, then the winner on 7 more\n" in said
+    assert "treatment.epochs:" not in said

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from depsim.report.tables import paper_table
-from depsim.report.terminal import say, show_condition, show_table
+from depsim.report.terminal import say, show_condition, show_plan, show_rows, show_table
 from tests.report.test_tables import ARMS
 
 METRICS = {
@@ -48,3 +48,12 @@ def test_a_line_is_printed_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
     text = "next: depsim run 'model.hidden=[16,12]' [bold]x[/bold] " + "long " * 60
     say(text)
     assert capsys.readouterr().out == text + "\n"
+
+
+def test_brackets_in_a_text_are_no_markup(capsys: pytest.CaptureFixture[str]) -> None:
+    text = "why [/foo] and [bold]?"
+    show_plan(text, [(f"{text} 1", 1, 1, "1 s")])
+    show_rows(text, ("key", f"{text} 2"), [("a", f"{text} 3")])
+    show_condition(text, {42: METRICS})
+    shown = capsys.readouterr().out
+    assert shown.count(text) == 6

@@ -3,6 +3,7 @@ from __future__ import annotations
 import contextlib
 import re
 import sqlite3
+import sys
 import time
 from pathlib import Path
 
@@ -88,7 +89,71 @@ def test_a_store_on_a_network_disk_is_refused_and_a_server_is_not(
     assert "MLFLOW_TRACKING_URI" in said
     assert list(empty.iterdir()) == []
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    assert depsim("run", *tiny("none", "seed=1")) == 1
+    assert "the MLflow store failed" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.5])
+def test_a_server_that_does_not_answer_at_once_is_named(
+    empty: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], seconds: float
+) -> None:
+    class Server:
+        def __init__(self, _address: str) -> None: ...
+
+        def search_experiments(self, max_results: int) -> list[object]:
+            time.sleep(seconds)
+            return [] * max_results
+
+    monkeypatch.setattr("mlflow.MlflowClient", Server)
+    monkeypatch.setattr(mlflow_store, "_PATIENCE_SECONDS", 0.2)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://ada:hush@far.away:5000")
     open_client()
+    said = capsys.readouterr().err
+    assert "hush" not in said
+    assert said.startswith("note: connecting to http://far.away:5000; no answer yet") == (seconds > 0)
+
+
+@pytest.mark.parametrize(
+    "address", ["sqlite:///{}/other.db", "sqlite+pysqlite:///{}/other.db?timeout=9", "sqlite:///file:{}/other.db?uri=1"]
+)
+def test_a_named_database_on_a_network_disk_is_refused_too(
+    empty: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    address: str,
+) -> None:
+    shared = tmp_path_factory.mktemp("shared")
+    table = tmp_path_factory.mktemp("proc") / "mounts"
+    table.write_text(f"/dev/vda1 / ext4 rw 0 0\nfiler:/shared {shared} nfs4 rw 0 0\n")
+    monkeypatch.setattr(files, "_MOUNTS", table)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", address.format(shared))
+    assert depsim("run", *tiny("none", "seed=1")) == 2
+    assert capsys.readouterr().err.startswith(f"depsim: {shared}/other.db: a network disk (nfs4)")
+    assert list(shared.iterdir()) == list(empty.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("address", "message"),
+    [
+        ("nonsense", "MLFLOW_TRACKING_URI=nonsense: MLflow can keep no runs there; allowed is"),
+        ("foo://ada:hush@bar", "MLFLOW_TRACKING_URI=foo://bar: MLflow can keep no runs there; allowed is"),
+        ("postgresql://ada:hush@db:port/x", "MLFLOW_TRACKING_URI=postgresql://db:port/x: MLflow can keep no runs"),
+        ("mysql+magic://ada:hush@db/x", "MLFLOW_TRACKING_URI=mysql+magic://db/x: MLflow can keep no runs there"),
+        ("mysql://ada:hush@db/x", "MLFLOW_TRACKING_URI=mysql://db/x: the driver of that database is missing here"),
+    ],
+)
+def test_an_address_that_is_none_is_refused(
+    address: str, message: str, empty: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
+    monkeypatch.setitem(sys.modules, "MySQLdb", None)
+    assert depsim("run", *tiny("none", "seed=1")) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"depsim: {message}")
+    assert "hush" not in said
+    assert said.count("\n") == 1
 
 
 @pytest.mark.parametrize("name", ["with space", "ümläut", "hash#tag", "plus+"])
