@@ -10,7 +10,7 @@ dense arithmetic of a GPU with a CPU's random numbers. Exams and the regrowth sc
 from __future__ import annotations
 
 import argparse
-import json
+import csv
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-import machine
 import numpy as np
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
@@ -33,6 +32,7 @@ from depsim.training.dense import DenseLearner
 
 ARMS = ("none", "ketamine", "ssri", "neurosteroid")
 HERE = Path(__file__).parent
+HEAD = ["arm", "metric", "mean", "sd", "emulated_mean", "emulated_sd", "difference", "standard_error"]
 _KEPT_BITS = ~((1 << 13) - 1)
 
 
@@ -88,20 +88,18 @@ def run(task: tuple[int, bool]) -> dict[str, dict[str, float]]:
     return found
 
 
-def compare(own: list[dict[str, dict[str, float]]], emulated: list[dict[str, dict[str, float]]]) -> dict[str, Any]:
-    """Arm and metric to both means and standard deviations, and the paired difference with its standard error."""
-    cells: dict[str, Any] = {}
+def compare(own: list[dict[str, dict[str, float]]], emulated: list[dict[str, dict[str, float]]]) -> list[list[Any]]:
+    """Arm and metric with both means and standard deviations, and the paired difference with its standard error."""
+    rows = []
     for arm in ARMS:
         for name in own[0][arm]:
             one = np.array([person[arm][name] for person in own])
             other = np.array([person[arm][name] for person in emulated])
             difference = other - one
-            cells[f"{arm} {name}"] = {
-                "own": [float(one.mean()), float(one.std(ddof=1))],
-                "emulated": [float(other.mean()), float(other.std(ddof=1))],
-                "difference": [float(difference.mean()), float(difference.std(ddof=1) / len(one) ** 0.5)],
-            }
-    return cells
+            numbers = [one.mean(), one.std(ddof=1), other.mean(), other.std(ddof=1), difference.mean(),
+                       difference.std(ddof=1) / len(one) ** 0.5]  # fmt: skip
+            rows.append([arm, name, *(f"{number:.6g}" for number in numbers)])
+    return rows
 
 
 def main() -> None:
@@ -109,20 +107,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--size", type=int, default=32, help="individuals (32)")
     parser.add_argument("--first-seed", type=int, default=1)
-    parser.add_argument("--json", type=Path, default=HERE / "results" / "tf32.json")
+    parser.add_argument("--csv", type=Path, default=HERE / "results" / "tf32.csv", help="where to write all figures")
     arguments = parser.parse_args()
     seeds = range(arguments.first_seed, arguments.first_seed + arguments.size)
     with ProcessPoolExecutor(cores(), get_context("spawn")) as pool:
         own = list(pool.map(run, [(seed, False) for seed in seeds]))
         emulated = list(pool.map(run, [(seed, True) for seed in seeds]))
-    cells = compare(own, emulated)
-    arguments.json.parent.mkdir(parents=True, exist_ok=True)
-    result = {"machine": machine.describe(), "seeds": [seeds[0], seeds[-1]], "cells": cells}
-    arguments.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    moved = {name: cell["difference"] for name, cell in cells.items() if cell["difference"][1] > 0}
-    far = {name: mean / error for name, (mean, error) in moved.items() if abs(mean) > 2 * error}
-    print(f"{len(cells)} means, {len(moved)} differ at all, {len(far)} by more than two paired standard errors: {far}")
-    print(f"all figures: {arguments.json}")
+    rows = compare(own, emulated)
+    arguments.csv.parent.mkdir(parents=True, exist_ok=True)
+    with arguments.csv.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file, lineterminator="\n").writerows([HEAD, *rows])
+    moved = {f"{row[0]} {row[1]}": float(row[-2]) / float(row[-1]) for row in rows if float(row[-1]) > 0}
+    far = {name: round(ratio, 2) for name, ratio in moved.items() if abs(ratio) > 2}
+    print(f"{len(rows)} means, {len(moved)} differ at all, {len(far)} by more than two paired standard errors: {far}")
+    print(f"all figures: {arguments.csv}")
 
 
 if __name__ == "__main__":
