@@ -11,7 +11,7 @@ Step = Callable[[], None]
 """A step that finds all it reads, and leaves all it writes, in the same tensors every time."""
 Recorder = Callable[[Step], Step | None]
 """Makes a step that does the same as the given one, which has been done at least once before; None if it cannot."""
-BatchStep = Callable[[torch.Tensor, torch.Tensor, torch.Tensor | None], None]
+BatchStep = Callable[["torch.Tensor", "torch.Tensor", "torch.Tensor | None"], None]
 """A step on x (N, B, I), y (N, B) and noise (N, B, units) or None; nothing else that it uses moves between calls."""
 
 

@@ -89,6 +89,7 @@ def _drive(
     """In the new process: the command, with what it prints in files."""
     from depsim.__main__ import main
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # Ctrl-C works, also where tests run in the background
     os.chdir(folder)
     os.environ.pop("MLFLOW_TRACKING_URI", None)
     os.environ.update(environment)
