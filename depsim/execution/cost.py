@@ -6,6 +6,7 @@ The rates are those of one core of the machine in ``docs/engine.md``; on another
 from __future__ import annotations
 
 from functools import cache
+from itertools import pairwise
 
 from depsim.model.sparse import WORTHWHILE
 from depsim.protocol import Condition, Origin
@@ -59,5 +60,9 @@ def _exams(origin: Origin, density: float, weights: int, units: int) -> float:
 @cache
 def network_size(origin: Origin) -> tuple[int, int]:
     """Numbers of weights and hidden units; every hidden unit and every class has a bias besides."""
-    nobody = origin.model.initialise(Streams((0,)), origin.task.inputs, origin.task.classes)
-    return sum(weight.numel() for weight in nobody.weights), nobody.hidden_units
+    hidden = getattr(origin.model, "hidden", None)
+    if hidden is None:  # a model of another kind has to be built
+        nobody = origin.model.initialise(Streams((0,)), origin.task.inputs, origin.task.classes)
+        return sum(weight.numel() for weight in nobody.weights), nobody.hidden_units
+    layers = (origin.task.inputs, *hidden, origin.task.classes)
+    return sum(fan_in * fan_out for fan_in, fan_out in pairwise(layers)), sum(hidden)

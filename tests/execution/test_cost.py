@@ -1,14 +1,32 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from depsim.config import prepare
-from depsim.execution.cost import condition_seconds, healthy_seconds
+from depsim.execution.cost import condition_seconds, healthy_seconds, network_size
+from depsim.model import Cohort
+from depsim.model.mlp import Mlp
 from depsim.runner import job_seconds
+from depsim.streams import Streams
 
 
 def seconds(*overrides: str) -> float:
     return condition_seconds(prepare(overrides).job.condition)
+
+
+class Other:
+    """A model of another kind, which does not say how many units it has."""
+
+    def initialise(self, streams: Streams, inputs: int, outputs: int) -> Cohort:
+        return Mlp(hidden=(5, 3)).initialise(streams, inputs, outputs)
+
+
+def test_the_size_of_a_network_is_that_of_the_network() -> None:
+    paper = prepare(["treatment=none"]).job.condition.origin
+    assert network_size(paper) == (2 * 512 + 512 * 512 + 512 * 256 + 256 * 4, 512 + 512 + 256)
+    assert network_size(replace(paper, model=Other())) == (2 * 5 + 5 * 3 + 3 * 4, 5 + 3)  # type: ignore[arg-type]
 
 
 def test_a_treatment_costs_in_proportion_to_its_epochs() -> None:
