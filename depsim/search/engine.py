@@ -118,6 +118,8 @@ def _search(plan: SearchPlan, display: Display, retry_failed: bool) -> Report:
                 report = driver.report()
         except BaseException:
             with suppress(Exception):  # a full disk, say; the next process closes what this one cannot
+                trials.close_orphans(and_own=True)
+                _tidy(trials, log)
                 _leave(plan, trials, log, "KILLED")
             raise
         _leave(plan, trials, log, "FINISHED" if report.is_complete else "KILLED")
@@ -180,22 +182,16 @@ class _Driver:
 
     def _run(self, batch: Sequence[Trial]) -> None:
         jobs: dict[int, Job] = {}
-        try:
-            for place, trial in enumerate(batch):
-                filing = Filing(self._log.run_id or "", str(trial.number))
-                try:
-                    jobs[place] = self._plan.trial(self._trials.point(trial), filing)
-                except ConfigError as error:  # corners were fine, this point is not
-                    self._settle(Settled(trial, Verdict("FAIL", reason=str(error)), None))
-            if jobs:
-                chosen = {number: batch[place] for number, place in enumerate(jobs)}
-                for settled in run_batch(chosen, list(jobs.values()), self._plan.settings, self._shop):
-                    self._settle(settled)
-        except KeyboardInterrupt:
-            for trial in batch:
-                self._trials.abandon(trial)
-            _tidy(self._trials, self._log)
-            raise
+        for place, trial in enumerate(batch):
+            filing = Filing(self._log.run_id or "", str(trial.number))
+            try:
+                jobs[place] = self._plan.trial(self._trials.point(trial), filing)
+            except ConfigError as error:  # corners were fine, this point is not
+                self._settle(Settled(trial, Verdict("FAIL", reason=str(error)), None))
+        if jobs:
+            chosen = {number: batch[place] for number, place in enumerate(jobs)}
+            for settled in run_batch(chosen, list(jobs.values()), self._plan.settings, self._shop):
+                self._settle(settled)
 
     def _count_in(self, own: int = 0) -> None:
         """Tell what is finished besides one's own: it need not be computed here."""

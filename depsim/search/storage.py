@@ -14,7 +14,7 @@ import socket
 import sqlite3
 import uuid
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from importlib.util import find_spec
 
 import optuna
@@ -82,11 +82,14 @@ class Storage:
             yield
             return
         key = {"key": _number(f"search {search}")}
+        if self._connection.invalidated:  # by Ctrl-C in the middle of a question: leaving needs it once more
+            self._connection.rollback()
         self._connection.execute(text("SELECT pg_advisory_lock(:key)"), key)
         try:
             yield
         finally:
-            self._connection.execute(text("SELECT pg_advisory_unlock(:key)"), key)
+            with suppress(SQLAlchemyError):  # a lost connection has lost its locks
+                self._connection.execute(text("SELECT pg_advisory_unlock(:key)"), key)
 
     def is_gone(self, driver: str | None) -> bool:
         """Whether the process of that name has ended, given that it is not this one."""

@@ -96,7 +96,8 @@ class Trials:
 
     def tell(self, trial: Trial, verdict: Verdict) -> None:
         """Keep what became of a trial."""
-        if self._kept(trial).state.is_finished():  # another driver had to believe that this one was gone
+        kept = next(kept for kept in self.all() if kept.number == trial.number)
+        if kept.state.is_finished():  # another driver had to believe that this one was gone
             return
         trial.set_user_attr(_INDIVIDUALS, verdict.individuals)
         if verdict.reason is not None:
@@ -106,19 +107,18 @@ class Trials:
         state = TrialState[verdict.state]
         self._study.tell(trial, list(verdict.values) if state == TrialState.COMPLETE else None, state)
 
-    def abandon(self, trial: Trial) -> None:
-        """Give a running trial up and let another one take its place."""
-        with self._storage.alone(self._plan.title):
-            kept = self._kept(trial)
-            if not kept.state.is_finished():
-                self._replace(kept)
-                self._close(kept)
+    def close_orphans(self, *, and_own: bool = False) -> list[int]:
+        """Give up the running trials of processes that are gone and let others take their place; returns their numbers.
 
-    def close_orphans(self) -> list[int]:
-        """Give up the running trials of processes that are gone; returns their numbers."""
+        Args:
+            and_own: this process's as well, as it leaves.
+        """
         with self._storage.alone(self._plan.title):
+            left = {self._storage.driver} if and_own else set()
             running = [trial for trial in self.all() if trial.state == TrialState.RUNNING]
-            orphans = [trial for trial in running if self._storage.is_gone(trial.user_attrs.get(_DRIVER))]
+            drivers = [trial.user_attrs.get(_DRIVER) for trial in running]
+            orphans = [trial for trial, driver in zip(running, drivers, strict=True)
+                       if driver in left or self._storage.is_gone(driver)]  # fmt: skip
             for trial in orphans:
                 self._replace(trial)
                 self._close(trial)
@@ -168,10 +168,6 @@ class Trials:
                 front.append(trial)
                 seen.append(own)
         return sorted(front, key=lambda trial: signed[trial.number], reverse=True)
-
-    def _kept(self, trial: Trial) -> FrozenTrial:
-        """A trial as the storage has it now."""
-        return next(kept for kept in self.all() if kept.number == trial.number)
 
     def _replace(self, trial: FrozenTrial) -> None:
         """Put a trial at the same point in line, unless that has been done."""

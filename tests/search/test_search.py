@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from optuna.trial import Trial
 
 from depsim.execution.pool import Pool
 from depsim.execution.tasks import Message, Task
@@ -15,6 +16,7 @@ from depsim.model import Cohort
 from depsim.pathology import Overpruning
 from depsim.search import figures
 from depsim.search.storage import open_storage
+from depsim.search.trials import Trials
 from depsim.streams import Streams
 from depsim.study.reading import read_study
 from depsim.tracking.mlflow_store import open_client
@@ -462,6 +464,21 @@ def test_after_an_interruption_the_trial_is_repeated_elsewhere_and_nothing_stays
     }  # fmt: skip
     history = table(search_run(), "history.csv")
     assert [row["number"] for row in history] == list("01234")
+
+
+def test_ctrl_c_between_a_trial_and_its_work_leaves_nothing_running(
+    mine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Trials.ask
+
+    def ask(self: Trials, *, only_waiting: bool = False) -> Trial | None:
+        real(self, only_waiting=only_waiting)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Trials, "ask", ask)
+    assert depsim("sweep", "mine", *SMALL) == 130
+    assert states(optuna_trials(mine)) == ["FAIL", "WAITING"]
+    assert search_run().info.status == "KILLED"
 
 
 def test_trials_of_a_batch_are_computed_together(mine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
