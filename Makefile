@@ -46,6 +46,11 @@ bench: setup ## depsim beside a plain PyTorch loop: seconds, ratio, memory, phas
 bench-quick: setup ## the same with fewer training points, under two minutes
 	$(BIN)/python benchmarks/bench.py --quick
 
+BASE ?= be8ec63
+.PHONY: same-numbers
+same-numbers: setup ## whether this checkout computes the numbers of commit BASE, byte for byte (REAL=1: at full size)
+	$(BIN)/python benchmarks/same_numbers.py $(BASE) $(if $(REAL),--real)
+
 .PHONY: ui
 ui: setup ## the MLflow UI on what has been run here (this machine only)
 	$(BIN)/depsim ui
