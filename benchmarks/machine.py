@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from depsim import normals
+from depsim.kernels import normals
 
 _SAMPLES = 128
 

@@ -16,11 +16,15 @@ from unittest.mock import patch
 
 import torch
 
-import depsim.protocol
 from depsim.config import prepare
+from depsim.execution import course
+from depsim.execution import work as work_module
 from depsim.execution.arithmetic import reproducible_arithmetic
+from depsim.execution.course import Outcome
+from depsim.execution.job import Job
+from depsim.execution.work import Event, Finished, WorkUnit, perform
 from depsim.model.sparse import SparseNetwork
-from depsim.protocol import Course, Outcome
+from depsim.steps import Examine, Prune, Regrow, Step, Train
 from depsim.streams import CpuNoise
 from depsim.training.adam import Adam
 from depsim.training.sparse import SparseLearner
@@ -86,12 +90,12 @@ class Ledger:
 
 def measure(arms: Sequence[str], overrides: Sequence[str]) -> dict[str, Work]:
     """All phases of one individual, tracking included."""
-    orders = {arm: prepare([f"treatment={arm}", "cohort.size=1", *overrides]) for arm in arms}
-    _lead(orders, Ledger())  # compile and warm up
+    jobs = {arm: prepare([f"treatment={arm}", "cohort.size=1", *overrides]).job for arm in arms}
+    _lead(jobs, Ledger())  # compile and warm up
     timed, counted = Ledger(), Ledger()
-    outcomes = _lead(orders, timed)
+    outcomes = _lead(jobs, timed)
     with _counters(counted):
-        _lead(orders, counted)
+        _lead(jobs, counted)
     for name, work in timed.phases.items():
         other = counted.phases[name]
         work.flops, work.normals, work.bytes = other.flops, other.normals, other.bytes
@@ -99,33 +103,43 @@ def measure(arms: Sequence[str], overrides: Sequence[str]) -> dict[str, Work]:
     return dict(timed.phases)
 
 
-def _lead(orders: dict[str, Any], ledger: Ledger) -> dict[str, Outcome]:
+def _lead(jobs: dict[str, Job], ledger: Ledger) -> dict[str, Outcome]:
     """One individual through all arms, under stopwatches."""
-    outcomes = {}
+    names, outcomes = list(jobs), {}
+    owners = {step: arm for arm, job in jobs.items() for step in job.arm.steps if isinstance(step, Regrow | Train)}
+    first = jobs[names[0]]
+    unit = WorkUnit(
+        first.seeds, first.arm.baseline, tuple(enumerate(job.arm.steps for job in jobs.values())), "cpu", None
+    )
+
+    def receive(event: Event) -> None:
+        assert isinstance(event, Finished), event
+        (outcomes[names[event.job]],) = event.outcomes
+
+    def phase_of(step: Step) -> str:
+        return {Prune: "prune", Examine: "assessment"}.get(type(step)) or owners.get(step, "other")
+
     with reproducible_arithmetic(), ExitStack() as stack:
-        for owner, attribute, phase in (
-            (depsim.protocol, "meet", "data"),
-            (depsim.protocol, "relapse", "assessment"),
-            (depsim.protocol, "dose", "assessment"),
-            (depsim.protocol, "pack", "masks"),
-        ):
-            stack.enter_context(patch.object(owner, attribute, ledger.wrap(phase, getattr(owner, attribute))))
-        first = next(iter(orders.values())).job
-        conditions = {arm: order.job.condition for arm, order in orders.items()}
-        for kind, phase in (
-            (type(conditions["none"].assessment), "assessment"),
-            (type(conditions["none"].pathology), "prune"),
-            *((type(condition.treatment), arm) for arm, condition in conditions.items()),
-        ):
-            method = "examine" if phase == "assessment" else "__call__"
-            stack.enter_context(patch.object(kind, method, ledger.wrap(phase, getattr(kind, method))))
-        healthy = ledger.wrap("healthy training", depsim.protocol.raise_healthy)
-        course = Course(first.seeds, torch.device("cpu"), healthy)
+        for name, phase in (("prepare_chunk", "data"), ("pack", "masks")):
+            stack.enter_context(patch.object(course, name, ledger.wrap(phase, getattr(course, name))))
+        healthy = ledger.wrap("healthy training", course.train_baseline)
+        stack.enter_context(patch.object(work_module, "train_baseline", healthy))
+        for kind in (Prune, Examine, Regrow, Train):
+            stack.enter_context(patch.object(kind, "__call__", _timed(kind.__call__, phase_of, ledger)))
         began = time.perf_counter()
-        for arm, condition in conditions.items():
-            (outcomes[arm],) = course.outcomes(condition)
+        perform(unit, receive)
         ledger.phases["other"].seconds += time.perf_counter() - began
     return outcomes
+
+
+def _timed(call: Any, phase_of: Callable[[Step], str], ledger: Ledger) -> Any:
+    """A step under the stopwatch of its phase."""
+
+    def timed(self: Step, path: Any) -> Any:
+        with ledger.phase(phase_of(self)):
+            return call(self, path)
+
+    return timed
 
 
 @contextmanager
@@ -148,15 +162,15 @@ def _counters(ledger: Ledger) -> Iterator[None]:
         ledger.current.normals += len(self._keys) * self._units * self._rows
 
     def sparse(wiring: Any, samples: int, noisy: bool, is_training: bool) -> None:
-        driven = int((wiring.silent - wiring.start[:-1]).sum())
-        looked_at = len(wiring.source) if noisy else driven  # silent units send a number where there is no noise
+        driven = int((wiring.constant - wiring.start[:-1]).sum())
+        looked_at = len(wiring.source) if noisy else driven  # constant units send a number where there is no noise
         ledger.current.flops += 2 * samples * (2 * looked_at + driven if is_training else looked_at)
         ledger.current.normals += samples * (wiring.bias_index.size - wiring.outputs) * noisy
 
-    def sparse_epoch(self: SparseLearner, batches: Any, sigma: float, _noise: Any) -> None:
+    def sparse_epoch(self: SparseLearner, batches: Any, _state: Any, sigma: float, _noise: Any) -> None:
         sparse(self._network.wiring, sum(x.shape[1] for x, _ in batches), sigma > 0, True)
 
-    def sparse_logits(self: SparseNetwork, x: torch.Tensor, sigma: float, _address: Any) -> None:
+    def sparse_logits(self: SparseNetwork, x: torch.Tensor, _state: Any, sigma: float, _address: Any) -> None:
         sparse(self.wiring, x.shape[1], sigma > 0, False)
 
     def mm(left: torch.Tensor, right: torch.Tensor, **_: Any) -> None:
@@ -180,14 +194,14 @@ def _counters(ledger: Ledger) -> Iterator[None]:
 
 def _track(arms: Sequence[str], overrides: Sequence[str], outcomes: dict[str, Outcome]) -> float:
     """Seconds to keep all outcomes of one individual in cohorts that are open already."""
-    orders = {arm: prepare([f"treatment={arm}", *overrides, f"cohort.size={1 + _KEPT}"]) for arm in arms}
-    logs = {arm: order.tracking.open().begin(order.job) for arm, order in orders.items()}
+    specs = {arm: prepare([f"treatment={arm}", *overrides, f"cohort.size={1 + _KEPT}"]) for arm in arms}
+    records = {arm: spec.tracking.open().begin(spec.job, print) for arm, spec in specs.items()}
     for seed in range(1 + _KEPT):
         if seed == 1:  # the first one loads what tracking needs
             began = time.perf_counter()
-        for arm, log in logs.items():
-            log.finish(replace(outcomes[arm], seed=log.job.seeds[seed]), 1.0)
+        for arm, record in records.items():
+            record.finish(replace(outcomes[arm], seed=record.job.seeds[seed]), 1.0)
     spent = time.perf_counter() - began
-    for log in logs.values():
-        log.close()
+    for record in records.values():
+        record.close()
     return spent / _KEPT

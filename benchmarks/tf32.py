@@ -13,7 +13,7 @@ import argparse
 import csv
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from depsim.config import prepare
 from depsim.execution.arithmetic import reproducible_arithmetic
 from depsim.execution.plan import cores
-from depsim.protocol import Course
+from depsim.execution.work import Event, Finished, WorkUnit, perform
 from depsim.training import trainer
 from depsim.training.dense import DenseLearner
 
@@ -72,18 +72,16 @@ def run(task: tuple[int, bool]) -> dict[str, dict[str, float]]:
     """One individual's metrics by arm, with tensor cores or without."""
     seed, emulated = task
     found: dict[str, dict[str, float]] = {}
-    with reproducible_arithmetic():
-        course = Course((seed,), torch.device("cpu"))
-        for arm in ARMS:
-            job = prepare(
-                [f"treatment={arm}", "cohort.size=1", f"cohort.first_seed={seed}", "cohort.data=individual"]
-            ).job
-            if emulated:
-                with tensor_cores():
-                    (outcome,) = course.outcomes(job.condition)
-            else:
-                (outcome,) = course.outcomes(job.condition)
-            found[arm] = dict(outcome.metrics)
+    who = ["cohort.size=1", f"cohort.first_seed={seed}", "cohort.data=individual"]
+    arms = [prepare([f"treatment={arm}", *who]).job.arm for arm in ARMS]
+    unit = WorkUnit((seed,), arms[0].baseline, tuple(enumerate(arm.steps for arm in arms)), "cpu", None)
+
+    def receive(event: Event) -> None:
+        assert isinstance(event, Finished), event
+        found[ARMS[event.job]] = dict(event.outcomes[0].metrics)
+
+    with reproducible_arithmetic(), tensor_cores() if emulated else nullcontext():
+        perform(unit, receive)
     print(f"individual {seed}{', emulated' if emulated else ''}", flush=True)
     return found
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from depsim.api import Result, simulate
     from depsim.config import ConfigError
-    from depsim.simulation import Result, simulate
 
 __all__ = ["ConfigError", "Result", "simulate"]
 
@@ -19,9 +19,9 @@ __all__ = ["ConfigError", "Result", "simulate"]
 def __getattr__(name: str) -> Any:
     """Import on first use: ``depsim --help`` needs no PyTorch."""
     if name in ("Result", "simulate"):
-        from depsim import simulation
+        from depsim import api
 
-        return getattr(simulation, name)
+        return getattr(api, name)
     if name == "ConfigError":
         from depsim.config import ConfigError
 

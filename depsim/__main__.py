@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import os
 import sys
 from collections.abc import Sequence
-from types import ModuleType
-from typing import Any
+from importlib.metadata import version
+
+from depsim.commands import OK, WRONG_USAGE
 
 _HELP = """\
 depsim: does a finding about simulated depression hold for a population, or was it one lucky seed?
@@ -27,54 +29,31 @@ depsim: does a finding about simulated depression hold for a population, or was 
 Results go to mlruns/ of the working directory. In Python: depsim.simulate("treatment=ketamine", "cohort=smoke")
 """
 _COMMANDS = ("run", "sweep", "report", "cache", "ui")
-_COMPUTING = ("run", "sweep")
-OK, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; returns the exit code.
-
-    0: done. 1: an individual failed, a lock is held, or a file or the store cannot be written. 2: wrong usage or
-    configuration; nothing was run. 130: interrupted.
-    """
+    """Run a command; returns the exit code (see :mod:`depsim.commands`)."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words and words[0] in ("-sc", "--shell-completion"):
         words = ["run", *_completing_run(words)]
-    if not words or words[0] in ("-h", "--help"):
-        print(_HELP, end="")
-        return OK if words else WRONG_USAGE
-    if words[0] == "--version":
-        from importlib.metadata import version
-
-        print(f"depsim {version('depsim')}")
-        return OK
-    if words[0] not in _COMMANDS:
+    parser = argparse.ArgumentParser(prog="depsim", add_help=False, allow_abbrev=False, exit_on_error=False)
+    parser.add_argument("command", nargs="?", choices=_COMMANDS)
+    parser.add_argument("-h", "--help", action="store_true")
+    parser.add_argument("--version", action="store_true")
+    try:
+        given, unknown = parser.parse_known_args(words[:1])
+    except argparse.ArgumentError:
+        unknown = words[:1]
+    if unknown:
         print(f"depsim: {words[0]}: no such command; there are {', '.join(_COMMANDS)}", file=sys.stderr)
         return WRONG_USAGE
-    if words[0] in _COMPUTING:
-        _import_when_used("torch")
-    command = importlib.import_module(f"depsim.commands.{words[0]}")
-    return int(command.main(words[1:]))
-
-
-class _Later(ModuleType):
-    """Stands for a module until something of it is asked for."""
-
-    def __getattr__(self, name: str) -> Any:
-        """Ask the module itself, which is imported at the first question."""
-        if name.startswith("__") and name not in ("__version__",):
-            raise AttributeError(name)
-        if sys.modules.get(self.__name__) is self:
-            del sys.modules[self.__name__]
-        found = getattr(importlib.import_module(self.__name__), name)
-        self.__dict__[name] = found
-        return found
-
-
-def _import_when_used(name: str) -> None:
-    """Let ``import name`` cost nothing until it is used: a finished sweep need not wait seconds for PyTorch."""
-    if name not in sys.modules:
-        sys.modules[name] = _Later(name)
+    if given.version:
+        print(f"depsim {version('depsim')}")
+        return OK
+    if given.command is None:
+        print(_HELP, end="")
+        return OK if given.help else WRONG_USAGE
+    return int(importlib.import_module(f"depsim.commands.{given.command}").main(words[1:]))
 
 
 def _completing_run(words: list[str]) -> list[str]:

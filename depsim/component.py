@@ -7,8 +7,11 @@ validation. Defaults live in ``conf/`` alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Annotated
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -40,17 +43,64 @@ class Component(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
-def one_of(allowed: Iterable[str]) -> Callable[[str], str]:
-    """A validator that accepts only these names.
+@dataclass(frozen=True)
+class Neutral:
+    """Marks a field that came later: the value with which a component is what it was before.
 
-    >>> one_of(["a", "b"])("c")
+    What was stored without the field counts as having this value, and a component that has it is described without
+    the field, so that its results keep their keys.
+    """
+
+    value: Any
+
+
+@dataclass(frozen=True)
+class Label:
+    """How a field is spoken of, wherever it is shown.
+
+    Args:
+        title: what it is, in words.
+        unit: of its values; empty where they have none.
+        symbol: a short name; empty where the field's own is short enough.
+    """
+
+    title: str
+    unit: str = ""
+    symbol: str = ""
+
+
+def symbol_of(kind: type[Component], name: str) -> str:
+    """The short name of a field."""
+    field = kind.model_fields.get(name)
+    found = [mark.symbol for mark in field.metadata if isinstance(mark, Label)] if field is not None else []
+    return found[0] if found and found[0] else name
+
+
+def neutral_settings(kind: type[Component]) -> dict[str, Any]:
+    """The neutral values of those of a component's fields that have one."""
+    marks = {name: [m for m in own.metadata if isinstance(m, Neutral)] for name, own in kind.model_fields.items()}
+    return {name: found[0].value for name, found in marks.items() if found}
+
+
+def settings_of(component: Component) -> dict[str, Any]:
+    """The fields of a component that are not neutral."""
+    neutral, unset = neutral_settings(type(component)), object()
+    values = {name: getattr(component, name) for name in type(component).model_fields}
+    return {name: value for name, value in values.items() if neutral.get(name, unset) != value}
+
+
+def module_of(package: ModuleType) -> Callable[[str], str]:
+    """A validator that accepts only the names of a package's modules: one module is one choice.
+
+    >>> import depsim.steps.pruning_criteria
+    >>> module_of(depsim.steps.pruning_criteria)("x")
     Traceback (most recent call last):
     ...
-    ValueError: must be one of: a, b
+    ValueError: must be one of: magnitude, random
     """
-    names = tuple(allowed)
 
     def check(value: str) -> str:
+        names = sorted(module.name for module in pkgutil.iter_modules(package.__path__))
         if value not in names:
             raise ValueError(f"must be one of: {', '.join(names)}")
         return value

@@ -77,10 +77,10 @@ class Population(Component):
         return tuple(range(first, first + size))
 
 
-def spell_seeds(seeds: tuple[int, ...]) -> str:
+def format_seeds(seeds: tuple[int, ...]) -> str:
     """Seeds as a person would write them.
 
-    >>> spell_seeds((0, 1, 2, 7, 9, 10))
+    >>> format_seeds((0, 1, 2, 7, 9, 10))
     '0-2,7,9-10'
     """
     runs: list[list[int]] = []

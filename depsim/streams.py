@@ -12,32 +12,20 @@ References:
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import NamedTuple, Protocol
 
 import numpy as np
-import torch
 
-from depsim import normals
+from depsim.kernels.arguments import NoiseAddress
+from depsim.lazy_torch import torch
+from depsim.stages import STAGES
 
 CUDA_BLOCK_STEPS = 8
 """Steps of noise that one draw on a GPU covers; part of the stream's definition."""
-
-
-class Stage(IntEnum):
-    """The moments of an individual's course. The numbers address streams: never renumber."""
-
-    HEALTHY = 0
-    DEPRESSED = 1
-    TREATED = 2
-    WITHDRAWN = 3
-    RELAPSED = 4
-
-    def __str__(self) -> str:
-        """The name that metrics carry."""
-        return self.name.lower()
 
 
 class Purpose(IntEnum):
@@ -48,6 +36,54 @@ class Purpose(IntEnum):
     PATHOLOGY = 3
     TREATMENT = 4
     EXAM = 5
+
+
+class Section(IntEnum):
+    """The parts of an individual's course, whose steps are numbered anew. The numbers address streams."""
+
+    BASELINE = 0
+    PATHOLOGY = 1
+    TREATMENT = 2
+
+
+class Position(NamedTuple):
+    """Where a step stands in an individual's course; with its purpose it addresses the step's random numbers.
+
+    Args:
+        section: the part of the course.
+        number: the step's place among the steps of its kind there.
+
+    >>> Position(Section.TREATMENT).words(1), Position(Section.TREATMENT, 2).words(1)
+    ((2, 1), (2, 1, 2))
+    """
+
+    section: Section
+    number: int = 0
+
+    def words(self, use: int | None = None) -> tuple[int, ...]:
+        """The address of a stream below a purpose; ``use`` tells streams of one step apart."""
+        if self.number == 0:
+            return (int(self.section),) if use is None else (int(self.section), use)
+        return int(self.section), use or 0, self.number
+
+
+FIRST = {section: Position(section) for section in Section}
+"""The first position of each section."""
+
+
+def exam_words(name: str, ordinal: int = 0) -> tuple[int, ...]:
+    """The address of an examination below :attr:`Purpose.EXAM`.
+
+    Args:
+        name: of the examination.
+        ordinal: how often it was held before.
+
+    >>> exam_words("treated"), exam_words("maintained", 3)
+    ((2,), (4025055189, 3))
+    """
+    if name in STAGES and ordinal == 0:
+        return (STAGES.index(name),)
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big"), ordinal
 
 
 @dataclass(frozen=True)
@@ -97,19 +133,6 @@ class Noise(Protocol):
         """The next block, shape (N, rows, units); valid until the block after it is asked for."""
 
 
-class Address(NamedTuple):
-    """Where one individual's block of noise is, for code that computes its numbers (:mod:`depsim.normals`) itself.
-
-    Args:
-        key, step: of :func:`depsim.normals.fill_unit`.
-        rows: the length of a unit's row of numbers.
-    """
-
-    key: np.ndarray
-    step: int
-    rows: int
-
-
 class CpuNoise:
     """Noise by address, stored unit by unit.
 
@@ -123,10 +146,10 @@ class CpuNoise:
         self._keys, self._rows, self._units, self._step = keys, rows, units, step
         self._numbers: np.ndarray | None = None
 
-    def addresses(self) -> list[Address]:
+    def addresses(self) -> list[NoiseAddress]:
         """Where the next block is, per individual; moves on as :meth:`block` does."""
         self._step += 1
-        return [Address(key, self._step - 1, -(-self._rows // 4) * 4) for key in self._keys]
+        return [NoiseAddress(key, self._step - 1, -(-self._rows // 4) * 4) for key in self._keys]
 
     def split(self) -> list[CpuNoise]:
         """The next block as one source per individual; moves on as :meth:`block` does."""
@@ -135,6 +158,8 @@ class CpuNoise:
 
     def block(self) -> torch.Tensor:
         """The next block, shape (N, rows, units)."""
+        from depsim.kernels import normals  # what only plans needs no compiler
+
         addresses = self.addresses()
         if self._numbers is None:
             self._numbers = np.empty((len(self._keys), self._units, addresses[0].rows), dtype=np.float32)

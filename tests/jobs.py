@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlparse
 
 import pytest
 
-from depsim import runner
 from depsim.__main__ import main
-from depsim.config import Order, prepare
-from depsim.execution.tasks import Message, Task
-from depsim.progress import Progress, Silent
-from depsim.runner import run_jobs
-from depsim.tracking import JobLog, Tracker
+from depsim.config import JobSpec, prepare
+from depsim.execution.pool import Pool
+from depsim.execution.progress import NoProgress
+from depsim.execution.recorder import JobRecord
+from depsim.execution.runner import run_jobs
+from depsim.execution.work import Event, Receive, WorkUnit
+from depsim.stages import TREATED
+from depsim.steps import Examine, Prune
+from depsim.steps import Path as Course
+from depsim.tracking import Tracker
 from depsim.tracking.mlflow_store import open_client
 
 TINY = (
@@ -39,17 +40,14 @@ def tiny(treatment: str = "ketamine", *more: str) -> list[str]:
     return [f"treatment={treatment}", *TINY, *epochs, *more]
 
 
-def order(treatment: str = "ketamine", *more: str) -> Order:
+def spec(treatment: str = "ketamine", *more: str) -> JobSpec:
     return prepare(tiny(treatment, *more))
 
 
-def silently(_total: float) -> AbstractContextManager[Progress]:
-    return nullcontext(Silent())
-
-
-def run(*orders: Order, tracker: Tracker | None = None) -> list[JobLog]:
+def run(*specs: JobSpec, tracker: Tracker | None = None) -> list[JobRecord]:
     """Run jobs as the commands do, without a word."""
-    return run_jobs([each.job for each in orders], tracker or orders[0].tracking.open(), orders[0].resources, silently)
+    jobs = [each.job for each in specs]
+    return run_jobs(jobs, tracker or specs[0].tracking.open(), specs[0].resources, NoProgress())
 
 
 def depsim(*words: str) -> int:
@@ -86,21 +84,47 @@ def artifacts(run: Any) -> Path:
     return Path(unquote(urlparse(run.info.artifact_uri).path))
 
 
-Work = Callable[[Sequence[Task], int], Iterator[Message]]
+def sicken(patch: pytest.MonkeyPatch, *victims: int) -> None:
+    """Let the last examination of some individuals fail where they are not treated."""
+    real = Examine.__call__
+
+    def examine(self: Examine, path: Course) -> Course:
+        if self.name == TREATED and "treated/loss" not in path.curves and set(victims) & set(path.cohort.seeds):
+            raise ArithmeticError(f"no cure for {path.cohort.seeds}")
+        return real(self, path)
+
+    patch.setattr(Examine, "__call__", examine)
+
+
+def fail_pruning(patch: pytest.MonkeyPatch, seed: int, sparsity: float | None = None) -> None:
+    """Let one individual's pruning go wrong, at one level or at any."""
+    real = Prune.__call__
+
+    def prune(self: Prune, path: Course) -> Course:
+        if seed in path.cohort.seeds and sparsity in (None, self.share):
+            raise ArithmeticError(f"individual {seed} cannot be pruned")
+        return real(self, path)
+
+    patch.setattr(Prune, "__call__", prune)
 
 
 def watch_work(monkeypatch: pytest.MonkeyPatch, *, interrupt_after: int | None = None) -> list[tuple[int, int]]:
-    """The (job, seed) pairs that get computed from now on; Ctrl-C after so many messages."""
+    """The (job, seed) pairs that get computed from now on; Ctrl-C after so many events."""
     seen: list[tuple[int, int]] = []
-    real: Work = sys.modules["depsim.execution.pool"].run_tasks
+    real = Pool.run
 
-    def watched(tasks: Sequence[Task], workers: int) -> Iterator[Message]:
-        seen.extend((job, seed) for task in tasks for job, _ in task.conditions for seed in task.seeds)
-        with contextlib.closing(real(tasks, workers)) as messages:  # type: ignore[type-var]
-            for count, message in enumerate(messages):
-                if count == interrupt_after:
-                    raise KeyboardInterrupt
-                yield message
+    def watched(self: Pool, units: Sequence[WorkUnit], receive: Receive) -> None:
+        seen.extend(pair for unit in units for pair in sorted(unit.pairs))
+        count = 0
 
-    monkeypatch.setattr(runner, "run_tasks", watched)
+        def counting(event: Event) -> None:
+            nonlocal count
+            if count == interrupt_after:
+                raise KeyboardInterrupt
+            count += 1
+            receive(event)
+
+        real(self, units, counting)
+
+    monkeypatch.setattr(Pool, "run", watched)
     return seen

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from depsim.study.reading import Arm, Failure, Individual, Study
+from depsim.study.reading import Failure, Individual, Study, StudyArm
 
 SURROUNDINGS = {
     "assessment": "paper",
@@ -72,7 +72,7 @@ def arm(
     changed: Mapping[str, str] | None = None,
     failures: Sequence[Failure] = (),
     notes: tuple[str, ...] = (),
-) -> Arm:
+) -> StudyArm:
     """An arm of the paper's condition.
 
     Args:
@@ -93,8 +93,8 @@ def arm(
     for place, seed in enumerate(seeds):
         measured = {name: float(column[place]) for name, column in values.items() if np.isfinite(column[place])}
         people.append(Individual(seed, f"key-{key}-{seed}", f"run-{key}-{seed}", measured, notes))
-    return Arm(
-        condition_key=f"condition-{key}",
+    return StudyArm(
+        arm_key=f"condition-{key}",
         treatment=treatment,
         pathology=settings["pathology"],
         model=settings["model"],
@@ -108,12 +108,12 @@ def arm(
     )
 
 
-def study(*arms: Arm, name: str = "study") -> Study:
+def study(*arms: StudyArm, name: str = "study") -> Study:
     """A study of these arms."""
-    return Study(name, "1", arms, (), ())
+    return Study(name, "1", arms, ())
 
 
-def paper_arm(treatment: str, n: int, first_seed: int = 0, data: str = "shared", **changed: str) -> Arm:
+def paper_arm(treatment: str, n: int, first_seed: int = 0, data: str = "shared", **changed: str) -> StudyArm:
     """An arm whose individuals scatter around what the paper's treatment does.
 
     Args:
@@ -152,6 +152,6 @@ def paper_study(n: int, data: str = "shared", first_seed: int = 0) -> Study:
     return study(*arms)
 
 
-def without(arm: Arm, *seeds: int) -> Arm:
+def without(arm: StudyArm, *seeds: int) -> StudyArm:
     """The arm, these individuals taken out."""
     return replace(arm, individuals=tuple(person for person in arm.individuals if person.seed not in seeds))

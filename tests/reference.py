@@ -7,27 +7,28 @@ from collections.abc import Sequence
 import torch
 from torch.nn import functional
 
-from depsim.model import Activity, Cohort
+from depsim.model import Cohort, StandingState
 
 
-def answers(
+def logits(
     weights: Sequence[torch.Tensor],
     biases: Sequence[torch.Tensor],
     x: torch.Tensor,
-    activity: Activity,
+    state: StandingState,
     sigma: float = 0.0,
     noise: torch.Tensor | None = None,
 ) -> torch.Tensor:
     """Logits (B, O) of one network for inputs (B, I); noise (B, hidden units)."""
     h, first = x, 0
+    gain, mean = state.noise_of_one()
     for weight, bias in zip(weights[:-1], biases[:-1], strict=True):
         h = functional.linear(h, weight, bias)
-        h = torch.tanh(h) if activity.bounded else torch.relu(h)
+        h = (torch.tanh(h) if state.bounded else torch.relu(h)) + mean
         if sigma > 0:
             assert noise is not None
-            h = h + sigma * noise[:, first : first + weight.shape[0]]
+            h = h + gain * sigma * noise[:, first : first + weight.shape[0]]
             first += weight.shape[0]
-        h = h * activity.damping_factor
+        h = h * state.damping_factor
     return functional.linear(h, weights[-1], biases[-1])
 
 
@@ -70,8 +71,8 @@ def step(
 ) -> float:
     """One step on a batch (B, I), (B,) of one individual whose parameters these are; the loss before it."""
     adam.zero_grad()
-    logits = answers(weights, biases, x.double(), cohort.activity, sigma, noise)
-    loss = functional.cross_entropy(logits, y)
+    found = logits(weights, biases, x.double(), cohort.state.individual(index), sigma, noise)
+    loss = functional.cross_entropy(found, y)
     loss.backward()
     adam.step()
     with torch.no_grad():

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from depsim.component import one_of
+import depsim.steps.pruning_criteria
+from depsim.component import module_of
 from depsim.model import Mlp
 from depsim.pathology import NoPathology, Overpruning
 from depsim.population import Hold
@@ -74,8 +75,8 @@ def test_an_unknown_choice_names_the_allowed_ones() -> None:
         tiny.regrowth(criterion="magnitude")
 
 
-def test_one_of_lets_an_allowed_name_through() -> None:
-    assert one_of(["a", "b"])("b") == "b"
+def test_the_name_of_a_module_is_let_through() -> None:
+    assert module_of(depsim.steps.pruning_criteria)("random") == "random"
 
 
 @pytest.mark.parametrize("hidden", [[], ["8"], [8.0], [True], [0], [-8], "88", 8, None])

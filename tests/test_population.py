@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from depsim.population import Hold, Population, spell_seeds
+from depsim.population import Hold, Population, format_seeds
 from depsim.streams import Purpose
-from tests.tiny import NOBODY_HELD
+from tests.tiny import NOTHING_HELD
 
 
 def population(**changes: Any) -> Population:
-    fields: dict[str, Any] = {"size": 3, "first_seed": 5, "seeds": None, "data": "individual", "hold": NOBODY_HELD}
+    fields: dict[str, Any] = {"size": 3, "first_seed": 5, "seeds": None, "data": "individual", "hold": NOTHING_HELD}
     return Population(**(fields | changes))
 
 
@@ -54,7 +54,7 @@ def test_the_last_possible_seed_is_allowed() -> None:
 def test_held_streams_are_those_with_a_seed_and_0_is_one() -> None:
     assert Hold(data=3, init=0, order=None).streams() == {Purpose.INIT: 0}
     assert Hold(data=None, init=None, order=7).streams() == {Purpose.ORDER: 7}
-    assert NOBODY_HELD.streams() == {}
+    assert NOTHING_HELD.streams() == {}
 
 
 @pytest.mark.parametrize(
@@ -62,4 +62,4 @@ def test_held_streams_are_those_with_a_seed_and_0_is_one() -> None:
     [((), ""), ((4,), "4"), ((3, 1, 2), "1-3"), ((0, 1, 2, 7, 9, 10), "0-2,7,9-10"), (tuple(range(50)), "0-49")],
 )
 def test_seeds_are_spelt_as_runs(seeds: tuple[int, ...], spelt: str) -> None:
-    assert spell_seeds(seeds) == spelt
+    assert format_seeds(seeds) == spelt

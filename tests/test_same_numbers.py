@@ -71,7 +71,8 @@ def test_what_is_only_new_is_listed_and_no_difference(tool: Any) -> None:
 def test_the_cases_cover_what_has_to_stay(tool: Any) -> None:
     for real in (False, True):
         names = " ".join(" ".join([name, *overrides]) for name, overrides in tool.cases(real).items())
-        for part in ("workers=1", "workers=2", "cohort.data=shared", "cohort.data=individual", "[42,7]", "bounded=false",
+        for part in ("workers=1", "workers=2", "cohort.data=shared", "cohort.data=individual", "[42,7]",
+                     "bounded=false",
                      "pathology.criterion=random", "treatment.criterion=random", "sparsity=0.8", "sparsity=0.5",
                      "hold.data", "hold.init", "hold.order", "tracking=mlflow"):  # fmt: skip
             assert part in names

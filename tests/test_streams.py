@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from depsim import normals
-from depsim.streams import CUDA_BLOCK_STEPS, Address, CpuNoise, Purpose, Stage, Streams, words
+from depsim.kernels import normals
+from depsim.kernels.arguments import NoiseAddress
+from depsim.stages import STAGES
+from depsim.streams import CUDA_BLOCK_STEPS, CpuNoise, Purpose, Section, Streams, words
 from tests.tiny import CPU
 
 
@@ -28,13 +30,8 @@ def test_the_numbers_that_address_streams_never_change() -> None:
         ("TREATMENT", 4),
         ("EXAM", 5),
     ]
-    assert [(str(s), int(s)) for s in Stage] == [
-        ("healthy", 0),
-        ("depressed", 1),
-        ("treated", 2),
-        ("withdrawn", 3),
-        ("relapsed", 4),
-    ]
+    assert [(s.name, int(s)) for s in Section] == [("BASELINE", 0), ("PATHOLOGY", 1), ("TREATMENT", 2)]
+    assert STAGES == ("healthy", "depressed", "treated", "withdrawn", "relapsed")
     assert CUDA_BLOCK_STEPS == 8
 
 
@@ -114,7 +111,7 @@ def cpu_noise(seeds: tuple[int, ...] = (1, 2, 3), rows: int = 10, units: int = 7
     return noise
 
 
-def numbers_at(address: Address, unit: int) -> np.ndarray:
+def numbers_at(address: NoiseAddress, unit: int) -> np.ndarray:
     row = np.full(address.rows, np.nan, dtype=np.float32)
     normals.fill_unit(address.key, address.step, unit, row)
     return row

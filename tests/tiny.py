@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -12,38 +13,66 @@ import numpy as np
 import torch
 
 from depsim.assessment import Battery
-from depsim.model import Activity, Cohort, Mlp
+from depsim.execution.course import (
+    BaselineSource,
+    Broken,
+    Ended,
+    Outcome,
+    first_path,
+    outcomes_of,
+    prepare_chunk,
+    train_baseline,
+    walk,
+)
+from depsim.execution.work import Event, WorkUnit, perform
+from depsim.model import Architecture, Cohort, Mlp, Model, StandingState, initial_cohort
+from depsim.model.state import NO_DRUG, Activity
 from depsim.pathology import Overpruning
 from depsim.population import Hold
-from depsim.protocol import Condition, Origin, Person, meet
-from depsim.streams import Streams
+from depsim.protocol import Arm, Baseline, plan_arm
+from depsim.steps import ChunkContext, Path, Step, number_steps
+from depsim.streams import FIRST, Section, Streams
 from depsim.task import GaussianClusters
-from depsim.training import HealthyTraining, Trained, Trainer
+from depsim.testing import follow
+from depsim.training import HealthyTraining
 from depsim.treatment import NoiseTaperedTraining, NoTreatment, Regrowth, TonicInhibition, Treatment
 
 CPU = torch.device("cpu")
 CENTRES = ((-3.0, -3.0), (3.0, 3.0), (-3.0, 3.0), (3.0, -3.0))
 PAPER_HIDDEN = (512, 512, 256)
 PAPER_SHAPES = ((512, 2), (512, 512), (256, 512), (4, 256))
-NOBODY_HELD = Hold(data=None, init=None, order=None)
+NOTHING_HELD = Hold(data=None, init=None, order=None)
+BASELINE, TREATMENT = FIRST[Section.BASELINE], FIRST[Section.TREATMENT]
+
+
+def drug(damping_factor: float = 1.0, bounded: bool = False, **noise: float) -> StandingState:
+    """The standing state of a network on a drug."""
+    return StandingState(Activity(damping_factor, bounded), **noise)
+
+
+ON_DRUG = drug(0.7, True)
+"""The neurosteroid's standing state."""
+STATES = [NO_DRUG, ON_DRUG, drug(0.7), drug(1.4, noise_gain=2.0, noise_mean=0.25), drug(0.7, True, noise_mean=-0.3)]
+"""Standing states of every kind."""
 
 
 def task(train: int = 200, test: int = 120, clean: int = 40, spread: float = 0.8) -> GaussianClusters:
     return GaussianClusters(centres=CENTRES, spread=spread, train_size=train, test_size=test, clean_size=clean)
 
 
-def origin(
+def baseline(
     hidden: Sequence[int] = (20, 16),
     *,
     epochs: int = 2,
     learning_rate: float = 1e-2,
     batch_size: int = 64,
     data: Any = "individual",
-    hold: Hold = NOBODY_HELD,
+    hold: Hold = NOTHING_HELD,
     points: GaussianClusters | None = None,
-) -> Origin:
+    model: Model | None = None,
+) -> Baseline:
     training = HealthyTraining(epochs=epochs, learning_rate=learning_rate, batch_size=batch_size)
-    return Origin(points or task(), Mlp(hidden=tuple(hidden)), training, data, hold)
+    return Baseline(points or task(), model or Mlp(hidden=tuple(hidden)), training, data, hold)
 
 
 def overpruning(sparsity: float = 0.9, criterion: str = "magnitude") -> Overpruning:
@@ -70,7 +99,7 @@ def tonic_inhibition(epochs: int = 2, learning_rate: float = 5e-3) -> TonicInhib
     return TonicInhibition(damping_factor=0.7, bounded=True, epochs=epochs, learning_rate=learning_rate)
 
 
-def arms() -> dict[str, Treatment]:
+def treatments() -> dict[str, Treatment]:
     return {
         "none": NoTreatment(),
         "ketamine": regrowth(),
@@ -85,18 +114,65 @@ def battery(levels: Sequence[float] = (0.5, 2.5), further_pruning: float = 0.4) 
     )
 
 
-def condition(
-    treatment: Treatment | None = None, *, where: Origin | None = None, sparsity: float = 0.9, **exams: Any
-) -> Condition:
-    return Condition(where or origin(), overpruning(sparsity), treatment or NoTreatment(), battery(**exams))
+def arm(
+    treatment: Treatment | None = None, *, where: Baseline | None = None, sparsity: float = 0.9, **exams: Any
+) -> Arm:
+    return plan_arm(where or baseline(), overpruning(sparsity), treatment or NoTreatment(), battery(**exams))
 
 
-def person(seeds: Sequence[int] = (0,), where: Origin | None = None) -> Person:
-    return meet(where or origin(), tuple(seeds), CPU)
+def chunk(seeds: Sequence[int] = (0,), where: Baseline | None = None) -> ChunkContext:
+    return prepare_chunk(where or baseline(), tuple(seeds), CPU)
 
 
-def newborns(seeds: Sequence[int] = (0,), hidden: Sequence[int] = (8, 6)) -> Cohort:
-    return Mlp(hidden=tuple(hidden)).initialise(Streams(tuple(seeds)), 2, 4)
+def path(cohort: Cohort, where: Baseline | None = None) -> Path:
+    """A path that these networks have just begun."""
+    return Path(chunk(cohort.seeds, where), cohort)
+
+
+def after(cohort: Cohort, steps: Sequence[Step], where: Baseline | None = None) -> Cohort:
+    """The networks that steps leave."""
+    return follow(path(cohort, where), steps).cohort
+
+
+def overpruned(cohort: Cohort, sparsity: float, criterion: str = "magnitude") -> Cohort:
+    """The networks after the pathology."""
+    return after(cohort, number_steps(Section.PATHOLOGY, overpruning(sparsity, criterion).plan()))
+
+
+def plan(treatment: Treatment) -> tuple[Step, ...]:
+    """A treatment's numbered steps."""
+    return number_steps(Section.TREATMENT, treatment.plan())
+
+
+def initial(seeds: Sequence[int] = (0,), hidden: Sequence[int] = (8, 6)) -> Cohort:
+    return initial_cohort(Mlp(hidden=tuple(hidden)), Streams(tuple(seeds)), 2, 4)
+
+
+def outcomes(of: Arm, seeds: Sequence[int] = (0,), source: BaselineSource = train_baseline) -> list[Outcome]:
+    """The outcomes of individuals in one arm, computed here."""
+    (found,) = all_outcomes([of], seeds, source)
+    return found
+
+
+def all_outcomes(
+    arms: Sequence[Arm], seeds: Sequence[int] = (0,), source: BaselineSource = train_baseline
+) -> list[list[Outcome]]:
+    """The outcomes of individuals in arms of one baseline, walked as a tree; one list per arm."""
+    root = first_path(arms[0].baseline, tuple(seeds), CPU, source)
+    found: dict[int, list[Outcome]] = {}
+    for event in walk(root, {number: arm.steps for number, arm in enumerate(arms)}, 0.0, fork=False):
+        if isinstance(event, Broken):
+            raise ArithmeticError(event.traceback)
+        assert isinstance(event, Ended)
+        found[event.job] = outcomes_of(event.path)
+    return [found[number] for number in range(len(arms))]
+
+
+class OneLayer(Mlp):
+    """A network without hidden units."""
+
+    def architecture(self, inputs: int, outputs: int) -> Architecture:
+        return Architecture(("layer_1",), ((outputs, inputs),), (), 0)
 
 
 def by_hand(
@@ -104,7 +180,7 @@ def by_hand(
     *,
     masks: Sequence[Any] | None = None,
     biases: Sequence[Any] | None = None,
-    activity: Activity | None = None,
+    state: StandingState = NO_DRUG,
 ) -> Cohort:
     """A cohort from one nested list (N, O, I) per layer; all synapses present and biases 0 unless given."""
     weights = tuple(torch.tensor(layer, dtype=torch.float32) for layer in layers)
@@ -119,8 +195,31 @@ def by_hand(
         else tuple(torch.tensor(bias, dtype=torch.float32) for bias in biases)
     )
     seeds = tuple(range(weights[0].shape[0]))
-    hidden = tuple(weight.shape[1] for weight in weights[:-1]) or (1,)
-    return Cohort(Mlp(hidden=hidden), seeds, weights, levels, present, activity or Activity())
+    hidden = tuple(weight.shape[1] for weight in weights[:-1])
+    model = Mlp(hidden=hidden) if hidden else OneLayer(hidden=(1,))
+    return Cohort(model, seeds, weights, levels, present, state)
+
+
+def run_epoch(
+    learner: Any, batches: Any, sigma: float = 0.0, noise: Any = None, state: StandingState | None = None
+) -> torch.Tensor:
+    """One epoch of a learner in its networks' standing state, or another one."""
+    found = learner.epoch(batches, state or learner.cohort().state, sigma, noise)
+    assert isinstance(found, torch.Tensor)
+    return found
+
+
+def unit(seeds: Sequence[int], *arms: Arm, jobs: Sequence[int] | None = None, **more: Any) -> WorkUnit:
+    """Individuals and the arms that they go through; jobs are numbered 0, 1, ... unless given."""
+    numbered = tuple(zip(jobs or range(len(arms)), (each.steps for each in arms), strict=True))
+    return WorkUnit(tuple(seeds), arms[0].baseline, numbered, **({"device": "cpu", "store": None} | more))
+
+
+def performed(work: WorkUnit, **how: Any) -> list[Event]:
+    """What happens when a unit is done in this process."""
+    events: list[Event] = []
+    perform(work, events.append, **how)
+    return events
 
 
 def tie_free(shape: Sequence[int], seed: int = 0) -> torch.Tensor:
@@ -156,10 +255,10 @@ def ragged(cohort: Cohort, sparsity: float, seed: int = 0) -> Cohort:
     masks = [mask.clone() for mask in with_random_masks(cohort, sparsity, seed).masks]
     random = np.random.RandomState(seed + 1)
     for mask, above in pairwise(masks):
-        silent, idle = (1 + random.permutation(mask.shape[1] - 1))[:4].reshape(2, 2)
+        constant, idle = (1 + random.permutation(mask.shape[1] - 1))[:4].reshape(2, 2)
         mask[:, 0, 0] = above[:, 0, 0] = True  # the first units are the way to the first output
-        mask[:, silent] = False
-        above[:, 0, silent] = True
+        mask[:, constant] = False
+        above[:, 0, constant] = True
         mask[:, idle, 0] = True
         above[:, :, idle] = False
     return cohort.with_masks(masks)
@@ -177,42 +276,38 @@ def regrowth_metrics(layers: int = 3) -> set[str]:
     return {f"regrowth/{name}/layer_{k}" for name in what for k in range(1, layers + 1)}
 
 
-def copied(cohort: Cohort) -> Cohort:
-    """A cohort with tensors of its own, to compare with later."""
-    return Cohort(
-        cohort.model,
-        cohort.seeds,
-        tuple(tensor.clone() for tensor in cohort.weights),
-        tuple(tensor.clone() for tensor in cohort.biases),
-        tuple(tensor.clone() for tensor in cohort.masks),
-        cohort.activity,
-    )
+@dataclass(frozen=True)
+class Fail(Step):
+    """A step that fails for one individual."""
+
+    victim: int
+
+    def __call__(self, path: Path) -> Path:
+        if self.victim in path.cohort.seeds:
+            raise ArithmeticError(f"individual {self.victim} cannot be treated")
+        return path
 
 
-def same(one: Cohort, other: Cohort) -> bool:
-    """Whether two cohorts are equal bit by bit."""
-    pairs = zip((*one.weights, *one.biases, *one.masks), (*other.weights, *other.biases, *other.masks), strict=True)
-    return (
-        one.seeds == other.seeds
-        and one.activity == other.activity
-        and all(a.dtype == b.dtype and a.shape == b.shape and bool((a == b).all()) for a, b in pairs)
-    )
+@dataclass(frozen=True)
+class Kill(Step):
+    """A step that kills the process that computes it."""
+
+    def __call__(self, path: Path) -> Path:
+        os.kill(os.getpid(), signal.SIGKILL)
+        raise AssertionError("still alive")
 
 
-class Unwell(Treatment):
+class Failing(Treatment):
     """A treatment that fails for one individual."""
 
     victim: int
 
-    def __call__(self, cohort: Cohort, trainer: Trainer) -> Trained:
-        if self.victim in cohort.seeds:
-            raise ArithmeticError(f"individual {self.victim} cannot be treated")
-        return NoTreatment()(cohort, trainer)
+    def plan(self) -> Sequence[Step]:
+        return (Fail(self.victim),)
 
 
-class Lethal(Treatment):
+class Killing(Treatment):
     """A treatment that kills the process that computes it."""
 
-    def __call__(self, cohort: Cohort, trainer: Trainer) -> Trained:
-        os.kill(os.getpid(), signal.SIGKILL)
-        raise AssertionError("still alive")
+    def plan(self) -> Sequence[Step]:
+        return (Kill(),)

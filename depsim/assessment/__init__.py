@@ -1,8 +1,8 @@
-"""Assessments: what is measured at each stage. One module per part; ``conf/assessment/`` names the batteries."""
+"""Assessments: what is measured at each examination. One module per probe; ``conf/assessment/`` names the batteries."""
 
+from depsim.assessment.base import Assessment
 from depsim.assessment.battery import Battery
-from depsim.assessment.dose import dose
-from depsim.assessment.regrown import regrowth
-from depsim.assessment.relapse import relapse
+from depsim.assessment.dose import Dose
+from depsim.assessment.regrowth import RegrowthOverlap
 
-__all__ = ["Battery", "dose", "regrowth", "relapse"]
+__all__ = ["Assessment", "Battery", "Dose", "RegrowthOverlap"]

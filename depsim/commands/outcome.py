@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import signal
 import sys
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 
-from depsim.__main__ import FAILED, INTERRUPTED, OK, WRONG_USAGE
+from depsim.commands import FAILED, INTERRUPTED, OK, WRONG_USAGE
 from depsim.config import ConfigError
 from depsim.execution.files import LockedError, NetworkDiskError
+from depsim.execution.recorder import JobRecord
+from depsim.registry import PluginError
 from depsim.tracking.mlflow_store import StoreAddressError, store_trouble
-
-if TYPE_CHECKING:
-    from depsim.tracking import JobLog
 
 
 def guarded(command: Callable[[], int], again: str) -> int:
@@ -23,18 +24,39 @@ def guarded(command: Callable[[], int], again: str) -> int:
         again: the command that goes on after an interruption.
     """
     try:
-        return command()
+        with _interrupted_by_signals():
+            return command()
     except KeyboardInterrupt:
-        print(f"\ninterrupted; everything finished is kept. To go on: {again}", file=sys.stderr)
+        _say_last(f"\ninterrupted; everything finished is kept. To go on: {again}")
         return INTERRUPTED
     except Exception as error:
-        told = _explain(error, again)
-        if told is None:
+        explained = _explain(error, again)
+        if explained is None:
             raise
-        code, message = told
-        for line in message.splitlines():
-            print(f"depsim: {line}", file=sys.stderr)
+        code, message = explained
+        _say_last("\n".join(f"depsim: {line}" for line in message.splitlines()))
         return code
+
+
+@contextmanager
+def _interrupted_by_signals() -> Iterator[None]:
+    """SIGTERM and SIGHUP end a command as Ctrl-C does, unless they were ignored at its start, as under ``nohup``."""
+    ends = [number for number in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(number) is signal.SIG_DFL]
+    if threading.current_thread() is not threading.main_thread():
+        ends = []
+    for number in ends:
+        signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number in ends:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _say_last(text: str) -> None:
+    """Print to a standard error that may have gone with the terminal."""
+    with suppress(OSError):
+        print(text, file=sys.stderr, flush=True)
 
 
 def is_expected(error: Exception) -> bool:
@@ -44,7 +66,7 @@ def is_expected(error: Exception) -> bool:
 
 def _explain(error: Exception, again: str) -> tuple[int, str] | None:
     """Exit code and message for what can go wrong, or None for what is a mistake in the program."""
-    if isinstance(error, ConfigError | NetworkDiskError | StoreAddressError):
+    if isinstance(error, ConfigError | NetworkDiskError | StoreAddressError | PluginError):
         return WRONG_USAGE, str(error)
     if isinstance(error, LockedError):
         return FAILED, f"another depsim is at work on the same job ({error}); wait for it to end"
@@ -55,11 +77,11 @@ def _explain(error: Exception, again: str) -> tuple[int, str] | None:
     return None
 
 
-def exit_code(logs: Sequence[JobLog]) -> int:
+def exit_code(records: Sequence[JobRecord]) -> int:
     """0 if every individual has an outcome; says on standard error which have none."""
-    failed = [(log, seed) for log in logs for seed in sorted(log.failures)]
-    for log, seed in failed:
-        print(f"failed: {log.job.title}, individual {seed}: {log.reason(seed)}", file=sys.stderr)
+    failed = [(record, seed) for record in records for seed in sorted(record.failures)]
+    for record, seed in failed:
+        print(f"failed: {record.job.title}, individual {seed}: {record.reason(seed)}", file=sys.stderr)
     if failed:
         print(f"{len(failed)} failed; the tracebacks are artifacts of their runs (depsim ui)", file=sys.stderr)
     return FAILED if failed else OK

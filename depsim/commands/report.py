@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from depsim.__main__ import FAILED, OK, WRONG_USAGE
+from depsim.commands import FAILED, OK, WRONG_USAGE
 from depsim.commands.outcome import guarded
+from depsim.commands.progress import TerminalProgress
 from depsim.execution.files import lock
-from depsim.progress import Progress, show_progress
 from depsim.tracking import mlflow_store
 
 _ROOT = Path("reports")
@@ -58,7 +58,7 @@ def _report(name: str, folder: Path, export: bool, command: str) -> int:
     os.environ.setdefault(
         "MLFLOW_HTTP_REQUEST_MAX_RETRIES", "3"
     )  # a report can be asked for again; no minutes of silence
-    client = mlflow_store.open_client()
+    client, progress = mlflow_store.open_client(), TerminalProgress()
     from mlflow.exceptions import MlflowException
 
     from depsim.report.writing import ForeignFolderError, check_folder
@@ -67,7 +67,7 @@ def _report(name: str, folder: Path, export: bool, command: str) -> int:
     try:
         check_folder(folder)
         key = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
-        with lock(mlflow_store.locks() / f"report-{key}.lock", wait=False), show_progress(100.0) as progress:
+        with lock(mlflow_store.locks() / f"report-{key}.lock", wait=False), progress.work(100.0):
             told = _make(client, name, folder, export, command, progress)
     except (NothingToReportError, ForeignFolderError) as error:
         return _refuse(str(error))
@@ -86,7 +86,9 @@ def _refuse(message: str) -> int:
     return WRONG_USAGE
 
 
-def _make(client: Any, name: str, folder: Path, export: bool, command: str, progress: Progress) -> tuple[str, ...]:
+def _make(
+    client: Any, name: str, folder: Path, export: bool, command: str, progress: TerminalProgress
+) -> tuple[str, ...]:
     """Read, compose, write and log; returns the answer."""
     # Imported here, so that a wrong name is refused without waiting for matplotlib and SciPy.
     from depsim.study.origins import read_origins

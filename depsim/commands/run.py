@@ -1,4 +1,8 @@
-"""``depsim run``: one condition on one cohort, as an ordinary Hydra application."""
+"""``depsim run``: one condition on one cohort, or several with ``-m``; an ordinary Hydra application to its users.
+
+Jobs that this process runs are composed once, here. Hydra's own machinery serves its launchers and sweepers, help,
+shell completion and showing a configuration.
+"""
 
 from __future__ import annotations
 
@@ -9,23 +13,30 @@ import shlex
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import hydra
-from hydra._internal.utils import get_args_parser
+from hydra._internal.utils import get_args_parser  # nothing public parses Hydra's flags
 from hydra.core.hydra_config import HydraConfig
+from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig
 
-from depsim.config.composition import below_swept_choices, compose_config, config_folder, parse_overrides, single_values
+from depsim.commands import OK
+from depsim.commands.outcome import exit_code, guarded, is_expected
+from depsim.config.composition import (
+    Composer,
+    below_swept_choices,
+    first_value,
+    parse_overrides,
+    single_values,
+)
 from depsim.config.errors import ConfigError
-from depsim.config.safety import BASIC_LAUNCHER, SEARCH_SWEEPER
-
-if TYPE_CHECKING:
-    from depsim.tracking import JobLog
+from depsim.config.safety import BASIC_LAUNCHER, BASIC_SWEEPER, SEARCH_SWEEPER
+from depsim.registry import own_folder
 
 _REFUSED = ("config_name", "config_path", "experimental_rerun")
 """Hydra's flags that would run another configuration than the one that is checked, or unpickle a file."""
-_ALONE = ("run", "multirun", "cfg", "info", "shell_completion")
+_EXCLUSIVE = ("run", "multirun", "cfg", "info", "shell_completion")
 _INFORMATIVE = ("help", "hydra_help", "cfg", "info", "shell_completion", "resolve", "package")
 
 
@@ -33,27 +44,8 @@ class IndividualsFailedError(RuntimeError):
     """Some individuals of a job have no outcome; only raised where nobody else can tell, on a launcher's machine."""
 
 
-_finished: list[JobLog] = []
-"""Records of the jobs that Hydra has run in this process."""
-
-
-_searched: list[int] = []
-"""Exit codes of the searches that Hydra has run in this process."""
-
-_troubles: list[Exception] = []
-"""What kept jobs from running at all: Hydra would print a traceback of it."""
-
-_forced: set[str] = set()
-"""Keys that Hydra has been handed with ``++`` though they were typed without."""
-
-
 def main(words: Sequence[str]) -> int:
-    """Check everything, then let Hydra run it."""
-    from depsim.commands.outcome import exit_code, guarded
-
-    for left in (_finished, _searched, _troubles, _forced):
-        left.clear()
-    again = shlex.join(["depsim", "run", *words])
+    """Check everything, then run it."""
 
     def work() -> int:
         try:
@@ -61,24 +53,11 @@ def main(words: Sequence[str]) -> int:
         except SystemExit as stop:  # argparse has said what is wrong
             return int(stop.code or 0)
         _check_flags(arguments)
-        if not any(getattr(arguments, name) for name in _INFORMATIVE):
-            _check(arguments.overrides, arguments.config_dir, arguments.multirun)
-        elif not arguments.shell_completion:  # showing a configuration sets up its logging, which may build objects
-            parsed = parse_overrides(arguments.overrides)
-            if swept := [o.input_line for o in parsed if o.is_sweep_override()]:
-                raise ConfigError(f"{swept[0]}: several values at once; allowed is one, whose configuration is shown")
-            compose_config(arguments.overrides, parsed, arguments.config_dir)
-        if (code := _hydra(_for_hydra(words, arguments.overrides) if arguments.multirun else words)) != 0:
-            return code
-        if _troubles:
-            raise _troubles[0]
-        if _finished and _finished[-1].run_id is not None:
-            from depsim.report.terminal import say
+        if any(getattr(arguments, name) for name in _INFORMATIVE):
+            return _show(words, arguments)
+        return _run(words, arguments)
 
-            say(f"next: depsim ui    (study {_finished[-1].job.study})")
-        return max([exit_code(_finished), *_searched])
-
-    return guarded(work, again)
+    return guarded(work, shlex.join(["depsim", "run", *words]))
 
 
 def _check_flags(arguments: argparse.Namespace) -> None:
@@ -88,134 +67,159 @@ def _check_flags(arguments: argparse.Namespace) -> None:
             raise ConfigError(f"--{flag.replace('_', '-')} {value}: not allowed; allowed is --config-dir FOLDER")
     if arguments.help or arguments.hydra_help:
         return
-    if len(given := [f"--{flag.replace('_', '-')}" for flag in _ALONE if getattr(arguments, flag)]) > 1:
+    given = [f"--{flag.replace('_', '-')}" for flag in _EXCLUSIVE if getattr(arguments, flag)]
+    if len(given) > 1:
         raise ConfigError(f"{' '.join(given)}: do not go together; allowed is one of them")
     if arguments.resolve and not arguments.cfg:
         raise ConfigError("--resolve: shows nothing by itself; allowed with --cfg or --help")
 
 
-def _check(overrides: Sequence[str], extra_dir: str | None, multirun: bool) -> None:
-    """Compose and check every job before the first starts.
+def _show(words: Sequence[str], arguments: argparse.Namespace) -> int:
+    """Help, a configuration or a completion, by Hydra; showing a configuration sets up logging, which is checked."""
+    composer = Composer(arguments.config_dir)
+    if not arguments.shell_completion:
+        parsed = parse_overrides(arguments.overrides)
+        if swept := [o.input_line for o in parsed if o.is_sweep_override()]:
+            raise ConfigError(f"{swept[0]}: several values at once; allowed is one, whose configuration is shown")
+        composer.compose(parsed)
+    return _hydra([*words, *composer.plugin_path], _HydraJobs([]))
 
-    Raises:
-        ConfigError: naming the key, the value and what is allowed.
-    """
-    from depsim.config import prepare
 
-    if "hydra/launcher=submitit_slurm" in overrides and shutil.which("srun") is None:
+def _run(words: Sequence[str], arguments: argparse.Namespace) -> int:
+    """Compose and check every job before the first starts, then run all."""
+    parsed, composer = parse_overrides(arguments.overrides), Composer(arguments.config_dir)
+    if "hydra/launcher=submitit_slurm" in arguments.overrides and shutil.which("srun") is None:
         raise ConfigError(
             "hydra/launcher=submitit_slurm: no SLURM on this machine (srun is not there); allowed here is "
             "hydra/launcher=submitit_local"
         )
-    if not multirun:
-        _refuse_of_several(overrides)
-        prepare(overrides, extra_dir)
-        return
-    if _is_search(overrides, extra_dir):
-        return  # its sweeper checks the whole space before it writes anything
-    for point in itertools.product(*map(single_values, parse_overrides(overrides))):
-        prepare(point, extra_dir)
+    if not arguments.multirun:
+        _refuse(parsed, r"hydra[./]", "on a single job; allowed is depsim run -m")
+        return _run_here([arguments.overrides], composer)
+    first = composer.compose(parse_overrides([first_value(override) for override in parsed]))
+    if first.choices["hydra/sweeper"] == SEARCH_SWEEPER:
+        jobs = _HydraJobs(parsed)  # the sweeper checks the whole space before it writes anything
+        return _hydra(jobs.forced([*words, *composer.plugin_path]), jobs)
+    points = list(itertools.product(*map(single_values, parsed)))
+    if first.sweep_params is not None:
+        raise ConfigError(f"hydra.sweeper.params={first.sweep_params}: not allowed; give the values with -m KEY=A,B")
+    if (first.launcher, first.sweeper) == (BASIC_LAUNCHER, BASIC_SWEEPER):
+        _refuse(parsed, r"hydra\.", "on jobs that run here; allowed with a launcher such as submitit_local")
+        return _run_here([[line for line in point if not line.startswith("hydra/")] for point in points], composer)
+    from depsim.config import prepare
+
+    for point in points:
+        prepare(point, composer)
+    jobs = _HydraJobs(parsed)
+    return _hydra(jobs.forced([*words, *composer.plugin_path]), jobs)
 
 
-def _refuse_of_several(overrides: Sequence[str]) -> None:
-    """Refuse what only says how several jobs are run."""
-    for override in parse_overrides(overrides):
-        if re.match(r"hydra([./](launcher|sweeper)|\.sweep)([./]|$)", override.key_or_group):
-            raise ConfigError(f"{override.input_line}: of no effect on a single job; allowed is depsim run -m")
+def _refuse(parsed: Sequence[Override], pattern: str, where: str) -> None:
+    """Refuse keys of Hydra's own that would have no effect."""
+    for override in parsed:
+        if re.match(pattern, override.key_or_group):
+            raise ConfigError(f"{override.input_line}: of no effect {where}")
 
 
-def _is_search(overrides: Sequence[str], extra_dir: str | None) -> bool:
-    """Whether Hydra would hand the jobs over to depsim's own sweeper."""
-    from depsim.search.space import first_value
+def _run_here(points: Sequence[Sequence[str]], composer: Composer) -> int:
+    """Run jobs in this process and show each."""
+    from depsim.commands.progress import TerminalProgress
+    from depsim.config import prepare
+    from depsim.execution.runner import run_jobs
+    from depsim.report.terminal import say, show_condition
 
-    plain = [first_value(override) for override in parse_overrides(overrides)]
-    if not any("hydra/sweeper" in line or line.startswith(("experiment=", "+experiment=")) for line in plain):
-        return False
-    config = compose_config(plain, parse_overrides(plain), extra_dir)
-    return str(config.hydra.runtime.choices["hydra/sweeper"]) == SEARCH_SWEEPER
+    specs, records = [prepare(point, composer) for point in points], []
+    for (tracking, resources), alike in itertools.groupby(specs, lambda spec: (spec.tracking, spec.resources)):
+        done = run_jobs([spec.job for spec in alike], tracking.open(), resources, TerminalProgress())
+        for record in done:
+            if individuals := record.metrics():
+                show_condition(record.job.title, individuals)
+            if record.run_id is not None:
+                say(f"run {record.run_id}")
+        records += done
+    if records and records[-1].run_id is not None:
+        say(f"next: depsim ui    (study {records[-1].job.study})")
+    return exit_code(records)
 
 
-def search_from_hydra(arguments: Sequence[str], sweeper: Mapping[str, Any], config: DictConfig) -> None:
-    """What depsim's sweeper does: the search that Hydra was asked for.
+class _HydraJobs:
+    """What Hydra calls: for every job that a launcher starts, and for a search.
 
     Args:
-        arguments: the overrides of the jobs.
-        sweeper: the keys of ``hydra.sweeper``.
-        config: composed by Hydra.
+        parsed: the overrides as they were typed.
     """
-    from depsim.commands.outcome import is_expected
-    from depsim.commands.search import from_hydra, run_search
 
-    again = shlex.join(["depsim", "run", *_as_typed(sys.argv[1:])])
-    try:
-        if (launcher := config.hydra.launcher._target_) != BASIC_LAUNCHER:
-            raise ConfigError(f"hydra.launcher._target_={launcher}: a search runs its trials itself; to spread it over "
-                              "machines, start the same command on each (docs/cluster.md)")  # fmt: skip
-        sources = config.hydra.runtime.config_sources
-        extra_dir = next((source.path for source in sources if source.provider == "command-line"), None)
-        _searched.append(run_search(from_hydra(_as_typed(arguments), sweeper, again, extra_dir)))
-    except Exception as error:
-        if not is_expected(error):
-            raise
-        _troubles.append(error)
+    def __init__(self, parsed: Sequence[Override]) -> None:
+        self._forced = {override.key_or_group for override in below_swept_choices(parsed)}
+        self.code = OK
+        self.error: Exception | None = None
+
+    def forced(self, words: Sequence[str]) -> list[str]:
+        """The words with ``++`` before the keys that Hydra does not know before it has made a swept choice."""
+        return [f"++{word}" if word.partition("=")[0] in self._forced else word for word in words]
+
+    def _typed(self, words: Sequence[str]) -> list[str]:
+        """Words that Hydra was handed, or hands back, without the ``++`` that nobody typed."""
+        return [word.removeprefix("++") if word.lstrip("+").partition("=")[0] in self._forced else word
+                for word in words if not word.startswith("hydra.searchpath=")]  # fmt: skip
+
+    def __call__(self, config: DictConfig) -> None:
+        """Run one of a launcher's jobs and print what came out."""
+        from depsim.commands.progress import TerminalProgress
+        from depsim.config import build
+        from depsim.execution.runner import run_jobs
+        from depsim.report.terminal import say, show_condition
+
+        hydra_config = HydraConfig.get()
+        parsed = parse_overrides(self._typed(hydra_config.overrides.task))
+        spec = build(config, hydra_config.runtime.choices, parsed, _extra_dir(hydra_config))
+        (record,) = run_jobs([spec.job], spec.tracking.open(), spec.resources, TerminalProgress())
+        if individuals := record.metrics():
+            show_condition(record.job.title, individuals)
+        if record.run_id is not None:
+            say(f"run {record.run_id}")
+        if exit_code([record]) != OK:
+            raise IndividualsFailedError(f"{len(record.failures)} individuals failed")
+
+    def search(self, arguments: Sequence[str], sweeper: Mapping[str, Any], config: DictConfig) -> None:
+        """What depsim's sweeper does: the search that Hydra was asked for.
+
+        Args:
+            arguments: the overrides of the jobs.
+            sweeper: the keys of ``hydra.sweeper``.
+            config: composed by Hydra.
+        """
+        from depsim.commands.search import from_hydra, run_search
+
+        again = shlex.join(["depsim", "run", *self._typed(sys.argv[1:])])
+        try:
+            if (launcher := config.hydra.launcher._target_) != BASIC_LAUNCHER:
+                raise ConfigError(f"hydra.launcher._target_={launcher}: a search runs its trials itself; to spread it "
+                                  "over machines, start the same command on each (docs/cluster.md)")  # fmt: skip
+            plan = from_hydra(self._typed(arguments), sweeper, again, Composer(_extra_dir(config.hydra)))
+            self.code = run_search(plan)
+        except Exception as error:
+            if not is_expected(error):
+                raise
+            self.error = error  # Hydra would print a traceback of it
 
 
-def _for_hydra(words: Sequence[str], overrides: Sequence[str]) -> list[str]:
-    """The words with ``++`` before the keys that Hydra does not know before it has made a swept choice."""
-    below = below_swept_choices(parse_overrides(overrides))
-    _forced.update(override.key_or_group for override in below)
-    lines = [override.input_line for override in below]
-    return [f"++{word}" if word in lines else word for word in words]
+def _extra_dir(hydra_config: Any) -> str | None:
+    """The folder given with ``--config-dir``."""
+    sources = hydra_config.runtime.config_sources
+    return next((source.path for source in sources if source.provider == "command-line"), None)
 
 
-def _as_typed(words: Sequence[str]) -> list[str]:
-    """Words that Hydra was handed, or hands back, without the ``++`` that nobody typed."""
-    return [word.removeprefix("++") if word.lstrip("+").partition("=")[0] in _forced else word for word in words]
-
-
-def _hydra(words: Sequence[str]) -> int:
-    """Hand over to Hydra; returns its exit code."""
-    application = hydra.main(version_base="1.3", config_path=str(config_folder("conf")), config_name="config")(_job)
-    before = sys.argv
-    sys.argv = ["depsim", *words]
+def _hydra(words: Sequence[str], jobs: _HydraJobs) -> int:
+    """Hand over to Hydra; returns the exit code."""
+    application = hydra.main(version_base="1.3", config_path=str(own_folder("conf")), config_name="config")(jobs)
+    before, sys.argv = sys.argv, ["depsim", *words]
     try:
         application()
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
     finally:
         sys.argv = before
-    return 0
-
-
-def _job(config: DictConfig) -> None:
-    """One of Hydra's jobs."""
-    from depsim.commands.outcome import is_expected
-
-    try:
-        _run(config)
-    except Exception as error:
-        if HydraConfig.get().launcher._target_ != BASIC_LAUNCHER or not is_expected(error):
-            raise
-        _troubles.append(error)
-
-
-def _run(config: DictConfig) -> None:
-    """Run a job and print what came out."""
-    from depsim.commands.outcome import exit_code
-    from depsim.config import build
-    from depsim.progress import show_progress
-    from depsim.report.terminal import say, show_condition
-    from depsim.runner import run_jobs
-
-    hydra_config = HydraConfig.get()
-    parsed = parse_overrides(_as_typed(hydra_config.overrides.task))
-    extra_dir = next((s.path for s in hydra_config.runtime.config_sources if s.provider == "command-line"), None)
-    order = build(config, hydra_config.runtime.choices, parsed, extra_dir)
-    (log,) = run_jobs([order.job], order.tracking.open(), order.resources, show_progress)
-    if people := log.metrics():
-        show_condition(order.job.title, people)
-    if log.run_id is not None:
-        say(f"run {log.run_id}")
-    _finished.append(log)
-    if hydra_config.launcher._target_ != BASIC_LAUNCHER and exit_code([log]) != 0:
-        raise IndividualsFailedError(f"{len(log.failures)} individuals failed")
+    if jobs.error is not None:
+        raise jobs.error
+    return jobs.code

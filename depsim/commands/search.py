@@ -6,12 +6,12 @@ import shlex
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from depsim.__main__ import FAILED, OK
+from depsim.commands import FAILED, OK
 from depsim.commands.outcome import guarded
-from depsim.config import ConfigError, validate
-from depsim.execution.cost import GIB_PER_WORKER, condition_seconds, healthy_seconds
-from depsim.population import spell_seeds
-from depsim.progress import show_progress, spell_seconds
+from depsim.commands.progress import TerminalProgress, format_seconds
+from depsim.config import Composer, ConfigError, validate
+from depsim.execution.plan import GIB_PER_WORKER, arm_seconds, baseline_seconds
+from depsim.population import format_seeds
 from depsim.report.terminal import say, show_rows
 from depsim.search.plan import SearchPlan, plan_search
 from depsim.search.settings import SearchSettings, with_presets
@@ -20,7 +20,8 @@ from depsim.search.space import bare
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
-    from depsim.search.engine import Report
+    from depsim.search.engine import SearchResult
+    from depsim.search.results import Winner
 
 _SHOWN = 10
 """Trials in the table of the best."""
@@ -36,9 +37,9 @@ def run_search(plan: SearchPlan, *, retry_failed: bool = False) -> int:
     if retry_failed and not any(trial.state.name == "FAIL" for trial in _begun_trials(plan)):
         say("no trial has failed")
         return OK
-    report = search(plan, show_progress, retry_failed=retry_failed)
-    show_report(report)
-    return OK if report.is_complete and report.winners and all(w.fresh.values for w in report.winners) else FAILED
+    result = search(plan, TerminalProgress(), retry_failed=retry_failed)
+    show_result(result)
+    return OK if result.is_complete and result.winners and all(w.fresh.values for w in result.winners) else FAILED
 
 
 def _begun_trials(plan: SearchPlan) -> list[FrozenTrial]:
@@ -76,7 +77,7 @@ def run_fresh(plan: Callable[[Sequence[str]], SearchPlan], name: str, overrides:
 
 def dry_run(plan: SearchPlan, question: str) -> int:
     """List what a search varies, how far it is and what it costs."""
-    orders = plan.check()
+    specs = plan.check()
     settings = plan.settings
     show_rows(question, ("key", "values"), [(bare(d.key), d.text) for d in plan.space])
     for objective in settings.objectives:
@@ -85,42 +86,42 @@ def dry_run(plan: SearchPlan, question: str) -> int:
         say(f"as long as: {constraint.text}")
     done = sum(trial.state.is_finished() for trial in _begun_trials(plan))
     say(
-        f"{done} of {plan.n_trials} trials are there, each of individuals {spell_seeds(plan.seeds)}; "
+        f"{done} of {plan.n_trials} trials are there, each of individuals {format_seeds(plan.seeds)}; "
         f"sampler {settings.sampler.name}, pruner {settings.pruner.name}; "
-        f"{len(orders)} corners of the space are fine"
+        f"{len(specs)} corners of the space are fine"
     )
     winner = "the winner" if len(settings.objectives) == 1 else "those of the trade-off"
-    say(f"then {winner} again on individuals {spell_seeds(settings.fresh.seeds)}")
-    say(spell_cost(plan, done))
+    say(f"then {winner} again on individuals {format_seeds(settings.fresh.seeds)}")
+    say(format_cost(plan, done))
     return OK
 
 
-def spell_cost(plan: SearchPlan, done: int = 0) -> str:
+def format_cost(plan: SearchPlan, done: int = 0) -> str:
     """Time and memory of a search of which some trials are there, in words."""
-    corners = [plan.order(point).job.condition for point in plan.corners()]
-    one = sum(map(condition_seconds, corners)) / len(corners)
-    origins = {condition.origin for condition in corners}
-    healthy = sum(map(healthy_seconds, origins)) / len(origins)
+    arms = [spec.job.arm for spec in plan.corner_specs]
+    one = sum(map(arm_seconds, arms)) / len(arms)
+    baselines = {arm.baseline for arm in arms}
+    healthy = sum(map(baseline_seconds, baselines)) / len(baselines)
     left = max(plan.n_trials - done, 0)
     winners = 1 if len(plan.settings.objectives) == 1 else _FRONT
-    people = left * len(plan.seeds) + plan.settings.fresh.size * winners
-    total = people * one + (bool(left) * len(plan.seeds) + plan.settings.fresh.size) * healthy
+    individuals = left * len(plan.seeds) + plan.settings.fresh.size * winners
+    total = individuals * one + (bool(left) * len(plan.seeds) + plan.settings.fresh.size) * healthy
     processes = plan.base.resources.processes
     return (
-        f"in all about {spell_seconds(total)} of one core, {spell_seconds(total / processes)} on {processes}; "
+        f"in all about {format_seconds(total)} of one core, {format_seconds(total / processes)} on {processes}; "
         f"about {(processes + 1) * GIB_PER_WORKER:.1f} GiB of memory. Rough: from the rates of one machine "
         "(docs/engine.md)."
     )
 
 
-def from_hydra(arguments: Sequence[str], sweeper: Mapping[str, Any], command: str, extra_dir: str | None) -> SearchPlan:
+def from_hydra(arguments: Sequence[str], sweeper: Mapping[str, Any], command: str, composer: Composer) -> SearchPlan:
     """The search that ``hydra/sweeper=depsim_optuna`` and a command line ask for.
 
     Args:
         arguments: the overrides of the jobs.
         sweeper: the keys of ``hydra.sweeper``.
         command: that goes on with it.
-        extra_dir: the folder given with ``--config-dir``.
+        composer: of its conditions.
 
     Raises:
         ConfigError: naming the key, the value and what is allowed.
@@ -129,55 +130,52 @@ def from_hydra(arguments: Sequence[str], sweeper: Mapping[str, Any], command: st
     name = sweeper.get("name")
     if not isinstance(name, str) or not name:
         raise ConfigError(f"hydra.sweeper.name={name}: must be a name")
-    return plan_search(
-        name, validate(SearchSettings, "hydra.sweeper", with_presets(block)), arguments, command, extra_dir
-    )
+    settings = validate(SearchSettings, "hydra.sweeper", with_presets(block))
+    return plan_search(name, settings, arguments, command, composer)
 
 
-def show_report(report: Report) -> None:
+def show_result(result: SearchResult) -> None:
     """Print the best trials, and how the winner did on fresh individuals."""
     from optuna.trial import TrialState
 
-    plan, objectives = report.plan, report.plan.settings.objectives
-    complete = [trial for trial in report.counted if trial.state == TrialState.COMPLETE]
+    plan, objectives = result.plan, result.plan.settings.objectives
+    complete = [trial for trial in result.counted if trial.state == TrialState.COMPLETE]
     sign = objectives[0].sign
     best = sorted(complete, key=lambda trial: (-sign * trial.values[0], trial.number))[:_SHOWN]
     head = ("trial", *(f"{o.statistic} of {o.metric}" for o in objectives), *(bare(d.key) for d in plan.space))
     if best:
-        show_rows(f"search {plan.title}: the best of {len(complete)} complete trials", head,
-                  [_row(plan, trial) for trial in best])  # fmt: skip
-    states = [trial.state.name for trial in report.counted]
-    rest = ", ".join(f"{states.count(s)} {word}" for s, word in (("PRUNED", "stopped early"), ("FAIL", "failed"))
-                     if s in states)  # fmt: skip
-    done = sum(trial.state.is_finished() for trial in report.counted)
+        title = f"search {plan.title}: the best of {len(complete)} complete trials"
+        show_rows(title, head, [_row(plan, trial) for trial in best])
+    states = [trial.state.name for trial in result.counted]
+    words = (("PRUNED", "stopped early"), ("FAIL", "failed"))
+    rest = ", ".join(f"{states.count(state)} {word}" for state, word in words if state in states)
+    done = sum(trial.state.is_finished() for trial in result.counted)
     say(f"{done} of {max(done, plan.n_trials)} trials{': ' if rest else ''}{rest}")
-    if not report.is_complete:
+    if not result.is_complete:
         say("not through: another driver has trials in hand, or some are left; the same command goes on")
         return
-    if not report.winners:
+    if not result.winners:
         say("no trial is complete and keeps the constraints: there is no winner")
-    for winner in report.winners:
-        _show_winner(report, winner)
-    if report.run_id is not None:
+    for winner in result.winners:
+        _show_winner(plan, winner)
+    if result.run_id is not None:
         say(f"next: {shlex.join(['depsim', 'report', plan.study])}    for tables, figures and one page on all of it")
-        say(f"      depsim ui    (study {plan.study}, run {report.run_id})")
+        say(f"      depsim ui    (study {plan.study}, run {result.run_id})")
 
 
-def _show_winner(report: Report, winner: Any) -> None:
-    settings = report.plan.settings
-    optimism = winner.optimism([objective.sign for objective in settings.objectives])
+def _show_winner(plan: SearchPlan, winner: Winner) -> None:
+    optimism = winner.optimism(plan)
     if optimism is None:
         say(f"trial {winner.trial.number} could not be scored on fresh individuals: {winner.fresh.reason}")
         return
-    for objective, own, fresh, rosy in zip(
-        settings.objectives, winner.trial.values, winner.fresh.values, optimism, strict=True
-    ):
+    parts = zip(plan.settings.objectives, winner.trial.values, winner.fresh.values, optimism, strict=True)
+    for objective, own, fresh, excess in parts:
         say(
             f"winner, trial {winner.trial.number}: {objective.statistic} of {objective.metric} {own:.4g} searched, "
-            f"{fresh:.4g} on {settings.fresh.size} fresh individuals; the search's value is too "
-            f"{'rosy' if rosy > -1e-9 else 'modest'} by {abs(round(rosy, 9)):.2g}"
+            f"{fresh:.4g} on {plan.settings.fresh.size} fresh individuals; the search's value is too "
+            f"{'optimistic' if excess > -1e-9 else 'pessimistic'} by {abs(round(excess, 9)):.2g}"
         )
-    for constraint in winner.broken(settings.constraints):
+    for constraint in winner.broken(plan.settings.constraints):
         say(f"trial {winner.trial.number} does not keep this on the fresh individuals: {constraint}")
 
 

@@ -8,17 +8,18 @@ from collections.abc import Sequence
 
 from depsim.commands import search
 from depsim.commands.outcome import exit_code, guarded
-from depsim.config import ConfigError, prepare
-from depsim.execution.cost import GIB_PER_WORKER
+from depsim.commands.progress import TerminalProgress, format_seconds
+from depsim.config import Composer, ConfigError, prepare
 from depsim.execution.job import Job
-from depsim.population import spell_seeds
-from depsim.progress import show_progress, spell_seconds
+from depsim.execution.plan import GIB_PER_WORKER, seconds_each
+from depsim.execution.recorder import JobRecord
+from depsim.execution.runner import run_jobs
+from depsim.population import format_seeds
 from depsim.report.tables import People, paper_table, sequel_table
 from depsim.report.terminal import say, show_condition, show_plan, show_table
 from depsim.report.wording import counted
-from depsim.runner import job_seconds, run_jobs
 from depsim.search.plan import SearchPlan
-from depsim.sweep import (
+from depsim.search.sweeps import (
     SearchFile,
     Sweep,
     SweepFile,
@@ -30,13 +31,13 @@ from depsim.sweep import (
     sweep_axes,
     sweep_names,
 )
-from depsim.tracking import JobLog
 
 _ONE_DRAW = (
     "Cells: ours | published. Both are one draw: the same seed gives other numbers on another machine,\n"
     "so single cells need not agree; only distributions over individuals can."
 )
 
+_PARTS = ("task", "model", "training", "pathology", "treatment", "assessment")
 _NOT_SCIENCE = {"study", "cohort", "seed", "treatment", "device", "workers", "chunk", "tracking", "cache_limit_gib"}
 """Keys that leave a condition the paper's; one below ``treatment`` would be another key."""
 
@@ -121,31 +122,31 @@ def _explain_search(plan: SearchPlan) -> None:
         say(f"  searched: {dimension.key}: {dimension.text}")
     trials, people = counted(plan.n_trials, "trial"), counted(len(plan.seeds), "individual")
     say(f"{trials} of {people}, then the winner on {plan.settings.fresh.size} more")
-    say(search.spell_cost(plan))
+    say(search.format_cost(plan))
 
 
 def _explain_grid(name: str, file: SweepFile, overrides: list[str]) -> None:
-    orders = plan_sweep(name, overrides).orders
+    specs = plan_sweep(name, overrides).specs
     axes = sweep_axes(name, file, overrides)
-    studies = ", ".join(dict.fromkeys(order.job.study for order in orders))
+    studies = ", ".join(dict.fromkeys(spec.job.study for spec in specs))
     fixed = [lines[0] for key, lines in axes.items() if len(lines) == 1 and key != "study"]
     say(f"study {studies}; for every job: {', '.join(fixed) or 'the defaults'}")
     for key, lines in axes.items():
         if len(lines) > 1:
             say(f"  varied: {key}: {', '.join(line.partition('=')[2] for line in lines)}")
-    say(f"{counted(len(orders), 'condition')} of {counted(len(orders[0].job.seeds), 'individual')}")
-    say(_cost(orders[0].resources.processes, _seconds([order.job for order in orders])))
+    say(f"{counted(len(specs), 'condition')} of {counted(len(specs[0].job.seeds), 'individual')}")
+    say(_cost(specs[0].resources.processes, _seconds([spec.job for spec in specs])))
 
 
 def _dry_run(sweep: Sweep) -> int:
     """List the jobs, what is left of them and what it costs."""
-    first = sweep.orders[0]
+    first = sweep.specs[0]
     tracker = first.tracking.peek()
-    jobs = [order.job for order in sweep.orders]
+    jobs = [spec.job for spec in sweep.specs]
     left, total = [], 0.0
-    for job, seconds in zip(jobs, job_seconds(jobs), strict=True):
-        missing = len(set(job.seeds) - (tracker.outlook(job).finished if tracker is not None else frozenset()))
-        left.append((job.title, len(job.seeds), missing, spell_seconds(seconds * missing)))
+    for job, seconds in zip(jobs, seconds_each([job.arm for job in jobs]), strict=True):
+        missing = len(set(job.seeds) - (tracker.status(job).finished if tracker is not None else frozenset()))
+        left.append((job.title, len(job.seeds), missing, format_seconds(seconds * missing)))
         total += seconds * missing
     show_plan(sweep.file.question, left)
     say(_cost(first.resources.processes, total))
@@ -154,12 +155,14 @@ def _dry_run(sweep: Sweep) -> int:
 
 def _seconds(jobs: Sequence[Job]) -> float:
     """About how long one core takes over all of it."""
-    return sum(seconds * len(job.seeds) for job, seconds in zip(jobs, job_seconds(jobs), strict=True))
+    return sum(
+        seconds * len(job.seeds) for job, seconds in zip(jobs, seconds_each([job.arm for job in jobs]), strict=True)
+    )
 
 
 def _cost(processes: int, seconds: float) -> str:
     return (
-        f"in all about {spell_seconds(seconds)} of one core, {spell_seconds(seconds / processes)} on {processes}; "
+        f"in all about {format_seconds(seconds)} of one core, {format_seconds(seconds / processes)} on {processes}; "
         f"about {(processes + 1) * GIB_PER_WORKER:.1f} GiB of memory. Rough: from the rates of one machine "
         "(docs/engine.md)."
     )
@@ -167,7 +170,7 @@ def _cost(processes: int, seconds: float) -> str:
 
 def _run_fresh(name: str, overrides: list[str]) -> int:
     """Run a sweep as a study of its own."""
-    first = plan_sweep(name, overrides).orders[0]
+    first = plan_sweep(name, overrides).specs[0]
     study = first.tracking.open().start_afresh(first.job.study)
     words = [name, *(word for word in overrides if not word.startswith("study=")), f"study={study}"]
     again = shlex.join(["depsim", "sweep", *words])
@@ -176,45 +179,45 @@ def _run_fresh(name: str, overrides: list[str]) -> int:
 
 
 def _run(sweep: Sweep, retry_failed: bool) -> int:
-    first = sweep.orders[0]
-    jobs, tracker, only = [order.job for order in sweep.orders], first.tracking.open(), None
+    first = sweep.specs[0]
+    jobs, tracker, only = [spec.job for spec in sweep.specs], first.tracking.open(), None
     if retry_failed:
-        only = {job.identity: tracker.outlook(job).failed for job in jobs}
+        only = {job.identity: tracker.status(job).failed for job in jobs}
         jobs = [job for job in jobs if only[job.identity]]
         if not jobs:
             say("no individual has failed: nothing to try again")
             return 0
-    logs = run_jobs(jobs, tracker, first.resources, show_progress, only)
-    people = [(log.job, log.metrics()) for log in logs]
+    records = run_jobs(jobs, tracker, first.resources, TerminalProgress(), only)
+    measured = [(record.job, record.metrics()) for record in records]
     if sweep.file.tables == "paper":
-        for group in _alike_but_for_treatment(people):
+        for group in _alike_but_for_treatment(measured):
             _show_paper(group)
     else:
-        for job, individuals in people:
+        for job, individuals in measured:
             if individuals:
                 show_condition(job.title, individuals)
-    _show_next(sweep, logs)
-    return exit_code(logs)
+    _show_next(sweep, records)
+    return exit_code(records)
 
 
-def _alike_but_for_treatment(people: Sequence[tuple[Job, People]]) -> list[list[tuple[Job, People]]]:
+def _alike_but_for_treatment(measured: Sequence[tuple[Job, People]]) -> list[list[tuple[Job, People]]]:
     """One group per table: jobs that differ in nothing but the treatment."""
     groups: dict[tuple[str, ...], list[tuple[Job, People]]] = {}
-    for job, individuals in people:
+    for job, individuals in measured:
         rest = tuple(override for override in job.overrides if not override.startswith("treatment="))
         groups.setdefault(rest, []).append((job, individuals))
     return list(groups.values())
 
 
-def _show_paper(people: Sequence[tuple[Job, People]]) -> None:
+def _show_paper(measured: Sequence[tuple[Job, People]]) -> None:
     """Tables 1 and 2 beside the published, and the sequel's where it can be compared."""
-    arms = {job.choices["treatment"]: individuals for job, individuals in people if individuals}
+    arms = {job.choices["treatment"]: individuals for job, individuals in measured if individuals}
     if not arms:
         return
-    job = people[0][0]
+    job = measured[0][0]
     sizes = {len(individuals) for individuals in arms.values()}
     size = f"n={min(sizes)}" if len(sizes) == 1 else f"n={min(sizes)} to {max(sizes)}"
-    who = f"{size}, individuals {spell_seeds(job.seeds)}, data {job.population.data}"
+    who = f"{size}, individuals {format_seeds(job.seeds)}, data {job.population.data}"
     for number in (1, 2):
         show_table(paper_table(number, arms))
     if sizes == {1}:
@@ -227,38 +230,27 @@ def _show_paper(people: Sequence[tuple[Job, People]]) -> None:
         far = table.far_cells()
         said = "; ".join(far) if far else f"all {table.compared} compared cells lie within three standard errors"
         say(f"Cells: ours | sequel, mean ± SD (difference in standard errors). Beside the sequel, {said}.")
-    for difference in _differences([job for job, _ in people]):
+    for difference in _differences([job for job, _ in measured]):
         say(f"note: {difference}")
 
 
 def _differences(jobs: Sequence[Job]) -> list[str]:
     """In which parts these conditions are not the paper's."""
-    found = []
+    found, composer = [], Composer()
     for job in jobs:
         keys = [override.partition("=")[0] for override in job.overrides]
         if all(key in _NOT_SCIENCE or key.startswith("cohort.") for key in keys):
             continue  # nothing was set that would make it another condition
-        own, published = job.condition, prepare([f"treatment={job.choices['treatment']}"]).job.condition
-        parts = [
-            name
-            for name, mine, theirs in (
-                ("task", own.origin.task, published.origin.task),
-                ("model", own.origin.model, published.origin.model),
-                ("training", own.origin.training, published.origin.training),
-                ("pathology", own.pathology, published.pathology),
-                ("treatment", own.treatment, published.treatment),
-                ("assessment", own.assessment, published.assessment),
-            )
-            if mine != theirs
-        ]
+        published = prepare([f"treatment={job.choices['treatment']}"], composer).job
+        parts = [part for part in _PARTS if job.config[part] != published.config[part]]
         if parts:
             found.append(f"{job.title} is not the paper's condition; different: {', '.join(parts)}")
     return found
 
 
-def _show_next(sweep: Sweep, logs: Sequence[JobLog]) -> None:
-    job = logs[0].job
-    if sweep.orders[0].tracking.keeps_files:
+def _show_next(sweep: Sweep, records: Sequence[JobRecord]) -> None:
+    job = records[0].job
+    if sweep.specs[0].tracking.keeps_files:
         say(f"next: {shlex.join(['depsim', 'report', job.study])}    for tables, figures and one page on all of it")
         say(f"      depsim ui    to look at every run, curve and mask (study {job.study})")
     if len(job.seeds) == 1 and "seed" not in sweep.file.settings:

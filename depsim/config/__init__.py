@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from depsim.config.composition import config_folder, parse_overrides
+from depsim.config.composition import Composer, parse_overrides
 from depsim.config.errors import ConfigError
 
 if TYPE_CHECKING:
-    from depsim.config.building import Order, build, prepare, validate
+    from depsim.config.building import JobSpec, build, prepare, validate
 
-__all__ = ["ConfigError", "Order", "build", "config_folder", "parse_overrides", "prepare", "validate"]
+__all__ = ["Composer", "ConfigError", "JobSpec", "build", "parse_overrides", "prepare", "validate"]
 
 
 def __getattr__(name: str) -> Any:

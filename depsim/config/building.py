@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,31 +13,31 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from pydantic import Field, ValidationError
 
-from depsim.assessment import Battery
-from depsim.component import Component, Count, Seed
-from depsim.config.composition import compose_config, parse_overrides
+from depsim.assessment import Assessment
+from depsim.component import Component, Count, Seed, symbol_of
+from depsim.config.composition import Composer, parse_overrides
 from depsim.config.errors import ConfigError, explain_validation
 from depsim.execution.device import device_kind, largest_chunk
+from depsim.execution.healthy_store import StoreSettings
 from depsim.execution.job import Job
 from depsim.execution.plan import Resources
-from depsim.execution.tasks import StoreSettings
 from depsim.model import Model
 from depsim.pathology import Pathology
 from depsim.population import Population
-from depsim.protocol import Condition, Origin
+from depsim.protocol import Baseline, plan_arm
+from depsim.registry import find_class, packages
 from depsim.task import Task
 from depsim.tracking import Tracking
 from depsim.training import HealthyTraining
 from depsim.treatment import Treatment
 
-_TARGET = re.compile(r"depsim(\.[a-z_]+)*\.[A-Z]\w*")
 _STUDY = r"^\w[\w .+-]{0,99}$"
 _PARTS: Mapping[str, type[Component]] = {
     "task": Task,
     "model": Model,
     "pathology": Pathology,
     "treatment": Treatment,
-    "assessment": Battery,
+    "assessment": Assessment,
     "tracking": Tracking,
 }
 """What the choice in each configuration group has to be."""
@@ -66,7 +65,7 @@ class Session(Component):
 
 
 @dataclass(frozen=True)
-class Order:
+class JobSpec:
     """A composed and checked job, with who keeps its results and what may compute it."""
 
     job: Job
@@ -74,23 +73,21 @@ class Order:
     resources: Resources
 
 
-def prepare(overrides: Sequence[str], extra_dir: str | None = None) -> Order:
+def prepare(overrides: Sequence[str], composer: Composer | None = None) -> JobSpec:
     """Compose and check one job.
 
     Args:
         overrides: as on the command line, e.g. ``treatment=ketamine``.
-        extra_dir: a folder with configuration of one's own, laid out like ``conf/``.
+        composer: with which many jobs are composed faster, and with configuration of one's own.
 
     Raises:
         ConfigError: naming the key, the value and what is allowed.
     """
-    parsed = parse_overrides(overrides)
+    composer, parsed = composer or Composer(), parse_overrides(overrides)
     if swept := [o.input_line for o in parsed if o.is_sweep_override()]:
         raise ConfigError(f"{swept[0]}: several values at once; use depsim run -m to run them one after the other")
-    config = compose_config(overrides, parsed, extra_dir)
-    choices = config.hydra.runtime.choices
-    own = OmegaConf.masked_copy(config, [str(key) for key in config if key != "hydra"])
-    return build(own, choices, parsed, extra_dir)
+    composed = composer.compose(parsed)
+    return build(composed.config, composed.choices, parsed, composer.extra_dir)
 
 
 def build(
@@ -98,7 +95,7 @@ def build(
     choices: Mapping[str, Any],
     parsed: Sequence[Override] = (),
     extra_dir: str | None = None,
-) -> Order:
+) -> JobSpec:
     """Typed values from a composed configuration.
 
     Args:
@@ -131,8 +128,8 @@ def build(
     values["cohort"] = population.model_dump(mode="json")
     built = {group: construct(base, group, values.get(group)) for group, base in _PARTS.items()}
     training = validate(HealthyTraining, "training", values.get("training"))
-    origin = Origin(built["task"], built["model"], training, population.data, population.hold)  # type: ignore[arg-type]
-    condition = Condition(origin, built["pathology"], built["treatment"], built["assessment"])  # type: ignore[arg-type]
+    baseline = Baseline(built["task"], built["model"], training, population.data, population.hold)  # type: ignore[arg-type]
+    arm = plan_arm(baseline, built["pathology"], built["treatment"], built["assessment"])  # type: ignore[arg-type]
     tracking, overrides = built["tracking"], tuple(o.input_line or "" for o in parsed)
     assert isinstance(tracking, Tracking)
     store = None
@@ -144,19 +141,21 @@ def build(
             )
         store = StoreSettings(Path("mlruns/cache/healthy").absolute(), int(session.cache_limit_gib * 2**30))
     resources = Resources(session.device, session.workers, session.chunk, store)
-    _require_room(resources, origin, len(population.members))
-    return Order(
-        Job(condition, population, kind, session.study, values, chosen, overrides, extra_dir),
+    _require_room(resources, baseline, len(population.members))
+    return JobSpec(
+        Job(
+            arm, _name(built, chosen, overrides), population, kind, session.study, values, chosen, overrides, extra_dir
+        ),
         tracking,
         resources,
     )
 
 
-def _require_room(resources: Resources, origin: Origin, individuals: int) -> None:
+def _require_room(resources: Resources, baseline: Baseline, individuals: int) -> None:
     """Refuse a chunk that would not fit into the memory that is free now."""
     if resources.chunk is None:
         return
-    most = largest_chunk(resources.device, origin, resources.processes)
+    most = largest_chunk(resources.device, baseline, resources.processes)
     if min(resources.chunk, individuals) > most:
         raise ConfigError(
             f"chunk={resources.chunk}: so many individuals in each of {resources.processes} processes do not fit into "
@@ -185,16 +184,32 @@ def construct(base: type[_Part], group: str, values: Any) -> _Part:
         ConfigError: if the target is not one of depsim's parts of that kind, or a value is not allowed.
     """
     target = values.get("_target_") if isinstance(values, Mapping) else None
-    kind = None
-    if isinstance(target, str) and _TARGET.fullmatch(target):
-        module, _, name = target.rpartition(".")
-        try:
-            kind = getattr(importlib.import_module(module), name, None)
-        except ImportError:
-            kind = None
+    kind = find_class(target)
     if not (isinstance(kind, type) and issubclass(kind, base)):
-        raise ConfigError(f"{group}._target_={target}: must name a {base.__name__} of depsim")
+        raise ConfigError(f"{group}._target_={target}: must name a {base.__name__} of {' or '.join(packages())}")
     return validate(kind, group, {key: value for key, value in values.items() if key != "_target_"})
+
+
+def _name(built: Mapping[str, Component], choices: Mapping[str, str], overrides: Sequence[str]) -> str:
+    """What an arm is called: its treatment, what was set for it, and how much is pruned."""
+    given = dict(override.lstrip("+").partition("=")[::2] for override in overrides)
+    prefix, treatment = "treatment.", type(built["treatment"])
+    told = [f"{symbol_of(treatment, key.removeprefix(prefix))}={_shortened(value)}"
+            for key, value in given.items() if key.startswith(prefix)]  # fmt: skip
+    sparsity = getattr(built["pathology"], "sparsity", None)
+    pruned = f"{100 * sparsity:.4g} %" if sparsity is not None else choices["pathology"]
+    return " · ".join([" ".join([choices["treatment"], *told]), pruned])
+
+
+def _shortened(value: str) -> str:
+    """A setting as a title shows it: a long decimal fraction with four digits.
+
+    >>> [_shortened(text) for text in ("0.34210987", "0.9", "100", "gradient")]
+    ['0.3421', '0.9', '100', 'gradient']
+    """
+    if len(value) <= 6 or not re.fullmatch(r"-?\d*\.?\d+(e-?\d+)?", value):
+        return value
+    return f"{float(value):.4g}"
 
 
 def _who(cohort: Any, seed: int | None, parsed: Sequence[Override]) -> Any:

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import copy
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from hydra import compose, initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Override, OverrideType
+from hydra.core.override_parser.types import Glob, IntervalSweep, Override, OverrideType
 from hydra.errors import HydraException, OverrideParseException
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-import depsim
 from depsim.config.errors import ConfigError, explain_composition
-from depsim.config.safety import BASIC_LAUNCHER, BASIC_SWEEPER, refuse_foreign_config, refuse_foreign_overrides
+from depsim.config.safety import (
+    BASIC_LAUNCHER,
+    BASIC_SWEEPER,
+    refuse_foreign_config,
+    refuse_foreign_overrides,
+    refuse_foreign_values,
+)
+from depsim.registry import PluginError, conf_folders
 
 _SWEEPER_KEYS = ("max_batch_size", "params")
-
-
-def config_folder(name: str) -> Path:
-    """``conf`` or ``sweeps``, in a checkout or in an installed package."""
-    package = Path(depsim.__file__).parent
-    installed = package / name
-    return installed if installed.is_dir() else package.parent / name
 
 
 def parse_overrides(overrides: Iterable[str]) -> list[Override]:
@@ -60,6 +62,18 @@ def single_values(override: Override) -> list[str]:
     return [f"{override.get_key_element()}={value}" for value in override.sweep_string_iterator()]
 
 
+def first_value(override: Override) -> str:
+    """The override with the first of its values, if it has several."""
+    if not override.is_sweep_override():
+        return override.input_line or ""
+    values = override.value()
+    if isinstance(values, IntervalSweep):
+        return f"{override.get_key_element()}={values.start}"
+    if isinstance(values, Glob):
+        raise ConfigError(f"{override.input_line}: glob is not known here; allowed is key=a,b,c")
+    return f"{override.get_key_element()}={next(iter(override.sweep_string_iterator()), '')}"
+
+
 def below_swept_choices(parsed: Sequence[Override]) -> list[Override]:
     """The fixed overrides of keys that Hydra may not know until a swept choice is made.
 
@@ -74,33 +88,111 @@ def below_swept_choices(parsed: Sequence[Override]) -> list[Override]:
     return [o for o in fixed if is_below(o.key_or_group) and not o.key_or_group.startswith("hydra.")]
 
 
-def compose_config(overrides: Sequence[str], parsed: Sequence[Override], extra_dir: str | None) -> DictConfig:
-    """The composed configuration, Hydra's own part included, with nothing foreign in it.
+@dataclass(frozen=True)
+class Composition:
+    """A composed configuration with nothing foreign in it.
+
+    Args:
+        config: without Hydra's own part.
+        choices: what was chosen in each configuration group, Hydra's own among them.
+        launcher, sweeper: the classes that Hydra would run several jobs with.
+        sweep_params: the axes that a file would add to them, or None.
+    """
+
+    config: DictConfig
+    choices: Mapping[str, str | None]
+    launcher: str
+    sweeper: str
+    sweep_params: Any
+
+
+class Composer:
+    """Composes configurations with Hydra, once for those that differ in plain values only.
+
+    Args:
+        extra_dir: a folder with configuration of one's own, laid out like ``conf/``.
 
     Raises:
-        ConfigError: if it cannot be composed or would run code that is not ours.
+        ConfigError: if the folder is not there.
     """
-    refuse_foreign_overrides(parsed)
-    folders = [config_folder("conf")]
-    search = []
-    if extra_dir is not None:
-        if not Path(extra_dir).is_dir():
+
+    def __init__(self, extra_dir: str | None = None) -> None:
+        if extra_dir is not None and not Path(extra_dir).is_dir():
             raise ConfigError(f"--config-dir {extra_dir}: no such folder")
-        folders.append(Path(extra_dir).absolute())
-        search = [f"hydra.searchpath=[file://{folders[-1]}]"]
-    GlobalHydra.instance().clear()
-    try:
-        with initialize_config_dir(str(folders[0]), version_base="1.3", job_name="depsim"):
+        self.extra_dir = extra_dir
+        own = [] if extra_dir is None else [Path(extra_dir).absolute()]
+        try:
+            self._folders = [conf_folders()[0], *own, *conf_folders()[1:]]
+        except PluginError as error:
+            raise ConfigError(str(error)) from None
+        self._groups = {path.name for folder in self._folders for path in folder.iterdir() if path.is_dir()}
+        self._known: dict[tuple[str, ...], Composition] = {}
+
+    @property
+    def plugin_path(self) -> list[str]:
+        """The override that lets Hydra find the configuration of plugins, if there are any."""
+        return _search_path(conf_folders()[1:])
+
+    def compose(self, parsed: Sequence[Override]) -> Composition:
+        """A composed configuration.
+
+        Raises:
+            ConfigError: if it cannot be composed or would run code that is not ours.
+        """
+        refuse_foreign_overrides(parsed)
+        values = [override for override in parsed if self._is_plain_value(override)]
+        others = [override for override in parsed if override not in values]
+        if any(override.key_or_group.split("/")[0] not in self._groups for override in others):
+            return self._compose_anew(parsed)  # keys are added or taken away: the order counts
+        key = tuple(override.input_line or "" for override in others)
+        if key not in self._known:
             try:
-                config = compose("config", [*overrides, *search], return_hydra_config=True)
-            except (HydraException, OmegaConfBaseException, ValueError) as error:
-                raise explain_composition(error, parsed, folders) from None
-    finally:
+                self._known[key] = self._compose_anew(others)
+            except ConfigError:
+                return self._compose_anew(parsed)
+        known = self._known[key]
+        config = copy.deepcopy(known.config)
+        try:
+            for override in values:
+                OmegaConf.update(config, override.key_or_group, override.value(), merge=True)
+        except OmegaConfBaseException:
+            return self._compose_anew(parsed)  # which explains what is wrong
+        composed = replace(known, config=config)
+        refuse_foreign_values(composed.config)
+        return composed
+
+    def _is_plain_value(self, override: Override) -> bool:
+        """Whether an override gives an existing key a value, as OmegaConf would."""
+        key = override.key_or_group
+        if override.type != OverrideType.CHANGE or "@" in key or "/" in key or key in self._groups:
+            return False
+        return not key.startswith("hydra.") and not isinstance(override.value(), Mapping)
+
+    def _compose_anew(self, parsed: Sequence[Override]) -> Composition:
+        lines = [override.input_line or "" for override in parsed]
         GlobalHydra.instance().clear()
-    refuse_foreign_config(config)
-    _refuse_unknown_keys(config)
-    _require_whole_launcher(config)
-    return config
+        try:
+            with initialize_config_dir(str(self._folders[0]), version_base="1.3", job_name="depsim"):
+                try:
+                    config = compose("config", [*lines, *_search_path(self._folders[1:])], return_hydra_config=True)
+                except (HydraException, OmegaConfBaseException, ValueError) as error:
+                    raise explain_composition(error, parsed, self._folders) from None
+        finally:
+            GlobalHydra.instance().clear()
+        refuse_foreign_config(config)
+        _refuse_unknown_keys(config)
+        _require_whole_launcher(config)
+        own = OmegaConf.masked_copy(config, [str(key) for key in config if key != "hydra"])
+        OmegaConf.set_struct(own, True)
+        hydra = config.hydra
+        choices = {str(group): choice for group, choice in hydra.runtime.choices.items()}
+        params = hydra.sweeper.get("params")
+        return Composition(own, choices, hydra.launcher._target_, hydra.sweeper._target_, params)
+
+
+def _search_path(folders: Sequence[Path]) -> list[str]:
+    """The override that adds folders to Hydra's search path, if there are any."""
+    return [f"hydra.searchpath=[{','.join(f'file://{folder}' for folder in folders)}]"] if folders else []
 
 
 def _refuse_unknown_keys(config: DictConfig) -> None:

@@ -73,9 +73,16 @@ def refuse_foreign_config(config: DictConfig) -> None:
     for key, value in _leaves(hydra, "hydra"):
         if isinstance(value, str) and "oc.env" in value:
             raise ConfigError(f"{key}={value}: the environment is not read; allowed are plain values")
-    own = OmegaConf.to_container(config, resolve=False)
-    assert isinstance(own, dict)
-    for key, value in _leaves({k: v for k, v in own.items() if k != "hydra"}, ""):
+    refuse_foreign_values(OmegaConf.masked_copy(config, [str(key) for key in config if key != "hydra"]))
+
+
+def refuse_foreign_values(config: DictConfig) -> None:
+    """Refuse values of a configuration, without Hydra's own part, that would be computed when they are read.
+
+    Raises:
+        ConfigError: naming the key.
+    """
+    for key, value in _leaves(OmegaConf.to_container(config, resolve=False), ""):
         if isinstance(value, str) and re.search(r"\$\{[^}]*:", value):
             raise ConfigError(f"{key}={value}: resolvers are not allowed, only plain values and ${{key}}")
 

@@ -6,10 +6,8 @@ import os
 import re
 from pathlib import Path
 
-import torch
-
-from depsim.execution.cost import network_size
-from depsim.protocol import Origin
+from depsim.lazy_torch import torch
+from depsim.protocol import Baseline
 
 _LARGEST_CHUNK = 256
 _SHARE_OF_FREE_MEMORY = 0.8
@@ -41,14 +39,13 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def bytes_per_individual(origin: Origin, kind: str) -> int:
+def bytes_per_individual(baseline: Baseline, kind: str) -> int:
     """About how much memory one individual of a chunk takes; a CPU computes them one after the other."""
-    task = origin.task
-    weights, hidden_units = network_size(origin)
-    parameters = weights + hidden_units + task.classes
+    task = baseline.task
+    parts = baseline.model.architecture(task.inputs, task.classes)
     points = (task.train_size + task.test_size + task.clean_size) * (task.inputs + 2) * 3
-    activity = hidden_units * _ROWS_OF_ACTIVITY if kind == "cuda" else 0
-    return (parameters * _COPIES_OF_PARAMETERS + points + activity) * _BYTES
+    activity = parts.noise_units * _ROWS_OF_ACTIVITY if kind == "cuda" else 0
+    return ((parts.weights + parts.biases) * _COPIES_OF_PARAMETERS + points + activity) * _BYTES
 
 
 def free_bytes(device: str) -> int:
@@ -63,16 +60,16 @@ def free_bytes(device: str) -> int:
     return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
-def largest_chunk(device: str, origin: Origin, processes: int) -> int:
+def largest_chunk(device: str, baseline: Baseline, processes: int) -> int:
     """How many individuals each of the processes can hold in the memory that is free now; at least 1."""
     room = int(free_bytes(device) * _SHARE_OF_FREE_MEMORY) // processes
-    return max(1, room // bytes_per_individual(origin, device.partition(":")[0]))
+    return max(1, room // bytes_per_individual(baseline, device.partition(":")[0]))
 
 
-def chunk_size(device: str, origin: Origin, wanted: int | None) -> int:
+def chunk_size(device: str, baseline: Baseline, wanted: int | None) -> int:
     """How many individuals to hold on a device at once; results do not depend on it."""
     if wanted is not None:
         return wanted
     if device == "cpu":
         return 1  # an individual at a time fits the core's cache; more would only take memory
-    return min(_LARGEST_CHUNK, largest_chunk(device, origin, 1))
+    return min(_LARGEST_CHUNK, largest_chunk(device, baseline, 1))

@@ -14,14 +14,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import safetensors
-import torch
 
+from depsim.execution.course import prepare_chunk, train_baseline
 from depsim.execution.files import lock_all, write_atomically
 from depsim.execution.healthy_files import lock_path, network_path, stored_networks
-from depsim.execution.keys import origin_key
-from depsim.model import Cohort
-from depsim.protocol import Origin, Person, meet, raise_healthy
+from depsim.execution.keys import baseline_key
+from depsim.lazy_torch import torch
+from depsim.model.cohort import Cohort, dense_cohort
+from depsim.protocol import Baseline
+from depsim.steps import ChunkContext
 from depsim.training import Trained
+
+
+@dataclass(frozen=True)
+class StoreSettings:
+    """Where healthy networks are kept and how much room they may take."""
+
+    folder: Path
+    limit_bytes: int
 
 
 class DamagedError(ValueError):
@@ -35,17 +45,17 @@ class HealthyStore:
     Args:
         folder: where the files are.
         limit_bytes: above this the files that were longest unused go.
-        report: told, in words, of a damaged file.
+        report: told of a damaged file.
     """
 
     folder: Path
     limit_bytes: int
     report: Callable[[str], None]
 
-    def __call__(self, origin: Origin, person: Person) -> Trained:
+    def __call__(self, baseline: Baseline, chunk: ChunkContext) -> Trained:
         """The healthy networks of these individuals, stored ones loaded and the others trained and stored."""
-        seeds, device = person.streams.seeds, person.data.train.x.device
-        keys = [origin_key(origin, seed, device.type) for seed in seeds]
+        seeds, device = chunk.streams.seeds, chunk.data.train.x.device
+        keys = [baseline_key(baseline, seed, device.type) for seed in seeds]
         with lock_all([lock_path(self.folder, key) for key in keys]):
             found = {}
             for seed, key in zip(seeds, keys, strict=True):
@@ -53,14 +63,15 @@ class HealthyStore:
                     found[seed] = tensors
             missing = tuple(seed for seed in seeds if seed not in found)
             if missing:
-                trained = raise_healthy(origin, person if missing == seeds else meet(origin, missing, device))
+                own = chunk if missing == seeds else prepare_chunk(baseline, missing, device)
+                trained = train_baseline(baseline, own)
                 cohort, diverged = trained.cohort.to(torch.device("cpu")), trained.cohort.diverged()
                 for index, seed in enumerate(missing):
                     found[seed] = _tensors(cohort, trained.losses, index)
                     if seed not in diverged:
                         self._save(keys[seeds.index(seed)], found[seed])
                 self._shrink()
-        return _assemble(origin, seeds, [found[seed] for seed in seeds], device)
+        return _assemble(baseline, seeds, [found[seed] for seed in seeds], device)
 
     def _load(self, key: str) -> Mapping[str, torch.Tensor] | None:
         path = network_path(self.folder, key)
@@ -128,11 +139,10 @@ def _tensors(cohort: Cohort, losses: torch.Tensor, index: int) -> dict[str, torc
 
 
 def _assemble(
-    origin: Origin, seeds: tuple[int, ...], people: list[Mapping[str, torch.Tensor]], device: torch.device
+    baseline: Baseline, seeds: tuple[int, ...], stored: list[Mapping[str, torch.Tensor]], device: torch.device
 ) -> Trained:
-    layers = range(1, sum(name.startswith("weight_") for name in people[0]) + 1)
-    weights = tuple(torch.stack([person[f"weight_{k}"] for person in people]) for k in layers)
-    biases = tuple(torch.stack([person[f"bias_{k}"] for person in people]) for k in layers)
-    masks = tuple(torch.ones_like(weight, dtype=torch.bool) for weight in weights)
-    cohort = Cohort(origin.model, seeds, weights, biases, masks).to(device)
-    return Trained(cohort, torch.stack([person["losses"] for person in people]))
+    layers = range(1, sum(name.startswith("weight_") for name in stored[0]) + 1)
+    weights = tuple(torch.stack([own[f"weight_{k}"] for own in stored]) for k in layers)
+    biases = tuple(torch.stack([own[f"bias_{k}"] for own in stored]) for k in layers)
+    cohort = dense_cohort(baseline.model, seeds, weights, biases).to(device)
+    return Trained(cohort, torch.stack([own["losses"] for own in stored]))

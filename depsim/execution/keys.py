@@ -1,62 +1,62 @@
 """Keys: what a result is the result of, as a hash.
 
-A key covers the scientific configuration, the seed, the sources that determine the numbers, the kind of device and the
-precision; never the git commit, the study, the workers or the chunk.
+A key covers the steps with their settings, the seed, the sources in use, the kind of device and the precision; never
+the git commit, the study, the workers or the chunk. Whatever plans steps is no part of a key: its plan is.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
-from functools import cache
-from pathlib import Path
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 from typing import Any
 
-import depsim
-from depsim.component import Component
-from depsim.protocol import Condition, Origin
+from depsim.component import Component, settings_of
+from depsim.execution.sources import sources_digest
+from depsim.protocol import Arm, Baseline
+from depsim.steps.base import described_fields
 
 PRECISION = "float32"
-_ORIGIN_SOURCES = (
-    "component.py",
-    "population.py",
-    "schedules.py",
-    "vectormath.py",
-    "normals.py",
-    "streams.py",
-    "task",
-    "model",
-    "training",
-    "execution/arithmetic.py",
-)
-_CONDITION_SOURCES = (
-    *_ORIGIN_SOURCES,
-    "pathology",
-    "treatment",
-    "assessment",
-    "protocol.py",
-)
+_ENGINE = ("depsim.execution.course", "depsim.execution.arithmetic")
+"""What leads individuals through steps, whatever the steps."""
 
 
-def describe(part: Component) -> dict[str, Any]:
-    """A component as plain values: its class and its fields."""
-    return {"_target_": f"{type(part).__module__}.{type(part).__qualname__}", **part.model_dump(mode="json")}
+def describe(value: Any) -> Any:
+    """A step, a component or a part of one as plain values: what it is and the settings that are not neutral."""
+    if isinstance(value, Component):
+        return {"is": _name(type(value)), **{name: describe(own) for name, own in settings_of(value).items()}}
+    if is_dataclass(value):
+        return {"is": _name(type(value)), **{name: describe(own) for name, own in described_fields(value).items()}}
+    if callable(value):
+        return _name(value)
+    return [describe(item) for item in value] if isinstance(value, tuple | list) else value
 
 
-def condition_key(condition: Condition, device_kind: str) -> str:
-    """What all individuals' outcomes under one condition are filed under: 32 hexadecimal digits."""
-    return digest(_describe_condition(condition, device_kind))
+def arm_key(arm: Arm, device_kind: str) -> str:
+    """What is done to individuals, by whatever version of the program: 32 hexadecimal digits."""
+    return digest({**_baseline(arm.baseline, device_kind), "steps": describe(arm.steps)})
 
 
-def run_key(condition: Condition, seed: int, device_kind: str) -> str:
-    """What one individual's outcome under one condition is filed under: 32 hexadecimal digits."""
-    return digest(_describe_condition(condition, device_kind) | {"seed": seed})
+def arm_sources(arm: Arm) -> str:
+    """The sources that an arm's numbers come from: 32 hexadecimal digits."""
+    return sources_digest(frozenset(_ENGINE) | frozenset(_modules((_computing(arm.baseline), arm.steps))))
 
 
-def origin_key(origin: Origin, seed: int, device_kind: str) -> str:
+def run_key(arm: str, sources: str, seed: int) -> str:
+    """What one individual's outcome is filed under: 32 hexadecimal digits.
+
+    Args:
+        arm, sources: of :func:`arm_key` and :func:`arm_sources`.
+        seed: the individual.
+    """
+    return digest([arm, sources, seed])
+
+
+def baseline_key(baseline: Baseline, seed: int, device_kind: str) -> str:
     """What one individual's healthy network is filed under: 32 hexadecimal digits."""
-    return digest(_describe_origin(origin) | _circumstances(device_kind, _ORIGIN_SOURCES) | {"seed": seed})
+    sources = sources_digest(frozenset(_ENGINE) | frozenset(_modules(_computing(baseline))))
+    return digest([_baseline(baseline, device_kind), sources, seed])
 
 
 def digest(value: object) -> str:
@@ -65,40 +65,29 @@ def digest(value: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-@cache
-def sources_digest(names: Sequence[str] = _CONDITION_SOURCES) -> str:
-    """Hash of the program's own sources under these names."""
-    root = Path(depsim.__file__).parent
-    files = sorted(file for name in names for file in _python_files(root / name))
-    hasher = hashlib.sha256()
-    for file in files:
-        hasher.update(file.relative_to(root).as_posix().encode() + b"\0")
-        hasher.update(file.read_bytes() + b"\0")
-    return hasher.hexdigest()[:32]
+def _baseline(baseline: Baseline, device_kind: str) -> dict[str, Any]:
+    circumstances = {"device": device_kind, "precision": PRECISION}
+    return {"baseline": describe(baseline), "train": describe(baseline.train), **circumstances}
 
 
-def _python_files(path: Path) -> list[Path]:
-    return list(path.rglob("*.py")) if path.is_dir() else [path]
+def _computing(baseline: Baseline) -> tuple[Any, ...]:
+    """The parts of a baseline that compute."""
+    return baseline.task, baseline.model, baseline.hold, baseline.train
 
 
-def _circumstances(device_kind: str, sources: tuple[str, ...]) -> dict[str, Any]:
-    return {"device": device_kind, "precision": PRECISION, "sources": sources_digest(sources)}
+def _name(kind: Any) -> str:
+    return f"{kind.__module__}.{kind.__qualname__}"
 
 
-def _describe_condition(condition: Condition, device_kind: str) -> dict[str, Any]:
-    parts = {
-        "pathology": describe(condition.pathology),
-        "treatment": describe(condition.treatment),
-        "assessment": describe(condition.assessment),
-    }
-    return _describe_origin(condition.origin) | parts | _circumstances(device_kind, _CONDITION_SOURCES)
-
-
-def _describe_origin(origin: Origin) -> dict[str, Any]:
-    return {
-        "task": describe(origin.task),
-        "model": describe(origin.model),
-        "training": describe(origin.training),
-        "data": origin.data,
-        "hold": describe(origin.hold),
-    }
+def _modules(value: Any) -> Iterator[str]:
+    """The modules of everything that a step or a baseline consists of."""
+    if isinstance(value, tuple | list):
+        for item in value:
+            yield from _modules(item)
+    elif isinstance(value, Component) or is_dataclass(value):
+        yield type(value).__module__
+        names = type(value).model_fields if isinstance(value, Component) else [each.name for each in fields(value)]
+        for name in names:
+            yield from _modules(getattr(value, name))
+    elif callable(value):
+        yield value.__module__

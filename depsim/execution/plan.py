@@ -1,13 +1,19 @@
-"""Planning: jobs into tasks."""
+"""Planning: jobs into units of work, and what they cost."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from depsim.execution.device import chunk_size, cores, device_kind
-from depsim.execution.tasks import StoreSettings, Task
-from depsim.protocol import Condition, Origin
+from depsim.execution.healthy_store import StoreSettings
+from depsim.execution.work import WorkUnit
+from depsim.protocol import Arm, Baseline
+from depsim.steps.base import seconds_of
+
+GIB_PER_WORKER = 0.4
+"""Memory of a worker process with one individual in hand; the driver takes about as much."""
 
 
 @dataclass(frozen=True)
@@ -34,31 +40,55 @@ class Resources:
         return self.workers or cores()
 
 
-def plan(jobs: Sequence[tuple[Condition, Iterable[int]]], resources: Resources) -> list[Task]:
-    """Tasks that compute every job's missing individuals.
+def baseline_seconds(baseline: Baseline) -> float:
+    """About how long one core takes for one individual's healthy network, which is trained once."""
+    return baseline.train.seconds(baseline.estimate)
 
-    The arms of an individual go to one worker one after the other, so that what they share is done once; only
-    where there are fewer individuals than workers are they spread, and meet at the store of healthy networks.
+
+def arm_seconds(arm: Arm) -> float:
+    """About how long one core takes for one individual in an arm, without the healthy network."""
+    return seconds_of(arm.steps, arm.baseline.estimate)
+
+
+def seconds_each(arms: Sequence[Arm]) -> list[float]:
+    """About how long one core takes for one individual in each arm, what arms share divided among them."""
+    steps = [(arm.baseline.train, *arm.steps) for arm in arms]
+    prefixes = [[(arm.baseline, own[:k]) for k in range(1, len(own) + 1)]
+                for arm, own in zip(arms, steps, strict=True)]  # fmt: skip
+    sharing = Counter(prefix for own in prefixes for prefix in own)
+    found = []
+    for arm, own, shared in zip(arms, steps, prefixes, strict=True):
+        total, network = 0.0, arm.baseline.estimate
+        for step, prefix in zip(own, shared, strict=True):
+            total += step.seconds(network) / sharing[prefix]
+            network = step.expect(network)
+        found.append(total)
+    return found
+
+
+def plan_work(jobs: Sequence[tuple[Arm, Iterable[int]]], resources: Resources) -> list[WorkUnit]:
+    """Units of work that compute every job's missing individuals.
+
+    The arms of an individual go to one worker, the longest first, so that what they share is done once; where there
+    are more workers than units, arms are handed on where they part.
 
     Args:
-        jobs: a condition and the seeds to compute, each; a job's number is its place.
+        jobs: an arm and the seeds to compute, each; a job's number is its place.
         resources: what the work may use.
     """
-    wanted: dict[Origin, dict[int, list[int]]] = {}
-    for number, (condition, seeds) in enumerate(jobs):
+    wanted: dict[Baseline, dict[int, list[int]]] = {}
+    for number, (arm, seeds) in enumerate(jobs):
         for seed in seeds:
-            wanted.setdefault(condition.origin, {}).setdefault(seed, []).append(number)
-    tasks = []
-    for origin, people in wanted.items():
-        size = chunk_size(resources.device, origin, resources.chunk)
+            wanted.setdefault(arm.baseline, {}).setdefault(seed, []).append(number)
+    units = []
+    for baseline, individuals in wanted.items():
+        size = chunk_size(resources.device, baseline, resources.chunk)
         alike: dict[tuple[int, ...], list[int]] = {}
-        for seed, numbers in people.items():
+        for seed, numbers in individuals.items():
             alike.setdefault(tuple(numbers), []).append(seed)
-        for numbers_alike, group in alike.items():
-            conditions = tuple((number, jobs[number][0]) for number in numbers_alike)
-            for first in range(0, len(group), size):
-                tasks.append(Task(tuple(group[first : first + size]), conditions, resources.device, resources.store))
-    if len(tasks) >= resources.processes or resources.store is None:
-        return tasks
-    spread = [Task(t.seeds, (c,), t.device, t.store) for t in tasks for c in t.conditions]
-    return sorted(spread, key=lambda task: -getattr(task.conditions[0][1].treatment, "epochs", 0))
+        for together, group in alike.items():
+            longest_first = sorted(together, key=lambda number: -arm_seconds(jobs[number][0]))
+            arms = tuple((number, jobs[number][0].steps) for number in longest_first)
+            chunks = [tuple(group[first : first + size]) for first in range(0, len(group), size)]
+            units += [WorkUnit(seeds, baseline, arms, resources.device, resources.store) for seeds in chunks]
+    return units

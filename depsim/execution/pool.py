@@ -1,4 +1,4 @@
-"""The pool: tasks shared among worker processes, with a dead worker replaced.
+"""The pool: units of work shared among worker processes, with a dead worker replaced.
 
 Workers are plain child processes on a socket pair, not ``multiprocessing`` ones: those import the caller's main
 module again, which a notebook or a script without a guard does not survive.
@@ -11,27 +11,16 @@ import socket
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection, wait
 
 from depsim.execution.arithmetic import reproducible_arithmetic
-from depsim.execution.tasks import Failed, Finished, Message, Remark, Task, perform
+from depsim.execution.work import Event, Failed, Finished, Forked, Message, Receive, WorkUnit, perform
 
 _ATTEMPTS = 3
 """How many workers a piece of work may cost before it is halved or given up."""
-
-
-def run_tasks(tasks: Sequence[Task], workers: int) -> Iterator[Message]:
-    """Do all tasks; messages come as they happen.
-
-    Args:
-        tasks: what to do, in this order.
-        workers: how many processes; 1 does the work in this one, unless that is a GPU's.
-    """
-    with Pool(workers) as pool:
-        yield from pool.run(tasks)
 
 
 @dataclass
@@ -40,9 +29,9 @@ class _Worker:
 
     process: subprocess.Popen[bytes]
     connection: Connection
-    task: Task | None = None
-    done: set[tuple[int, int]] = field(default_factory=set)
-    """(job, seed) pairs of the task that have been answered."""
+    unit: WorkUnit | None = None
+    answered: set[tuple[int, int]] = field(default_factory=set)
+    """(job, seed) pairs of the unit that have been answered, or handed on."""
 
 
 class Pool:
@@ -56,8 +45,9 @@ class Pool:
     def __init__(self, workers: int) -> None:
         self._count = workers
         self._workers: list[_Worker] = []
-        self._waiting: deque[Task] = deque()
+        self._waiting: deque[WorkUnit] = deque()
         self._losses: dict[tuple[int, tuple[int, ...]], int] = {}
+        self._wanted = 0
 
     def __enter__(self) -> Pool:
         return self
@@ -69,102 +59,106 @@ class Pool:
             worker.process.wait()
         self._workers = []
 
-    def run(self, tasks: Sequence[Task]) -> Iterator[Message]:
-        """Do all tasks, in this order; messages come as they happen. A round that is left early ends the workers."""
-        if not tasks:
-            return
-        wanted = min(self._count, len(tasks))
-        alone = self._count <= 1 or (wanted <= 1 and not self._workers)
-        if alone and all(task.device == "cpu" for task in tasks):
-            with reproducible_arithmetic():
-                for task in tasks:
-                    yield from perform(task)
-            return
-        self._waiting, self._losses = deque(tasks), {}
-        finished = False
-        try:
-            self._workers += [_start() for _ in range(wanted - len(self._workers))]
-            for worker in self._workers:
-                self._occupy(worker)
-            yield from self._answers()
-            finished = True
-        finally:
-            if not finished:
-                self.__exit__()
+    def run(self, units: Sequence[WorkUnit], receive: Receive) -> None:
+        """Do all units, in this order.
 
-    def _answers(self) -> Iterator[Message]:
-        while busy := {worker.connection: worker for worker in self._workers if worker.task is not None}:
+        Args:
+            units: what to do.
+            receive: told what happens, as it happens; if it raises, the workers are ended.
+        """
+        if not units:
+            return
+        wanted = min(self._count, sum(len(unit.arms) for unit in units))
+        if self._does_it_alone(wanted) and all(unit.device == "cpu" for unit in units):
+            with reproducible_arithmetic():
+                for unit in units:
+                    perform(unit, receive)
+            return
+        self._waiting, self._losses, self._wanted = deque(units), {}, max(wanted, len(self._workers))
+        try:
+            self._occupy()
+            self._listen(receive)
+        except BaseException:
+            self.__exit__()
+            raise
+
+    def _does_it_alone(self, wanted: int) -> bool:
+        """Whether this process may do the work itself, should it be a CPU's."""
+        return self._count <= 1 or (wanted <= 1 and not self._workers)
+
+    def _listen(self, receive: Receive) -> None:
+        while busy := {worker.connection: worker for worker in self._workers if worker.unit is not None}:
             for ready in wait(list(busy)):
                 worker = busy[ready]  # type: ignore[index]
                 try:
-                    message: Message | None = worker.connection.recv()
+                    event: Event | None = worker.connection.recv()
                 except (EOFError, OSError):
                     self._workers.remove(worker)
-                    yield from self._lost(worker)
-                    if self._waiting:
-                        self._workers.append(_start())
-                        self._occupy(self._workers[-1])
-                    continue
-                if message is None:
-                    worker.task = None
-                    self._occupy(worker)
+                    self._take_up(worker, receive)
                 else:
-                    worker.done |= _answered(message)
-                    yield message
+                    self._hear(worker, event, receive)
+            self._occupy()
 
-    def _occupy(self, worker: _Worker) -> None:
-        if not self._waiting:
-            return
-        worker.task = self._waiting.popleft()
-        worker.done = set()
-        with suppress(OSError):  # if it died, reading from it says so
-            worker.connection.send(worker.task)
+    def _hear(self, worker: _Worker, event: Event | None, receive: Receive) -> None:
+        """Take note of what a worker says; None is the end of its unit."""
+        if event is None:
+            worker.unit = None
+        elif isinstance(event, Forked):
+            worker.answered |= event.unit.pairs
+            self._waiting.append(event.unit)
+        else:
+            if isinstance(event, Finished):
+                worker.answered |= {(event.job, outcome.seed) for outcome in event.outcomes}
+            elif isinstance(event, Failed):
+                worker.answered.add((event.job, event.seed))
+            receive(event)
 
-    def _lost(self, worker: _Worker) -> Iterator[Message]:
+    def _occupy(self) -> None:
+        """Give what waits to workers that have nothing to do, and to new ones as long as there may be more."""
+        if self._waiting:
+            self._workers += [_start() for _ in range(self._wanted - len(self._workers))]
+        for worker in self._workers:
+            if worker.unit is None and self._waiting:
+                worker.unit, worker.answered = self._waiting.popleft(), set()
+                with suppress(OSError):  # if it died, reading from it says so
+                    # With little left to hand out, arms are handed on where they part.
+                    worker.connection.send((worker.unit, len(self._waiting) < self._count - 1))
+
+    def _take_up(self, worker: _Worker, receive: Receive) -> None:
         """Queue what a dead worker left; what has cost too many workers is halved, and given up when alone."""
         status = _how_it_ended(worker.process.wait())
         left = _left(worker)
         if not left:
             return
-        culprit = left[0].conditions[0][0], left[0].seeds
-        losses = self._losses[culprit] = self._losses.get(culprit, 0) + 1
+        (job, _), seeds = left[0].arms[0], left[0].seeds
+        losses = self._losses[job, seeds] = self._losses.get((job, seeds), 0) + 1
         if losses < _ATTEMPTS:
-            yield Remark(f"a worker ended ({status}); its work is taken up again")
+            receive(Message(f"a worker ended ({status}); its work is taken up again"))
             self._waiting.extendleft(reversed(left))
             return
-        first, seeds = left[0], left[0].seeds
-        rest = [replace(first, conditions=first.conditions[1:])] if len(first.conditions) > 1 else []
+        first = replace(left[0], arms=left[0].arms[:1])
+        rest = [replace(left[0], arms=left[0].arms[1:])] if len(left[0].arms) > 1 else []
+        halves = []
         if len(seeds) == 1:
-            reason = f"{_ATTEMPTS} workers in turn ended while computing this ({status})"
-            yield Failed(culprit[0], seeds[0], reason)
-            halves = []
+            receive(Failed(job, seeds[0], f"{_ATTEMPTS} workers in turn ended while computing this ({status})"))
         else:
             middle = len(seeds) // 2
-            halves = [
-                replace(first, seeds=s, conditions=first.conditions[:1]) for s in (seeds[:middle], seeds[middle:])
-            ]
+            halves = [replace(first, seeds=half) for half in (seeds[:middle], seeds[middle:])]
         self._waiting.extendleft(reversed([*halves, *rest, *left[1:]]))
 
 
-def _answered(message: Message) -> set[tuple[int, int]]:
-    """The (job, seed) pairs that a message settles."""
-    if isinstance(message, Finished):
-        return {(message.job, outcome.seed) for outcome in message.outcomes}
-    return {(message.job, message.seed)} if isinstance(message, Failed) else set()
-
-
-def _left(worker: _Worker) -> list[Task]:
-    """What a worker was given and has not answered; conditions that miss the same individuals stay together."""
-    tasks: list[Task] = []
-    if worker.task is None:
-        return tasks
-    for condition in worker.task.conditions:
-        seeds = tuple(seed for seed in worker.task.seeds if (condition[0], seed) not in worker.done)
-        if tasks and tasks[-1].seeds == seeds:
-            tasks[-1] = replace(tasks[-1], conditions=(*tasks[-1].conditions, condition))
+def _left(worker: _Worker) -> list[WorkUnit]:
+    """What a worker was given and has not answered; arms that miss the same individuals stay together."""
+    units: list[WorkUnit] = []
+    if worker.unit is None:
+        return units
+    for arm in worker.unit.arms:
+        seeds = tuple(seed for seed in worker.unit.seeds if (arm[0], seed) not in worker.answered)
+        if units and units[-1].seeds == seeds:
+            units[-1] = replace(units[-1], arms=(*units[-1].arms, arm))
         elif seeds:
-            tasks.append(replace(worker.task, seeds=seeds, conditions=(condition,)))
-    return tasks
+            units.append(replace(worker.unit, seeds=seeds, arms=(arm,)))
+    return units
 
 
 def _start() -> _Worker:

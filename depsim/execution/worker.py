@@ -1,4 +1,4 @@
-"""A worker process: ``python -m depsim.execution.worker FD`` does tasks that arrive on an inherited connection."""
+"""A worker process: ``python -m depsim.execution.worker FD`` does units of work that arrive on that connection."""
 
 from __future__ import annotations
 
@@ -7,26 +7,27 @@ import sys
 from multiprocessing.connection import Connection
 
 from depsim.execution.arithmetic import reproducible_arithmetic
-from depsim.execution.tasks import Task, perform
+from depsim.execution.work import WorkUnit, perform
 
 
 def serve(connection: Connection) -> None:
-    """Do tasks until there are no more: each one's messages, then None."""
+    """Do units until there are no more: what happens with each, then None."""
     with reproducible_arithmetic():
         while True:
             try:
-                task: Task | None = connection.recv()
+                given: tuple[WorkUnit, bool] | None = connection.recv()
             except EOFError:  # the driver is gone
                 return
-            if task is None:
+            if given is None:
                 return
-            for message in perform(task):
-                connection.send(message)
+            unit, fork = given
+            perform(unit, connection.send, fork=fork)
             connection.send(None)
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the driver decides
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)  # they reach the whole group; the driver decides
     try:
         serve(Connection(int(sys.argv[1])))
     except BrokenPipeError:  # the driver was killed meanwhile

@@ -1,7 +1,8 @@
 """Networks, and the cohort of them that everything else passes around."""
 
-from depsim.model.base import Model
-from depsim.model.cohort import Activity, Cohort
+from depsim.model.base import Architecture, HiddenLayer, Model
+from depsim.model.cohort import Cohort, initial_cohort
 from depsim.model.mlp import Mlp
+from depsim.model.state import StandingState
 
-__all__ = ["Activity", "Cohort", "Mlp", "Model"]
+__all__ = ["Architecture", "Cohort", "HiddenLayer", "Mlp", "Model", "StandingState", "initial_cohort"]

@@ -4,22 +4,80 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-
-import torch
+from dataclasses import dataclass
+from typing import ClassVar
 
 from depsim.component import Component
-from depsim.model.cohort import Activity, Cohort
+from depsim.lazy_torch import torch
+from depsim.model.state import StandingState
 from depsim.streams import Streams
 
 Tensors = Sequence["torch.Tensor"]
 
 
+@dataclass(frozen=True)
+class HiddenLayer:
+    """A layer of hidden units.
+
+    Args:
+        name: what its metrics end in.
+        units: how many.
+        incoming, outgoing: the places of the weight matrices that lead to it and from it.
+    """
+
+    name: str
+    units: int
+    incoming: tuple[int, ...]
+    outgoing: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """The parts of a network for a task: what other code may ask instead of assuming.
+
+    Args:
+        matrices: names of the weight matrices, the one that reads the inputs first; their metrics end in these.
+        shapes: (O, I) of each.
+        hidden: the layers of hidden units.
+        noise_units: how many standard normal numbers one sample's internal noise takes.
+    """
+
+    matrices: tuple[str, ...]
+    shapes: tuple[tuple[int, int], ...]
+    hidden: tuple[HiddenLayer, ...]
+    noise_units: int
+
+    @property
+    def weights(self) -> int:
+        """Number of weights; biases never count."""
+        return sum(rows * columns for rows, columns in self.shapes)
+
+    @property
+    def biases(self) -> int:
+        """Number of biases: one per row of a weight matrix."""
+        return sum(rows for rows, _ in self.shapes)
+
+
 class Model(Component):
-    """A kind of network: how it starts and how a whole cohort of it computes at once."""
+    """A kind of network: how it starts and how a whole cohort of it computes at once.
+
+    A new kind of network needs :meth:`architecture`, :meth:`initialise` and :meth:`logits`. Gradients come from
+    PyTorch's autograd unless it brings its own.
+    """
+
+    is_layered: ClassVar[bool] = False
+    """Whether it is a chain of fully connected layers, which compiled kernels can compute, too."""
 
     @abstractmethod
-    def initialise(self, streams: Streams, inputs: int, outputs: int) -> Cohort:
-        """New dense networks, one per seed of ``streams``, on the CPU."""
+    def architecture(self, inputs: int, outputs: int) -> Architecture:
+        """Its parts for a task with so many input units and classes; nothing is built."""
+
+    @abstractmethod
+    def initialise(self, streams: Streams, inputs: int, outputs: int) -> tuple[Tensors, Tensors]:
+        """Weights and biases of new dense networks, one per seed of ``streams``, on the CPU.
+
+        Shape: per matrix (N, O, I) and (N, O).
+        """
 
     @abstractmethod
     def logits(
@@ -27,31 +85,30 @@ class Model(Component):
         weights: Tensors,
         biases: Tensors,
         x: torch.Tensor,
-        activity: Activity,
-        internal_noise: float = 0.0,
+        state: StandingState,
+        noise_sd: float = 0.0,
         noise: torch.Tensor | None = None,
     ) -> torch.Tensor:
-        """The networks' answers.
+        """The networks' outputs.
 
         Args:
-            weights, biases: per layer (N, O, I) and (N, O).
+            weights, biases: per matrix (N, O, I) and (N, O).
             x: inputs (N, B, I).
-            activity: response of the hidden units.
-            internal_noise: standard deviation of the noise after each hidden layer.
-            noise: standard normal numbers (N, B, all hidden units), needed if ``internal_noise`` > 0.
+            state: of the hidden units; its gain of the noise is already part of ``noise_sd``.
+            noise_sd: standard deviation of the noise after each activation.
+            noise: standard normal numbers (N, B, noise units), needed if ``noise_sd`` > 0.
 
         Shape: (N, B, O).
         """
 
-    @abstractmethod
     def loss_and_gradients(
         self,
         weights: Tensors,
         biases: Tensors,
         x: torch.Tensor,
         y: torch.Tensor,
-        activity: Activity,
-        internal_noise: float = 0.0,
+        state: StandingState,
+        noise_sd: float = 0.0,
         noise: torch.Tensor | None = None,
         *,
         weight_gradients: Tensors,
@@ -60,9 +117,19 @@ class Model(Component):
         """Mean cross-entropy of a batch and, written in place, its gradients (masked weights included).
 
         Args:
-            weights, biases, x, activity, internal_noise, noise: as for :meth:`logits`.
+            weights, biases, x, state, noise_sd, noise: as for :meth:`logits`.
             y: labels (N, B).
             weight_gradients, bias_gradients: where to write, shaped like ``weights`` and ``biases``.
 
         Shape: loss (N,).
         """
+        own = [tensor.detach().requires_grad_() for tensor in (*weights, *biases)]
+        logits = self.logits(own[: len(weights)], own[len(weights) :], x, state, noise_sd, noise)
+        loss = torch.nn.functional.cross_entropy(logits.mT, y, reduction="none").mean(1)
+        found = torch.autograd.grad(loss.sum(), own, allow_unused=True)
+        for place, gradient in zip((*weight_gradients, *bias_gradients), found, strict=True):
+            if gradient is None:
+                place.zero_()
+            else:
+                place.copy_(gradient)
+        return loss.detach()

@@ -1,33 +1,19 @@
 """A cohort: N individuals' networks held together, every tensor with a leading axis N.
 
-Axis legend, used everywhere: N individuals, B samples, I/O units in and out, L layers, K noise levels, T epochs.
+Axis legend, used everywhere: N individuals, B samples, I/O units in and out, L weight matrices, K noise levels, T
+epochs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
-import torch
-
+from depsim.lazy_torch import torch
 from depsim.model import masks as mask_ops
-
-if TYPE_CHECKING:
-    from depsim.model.base import Model
-
-
-@dataclass(frozen=True)
-class Activity:
-    """How the hidden units respond.
-
-    Args:
-        damping_factor: multiplier of the hidden activity; 0.7 means 30 % damping, 1 none.
-        bounded: tanh in place of ReLU.
-    """
-
-    damping_factor: float = 1.0
-    bounded: bool = False
+from depsim.model.base import Architecture, Model
+from depsim.model.state import NO_DRUG, StandingState
+from depsim.streams import Streams
 
 
 @dataclass(frozen=True)
@@ -37,9 +23,9 @@ class Cohort:
     Args:
         model: the kind of network, which knows how to compute with these tensors.
         seeds: who the individuals are.
-        weights, biases: per layer (N, O, I) and (N, O), float32.
-        masks: per layer (N, O, I), boolean; a masked weight is 0.
-        activity: how the hidden units respond.
+        weights, biases: per matrix (N, O, I) and (N, O), float32.
+        masks: per matrix (N, O, I), boolean; a masked weight is 0.
+        state: how the hidden units respond.
     """
 
     model: Model
@@ -47,7 +33,7 @@ class Cohort:
     weights: tuple[torch.Tensor, ...]
     biases: tuple[torch.Tensor, ...]
     masks: tuple[torch.Tensor, ...]
-    activity: Activity = Activity()
+    state: StandingState = NO_DRUG
 
     def __post_init__(self) -> None:
         """Refuse masks that are not boolean."""
@@ -63,9 +49,9 @@ class Cohort:
         return self.weights[0].device
 
     @property
-    def hidden_units(self) -> int:
-        """Number of units that internal noise reaches."""
-        return sum(bias.shape[1] for bias in self.biases[:-1])
+    def architecture(self) -> Architecture:
+        """The parts of these networks."""
+        return self.model.architecture(self.weights[0].shape[2], self.weights[-1].shape[1])
 
     @property
     def is_dense(self) -> bool:
@@ -98,6 +84,7 @@ class Cohort:
             weights=tuple(tensor[index : index + 1] for tensor in self.weights),
             biases=tuple(tensor[index : index + 1] for tensor in self.biases),
             masks=tuple(tensor[index : index + 1] for tensor in self.masks),
+            state=self.state.individual(index),
         )
 
     def diverged(self) -> tuple[int, ...]:
@@ -105,3 +92,29 @@ class Cohort:
         parts = [torch.isfinite(tensor.flatten(1)).all(1) for tensor in (*self.weights, *self.biases)]
         finite = torch.stack(parts).all(0).tolist()
         return tuple(seed for seed, fine in zip(self.seeds, finite, strict=True) if not fine)
+
+
+def initial_cohort(model: Model, streams: Streams, inputs: int, outputs: int) -> Cohort:
+    """New dense networks, one per seed of ``streams``, on the CPU."""
+    weights, biases = model.initialise(streams, inputs, outputs)
+    return dense_cohort(model, streams.seeds, weights, biases)
+
+
+def dense_cohort(
+    model: Model, seeds: tuple[int, ...], weights: Sequence[torch.Tensor], biases: Sequence[torch.Tensor]
+) -> Cohort:
+    """Networks of which every synapse is present."""
+    masks = tuple(torch.ones_like(weight, dtype=torch.bool) for weight in weights)
+    return Cohort(model, seeds, tuple(weights), tuple(biases), masks)
+
+
+def join(parts: Sequence[Cohort], state: StandingState) -> Cohort:
+    """Cohorts that differ in who they are as one, in this state."""
+    return replace(
+        parts[0],
+        seeds=tuple(seed for part in parts for seed in part.seeds),
+        weights=tuple(torch.cat(tensors) for tensors in zip(*(part.weights for part in parts), strict=True)),
+        biases=tuple(torch.cat(tensors) for tensors in zip(*(part.biases for part in parts), strict=True)),
+        masks=tuple(torch.cat(tensors) for tensors in zip(*(part.masks for part in parts), strict=True)),
+        state=state,
+    )

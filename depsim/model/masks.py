@@ -9,7 +9,8 @@ import io
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import torch
+
+from depsim.lazy_torch import torch
 
 _GREW, _SHRANK, _BOTH = 0, 1, 2
 """How a layer's mask changed from one stage to the next: where it could, and so where its bits lie in a file."""

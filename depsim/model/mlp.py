@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import numpy as np
-import torch
 from pydantic import Field
 
 from depsim.component import Count
-from depsim.model.base import Model, Tensors
-from depsim.model.cohort import Activity, Cohort
+from depsim.lazy_torch import torch
+from depsim.model.base import Architecture, HiddenLayer, Model, Tensors
+from depsim.model.state import StandingState
 from depsim.streams import Purpose, Streams
 
 
 class Mlp(Model):
     """Linear layers with an activation, optional internal noise and damping after each hidden one.
 
-    A hidden layer computes h = act(W h + b), then h += N(0, 1) * internal_noise, then h *= damping_factor; the output
-    layer has neither.
+    A hidden layer computes h = act(W h + b), then adds internal noise, then multiplies by the damping factor; the
+    output layer does neither.
 
     Args:
         hidden: units of each hidden layer.
@@ -27,13 +27,19 @@ class Mlp(Model):
     References: paper, Methods, "Network architecture and task".
     """
 
+    is_layered: ClassVar[bool] = True
+
     hidden: Annotated[tuple[Count, ...], Field(min_length=1, strict=False)]
 
-    def initialise(self, streams: Streams, inputs: int, outputs: int) -> Cohort:
-        """New dense networks: weights and biases uniform within 1 / sqrt(fan-in), PyTorch's default for a layer.
+    def architecture(self, inputs: int, outputs: int) -> Architecture:
+        """Layers 1, 2, ... from the inputs to the outputs."""
+        shapes = tuple((fan_out, fan_in) for fan_in, fan_out in pairwise((inputs, *self.hidden, outputs)))
+        layers = [HiddenLayer(f"layer_{k}", units, (k - 1,), (k,)) for k, units in enumerate(self.hidden, start=1)]
+        names = tuple(f"layer_{k}" for k in range(1, len(shapes) + 1))
+        return Architecture(names, shapes, tuple(layers), sum(self.hidden))
 
-        Shape: one network per seed of ``streams``, on the CPU.
-        """
+    def initialise(self, streams: Streams, inputs: int, outputs: int) -> tuple[Tensors, Tensors]:
+        """Weights and biases uniform within 1 / sqrt(fan-in), PyTorch's default for a layer."""
         sizes = (inputs, *self.hidden, outputs)
         generators = streams.numpy(Purpose.INIT)
         weights, biases = [], []
@@ -45,20 +51,19 @@ class Mlp(Model):
             ]
             weights.append(torch.from_numpy(np.stack([w for w, _ in drawn]).astype(np.float32)))
             biases.append(torch.from_numpy(np.stack([b for _, b in drawn]).astype(np.float32)))
-        masks = tuple(torch.ones_like(weight, dtype=torch.bool) for weight in weights)
-        return Cohort(self, streams.seeds, tuple(weights), tuple(biases), masks)
+        return weights, biases
 
     def logits(
         self,
         weights: Tensors,
         biases: Tensors,
         x: torch.Tensor,
-        activity: Activity,
-        internal_noise: float = 0.0,
+        state: StandingState,
+        noise_sd: float = 0.0,
         noise: torch.Tensor | None = None,
     ) -> torch.Tensor:
-        """The networks' answers, (N, B, O)."""
-        _, hidden = self._hidden(weights, biases, x, activity, internal_noise, noise)
+        """The networks' outputs, (N, B, O)."""
+        _, hidden = self._hidden(weights, biases, x, state, noise_sd, noise)
         return torch.baddbmm(biases[-1].unsqueeze(1), hidden[-1], weights[-1].mT)
 
     def loss_and_gradients(
@@ -67,15 +72,15 @@ class Mlp(Model):
         biases: Tensors,
         x: torch.Tensor,
         y: torch.Tensor,
-        activity: Activity,
-        internal_noise: float = 0.0,
+        state: StandingState,
+        noise_sd: float = 0.0,
         noise: torch.Tensor | None = None,
         *,
         weight_gradients: Tensors,
         bias_gradients: Tensors,
     ) -> torch.Tensor:
         """Mean cross-entropy, (N,), by hand-written back-propagation into the given gradients."""
-        active, hidden = self._hidden(weights, biases, x, activity, internal_noise, noise)
+        active, hidden = self._hidden(weights, biases, x, state, noise_sd, noise)
         logits = torch.baddbmm(biases[-1].unsqueeze(1), hidden[-1], weights[-1].mT)
         log_share = torch.log_softmax(logits, dim=-1)
         labels = y.unsqueeze(-1)
@@ -88,9 +93,9 @@ class Mlp(Model):
             torch.sum(delta, 1, out=bias_gradients[layer])
             if layer:
                 delta = torch.bmm(delta, weights[layer])
-                if activity.damping_factor != 1:
-                    delta *= activity.damping_factor
-                delta = through_activation(delta, active[layer - 1], activity)
+                if state.damping_factor != 1:
+                    delta *= state.damping_factor
+                delta = backprop_activation(delta, active[layer - 1], state.bounded)
         return loss
 
     @staticmethod
@@ -98,31 +103,34 @@ class Mlp(Model):
         weights: Tensors,
         biases: Tensors,
         x: torch.Tensor,
-        activity: Activity,
-        internal_noise: float,
+        state: StandingState,
+        noise_sd: float,
         noise: torch.Tensor | None,
     ) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
         """Activations as they leave the nonlinearity, and what each layer receives (the inputs first)."""
         active, received, first = [], [x], 0
+        mean = state.mean(x)
         for weight, bias in zip(weights[:-1], biases[:-1], strict=True):
             sums = torch.baddbmm(bias.unsqueeze(1), received[-1], weight.mT)
-            response = sums.tanh_() if activity.bounded else sums.relu_()
+            response = sums.tanh_() if state.bounded else sums.relu_()
             active.append(response)
-            if internal_noise > 0:
+            if isinstance(mean, torch.Tensor) or mean != 0:
+                response = response + mean
+            if noise_sd > 0:
                 if noise is None:
-                    raise ValueError(f"internal_noise is {internal_noise}, but no noise was given")
+                    raise ValueError(f"the noise's standard deviation is {noise_sd}, but no noise was given")
                 units = weight.shape[1]
-                response = torch.add(response, noise[..., first : first + units], alpha=internal_noise)
+                response = torch.add(response, noise[..., first : first + units], alpha=noise_sd)
                 first += units
-            if activity.damping_factor != 1:
-                response = response * activity.damping_factor
+            if state.damping_factor != 1:
+                response = response * state.damping_factor
             received.append(response)
         return active, received
 
 
-def through_activation(delta: torch.Tensor, active: torch.Tensor, activity: Activity) -> torch.Tensor:
+def backprop_activation(delta: torch.Tensor, active: torch.Tensor, bounded: bool) -> torch.Tensor:
     """The error before the nonlinearity, from the error after it and the nonlinearity's value."""
-    if activity.bounded:
+    if bounded:
         before: torch.Tensor = torch.ops.aten.tanh_backward(delta, active)
     else:
         before = torch.ops.aten.threshold_backward(delta, active, 0)

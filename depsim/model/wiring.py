@@ -6,9 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from depsim.kernels.arguments import Array
 from depsim.model.cohort import Cohort
-
-Array = np.ndarray[Any, Any]
 
 
 class Wiring(NamedTuple):
@@ -16,13 +15,13 @@ class Wiring(NamedTuple):
 
     Units from which no path leads to an output are left out: nothing they do can be seen, and their gradients are
     exactly 0. Within a row, synapses from units that are driven (inputs, and units with synapses of their own) come
-    before those from silent ones, whose response is the same for every sample: a function of their bias alone.
+    before those from constant ones, whose response is the same for every sample: a function of their bias alone.
 
     Args:
         inputs, outputs: numbers of input and output units.
         start: where the incoming synapses of each computed unit begin, one more entry than there are units to
             compute: every hidden unit that reaches an output and every output, in order.
-        silent: where, in each row, the synapses from silent units begin.
+        constant: where, in each row, the synapses from constant units begin.
         source: the unit each synapse comes from; the inputs come first, the computed units after them.
         weight_index, bias_index: where the synapses' weights and the computed units' biases lie in the
             network's flattened weights and biases, layer after layer.
@@ -31,7 +30,7 @@ class Wiring(NamedTuple):
     inputs: int
     outputs: int
     start: Array
-    silent: Array
+    constant: Array
     source: Array
     weight_index: Array
     bias_index: Array
@@ -62,13 +61,13 @@ def wiring_of(cohort: Cohort) -> Wiring:
     first_bias = np.concatenate([[0], np.cumsum(sizes[1:])])
     first_weight = np.concatenate([[0], np.cumsum([mask.size for mask in masks])])
     biases, source, index, counts, driven_counts = [], [], [], [], []
-    for layer, (mask, reaches, awake) in enumerate(zip(masks, reaching, driven, strict=True)):
-        order = np.concatenate([np.flatnonzero(awake), np.flatnonzero(~awake)])
+    for layer, (mask, reaches, varies) in enumerate(zip(masks, reaching, driven, strict=True)):
+        order = np.concatenate([np.flatnonzero(varies), np.flatnonzero(~varies)])
         rows, places = np.nonzero((mask & reaches[:, None])[:, order])
         columns = order[places]
         biases.append(first_bias[layer] + np.flatnonzero(reaches))
         counts.append(mask.sum(axis=1)[reaches])
-        driven_counts.append(mask[:, awake].sum(axis=1)[reaches])
+        driven_counts.append(mask[:, varies].sum(axis=1)[reaches])
         source.append(number[layer][columns])
         index.append(first_weight[layer] + rows * mask.shape[1] + columns)
     start = np.concatenate([[0], np.cumsum(np.concatenate(counts))])
@@ -76,7 +75,7 @@ def wiring_of(cohort: Cohort) -> Wiring:
         inputs=sizes[0],
         outputs=sizes[-1],
         start=start,
-        silent=start[:-1] + np.concatenate(driven_counts),
+        constant=start[:-1] + np.concatenate(driven_counts),
         source=np.concatenate(source).astype(np.int32),
         weight_index=np.concatenate(index),
         bias_index=np.concatenate(biases),

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
 
 from depsim.component import Component
-from depsim.model import Cohort
-from depsim.streams import Streams
+from depsim.steps import Step
 
 
 class Pathology(Component):
-    """Turns healthy networks into ill ones. Never logs, never touches its input, never regrows a synapse."""
+    """What makes healthy networks ill: a plan of steps. It computes nothing itself and never regrows a synapse."""
 
     @abstractmethod
-    def __call__(self, cohort: Cohort, streams: Streams) -> Cohort:
-        """The ill cohort.
-
-        Args:
-            cohort: healthy networks; left as they are.
-            streams: the individuals' random streams.
-        """
+    def plan(self) -> Sequence[Step]:
+        """The steps, in order."""

@@ -14,7 +14,7 @@ from depsim.report.settings import arm_name
 from depsim.report.wording import counted
 from depsim.statistics import Summary, summarise
 from depsim.study.axes import Slice
-from depsim.study.reading import Arm
+from depsim.study.reading import StudyArm
 
 Points = Mapping[tuple[str, str], Point]
 _FEWEST = 3
@@ -68,7 +68,7 @@ def _picture(
     part: Slice,
     points: Points,
 ) -> Picture | None:
-    found: dict[str, list[tuple[Arm, Summary, Summary]]] = {}
+    found: dict[str, list[tuple[StudyArm, Summary, Summary]]] = {}
     for panel, (_unit, metric) in wanted.items():
         arms = [arm for arm in part.arms if arm.has(x_metric) and arm.has(metric)]
         if len(arms) >= _FEWEST:
@@ -83,10 +83,10 @@ def _picture(
     for panel, own in found.items():
         for arm, x, y in own:
             cells = (x.mean, *(x.interval or (None, None)), y.n, y.mean, *(y.interval or (None, None)), y.sd)
-            rows.append((arm.treatment, arm.condition_key, panel, *cells))
+            rows.append((arm.treatment, arm.arm_key, panel, *cells))
     columns = (
         Column("treatment", "treatment"),
-        Column("condition_key", "condition key", CODE),
+        Column("arm_key", "arm key", CODE),
         Column("outcome", "outcome"),
         Column("x", x_label, ".3g"),
         Column("x_low", "95 % from", ".3g"),
@@ -111,15 +111,15 @@ def _picture(
     )
 
 
-def _both(arm: Arm, x_metric: str, metric: str, points: Points) -> tuple[Summary, Summary]:
+def _both(arm: StudyArm, x_metric: str, metric: str, points: Points) -> tuple[Summary, Summary]:
     """Summaries of both quantities; that of an outcome is there already."""
-    known = points.get((arm.condition_key, metric))
+    known = points.get((arm.arm_key, metric))
     names = [x_metric] if known else [x_metric, metric]
     x, *rest = summarise(np.stack([arm.values(name) for name in names], axis=1))
     return x, known.summary if known else rest[0]
 
 
-def _untouched(arms: Sequence[Arm]) -> list[Paragraph]:
+def _untouched(arms: Sequence[StudyArm]) -> list[Paragraph]:
     """Say where the relapse had nothing to take, so that its drop is noise between two exams."""
     spared = []
     for arm in arms:

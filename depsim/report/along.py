@@ -14,6 +14,7 @@ from depsim.report.half_way import Halfway, half_way_block, half_ways
 from depsim.report.points import Measured, Point, band, outcomes_of, points_sheet, spell_counts
 from depsim.report.settings import file_stem, logarithmic, places, setting_of, spell_fixed
 from depsim.report.value_contrasts import contrasts_sheet
+from depsim.stages import WITHDRAWN
 from depsim.study.axes import Axis, Line
 from depsim.study.reading import paired
 
@@ -35,14 +36,14 @@ def axis_page(axis: Axis, lines: Sequence[Line], points: Points, suffix: str) ->
         suffix: of names, unique to the slice of the study.
     """
     known, stem = setting_of(axis.key), file_stem(axis.key) + suffix
-    arms = list({arm.condition_key: arm for line in lines for arm in line.arms}.values())
+    arms = list({arm.arm_key: arm for line in lines for arm in line.arms}.values())
     told = list(dict.fromkeys(key for line in lines for key in line.fixed))
     sheet = points_sheet(
         f"points_{stem}",
         f"Every point: {known.label}",
         [axis.key, *told],
-        [points[arm.condition_key, name] for name in _metrics(outcomes_of(arms)) for line in lines for arm in line.arms
-         if (arm.condition_key, name) in points],
+        [points[arm.arm_key, name] for name in _metrics(outcomes_of(arms)) for line in lines for arm in line.arms
+         if (arm.arm_key, name) in points],
         folded=True,
     )  # fmt: skip
     if not sheet.rows:
@@ -107,7 +108,7 @@ def _picture(
             for when, metric in outcome.metrics.items():
                 if line.has(metric):
                     half = _half_of(line, outcome, when, halves)
-                    name = line_name(line, lines) + (" (withdrawn)" if when == "withdrawn" else "")
+                    name = line_name(line, lines) + (" (withdrawn)" if when == WITHDRAWN else "")
                     curves.append(_curve(axis, line, name, metric, when, look, points, half))
         panels.append(Panel(outcome.name, outcome.unit, tuple(curves)))
     ticks = list(zip(places(axis, axis.values), map(known.spell, axis.values), strict=True))
@@ -163,7 +164,7 @@ def _curve(
     points: Points,
     half: Halfway | None,
 ) -> Curve:
-    own = [points.get((arm.condition_key, metric)) for arm in line.arms]
+    own = [points.get((arm.arm_key, metric)) for arm in line.arms]
     mean, low, high = band([point.summary if point else None for point in own])
     return Curve(
         label=name,

@@ -8,9 +8,9 @@ from typing import Any
 
 from depsim.report.comma_separated import sheet_csv
 from depsim.report.document import Column, Sheet, Value
-from depsim.study.reading import Arm, Individual, Study
+from depsim.study.reading import Individual, Study, StudyArm
 
-_IDENTITY = ("study", "condition_key", "run_key", "treatment", "pathology", "model", "data", "seed")
+_IDENTITY = ("study", "arm_key", "run_key", "treatment", "pathology", "model", "data", "seed")
 
 
 def individuals(study: Study) -> Sheet:
@@ -32,9 +32,9 @@ def export(study: Study) -> dict[str, bytes]:
 
 
 def _row(
-    study: Study, arm: Arm, person: Individual, settings: Sequence[str], metrics: Sequence[str]
+    study: Study, arm: StudyArm, person: Individual, settings: Sequence[str], metrics: Sequence[str]
 ) -> tuple[Value, ...]:
-    identity = (study.name, arm.condition_key, person.run_key)
+    identity = (study.name, arm.arm_key, person.run_key)
     chosen = (arm.treatment, arm.pathology, arm.model, arm.data, person.seed)
     return (
         *identity,

@@ -12,8 +12,9 @@ from depsim.report.document import CODE, Column, Paragraph, Picture, Section, Sh
 from depsim.report.figures.heat_map import draw_heat_map
 from depsim.report.points import Measured, Point, outcomes_of, setting, spell_counts, summary_cells
 from depsim.report.settings import file_stem, setting_of, spell_fixed
+from depsim.stages import WITHDRAWN
 from depsim.study.axes import Grid
-from depsim.study.reading import Arm
+from depsim.study.reading import StudyArm
 
 Points = Mapping[tuple[str, str], Point]
 
@@ -42,12 +43,12 @@ def grid_page(grids: Sequence[Grid], points: Points, suffix: str) -> Section:
 
 def _picture(grid: Grid, outcome: Measured, when: str, metric: str, points: Points, name: str) -> Picture:
     rows, columns = setting_of(grid.rows.key), setting_of(grid.columns.key)
-    cells = [[points.get((arm.condition_key, metric)) for arm in row] for row in grid.arms]
+    cells = [[points.get((arm.arm_key, metric)) for arm in row] for row in grid.arms]
     mean = np.array([[np.nan if cell is None else cell.summary.mean for cell in row] for row in cells])
     width = np.array([[np.nan if cell is None else _width(cell) for cell in row] for row in cells])
     who = ", ".join(filter(None, (grid.treatment, spell_fixed(grid.fixed))))
     counts = spell_counts([cell.summary for row in cells for cell in row if cell is not None])
-    off = ", drug withdrawn" if when == "withdrawn" else ""
+    off = ", drug withdrawn" if when == WITHDRAWN else ""
     draw = partial(
         draw_heat_map,
         mean,
@@ -76,7 +77,7 @@ def _width(cell: Point) -> float:
 
 
 def _sheet(grid: Grid, outcome: Measured, cells: Sequence[Point | None], name: str) -> Sheet:
-    arms: list[Arm] = [arm for row in grid.arms for arm in row]
+    arms: list[StudyArm] = [arm for row in grid.arms for arm in row]
     columns = (
         Column("treatment", "treatment"),
         *(Column(key, key) for key in (grid.rows.key, grid.columns.key, *grid.fixed)),
@@ -86,7 +87,7 @@ def _sheet(grid: Grid, outcome: Measured, cells: Sequence[Point | None], name: s
         Column("ci_high", "to", ".2f"),
         Column("sd", "SD", ".2f"),
         Column("width", "width", ".2f"),
-        Column("condition_key", "condition key", CODE),
+        Column("arm_key", "arm key", CODE),
     )
     rows = []
     for arm, cell in zip(arms, cells, strict=True):
@@ -95,7 +96,7 @@ def _sheet(grid: Grid, outcome: Measured, cells: Sequence[Point | None], name: s
         if cell is not None:
             width = _width(cell)
             measured = (*summary_cells(cell.summary), None if np.isnan(width) else width)
-        rows.append((arm.treatment, *told, *measured, arm.condition_key))
+        rows.append((arm.treatment, *told, *measured, arm.arm_key))
     return Sheet(name, f"{outcome.name}, {outcome.unit}", columns, tuple(rows))
 
 

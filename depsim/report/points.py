@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from depsim.report.document import CODE, Column, Sheet, Value
+from depsim.stages import EXAMINED_ON_AND_OFF, RELAPSED
 from depsim.statistics import Summary, summarise
 from depsim.study.outcomes import PRIMARY, Outcome
-from depsim.study.reading import Arm
+from depsim.study.reading import StudyArm
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,8 @@ class Measured:
 
 
 def _measured(outcome: Outcome) -> Measured:
-    stages = ("treated", "withdrawn") if outcome.unit == "%" else ()
-    metrics = {stage: f"{stage}/{outcome.column}" for stage in stages} or {"relapsed": outcome.column}
+    stages = EXAMINED_ON_AND_OFF if outcome.unit == "%" else ()
+    metrics = {stage: f"{stage}/{outcome.column}" for stage in stages} or {RELAPSED: outcome.column}
     return Measured(outcome.name, outcome.column.replace(".", "_"), outcome.unit, metrics)
 
 
@@ -52,18 +53,18 @@ class Point:
         summary: over the individuals of the condition.
     """
 
-    arm: Arm
+    arm: StudyArm
     outcome: Measured
     when: str
     summary: Summary
 
 
-def outcomes_of(arms: Sequence[Arm]) -> list[Measured]:
+def outcomes_of(arms: Sequence[StudyArm]) -> list[Measured]:
     """The primary outcomes that any of these arms has."""
     return [outcome for outcome in OUTCOMES if any(arm.has(name) for arm in arms for name in outcome.metrics.values())]
 
 
-def points_of(arms: Iterable[Arm]) -> dict[tuple[str, str], Point]:
+def points_of(arms: Iterable[StudyArm]) -> dict[tuple[str, str], Point]:
     """Every condition in every primary outcome, by condition key and metric; what nobody has is left out."""
     found = {}
     for arm in arms:
@@ -74,7 +75,7 @@ def points_of(arms: Iterable[Arm]) -> dict[tuple[str, str], Point]:
         summaries = summarise(np.stack([arm.values(name) for *_, name in asked], axis=1))
         for (outcome, when, name), summary in zip(asked, summaries, strict=True):
             if summary.n:
-                found[arm.condition_key, name] = Point(arm, outcome, when, summary)
+                found[arm.arm_key, name] = Point(arm, outcome, when, summary)
     return found
 
 
@@ -98,7 +99,7 @@ def points_sheet(name: str, title: str, keys: Sequence[str], points: Iterable[Po
         Column("ci_high", "to", ".2f"),
         Column("sd", "SD", ".2f"),
         Column("unit", "unit"),
-        Column("condition_key", "condition key", CODE),
+        Column("arm_key", "arm key", CODE),
     )
     rows = tuple(
         (
@@ -108,7 +109,7 @@ def points_sheet(name: str, title: str, keys: Sequence[str], points: Iterable[Po
             point.when,
             *summary_cells(point.summary),
             point.outcome.unit,
-            point.arm.condition_key,
+            point.arm.arm_key,
         )
         for point in points
     )
@@ -137,7 +138,7 @@ def band(summaries: Sequence[Summary | None]) -> tuple[np.ndarray, np.ndarray, n
     return mean, low, high
 
 
-def setting(arm: Arm, key: str) -> Value:
+def setting(arm: StudyArm, key: str) -> Value:
     """A setting as a number where it is one; None where the arm has no such setting."""
     text = arm.settings.get(key)
     if text is None:

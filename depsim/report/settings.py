@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from depsim.study.axes import Axis, varied
-from depsim.study.reading import Arm
+from depsim.study.reading import StudyArm
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ def spell_fixed(fixed: Mapping[str, str]) -> str:
     return ", ".join(f"{each.short} {each.spell(value)}".strip() for each, value in told)
 
 
-def arm_name(arm: Arm, arms: Sequence[Arm]) -> str:
+def arm_name(arm: StudyArm, arms: Sequence[StudyArm]) -> str:
     """A condition's treatment, and the settings in which it differs from its namesakes among these."""
     told = varied([other for other in arms if other.treatment == arm.treatment])
     fixed = spell_fixed({key: arm.settings[key] for key in sorted(told) if key in arm.settings})

@@ -10,6 +10,7 @@ from rich.table import Table as Grid
 
 from depsim.report.tables import People, Table, spell_cell
 from depsim.report.wording import counted
+from depsim.stages import STAGES
 from depsim.statistics import Summary, summarise_people
 
 _WIDTH = 155
@@ -41,7 +42,7 @@ def show_condition(title: str, people: People) -> None:
     for column in ("stage", *(name.replace("internal_noise_", "sigma ") for name in _SUMMARISED)):
         grid.add_column(column, justify="left" if column == "stage" else "right")
     summaries = summarise_people(list(people.values()))
-    for stage in ("healthy", "depressed", "treated", "withdrawn", "relapsed"):
+    for stage in STAGES:
         cells = [_spell(summaries.get(f"{stage}/{name}")) for name in _SUMMARISED]
         if any(cells):
             grid.add_row(stage, *cells)

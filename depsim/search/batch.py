@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from optuna.trial import Trial
 
 from depsim.execution.job import Job
-from depsim.execution.plan import Resources
-from depsim.execution.pool import Pool
-from depsim.progress import Progress
-from depsim.runner import compute, open_logs
-from depsim.search.objective import UnansweredError
+from depsim.execution.recorder import JobRecord
+from depsim.execution.runner import Runner, open_records
+from depsim.search.objective import NoValueError
 from depsim.search.settings import SearchSettings, Wilcoxon
 from depsim.search.trials import Verdict
-from depsim.tracking import JobLog, Tracker
+from depsim.tracking import Tracker
 
 
 @dataclass(frozen=True)
@@ -36,121 +34,110 @@ class Settled:
 
 
 @dataclass(frozen=True)
-class Workshop:
-    """What trials are computed with.
+class TrialRunner:
+    """Computes trials; in its progress every individual weighs 1.
 
     Args:
         tracker: who keeps the results.
-        pool: the worker processes.
-        resources: what the work may use.
-        progress: where to tell how far it is; every individual weighs 1.
+        runner: computes individuals.
+        settings: of the search.
     """
 
     tracker: Tracker
-    pool: Pool
-    resources: Resources
-    progress: Progress
+    runner: Runner
+    settings: SearchSettings
 
-    def compute(self, logs: Sequence[JobLog], seeds: Sequence[int]) -> None:
+    def run_batch(self, trials: Mapping[int, Trial], jobs: Sequence[Job]) -> list[Settled]:
+        """Compute trials together.
+
+        Individuals come in portions, so which ones a stopped trial has does not depend on the number of workers.
+
+        Args:
+            trials: as Optuna knows them, by their place among the jobs.
+            jobs: one per trial, with the same individuals.
+
+        Raises:
+            KeyboardInterrupt: after everything that was finished has been kept.
+        """
+        seeds, pruner = jobs[0].seeds, self.settings.pruner
+        portion = pruner.portion if isinstance(pruner, Wilcoxon) else len(seeds)
+        verdicts: dict[int, Verdict] = {}
+        with open_records(jobs, self.tracker, self.runner.progress) as records:
+            for first in range(0, len(seeds), portion):
+                seen = seeds[: first + portion]
+                running = [number for number in range(len(records)) if number not in verdicts]
+                self._compute([records[number] for number in running], seen[first:])
+                for number in running:
+                    verdict = self._early_verdict(trials[number], records[number], first, seen)
+                    if verdict is not None or len(seen) == len(seeds):
+                        verdicts[number] = verdict or self._judge(records[number], seeds)
+                        records[number].close(stopped=len(seen) < len(seeds))
+                        self._skip(records[number], len(seeds) - len(seen))
+        return [
+            Settled(trials[number], verdicts[number], record.run_id, frozenset().union(*record.metrics().values()))
+            for number, record in enumerate(records)
+        ]
+
+    def run_winner(self, job: Job) -> tuple[Verdict, str | None]:
+        """The verdict on a winner's fresh individuals, and their record.
+
+        Raises:
+            KeyboardInterrupt: after everything that was finished has been kept.
+        """
+        with open_records([job], self.tracker, self.runner.progress) as (record,):
+            self._compute([record], job.seeds)
+            verdict = _failure(record) or self._judge(record, job.seeds)
+            record.close()
+        return verdict, record.run_id
+
+    def _compute(self, records: Sequence[JobRecord], seeds: Sequence[int]) -> None:
         """Those of these individuals that are missing."""
-        wanted = [[seed for seed in seeds if seed in log.missing] for log in logs]
-        compute(logs, wanted, [1.0] * len(logs), self.pool.run, self.resources, self.progress, lambda _log: None)
-        for log, computed in zip(logs, wanted, strict=True):
-            self.skip(log.job, len(seeds) - len(computed))
+        wanted = {record: [seed for seed in seeds if seed in record.missing] for record in records}
+        self.runner.run(wanted, lambda _record: 1.0)
+        for record, computed in wanted.items():
+            self._skip(record, len(seeds) - len(computed))
 
-    def skip(self, job: Job, individuals: int) -> None:
+    def _skip(self, record: JobRecord, individuals: int) -> None:
         """Individuals that need not be computed, as they were finished before or are not asked for any more."""
         if individuals:
-            self.progress.advance(individuals, job.title)
+            self.runner.progress.advance(individuals, record.job.title)
 
-
-def run_batch(
-    trials: Mapping[int, Trial], jobs: Sequence[Job], settings: SearchSettings, shop: Workshop
-) -> list[Settled]:
-    """Compute trials together.
-
-    Individuals come in portions, so which ones a stopped trial has does not depend on the number of workers.
-
-    Args:
-        trials: as Optuna knows them, by their place among the jobs.
-        jobs: one per trial, with the same individuals.
-        settings: of the search.
-        shop: what to compute with.
-
-    Raises:
-        KeyboardInterrupt: after everything that was finished has been kept.
-    """
-    seeds = jobs[0].seeds
-    pruner = settings.pruner
-    portion = pruner.portion if isinstance(pruner, Wilcoxon) else len(seeds)
-    verdicts: dict[int, Verdict] = {}
-    with open_logs(jobs, shop.tracker) as logs:
-        for first in range(0, len(seeds), portion):
-            seen = seeds[: first + portion]
-            running = [number for number in range(len(logs)) if number not in verdicts]
-            shop.compute([logs[number] for number in running], seen[first:])
-            for number in running:
-                verdict = _look(trials[number], logs[number], settings, first, seen)
-                if verdict is not None or len(seen) == len(seeds):
-                    verdicts[number] = verdict or judge(logs[number], settings, seeds)
-                    logs[number].close(stopped=len(seen) < len(seeds))
-                    shop.skip(logs[number].job, len(seeds) - len(seen))
-    return [
-        Settled(trials[number], verdicts[number], log.run_id, frozenset().union(*log.metrics().values()))
-        for number, log in enumerate(logs)
-    ]
-
-
-def run_winner(job: Job, settings: SearchSettings, shop: Workshop) -> tuple[Verdict, str | None]:
-    """The verdict on a winner's fresh individuals, and their record.
-
-    Raises:
-        KeyboardInterrupt: after everything that was finished has been kept.
-    """
-    with open_logs([job], shop.tracker) as (log,):
-        shop.compute([log], job.seeds)
-        verdict = _failure(log) or judge(log, settings, job.seeds)
-        log.close()
-    return verdict, log.run_id
-
-
-def _look(trial: Trial, log: JobLog, settings: SearchSettings, first: int, seen: Sequence[int]) -> Verdict | None:
-    """The verdict on a trial that need not go on, after the individuals seen so far."""
-    if failure := _failure(log):
-        return failure
-    if not isinstance(settings.pruner, Wilcoxon):
-        return None
-    (objective,) = settings.objectives
-    people = log.metrics()
-    try:
-        for step in range(first, len(seen)):
-            trial.report(objective.value([people[seen[step]]]), step)
-    except UnansweredError as error:
-        return Verdict("FAIL", individuals=len(seen), reason=str(error))
-    if len(seen) < len(log.job.seeds) and trial.should_prune():
-        partial = judge(log, settings, seen)
+    def _early_verdict(self, trial: Trial, record: JobRecord, first: int, seen: Sequence[int]) -> Verdict | None:
+        """The verdict on a trial that need not go on, after the individuals seen so far."""
+        if failure := _failure(record):
+            return failure
+        if not isinstance(self.settings.pruner, Wilcoxon):
+            return None
+        (objective,) = self.settings.objectives
+        measured = record.metrics()
+        try:
+            for step in range(first, len(seen)):
+                trial.report(objective.value([measured[seen[step]]]), step)
+        except NoValueError as error:
+            return Verdict("FAIL", individuals=len(seen), reason=str(error))
+        if len(seen) == len(record.job.seeds) or not trial.should_prune():
+            return None
+        partial = self._judge(record, seen)
         if partial.state == "FAIL":
             return partial
-        said = f"{objective.statistic} {partial.values[0]:.4g} of {len(seen)} individuals, worse than the best trial's"
-        return Verdict("PRUNED", (), partial.violations, len(seen), said)
-    return None
+        value = f"{objective.statistic} {partial.values[0]:.4g} of {len(seen)} individuals"
+        return Verdict("PRUNED", (), partial.violations, len(seen), f"{value}, worse than the best trial's")
+
+    def _judge(self, record: JobRecord, seeds: Sequence[int]) -> Verdict:
+        """The verdict on a trial whose individuals are all there."""
+        measured = record.metrics()
+        individuals = [measured[seed] for seed in seeds if seed in measured]
+        try:
+            values = tuple(objective.value(individuals) for objective in self.settings.objectives)
+            violations = tuple(constraint.violation(individuals) for constraint in self.settings.constraints)
+        except NoValueError as error:
+            return Verdict("FAIL", individuals=len(individuals), reason=str(error))
+        return Verdict("COMPLETE", values, violations, len(individuals))
 
 
-def _failure(log: JobLog) -> Verdict | None:
+def _failure(record: JobRecord) -> Verdict | None:
     """The verdict on a trial that lacks an individual: a statistic over the others would be another one."""
-    if not log.failures:
+    if not record.failures:
         return None
-    seed = min(log.failures)
-    return Verdict("FAIL", individuals=len(log.metrics()), reason=f"individual {seed}: {log.reason(seed)}")
-
-
-def judge(log: JobLog, settings: SearchSettings, seeds: Sequence[int]) -> Verdict:
-    """The verdict on a trial whose individuals are all there."""
-    measured = log.metrics()
-    people = [measured[seed] for seed in seeds if seed in measured]
-    try:
-        values = tuple(objective.value(people) for objective in settings.objectives)
-        violations = tuple(constraint.violation(people) for constraint in settings.constraints)
-    except UnansweredError as error:
-        return Verdict("FAIL", individuals=len(people), reason=str(error))
-    return Verdict("COMPLETE", values, violations, len(people))
+    seed = min(record.failures)
+    return Verdict("FAIL", individuals=len(record.metrics()), reason=f"individual {seed}: {record.reason(seed)}")

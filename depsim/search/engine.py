@@ -4,85 +4,54 @@ from __future__ import annotations
 
 import difflib
 import time
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from optuna.trial import FrozenTrial, Trial, TrialState
 
 from depsim.config import ConfigError
-from depsim.execution.job import Filing, Job
+from depsim.execution.job import Job, TrialRef
 from depsim.execution.pool import Pool
-from depsim.progress import Progress
+from depsim.execution.progress import Progress
+from depsim.execution.runner import Runner
 from depsim.search import results
-from depsim.search.batch import Settled, Workshop, run_batch, run_winner
-from depsim.search.objective import Constraint
+from depsim.search.batch import Settled, TrialRunner
 from depsim.search.plan import WINNER, SearchPlan
+from depsim.search.results import Winner
 from depsim.search.storage import Storage, in_words, open_storage
 from depsim.search.trials import ABANDONED, Trials, Verdict, open_trials, reason_of
-from depsim.tracking import SearchLog, SearchNotes
+from depsim.tracking import SearchNotes, SearchRecord
 
 _FORMER = "former winner"
 _LOOK_AGAIN_SECONDS = 2.0
 
-Display = Callable[[float], AbstractContextManager[Progress]]
-
 
 @dataclass(frozen=True)
-class Winner:
-    """A winning trial and how it did on fresh individuals.
-
-    Args:
-        trial: the best one, or one of the trade-off.
-        fresh: the verdict on the fresh individuals.
-        run_id: their record, if any.
-    """
-
-    trial: FrozenTrial
-    fresh: Verdict
-    run_id: str | None
-
-    def broken(self, constraints: Sequence[Constraint]) -> tuple[str, ...]:
-        """The constraints, in words, that it does not keep on the fresh individuals."""
-        kept = zip(constraints, self.fresh.violations, strict=False)
-        return tuple(constraint.text for constraint, violation in kept if violation > 0)
-
-    def optimism(self, signs: Sequence[int]) -> tuple[float, ...] | None:
-        """By how much the search's own values were better than those on fresh individuals; None without the latter."""
-        if self.fresh.state != "COMPLETE":
-            return None
-        return tuple(
-            sign * (own - fresh) for sign, own, fresh in zip(signs, self.trial.values, self.fresh.values, strict=True)
-        )
-
-
-@dataclass(frozen=True)
-class Report:
+class SearchResult:
     """What a search has come to.
 
     Args:
         plan: what was asked.
-        trials: all of them, also those that another one took the place of.
-        counted: those that count.
+        counted: the trials that count.
         winners: none while trials are missing, or where none keeps the constraints.
         is_complete: whether there are as many trials as there shall be.
         run_id: the record of the search, if any.
     """
 
     plan: SearchPlan
-    trials: tuple[FrozenTrial, ...]
     counted: tuple[FrozenTrial, ...]
     winners: tuple[Winner, ...]
     is_complete: bool
     run_id: str | None
 
 
-def search(plan: SearchPlan, display: Display, *, retry_failed: bool = False) -> Report:
+def search(plan: SearchPlan, progress: Progress, *, retry_failed: bool = False) -> SearchResult:
     """Run a search, or go on with it.
 
     Args:
         plan: checked.
-        display: opens a progress display for work of a given weight.
+        progress: where to tell how far it is.
         retry_failed: try those trials again that failed, and nothing else.
 
     Raises:
@@ -92,51 +61,54 @@ def search(plan: SearchPlan, display: Display, *, retry_failed: bool = False) ->
         KeyboardInterrupt: after everything that was finished has been kept.
     """
     with in_words(plan.title, "kept"):
-        return _search(plan, display, retry_failed)
+        return _search(plan, progress, retry_failed)
 
 
-def _search(plan: SearchPlan, display: Display, retry_failed: bool) -> Report:
-    storage = open_storage(plan.tracking.keeps_files)
+def _search(plan: SearchPlan, progress: Progress, retry_failed: bool) -> SearchResult:
+    storage, resources = open_storage(plan.tracking.keeps_files), plan.base.resources
     with storage.driving(plan.title):
         trials = open_trials(plan, storage)
         tracker = plan.tracking.open()
         orphans = trials.close_orphans()
         with storage.alone(plan.title):
-            log = tracker.begin_search(_notes(plan), trials.run_id)
-            if log.run_id != trials.run_id:
-                trials.run_id = log.run_id
+            record = tracker.begin_search(_notes(plan), trials.run_id)
+            if record.run_id != trials.run_id:
+                trials.run_id = record.run_id
         try:
-            _tidy(trials, log)
+            _align_records(trials, record)
             if retry_failed:
                 trials.retry_failed()
-            with display(_individuals_left(plan, trials)) as progress, Pool(plan.base.resources.processes) as pool:
+            with progress.work(_individuals_left(plan, trials)), Pool(resources.processes) as pool:
                 if orphans:
-                    progress.remark(f"trials {', '.join(map(str, orphans))}: {ABANDONED}")
-                shop = Workshop(tracker, pool, plan.base.resources, progress)
-                driver = _Driver(plan, trials, storage, log, shop)
+                    progress.message(f"trials {', '.join(map(str, orphans))}: {ABANDONED}")
+                runner = TrialRunner(tracker, Runner(pool, resources, progress), plan.settings)
+                driver = _Driver(plan, trials, storage, record, runner)
                 driver.run(only_waiting=retry_failed)
-                report = driver.report()
+                result = driver.result()
         except BaseException:
             with suppress(Exception):  # a full disk, say; the next process closes what this one cannot
                 trials.close_orphans(and_own=True)
-                _tidy(trials, log)
-                _leave(plan, trials, log, "KILLED")
+                _align_records(trials, record)
+                _leave(plan, trials, record, "KILLED")
             raise
-        _leave(plan, trials, log, "FINISHED" if report.is_complete else "KILLED")
-        return report
+        _leave(plan, trials, record, "FINISHED" if result.is_complete else "KILLED")
+        return result
 
 
-def _leave(plan: SearchPlan, trials: Trials, log: SearchLog, status: str) -> None:
+def _leave(plan: SearchPlan, trials: Trials, record: SearchRecord, status: str) -> None:
     """Keep the history as it is now, and end the record, unless other drivers go on with it."""
-    log.write_files({"history.csv": results.history(plan, trials.all())})
-    log.close(None if trials.elsewhere() else status)
+    record.write_files({"history.csv": results.history(plan, trials.all())})
+    record.close(None if trials.elsewhere() else status)
 
 
 class _Driver:
     """One process at work on a search."""
 
-    def __init__(self, plan: SearchPlan, trials: Trials, storage: Storage, log: SearchLog, shop: Workshop) -> None:
-        self._plan, self._trials, self._storage, self._log, self._shop = plan, trials, storage, log, shop
+    def __init__(
+        self, plan: SearchPlan, trials: Trials, storage: Storage, record: SearchRecord, runner: TrialRunner
+    ) -> None:
+        self._plan, self._trials, self._storage, self._record, self._runner = plan, trials, storage, record, runner
+        self._progress = runner.runner.progress
         self._finished = trials.finished()
 
     def run(self, *, only_waiting: bool) -> None:
@@ -151,10 +123,10 @@ class _Driver:
                 if only_waiting or not others:
                     return
                 if others != awaited:
-                    self._shop.progress.remark(f"waiting for trials {', '.join(map(str, others))} of other processes")
+                    self._progress.message(f"waiting for trials {', '.join(map(str, others))} of other processes")
                 awaited = others
                 time.sleep(_LOOK_AGAIN_SECONDS)
-                self._count_in()
+                self._count_others()
 
     def _ask(self, *, only_waiting: bool) -> list[Trial]:
         """The next trials, fewer than a batch or none where there are no more."""
@@ -166,50 +138,51 @@ class _Driver:
             batch.append(trial)
         return batch
 
-    def report(self) -> Report:
+    def result(self) -> SearchResult:
         """What there is; the winner is scored on fresh individuals once all trials are there."""
         plan, trials = self._plan, self._trials
         winners: list[Winner] = []
         complete = trials.is_complete()
-        self._log.write_curves(results.curves(plan, trials.counted()))
+        self._record.write_curves(results.curves(plan, trials.counted()))
         if complete:
             with self._storage.alone(f"{plan.title} winner"):
                 winners = [self._score_again(trial) for trial in trials.winners()]
                 self._retire_others(winners)
-                self._log.write_files(results.files(plan, trials, winners))
-                self._log.write_curves(results.closing_curves(plan, trials, winners))
-        return Report(plan, tuple(trials.all()), tuple(trials.counted()), tuple(winners), complete, self._log.run_id)
+                files = {"history.csv": results.history(plan, trials.all())}
+                self._record.write_files(files | {"winner.json": results.described(plan, winners)})
+                self._record.write_curves(results.closing_curves(plan, len(trials.counted()), winners))
+        return SearchResult(plan, tuple(trials.counted()), tuple(winners), complete, self._record.run_id)
 
     def _run(self, batch: Sequence[Trial]) -> None:
         jobs: dict[int, Job] = {}
         for place, trial in enumerate(batch):
-            filing = Filing(self._log.run_id or "", str(trial.number))
+            ref = TrialRef(self._record.run_id or "", str(trial.number))
             try:
-                jobs[place] = self._plan.trial(self._trials.point(trial), filing)
+                jobs[place] = self._plan.trial(self._trials.point(trial), ref)
             except ConfigError as error:  # corners were fine, this point is not
                 self._settle(Settled(trial, Verdict("FAIL", reason=str(error)), None))
         if jobs:
             chosen = {number: batch[place] for number, place in enumerate(jobs)}
-            for settled in run_batch(chosen, list(jobs.values()), self._plan.settings, self._shop):
+            for settled in self._runner.run_batch(chosen, list(jobs.values())):
                 self._settle(settled)
 
-    def _count_in(self, own: int = 0) -> None:
+    def _count_others(self, own: int = 0) -> None:
         """Tell what is finished besides one's own: it need not be computed here."""
         finished = self._trials.finished()
         if (others := finished - self._finished - own) > 0:
-            self._shop.progress.advance(others * len(self._plan.seeds), "trials of other processes")
+            self._progress.advance(others * len(self._plan.seeds), "trials of other processes")
         self._finished = finished
 
     def _settle(self, settled: Settled) -> None:
         verdict = settled.verdict
         self._trials.tell(settled.trial, verdict)
-        self._count_in(own=1)
-        self._log.settle(settled.run_id, verdict.state, verdict.reason)
-        self._log.write_curves(results.curves(self._plan, self._trials.counted()))
-        said = ", ".join(f"{value:.4g}" for value in verdict.values) or f"{verdict.state}: {verdict.reason}"
+        self._count_others(own=1)
+        self._record.settle(settled.run_id, verdict.state, verdict.reason)
+        self._record.write_curves(results.curves(self._plan, self._trials.counted()))
+        value = ", ".join(f"{value:.4g}" for value in verdict.values) or f"{verdict.state}: {verdict.reason}"
         best = list(results.best_so_far(self._plan, self._trials.counted()).values())
         top = f" (best {best[-1]:.4g})" if best else ""
-        self._shop.progress.remark(f"trial {settled.trial.number}: {said}{top}")
+        self._progress.message(f"trial {settled.trial.number}: {value}{top}")
         if not best and settled.measured:
             self._require_metrics(settled.measured)
 
@@ -224,35 +197,35 @@ class _Driver:
                 raise ConfigError(f"metric={metric}: not measured in this condition; there are {close}")
 
     def _score_again(self, trial: FrozenTrial) -> Winner:
-        job = self._plan.fresh_trial(self._trials.point(trial), self._log.run_id or "")
-        verdict, run_id = run_winner(job, self._plan.settings, self._shop)
-        self._log.settle(run_id, verdict.state, verdict.reason)
-        self._log.tag(run_id, {"depsim.trial": WINNER, "depsim.winner_of": str(trial.number)})
+        job = self._plan.fresh_trial(self._trials.point(trial), self._record.run_id or "")
+        verdict, run_id = self._runner.run_winner(job)
+        self._record.settle(run_id, verdict.state, verdict.reason)
+        self._record.tag(run_id, {"depsim.trial": WINNER, "depsim.winner_of": str(trial.number)})
         return Winner(trial, verdict, run_id)
 
     def _retire_others(self, winners: Sequence[Winner]) -> None:
         """Winners of a time when the search had fewer trials are winners no more."""
         present = {winner.run_id for winner in winners}
-        for run in self._log.trial_runs():
+        for run in self._record.trial_runs():
             if run.trial == WINNER and run.run_id not in present:
-                self._log.tag(run.run_id, {"depsim.trial": _FORMER})
+                self._record.tag(run.run_id, {"depsim.trial": _FORMER})
 
 
 def _notes(plan: SearchPlan) -> SearchNotes:
     return SearchNotes(plan.key, plan.name, plan.study, plan.params(), plan.command)
 
 
-def _tidy(trials: Trials, log: SearchLog) -> None:
+def _align_records(trials: Trials, record: SearchRecord) -> None:
     """Bring the records of trials in line with Optuna, which may know more after a kill."""
     by_number = {str(trial.number): trial for trial in trials.all()}
-    for run in log.trial_runs():
+    for run in record.trial_runs():
         trial = by_number.get(run.trial)
         if trial is None or not trial.state.is_finished():
             continue
         if run.is_open:
-            log.orphan(run.run_id)
+            record.orphan(run.run_id)
         if run.state != trial.state.name:
-            log.settle(run.run_id, trial.state.name, reason_of(trial))
+            record.settle(run.run_id, trial.state.name, reason_of(trial))
 
 
 def _individuals_left(plan: SearchPlan, trials: Trials) -> int:

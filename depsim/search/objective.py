@@ -26,7 +26,7 @@ Statistic = Annotated[str, AfterValidator(_statistic)]
 """``mean``, ``median``, or of the worse side of the individuals: ``quantile(0.1)``, ``cvar(0.25)``."""
 
 
-class UnansweredError(ValueError):
+class NoValueError(ValueError):
     """A trial that has no value; the message says why."""
 
 
@@ -48,13 +48,13 @@ class Objective(Component):
         """1 where more is better, else -1."""
         return 1 if self.direction == "maximise" else -1
 
-    def value(self, people: Sequence[Mapping[str, float]]) -> float:
+    def value(self, individuals: Sequence[Mapping[str, float]]) -> float:
         """The statistic over these individuals.
 
         Raises:
-            UnansweredError: if one of them has no such metric.
+            NoValueError: if one of them has no such metric.
         """
-        return statistic_of(self.statistic, measured(self.metric, people), self.sign)
+        return statistic_of(self.statistic, measured(self.metric, individuals), self.sign)
 
 
 class Constraint(Component):
@@ -77,16 +77,16 @@ class Constraint(Component):
             raise ValueError("give at_least or at_most, the other one null")
         return self
 
-    def violation(self, people: Sequence[Mapping[str, float]]) -> float:
+    def violation(self, individuals: Sequence[Mapping[str, float]]) -> float:
         """By how much the bound is missed; 0 or less where it is kept.
 
         Raises:
-            UnansweredError: if an individual has no such metric.
+            NoValueError: if an individual has no such metric.
         """
         sign = 1 if self.at_least is not None else -1
         bound = self.at_least if self.at_least is not None else self.at_most
         assert bound is not None
-        return sign * (bound - statistic_of(self.statistic, measured(self.metric, people), sign))
+        return sign * (bound - statistic_of(self.statistic, measured(self.metric, individuals), sign))
 
     @property
     def text(self) -> str:
@@ -95,19 +95,19 @@ class Constraint(Component):
         return f"{self.statistic} of {self.metric} {bound}"
 
 
-def measured(metric: str, people: Sequence[Mapping[str, float]]) -> np.ndarray:
+def measured(metric: str, individuals: Sequence[Mapping[str, float]]) -> np.ndarray:
     """One value per individual, (N,).
 
     Raises:
-        UnansweredError: if there is nobody, or somebody has no such metric or no finite one.
+        NoValueError: if there is nobody, or somebody has no such metric or no finite one.
     """
-    values = [person.get(metric, math.nan) for person in people]
+    values = [person.get(metric, math.nan) for person in individuals]
     if not values:
-        raise UnansweredError("no individual has an outcome")
-    if not any(metric in person for person in people):
-        raise UnansweredError(f"{metric}: no such metric in this condition")
+        raise NoValueError("no individual has an outcome")
+    if not any(metric in person for person in individuals):
+        raise NoValueError(f"{metric}: no such metric in this condition")
     if wrong := sum(not math.isfinite(value) for value in values):
-        raise UnansweredError(f"{metric}: {wrong} of {len(values)} individuals have no finite value")
+        raise NoValueError(f"{metric}: {wrong} of {len(values)} individuals have no finite value")
     return np.array(values, dtype=np.float64)
 
 
@@ -124,10 +124,10 @@ def statistic_of(statistic: str, values: np.ndarray, sign: int) -> float:
 
     References: Rockafellar & Uryasev (2002), "Conditional value-at-risk for general loss distributions".
 
-    >>> people = np.array([10.0, 20.0, 30.0, 40.0])
-    >>> [statistic_of(s, people, 1) for s in ("mean", "median", "quantile(0.5)", "cvar(0.5)", "cvar(0.375)")]
+    >>> individuals = np.array([10.0, 20.0, 30.0, 40.0])
+    >>> [statistic_of(s, individuals, 1) for s in ("mean", "median", "quantile(0.5)", "cvar(0.5)", "cvar(0.375)")]
     [25.0, 25.0, 25.0, 15.0, 13.333333333333334]
-    >>> statistic_of("cvar(0.5)", people, -1)
+    >>> statistic_of("cvar(0.5)", individuals, -1)
     35.0
     """
     if statistic == "mean":

@@ -11,10 +11,11 @@ from typing import Any
 
 from hydra.core.override_parser.types import Override
 
-from depsim.config import ConfigError, Order, parse_overrides, prepare
-from depsim.execution.job import Filing, Job
-from depsim.execution.keys import digest, sources_digest
-from depsim.population import spell_seeds
+from depsim.config import Composer, ConfigError, JobSpec, parse_overrides, prepare
+from depsim.execution.job import Job, TrialRef
+from depsim.execution.keys import digest
+from depsim.population import format_seeds
+from depsim.registry import neutral_keys
 from depsim.search.settings import Grid, SearchSettings
 from depsim.search.space import Dimension, bare, grid_size, read_dimension
 from depsim.tracking import Tracking
@@ -23,8 +24,8 @@ WINNER = "winner"
 """The trial's name under which the winner is scored on fresh individuals."""
 _ALL_CORNERS = 128
 """Corners of a space up to which all of them are checked; of more, each side by itself."""
-_CIRCUMSTANCES = ("study", "seed", "cohort", "tracking", "workers", "chunk", "cache_limit_gib", "device")
-_WHO = ("seed", "cohort.size", "cohort.first_seed", "cohort.seeds")
+_IGNORED_KEYS = ("study", "seed", "cohort", "tracking", "workers", "chunk", "cache_limit_gib", "device")
+_COHORT_KEYS = ("seed", "cohort.size", "cohort.first_seed", "cohort.seeds")
 
 Point = Mapping[str, Any]
 """A value for every dimension, by its key."""
@@ -48,12 +49,12 @@ class SearchPlan:
     space: tuple[Dimension, ...]
     fixed: tuple[str, ...]
     command: str
-    extra_dir: str | None = None
+    composer: Composer
 
     @cached_property
-    def base(self) -> Order:
+    def base(self) -> JobSpec:
         """The condition at the first corner: what all trials have in common is read from it."""
-        return self.order({dimension.key: dimension.corners[0] for dimension in self.space})
+        return self.spec({dimension.key: dimension.corners[0] for dimension in self.space})
 
     @property
     def study(self) -> str:
@@ -82,27 +83,27 @@ class SearchPlan:
         size = grid_size(self.space) if isinstance(self.settings.sampler, Grid) else None
         return wanted if size is None else min(wanted, size)
 
-    def order(self, point: Point) -> Order:
+    def spec(self, point: Point) -> JobSpec:
         """The condition at a point.
 
         Raises:
             ConfigError: if it cannot be composed there.
         """
-        return prepare([*self.fixed, *self._spell(point)], self.extra_dir)
+        return prepare([*self.fixed, *self._overrides(point)], self.composer)
 
-    def trial(self, point: Point, filing: Filing) -> Job:
+    def trial(self, point: Point, trial: TrialRef) -> Job:
         """The job of a trial."""
-        return replace(self.order(point).job, filing=filing)
+        return replace(self.spec(point).job, trial=trial)
 
     def fresh_trial(self, point: Point, search: str) -> Job:
         """The job that scores a point on fresh individuals."""
         fresh = self.settings.fresh
-        fixed = [override for override in self.fixed if bare(override.partition("=")[0]) not in _WHO]
+        fixed = [override for override in self.fixed if bare(override.partition("=")[0]) not in _COHORT_KEYS]
         who = ["cohort.seeds=null", f"cohort.size={fresh.size}", f"cohort.first_seed={fresh.first_seed}"]
-        job = prepare([*fixed, *who, *self._spell(point)], self.extra_dir).job
-        return replace(job, filing=Filing(search, WINNER))
+        job = prepare([*fixed, *who, *self._overrides(point)], self.composer).job
+        return replace(job, trial=TrialRef(search, WINNER))
 
-    def check(self) -> list[Order]:
+    def check(self) -> list[JobSpec]:
         """Compose the space's corners; a large space's one side at a time.
 
         Shape: their conditions.
@@ -113,14 +114,19 @@ class SearchPlan:
         if isinstance(self.settings.sampler, Grid) and grid_size(self.space) is None:
             endless = next(dimension for dimension in self.space if dimension.values() is None)
             raise ConfigError(f"{endless.key}: {endless.text}: the sampler grid needs choices and ranges only")
-        orders = [self.order(point) for point in self.corners()]
+        specs = self.corner_specs
         if shared := sorted(set(self.seeds) & set(self.settings.fresh.seeds)):
             raise ConfigError(
-                f"fresh: individual {shared[0]} is in the search's own cohort ({spell_seeds(self.seeds)}); "
+                f"fresh: individual {shared[0]} is in the search's own cohort ({format_seeds(self.seeds)}); "
                 "fresh.first_seed has to lead clear of it"
             )
         self.fresh_trial({dimension.key: dimension.corners[0] for dimension in self.space}, "")
-        return orders
+        return specs
+
+    @cached_property
+    def corner_specs(self) -> list[JobSpec]:
+        """The conditions at the corners."""
+        return [self.spec(point) for point in self.corners()]
 
     def corners(self) -> list[Point]:
         """The points whose conditions are checked."""
@@ -145,10 +151,11 @@ class SearchPlan:
         for part in (settings.sampler, settings.pruner):
             kind = "pruner" if part is settings.pruner else "sampler"
             prints |= {f"{kind}.{key}": str(value) for key, value in part.model_dump().items()}
-        prints["cohort"] = f"individuals {spell_seeds(job.seeds)}, data {job.population.data}"
+        prints["cohort"] = f"individuals {format_seeds(job.seeds)}, data {job.population.data}"
         prints |= {f"hold.{key}": str(value) for key, value in job.population.hold.model_dump().items()}
         prints |= self._fixed_settings(job)
-        return prints | {"device": job.device_kind, "program": sources_digest()}
+        sources = digest(sorted({spec.job.sources for spec in self.corner_specs}))
+        return prints | {"device": job.device_kind, "sources": sources}
 
     @property
     def key(self) -> str:
@@ -165,28 +172,29 @@ class SearchPlan:
         params["statistic"] = ", ".join(objective.statistic for objective in settings.objectives)
         params["constraints"] = "; ".join(constraint.text for constraint in settings.constraints) or "none"
         params |= {"sampler": settings.sampler.name, "pruner": settings.pruner.name}
-        params["cohort.seeds"], params["cohort.data"] = spell_seeds(self.seeds), self.base.job.population.data
-        params["fresh.seeds"] = spell_seeds(settings.fresh.seeds)
+        params["cohort.seeds"], params["cohort.data"] = format_seeds(self.seeds), self.base.job.population.data
+        params["fresh.seeds"] = format_seeds(settings.fresh.seeds)
         return params | {f"fixed.{key}": value for key, value in self._fixed_settings(self.base.job).items()}
 
-    def _spell(self, point: Point) -> list[str]:
-        return [dimension.spell(point[dimension.key]) for dimension in self.space]
+    def _overrides(self, point: Point) -> list[str]:
+        return [dimension.override(point[dimension.key]) for dimension in self.space]
 
     def _fixed_settings(self, job: Job) -> dict[str, str]:
         """The composed configuration, without what is searched and what decides no number."""
         searched = [bare(dimension.key) for dimension in self.space]
         everything = {key: choice for key, choice in job.choices.items() if key != "experiment"}
-        everything |= dict(_flatten(job.config, ""))
+        neutral = neutral_keys(job.config)
+        everything |= {key: v for key, v in _flatten(job.config, "") if key not in neutral or v != neutral[key]}
         return {
             key: str(value)
             for key, value in sorted(everything.items())
-            if key.split(".")[0] not in _CIRCUMSTANCES
+            if key.split(".")[0] not in _IGNORED_KEYS
             and not any(key == other or key.startswith(f"{other}.") for other in searched)
         }
 
 
 def plan_search(
-    name: str, settings: SearchSettings, overrides: Sequence[str], command: str, extra_dir: str | None = None
+    name: str, settings: SearchSettings, overrides: Sequence[str], command: str, composer: Composer | None = None
 ) -> SearchPlan:
     """A search from settings and overrides, in which the overrides have the last word.
 
@@ -195,7 +203,7 @@ def plan_search(
         settings: whose space is the search's, but for the keys that the overrides name.
         overrides: one with several values or an interval makes a dimension, any other one is fixed.
         command: that goes on with it.
-        extra_dir: a folder with configuration of one's own.
+        composer: of its conditions, with configuration of one's own.
 
     Raises:
         ConfigError: if there is nothing to search, or something that cannot be.
@@ -208,7 +216,7 @@ def plan_search(
     if not space:
         raise ConfigError(f"search {name}: nothing to search; give a key several values or key=interval(a,b)")
     fixed = tuple(override.input_line or "" for override in chosen.values() if not override.is_sweep_override())
-    return SearchPlan(name, settings, space, fixed, command, extra_dir)
+    return SearchPlan(name, settings, space, fixed, command, composer or Composer())
 
 
 def differences(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:

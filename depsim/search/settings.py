@@ -9,7 +9,8 @@ import yaml
 from pydantic import Field, model_validator
 
 from depsim.component import Component, Count, Seed
-from depsim.config import ConfigError, config_folder
+from depsim.config import ConfigError
+from depsim.registry import own_folder
 from depsim.search.objective import Constraint, Objective
 
 _PRESETS = {"sampler": ("tpe", "random", "grid", "gp", "nsgaii"), "pruner": ("none", "wilcoxon")}
@@ -173,7 +174,7 @@ def preset(part: str, name: str) -> dict[str, Any]:
     if name not in _PRESETS[part]:
         said = "; CMA-ES keeps pickles in the database, which depsim does not read" if name == "cmaes" else ""
         raise ConfigError(f"{part}={name}: unknown choice; allowed are {', '.join(_PRESETS[part])}{said}")
-    file = config_folder("conf") / "hydra" / "sweeper" / part / f"{name}.yaml"
+    file = own_folder("conf") / "hydra" / "sweeper" / part / f"{name}.yaml"
     content = yaml.safe_load(file.read_text(encoding="utf-8"))
     assert isinstance(content, dict)
     return content

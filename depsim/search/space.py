@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hydra.core.override_parser.types import ChoiceSweep, Glob, IntervalSweep, Override, RangeSweep
+from hydra.core.override_parser.types import ChoiceSweep, IntervalSweep, Override, RangeSweep
 
 from depsim.config import ConfigError
 
@@ -44,7 +44,7 @@ class Interval:
             return IntDistribution(int(self.low), int(self.high), log=self.log, step=int(self.step or 1))
         return FloatDistribution(self.low, self.high, log=self.log, step=self.step)
 
-    def spell(self, value: object) -> str:
+    def override(self, value: object) -> str:
         """The override that sets a value."""
         return f"{self.key}={value}"
 
@@ -87,7 +87,7 @@ class Choice:
 
         return CategoricalDistribution(self.options)
 
-    def spell(self, value: object) -> str:
+    def override(self, value: object) -> str:
         """The override that sets a value."""
         return f"{self.key}={value}"
 
@@ -140,18 +140,6 @@ def read_dimension(override: Override) -> Dimension:
         options = tuple(dict.fromkeys(str(value) for value in override.sweep_string_iterator()))
         return Choice(key, options)
     raise ConfigError(f"{line}: cannot be searched; allowed are interval(a,b), range(a,b), choice(a,b) and a,b")
-
-
-def first_value(override: Override) -> str:
-    """The override with the first of its values, if it has several."""
-    if not override.is_sweep_override():
-        return override.input_line or ""
-    values = override.value()
-    if isinstance(values, IntervalSweep):
-        return f"{override.get_key_element()}={values.start}"
-    if isinstance(values, Glob):
-        raise ConfigError(f"{override.input_line}: glob is not known here; allowed is key=a,b,c")
-    return f"{override.get_key_element()}={next(iter(override.sweep_string_iterator()), '')}"
 
 
 def _interval(key: str, line: str, sweep: IntervalSweep) -> Interval:

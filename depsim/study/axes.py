@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from depsim.statistics import DoseResponse, fit_dose_response
-from depsim.study.reading import Arm, Study, paired
+from depsim.study.reading import Study, StudyArm, paired
 
 _APART = ("cohort.", "device")
 """Settings whose values are never set side by side in one line: who the individuals are, and what computed them."""
@@ -54,7 +54,7 @@ class Line:
     fixed: Mapping[str, str]
     values: tuple[str, ...]
     positions: tuple[float, ...]
-    arms: tuple[Arm, ...]
+    arms: tuple[StudyArm, ...]
 
     def has(self, metric: str) -> bool:
         """Whether any arm was measured so."""
@@ -89,7 +89,7 @@ class Grid:
     fixed: Mapping[str, str]
     rows: Axis
     columns: Axis
-    arms: tuple[tuple[Arm, ...], ...]
+    arms: tuple[tuple[StudyArm, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class Slice:
     """
 
     apart: Mapping[str, str]
-    arms: tuple[Arm, ...]
+    arms: tuple[StudyArm, ...]
 
     def axes(self) -> list[Axis]:
         """The settings that differ between arms of one treatment, by key; never the treatment itself."""
@@ -150,16 +150,16 @@ class Slice:
             grids.append(Grid(arms[0].treatment, fixed, rows, columns, cells))
         return grids
 
-    def _families(self, keys: Sequence[str]) -> list[list[Arm]]:
+    def _families(self, keys: Sequence[str]) -> list[list[StudyArm]]:
         """Arms that have all of these settings and differ in nothing else, together, in the order of the arms."""
-        families: dict[tuple[tuple[str, str], ...], list[Arm]] = {}
+        families: dict[tuple[tuple[str, str], ...], list[StudyArm]] = {}
         for arm in self.arms:
             if all(key in arm.settings for key in keys):
                 rest = tuple(item for item in arm.settings.items() if not _belongs(item[0], keys))
                 families.setdefault(rest, []).append(arm)
         return list(families.values())
 
-    def _told_apart(self, families: Sequence[Sequence[Arm]], keys: Sequence[str]) -> list[str]:
+    def _told_apart(self, families: Sequence[Sequence[StudyArm]], keys: Sequence[str]) -> list[str]:
         """Settings, but for those of the axes, in which families of one treatment differ."""
         told: set[str] = set()
         for treatment in {arms[0].treatment for arms in families}:
@@ -171,14 +171,14 @@ def slices(study: Study) -> list[Slice]:
     """The arms of a study that have individuals, in parts that may be compared, the largest part first."""
     arms = [arm for arm in study.arms if arm.individuals]
     keys = sorted(key for key in varied(arms) if key.startswith(_APART))
-    parts: dict[tuple[tuple[str, str], ...], list[Arm]] = {}
+    parts: dict[tuple[tuple[str, str], ...], list[StudyArm]] = {}
     for arm in arms:
         parts.setdefault(tuple((key, arm.settings[key]) for key in keys), []).append(arm)
     ordered = sorted(parts.items(), key=lambda part: (-len(part[1]), part[0]))
     return [Slice(dict(apart), tuple(own)) for apart, own in ordered]
 
 
-def varied(arms: Sequence[Arm]) -> set[str]:
+def varied(arms: Sequence[StudyArm]) -> set[str]:
     """Keys with more than one value among the arms that have them.
 
     Who the individuals are and what computed them counts here; in a :class:`Slice` it is the same for all.

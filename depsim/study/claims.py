@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import yaml
 
+from depsim.stages import HEALTHY
 from depsim.statistics import Proportion, proportion, verdict
 from depsim.study.outcomes import name_column
 from depsim.study.panels import Panel, align
@@ -18,7 +19,6 @@ from depsim.study.published import values
 
 TOO_FEW = "too few for inference"
 NOT_MEASURED = "not measured"
-_HEALTHY = "healthy"
 
 _Test = Callable[[np.ndarray, np.ndarray, float], np.ndarray]
 _RELATIONS: dict[str, tuple[str, _Test]] = {
@@ -165,12 +165,12 @@ def _finding(claim: Claim, panel: Panel) -> Finding:
 
 def _values(term: Term, panel: Panel) -> dict[int, float]:
     """Seed to value; the healthy stage is one for all arms, and read from the first that has it."""
-    if term.condition != _HEALTHY:
+    if term.condition != HEALTHY:
         condition = panel.condition(term.condition)
         return condition.values(term.column) if condition else {}
     found: dict[int, float] = {}
     for condition in panel.conditions:
-        metric = condition.arm.values(f"{_HEALTHY}/{term.column}")
+        metric = condition.arm.values(f"{HEALTHY}/{term.column}")
         found = {s: float(v) for s, v in zip(condition.arm.seeds, metric, strict=True) if np.isfinite(v)} | found
     return found
 

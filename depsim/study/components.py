@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from depsim.study.reading import Arm, Study
+from depsim.study.reading import Study, StudyArm
 
 HOLD = "cohort.hold."
 """What the settings of held streams begin with; the name of the stream follows."""
@@ -55,7 +55,7 @@ class Crossed:
     treatment: str
     settings: Mapping[str, str]
     streams: tuple[str, ...]
-    arms: tuple[Arm, ...]
+    arms: tuple[StudyArm, ...]
 
     def balanced(self, metric: str) -> Balanced | None:
         """The largest complete part with a value in every cell, or None where no factor keeps two levels.
@@ -78,7 +78,7 @@ def crossed_designs(study: Study) -> list[Crossed]:
     Arms that differ in nothing but held streams are one when some stream is held at two or more seeds. A stream that
     is held at a single seed for everyone makes an ordinary study of individuals who have that stream in common.
     """
-    families: dict[tuple[tuple[str, str], ...], list[Arm]] = {}
+    families: dict[tuple[tuple[str, str], ...], list[StudyArm]] = {}
     for arm in study.arms:
         rest = tuple((key, value) for key, value in sorted(arm.settings.items()) if not key.startswith(HOLD))
         families.setdefault(rest, []).append(arm)

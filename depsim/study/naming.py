@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from depsim.study.reading import Arm
+from depsim.study.reading import StudyArm
 
 
-def name_arms(arms: Sequence[Arm]) -> dict[str, str]:
+def name_arms(arms: Sequence[StudyArm]) -> dict[str, str]:
     """A name for each arm, by condition key: its treatment, and the settings in which it differs from its namesakes.
 
     Args:
         arms: of a study, none twice.
     """
-    return {arm.condition_key: ", ".join([arm.treatment, *_differences(arm, arms)]) for arm in arms}
+    return {arm.arm_key: ", ".join([arm.treatment, *_differences(arm, arms)]) for arm in arms}
 
 
-def _differences(arm: Arm, arms: Sequence[Arm]) -> list[str]:
+def _differences(arm: StudyArm, arms: Sequence[StudyArm]) -> list[str]:
     namesakes = [other.settings for other in arms if other.treatment == arm.treatment]
     return [f"{key}={value}" for key, value in arm.settings.items() if not _is_common(key, namesakes)]
 
@@ -25,7 +25,7 @@ def _is_common(key: str, settings: Sequence[Mapping[str, str]]) -> bool:
     return len({own.get(key) for own in settings}) == 1
 
 
-def common_settings(arms: Sequence[Arm]) -> dict[str, str]:
+def common_settings(arms: Sequence[StudyArm]) -> dict[str, str]:
     """The settings that all arms have with one value."""
     settings = [arm.settings for arm in arms]
     return {key: value for key, value in (settings[0] if settings else {}).items() if _is_common(key, settings)}

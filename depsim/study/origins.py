@@ -23,7 +23,7 @@ class Origin:
 
     Args:
         run_id: of the run.
-        condition_key: of its arm.
+        arm_key: of its arm.
         status: as MLflow has it.
         command: that made it.
         began: milliseconds since 1970.
@@ -31,7 +31,7 @@ class Origin:
     """
 
     run_id: str
-    condition_key: str
+    arm_key: str
     status: str
     command: str
     began: int
@@ -39,20 +39,20 @@ class Origin:
 
 
 def read_origins(client: Any, study: Study) -> tuple[Origin, ...]:
-    """The condition runs of all arms, the superseded ones included, the oldest first.
+    """The condition runs of all arms, the oldest first.
 
     Args:
         client: of the store.
         study: whose.
     """
-    parents = [(arm.condition_key, run_id) for arm in (*study.arms, *study.superseded) for run_id in arm.parents]
+    parents = [(arm.arm_key, run_id) for arm in study.arms for run_id in arm.parents]
     with tempfile.TemporaryDirectory(prefix="depsim-") as folder, ThreadPoolExecutor(_AT_ONCE) as pool:
         found = pool.map(lambda parent: _origin(client, parent, Path(folder)), parents)
         return tuple(sorted(found, key=lambda origin: (origin.began, origin.run_id)))
 
 
 def _origin(client: Any, parent: tuple[str, str], folder: Path) -> Origin:
-    condition_key, run_id = parent
+    arm_key, run_id = parent
     run = client.get_run(run_id)
     provenance = {}
     if any(file.path == _FILE for file in client.list_artifacts(run_id)):
@@ -60,4 +60,4 @@ def _origin(client: Any, parent: tuple[str, str], folder: Path) -> Origin:
         own.mkdir()
         provenance = json.loads(Path(client.download_artifacts(run_id, _FILE, str(own))).read_text())
     command = run.data.tags.get("mlflow.source.name", "")
-    return Origin(run_id, condition_key, run.info.status, command, run.info.start_time, provenance)
+    return Origin(run_id, arm_key, run.info.status, command, run.info.start_time, provenance)

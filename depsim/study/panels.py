@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from depsim.stages import TREATED, WITHDRAWN
 from depsim.study.components import without_crossed
-from depsim.study.published import ASIDE, differences, is_papers_treatment, metric_of, published
-from depsim.study.reading import Arm, Group, Study
+from depsim.study.published import IGNORED_KEYS, differences, is_papers_treatment, metric_of, published
+from depsim.study.reading import Group, Study, StudyArm
 
 UNTREATED = "untreated"
-_WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Condition:
     """
 
     name: str
-    arm: Arm
+    arm: StudyArm
     stage: str
 
     def values(self, column: str) -> dict[int, float]:
@@ -112,7 +112,9 @@ def panels(study: Study) -> tuple[Panel, ...]:
         differs = differences(group.arms[0].settings)
         title = _title(group)
         if titles[title] > 1:  # they differ in what changes no cell: say it, or they could not be told apart
-            title = ", ".join([title, *(f"{key}={group.surroundings[key]}" for key in ASIDE if key != "cohort.data")])
+            title = ", ".join(
+                [title, *(f"{key}={group.surroundings[key]}" for key in IGNORED_KEYS if key != "cohort.data")]
+            )
         plain = group.data not in {panel.name for panel in found} and not differs
         name = group.data if plain else f"{group.data}_{len(found) + 1}"
         found.append(Panel(name, title, group.data, differs, conditions, notes))
@@ -131,7 +133,7 @@ def _size(panel: Panel) -> tuple[int, int, bool]:
 
 def _conditions(group: Group) -> tuple[tuple[Condition, ...], tuple[str, ...]]:
     """One arm per treatment: the one with the paper's settings, or the only one of a treatment it does not have."""
-    arms: dict[str, list[Arm]] = {}
+    arms: dict[str, list[StudyArm]] = {}
     for arm in group.arms:
         if arm.individuals:
             arms.setdefault(arm.treatment, []).append(arm)
@@ -150,10 +152,10 @@ def _conditions(group: Group) -> tuple[tuple[Condition, ...], tuple[str, ...]]:
     rows = {tuple(place): name for name, place in published()["rows"].items()}
     conditions = []
     for treatment, arm in chosen.items():
-        conditions.append(Condition(rows.get((treatment, "treated"), treatment), arm, "treated"))
-        if any(metric.startswith(f"{_WITHDRAWN}/") for person in arm.individuals for metric in person.metrics):
-            name = rows.get((treatment, _WITHDRAWN), f"{treatment} {_WITHDRAWN}")
-            conditions.append(Condition(name, arm, _WITHDRAWN))
+        conditions.append(Condition(rows.get((treatment, TREATED), treatment), arm, TREATED))
+        if any(metric.startswith(f"{WITHDRAWN}/") for person in arm.individuals for metric in person.metrics):
+            name = rows.get((treatment, WITHDRAWN), f"{treatment} {WITHDRAWN}")
+            conditions.append(Condition(name, arm, WITHDRAWN))
     order = list(published()["rows"])
     conditions.sort(key=lambda c: (order.index(c.name) if c.name in order else len(order), c.name))
     return tuple(conditions), tuple(notes)

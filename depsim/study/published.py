@@ -10,7 +10,10 @@ from typing import Any
 
 import yaml
 
-ASIDE = ("device", "cohort.data", "assessment.internal_noise")
+from depsim.stages import TREATED
+from depsim.study.stored import treatment_steps, with_neutral
+
+IGNORED_KEYS = ("device", "cohort.data", "assessment.internal_noise")
 """Settings that may differ from the paper's without making another condition of it."""
 
 
@@ -51,7 +54,7 @@ def metric_of(stage: str, column: str) -> str | None:
     ('treated/combined', 'relapse_drop', None)
     """
     if column == "relapse_drop":
-        return column if stage == "treated" else None
+        return column if stage == TREATED else None
     return f"{stage}/{column}"
 
 
@@ -83,17 +86,20 @@ def is_papers(settings: Mapping[str, str]) -> bool:
 
 def differences(settings: Mapping[str, str]) -> tuple[str, ...]:
     """How settings differ from the paper's condition, treatment and data apart: ``key=value`` in order."""
-    papers = published()["condition"]
-    mine = {key: value for key, value in settings.items() if key not in ASIDE and not _of_treatment(key)}
+    papers = with_neutral({key: str(value) for key, value in published()["condition"].items()})
+    mine = {key: value for key, value in settings.items() if key not in IGNORED_KEYS and not _of_treatment(key)}
     changed = [f"{key}={text}" for key, text in mine.items() if key not in papers or not _same(text, papers[key])]
     return tuple(sorted(changed + [f"{key} missing" for key in papers if key not in mine]))
 
 
 def is_papers_treatment(settings: Mapping[str, str]) -> bool:
-    """Whether a treatment is one of the paper's, with the paper's settings."""
+    """Whether a treatment is one of the paper's, with the paper's settings: whether it takes the same steps."""
     papers = published()["treatments"].get(settings["treatment"])
-    mine = {key: value for key, value in settings.items() if key.startswith("treatment.")}
-    return papers is not None and mine.keys() == papers.keys() and all(_same(mine[k], v) for k, v in papers.items())
+    if papers is None:
+        return False
+    theirs = {"treatment": settings["treatment"], **{key: str(value) for key, value in papers.items()}}
+    steps = treatment_steps(settings)
+    return steps is not None and steps == treatment_steps(theirs)
 
 
 def _of_treatment(key: str) -> bool:

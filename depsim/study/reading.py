@@ -11,10 +11,13 @@ from typing import Any
 import numpy as np
 
 from depsim.study.searches import Search, read_searches
+from depsim.study.stored import stored_arm_key, with_neutral
 from depsim.tracking.mlflow_store import pages, run_metrics
 
 _GROUPS = ("task", "model", "training", "pathology", "treatment", "assessment")
 _HOLD = "cohort.hold."
+_OLD_KEY = "depsim.condition_key"
+"""Tag with which older versions told conditions apart, their sources included."""
 _ORDER = {name: place for place, name in enumerate(("none", "ketamine", "ssri", "neurosteroid"))}
 """Of the paper's treatments, in its tables."""
 
@@ -35,6 +38,7 @@ class Individual:
         notes: what a reader of the numbers has to know.
         began: when its run began, milliseconds since 1970.
         reused_from: the run of another study that the numbers were copied from.
+        sources: hash of the sources that the numbers come from.
     """
 
     seed: int
@@ -44,6 +48,7 @@ class Individual:
     notes: tuple[str, ...] = ()
     began: int = 0
     reused_from: str | None = None
+    sources: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,11 +61,14 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class Arm:
+class StudyArm:
     """One condition, and all individuals of the study that underwent it, whatever cohorts they came in.
 
+    Conditions are one if their steps are, by whatever version of the program; of an individual with several runs the
+    one by the newest sources counts.
+
     Args:
-        condition_key: hash of everything but the seed.
+        arm_key: hash of the steps.
         treatment, pathology, model: the chosen files of ``conf/``.
         data: ``shared`` or ``individual``; the two are never one arm.
         settings: every scientific setting: configuration key to value as text.
@@ -71,7 +79,7 @@ class Arm:
         began: when the newest of its runs began, milliseconds since 1970.
     """
 
-    condition_key: str
+    arm_key: str
     treatment: str
     pathology: str
     model: str
@@ -88,6 +96,12 @@ class Arm:
         """The individuals, N of them."""
         return tuple(person.seed for person in self.individuals)
 
+    @property
+    def older(self) -> tuple[int, ...]:
+        """The individuals whose numbers are by older sources than the newest ones of this arm."""
+        newest = max(self.individuals, key=lambda one: one.began, default=None)
+        return tuple(one.seed for one in self.individuals if newest is not None and one.sources != newest.sources)
+
     def values(self, metric: str) -> np.ndarray:
         """One value per individual, (N,) float64; NaN where it was not measured."""
         return np.array([person.metrics.get(metric, np.nan) for person in self.individuals], dtype=np.float64)
@@ -97,7 +111,7 @@ class Arm:
         return any(metric in person.metrics for person in self.individuals)
 
 
-def paired(arms: Sequence[Arm], metric: str) -> tuple[tuple[int, ...], np.ndarray]:
+def paired(arms: Sequence[StudyArm], metric: str) -> tuple[tuple[int, ...], np.ndarray]:
     """The individuals that all arms have with a finite value, and their values (N, A)."""
     tables = [dict(zip(arm.seeds, arm.values(metric), strict=True)) for arm in arms]
     common = sorted(set.intersection(*(set(table) for table in tables))) if tables else []
@@ -114,7 +128,7 @@ class Group:
         arms: by the order of their settings; several can have one treatment with different settings.
     """
 
-    arms: tuple[Arm, ...]
+    arms: tuple[StudyArm, ...]
 
     @property
     def data(self) -> str:
@@ -139,20 +153,18 @@ class Study:
 
     Args:
         name, experiment_id: of the experiment.
-        arms: one per condition, the present ones.
-        superseded: arms whose very settings were run again by newer sources; not part of any figure.
+        arms: one per condition.
         searches: the oldest first.
     """
 
     name: str
     experiment_id: str
-    arms: tuple[Arm, ...]
-    superseded: tuple[Arm, ...]
+    arms: tuple[StudyArm, ...]
     searches: tuple[Search, ...]
 
     def groups(self) -> list[Group]:
         """Arms that differ in the treatment alone, together; in the order of their surroundings."""
-        found: dict[tuple[tuple[str, str], ...], list[Arm]] = {}
+        found: dict[tuple[tuple[str, str], ...], list[StudyArm]] = {}
         for arm in self.arms:
             rest = tuple(sorted((key, value) for key, value in arm.settings.items() if not _of_treatment(key)))
             found.setdefault(rest, []).append(arm)
@@ -175,36 +187,44 @@ def read_study(client: Any, name: str) -> Study:
         said = f"there are {', '.join(there)}" if there else "there is none yet; depsim sweep paper makes one"
         raise NothingToReportError(f"{name}: no such study; {said}")
     runs = list(pages(client.search_runs, [experiment.experiment_id]))
-    by_key: dict[str, list[Any]] = {}
-    for run in runs:
-        key, trial = run.data.tags.get("depsim.condition_key"), run.data.tags.get("depsim.trial")
-        if key is not None and trial is None and run.data.tags.get("depsim.search") is None:
-            by_key.setdefault(key, []).append(run)
-    arms = [arm for key, found in sorted(by_key.items()) if (arm := _arm(key, found)) is not None]
+    own = [run for run in runs if not {"depsim.trial", "depsim.search"} & set(run.data.tags)]
+    arms = [arm for key, found in _by_arm(own).items() if (arm := _arm(key, found)) is not None]
     searches = read_searches(client, runs)
     if not any(arm.individuals for arm in arms) and not searches:
         raise NothingToReportError(
             f"{name}: nothing in this study is finished yet; depsim sweep {name} goes on with it"
         )
-    newest: dict[tuple[tuple[str, str], ...], Arm] = {}
-    for arm in sorted(arms, key=lambda arm: (arm.began, arm.condition_key)):
-        newest[tuple(sorted(arm.settings.items()))] = arm
-    present = sorted(newest.values(), key=_place)
-    superseded = tuple(arm for arm in arms if arm not in present)
-    return Study(name, str(experiment.experiment_id), tuple(present), superseded, searches)
+    return Study(name, str(experiment.experiment_id), tuple(sorted(arms, key=_place)), searches)
 
 
-def _arm(condition_key: str, runs: Sequence[Any]) -> Arm | None:
+def _by_arm(runs: Sequence[Any]) -> dict[str, list[Any]]:
+    """Runs by what was done to their individuals; of older runs, which lack that key, it is told by their settings."""
+    found: dict[str, list[Any]] = {}
+    unknown: dict[str, list[Any]] = {}
+    for run in runs:
+        if (key := run.data.tags.get("depsim.arm_key")) is not None:
+            found.setdefault(key, []).append(run)
+        elif (old := run.data.tags.get(_OLD_KEY)) is not None:
+            unknown.setdefault(old, []).append(run)
+    for old, alike in unknown.items():
+        key = stored_arm_key(_settings(alike[0].data.params)) or old
+        found.setdefault(key, []).extend(alike)
+    return found
+
+
+def _arm(arm_key: str, runs: Sequence[Any]) -> StudyArm | None:
     """The arm that these runs of one condition make."""
-    people: dict[int, Individual] = {}
+    ordered = sorted(runs, key=lambda run: (run.info.start_time, run.info.run_id))
+    versions = {_sources(run): run.info.start_time for run in ordered}  # when each began to be used last
+    individuals: dict[int, Individual] = {}
     failures: dict[int, Failure] = {}
-    for run in sorted(runs, key=lambda run: (run.info.start_time, run.info.run_id)):
+    for run in sorted(ordered, key=lambda run: -versions[_sources(run)]):
         tags = run.data.tags
         if "depsim.run_key" not in tags:
             continue
         seed = int(tags["depsim.seed"])
-        if run.info.status == "FINISHED" and seed not in people:  # of two, from two machines at once, the first counts
-            people[seed] = Individual(
+        if run.info.status == "FINISHED" and seed not in individuals:  # of two machines at once, the first counts
+            individuals[seed] = Individual(
                 seed=seed,
                 run_key=tags["depsim.run_key"],
                 run_id=run.info.run_id,
@@ -212,26 +232,32 @@ def _arm(condition_key: str, runs: Sequence[Any]) -> Arm | None:
                 notes=tuple(json.loads(tags.get("depsim.notes", "[]"))),
                 began=run.info.start_time,
                 reused_from=tags.get("depsim.reused_from"),
+                sources=_sources(run),
             )
         elif run.info.status == "FAILED":
             failures[seed] = Failure(seed, tags.get("depsim.error", "unknown"), run.info.run_id)
-    if not people and not failures:
+    if not individuals and not failures:
         return None
-    conditions = [run for run in runs if run.data.tags.get("depsim.kind") == "condition"]
-    shown = (conditions or list(runs))[0]
-    return Arm(
-        condition_key=condition_key,
+    conditions = [run for run in ordered if run.data.tags.get("depsim.kind") == "condition"]
+    shown = (conditions or ordered)[-1]
+    return StudyArm(
+        arm_key=arm_key,
         treatment=shown.data.tags["depsim.treatment"],
         pathology=shown.data.tags["depsim.pathology"],
         model=shown.data.tags["depsim.model"],
         data=shown.data.tags["depsim.data"],
-        settings=_settings(shown.data.params),
-        individuals=tuple(people[seed] for seed in sorted(people)),
-        failures=tuple(failures[seed] for seed in sorted(failures) if seed not in people),
+        settings=with_neutral(_settings(shown.data.params)),
+        individuals=tuple(individuals[seed] for seed in sorted(individuals)),
+        failures=tuple(failures[seed] for seed in sorted(failures) if seed not in individuals),
         commands=tuple(sorted({run.data.tags.get("mlflow.source.name", "") for run in conditions} - {""})),
         parents=tuple(sorted(run.info.run_id for run in conditions)),
         began=max(run.info.start_time for run in runs),
     )
+
+
+def _sources(run: Any) -> str:
+    """The version of the program that a run's numbers are by."""
+    return str(run.data.tags.get("depsim.sources") or run.data.tags.get(_OLD_KEY, ""))
 
 
 def _settings(params: Mapping[str, str]) -> dict[str, str]:
@@ -244,7 +270,7 @@ def _of_treatment(key: str) -> bool:
     return key == "treatment" or key.startswith("treatment.")
 
 
-def _place(arm: Arm) -> tuple[Any, ...]:
+def _place(arm: StudyArm) -> tuple[Any, ...]:
     """Where an arm stands: the paper's in its order, then by name, then by settings, numbers by size."""
     return (
         _ORDER.get(arm.treatment, len(_ORDER)),

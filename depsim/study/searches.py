@@ -6,10 +6,12 @@ import csv
 import io
 import json
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from depsim.study.importance import importances
 
 COMPLETE = "COMPLETE"
 
@@ -180,19 +182,29 @@ def _search(client: Any, run: Any, name: str, below: Sequence[Any]) -> Search:
                 return ""
             return Path(client.download_artifacts(run.info.run_id, file, folder)).read_text(encoding="utf-8")
 
-        history, importance, winner = text("history.csv"), text("importance.csv"), text("winner.json")
-    weights = tuple((row["key"], row["objective"], float(row["importance"])) for row in _rows(importance))
+        history, winner = text("history.csv"), text("winner.json")
+    trials = tuple(sorted((_trial(row, len(objectives)) for row in _rows(history)), key=lambda t: t.number))
     entries = json.loads(winner)["winners"] if winner else []
     return Search(
         name=name,
         objectives=objectives,
         params=params,
-        trials=tuple(sorted((_trial(row, len(objectives)) for row in _rows(history)), key=lambda t: t.number)),
-        importance=weights,
+        trials=trials,
+        importance=tuple(_importance(params, objectives, [trial for trial in trials if trial.values])),
         winners=tuple(_winner(entry, objectives, below) for entry in entries),
         finished=run.info.status == "FINISHED",
         command=run.data.tags.get("mlflow.source.name", ""),
     )
+
+
+def _importance(
+    params: Mapping[str, str], objectives: Sequence[Objective], complete: Sequence[Trial]
+) -> Iterator[tuple[str, str, float]]:
+    space = {key.removeprefix("space."): text for key, text in params.items() if key.startswith("space.")}
+    for place, objective in enumerate(objectives):
+        gains = [objective.sign * trial.values[place] for trial in complete]
+        for key, share in importances(space, [trial.point for trial in complete], gains):
+            yield key, objective.metric, share
 
 
 def _listed(params: Mapping[str, str], key: str) -> list[str]:

@@ -11,11 +11,10 @@ from functools import lru_cache
 
 import numpy as np
 
+from depsim.stages import DEPRESSED, HEALTHY, RELAPSED, STAGES, TREATED
 from depsim.statistics import Proportion, Summary, proportion, summarise
-from depsim.study.reading import Arm
+from depsim.study.reading import StudyArm
 
-STAGES = ("healthy", "depressed", "treated", "withdrawn", "relapsed")
-"""In order of time."""
 _TAIL = 0.025
 
 
@@ -34,7 +33,7 @@ class Layered:
     summary: Summary
 
 
-def layered(arm: Arm, what: str) -> list[Layered]:
+def layered(arm: StudyArm, what: str) -> list[Layered]:
     """What was measured of ``<stage>/<what>/layer_k``, by stage and layer.
 
     Args:
@@ -79,7 +78,7 @@ class Overlap:
 KINDS = ("restored", "lost_again")
 
 
-def overlaps(arm: Arm) -> list[Overlap]:
+def overlaps(arm: StudyArm) -> list[Overlap]:
     """The overlaps of an arm, by kind and layer; none where nothing regrew."""
     found = []
     for kind in KINDS:
@@ -93,7 +92,7 @@ def overlaps(arm: Arm) -> list[Overlap]:
     return found
 
 
-def layer_sizes(arm: Arm) -> tuple[int, ...] | None:
+def layer_sizes(arm: StudyArm) -> tuple[int, ...] | None:
     """Synapses that each layer has room for, or None where the settings do not say."""
     try:
         hidden = json.loads(arm.settings["model.hidden"])
@@ -104,28 +103,28 @@ def layer_sizes(arm: Arm) -> tuple[int, ...] | None:
     return tuple(below * above for below, above in itertools.pairwise(units))
 
 
-def _layers(arm: Arm, stem: str) -> list[int]:
+def _layers(arm: StudyArm, stem: str) -> list[int]:
     """Layers with a metric ``<stem>/layer_k``."""
     pattern = re.compile(re.escape(stem) + r"/layer_(\d+)")
     names = {name for person in arm.individuals for name in person.metrics}
     return sorted(int(match[1]) for name in names if (match := pattern.fullmatch(name)))
 
 
-def _chance_bounds(arm: Arm, kind: str, layer: int, chance: np.ndarray) -> np.ndarray | None:
+def _chance_bounds(arm: StudyArm, kind: str, layer: int, chance: np.ndarray) -> np.ndarray | None:
     """Each individual's 95 % interval of chance in per cent, (N, 2); NaN where something was not measured."""
     sizes = layer_sizes(arm)
     if sizes is None or layer > len(sizes):
         return None
     size = sizes[layer - 1]
-    stages = {s: arm.values(f"{s}/sparsity/layer_{layer}") for s in ("healthy", "depressed", "treated", "relapsed")}
+    stages = {s: arm.values(f"{s}/sparsity/layer_{layer}") for s in (HEALTHY, DEPRESSED, TREATED, RELAPSED)}
     bounds = np.full((len(chance), 2), np.nan)
     for place, expected in enumerate(chance):
         gone = {stage: values[place] / 100 * size for stage, values in stages.items()}
         if kind == "restored":
-            pool = gone["depressed"] - gone["healthy"]
+            pool = gone[DEPRESSED] - gone[HEALTHY]
             wanted = drawn = expected / 100 * pool
         else:
-            pool, drawn = size - gone["treated"], gone["relapsed"] - gone["treated"]
+            pool, drawn = size - gone[TREATED], gone[RELAPSED] - gone[TREATED]
             wanted = expected / 100 * pool
         if all(map(math.isfinite, (pool, wanted, drawn))) and round(drawn) > 0:
             bounds[place] = _quantiles(round(pool), round(wanted), round(drawn))

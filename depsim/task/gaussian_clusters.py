@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Literal, Self
 
 import numpy as np
-import torch
 from pydantic import Field, model_validator
 
 from depsim.component import StandardDeviation
+from depsim.lazy_torch import torch
 from depsim.task.base import Task
 from depsim.task.dataset import Dataset, Points
 

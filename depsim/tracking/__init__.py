@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from depsim.tracking.base import JobLog, SearchLog, SearchNotes, Tracker, Tracking
+    from depsim.tracking.base import SearchNotes, SearchRecord, Tracker, Tracking
     from depsim.tracking.mlflow_tracking import MlflowTracking
     from depsim.tracking.untracked import NoTracking
 
-__all__ = ["JobLog", "MlflowTracking", "NoTracking", "SearchLog", "SearchNotes", "Tracker", "Tracking"]
+__all__ = ["MlflowTracking", "NoTracking", "SearchNotes", "SearchRecord", "Tracker", "Tracking"]
 
 
 def __getattr__(name: str) -> Any:

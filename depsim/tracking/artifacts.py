@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 import yaml
 
+from depsim.execution.course import Outcome
 from depsim.model.masks import unpack
-from depsim.protocol import Outcome
+from depsim.stages import DEPRESSED, RELAPSED, TREATED
 
-_PICTURED = ("depressed", "treated", "relapsed")
+_PICTURED = (DEPRESSED, TREATED, RELAPSED)
 _RESOLUTION = 110
 
 

@@ -8,65 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from depsim.component import Component
-from depsim.execution.job import Job
-from depsim.protocol import Outcome
-
-
-class JobLog(ABC):
-    """The record of one job while it runs.
-
-    Args:
-        job: what is recorded.
-    """
-
-    def __init__(self, job: Job) -> None:
-        self.job = job
-        self.failures: dict[int, str] = {}
-        self.remarks: list[str] = []
-        self.is_open = True
-
-    @property
-    @abstractmethod
-    def missing(self) -> tuple[int, ...]:
-        """Seeds without a finished outcome, in the cohort's order."""
-
-    @property
-    @abstractmethod
-    def run_id(self) -> str | None:
-        """Where the record is kept, if anywhere."""
-
-    @abstractmethod
-    def finish(self, outcome: Outcome, seconds: float) -> None:
-        """Keep an individual's outcome; ``seconds`` is what computing it took."""
-
-    def adopt(self, outcome: Outcome, seconds: float, source: JobLog) -> None:
-        """Keep an individual that another job of the same batch has just finished."""
-        self.finish(outcome, seconds)
-
-    def fail(self, seed: int, traceback: str) -> None:
-        """Keep the fact that an individual has no outcome, and why."""
-        self.failures[seed] = traceback
-
-    def reason(self, seed: int) -> str:
-        """Why an individual failed, in one line."""
-        return self.failures[seed].strip().splitlines()[-1]
-
-    def close(self, *, interrupted: bool = False, stopped: bool = False) -> None:
-        """Complete the record.
-
-        Args:
-            interrupted: it can be continued later.
-            stopped: whoever is missing was left out on purpose.
-        """
-        self.is_open = False
-
-    @abstractmethod
-    def metrics(self) -> dict[int, dict[str, float]]:
-        """What was measured: seed to metric name to value, in the cohort's order."""
-
-    @abstractmethod
-    def outcomes(self) -> list[Outcome]:
-        """All finished outcomes, in the cohort's order."""
+from depsim.execution.recorder import Recorder
 
 
 @dataclass(frozen=True)
@@ -105,7 +47,7 @@ class TrialRun:
     is_open: bool
 
 
-class SearchLog(ABC):
+class SearchRecord(ABC):
     """The record of a search: trials are jobs below it."""
 
     @property
@@ -148,40 +90,15 @@ class SearchLog(ABC):
         """End the record: ``FINISHED``, ``FAILED`` or ``KILLED``; None leaves it to another process."""
 
 
-@dataclass(frozen=True)
-class Outlook:
-    """What is known of a job before it starts.
-
-    Args:
-        finished: seeds whose outcome is there and would not be computed again.
-        failed: seeds that were tried and have no outcome.
-    """
-
-    finished: frozenset[int] = frozenset()
-    failed: frozenset[int] = frozenset()
-
-
-class Tracker(ABC):
-    """An open place for records."""
-
-    @abstractmethod
-    def outlook(self, job: Job) -> Outlook:
-        """What there is of a job already; nothing is written."""
+class Tracker(Recorder):
+    """An open place for records of jobs and of searches."""
 
     @abstractmethod
     def start_afresh(self, study: str) -> str:
         """A new study named after this one, which takes over nothing from others; returns its name."""
 
     @abstractmethod
-    def begin(self, job: Job) -> JobLog:
-        """Open a job's record, or continue it where an earlier process left it.
-
-        Raises:
-            depsim.execution.files.LockedError: if another process is at the same job.
-        """
-
-    @abstractmethod
-    def begin_search(self, notes: SearchNotes, known: str | None) -> SearchLog:
+    def begin_search(self, notes: SearchNotes, known: str | None) -> SearchRecord:
         """Open a search's record, or continue the known one."""
 
 

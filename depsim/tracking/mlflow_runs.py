@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from depsim.execution.course import Outcome
 from depsim.execution.job import Job
 from depsim.model.masks import unpack
-from depsim.population import spell_seeds
-from depsim.protocol import Outcome
+from depsim.population import format_seeds
 from depsim.tracking import artifacts
 from depsim.tracking.mlflow_store import PLACE, pages, place, run_curves, run_metrics
 
@@ -23,7 +23,7 @@ SEARCH = "depsim.search"
 """Tag of the trials of a search and of their individuals: the run of the search."""
 _MASKS_HASH = "depsim.masks_sha256"
 _FINISHED = "attributes.status = 'FINISHED'"
-_STRANGERS = 100
+_EXTRA_RUNS = 100
 """How many runs of other individuals are looked through before each individual is asked for by itself."""
 _METRICS_A_BATCH, _PARAMS_A_BATCH = 1000, 100
 
@@ -48,8 +48,8 @@ class RunWriter:
         """A new run for the condition; of a cohort of one it is the individual's too."""
         seeds = self._job.seeds
         alone = {"depsim.seed": str(seeds[0]), "depsim.run_key": self._job.run_key(seeds[0])}
-        filing = self._job.filing
-        below = {"depsim.trial": filing.trial, "mlflow.parentRunId": filing.search} if filing is not None else {}
+        trial = self._job.trial
+        below = {"depsim.trial": trial.trial, "mlflow.parentRunId": trial.search} if trial is not None else {}
         tags = {"depsim.kind": "condition"} | (alone if self._job.is_individual else {}) | below
         run_id = self._create(self._job.title, tags)
         self._write_params(run_id)
@@ -115,13 +115,14 @@ class RunWriter:
         common = {
             **choices,
             "depsim.data": self._job.population.data,
-            "depsim.condition_key": self._job.condition_key,
+            "depsim.arm_key": self._job.arm_key,
+            "depsim.sources": self._job.sources,
             "depsim.job_key": self._job.job_key,
             PLACE: place(),
             "mlflow.source.name": self._job.command,
         }
-        if self._job.filing is not None:
-            common[SEARCH] = self._job.filing.search
+        if self._job.trial is not None:
+            common[SEARCH] = self._job.trial.search
         run = self._client.create_run(self._experiment, run_name=name, tags={**common, **tags})
         return str(run.info.run_id)
 
@@ -129,7 +130,7 @@ class RunWriter:
         from mlflow.entities import Param
 
         values = dict(self._job.choices) | dict(_flatten(self._job.config, ""))
-        values["cohort.seeds"] = spell_seeds(self._job.seeds)
+        values["cohort.seeds"] = format_seeds(self._job.seeds)
         values["cohort.size"], values["cohort.first_seed"] = len(self._job.seeds), self._job.seeds[0]
         if seed is not None:
             values["seed"] = seed
@@ -141,8 +142,8 @@ class RunWriter:
 def finished_individuals(client: Any, job: Job, experiment: str) -> tuple[dict[int, Any], dict[int, Any]]:
     """Finished runs of a job's individuals: those of this study and those of others, by seed; of several the first."""
     experiments = [found.experiment_id for found in pages(client.search_experiments)]
-    query = f"tags.`depsim.condition_key` = '{job.condition_key}' and {_FINISHED}"
-    page = client.search_runs(experiments, query, max_results=2 * len(job.seeds) + _STRANGERS)
+    query = f"{_of_arm(job)} and {_FINISHED}"
+    page = client.search_runs(experiments, query, max_results=2 * len(job.seeds) + _EXTRA_RUNS)
     found = list(page)
     if page.token:  # thousands of other individuals may have undergone this condition
         for seed in job.seeds:
@@ -159,11 +160,16 @@ def finished_individuals(client: Any, job: Job, experiment: str) -> tuple[dict[i
     return here, elsewhere
 
 
+def _of_arm(job: Job) -> str:
+    """The query for runs of a job's arm by the present sources."""
+    return f"tags.`depsim.arm_key` = '{job.arm_key}' and tags.`depsim.sources` = '{job.sources}'"
+
+
 def failed_individuals(client: Any, job: Job, experiment: str) -> set[int]:
     """Seeds of a job's individuals with a failed run in this study."""
     if not experiment:
         return set()
-    query = f"tags.`depsim.condition_key` = '{job.condition_key}' and attributes.status = 'FAILED'"
+    query = f"{_of_arm(job)} and attributes.status = 'FAILED'"
     seeds = (run.data.tags.get("depsim.seed") for run in pages(client.search_runs, [experiment], query))
     return {int(seed) for seed in seeds if seed is not None} & set(job.seeds)
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from depsim.tracking.base import SearchLog, SearchNotes, TrialRun
+from depsim.tracking.base import SearchNotes, SearchRecord, TrialRun
 from depsim.tracking.mlflow_runs import ORPHANED, SEARCH
 from depsim.tracking.mlflow_store import PLACE, experiment_id, pages, place
 
@@ -17,7 +17,7 @@ MAY_CHANGE = ("n_trials", "batch", "fresh.seeds")
 """Parameters of a search that may be given anew when it goes on."""
 
 
-class MlflowSearchLog(SearchLog):
+class MlflowSearchRecord(SearchRecord):
     """The run of a search.
 
     Args:

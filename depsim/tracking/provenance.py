@@ -10,11 +10,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import torch
-
 import depsim
 from depsim.execution.device import cores
-from depsim.execution.keys import PRECISION, sources_digest
+from depsim.execution.keys import PRECISION
+from depsim.lazy_torch import torch
 
 _PACKAGES = (
     "depsim",
@@ -31,13 +30,17 @@ _PACKAGES = (
 
 
 @cache
-def provenance() -> dict[str, Any]:
-    """Versions, commit, processor and device, as plain values."""
+def provenance(sources: str) -> dict[str, Any]:
+    """Versions, commit, processor and device, as plain values.
+
+    Args:
+        sources: hash of the sources in use.
+    """
     commit = _git("rev-parse", "HEAD")
     return {
         "git_commit": commit,
         "git_dirty": bool(_git("status", "--porcelain")) if commit else None,
-        "sources": sources_digest(),
+        "sources": sources,
         "python": platform.python_version(),
         "packages": {name: _version(name) for name in _PACKAGES},
         "platform": platform.platform(),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+from depsim.execution.course import Outcome
 from depsim.execution.job import Job
-from depsim.protocol import Outcome
-from depsim.tracking.base import JobLog, Outlook, SearchLog, SearchNotes, Tracker, Tracking, TrialRun
+from depsim.execution.recorder import JobRecord, JobStatus, Tell
+from depsim.tracking.base import SearchNotes, SearchRecord, Tracker, Tracking, TrialRun
 
 
 class NoTracking(Tracking):
@@ -25,20 +26,20 @@ class NoTracking(Tracking):
 
 
 class _MemoryTracker(Tracker):
-    def outlook(self, job: Job) -> Outlook:
-        return Outlook()
+    def status(self, job: Job) -> JobStatus:
+        return JobStatus()
 
     def start_afresh(self, study: str) -> str:
         return study
 
-    def begin(self, job: Job) -> JobLog:
-        return _MemoryLog(job)
+    def begin(self, job: Job, tell: Tell) -> JobRecord:
+        return _MemoryRecord(job)
 
-    def begin_search(self, notes: SearchNotes, known: str | None) -> SearchLog:
-        return _NoSearchLog()
+    def begin_search(self, notes: SearchNotes, known: str | None) -> SearchRecord:
+        return _NoSearchRecord()
 
 
-class _MemoryLog(JobLog):
+class _MemoryRecord(JobRecord):
     def __init__(self, job: Job) -> None:
         super().__init__(job)
         self._outcomes: dict[int, Outcome] = {}
@@ -61,7 +62,7 @@ class _MemoryLog(JobLog):
         return [self._outcomes[seed] for seed in self.job.seeds if seed in self._outcomes]
 
 
-class _NoSearchLog(SearchLog):
+class _NoSearchRecord(SearchRecord):
     @property
     def run_id(self) -> None:
         return None

@@ -6,11 +6,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-import torch
-
-from depsim.model import Cohort
+from depsim.lazy_torch import torch
+from depsim.model import Cohort, StandingState
 from depsim.streams import Noise
-from depsim.training.recorded import Recorder, Replayed, recorder_for
+from depsim.training.recorded import ReplayedStep, StepRecorder, recorder_for
 
 _ALIGN = 16
 """Parameters of an individual are padded to a multiple of this, so that vectorised loops treat all alike."""
@@ -29,10 +28,10 @@ class DenseLearner:
     References: Kingma & Ba (2015), "Adam"; ``torch.optim.Adam``.
     """
 
-    def __init__(self, cohort: Cohort, learning_rate: float, record: Recorder | None = None) -> None:
-        self._start = cohort
+    def __init__(self, cohort: Cohort, learning_rate: float, record: StepRecorder | None = None) -> None:
+        self._start, self._state = cohort, cohort.state
         record = record or recorder_for(cohort.device)
-        self._replayed = None if record is None else Replayed(record)
+        self._replayed = None if record is None else ReplayedStep(record)
         self._total = torch.zeros(len(cohort), device=cohort.device)
         tensors = (*cohort.weights, *cohort.biases)
         size = sum(tensor[0].numel() for tensor in tensors) + 1  # the last place is nobody's
@@ -66,18 +65,25 @@ class DenseLearner:
         )
 
     def epoch(
-        self, batches: Sequence[tuple[torch.Tensor, torch.Tensor]], internal_noise: float, noise: Noise | None
+        self,
+        batches: Sequence[tuple[torch.Tensor, torch.Tensor]],
+        state: StandingState,
+        sigma: float,
+        noise: Noise | None,
     ) -> torch.Tensor:
         """Learn from each batch in turn; returns the mean loss over the epoch's samples, (N,)."""
         self._total.zero_()
-        samples = 0
+        samples, sd = 0, state.noise_sd(sigma, self._total)
+        if self._replayed is not None and state != self._state:
+            self._replayed.forget()
+        self._state = state
         with tensor_cores(self._total.device):
             for x, y in batches:
-                block = _block(noise, internal_noise, x.shape[1])
+                block = _block(noise, sigma, x.shape[1])
                 if self._replayed is not None:
-                    self._replayed(self._learn, x, y, block, internal_noise)
+                    self._replayed(self._learn, x, y, block, sd)
                 else:
-                    self._learn(x, y, block if block is None else block * internal_noise)
+                    self._learn(x, y, block if block is None else block * sd)
                 samples += x.shape[1]
         return self._total / samples
 
@@ -88,7 +94,7 @@ class DenseLearner:
             self._biases,
             x,
             y,
-            self._start.activity,
+            self._state,
             0.0 if noise is None else 1.0,
             noise,
             weight_gradients=self._weight_gradients,
@@ -134,12 +140,12 @@ def tensor_cores(device: torch.device) -> Iterator[None]:
         torch.backends.cuda.matmul.allow_tf32 = before
 
 
-def _block(noise: Noise | None, internal_noise: float, rows: int) -> torch.Tensor | None:
+def _block(noise: Noise | None, sigma: float, rows: int) -> torch.Tensor | None:
     """The standard normal numbers of one step, (N, rows, units), or None where there is no noise."""
-    if internal_noise == 0:
+    if sigma == 0:
         return None
     if noise is None:
-        raise ValueError(f"internal_noise is {internal_noise}, but no noise was given")
+        raise ValueError(f"the internal noise is {sigma}, but no noise was given")
     return noise.block()[:, :rows]
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 
-import torch
+from depsim.lazy_torch import torch
 
-Step = Callable[[], None]
+TrainingStep = Callable[[], None]
 """A step that finds all it reads, and leaves all it writes, in the same tensors every time."""
-Recorder = Callable[[Step], Step | None]
+StepRecorder = Callable[[TrainingStep], TrainingStep | None]
 """Makes a step that does the same as the given one, which has been done at least once before; None if it cannot."""
 BatchStep = Callable[["torch.Tensor", "torch.Tensor", "torch.Tensor | None"], None]
 """A step on x (N, B, I), y (N, B) and noise (N, B, units) or None; nothing else that it uses moves between calls."""
@@ -26,7 +26,7 @@ class CudaGraphs:
     def __init__(self) -> None:
         self._works = True
 
-    def __call__(self, step: Step) -> Step | None:
+    def __call__(self, step: TrainingStep) -> TrainingStep | None:
         """The step as a graph."""
         if not self._works:
             return None
@@ -38,7 +38,7 @@ class CudaGraphs:
             return None
 
     @staticmethod
-    def _record(step: Step) -> Step:
+    def _record(step: TrainingStep) -> TrainingStep:
         """Unlike ``torch.cuda.graph``, this leaves the stream as it was also when recording fails."""
         graph = torch.cuda.CUDAGraph()
         torch.cuda.synchronize()
@@ -49,7 +49,7 @@ class CudaGraphs:
                 step()
             finally:
                 graph.capture_end()
-        replay: Step = graph.replay
+        replay: TrainingStep = graph.replay
         return replay
 
 
@@ -57,12 +57,12 @@ as_cuda_graph = CudaGraphs()
 """The one of this process."""
 
 
-def recorder_for(device: torch.device) -> Recorder | None:
+def recorder_for(device: torch.device) -> StepRecorder | None:
     """How steps on a device are recorded, or None where that gains nothing."""
     return as_cuda_graph if device.type == "cuda" else None
 
 
-class Replayed:
+class ReplayedStep:
     """Steps on batches, recorded for each size of batch at its second batch; the first is done as it is.
 
     It keeps tensors and recordings, but not whose step it is: the two would keep each other alive, and with them a
@@ -72,13 +72,17 @@ class Replayed:
         record: how.
     """
 
-    def __init__(self, record: Recorder) -> None:
+    def __init__(self, record: StepRecorder) -> None:
         self._record = record
         self._inputs: dict[tuple[int, bool], tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]] = {}
-        self._steps: dict[tuple[int, bool], Step | None] = {}
+        self._steps: dict[tuple[int, bool], TrainingStep | None] = {}
+
+    def forget(self) -> None:
+        """Record anew: something that a step uses has changed."""
+        self._inputs, self._steps = {}, {}
 
     def __call__(
-        self, step: BatchStep, x: torch.Tensor, y: torch.Tensor, noise: torch.Tensor | None, scale: float
+        self, step: BatchStep, x: torch.Tensor, y: torch.Tensor, noise: torch.Tensor | None, scale: float | torch.Tensor
     ) -> None:
         """Do the step on a batch under the scaled noise."""
         kind = (x.shape[1], noise is not None)

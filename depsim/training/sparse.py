@@ -1,4 +1,4 @@
-"""Learning with sparse arithmetic: one individual on a CPU, only the synapses that exist and matter."""
+"""Learning with sparse arithmetic: one layered network on a CPU, only the synapses that exist and matter."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-import torch
 
-from depsim.model import Cohort
-from depsim.model.sparse import NOWHERE, SparseNetwork, backward, forward
-from depsim.model.wiring import Array, flatten
+from depsim.kernels.arguments import NO_NOISE, Array
+from depsim.kernels.loss import cross_entropy
+from depsim.kernels.sparse import backward, forward
+from depsim.lazy_torch import torch
+from depsim.model import Cohort, StandingState
+from depsim.model.sparse import SparseNetwork
+from depsim.model.wiring import flatten
 from depsim.streams import CpuNoise
 from depsim.training.adam import Adam
-from depsim.training.loss import cross_entropy
 
 
 class SparseLearner:
@@ -34,29 +36,33 @@ class SparseLearner:
         self._adam = Adam(self._parameters.size, learning_rate)
 
     def epoch(
-        self, batches: Sequence[tuple[torch.Tensor, torch.Tensor]], internal_noise: float, noise: CpuNoise | None
+        self,
+        batches: Sequence[tuple[torch.Tensor, torch.Tensor]],
+        state: StandingState,
+        sigma: float,
+        noise: CpuNoise | None,
     ) -> torch.Tensor:
         """Learn from each batch in turn; returns the mean loss over the epoch's samples, (1,)."""
         network, synapses = self._network, self._network.weights.size
         total, samples = 0.0, 0
-        traces = error = None
+        activations = error = None
         for x, y in batches:
             size = x.shape[1]
-            if traces is None or error is None or error.shape[1] != size:
-                traces = network.traces(size)
-                error = np.zeros_like(traces.signal)
-            traces.signal[: network.wiring.inputs] = x[0].numpy().T
-            address = noise.addresses()[0] if noise is not None and internal_noise > 0 else NOWHERE
-            disturbance = network.disturbance(internal_noise, address, size)
-            forward(network.wiring, network.weights, network.biases, disturbance, traces)
+            if activations is None or error is None or error.shape[1] != size:
+                activations = network.activations(size)
+                error = np.zeros_like(activations.signal)
+            activations.signal[: network.wiring.inputs] = x[0].numpy().T
+            address = noise.addresses()[0] if noise is not None and sigma > 0 else NO_NOISE
+            settings = network.settings(state, sigma, address, size)
+            forward(network.wiring, network.weights, network.biases, settings, activations)
             outputs = slice(-network.wiring.outputs, None)
-            total += size * cross_entropy(traces.signal[outputs], y[0].numpy(), error[outputs])
+            total += size * cross_entropy(activations.signal[outputs], y[0].numpy(), error[outputs])
             backward(
                 network.wiring,
                 network.weights,
                 network.biases,
-                disturbance,
-                traces,
+                settings,
+                activations,
                 error,
                 self._gradients[:synapses],
                 self._gradients[synapses:],

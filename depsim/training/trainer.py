@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import repeat
 from typing import Any, Protocol
 
 import numpy as np
-import torch
 
 from depsim.component import Component, Count, Epochs, LearningRate
-from depsim.model import Cohort, sparse
-from depsim.streams import Purpose, Stage, Streams
+from depsim.lazy_torch import torch
+from depsim.model import Cohort, StandingState
+from depsim.model.cohort import join
+from depsim.model.sparse import has_kernels, is_sparse
+from depsim.streams import Position, Purpose, Streams
 from depsim.task import Points
-from depsim.training.compact import CompactLearner
-from depsim.training.dense import DenseLearner
-from depsim.training.sparse import SparseLearner
+from depsim.training.schedules import Phase
 
 Batches = Sequence[tuple["torch.Tensor", "torch.Tensor"]]
 _TRAINING, _SCORING = 0, 1
@@ -64,41 +65,38 @@ class Trainer:
     streams: Streams
     batch_size: int
 
-    def train(self, cohort: Cohort, stage: Stage, *, learning_rate: float, internal_noise: Sequence[float]) -> Trained:
+    def train(self, cohort: Cohort, position: Position, phase: Phase) -> Trained:
         """Train with cross-entropy and a fresh Adam, holding the mask; a masked weight stays 0.
 
         Args:
             cohort: networks to start from; left as they are.
-            stage: the stage being trained; addresses the order and noise streams, which all arms share.
-            learning_rate: Adam's.
-            internal_noise: its standard deviation in each epoch; the length is the number of epochs.
+            position: addresses the order and noise streams, which all arms share.
+            phase: how long and how.
 
         References: PROTOCOL, "Training".
         """
         if cohort.device.type == "cpu" and len(cohort) > 1:
             # One individual at a time keeps its parameters in the core's cache.
-            alone = [
-                self.individual(index).train(
-                    cohort.individual(index), stage, learning_rate=learning_rate, internal_noise=internal_noise
-                )
-                for index in range(len(cohort))
-            ]
-            return Trained(_join(cohort, [trained.cohort for trained in alone]), torch.cat([t.losses for t in alone]))
+            alone = [self.individual(n).train(cohort.individual(n), position, phase) for n in range(len(cohort))]
+            joined = join([trained.cohort for trained in alone], cohort.state)
+            return Trained(joined, torch.cat([trained.losses for trained in alone]))
         noise = None
-        if any(sigma > 0 for sigma in internal_noise):
-            noise = self.streams.noise(
-                self.batch_size, cohort.hidden_units, cohort.device, Purpose.TREATMENT, int(stage)
-            )
-        learner = _learner_for(cohort, quiet=noise is None)(cohort, learning_rate)
+        if any(sigma > 0 for sigma in phase.internal_noise):
+            units, address = cohort.architecture.noise_units, position.words()
+            noise = self.streams.noise(self.batch_size, units, cohort.device, Purpose.TREATMENT, *address)
+        learner = _learner_for(cohort, quiet=noise is None)(cohort, phase.learning_rate)
+        states = [replace(cohort.state, activity=activity) for activity in phase.activity or ()]
         losses = [
-            learner.epoch(batches, sigma, noise)
-            for sigma, batches in zip(internal_noise, self._epochs(stage, _TRAINING), strict=False)
+            learner.epoch(batches, state, sigma, noise)
+            for sigma, state, batches in zip(
+                phase.internal_noise, states or repeat(cohort.state), self._epochs(position, _TRAINING), strict=False
+            )
         ]
         stacked = torch.stack(losses, dim=1).double().cpu() if losses else torch.zeros(len(cohort), 0).double()
         return Trained(learner.cohort(), stacked)
 
-    def gradient_magnitudes(self, cohort: Cohort, stage: Stage, batches: int) -> tuple[torch.Tensor, ...]:
-        """Sum over training batches of |gradient of the batch's mean loss|, without noise and without learning.
+    def gradient_magnitudes(self, cohort: Cohort, position: Position, batches: int) -> tuple[torch.Tensor, ...]:
+        """Sum over training batches of |gradient of the batch's mean loss|, without random noise, without learning.
 
         Masked weights have a gradient too: that is what a regrowth wants to know.
 
@@ -108,7 +106,7 @@ class Trainer:
         gradients = tuple(torch.empty_like(weight) for weight in cohort.weights)
         bias_gradients = tuple(torch.empty_like(bias) for bias in cohort.biases)
         seen = 0
-        for epoch in self._epochs(stage, _SCORING):
+        for epoch in self._epochs(position, _SCORING):
             for x, y in epoch:
                 if seen == batches:
                     return sums
@@ -117,7 +115,7 @@ class Trainer:
                     cohort.biases,
                     x,
                     y,
-                    cohort.activity,
+                    cohort.state,
                     weight_gradients=gradients,
                     bias_gradients=bias_gradients,
                 )
@@ -134,9 +132,9 @@ class Trainer:
             streams=replace(self.streams, seeds=self.streams.seeds[index : index + 1]),
         )
 
-    def _epochs(self, stage: Stage, use: int) -> Iterator[Batches]:
+    def _epochs(self, position: Position, use: int) -> Iterator[Batches]:
         """Endless epochs of shuffled batches, x (N, B, I) and y (N, B)."""
-        generators = self.streams.numpy(Purpose.ORDER, int(stage), use)
+        generators = self.streams.numpy(Purpose.ORDER, *position.words(use))
         size = self.points.y.shape[1]
         while True:
             order = torch.from_numpy(np.stack([generator.permutation(size) for generator in generators]))
@@ -149,8 +147,14 @@ class Trainer:
 class _Learner(Protocol):
     """The state of one phase of training."""
 
-    def epoch(self, batches: Batches, internal_noise: float, noise: Any) -> torch.Tensor:
-        """Learn from each batch, x (N, B, I) and y (N, B), in turn; the mean loss over the epoch's samples, (N,)."""
+    def epoch(self, batches: Batches, state: StandingState, sigma: float, noise: Any) -> torch.Tensor:
+        """Learn from each batch, x (N, B, I) and y (N, B), in turn; the mean loss over the epoch's samples, (N,).
+
+        Args:
+            batches: of the epoch.
+            state: of the networks in this epoch.
+            sigma, noise: standard deviation of the internal noise and the source of its numbers.
+        """
 
     def cohort(self) -> Cohort:
         """The networks as they are now."""
@@ -158,17 +162,15 @@ class _Learner(Protocol):
 
 def _learner_for(cohort: Cohort, quiet: bool) -> Callable[[Cohort, float], _Learner]:
     """The fastest arithmetic for a phase: the one place where it is picked."""
-    if sparse.applies_to(cohort):
+    # Imported here, for what only plans needs no compiler.
+    if is_sparse(cohort):
+        from depsim.training.sparse import SparseLearner
+
         return SparseLearner
-    if quiet and sparse.is_alone(cohort):
+    if quiet and has_kernels(cohort):
+        from depsim.training.compact import CompactLearner
+
         return CompactLearner
+    from depsim.training.dense import DenseLearner
+
     return DenseLearner
-
-
-def _join(like: Cohort, parts: Sequence[Cohort]) -> Cohort:
-    """Cohorts of one individual each, put together again."""
-    return replace(
-        like,
-        weights=tuple(torch.cat(tensors) for tensors in zip(*(part.weights for part in parts), strict=True)),
-        biases=tuple(torch.cat(tensors) for tensors in zip(*(part.biases for part in parts), strict=True)),
-    )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from depsim.component import Epochs, LearningRate, StandardDeviation
-from depsim.model import Cohort
-from depsim.schedules import linear_taper
-from depsim.streams import Stage
-from depsim.training import Trained, Trainer
+from depsim.steps import Step, Train
+from depsim.training import Phase, linear_taper
 from depsim.treatment.base import Treatment
 
 
@@ -24,7 +24,6 @@ class NoiseTaperedTraining(Treatment):
     learning_rate: LearningRate
     initial_noise: StandardDeviation
 
-    def __call__(self, cohort: Cohort, trainer: Trainer) -> Trained:
-        """The refined cohort."""
-        taper = linear_taper(self.initial_noise, self.epochs)
-        return trainer.train(cohort, Stage.TREATED, learning_rate=self.learning_rate, internal_noise=taper)
+    def plan(self) -> Sequence[Step]:
+        """One training."""
+        return (Train(Phase(self.learning_rate, linear_taper(self.initial_noise, self.epochs))),)

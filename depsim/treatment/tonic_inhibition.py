@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
 
 from depsim.component import Epochs, LearningRate, PositiveShare
-from depsim.model import Activity, Cohort
-from depsim.schedules import constant
-from depsim.streams import Stage
-from depsim.training import Trained, Trainer
+from depsim.model.state import Activity
+from depsim.steps import Modulate, Step, Train
+from depsim.training import Phase
 from depsim.treatment.base import Treatment
 
 
@@ -28,12 +27,7 @@ class TonicInhibition(Treatment):
     epochs: Epochs
     learning_rate: LearningRate
 
-    def __call__(self, cohort: Cohort, trainer: Trainer) -> Trained:
-        """The cohort with the inhibition on."""
-        inhibited = replace(cohort, activity=Activity(self.damping_factor, self.bounded))
-        silence = constant(0.0, self.epochs)
-        return trainer.train(inhibited, Stage.TREATED, learning_rate=self.learning_rate, internal_noise=silence)
-
-    def withdraw(self, cohort: Cohort) -> Cohort:
-        """The cohort with the inhibition off, without retraining."""
-        return replace(cohort, activity=Activity())
+    def plan(self) -> Sequence[Step]:
+        """The drug, then a training under it."""
+        drug = Modulate(Activity(self.damping_factor, self.bounded))
+        return (drug, Train(Phase.plain(self.epochs, self.learning_rate)))

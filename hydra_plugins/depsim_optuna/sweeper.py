@@ -20,11 +20,9 @@ class DepsimOptunaSweeper(Sweeper):
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
         """Nothing is set up: depsim composes and runs each trial itself."""
-        self.config = config
+        self.config, self._jobs = config, task_function
 
     def sweep(self, arguments: list[str]) -> None:
-        """Search."""
-        from depsim.commands.run import search_from_hydra
-
-        assert self.config is not None
-        search_from_hydra(arguments, OmegaConf.to_container(OmegaConf.create(self._settings)), self.config)
+        """Search, by what ``depsim run`` has given Hydra to call."""
+        settings = OmegaConf.to_container(OmegaConf.create(self._settings))
+        self._jobs.search(arguments, settings, self.config)  # type: ignore[attr-defined]

@@ -2,8 +2,17 @@ from __future__ import annotations
 
 import torch
 
-from depsim.assessment import dose
-from tests.tiny import by_hand, newborns, paper_sized
+from depsim.assessment import Dose
+from depsim.model import Cohort
+from depsim.stages import DEPRESSED, TREATED
+from depsim.steps import Exam
+from tests import tiny
+from tests.tiny import by_hand, initial, paper_sized
+
+
+def dose(before: Cohort, after: Cohort) -> dict[str, torch.Tensor]:
+    exam = Exam(TREATED, 0, after, tiny.chunk(after.seeds), {DEPRESSED: before}, {})
+    return dict(Dose(DEPRESSED)(exam).metrics)
 
 
 def test_the_dose_by_hand() -> None:
@@ -35,7 +44,7 @@ def test_a_lost_weight_counts() -> None:
 
 
 def test_biases_do_not_count() -> None:
-    cohort = newborns((1,))
+    cohort = initial((1,))
     after = by_hand([w.tolist() for w in cohort.weights], biases=[(b + 1).tolist() for b in cohort.biases])
     assert dose(cohort, after)["dose/l1"].tolist() == [0.0]
 

@@ -1,3 +1,5 @@
+"""The second wave of pruning, as the paper's battery plans it."""
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -5,47 +7,57 @@ from dataclasses import replace
 import pytest
 import torch
 
-from depsim.assessment import relapse
-from depsim.assessment.relapse import Relapse
-from depsim.model import Activity, Cohort
-from depsim.model.answers import answers_of
+from depsim.assessment.structure import NOTHING_TO_PRUNE
+from depsim.model import Cohort
 from depsim.model.masks import kept
-from depsim.pathology import prune
-from depsim.pathology.criteria import magnitude
-from depsim.streams import Stage, Streams
+from depsim.protocol import Baseline
+from depsim.stages import RELAPSED, TREATED
+from depsim.steps import Exam, Examine, Path
+from depsim.steps.examine import NoiseKind
+from depsim.steps.prune import prune
+from depsim.steps.pruning_criteria import magnitude
+from depsim.testing import copied, same
 from tests import tiny
 from tests.tiny import (
+    ON_DRUG,
+    after,
     battery,
-    copied,
-    newborns,
-    overpruning,
+    initial,
+    overpruned,
     paper_sized,
+    plan,
     regrowth,
-    same,
     structure_metrics,
     with_random_masks,
 )
 
+ONE_INPUT = tiny.baseline(
+    points=tiny.GaussianClusters(centres=[[0], [1]], spread=0.1, train_size=20, test_size=20, clean_size=20)
+)
 
-def relapsed(cohort: Cohort, further_pruning: float = 0.4, combined: float = 50.0) -> Relapse:
-    people = tiny.person(cohort.seeds)
-    before = torch.full((len(cohort),), combined, dtype=torch.float64)
-    return relapse(battery(further_pruning=further_pruning), cohort, people.data, people.streams, before)
+
+def relapsed(
+    cohort: Cohort, further_pruning: float = 0.4, combined: float = 50.0, where: Baseline | None = None
+) -> Path:
+    """The path after the relapse of treated networks that had this accuracy."""
+    wave = battery(further_pruning=further_pruning)
+    start = tiny.path(cohort, where)
+    before = {"treated/combined": torch.full((len(cohort),), combined, dtype=torch.float64)}
+    path = wave.relapse()(replace(start, exams={TREATED: cohort}, metrics=before))
+    return Examine(RELAPSED, wave.relapse_probes())(path)
 
 
 def test_the_papers_counts_after_a_treatment_that_regrows_nothing() -> None:
-    treated = overpruning(0.95)(paper_sized(), Streams((0,)))
+    treated = overpruned(paper_sized(), 0.95)
     fallen = relapsed(treated)
     assert kept(fallen.cohort.masks).tolist() == [[31, 7_866, 3_933, 31]]
     assert f"{float(fallen.metrics['relapsed/sparsity'][0]):.4f}" == "96.9992"
-    assert fallen.pruned.tolist() == [True]
+    assert fallen.notes[NOTHING_TO_PRUNE].tolist() == [False]
 
 
 def test_the_papers_counts_after_the_regrowth_of_half_of_what_was_lost() -> None:
     dense = paper_sized()
-    depressed = overpruning(0.95)(dense, Streams((0,)))
-    trainer = tiny.person((0,)).trainer
-    regrown = regrowth(criterion="random").regrow(depressed, trainer)
+    regrown = after(overpruned(dense, 0.95), plan(regrowth(criterion="random", epochs=0)))
     treated = replace(dense, masks=regrown.masks).with_masks(regrown.masks)  # tie-free weights again
     assert f"{float(treated.sparsity()[0]):.4%}" == "47.4996%"
     fallen = relapsed(treated)
@@ -59,20 +71,13 @@ def test_each_layer_goes_to_the_target_that_the_overall_sparsity_sets() -> None:
     mask = [[[k >= 6] for k in range(10)]]
     cohort = tiny.by_hand([[ten], [[[float(k + 1) for k in range(10)]]]], masks=[mask, [[[True] * 10]]])
     cohort = cohort.with_masks(cohort.masks)
-    target = 0.3 + 0.4 * 0.7
-    expected = prune(cohort, magnitude(cohort, Streams((0,))), [target])
+    expected = prune(cohort, magnitude.scores(tiny.path(cohort), tiny.TREATMENT), [0.3 + 0.4 * 0.7])
     assert kept(expected.masks).tolist() == [[4, 4]]  # 10 - ceil(0.58 * 9); the first layer had no more already
-    people = tiny.person((0,), tiny.origin(points=one_input()))
-    found = relapse(battery(), cohort, people.data, people.streams, torch.zeros(1).double())
-    assert same(found.cohort, expected)
-
-
-def one_input() -> tiny.GaussianClusters:
-    return tiny.GaussianClusters(centres=[[0], [1]], spread=0.1, train_size=20, test_size=20, clean_size=20)
+    assert same(relapsed(cohort, where=ONE_INPUT).cohort, expected)
 
 
 def test_every_individual_relapses_from_its_own_sparsity() -> None:
-    cohort = newborns((1, 2), (20, 16))
+    cohort = initial((1, 2), (20, 16))
     masks = [mask.clone() for mask in cohort.masks]
     for mask, half in zip(masks, with_random_masks(cohort, 0.5).masks, strict=True):
         mask[1] = half[1]
@@ -84,22 +89,20 @@ def test_every_individual_relapses_from_its_own_sparsity() -> None:
 
 
 def test_the_drop_is_before_minus_after_and_positive_is_worse() -> None:
-    fallen = relapsed(newborns((1,), (20, 16)), combined=90.0)
-    after = float(fallen.metrics["relapsed/combined"][0])
-    assert fallen.metrics["relapse_drop"].tolist() == [90.0 - after]
-    people = tiny.person((1,))
-    again = battery().combined(
-        answers_of(fallen.cohort), fallen.cohort.hidden_units, people.data, people.streams, Stage.RELAPSED
-    )
-    assert again.tolist() == [after]
+    fallen = relapsed(initial((1,), (20, 16)), combined=90.0)
+    lower = float(fallen.metrics["relapsed/combined"][0])
+    assert fallen.metrics["relapse_drop"].tolist() == [90.0 - lower]
+    exam = Exam(RELAPSED, 0, fallen.cohort, fallen.chunk, {}, {})
+    again = exam.accuracy(fallen.chunk.data.standard, NoiseKind.COMBINED, internal=0.5, external=1.0)
+    assert again.tolist() == [lower]
 
 
 def test_the_treatment_stays_on_and_nothing_is_retrained() -> None:
-    cohort = replace(newborns((1,), (20, 16)), activity=Activity(0.7, True))
+    cohort = replace(initial((1,), (20, 16)), state=ON_DRUG)
     before = copied(cohort)
     fallen = relapsed(cohort)
     assert same(cohort, before)
-    assert fallen.cohort.activity == Activity(0.7, True)
+    assert fallen.cohort.state == ON_DRUG
     for new, old, mask in zip(fallen.cohort.weights, cohort.weights, fallen.cohort.masks, strict=True):
         assert torch.equal(new, old * mask)
 
@@ -121,19 +124,18 @@ def sparse_as(kept_in_layer: int) -> Cohort:
     [(20, 12, True), (15, 10, True), (10, 10, False), (5, 5, False)],
 )
 def test_the_cap_limits_the_relapse_and_says_where_nothing_was_left(alive: int, left: int, pruned: bool) -> None:
-    people = tiny.person((0,), tiny.origin(points=one_input()))
-    fallen = relapse(battery(), sparse_as(alive), people.data, people.streams, torch.zeros(1).double())
+    fallen = relapsed(sparse_as(alive), where=ONE_INPUT)
     assert kept(fallen.cohort.masks).tolist() == [[left, left]]
-    assert fallen.pruned.tolist() == [pruned]
+    assert fallen.notes[NOTHING_TO_PRUNE].tolist() == [not pruned]
 
 
 def test_a_relapse_of_nothing_prunes_nothing() -> None:
-    cohort = overpruning(0.5)(newborns((1,), (20, 16)), Streams((1,)))
+    cohort = overpruned(initial((1,), (20, 16)), 0.5)
     fallen = relapsed(cohort, further_pruning=0.0)
-    assert fallen.pruned.tolist() == [False]
+    assert fallen.notes[NOTHING_TO_PRUNE].tolist() == [True]
     assert same(fallen.cohort, cohort)
 
 
 def test_the_metrics_of_a_relapse() -> None:
-    names = set(relapsed(newborns((1,), (20, 16))).metrics)
+    names = set(relapsed(initial((1,), (20, 16))).metrics) - {"treated/combined"}
     assert names == {"relapsed/combined", "relapse_drop"} | structure_metrics("relapsed")

@@ -7,7 +7,7 @@ import pytest
 
 from depsim.execution.files import lock
 from depsim.tracking import artifacts as drawing
-from tests.jobs import depsim, order, run, statuses, watch_work
+from tests.jobs import depsim, run, spec, statuses, watch_work
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +30,7 @@ def test_where_nothing_was_run_there_is_nothing(empty: Path, capsys: pytest.Capt
 def test_it_says_what_there_is_and_clears_the_networks_only(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    run(order("none", "cohort=smoke", "study=s"))
+    run(spec("none", "cohort=smoke", "study=s"))
     networks = list(project.glob("mlruns/cache/healthy/??/*.safetensors"))
     size = sum(path.stat().st_size for path in networks)
     files = [path for path in (project / "mlruns" / "artifacts").rglob("*") if path.is_file()]
@@ -49,7 +49,7 @@ def test_it_says_what_there_is_and_clears_the_networks_only(
     assert [path for path in (project / "mlruns" / "artifacts").rglob("*") if path.is_file()] == files
     assert statuses("s") == {"FINISHED": 4}
     computed = watch_work(monkeypatch)
-    run(order("none", "cohort=smoke", "study=s"))
+    run(spec("none", "cohort=smoke", "study=s"))
     assert computed == []
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import depsim as package
-from tests.jobs import TINY, TREATMENTS, depsim, finished_keys, order, runs, statuses, tiny, watch_work
+from tests.jobs import TINY, TREATMENTS, depsim, finished_keys, runs, spec, statuses, tiny, watch_work
 
 
 def test_a_run_shows_its_condition_and_what_to_do_next(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -56,7 +56,7 @@ def test_seeds_one_by_one_are_the_individuals_of_the_cohort(project: Path) -> No
     assert depsim("run", "-m", *tiny("ketamine", "cohort=smoke", "study=s", "seed=range(0,3)")) == 0
     assert statuses("s") == {"FINISHED": 3}
     cohort = package.simulate(*tiny("ketamine", "cohort=smoke", "cohort.size=3"))
-    job = order("ketamine", "cohort=smoke", "cohort.size=3").job
+    job = spec("ketamine", "cohort=smoke", "cohort.size=3").job
     assert finished_keys("s") == sorted(job.run_key(seed) for seed in range(3))
     for found in runs("s"):
         outcome = cohort.outcomes[int(found.data.tags["depsim.seed"])]

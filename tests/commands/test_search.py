@@ -10,9 +10,8 @@ import pytest
 from hydra.core.plugins import Plugins
 from hydra.plugins.sweeper import Sweeper
 
-from depsim.search import figures
 from depsim.search.storage import VARIABLE
-from depsim.sweep import is_search, plan_search_sweep, sweep_names
+from depsim.search.sweeps import is_search, plan_search_sweep, sweep_names
 from tests.jobs import TINY, depsim, runs
 from tests.searches import SMALL, optuna_trials, search_run, table, write_search
 
@@ -20,12 +19,6 @@ ROOT = Path(__file__).parents[2]
 SEARCH = ["-m", "hydra/sweeper=depsim_optuna", "treatment=ketamine", "cohort=smoke", "study=s", *SMALL]
 DOSE = "treatment.regrow_fraction=interval(0.1,0.8)"
 FEW = ["hydra.sweeper.n_trials=2", "hydra.sweeper.fresh.size=1"]
-
-
-@pytest.fixture(autouse=True)
-def _no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("history", "importance", "pareto"):
-        monkeypatch.setattr(figures, name, lambda *_arguments: b"a picture")
 
 
 def test_hydra_finds_the_sweeper() -> None:

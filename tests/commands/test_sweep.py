@@ -10,12 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from depsim.model import Cohort
-from depsim.pathology import Overpruning
-from depsim.streams import Streams
-from depsim.sweep import sweep_names
+from depsim.search.sweeps import sweep_names
 from depsim.tracking import artifacts
-from tests.jobs import TINY, depsim, runs, statuses, watch_work
+from tests.jobs import TINY, depsim, fail_pruning, runs, statuses, watch_work
 
 FAST = [*TINY, "study=s"]
 ROWS = ("untreated", "ketamine", "ssri", "neurosteroid on", "neurosteroid withdrawn")
@@ -201,18 +198,6 @@ def test_a_dry_run_lists_the_jobs_and_leaves_nothing(
     assert statuses("s") == before
 
 
-def fail_individual(patch: pytest.MonkeyPatch, seed: int) -> None:
-    """Let this individual's pruning go wrong."""
-    work = Overpruning.__call__
-
-    def prune(self: Overpruning, cohort: Cohort, streams: Streams) -> Cohort:
-        if seed in cohort.seeds:
-            raise ArithmeticError(f"individual {seed} cannot be pruned")
-        return work(self, cohort, streams)
-
-    patch.setattr(Overpruning, "__call__", prune)
-
-
 def test_only_failed_individuals_are_tried_again(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -220,7 +205,7 @@ def test_only_failed_individuals_are_tried_again(
     assert depsim("sweep", "paper", *arms, "--retry-failed") == 0
     assert "no individual has failed" in capsys.readouterr().out
     with pytest.MonkeyPatch.context() as patch:
-        fail_individual(patch, 1)
+        fail_pruning(patch, 1)
         assert depsim("sweep", "paper", *arms, "cohort.size=2") == 1
     assert statuses("s", kind="individual") == {"FINISHED": 2, "FAILED": 2}
     computed = watch_work(monkeypatch)
@@ -236,7 +221,7 @@ def test_only_failed_individuals_are_tried_again(
 def test_those_that_never_ran_are_left_alone_by_a_retry(monkeypatch: pytest.MonkeyPatch) -> None:
     arms = [*FAST, "cohort=smoke", "treatment=none"]
     with pytest.MonkeyPatch.context() as patch:
-        fail_individual(patch, 1)
+        fail_pruning(patch, 1)
         assert depsim("sweep", "paper", *arms, "cohort.size=2") == 1
     computed = watch_work(monkeypatch)
     assert depsim("sweep", "paper", *arms, "cohort.size=3", "--retry-failed") == 0

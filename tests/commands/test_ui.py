@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from depsim.commands import ui
-from tests.jobs import depsim, order, run
+from tests.jobs import depsim, run, spec
 
 
 class Server:
@@ -49,7 +49,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> type[Server]:
 def test_it_serves_the_projects_store_to_this_machine_only(
     project: Path, server: type[Server], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    run(order("none", "seed=1", "study=my study"))
+    run(spec("none", "seed=1", "study=my study"))
     assert depsim("ui", "--port", "5055") == 0
     ((command, env),) = server.started
     assert command[:4] == [sys.executable, "-m", "mlflow", "server"]

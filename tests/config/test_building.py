@@ -8,21 +8,28 @@ from pathlib import Path
 import pytest
 from hydra.core.global_hydra import GlobalHydra
 
-from depsim.config import ConfigError, config_folder, parse_overrides, prepare
-from depsim.pathology import NoPathology, Overpruning
+from depsim.config import Composer, ConfigError, parse_overrides, prepare
+from depsim.execution.job import Job
+from depsim.pathology import NoPathology, Overpruning, Pathology
 from depsim.population import Hold
+from depsim.protocol import Arm, plan_arm
+from depsim.registry import own_folder
+from depsim.steps import Regrow
 from depsim.tracking import MlflowTracking, NoTracking
-from depsim.treatment import NoTreatment, Regrowth
-from tests.contracts.choices import names
+from depsim.treatment import NoTreatment, Treatment
+from tests.contracts.choices import build, names
+
+
+def planned(job: Job, pathology: Pathology, treatment: Treatment) -> Arm:
+    return plan_arm(job.arm.baseline, pathology, treatment, build("assessment", "paper"))
 
 
 def test_the_default_is_the_papers_untreated_individual() -> None:
     job = prepare([]).job
     assert (job.seeds, job.population.data, job.study, job.device_kind) == ((42,), "shared", "runs", "cpu")
-    assert job.condition.treatment == NoTreatment()
-    assert job.condition.pathology == Overpruning(sparsity=0.95, criterion="magnitude")
-    assert job.condition.origin.hold == Hold(data=None, init=None, order=None)
-    assert job.condition.origin.training.epochs == 20
+    assert job.arm == planned(job, Overpruning(sparsity=0.95, criterion="magnitude"), NoTreatment())
+    assert job.arm.baseline.hold == Hold(data=None, init=None, order=None)
+    assert job.arm.baseline.training.epochs == 20
     assert isinstance(prepare([]).tracking, MlflowTracking)
 
 
@@ -39,7 +46,7 @@ def test_the_default_is_the_papers_untreated_individual() -> None:
 def test_the_cohorts(cohort: str, size: int, first: int, data: str) -> None:
     job = prepare([f"cohort={cohort}"]).job
     assert job.seeds == tuple(range(first, first + size))
-    assert (job.population.data, job.condition.origin.data) == (data, data)
+    assert (job.population.data, job.arm.baseline.data) == (data, data)
 
 
 @pytest.mark.parametrize(
@@ -61,43 +68,46 @@ def test_who_is_simulated(overrides: list[str], seeds: tuple[int, ...]) -> None:
 
 def test_a_seed_keeps_the_cohorts_data() -> None:
     alone, cohort = prepare(["seed=2", "cohort=pilot"]).job, prepare(["cohort=pilot"]).job
-    assert alone.condition == cohort.condition
+    assert alone.arm == cohort.arm
     assert alone.run_key(2) == cohort.run_key(2)
     assert prepare(["seed=2"]).job.population.data == "shared"
 
 
 def test_values_are_typed_and_frozen() -> None:
     job = prepare(["treatment=ketamine", "treatment.regrow_fraction=0.25", "model.hidden=[8]"]).job
-    assert isinstance(job.condition.treatment, Regrowth)
-    assert job.condition.treatment.regrow_fraction == 0.25
-    assert job.condition.origin.model.hidden == (8,)  # type: ignore[attr-defined]
+    (regrow,) = [step for step in job.arm.steps if isinstance(step, Regrow)]
+    assert regrow.fraction == 0.25
+    assert job.arm.baseline.model.hidden == (8,)  # type: ignore[attr-defined]
     with pytest.raises(ValueError, match="frozen"):
-        job.condition.treatment.epochs = 3  # type: ignore[misc]
+        job.arm.baseline.model.hidden = (9,)  # type: ignore[attr-defined]
+    with pytest.raises(AttributeError, match="cannot assign"):
+        regrow.fraction = 0.5  # type: ignore[misc]
 
 
 def test_an_integer_is_a_number_too() -> None:
-    assert prepare(["pathology.sparsity=1"]).job.condition == prepare(["pathology.sparsity=1.0"]).job.condition
+    assert prepare(["pathology.sparsity=1"]).job.arm == prepare(["pathology.sparsity=1.0"]).job.arm
 
 
 @pytest.mark.parametrize("group", ["task", "model", "pathology", "treatment", "assessment", "cohort", "experiment"])
 def test_every_choice_can_be_prepared(group: str) -> None:
     for name in names(group):
-        order = prepare([f"{group}={name}"])
-        assert order.job.choices[group] == name
+        spec = prepare([f"{group}={name}"])
+        assert spec.job.choices[group] == name
 
 
 def test_an_experiment_is_a_set_of_choices() -> None:
     job = prepare(["experiment=mild_pruning"]).job
     assert (job.study, job.choices["treatment"], len(job.seeds)) == ("mild_pruning", "ketamine", 10)
-    assert job.condition.pathology == Overpruning(sparsity=0.8, criterion="magnitude")
-    assert prepare(["experiment=one_dataset"]).job.condition.origin.hold.data == 0
-    assert prepare(["pathology=none"]).job.condition.pathology == NoPathology()
+    assert job.arm == planned(job, Overpruning(sparsity=0.8, criterion="magnitude"), build("treatment", "ketamine"))
+    assert prepare(["experiment=one_dataset"]).job.arm.baseline.hold.data == 0
+    healthy = prepare(["pathology=none"]).job
+    assert healthy.arm == planned(healthy, NoPathology(), NoTreatment())
 
 
 def test_without_tracking_nothing_is_stored() -> None:
-    order = prepare(["tracking=none"])
-    assert order.tracking == NoTracking()
-    assert order.resources.store is None
+    spec = prepare(["tracking=none"])
+    assert spec.tracking == NoTracking()
+    assert spec.resources.store is None
     stored = prepare(["cache_limit_gib=0.5"]).resources.store
     assert stored is not None
     assert (stored.folder, stored.limit_bytes) == (Path("mlruns/cache/healthy").absolute(), 2**29)
@@ -105,7 +115,7 @@ def test_without_tracking_nothing_is_stored() -> None:
 
 def test_resources_are_not_part_of_the_condition() -> None:
     one, other = prepare(["workers=1", "chunk=3", "study=a"]), prepare(["workers=2", "study=b", "cache_limit_gib=1"])
-    assert one.job.condition == other.job.condition
+    assert one.job.arm == other.job.arm
     assert one.job.job_key == other.job.job_key
     assert (one.resources.workers, one.resources.chunk) == (1, 3)
 
@@ -139,18 +149,18 @@ def test_a_folder_of_ones_own_adds_choices(tmp_path: Path) -> None:
         "_target_: depsim.treatment.TonicInhibition\n"
         "damping_factor: 0.5\nbounded: false\nepochs: 1\nlearning_rate: 0.001\n"
     )
-    order = prepare(["treatment=mine"], str(tmp_path))
-    assert order.job.choices["treatment"] == "mine"
+    spec = prepare(["treatment=mine"], Composer(str(tmp_path)))
+    assert spec.job.choices["treatment"] == "mine"
     with pytest.raises(ConfigError, match="mine: unknown choice"):
         prepare(["treatment=mine"])
     with pytest.raises(ConfigError, match="allowed are ketamine, mine, neurosteroid, none, ssri"):
-        prepare(["treatment=yours"], str(tmp_path))
+        prepare(["treatment=yours"], Composer(str(tmp_path)))
 
 
 def test_the_command_names_the_folder_of_ones_own(tmp_path: Path) -> None:
     (tmp_path / "treatment").mkdir()
     (tmp_path / "treatment" / "mine.yaml").write_text("_target_: depsim.treatment.NoTreatment\n")
-    assert str(tmp_path) in prepare(["treatment=mine"], str(tmp_path)).job.command
+    assert str(tmp_path) in prepare(["treatment=mine"], Composer(str(tmp_path))).job.command
 
 
 def test_hydra_is_left_as_it_was_found() -> None:
@@ -169,4 +179,4 @@ def test_overrides_are_read_one_by_one() -> None:
 
 @pytest.mark.parametrize("name", ["conf", "sweeps"])
 def test_the_folders_are_there(name: str) -> None:
-    assert list(config_folder(name).rglob("*.yaml"))
+    assert list(own_folder(name).rglob("*.yaml"))

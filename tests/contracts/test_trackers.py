@@ -8,25 +8,26 @@ from pathlib import Path
 import pytest
 
 from depsim.execution.arithmetic import reproducible_arithmetic
+from depsim.execution.course import Outcome
 from depsim.execution.job import Job
-from depsim.protocol import Course, Outcome
-from depsim.tracking import JobLog, Tracker, Tracking
+from depsim.execution.recorder import JobRecord
+from depsim.tracking import Tracker, Tracking
+from tests import tiny
 from tests.contracts.choices import build, names
-from tests.jobs import order
-from tests.tiny import CPU
+from tests.jobs import spec
 
 TRACKING = names("tracking")
 
 
 @pytest.fixture(scope="module")
 def job() -> Job:
-    return order("neurosteroid", "cohort.seeds=[5,3,4]", "study=contract").job
+    return spec("neurosteroid", "cohort.seeds=[5,3,4]", "study=contract").job
 
 
 @pytest.fixture(scope="module")
 def outcomes(job: Job) -> dict[int, Outcome]:
     with reproducible_arithmetic():
-        return {seed: Course((seed,), CPU).outcomes(job.condition)[0] for seed in job.seeds}
+        return {seed: tiny.outcomes(job.arm, [seed])[0] for seed in job.seeds}
 
 
 @pytest.fixture(params=TRACKING)
@@ -39,8 +40,8 @@ def tracker(tracking: Tracking, project: Path) -> Tracker:
     return tracking.open()
 
 
-def filled(tracker: Tracker, job: Job, outcomes: dict[int, Outcome], *seeds: int) -> JobLog:
-    log = tracker.begin(job)
+def filled(tracker: Tracker, job: Job, outcomes: dict[int, Outcome], *seeds: int) -> JobRecord:
+    log = tracker.begin(job, print)
     for seed in seeds or job.seeds:
         log.finish(outcomes[seed], 0.5)
     return log
@@ -52,7 +53,7 @@ def test_there_are_trackers_to_check() -> None:
 
 
 def test_at_first_everyone_is_missing_in_the_cohorts_order(tracker: Tracker, job: Job) -> None:
-    log = tracker.begin(job)
+    log = tracker.begin(job, print)
     assert log.missing == (5, 3, 4)
     assert log.is_open
     assert (log.metrics(), log.outcomes(), log.failures) == ({}, [], {})
@@ -111,7 +112,7 @@ def test_what_was_kept_is_found_again_exactly_if_files_are(
 ) -> None:
     first = filled(tracker, job, outcomes)
     first.close()
-    again = tracking.open().begin(job)
+    again = tracking.open().begin(job, print)
     assert again.missing == (() if tracking.keeps_files else job.seeds)
     if tracking.keeps_files:
         assert (again.metrics(), again.run_id) == (first.metrics(), first.run_id)

@@ -8,7 +8,7 @@ import torch
 from depsim.execution import device
 from depsim.execution.arithmetic import reproducible_arithmetic
 from depsim.execution.device import bytes_per_individual, chunk_size, cores, device_kind, free_bytes, largest_chunk
-from tests.tiny import PAPER_HIDDEN, origin
+from tests.tiny import PAPER_HIDDEN, baseline
 
 
 def test_the_cpu_is_a_device() -> None:
@@ -39,14 +39,14 @@ def test_there_is_at_least_one_core() -> None:
 
 
 def test_a_cpu_holds_one_individual_at_a_time_unless_told_otherwise() -> None:
-    assert chunk_size("cpu", origin(), None) == 1
-    assert chunk_size("cpu", origin(), 17) == 17
+    assert chunk_size("cpu", baseline(), None) == 1
+    assert chunk_size("cpu", baseline(), 17) == 17
 
 
 @pytest.mark.parametrize(("free", "chunk"), [(0, 1), (10**9, None), (10**15, 256)])
 def test_a_gpu_holds_what_fits(monkeypatch: pytest.MonkeyPatch, free: int, chunk: int | None) -> None:
     monkeypatch.setattr(torch.cuda, "mem_get_info", lambda _: (free, 10**15))
-    where = origin(PAPER_HIDDEN)
+    where = baseline(PAPER_HIDDEN)
     need = bytes_per_individual(where, "cuda")
     assert need > 8 * 4 * 396_548
     found = chunk_size("cuda", where, None)
@@ -55,7 +55,7 @@ def test_a_gpu_holds_what_fits(monkeypatch: pytest.MonkeyPatch, free: int, chunk
 
 
 def test_what_fits_is_shared_among_the_processes(monkeypatch: pytest.MonkeyPatch) -> None:
-    where = origin(PAPER_HIDDEN)
+    where = baseline(PAPER_HIDDEN)
     each = bytes_per_individual(where, "cpu")
     assert each < bytes_per_individual(where, "cuda")
     monkeypatch.setattr(device, "free_bytes", lambda _: 10 * each)

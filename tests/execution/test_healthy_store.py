@@ -10,12 +10,15 @@ import torch
 
 import depsim
 from depsim.execution import healthy_store
+from depsim.execution.course import train_baseline
 from depsim.execution.healthy_store import HealthyStore
-from depsim.execution.keys import origin_key
-from depsim.protocol import Course, Origin, Person, raise_healthy
+from depsim.execution.keys import baseline_key
+from depsim.protocol import Baseline
+from depsim.steps import ChunkContext
+from depsim.testing import same
 from depsim.training import Trained
 from tests import tiny
-from tests.tiny import CPU, arms, condition, origin, person, same
+from tests.tiny import all_outcomes, arm, baseline, chunk, treatments
 
 ROOM = 10**9
 
@@ -25,11 +28,11 @@ def trainings(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, ...]]:
     """The seeds of every training that the store asks for."""
     calls: list[tuple[int, ...]] = []
 
-    def counted(where: Origin, people: Person) -> Trained:
-        calls.append(people.streams.seeds)
-        return raise_healthy(where, people)
+    def counted(where: Baseline, own: ChunkContext) -> Trained:
+        calls.append(own.streams.seeds)
+        return train_baseline(where, own)
 
-    monkeypatch.setattr(healthy_store, "raise_healthy", counted)
+    monkeypatch.setattr(healthy_store, "train_baseline", counted)
     return calls
 
 
@@ -41,12 +44,12 @@ class Shelf:
         self.reports: list[str] = []
         self._store = HealthyStore(folder, limit, self.reports.append)
 
-    def get(self, *seeds: int, where: Origin | None = None) -> Trained:
-        where = where or origin((8, 6))
-        return self._store(where, person(seeds, where))
+    def get(self, *seeds: int, where: Baseline | None = None) -> Trained:
+        where = where or baseline((8, 6))
+        return self._store(where, chunk(seeds, where))
 
     def path(self, seed: int) -> Path:
-        key = origin_key(origin((8, 6)), seed, "cpu")
+        key = baseline_key(baseline((8, 6)), seed, "cpu")
         return self.folder / key[:2] / f"{key}.safetensors"
 
     def files(self) -> set[Path]:
@@ -59,8 +62,8 @@ def shelf(tmp_path: Path, trainings: list[tuple[int, ...]]) -> Shelf:
 
 
 def trained_anew(*seeds: int) -> Trained:
-    where = origin((8, 6))
-    return raise_healthy(where, person(seeds, where))
+    where = baseline((8, 6))
+    return train_baseline(where, chunk(seeds, where))
 
 
 def assert_same(one: Trained, other: Trained) -> None:
@@ -86,20 +89,20 @@ def test_only_who_is_missing_is_trained(shelf: Shelf, trainings: list) -> None:
     assert len(trainings) == 2
 
 
-def test_another_origin_is_another_network(shelf: Shelf, trainings: list) -> None:
+def test_another_baseline_is_another_network(shelf: Shelf, trainings: list) -> None:
     shelf.get(3)
-    shelf.get(3, where=origin((8, 6), epochs=1))
-    shelf.get(3, where=origin((8, 6), data="shared"))
+    shelf.get(3, where=baseline((8, 6), epochs=1))
+    shelf.get(3, where=baseline((8, 6), data="shared"))
     assert len(trainings) == len(shelf.files()) == 3
 
 
 def test_a_course_from_the_store_is_the_same_as_one_without(tmp_path: Path, trainings: list) -> None:
     reports: list[str] = []
     store = HealthyStore(tmp_path, ROOM, reports.append)
-    for treatment in arms().values():
-        expected = Course((3, 4), CPU).outcomes(condition(treatment))
-        for _ in ("fresh", "from the store"):
-            assert Course((3, 4), CPU, store).outcomes(condition(treatment)) == expected
+    arms = [arm(treatment) for treatment in treatments().values()]
+    expected = all_outcomes(arms, (3, 4))
+    for _ in ("fresh", "from the store"):
+        assert all_outcomes(arms, (3, 4), store) == expected
     assert trainings == [(3, 4)]
 
 
@@ -146,7 +149,7 @@ def test_a_file_of_another_kind_is_damage_too(shelf: Shelf, trainings: list) -> 
     assert len(shelf.reports) == 2
 
 
-def test_one_persons_file_under_anothers_name_is_not_taken(shelf: Shelf, trainings: list) -> None:
+def test_one_individuals_file_under_anothers_name_is_not_taken(shelf: Shelf, trainings: list) -> None:
     shelf.get(3, 4)
     shelf.path(4).write_bytes(shelf.path(3).read_bytes())
     assert_same(shelf.get(4), trained_anew(4))
@@ -173,13 +176,13 @@ def test_a_store_without_room_still_gives_networks(tmp_path: Path, trainings: li
 
 
 def test_a_diverged_network_is_not_stored_and_its_neighbours_are(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
-    def diverges_for_4(where: Origin, people: Person) -> Trained:
-        trained = raise_healthy(where, people)
-        if 4 in people.streams.seeds:
-            trained.cohort.weights[0][people.streams.seeds.index(4), 0, 0] = torch.nan
+    def diverges_for_4(where: Baseline, own: ChunkContext) -> Trained:
+        trained = train_baseline(where, own)
+        if 4 in own.streams.seeds:
+            trained.cohort.weights[0][own.streams.seeds.index(4), 0, 0] = torch.nan
         return trained
 
-    monkeypatch.setattr(healthy_store, "raise_healthy", diverges_for_4)
+    monkeypatch.setattr(healthy_store, "train_baseline", diverges_for_4)
     assert shelf.get(3, 4, 5).cohort.diverged() == (4,)
     assert shelf.files() == {shelf.path(3), shelf.path(5)}
 
@@ -219,24 +222,24 @@ BOTH = """
 import sys, time
 from pathlib import Path
 from depsim.execution import healthy_store
-from depsim.protocol import raise_healthy
+from depsim.execution.course import train_baseline
 from tests import tiny
 
 folder, log, go = map(Path, sys.argv[1:])
 
-def counted(origin, person):
+def counted(baseline, chunk):
     with log.open("a") as file:
-        file.write(f"{person.streams.seeds}\\n")
+        file.write(f"{chunk.streams.seeds}\\n")
     time.sleep(0.3)
-    return raise_healthy(origin, person)
+    return train_baseline(baseline, chunk)
 
-healthy_store.raise_healthy = counted
+healthy_store.train_baseline = counted
 print("ready", flush=True)
 while not go.exists():
     time.sleep(0.01)
-where = tiny.origin((8, 6))
+where = tiny.baseline((8, 6))
 store = healthy_store.HealthyStore(folder, 10**9, print)
-trained = store(where, tiny.person((3, 4, 5), where))
+trained = store(where, tiny.chunk((3, 4, 5), where))
 print(healthy_store._hash('', {f"w{k}": w for k, w in enumerate(trained.cohort.weights)}))
 """
 

@@ -1,88 +1,127 @@
+"""Keys: everything that decides numbers is in them and nothing else, and they survive the growth of the program."""
+
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Annotated
 
 import pytest
 
 import depsim
-from depsim.execution import keys
-from depsim.execution.keys import describe, digest, origin_key, run_key, sources_digest
+from depsim.component import Component, Neutral
+from depsim.execution.keys import arm_key, arm_sources, baseline_key, describe, digest, run_key
 from depsim.population import Hold
-from depsim.protocol import Condition, Origin
+from depsim.protocol import Arm, Baseline
+from depsim.steps import Train
+from depsim.training import Phase
 from tests import tiny
-from tests.tiny import condition, origin, regrowth, tonic_inhibition
+from tests.tiny import arm, baseline, noise_tapered, regrowth, tonic_inhibition
 
-BASE = condition(regrowth())
-OTHER_ORIGINS: dict[str, Origin] = {
-    "spread": origin(points=tiny.task(spread=0.9)),
-    "train_size": origin(points=tiny.task(train=201)),
-    "hidden": origin((20, 17)),
-    "epochs": origin(epochs=3),
-    "learning_rate": origin(learning_rate=2e-2),
-    "batch_size": origin(batch_size=65),
-    "data": origin(data="shared"),
-    "hold.init": origin(hold=Hold(data=None, init=0, order=None)),
-    "hold.order": origin(hold=Hold(data=None, init=None, order=0)),
+ROOT = Path(depsim.__file__).parents[1]
+BASE = arm(regrowth())
+OTHER_BASELINES: dict[str, Baseline] = {
+    "spread": baseline(points=tiny.task(spread=0.9)),
+    "train_size": baseline(points=tiny.task(train=201)),
+    "hidden": baseline((20, 17)),
+    "epochs": baseline(epochs=3),
+    "learning_rate": baseline(learning_rate=2e-2),
+    "batch_size": baseline(batch_size=65),
+    "data": baseline(data="shared"),
+    "hold.init": baseline(hold=Hold(data=None, init=0, order=None)),
+    "hold.order": baseline(hold=Hold(data=None, init=None, order=0)),
 }
-OTHER_CONDITIONS: dict[str, Condition] = {
-    "sparsity": condition(regrowth(), sparsity=0.91),
-    "criterion": condition(regrowth(criterion="random")),
-    "treatment epochs": condition(regrowth(epochs=3)),
-    "treatment": condition(tonic_inhibition()),
-    "untreated": condition(),
-    "levels": condition(regrowth(), levels=(0.5,)),
-    "further_pruning": condition(regrowth(), further_pruning=0.5),
+OTHER_ARMS: dict[str, Arm] = {
+    "sparsity": arm(regrowth(), sparsity=0.91),
+    "criterion": arm(regrowth(criterion="random")),
+    "treatment epochs": arm(regrowth(epochs=3)),
+    "treatment": arm(tonic_inhibition()),
+    "untreated": arm(),
+    "levels": arm(regrowth(), levels=(0.5,)),
+    "further_pruning": arm(regrowth(), further_pruning=0.5),
 }
+
+
+def key_of(of: Arm, seed: int = 7, device: str = "cpu") -> str:
+    return run_key(arm_key(of, device), arm_sources(of), seed)
 
 
 def test_a_key_is_32_hexadecimal_digits() -> None:
-    for key in (run_key(BASE, 7, "cpu"), origin_key(BASE.origin, 7, "cpu")):
+    for key in (key_of(BASE), arm_key(BASE, "cpu"), arm_sources(BASE), baseline_key(BASE.baseline, 7, "cpu")):
         assert len(key) == 32
         assert set(key) <= set("0123456789abcdef")
 
 
-def test_equal_conditions_have_equal_keys_even_if_written_differently() -> None:
-    again = condition(regrowth(), levels=[0.5, 2.5])  # type: ignore[arg-type]
-    assert run_key(again, 7, "cpu") == run_key(BASE, 7, "cpu")
+def test_equal_arms_have_equal_keys_even_if_written_differently() -> None:
+    again = arm(regrowth(), levels=[0.5, 2.5])  # type: ignore[arg-type]
+    assert key_of(again) == key_of(BASE)
     whole, broken = tiny.task(spread=1), tiny.task(spread=1.0)
-    assert origin_key(origin(points=whole), 7, "cpu") == origin_key(origin(points=broken), 7, "cpu")
+    keys = {baseline_key(baseline(points=points), 7, "cpu") for points in (whole, broken)}
+    assert len(keys) == 1
+
+
+def test_arms_with_the_same_steps_are_one_whatever_planned_them() -> None:
+    assert key_of(arm(noise_tapered(epochs=0))) == key_of(arm())
+    assert key_of(arm(noise_tapered(epochs=1))) != key_of(arm())
 
 
 def test_everything_scientific_changes_the_run_key() -> None:
-    found = [run_key(BASE, 7, "cpu"), run_key(BASE, 8, "cpu"), run_key(BASE, 7, "cuda")]
-    found += [run_key(replace(BASE, origin=other), 7, "cpu") for other in OTHER_ORIGINS.values()]
-    found += [run_key(other, 7, "cpu") for other in OTHER_CONDITIONS.values()]
+    found = [key_of(BASE), key_of(BASE, 8), key_of(BASE, device="cuda")]
+    found += [key_of(replace(BASE, baseline=other)) for other in OTHER_BASELINES.values()]
+    found += [key_of(other) for other in OTHER_ARMS.values()]
     assert len(set(found)) == len(found) == 3 + 9 + 7
 
 
-def test_everything_about_the_origin_changes_its_key() -> None:
-    found = [origin_key(BASE.origin, 7, "cpu"), origin_key(BASE.origin, 8, "cpu"), origin_key(BASE.origin, 7, "cuda")]
-    found += [origin_key(other, 7, "cpu") for other in OTHER_ORIGINS.values()]
+def test_everything_about_the_baseline_changes_its_key() -> None:
+    own = BASE.baseline
+    found = [baseline_key(own, 7, "cpu"), baseline_key(own, 8, "cpu"), baseline_key(own, 7, "cuda")]
+    found += [baseline_key(other, 7, "cpu") for other in OTHER_BASELINES.values()]
     assert len(set(found)) == len(found)
 
 
-def test_arms_share_the_key_of_their_origin() -> None:
-    assert len({origin_key(other.origin, 7, "cpu") for other in OTHER_CONDITIONS.values()}) == 1
+def test_arms_share_the_key_of_their_baseline() -> None:
+    assert len({baseline_key(other.baseline, 7, "cpu") for other in OTHER_ARMS.values()}) == 1
 
 
 def test_a_key_is_the_same_in_another_process() -> None:
-    code = "from tests.execution.test_keys import BASE, run_key; print(run_key(BASE, 7, 'cpu'))"
-    root = Path(depsim.__file__).parents[1]
-    answer = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
-    assert answer.stdout.strip() == run_key(BASE, 7, "cpu")
+    code = "from tests.execution.test_keys import BASE, key_of; print(key_of(BASE))"
+    answer = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == key_of(BASE)
 
 
-def test_a_component_is_described_by_its_class_and_fields() -> None:
+def test_a_component_is_described_by_its_class_and_fields_and_a_step_by_what_is_not_its_default() -> None:
     assert describe(tiny.overpruning(0.9)) == {
-        "_target_": "depsim.pathology.overpruning.Overpruning",
+        "is": "depsim.pathology.overpruning.Overpruning",
         "sparsity": 0.9,
         "criterion": "magnitude",
     }
+    assert describe(Train(Phase(1e-3, (0.5, 0.0)))) == {
+        "is": "depsim.steps.train.Train",
+        "phase": {"is": "depsim.training.schedules.Phase", "learning_rate": 1e-3, "internal_noise": [0.5, 0.0]},
+    }
+    (step,) = tiny.overpruning(0.9).plan()
+    assert describe(step) == {
+        "is": "depsim.steps.prune.Prune",
+        "share": 0.9,
+        "criterion": "depsim.steps.pruning_criteria.magnitude.scores",
+    }
+
+
+class Grown(Component):
+    """A component with a field that came later."""
+
+    epochs: int
+    gain: Annotated[float, Neutral(1.0)]
+    layers: Annotated[tuple[int, ...] | None, Neutral(None)]
+
+
+def test_a_field_that_came_later_changes_nothing_at_its_neutral_value() -> None:
+    assert describe(Grown(epochs=3, gain=1.0, layers=None)) == {"is": f"{__name__}.Grown", "epochs": 3}
+    assert describe(Grown(epochs=3, gain=1.2, layers=None))["gain"] == 1.2
+    assert describe(Grown(epochs=3, gain=1.0, layers=(1,)))["layers"] == [1]
 
 
 def test_a_digest_does_not_depend_on_the_order_of_keys_and_refuses_what_is_not_plain() -> None:
@@ -93,59 +132,3 @@ def test_a_digest_does_not_depend_on_the_order_of_keys_and_refuses_what_is_not_p
         digest(float("nan"))
     with pytest.raises(TypeError, match="not JSON serializable"):
         digest(json)
-
-
-@pytest.fixture
-def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the program's sources that keys are computed from."""
-    original = Path(depsim.__file__).parent
-    copy = tmp_path / "depsim"
-    shutil.copytree(original, copy, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
-    monkeypatch.setattr(depsim, "__file__", str(copy / "__init__.py"))
-    return copy
-
-
-def fresh_digest(*names: str) -> str:
-    return sources_digest.__wrapped__(names)
-
-
-def test_a_copy_of_the_sources_has_the_same_digest(program: Path) -> None:
-    assert fresh_digest(*keys._CONDITION_SOURCES) == sources_digest(keys._CONDITION_SOURCES)
-
-
-@pytest.mark.parametrize("file", ["streams.py", "task/gaussian_clusters.py", "model/sparse.py", "training/dense.py"])
-def test_a_changed_source_of_the_healthy_network_changes_both_digests(program: Path, file: str) -> None:
-    before = [fresh_digest(*names) for names in (keys._ORIGIN_SOURCES, keys._CONDITION_SOURCES)]
-    with (program / file).open("a") as source:
-        source.write("# changed\n")
-    after = [fresh_digest(*names) for names in (keys._ORIGIN_SOURCES, keys._CONDITION_SOURCES)]
-    assert before[0] != after[0]
-    assert before[1] != after[1]
-
-
-@pytest.mark.parametrize(
-    "file", ["protocol.py", "pathology/criteria.py", "treatment/regrowth.py", "assessment/probes.py"]
-)
-def test_a_changed_later_source_spares_the_healthy_network(program: Path, file: str) -> None:
-    before = [fresh_digest(*names) for names in (keys._ORIGIN_SOURCES, keys._CONDITION_SOURCES)]
-    with (program / file).open("a") as source:
-        source.write("# changed\n")
-    after = [fresh_digest(*names) for names in (keys._ORIGIN_SOURCES, keys._CONDITION_SOURCES)]
-    assert before[0] == after[0]
-    assert before[1] != after[1]
-
-
-def test_how_the_work_is_spread_changes_no_digest(program: Path) -> None:
-    before = fresh_digest(*keys._CONDITION_SOURCES)
-    for file in ("execution/pool.py", "execution/plan.py"):
-        with (program / file).open("a") as source:
-            source.write("# changed\n")
-    assert fresh_digest(*keys._CONDITION_SOURCES) == before
-
-
-def test_a_new_file_and_a_renamed_one_change_the_digest(program: Path) -> None:
-    before = fresh_digest("treatment")
-    (program / "treatment" / "new.py").write_text("")
-    added = fresh_digest("treatment")
-    (program / "treatment" / "new.py").rename(program / "treatment" / "newer.py")
-    assert len({before, added, fresh_digest("treatment")}) == 3

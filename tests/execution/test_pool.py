@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,37 +9,46 @@ import torch
 
 from depsim.execution import pool
 from depsim.execution.arithmetic import reproducible_arithmetic
-from depsim.execution.plan import Resources, plan
-from depsim.execution.pool import run_tasks
-from depsim.execution.tasks import Failed, Finished, Message, Remark, StoreSettings, Task
-from depsim.protocol import Course, Outcome
-from tests.tiny import CPU, Lethal, Unwell, arms, condition
+from depsim.execution.course import Outcome
+from depsim.execution.healthy_store import StoreSettings
+from depsim.execution.plan import Resources, plan_work
+from depsim.execution.pool import Pool
+from depsim.execution.work import Event, Failed, Finished, Forked, Message, Receive, WorkUnit
+from tests.tiny import Failing, Killing, all_outcomes, arm, treatments, unit
 
-ARMS = [condition(treatment) for treatment in arms().values()]
+ARMS = [arm(treatment) for treatment in treatments().values()]
 SEEDS = (5, 6, 7, 8, 9)
 
 
-def collect(messages: Iterator[Message]) -> dict[tuple[int, int], Outcome]:
+def run(units: list[WorkUnit], workers: int) -> list[Event]:
+    """What happens while a pool does units of work."""
+    events: list[Event] = []
+    with Pool(workers) as own:
+        own.run(units, events.append)
+    return events
+
+
+def collect(events: list[Event]) -> dict[tuple[int, int], Outcome]:
     """Outcomes by job and seed; nothing may fail or come twice."""
     found: dict[tuple[int, int], Outcome] = {}
-    for message in messages:
-        assert not isinstance(message, Failed), message
-        if isinstance(message, Finished):
-            for outcome in message.outcomes:
-                assert (message.job, outcome.seed) not in found
-                found[message.job, outcome.seed] = outcome
+    for event in events:
+        assert not isinstance(event, Failed | Forked), event
+        if isinstance(event, Finished):
+            for outcome in event.outcomes:
+                assert (event.job, outcome.seed) not in found
+                found[event.job, outcome.seed] = outcome
     return found
 
 
 def alone(seed: int) -> dict[tuple[int, int], Outcome]:
     with reproducible_arithmetic():
-        return {(job, seed): Course((seed,), CPU).outcomes(of)[0] for job, of in enumerate(ARMS)}
+        return {(job, seed): found[0] for job, found in enumerate(all_outcomes(ARMS, (seed,)))}
 
 
 def executed(seeds: tuple[int, ...], workers: int, chunk: int | None, folder: Path | None) -> dict:
     store = None if folder is None else StoreSettings(folder, 10**9)
     resources = Resources("cpu", workers, chunk, store)
-    return collect(run_tasks(plan([(arm, seeds) for arm in ARMS], resources), resources.processes))
+    return collect(run(plan_work([(of, seeds) for of in ARMS], resources), resources.processes))
 
 
 def children() -> set[int]:
@@ -68,28 +76,35 @@ def test_individual_7_is_the_same_alone_in_a_cohort_of_five_and_in_chunks(chunk:
     assert executed(SEEDS, 1, chunk, tmp_path) == found
 
 
-def test_no_task_is_no_message() -> None:
-    assert list(run_tasks([], 4)) == []
+def test_no_unit_is_no_event() -> None:
+    assert run([], 4) == []
 
 
 def test_one_worker_is_this_process() -> None:
-    for _ in run_tasks([Task((3,), ((0, ARMS[0]),), "cpu", None)], 1):
-        assert children() == set()
+    with Pool(1) as own:
+        own.run([unit((3,), ARMS[0])], lambda _event: assert_no_child())
+
+
+def assert_no_child() -> None:
+    assert children() == set()
 
 
 def test_a_gpu_has_a_process_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    def never(_task: Task) -> Iterator[Message]:
+    def never(_unit: WorkUnit, _receive: Receive) -> None:
         raise AssertionError("computed in the process that keeps the results")
-        yield
 
     monkeypatch.setattr(pool, "perform", never)
-    messages = run_tasks([Task((3,), ((0, ARMS[0]),), "cuda", None)], 1)
-    first = next(messages)
-    assert len(children()) == 1
+    events: list[Event] = []
+
+    def receive(event: Event) -> None:
+        assert len(children()) == 1
+        events.append(event)
+
+    with Pool(1) as own:
+        own.run([unit((3,), ARMS[0], device="cuda")], receive)
     if not torch.cuda.is_available():
-        assert isinstance(first, Failed)
-        assert "CUDA" in first.traceback
-    list(messages)
+        assert isinstance(events[0], Failed)
+        assert "CUDA" in events[0].traceback
     assert children() == set()
 
 
@@ -106,15 +121,37 @@ def test_individual_7_is_the_same_with_two_workers(chunk: int, tmp_path: Path) -
 
 
 @pytest.mark.slow
+def test_the_arms_of_one_individual_use_all_workers() -> None:
+    with Pool(2) as own:
+        used: set[int] = set()
+        real = own._hear
+
+        def hear(worker: pool._Worker, event: Event | None, receive: Receive) -> None:
+            if isinstance(event, Finished):
+                used.add(worker.process.pid)
+            real(worker, event, receive)
+
+        own._hear = hear  # type: ignore[method-assign]
+        events: list[Event] = []
+        own.run([unit((7,), *ARMS)], events.append)
+    assert collect(events) == alone(7)
+    assert len(used) == 2
+
+
+@pytest.mark.slow
 def test_work_of_a_killed_worker_is_taken_up_again_and_equal() -> None:
-    tasks = [Task((seed,), tuple(enumerate(ARMS)), "cpu", None) for seed in range(6)]
-    expected = collect(run_tasks(tasks, 1))
-    messages = run_tasks(tasks, 2)
-    seen = [next(messages)]
-    os.kill(min(children()), signal.SIGKILL)
-    seen.extend(messages)
-    assert collect(iter(seen)) == expected
-    assert [m.text for m in seen if isinstance(m, Remark)] == [
+    units = [unit((seed,), *ARMS) for seed in range(6)]
+    expected, events = collect(run(units, 1)), list[Event]()
+
+    def receive(event: Event) -> None:
+        if not events:
+            os.kill(min(children()), signal.SIGKILL)
+        events.append(event)
+
+    with Pool(2) as own:
+        own.run(units, receive)
+    assert collect(events) == expected
+    assert [event.text for event in events if isinstance(event, Message)] == [
         "a worker ended (killed by signal 9); its work is taken up again"
     ]
     assert children() == set()
@@ -122,36 +159,34 @@ def test_work_of_a_killed_worker_is_taken_up_again_and_equal() -> None:
 
 @pytest.mark.slow
 def test_work_that_kills_every_worker_is_given_up_and_the_rest_is_done() -> None:
-    lethal = condition(Lethal())
-    tasks = [Task((seed,), ((0, ARMS[0]), (1, lethal), (2, ARMS[1])), "cpu", None) for seed in (3, 4)]
-    messages = list(run_tasks(tasks, 2))
-    failed = [(m.job, m.seed) for m in messages if isinstance(m, Failed)]
-    assert sorted(failed) == [(1, 3), (1, 4)]
-    assert all("killed by signal 9" in m.traceback for m in messages if isinstance(m, Failed))
-    done = sorted((m.job, o.seed) for m in messages if isinstance(m, Finished) for o in m.outcomes)
+    events = run([unit((seed,), ARMS[0], arm(Killing()), ARMS[1]) for seed in (3, 4)], 2)
+    failed = [event for event in events if isinstance(event, Failed)]
+    assert sorted((event.job, event.seed) for event in failed) == [(1, 3), (1, 4)]
+    assert all("killed by signal 9" in event.traceback for event in failed)
+    assert all(event.traceback.startswith("3 workers in turn") for event in failed)
+    done = sorted((event.job, o.seed) for event in events if isinstance(event, Finished) for o in event.outcomes)
     assert done == [(0, 3), (0, 4), (2, 3), (2, 4)]
     assert children() == set()
 
 
 @pytest.mark.slow
-def test_nobody_is_both_finished_and_failed_when_workers_die_in_a_chunk() -> None:
+def test_nothing_is_both_finished_and_failed_when_workers_die_in_a_chunk() -> None:
     # The chunk is halved for individual 7; each half's outcomes are told before a later job kills the worker.
-    tasks = [
-        Task((5, 6, 7), ((0, condition(Unwell(victim=7))), (1, condition(Lethal()))), "cpu", None),
-        Task((8,), ((0, ARMS[0]),), "cpu", None),
-    ]
-    messages = list(run_tasks(tasks, 2))
-    done = [(m.job, o.seed) for m in messages if isinstance(m, Finished) for o in m.outcomes]
-    failed = [(m.job, m.seed) for m in messages if isinstance(m, Failed)]
+    units = [unit((5, 6, 7), arm(Failing(victim=7)), arm(Killing())), unit((8,), ARMS[0])]
+    events = run(units, 2)
+    done = [(event.job, o.seed) for event in events if isinstance(event, Finished) for o in event.outcomes]
+    failed = [(event.job, event.seed) for event in events if isinstance(event, Failed)]
     assert sorted(done) == [(0, 5), (0, 6), (0, 8)]
     assert sorted(failed) == [(0, 7), (1, 5), (1, 6), (1, 7)]
 
 
 @pytest.mark.slow
 def test_stopping_early_leaves_no_worker_behind() -> None:
-    tasks = [Task((seed,), tuple(enumerate(ARMS)), "cpu", None) for seed in range(4)]
-    messages = run_tasks(tasks, 2)
-    next(messages)
-    assert len(children()) == 2
-    messages.close()  # type: ignore[attr-defined]
-    assert children() == set()
+    def stop(_event: Event) -> None:
+        assert len(children()) == 2
+        raise KeyboardInterrupt
+
+    with Pool(2) as own:
+        with pytest.raises(KeyboardInterrupt):
+            own.run([unit((seed,), *ARMS) for seed in range(4)], stop)
+        assert children() == set()

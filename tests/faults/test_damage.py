@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from depsim.tracking import artifacts as drawing
-from tests.jobs import artifacts, depsim, order, run, runs, tiny
+from tests.jobs import artifacts, depsim, run, runs, spec, tiny
 
 PEOPLE = 10
 JOB = (f"cohort.seeds=[{','.join(map(str, range(PEOPLE)))}]", "cohort=smoke")
@@ -57,7 +57,7 @@ def test_twenty_damaged_files_of_the_cache_and_of_masks_are_all_noticed(
     capsys: pytest.CaptureFixture[str], record_property: Callable[[str, object], None],
 ) -> None:  # fmt: skip
     monkeypatch.setattr(drawing, "masks_figure", lambda _masks, _title: b"a picture")
-    run(order("none", *JOB, "study=s"))
+    run(spec("none", *JOB, "study=s"))
     healthy = sorted(project.glob("mlruns/cache/healthy/??/*.safetensors"))
     masks = sorted(artifacts(each) / "masks.npz" for each in runs("s", kind="individual"))
     assert (len(healthy), len(masks), len(DAMAGES)) == (PEOPLE, PEOPLE, PEOPLE)
@@ -87,7 +87,7 @@ def test_a_whole_mask_file_of_somebody_else_is_damage_and_so_is_none(
     what: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(drawing, "masks_figure", lambda _masks, _title: b"a picture")
-    run(order("none", "cohort=smoke", "cohort.size=2", "study=s"))
+    run(spec("none", "cohort=smoke", "cohort.size=2", "study=s"))
     one, two = (artifacts(each) / "masks.npz" for each in runs("s", kind="individual"))
     if what == "gone":
         one.unlink()
@@ -106,7 +106,7 @@ def test_a_cohort_that_counts_in_a_damaged_record_keeps_its_metrics_and_shows_an
 ) -> None:
     titles: list[str] = []
     monkeypatch.setattr(drawing, "masks_figure", lambda _masks, title: titles.append(title) or b"a picture")
-    run(order("none", "cohort=smoke", "cohort.size=2", "study=s"))
+    run(spec("none", "cohort=smoke", "cohort.size=2", "study=s"))
     for each in runs("s", kind="individual"):
         (artifacts(each) / "masks.npz").write_bytes(b"")
     assert depsim("run", *tiny("none", "cohort=smoke", "study=s")) == 0

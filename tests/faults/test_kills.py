@@ -51,7 +51,7 @@ def all_that_was_found(folder: Path) -> dict[str, Any]:
             for r in people
         }
         conditions = {
-            r.data.tags["depsim.condition_key"]: (
+            r.data.tags["depsim.arm_key"]: (
                 r.info.status,
                 sorted(r.data.metrics.items()),
                 {

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from depsim.simulation import simulate
+from depsim.api import simulate
 from depsim.study.reading import read_study
 from tests.faults.drivers import Driver, wait_until
 from tests.integration.servers import PASSWORD, Postgres

@@ -5,25 +5,25 @@ from dataclasses import FrozenInstanceError, replace
 import pytest
 import torch
 
-from depsim.model import Activity
-from tests.tiny import by_hand, copied, newborns, same, with_random_masks
+from depsim.testing import copied, same
+from tests.tiny import ON_DRUG, by_hand, initial, with_random_masks
 
 
 def test_a_mask_that_is_not_boolean_makes_no_cohort() -> None:
-    cohort = newborns()
+    cohort = initial()
     with pytest.raises(TypeError, match="layer 1 must be boolean"):
         replace(cohort, masks=tuple(mask.float() for mask in cohort.masks))
 
 
 def test_a_cohort_cannot_be_changed() -> None:
     with pytest.raises(FrozenInstanceError):
-        newborns().seeds = (1,)  # type: ignore[misc]
+        initial().seeds = (1,)  # type: ignore[misc]
 
 
 def test_length_is_the_number_of_individuals_and_hidden_units_leave_the_outputs_out() -> None:
-    cohort = newborns((4, 5, 6), (8, 6))
+    cohort = initial((4, 5, 6), (8, 6))
     assert len(cohort) == 3
-    assert cohort.hidden_units == 14
+    assert cohort.architecture.noise_units == 14
     assert cohort.device == torch.device("cpu")
 
 
@@ -47,11 +47,11 @@ def test_one_missing_synapse_of_one_individual_ends_density() -> None:
 
 
 def test_an_individual_is_a_cohort_of_its_own() -> None:
-    cohort = with_random_masks(newborns((4, 5, 6)), 0.5)
-    cohort = replace(cohort, activity=Activity(0.7, True))
+    cohort = with_random_masks(initial((4, 5, 6)), 0.5)
+    cohort = replace(cohort, state=ON_DRUG)
     five = cohort.individual(1)
     assert five.seeds == (5,)
-    assert five.activity == Activity(0.7, True)
+    assert five.state == ON_DRUG
     for part, whole in zip(
         (*five.weights, *five.biases, *five.masks), (*cohort.weights, *cohort.biases, *cohort.masks), strict=True
     ):
@@ -62,12 +62,12 @@ def test_an_individual_is_a_cohort_of_its_own() -> None:
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
 @pytest.mark.parametrize("part", ["weights", "biases"])
 def test_the_diverged_are_named_by_seed(value: float, part: str) -> None:
-    cohort = copied(newborns((4, 5, 6)))
+    cohort = copied(initial((4, 5, 6)))
     assert cohort.diverged() == ()
     getattr(cohort, part)[1][1].view(-1)[3] = value
     assert cohort.diverged() == (5,)
 
 
 def test_moving_a_cohort_keeps_it() -> None:
-    cohort = with_random_masks(newborns((4, 5)), 0.5)
+    cohort = with_random_masks(initial((4, 5)), 0.5)
     assert same(cohort.to(torch.device("cpu")), cohort)

@@ -44,7 +44,7 @@ STUDIES = {
     "no outcome": study(arm("ssri", {"dose/l1": [1.0]})),
     "nothing of the paper's": study(arm("light", EQUAL)),
     "failures alone": study(paper_arm("none", 3), arm("ssri", {}, failures=[Failure(0, "diverged", "run")])),
-    "nothing but searches": Study("study", "1", (), (), ()),
+    "nothing but searches": Study("study", "1", (), ()),
 }
 
 

@@ -12,7 +12,7 @@ from depsim.report.sections import methods, people, provenance
 from depsim.statistics import CalibrationFigure
 from depsim.study.naming import common_settings, name_arms
 from depsim.study.origins import Origin
-from depsim.study.reading import Arm, Failure, Study
+from depsim.study.reading import Failure, Study, StudyArm
 from tests import people as made
 
 MACHINE = {"git_commit": "a" * 40, "git_dirty": True, "packages": {"numpy": "2.4"}, "cores": 2, "launched_by": ["x"]}
@@ -29,8 +29,8 @@ def warnings(section: Section | None) -> list[str]:
     return [block.text for block in section.blocks if isinstance(block, Paragraph) and block.kind == "warning"]
 
 
-def origin(arm: Arm, run_id: str = "p", status: str = "FINISHED", **machine: Any) -> Origin:
-    return Origin(run_id, arm.condition_key, status, f"depsim run {run_id}", 86_400_000, machine)
+def origin(arm: StudyArm, run_id: str = "p", status: str = "FINISHED", **machine: Any) -> Origin:
+    return Origin(run_id, arm.arm_key, status, f"depsim run {run_id}", 86_400_000, machine)
 
 
 def test_every_arm_is_listed_with_its_individuals() -> None:
@@ -62,7 +62,7 @@ def test_shared_and_individual_data_are_named_apart() -> None:
 
 
 def test_a_study_of_searches_alone_has_nobody_to_list() -> None:
-    empty = Study("s", "1", (), (), ())
+    empty = Study("s", "1", (), ())
     assert people.section(empty) is None
     section = provenance.section(empty, (), "depsim report s")
     assert set(sheets(section)) == {"condition_runs", "runs"}
@@ -72,9 +72,9 @@ def test_an_arm_is_called_by_what_tells_it_from_its_namesakes() -> None:
     half, tenth = made.paper_arm("ketamine", 1), made.paper_arm("ketamine", 1, treatment__regrow_fraction="0.1")
     none = made.paper_arm("none", 1)
     names = name_arms([half, tenth, none])
-    assert names[half.condition_key] == "ketamine, treatment.regrow_fraction=0.5"
-    assert names[tenth.condition_key] == "ketamine, treatment.regrow_fraction=0.1"
-    assert names[none.condition_key] == "none"
+    assert names[half.arm_key] == "ketamine, treatment.regrow_fraction=0.5"
+    assert names[tenth.arm_key] == "ketamine, treatment.regrow_fraction=0.1"
+    assert names[none.arm_key] == "none"
     assert len(set(names.values())) == 3
     common = common_settings([half, tenth, none])
     assert common["pathology.sparsity"] == "0.95"
@@ -117,12 +117,14 @@ def test_remarks_of_runs_are_gathered() -> None:
     assert found["notes"].rows == (("none", 3, "0–2", note),)
 
 
-def test_superseded_arms_are_listed_apart() -> None:
-    study = replace(made.paper_study(2), superseded=(made.paper_arm("none", 5, treatment__old="1"),))
-    found = sheets(provenance.section(study, [origin(study.superseded[0])], "depsim report s"))
-    assert found["superseded"].rows[0][:3] == ("none", "shared", 5)
-    assert found["condition_runs"].rows[0][0] == "superseded: none"
-    assert all("superseded" not in str(row) for row in found["runs"].rows)
+def test_individuals_by_older_sources_stay_and_are_counted() -> None:
+    arm = made.paper_arm("none", 51)
+    old = tuple(replace(person, sources="old", began=1) for person in arm.individuals[:50])
+    new = replace(arm.individuals[50], sources="new", began=2)
+    study = made.study(replace(arm, individuals=(*old, new)), made.paper_arm("ssri", 2))
+    found = sheets(provenance.section(study, (), "depsim report s"))
+    assert found["older_sources"].rows == (("none", 50, 51, "0–49"),)
+    assert "older_sources" not in sheets(provenance.section(made.paper_study(2), (), "depsim report s"))
 
 
 def test_settings_are_said_once_where_all_share_them() -> None:

@@ -27,7 +27,7 @@ DONE = Search("search_ketamine", (GAIN,), PARAMS, TRIALS, WEIGHTS, (BEST,), True
 
 
 def told(*found: Search) -> Study:
-    return Study("study", "1", (), (), found)
+    return Study("study", "1", (), found)
 
 
 def test_the_result_is_the_value_on_fresh_individuals_with_the_optimism_beside_it() -> None:

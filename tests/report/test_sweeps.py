@@ -10,7 +10,7 @@ import pytest
 from depsim.report.document import Block, Paragraph, Picture, Section
 from depsim.report.sections import sweeps
 from depsim.report.settings import setting_of
-from depsim.study.reading import Arm, Study
+from depsim.study.reading import Study, StudyArm
 from tests.people import arm, paper_study, study, without
 from tests.report.blocks import assert_sound, blocks_of, column, named, values
 
@@ -22,7 +22,7 @@ def people(mean: float, n: int = 6) -> list[float]:
     return list(mean + scatter - scatter.mean())
 
 
-def case(treatment: str, mean: float, n: int = 6, **changed: str) -> Arm:
+def case(treatment: str, mean: float, n: int = 6, **changed: str) -> StudyArm:
     """An arm with all primary outcomes; the relapse costs a tenth."""
     values = {f"treated/{outcome}": people(mean, n) for outcome in OUTCOMES}
     if treatment == "neurosteroid":
@@ -32,7 +32,7 @@ def case(treatment: str, mean: float, n: int = 6, **changed: str) -> Arm:
     return arm(treatment, values, changed={key.replace("__", "."): value for key, value in changed.items()})
 
 
-def doses(n: int = 6, criterion: str = "gradient") -> list[Arm]:
+def doses(n: int = 6, criterion: str = "gradient") -> list[StudyArm]:
     """Ketamine along a Hill curve from 40 to 90 with its middle at 0.2."""
     return [
         case("ketamine", 40 + 50 / (1 + (0.2 / dose) ** 3), n, treatment__regrow_fraction=str(dose),

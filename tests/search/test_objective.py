@@ -9,7 +9,7 @@ import pytest
 
 from depsim.component import Component
 from depsim.config import ConfigError, validate
-from depsim.search.objective import Constraint, Objective, UnansweredError, statistic_of
+from depsim.search.objective import Constraint, NoValueError, Objective, statistic_of
 
 PEOPLE = [{"m": value} for value in (40.0, 10.0, 30.0, 20.0)]
 
@@ -61,7 +61,7 @@ def test_an_unknown_statistic_is_refused(wrong: str) -> None:
     ],
 )
 def test_what_has_no_value_says_why(people: list[dict[str, float]], message: str) -> None:
-    with pytest.raises(UnansweredError, match=message):
+    with pytest.raises(NoValueError, match=message):
         objective().value(people)
 
 

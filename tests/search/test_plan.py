@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from depsim.config import ConfigError, validate
+from depsim.execution.job import TrialRef
 from depsim.search.plan import SearchPlan, differences, plan_search
 from depsim.search.settings import SearchSettings, preset, with_presets
-from depsim.sweep import plan_search_sweep
+from depsim.search.sweeps import plan_search_sweep
+from depsim.steps import Regrow
 from tests.searches import SMALL, search_block, write_search
 
 
@@ -19,11 +21,11 @@ def plan(*overrides: str, **changes: Any) -> SearchPlan:
 
 def test_a_point_is_a_condition_on_the_same_cohort(empty: Path) -> None:
     search = plan()
-    one, other = (search.order({"treatment.regrow_fraction": f, "treatment.epochs": 1}).job for f in (0.2, 0.7))
+    one, other = (search.spec({"treatment.regrow_fraction": f, "treatment.epochs": 1}).job for f in (0.2, 0.7))
     assert one.seeds == other.seeds == search.seeds == (0, 1, 2)
-    assert one.condition.origin == other.condition.origin
-    assert one.condition.treatment.regrow_fraction == 0.2  # type: ignore[attr-defined]
-    assert other.condition.treatment.regrow_fraction == 0.7  # type: ignore[attr-defined]
+    assert one.arm.baseline == other.arm.baseline
+    regrown = [[step.fraction for step in job.arm.steps if isinstance(step, Regrow)] for job in (one, other)]
+    assert regrown == [[0.2], [0.7]]
 
 
 def test_the_winners_individuals_are_others_with_the_same_data_mode(empty: Path) -> None:
@@ -32,8 +34,7 @@ def test_the_winners_individuals_are_others_with_the_same_data_mode(empty: Path)
     assert job.seeds == (50, 51)
     assert job.population.data == "individual"
     assert job.population.hold.init == 3
-    assert job.filing is not None
-    assert job.filing.trial == "winner"
+    assert job.trial == TrialRef("run", "winner")
 
 
 @pytest.mark.parametrize(
@@ -82,7 +83,7 @@ def test_configuration_groups_are_choices(empty: Path) -> None:
     search = plan("treatment=ketamine,ssri", space={"treatment": "ketamine,ssri"}, pruner="none")
     search = plan_search("mine", search.settings, ["cohort=smoke", "treatment=none,ssri"], "again")
     assert [d.text for d in search.space] == ["one of none, ssri"]
-    assert [order.job.choices["treatment"] for order in search.check()] == ["none", "ssri"]
+    assert [spec.job.choices["treatment"] for spec in search.check()] == ["none", "ssri"]
 
 
 def test_a_plain_value_takes_a_key_out_of_the_space(empty: Path) -> None:

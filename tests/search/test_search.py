@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +11,14 @@ import pytest
 from optuna.trial import Trial
 
 from depsim.execution.pool import Pool
-from depsim.execution.tasks import Message, Task
-from depsim.model import Cohort
-from depsim.pathology import Overpruning
-from depsim.search import figures
+from depsim.execution.work import Event, Receive, WorkUnit
 from depsim.search.storage import open_storage
 from depsim.search.trials import Trials
-from depsim.streams import Streams
+from depsim.steps import Path as Course
+from depsim.steps import Prune
 from depsim.study.reading import read_study
 from depsim.tracking.mlflow_store import open_client
-from tests.jobs import TINY, artifacts, depsim, runs, statuses
+from tests.jobs import TINY, artifacts, depsim, fail_pruning, runs, statuses
 from tests.searches import SMALL, optuna_trials, search_run, states, table, write_search
 
 SPARSITY = {
@@ -30,19 +28,6 @@ SPARSITY = {
     "sampler": "grid",
 }
 """A search whose answer is known: the sparsity that is asked for is the one that is measured."""
-
-
-@pytest.fixture(autouse=True)
-def _no_pictures(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
-    """Drawing takes longer than all the rest."""
-    if "real_pictures" not in request.fixturenames:
-        for name in ("history", "importance", "pareto"):
-            monkeypatch.setattr(figures, name, lambda *_arguments: b"a picture")
-
-
-@pytest.fixture
-def real_pictures() -> None:
-    """Draw all the same."""
 
 
 @pytest.fixture
@@ -56,27 +41,17 @@ def watch(patch: pytest.MonkeyPatch, *, interrupt_after: int | None = None) -> l
     seen: list[int] = []
     real = Pool.run
 
-    def watched(self: Pool, tasks: Sequence[Task]) -> Iterator[Message]:
-        for message in real(self, tasks):
+    def watched(self: Pool, units: Sequence[WorkUnit], receive: Receive) -> None:
+        def watching(event: Event) -> None:
             if interrupt_after is not None and len(seen) >= interrupt_after:
                 raise KeyboardInterrupt
-            seen.extend(outcome.seed for outcome in getattr(message, "outcomes", ()))
-            yield message
+            seen.extend(outcome.seed for outcome in getattr(event, "outcomes", ()))
+            receive(event)
+
+        real(self, units, watching)
 
     patch.setattr(Pool, "run", watched)
     return seen
-
-
-def sicken(patch: pytest.MonkeyPatch, sparsity: float, seed: int = 1) -> None:
-    """Let one individual's pruning go wrong at one level."""
-    work = Overpruning.__call__
-
-    def prune(self: Overpruning, cohort: Cohort, streams: Streams) -> Cohort:
-        if seed in cohort.seeds and self.sparsity == sparsity:
-            raise ArithmeticError(f"individual {seed} cannot be pruned")
-        return work(self, cohort, streams)
-
-    patch.setattr(Overpruning, "__call__", prune)
 
 
 def test_a_search_is_one_run_with_its_trials_and_their_individuals_below(mine: Path) -> None:
@@ -124,9 +99,10 @@ def test_what_a_search_leaves_besides(mine: Path) -> None:
     assert [float(row["treatment.regrow_fraction"]) for row in history] == [
         trial.params["treatment.regrow_fraction"] for trial in trials
     ]
-    names = {path.name for path in artifacts(run).iterdir()}
-    assert names == {"history.csv", "history.png", "importance.csv", "importance.png", "winner.json"}
-    assert {row["key"] for row in table(run, "importance.csv")} == {"treatment.regrow_fraction", "treatment.epochs"}
+    assert {path.name for path in artifacts(run).iterdir()} == {"history.csv", "winner.json"}
+    (search,) = read_study(client, "mine").searches
+    assert {key for key, _, _ in search.importance} == {"treatment.regrow_fraction", "treatment.epochs"}
+    assert sum(share for _, _, share in search.importance) == pytest.approx(1)
 
 
 def test_the_winner_is_scored_on_fresh_individuals(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -243,7 +219,7 @@ def test_a_failed_trial_is_recorded_with_its_reason_and_the_search_goes_on(
 ) -> None:
     write_search(project, **SPARSITY)
     with pytest.MonkeyPatch.context() as patch:
-        sicken(patch, 0.9)
+        fail_pruning(patch, 1, 0.9)
         assert depsim("sweep", "mine", *TINY) == 0
     trials = optuna_trials(project)
     by_level = {trial.params["pathology.sparsity"]: trial for trial in trials}
@@ -304,12 +280,12 @@ def test_a_winner_that_breaks_a_constraint_on_fresh_individuals_says_so(
 ) -> None:
     limit = {"metric": "treated/sparsity", "statistic": "mean", "at_least": 40.0, "at_most": None}
     write_search(project, **SPARSITY, constraints=[limit])
-    real = Overpruning.__call__
+    real = Prune.__call__
 
-    def lenient(self: Overpruning, cohort: Cohort, streams: Streams) -> Cohort:
-        return cohort if min(cohort.seeds) >= 50 else real(self, cohort, streams)
+    def lenient(self: Prune, path: Course) -> Course:
+        return path if min(path.cohort.seeds) >= 50 else real(self, path)
 
-    monkeypatch.setattr(Overpruning, "__call__", lenient)
+    monkeypatch.setattr(Prune, "__call__", lenient)
     assert depsim("sweep", "mine", *TINY) == 0
     assert "does not keep this on the fresh individuals: mean of treated/sparsity >= 40" in capsys.readouterr().out
     (entry,) = json.loads((artifacts(search_run()) / "winner.json").read_text())["winners"]
@@ -353,15 +329,15 @@ def test_a_winner_keeps_the_constraints(project: Path, capsys: pytest.CaptureFix
     assert search_run("hard").info.status == "FINISHED"
 
 
-def test_a_minimised_objective_has_the_smallest_winner_and_optimism_above_zero_is_rosy(
+def test_a_minimised_objective_has_the_smallest_winner_and_its_value_is_called_optimistic_or_pessimistic(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     objectives = [{"metric": "treated/combined", "direction": "minimise", "statistic": "mean"}]
     write_search(project, **SPARSITY | {"objectives": objectives})
     assert depsim("sweep", "mine", *TINY) == 0
     metrics = search_run().data.metrics
-    said, rosy = capsys.readouterr().out, metrics["search/optimism"]
-    assert f"too {'rosy' if rosy >= 0 else 'modest'} by {abs(rosy):.2g}" in said
+    said, optimism = capsys.readouterr().out, metrics["search/optimism"]
+    assert f"{'optimistic' if optimism >= 0 else 'pessimistic'} by {abs(optimism):.2g}" in said
     assert "next: depsim report mine" in said
     assert metrics["search/best_value"] == min(trial.value or 0 for trial in optuna_trials(project))
     assert metrics["search/optimism"] == pytest.approx(metrics["search/fresh_value"] - metrics["search/best_value"])
@@ -401,10 +377,10 @@ def test_two_objectives_have_a_trade_off(project: Path) -> None:
     ]
     write_search(project, **SPARSITY | {"objectives": objectives})
     assert depsim("sweep", "mine", *TINY) == 0
-    front = table(search_run(), "pareto.csv")
-    assert [row["pathology.sparsity"] for row in front] == ["0.9", "0.7", "0.5"]
-    assert [float(row["value_0"]) for row in front] == [float(row["value_1"]) for row in front]
-    assert [float(row["fresh_value_0"]) for row in front] == pytest.approx([float(r["value_0"]) for r in front], abs=1)
+    front = json.loads((artifacts(search_run()) / "winner.json").read_text())["winners"]
+    assert [entry["point"] for entry in front] == [{"pathology.sparsity": level} for level in ("0.9", "0.7", "0.5")]
+    assert [entry["values"][0] for entry in front] == [entry["values"][1] for entry in front]
+    assert [e["fresh_values"][0] for e in front] == pytest.approx([e["values"][0] for e in front], abs=1)
     assert len(runs("mine", trial="winner")) == 3
     fresh = open_client().get_metric_history(search_run().info.run_id, "search/fresh_value_1")
     assert sorted(point.step for point in fresh) == [0, 1, 2]
@@ -485,9 +461,9 @@ def test_trials_of_a_batch_are_computed_together(mine: Path, monkeypatch: pytest
     rounds: list[int] = []
     real = Pool.run
 
-    def counted(self: Pool, tasks: Sequence[Task]) -> Iterator[Message]:
-        rounds.append(len({job for task in tasks for job, _ in task.conditions}))
-        yield from real(self, tasks)
+    def counted(self: Pool, units: Sequence[WorkUnit], receive: Receive) -> None:
+        rounds.append(len({job for unit in units for job, _ in unit.arms}))
+        real(self, units, receive)
 
     monkeypatch.setattr(Pool, "run", counted)
     assert depsim("sweep", "mine", *SMALL, "search.batch=3") == 0
@@ -503,10 +479,10 @@ def test_a_point_that_cannot_be_composed_fails_alone(project: Path) -> None:
 
         real = SearchPlan.trial
 
-        def refuse(self: SearchPlan, point: Any, filing: Any) -> Any:
+        def refuse(self: SearchPlan, point: Any, trial: Any) -> Any:
             if point["assessment.internal_noise"] == "[1.0]":
                 raise ConfigError("not at this point")
-            return real(self, point, filing)
+            return real(self, point, trial)
 
         patch.setattr(SearchPlan, "trial", refuse)
         assert depsim("sweep", "mine", *SMALL) == 0
@@ -537,21 +513,3 @@ def test_without_tracking_nothing_is_left(
     assert "winner, trial" in said
     assert "depsim ui" not in said
     assert [path.name for path in folder.iterdir()] == ["sweeps"]
-
-
-@pytest.mark.slow
-@pytest.mark.usefixtures("real_pictures")
-def test_pictures_are_drawn_of_whatever_there_is(project: Path) -> None:
-    write_search(project, **SPARSITY)
-    with pytest.MonkeyPatch.context() as patch:
-        sicken(patch, 0.9)
-        assert depsim("sweep", "mine", *TINY) == 0
-    assert (artifacts(search_run()) / "history.png").read_bytes().startswith(b"\x89PNG")
-    objectives = [
-        {"metric": "treated/combined", "direction": "maximise", "statistic": "mean"},
-        {"metric": "treated/sparsity", "direction": "minimise", "statistic": "median"},
-    ]
-    write_search(project, "two", objectives=objectives)
-    assert depsim("sweep", "two", *SMALL) == 0
-    for name in ("history.png", "pareto.png", "importance.png"):
-        assert (artifacts(search_run("two")) / name).read_bytes().startswith(b"\x89PNG")

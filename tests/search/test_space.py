@@ -4,7 +4,8 @@ import pytest
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 
 from depsim.config import ConfigError, parse_overrides
-from depsim.search.space import Dimension, first_value, grid_size, read_dimension
+from depsim.config.composition import first_value
+from depsim.search.space import Dimension, grid_size, read_dimension
 
 
 def dimension(line: str) -> Dimension:
@@ -40,8 +41,8 @@ def test_hydras_sweep_syntax_is_a_dimension(sweep: str, distribution: BaseDistri
 
 @pytest.mark.parametrize("key", ["treatment.x", "+treatment.x", "++treatment.x", "treatment"])
 def test_a_value_is_set_at_the_key_as_it_was_given(key: str) -> None:
-    assert dimension(f"{key}=choice(a,b)").spell("b") == f"{key}=b"
-    assert dimension(f"{key}=interval(0,1)").spell(0.25) == f"{key}=0.25"
+    assert dimension(f"{key}=choice(a,b)").override("b") == f"{key}=b"
+    assert dimension(f"{key}=interval(0,1)").override(0.25) == f"{key}=0.25"
 
 
 @pytest.mark.parametrize(

@@ -4,25 +4,25 @@ import numpy as np
 import pytest
 
 from depsim.study.axes import Axis, Slice, slices, varied
-from depsim.study.reading import Arm
+from depsim.study.reading import StudyArm
 from tests.people import arm, study
 
 DOSES = (0.05, 0.1, 0.2, 0.4, 0.6, 0.8)
 ED50, SLOPE = 0.2, 3.0
 
 
-def regrown(dose: float, values: list[float], **changed: str) -> Arm:
+def regrown(dose: float, values: list[float], **changed: str) -> StudyArm:
     told = {"treatment.regrow_fraction": str(dose)} | {key.replace("__", "."): value for key, value in changed.items()}
     return arm("ketamine", {"treated/combined": values}, changed=told)
 
 
-def planted(n: int = 12) -> list[Arm]:
+def planted(n: int = 12) -> list[StudyArm]:
     """Arms along Hill curves from 40 to 90, whose middles scatter around 0.2."""
     middles = ED50 * np.exp(np.random.default_rng(3).normal(0, 0.2, n))
     return [regrown(dose, list(40 + 50 / (1 + (middles / dose) ** SLOPE))) for dose in DOSES]
 
 
-def only(*arms: Arm) -> Slice:
+def only(*arms: StudyArm) -> Slice:
     (part,) = slices(study(*arms))
     return part
 
@@ -97,7 +97,7 @@ def test_a_choice_as_an_axis_takes_its_own_settings_with_it() -> None:
     ill = arm("none", {"x": [1.0]})
     healthy = arm("none", {"x": [1.0]}, changed={"pathology": "healthy"})
     settings = {k: v for k, v in healthy.settings.items() if not k.startswith("pathology.")}
-    part = Slice({}, (ill, Arm(**{**vars(healthy), "settings": settings})))
+    part = Slice({}, (ill, StudyArm(**{**vars(healthy), "settings": settings})))
     (axis,) = part.axes()
     assert axis == Axis("pathology", ("healthy", "overpruning"), False)
     assert len(part.lines(axis)[0].arms) == 2

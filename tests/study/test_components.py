@@ -5,17 +5,17 @@ import itertools
 import numpy as np
 import pytest
 
+from depsim.search.sweeps import plan_sweep
 from depsim.statistics import variance_components
 from depsim.study.components import REMAINING, Crossed, crossed_designs, without_crossed
-from depsim.study.reading import Arm, Study
-from depsim.sweep import plan_sweep
+from depsim.study.reading import Study, StudyArm
 from tests.people import arm, paper_study, study
 
 EFFECTS = np.random.default_rng(5)
 DATA, INIT = EFFECTS.normal(0, 4.0, 6), EFFECTS.normal(0, 1.0, 5)
 
 
-def cell(data: int, init: int, values: list[float], treatment: str = "ssri") -> Arm:
+def cell(data: int, init: int, values: list[float], treatment: str = "ssri") -> StudyArm:
     held = {"cohort.hold.data": str(data), "cohort.hold.init": str(init)}
     return arm(treatment, {"relapse_drop": values}, data="individual", changed=held)
 
@@ -102,7 +102,7 @@ def test_each_treatment_is_a_design_of_its_own() -> None:
 
 def test_the_sweep_that_comes_with_depsim_is_a_complete_crossed_design() -> None:
     small = ("cohort.hold.data=0,1", "cohort.hold.init=0,1", "cohort.hold.order=0,1", "treatment=none")
-    jobs = [order.job for order in plan_sweep("variance_components", small).orders]
+    jobs = [spec.job for spec in plan_sweep("variance_components", small).specs]
     held = {tuple(job.population.hold.model_dump().values()) for job in jobs}
     assert held == set(itertools.product((0, 1), repeat=3))
     assert {(job.seeds, job.population.data) for job in jobs} == {((0,), "individual")}

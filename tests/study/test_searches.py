@@ -69,7 +69,7 @@ def searched(trials: Sequence[Trial], *directions: str) -> Search:
 
 
 def test_a_search_is_read_with_its_trials_in_order_and_its_winner_on_both_cohorts() -> None:
-    files = {"history.csv": HISTORY, "winner.json": json.dumps(WINNER), "importance.csv": "key,objective,importance\n"}
+    files = {"history.csv": HISTORY, "winner.json": json.dumps(WINNER)}
     means = {METRIC: 70.5, f"{METRIC}.n": 6.0, f"{METRIC}.ci_low": 69.0, f"{METRIC}.ci_high": 72.0}
     runs = [
         search_run(),

@@ -1,27 +1,27 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 from scipy.stats import hypergeom
 
-from depsim.assessment import regrowth
-from depsim.assessment.battery import structure
-from depsim.streams import Stage
-from depsim.study.reading import Arm
+from depsim.assessment import RegrowthOverlap
+from depsim.assessment.structure import Structure
+from depsim.stages import DEPRESSED, HEALTHY, RELAPSED, TREATED
+from depsim.steps import Examine
+from depsim.study.reading import StudyArm
 from depsim.study.structure import layer_sizes, layered, overlaps
+from tests import tiny
 from tests.people import arm
 
 HIDDEN = {"model.hidden": "[30, 20]"}
 
 
-def by_lot(n: int = 200, seed: int = 1) -> Arm:
+def by_lot(n: int = 200, seed: int = 1) -> StudyArm:
     """Individuals that lose nine of ten synapses by lot, regrow three of ten by lot, and relapse by lot."""
-    from dataclasses import replace
-
-    from tests.tiny import newborns
-
-    healthy = newborns(range(n), hidden=(30, 20))
+    healthy = tiny.initial(range(n), hidden=(30, 20))
     generator = torch.Generator().manual_seed(seed)
 
     def drawn(share: float) -> list[torch.Tensor]:
@@ -30,13 +30,13 @@ def by_lot(n: int = 200, seed: int = 1) -> Arm:
     depressed = replace(healthy, masks=tuple(~gone for gone in drawn(0.9)))
     treated = replace(healthy, masks=tuple(a | b for a, b in zip(depressed.masks, drawn(0.3), strict=True)))
     relapsed = replace(healthy, masks=tuple(a & ~b for a, b in zip(treated.masks, drawn(0.4), strict=True)))
-    values = regrowth(healthy, depressed, treated, relapsed)
-    stages = {Stage.HEALTHY: healthy, Stage.DEPRESSED: depressed, Stage.TREATED: treated, Stage.RELAPSED: relapsed}
-    for stage, cohort in stages.items():
-        values |= structure(cohort, stage)
+    path = tiny.path(healthy)
+    for name, cohort in ((HEALTHY, healthy), (DEPRESSED, depressed), (TREATED, treated), (RELAPSED, relapsed)):
+        probes = (Structure(), RegrowthOverlap(HEALTHY, DEPRESSED, TREATED))
+        path = Examine(name, probes if name == RELAPSED else probes[:1])(path.with_cohort(cohort))
     inputs, classes = healthy.weights[0].shape[2], healthy.weights[-1].shape[1]
     centres = str([[0] * inputs] * classes)
-    return arm("ketamine", {k: v.tolist() for k, v in values.items()}, changed=HIDDEN | {"task.centres": centres})
+    return arm("ketamine", {k: v.tolist() for k, v in path.metrics.items()}, changed=HIDDEN | {"task.centres": centres})
 
 
 def test_regrowth_by_lot_lies_within_chance_and_its_interval_has_the_planted_width() -> None:

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import yaml
 
+from depsim.execution.course import Outcome
 from depsim.model.masks import pack
-from depsim.protocol import Outcome
 from depsim.tracking.artifacts import config_yaml, individuals_table, layer_table, masks_figure
 
 FIRST = np.array([[True, True], [False, True]])

@@ -17,12 +17,12 @@ import numpy as np
 import pytest
 import yaml
 
-from depsim.config import Order, prepare
+from depsim.config import JobSpec, prepare
+from depsim.execution.recorder import JobRecord
 from depsim.model.masks import unpack
 from depsim.statistics import summarise
-from depsim.tracking import JobLog
 from depsim.tracking.mlflow_store import open_client
-from tests.jobs import TREATMENTS, artifacts, order, run, runs
+from tests.jobs import TREATMENTS, artifacts, run, runs, spec
 from tests.tiny import regrowth_metrics, structure_metrics
 
 STUDY = "content"
@@ -35,8 +35,8 @@ class Content:
     """A study with the four arms on three individuals, and another with each arm on one."""
 
     client: Any
-    orders: Mapping[str, Order]
-    logs: Mapping[str, JobLog]
+    specs: Mapping[str, JobSpec]
+    logs: Mapping[str, JobRecord]
 
     def parent(self, treatment: str) -> Any:
         (found,) = runs(STUDY, client=self.client, kind="condition", treatment=treatment)
@@ -61,10 +61,10 @@ def content(tmp_path_factory: pytest.TempPathFactory, new_store: Path) -> Iterat
         patch.delenv("MLFLOW_TRACKING_URI", raising=False)
         Path("mlruns").mkdir()
         shutil.copy(new_store, "mlruns/mlflow.db")
-        orders = {name: order(name, "cohort=smoke", f"study={STUDY}") for name in TREATMENTS}
-        logs = run(*orders.values())
-        run(*(order(name, "seed=7", "study=alone") for name in TREATMENTS))
-        yield Content(open_client(), orders, dict(zip(TREATMENTS, logs, strict=True)))
+        specs = {name: spec(name, "cohort=smoke", f"study={STUDY}") for name in TREATMENTS}
+        logs = run(*specs.values())
+        run(*(spec(name, "seed=7", "study=alone") for name in TREATMENTS))
+        yield Content(open_client(), specs, dict(zip(TREATMENTS, logs, strict=True)))
 
 
 def examined(stage: str) -> set[str]:
@@ -189,7 +189,7 @@ def leaves(node: Mapping[str, Any], key: str = "") -> Iterator[tuple[str, Any]]:
 
 @each_treatment
 def test_every_configuration_value_is_a_parameter(content: Content, treatment: str) -> None:
-    config = dict(leaves(content.orders[treatment].job.config))
+    config = dict(leaves(content.specs[treatment].job.config))
     expected = {key: str(value) for key, value in config.items() if value is not None and key != "cohort.seeds"}
     expected |= {"cohort.seeds": "0-2", "treatment": treatment, "pathology": "overpruning", "model": "mlp"}
     expected |= {"pathology.sparsity": "0.95", "cohort.size": "3", "cohort.first_seed": "0", "study": STUDY}
@@ -202,7 +202,7 @@ def test_every_configuration_value_is_a_parameter(content: Content, treatment: s
 
 @each_treatment
 def test_tags_say_what_a_run_is(content: Content, treatment: str) -> None:
-    job, parent = content.orders[treatment].job, content.parent(treatment)
+    job, parent = content.specs[treatment].job, content.parent(treatment)
     common = {"depsim.treatment": treatment, "depsim.pathology": "overpruning", "depsim.model": "mlp"}
     assert common.items() <= parent.data.tags.items()
     assert not {"depsim.seed", "depsim.run_key", "mlflow.parentRunId"} & set(parent.data.tags)
@@ -233,8 +233,8 @@ def test_a_cohort_of_one_is_one_run_of_a_condition_with_its_seed(content: Conten
     assert names <= {path.name for path in artifacts(alone).iterdir()}
 
 
-def prepare_alone(treatment: str) -> Order:
-    return order(treatment, "seed=7", "study=alone")
+def prepare_alone(treatment: str) -> JobSpec:
+    return spec(treatment, "seed=7", "study=alone")
 
 
 @each_treatment
@@ -288,14 +288,14 @@ def test_the_stored_command_runs_the_same_job_again(content: Content, treatment:
     program, command, *overrides = shlex.split(text)
     assert (program, command) == ("depsim", "run")
     again = prepare(overrides).job
-    own = content.orders[treatment].job
+    own = content.specs[treatment].job
     assert (again.job_key, again.study) == (own.job_key, own.study)
 
 
 @each_treatment
 def test_the_stored_configuration_is_the_resolved_one(content: Content, treatment: str) -> None:
     stored = yaml.safe_load((artifacts(content.parent(treatment)) / "config.yaml").read_text())
-    assert stored == content.orders[treatment].job.config
+    assert stored == content.specs[treatment].job.config
     for seed, child in enumerate(content.children(treatment)):
         assert yaml.safe_load((artifacts(child) / "config.yaml").read_text()) == stored | {"seed": seed}
 

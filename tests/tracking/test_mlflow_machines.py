@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from depsim.simulation import simulate
+from depsim.api import simulate
 from depsim.study.reading import read_study
 from depsim.tracking import artifacts as drawing
 from depsim.tracking import mlflow_machines, mlflow_store
 from depsim.tracking.mlflow_runs import RunWriter
 from depsim.tracking.mlflow_store import experiment_id, open_client
-from tests.jobs import finished_keys, order, run, runs, statuses, tiny
+from tests.jobs import finished_keys, run, runs, spec, statuses, tiny
 
 THREE = ("cohort=smoke", "study=s")
 Move = Callable[[str], None]
@@ -35,8 +35,8 @@ def move_to(empty: Path, new_store: Path, monkeypatch: pytest.MonkeyPatch) -> Mo
 
 def begin() -> Any:
     """A job's record, whose lock is none to the other machine."""
-    wanted = order("none", *THREE)
-    log: Any = wanted.tracking.open().begin(wanted.job)
+    wanted = spec("none", *THREE)
+    log: Any = wanted.tracking.open().begin(wanted.job, print)
     log._held.close()
     return log
 
@@ -90,12 +90,12 @@ def test_of_two_that_finish_at_the_same_time_one_counts(
     people: tuple[str, ...], move_to: Move, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     move_to("one")
-    wanted = order("none", *people)
+    wanted = spec("none", *people)
     outcomes = simulate(*tiny("none", *people)).outcomes
     logs = []
     for name in ("one", "two"):
         move_to(name)
-        log: Any = wanted.tracking.open().begin(wanted.job)
+        log: Any = wanted.tracking.open().begin(wanted.job, print)
         log._held.close()
         logs.append(log)
     with monkeypatch.context() as patch:
@@ -121,12 +121,12 @@ def test_two_finished_runs_of_one_individual_are_read_once_and_the_first_counts(
 ) -> None:
     # A machine that was killed between finishing and looking around leaves both.
     monkeypatch.setattr(mlflow_machines, "is_local", lambda: True)
-    test = order("none", *THREE)
+    test = spec("none", *THREE)
     outcomes = simulate(*tiny("none", *THREE)).outcomes
     monkeypatch.setattr(RunWriter, "finished", lambda _self, _seed: None)
     for name in ("one", "two"):
         move_to(name)
-        log: Any = test.tracking.open().begin(test.job)
+        log: Any = test.tracking.open().begin(test.job, print)
         log._runs.clear()
         for outcome in outcomes:
             log.finish(outcome, 1.0)
@@ -136,7 +136,7 @@ def test_two_finished_runs_of_one_individual_are_read_once_and_the_first_counts(
     assert arm.seeds == (0, 1, 2)
     first = {r.data.tags["depsim.seed"]: r.info.run_id for r in reversed(runs("s", kind="individual"))}
     assert {str(person.seed): person.run_id for person in arm.individuals} == first
-    (again,) = run(order("none", *THREE))
+    (again,) = run(spec("none", *THREE))
     assert {str(seed): found.info.run_id for seed, found in again._runs.items()} == first  # type: ignore[attr-defined]
 
 

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from depsim.execution.files import LockedError
-from depsim.model import Cohort
 from depsim.tracking import artifacts as drawing
 from depsim.tracking import mlflow_runs
 from depsim.tracking.aggregate import summary_metrics
 from depsim.tracking.mlflow_runs import RunWriter
 from depsim.tracking.mlflow_store import open_client
-from depsim.training import Trained, Trainer
-from depsim.treatment import NoTreatment
-from tests.jobs import TINY, artifacts, depsim, finished_keys, order, run, runs, statuses, tiny, watch_work
+from tests.jobs import TINY, artifacts, depsim, finished_keys, run, runs, sicken, spec, statuses, tiny, watch_work
 
 pytestmark = pytest.mark.usefixtures("project")
 
@@ -31,28 +27,16 @@ def _no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(drawing, "masks_figure", lambda _masks, _title: b"a picture")
 
 
-def sicken(patch: pytest.MonkeyPatch, *victims: int) -> None:
-    """Let some individuals fail under the arm ``none``."""
-    real: Callable[..., Trained] = NoTreatment.__call__
-
-    def treat(self: NoTreatment, cohort: Cohort, trainer: Trainer) -> Trained:
-        if set(victims) & set(cohort.seeds):
-            raise ArithmeticError(f"no cure for {cohort.seeds}")
-        return real(self, cohort, trainer)
-
-    patch.setattr(NoTreatment, "__call__", treat)
-
-
 def parent_of(study: str) -> Any:
     (found,) = runs(study, kind="condition")
     return found
 
 
 def test_the_same_job_again_computes_nothing_and_adds_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    (first,) = run(order("none", *THREE))
+    (first,) = run(spec("none", *THREE))
     before = {each.info.run_id: each.data.metrics for each in runs("s")}
     computed = watch_work(monkeypatch)
-    (again,) = run(order("none", *THREE))
+    (again,) = run(spec("none", *THREE))
     assert computed == []
     assert again.run_id == first.run_id
     assert again.metrics() == first.metrics()
@@ -62,9 +46,9 @@ def test_the_same_job_again_computes_nothing_and_adds_nothing(monkeypatch: pytes
 
 
 def test_the_same_cohort_of_one_again_computes_nothing_and_adds_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    (first,) = run(order("none", "seed=3", "study=s"))
+    (first,) = run(spec("none", "seed=3", "study=s"))
     computed = watch_work(monkeypatch)
-    (again,) = run(order("none", "seed=3", "study=s"))
+    (again,) = run(spec("none", "seed=3", "study=s"))
     assert computed == []
     assert (again.run_id, again.metrics()) == (first.run_id, first.metrics())
     assert statuses("s") == {"FINISHED": 1}
@@ -75,18 +59,18 @@ def test_an_interrupted_study_goes_on_under_the_same_parent(after: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         watch_work(patch, interrupt_after=after)
         with pytest.raises(KeyboardInterrupt):
-            run(order("ketamine", *THREE))
+            run(spec("ketamine", *THREE))
     assert statuses("s", kind="condition") == {"KILLED": 1}
     assert statuses("s", kind="individual") == ({"FINISHED": after} if after else {})
     interrupted = parent_of("s")
     with pytest.MonkeyPatch.context() as patch:
         computed = watch_work(patch)
-        (log,) = run(order("ketamine", *THREE))
+        (log,) = run(spec("ketamine", *THREE))
     assert [seed for _, seed in computed] == [0, 1, 2][after:]
     assert log.run_id == interrupted.info.run_id
     assert statuses("s") == {"FINISHED": 4}
     assert len(set(finished_keys("s"))) == 3
-    (uninterrupted,) = run(order("ketamine", *THREE, "tracking=none"))
+    (uninterrupted,) = run(spec("ketamine", *THREE, "tracking=none"))
     assert log.metrics() == uninterrupted.metrics()
     summary = summary_metrics(list(uninterrupted.metrics().values()))
     assert {name: value for name, value in parent_of("s").data.metrics.items() if name in summary} == summary
@@ -106,9 +90,9 @@ def test_an_interrupted_command_says_how_to_go_on(capsys: pytest.CaptureFixture[
 
 
 def test_runs_of_a_killed_process_are_marked_and_their_job_goes_on() -> None:
-    wanted = order("none", *THREE)
+    wanted = spec("none", *THREE)
     tracker = wanted.tracking.open()
-    killed: Any = tracker.begin(wanted.job)
+    killed: Any = tracker.begin(wanted.job, print)
     orphan = killed._writer.create_child(0, killed.run_id)
     killed._held.close()  # as the end of a process does
     assert statuses("s") == {"RUNNING": 2}
@@ -122,11 +106,11 @@ def test_runs_of_a_killed_process_are_marked_and_their_job_goes_on() -> None:
 
 
 def test_a_job_that_is_being_worked_on_is_locked(capsys: pytest.CaptureFixture[str]) -> None:
-    wanted = order("none", *THREE)
+    wanted = spec("none", *THREE)
     tracker = wanted.tracking.open()
-    log = tracker.begin(wanted.job)
+    log = tracker.begin(wanted.job, print)
     with pytest.raises(LockedError, match=str(os.getpid())):
-        tracker.begin(wanted.job)
+        tracker.begin(wanted.job, print)
     assert depsim("run", *tiny("none", *THREE)) == 1
     said = capsys.readouterr().err
     assert str(os.getpid()) in said
@@ -137,8 +121,8 @@ def test_a_job_that_is_being_worked_on_is_locked(capsys: pytest.CaptureFixture[s
 
 
 def test_a_locked_job_ends_a_sweep_with_one_message(capsys: pytest.CaptureFixture[str]) -> None:
-    wanted = order("none", "study=s", "seed=1")
-    log = wanted.tracking.open().begin(wanted.job)
+    wanted = spec("none", "study=s", "seed=1")
+    log = wanted.tracking.open().begin(wanted.job, print)
     words = [*TINY, "study=s", "seed=1"]
     assert depsim("sweep", "paper", *words) == 1
     said = capsys.readouterr().err
@@ -150,17 +134,17 @@ def test_a_locked_job_ends_a_sweep_with_one_message(capsys: pytest.CaptureFixtur
 
 
 def test_different_jobs_of_a_study_do_not_lock_each_other() -> None:
-    tracker = order("none").tracking.open()
-    logs = [tracker.begin(order(name, *THREE).job) for name in ("none", "ssri")]
-    logs.append(tracker.begin(order("none", "cohort=smoke", "study=t").job))
+    tracker = spec("none").tracking.open()
+    logs = [tracker.begin(spec(name, *THREE).job, print) for name in ("none", "ssri")]
+    logs.append(tracker.begin(spec("none", "cohort=smoke", "study=t").job, print))
     for log in logs:
         log.close(interrupted=True)
 
 
 def test_another_study_gets_copies_that_say_where_from(monkeypatch: pytest.MonkeyPatch) -> None:
-    run(order("ketamine", *THREE))
+    run(spec("ketamine", *THREE))
     computed = watch_work(monkeypatch)
-    (log,) = run(order("ketamine", "cohort=smoke", "study=t"))
+    (log,) = run(spec("ketamine", "cohort=smoke", "study=t"))
     assert computed == []
     assert statuses("t") == {"FINISHED": 4}
     originals = {each.data.tags["depsim.run_key"]: each for each in runs("s", kind="individual")}
@@ -177,9 +161,9 @@ def test_another_study_gets_copies_that_say_where_from(monkeypatch: pytest.Monke
 
 
 def test_a_cohort_of_one_is_copied_from_another_studys_cohort(monkeypatch: pytest.MonkeyPatch) -> None:
-    (source,) = run(order("none", *THREE))
+    (source,) = run(spec("none", *THREE))
     computed = watch_work(monkeypatch)
-    (log,) = run(order("none", "seed=1", "cohort=smoke", "study=t"))
+    (log,) = run(spec("none", "seed=1", "cohort=smoke", "study=t"))
     assert computed == []
     (copy,) = runs("t")
     assert (copy.info.status, copy.data.tags["depsim.kind"]) == ("FINISHED", "condition")
@@ -189,9 +173,9 @@ def test_a_cohort_of_one_is_copied_from_another_studys_cohort(monkeypatch: pytes
 
 
 def test_a_larger_cohort_computes_only_who_is_new(monkeypatch: pytest.MonkeyPatch) -> None:
-    (two,) = run(order("none", *THREE, "cohort.size=2"))
+    (two,) = run(spec("none", *THREE, "cohort.size=2"))
     computed = watch_work(monkeypatch)
-    (three,) = run(order("none", *THREE))
+    (three,) = run(spec("none", *THREE))
     assert [seed for _, seed in computed] == [2]
     assert three.run_id != two.run_id
     assert {seed: three.metrics()[seed] for seed in (0, 1)} == two.metrics()
@@ -203,22 +187,22 @@ def test_a_larger_cohort_computes_only_who_is_new(monkeypatch: pytest.MonkeyPatc
 
 
 def test_individuals_are_found_among_many_that_underwent_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    (three,) = run(order("none", *THREE))
-    monkeypatch.setattr(mlflow_runs, "_STRANGERS", 0)  # a page of two for a cohort of one
+    (three,) = run(spec("none", *THREE))
+    monkeypatch.setattr(mlflow_runs, "_EXTRA_RUNS", 0)  # a page of two for a cohort of one
     computed = watch_work(monkeypatch)
     for seed in (0, 1, 2):
-        (one,) = run(order("none", *THREE, f"seed={seed}"))
+        (one,) = run(spec("none", *THREE, f"seed={seed}"))
         assert one.metrics() == {seed: three.metrics()[seed]}
-        run(order("none", "cohort=smoke", f"seed={seed}", "study=t"))
-    (four,) = run(order("none", *THREE, "cohort.seeds=[1,5]", "study=t"))
+        run(spec("none", "cohort=smoke", f"seed={seed}", "study=t"))
+    (four,) = run(spec("none", *THREE, "cohort.seeds=[1,5]", "study=t"))
     assert [seed for _, seed in computed] == [5]
     assert four.metrics()[1] == three.metrics()[1]
 
 
 def test_a_smaller_cohort_computes_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    (three,) = run(order("none", *THREE))
+    (three,) = run(spec("none", *THREE))
     computed = watch_work(monkeypatch)
-    (two,) = run(order("none", *THREE, "cohort.seeds=[2,0]"))
+    (two,) = run(spec("none", *THREE, "cohort.seeds=[2,0]"))
     assert computed == []
     assert list(two.metrics()) == [2, 0]
     assert two.metrics().items() <= three.metrics().items()
@@ -227,9 +211,9 @@ def test_a_smaller_cohort_computes_nobody(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_one_individual_after_its_cohort_gets_no_second_run() -> None:
-    (three,) = run(order("none", *THREE))
+    (three,) = run(spec("none", *THREE))
     before = len(runs("s"))
-    (one,) = run(order("none", *THREE, "seed=1"))
+    (one,) = run(spec("none", *THREE, "seed=1"))
     assert one.metrics() == {1: three.metrics()[1]}
     assert len(runs("s")) == before
     assert len(finished_keys("s")) == len(set(finished_keys("s"))) == 3
@@ -238,9 +222,9 @@ def test_one_individual_after_its_cohort_gets_no_second_run() -> None:
 
 
 def test_a_cohort_after_one_of_its_individuals_counts_it_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    (one,) = run(order("none", *THREE, "seed=1"))
+    (one,) = run(spec("none", *THREE, "seed=1"))
     computed = watch_work(monkeypatch)
-    (three,) = run(order("none", *THREE))
+    (three,) = run(spec("none", *THREE))
     assert [seed for _, seed in computed] == [0, 2]
     assert three.metrics()[1] == one.metrics()[1]
     assert len(finished_keys("s")) == len(set(finished_keys("s"))) == 3
@@ -250,7 +234,7 @@ def test_a_cohort_after_one_of_its_individuals_counts_it_in(monkeypatch: pytest.
 
 def test_overlapping_cohorts_that_run_together_share_their_individuals(monkeypatch: pytest.MonkeyPatch) -> None:
     computed = watch_work(monkeypatch)
-    logs = run(order("none", *THREE, "cohort.size=2"), order("none", *THREE), order("none", *THREE, "seed=1"))
+    logs = run(spec("none", *THREE, "cohort.size=2"), spec("none", *THREE), spec("none", *THREE, "seed=1"))
     assert sorted(seed for _, seed in computed) == [0, 1, 2]
     assert len(finished_keys("s")) == len(set(finished_keys("s"))) == 3
     assert [list(log.metrics()) for log in logs] == [[0, 1], [0, 1, 2], [1]]
@@ -258,7 +242,7 @@ def test_overlapping_cohorts_that_run_together_share_their_individuals(monkeypat
 
 def test_a_job_that_stands_twice_runs_once(monkeypatch: pytest.MonkeyPatch) -> None:
     computed = watch_work(monkeypatch)
-    logs = run(order("none", *THREE), order("none", *THREE, "workers=1", "chunk=2"))
+    logs = run(spec("none", *THREE), spec("none", *THREE, "workers=1", "chunk=2"))
     assert logs[0] is logs[1]
     assert len(computed) == 3
     assert statuses("s") == {"FINISHED": 4}
@@ -266,18 +250,18 @@ def test_a_job_that_stands_twice_runs_once(monkeypatch: pytest.MonkeyPatch) -> N
 
 @pytest.mark.parametrize("setting", ["chunk=2", "cache_limit_gib=1", "device=cpu", "cohort.hold.init=null"])
 def test_what_changes_no_number_computes_nothing_again(setting: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    run(order("none", *THREE))
+    run(spec("none", *THREE))
     computed = watch_work(monkeypatch)
-    run(order("none", *THREE, setting))
+    run(spec("none", *THREE, setting))
     assert computed == []
     assert statuses("s") == {"FINISHED": 4}
 
 
 @pytest.mark.parametrize("setting", ["pathology.sparsity=0.9", "cohort.hold.init=0", "task.spread=0.7"])
 def test_what_changes_a_number_is_another_condition(setting: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    run(order("none", *THREE))
+    run(spec("none", *THREE))
     computed = watch_work(monkeypatch)
-    run(order("none", *THREE, setting))
+    run(spec("none", *THREE, setting))
     assert [seed for _, seed in computed] == [0, 1, 2]
     assert len(set(finished_keys("s"))) == 6
 
@@ -305,11 +289,11 @@ def test_a_failure_is_recorded_and_the_others_finish(capsys: pytest.CaptureFixtu
 def test_a_failure_is_made_good_when_its_cause_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.MonkeyPatch.context() as patch:
         sicken(patch, 1)
-        (failed,) = run(order("none", *THREE))
+        (failed,) = run(spec("none", *THREE))
         assert set(failed.failures) == {1}
         assert list(failed.metrics()) == [0, 2]
     computed = watch_work(monkeypatch)
-    (log,) = run(order("none", *THREE))
+    (log,) = run(spec("none", *THREE))
     assert [seed for _, seed in computed] == [1]
     assert log.run_id == failed.run_id
     assert dict(log.failures) == {}
@@ -317,7 +301,7 @@ def test_a_failure_is_made_good_when_its_cause_is_gone(monkeypatch: pytest.Monke
     parent = parent_of("s")
     assert parent.info.status == "FINISHED"
     assert "failed" not in parent.data.tags["mlflow.note.content"]
-    (faultless,) = run(order("none", *THREE, "tracking=none"))
+    (faultless,) = run(spec("none", *THREE, "tracking=none"))
     assert log.metrics() == faultless.metrics()
     assert summary_metrics(list(faultless.metrics().values())).items() <= parent.data.metrics.items()
 
@@ -325,8 +309,8 @@ def test_a_failure_is_made_good_when_its_cause_is_gone(monkeypatch: pytest.Monke
 def test_a_curve_has_one_point_a_step_after_a_failure_was_made_good() -> None:
     with pytest.MonkeyPatch.context() as patch:
         sicken(patch, 1)
-        run(order("none", *THREE))
-    run(order("none", *THREE))
+        run(spec("none", *THREE))
+    run(spec("none", *THREE))
     steps = [point.step for point in open_client().get_metric_history(parent_of("s").info.run_id, "healthy/loss")]
     assert sorted(steps) == [0, 1]
 
@@ -344,8 +328,8 @@ def test_a_curve_has_one_point_a_step_after_a_kill_on_the_last_metres(written: i
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(RunWriter, "write_metrics", killed)
         with pytest.raises(KeyboardInterrupt):
-            run(order("none", *THREE))
-    run(order("none", *THREE))
+            run(spec("none", *THREE))
+    run(spec("none", *THREE))
     run_id, client = parent_of("s").info.run_id, open_client()
     steps = [point.step for point in client.get_metric_history(run_id, "treated/resilience")]
     assert sorted(steps) == [0, 30, 50, 100, 150, 200, 250]
@@ -355,12 +339,12 @@ def test_a_curve_has_one_point_a_step_after_a_kill_on_the_last_metres(written: i
 def test_a_cohort_of_one_that_fails_has_one_failed_run_and_goes_on_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.MonkeyPatch.context() as patch:
         sicken(patch, 1)
-        (failed,) = run(order("none", "seed=1", "study=s"))
+        (failed,) = run(spec("none", "seed=1", "study=s"))
     (left,) = runs("s")
     assert left.info.status == "FAILED"
     assert "ArithmeticError" in (artifacts(left) / "traceback.txt").read_text()
     assert left.data.tags["depsim.error"] == "ArithmeticError: no cure for (1,)"
-    (log,) = run(order("none", "seed=1", "study=s"))
+    (log,) = run(spec("none", "seed=1", "study=s"))
     (left,) = runs("s")
     assert (left.info.status, left.info.run_id) == ("FINISHED", failed.run_id)
     assert "depsim.error" not in left.data.tags
@@ -388,7 +372,7 @@ def test_one_arm_failing_does_not_stop_the_others(capsys: pytest.CaptureFixture[
 def test_a_damaged_healthy_network_is_reported_and_computed_again(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    run(order("none", "seed=1", "study=s"))
+    run(spec("none", "seed=1", "study=s"))
     (file,) = project.glob("mlruns/cache/healthy/??/*.safetensors")
     data = file.read_bytes()
     file.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
@@ -400,9 +384,9 @@ def test_a_damaged_healthy_network_is_reported_and_computed_again(
 
 
 def test_a_deleted_study_is_taken_up_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    run(order("none", *THREE))
+    run(spec("none", *THREE))
     client = open_client()
     client.delete_experiment(client.get_experiment_by_name("s").experiment_id)
-    (log,) = run(order("none", *THREE))
+    (log,) = run(spec("none", *THREE))
     assert list(log.metrics()) == [0, 1, 2]
     assert len(finished_keys("s")) == len(set(finished_keys("s"))) == 3

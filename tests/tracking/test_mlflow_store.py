@@ -12,7 +12,7 @@ import pytest
 from depsim.execution import files
 from depsim.tracking import mlflow_store
 from depsim.tracking.mlflow_store import experiment_id, is_local, open_client, tracking_uri
-from tests.jobs import artifacts, depsim, order, run, runs, tiny
+from tests.jobs import artifacts, depsim, run, runs, spec, tiny
 
 
 def test_the_store_is_below_the_working_directory(empty: Path) -> None:
@@ -36,8 +36,8 @@ def test_the_artifacts_of_a_study_lie_below_its_name(project: Path) -> None:
 
 
 def test_the_searches_that_a_study_describes_find_what_they_say(project: Path) -> None:
-    (cohort,) = run(order("none", "cohort=smoke", "cohort.size=2", "study=s"))
-    run(order("ssri", "cohort=smoke", "cohort.size=2", "study=s"))
+    (cohort,) = run(spec("none", "cohort=smoke", "cohort.size=2", "study=s"))
+    run(spec("ssri", "cohort=smoke", "cohort.size=2", "study=s"))
     client = open_client()
     found = client.get_experiment_by_name("s")
     note = found.tags["mlflow.note.content"]
@@ -65,7 +65,7 @@ def test_another_store_can_be_named_and_locks_and_cache_stay_here(
     client = open_client()
     location = client.create_experiment("s", artifact_location=elsewhere.parent.as_uri())
     assert experiment_id(client, "s") == location
-    (log,) = run(order("none", "seed=1", "study=s"))
+    (log,) = run(spec("none", "seed=1", "study=s"))
     assert log.run_id is not None
     (found,) = runs("s")
     assert artifacts(found).is_relative_to(elsewhere.parent)
@@ -165,9 +165,9 @@ def test_the_working_directory_may_have_an_unusual_name(
     (folder / "mlruns").mkdir(parents=True)
     (folder / "mlruns" / "mlflow.db").write_bytes(new_store.read_bytes())
     monkeypatch.chdir(folder)
-    (log,) = run(order("none", "seed=1", "study=a b"))
+    (log,) = run(spec("none", "seed=1", "study=a b"))
     assert len(log.outcomes()) == 1
-    (again,) = run(order("none", "seed=1", "study=a b"))
+    (again,) = run(spec("none", "seed=1", "study=a b"))
     assert again.run_id == log.run_id
     assert [path.name for path in tmp_path.iterdir()] == [name]
     assert list(folder.glob("mlruns/artifacts/a_b/*/artifacts/masks.npz"))

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.jobs import TINY, depsim
-from tests.tracking.test_mlflow_resume import sicken
+from tests.jobs import TINY, depsim, sicken
 
 HUSH = uuid.uuid4().hex
 """A word that stands nowhere else: a run keeps what is uncommitted in this very repository."""

@@ -1,4 +1,4 @@
-"""The learner that leaves out sleeping units: whatever it guesses, it learns what the slow reference learns."""
+"""The learner that leaves out inactive units: whatever it guesses, it learns what the slow reference learns."""
 
 from __future__ import annotations
 
@@ -10,15 +10,22 @@ import pytest
 import torch
 from torch.nn import functional
 
-from depsim.model import Activity, Cohort
+from depsim.model import Cohort, StandingState
+from depsim.model.state import NO_DRUG
+from depsim.testing import copied
 from depsim.training import compact
 from depsim.training.compact import CompactLearner
 from tests import reference
-from tests.tiny import copied, newborns, ragged, with_random_masks
+from tests.tiny import ON_DRUG, STATES, drug, initial, ragged, run_epoch, with_random_masks
 
 Batch = tuple[torch.Tensor, torch.Tensor]
 LEARNING_RATE = 1e-2
-GUESSES = {"nobody sleeps": -np.inf, "as it is": compact._DEEP, "who is quiet": 0.5, "everybody sleeps": np.inf}
+GUESSES = {
+    "none is inactive": -np.inf,
+    "as it is": compact._DEEP,
+    "those below a half": 0.5,
+    "all are inactive": np.inf,
+}
 WEST, EAST = (-4.0, -1.0), (4.0, 1.0)
 
 
@@ -35,9 +42,9 @@ def with_biases(cohort: Cohort, *shifts: float) -> Cohort:
     return replace(cohort, biases=(*moved, *cohort.biases[len(moved) :]))
 
 
-def awake(learning: CompactLearner) -> list[int]:
-    """How many units of each hidden layer are reckoned with."""
-    return [layer.awake for layer in learning._layers[:-1]]
+def active(learning: CompactLearner) -> list[int]:
+    """How many units of each hidden layer are computed."""
+    return [layer.active for layer in learning._layers[:-1]]
 
 
 def driven(learning: CompactLearner) -> list[int]:
@@ -45,7 +52,7 @@ def driven(learning: CompactLearner) -> list[int]:
 
 
 def assert_follows_the_reference(cohort: Cohort, epochs: Sequence[Sequence[Batch]]) -> list[list[int]]:
-    """After each epoch, loss and parameters are the reference's; returns who was awake then, per hidden layer."""
+    """After each epoch, loss and parameters are the reference's; returns who was active then, per hidden layer."""
     before, learning = copied(cohort), CompactLearner(cohort, LEARNING_RATE)
     weights, biases = reference.parameters(cohort, 0)
     adam = torch.optim.Adam([*weights, *biases], lr=LEARNING_RATE)
@@ -56,25 +63,25 @@ def assert_follows_the_reference(cohort: Cohort, epochs: Sequence[Sequence[Batch
             loss = reference.step(cohort, 0, adam, weights, biases, x[0], y[0], 0.0, None)
             total += loss * x.shape[1] / sum(points.shape[1] for points, _ in batches)
             steps += 1
-        assert float(learning.epoch(batches, 0.0, None)) == pytest.approx(total, rel=2e-5)
+        assert float(run_epoch(learning, batches, 0.0, None)) == pytest.approx(total, rel=2e-5)
         learned = learning.cohort()
         for found, expected in zip((*learned.weights, *learned.biases), (*weights, *biases), strict=True):
             torch.testing.assert_close(found[0].double(), expected.detach(), rtol=0, atol=steps * LEARNING_RATE * 1e-3)
         for weight, mask in zip(learned.weights, cohort.masks, strict=True):
             assert not weight[~mask].any()
-        counts.append(awake(learning))
+        counts.append(active(learning))
     for new, old in zip((*cohort.weights, *cohort.biases), (*before.weights, *before.biases), strict=True):
         assert torch.equal(new, old)
     return counts
 
 
 NETWORKS = {
-    "dense": newborns((3,), (40, 35)),
-    "half": ragged(newborns((3,), (40, 35)), 0.5),
-    "sparse": ragged(newborns((3,), (40, 35)), 0.85),
-    "one hidden layer": ragged(newborns((3,), (37,)), 0.3),
-    "three hidden layers": ragged(newborns((3,), (33, 18, 47)), 0.5),
-    "exact multiples": newborns((3,), (32, 16)),
+    "dense": initial((3,), (40, 35)),
+    "half": ragged(initial((3,), (40, 35)), 0.5),
+    "sparse": ragged(initial((3,), (40, 35)), 0.85),
+    "one hidden layer": ragged(initial((3,), (37,)), 0.3),
+    "three hidden layers": ragged(initial((3,), (33, 18, 47)), 0.5),
+    "exact multiples": initial((3,), (32, 16)),
 }
 COURSES = {
     "all stay": [[batch(WEST, seed=epoch), batch(WEST, 9, seed=epoch + 50)] for epoch in range(4)],
@@ -91,34 +98,35 @@ COURSES = {
 }
 
 
-@pytest.mark.parametrize("damping", [1.0, 0.7])
+@pytest.mark.parametrize("state", [NO_DRUG, drug(0.7), drug(1.3, noise_mean=0.4)])
 @pytest.mark.parametrize("guess", GUESSES)
 @pytest.mark.parametrize("course", COURSES)
 @pytest.mark.parametrize("name", NETWORKS)
 def test_guesses_decide_nothing(
-    name: str, course: str, guess: str, damping: float, monkeypatch: pytest.MonkeyPatch
+    name: str, course: str, guess: str, state: StandingState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(compact, "_DEEP", GUESSES[guess])
-    cohort = replace(NETWORKS[name], activity=Activity(damping))
+    cohort = replace(NETWORKS[name], state=state)
     counts = assert_follows_the_reference(cohort, COURSES[course])
     whole = driven(CompactLearner(cohort, LEARNING_RATE))
     assert all(count <= most for counted in counts for count, most in zip(counted, whole, strict=True))
-    if guess == "nobody sleeps":
+    if guess == "none is inactive":
         assert counts == [whole] * len(counts)
-    if guess == "everybody sleeps":
+    if guess == "all are inactive":
         assert counts == [[0] * len(whole)] * len(counts)
 
 
-@pytest.mark.parametrize("activity", [Activity(), Activity(0.7), Activity(0.7, True), Activity(1.0, True)])
+@pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("size", [1, 3, 96, 128])
 @pytest.mark.parametrize("name", NETWORKS)
-def test_gradients_are_those_of_autograd(name: str, size: int, activity: Activity) -> None:
+def test_gradients_are_those_of_autograd(name: str, size: int, state: StandingState) -> None:
     # Adam forgives a factor, so parameters alone would not show one.
-    cohort = replace(NETWORKS[name], activity=activity)
+    cohort = replace(NETWORKS[name], state=state)
     learning, (x, y) = CompactLearner(cohort, LEARNING_RATE), batch((0, 0), size, spread=3.0)
-    loss = learning._gradients_of(x[0], y[0])
+    learning._use(cohort.state)
+    loss = learning._compute_gradients(x[0], y[0])
     weights, biases = reference.parameters(cohort, 0)
-    exact = functional.cross_entropy(reference.answers(weights, biases, x[0].double(), activity), y[0])
+    exact = functional.cross_entropy(reference.logits(weights, biases, x[0].double(), state), y[0])
     exact.backward()
     assert loss == pytest.approx(float(exact.detach()), rel=1e-5)
     for layer, weight, bias, mask in zip(learning._layers, weights, biases, cohort.masks, strict=True):
@@ -133,26 +141,26 @@ def test_gradients_are_those_of_autograd(name: str, size: int, activity: Activit
         assert torch.equal(layer.mask.bool(), mask[0][driven_units, layer.below])
 
 
-def test_sleepers_are_left_out_and_reckoned_with_again_when_they_wake() -> None:
-    cohort = with_biases(newborns((3,), (40, 35)), -1.0, -0.5)
+def test_inactive_units_are_left_out_and_computed_again_when_they_wake() -> None:
+    cohort = with_biases(initial((3,), (40, 35)), -1.0, -0.5)
     learning = CompactLearner(cohort, LEARNING_RATE)
-    assert awake(learning) == driven(learning) == [40, 35]
-    learning.epoch([batch(WEST)], 0.0, None)
-    asleep = awake(learning)
-    assert asleep[0] in (16, 32)  # the number of those awake, rounded up
-    learning.epoch([batch(WEST, seed=1)], 0.0, None)
-    assert awake(learning) == asleep
+    assert active(learning) == driven(learning) == [40, 35]
+    run_epoch(learning, [batch(WEST)], 0.0, None)
+    inactive = active(learning)
+    assert inactive[0] in (16, 32)  # the number of those active, rounded up
+    run_epoch(learning, [batch(WEST, seed=1)], 0.0, None)
+    assert active(learning) == inactive
     seen: list[list[int]] = []
     original = compact.cross_entropy
 
     def watched(*arguments: np.ndarray) -> float:
-        seen.append(awake(learning))
+        seen.append(active(learning))
         return original(*arguments)  # type: ignore[no-any-return]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(compact, "cross_entropy", watched)
-        learning.epoch([batch(WEST, seed=2), batch(EAST, seed=3), batch(WEST, seed=4)], 0.0, None)
-    assert [counts[0] for counts in seen] == [asleep[0], 40, 40]
+        run_epoch(learning, [batch(WEST, seed=2), batch(EAST, seed=3), batch(WEST, seed=4)], 0.0, None)
+    assert [counts[0] for counts in seen] == [inactive[0], 40, 40]
 
 
 @pytest.mark.parametrize("shifts", [(-50.0, 0.0), (0.0, -50.0), (-50.0, -50.0)])
@@ -161,28 +169,28 @@ def test_a_layer_may_sleep_as_a_whole_and_wake_up(name: str, shifts: tuple[float
     cohort = with_biases(NETWORKS[name], *shifts)
     near, far = batch((0, 0)), batch((0, 0), seed=1, spread=1500.0)
     learning = CompactLearner(cohort, LEARNING_RATE)
-    learning.epoch([near], 0.0, None)
-    assert [count == 0 for count in awake(learning)] == [shift < 0 for shift in shifts]
+    run_epoch(learning, [near], 0.0, None)
+    assert [count == 0 for count in active(learning)] == [shift < 0 for shift in shifts]
     assert_follows_the_reference(cohort, [[near, near], [near]])
     # Sums of hundreds: only the losses and the rough course can be held against float64.
     losses, weights, biases = [], *reference.parameters(cohort, 0)
     adam = torch.optim.Adam([*weights, *biases], lr=LEARNING_RATE)
     for x, y in (near, far, near):
         losses.append(reference.step(cohort, 0, adam, weights, biases, x[0], y[0], 0.0, None))
-    assert float(learning.epoch([far, near], 0.0, None)) == pytest.approx(sum(losses[1:]) / 2, rel=1e-3)
+    assert float(run_epoch(learning, [far, near], 0.0, None)) == pytest.approx(sum(losses[1:]) / 2, rel=1e-3)
     for found, expected in zip(learning.cohort().weights, weights, strict=True):
         torch.testing.assert_close(found[0].double(), expected.detach(), rtol=0, atol=1e-3)
 
 
-def test_sleepers_go_on_with_what_adam_remembers() -> None:
-    # A unit that learned and fell asleep still moves: its gradients are 0, its first moment is not.
-    cohort = newborns((3,), (40, 35))
+def test_inactive_units_go_on_with_what_adam_remembers() -> None:
+    # A unit that learned and fell inactive still moves: its gradients are 0, its first moment is not.
+    cohort = initial((3,), (40, 35))
     learning = CompactLearner(cohort, LEARNING_RATE)
-    learning.epoch([batch(EAST), batch(EAST, seed=1)], 0.0, None)
-    learning.epoch([batch(WEST), batch(WEST, seed=1)], 0.0, None)
-    assert min(awake(learning)) < 35
+    run_epoch(learning, [batch(EAST), batch(EAST, seed=1)], 0.0, None)
+    run_epoch(learning, [batch(WEST), batch(WEST, seed=1)], 0.0, None)
+    assert min(active(learning)) < 35
     then = learning.cohort()
-    learning.epoch([batch(WEST, seed=2)], 0.0, None)
+    run_epoch(learning, [batch(WEST, seed=2)], 0.0, None)
     now = learning.cohort()
     weight, bias = then.weights[0][0], then.biases[0][0]
     east, west = (batch(where, seed=seed)[0][0] @ weight.T + bias for where, seed in ((EAST, 0), (WEST, 2)))
@@ -192,12 +200,12 @@ def test_sleepers_go_on_with_what_adam_remembers() -> None:
 
 
 def test_units_are_sorted_again_and_again_and_stay_who_they_are() -> None:
-    cohort = newborns((3,), (40, 35))
+    cohort = initial((3,), (40, 35))
     learning = CompactLearner(cohort, LEARNING_RATE)
     orders = []
     for epoch in range(8):
         angle = epoch * 1.7
-        learning.epoch([batch((5 * np.cos(angle), 5 * np.sin(angle)), seed=epoch)], 0.0, None)
+        run_epoch(learning, [batch((5 * np.cos(angle), 5 * np.sin(angle)), seed=epoch)], 0.0, None)
         orders.append(learning._layers[0].units.tolist())
         assert sorted(orders[-1]) == list(range(40))
         assert learning._layers[1].below.tolist() == orders[-1]
@@ -207,8 +215,8 @@ def test_units_are_sorted_again_and_again_and_stay_who_they_are() -> None:
     )
 
 
-def test_bounded_units_never_sleep() -> None:
-    cohort = replace(with_biases(newborns((3,), (40, 35)), -1.0, -1.0), activity=Activity(0.7, True))
+def test_bounded_units_are_never_inactive() -> None:
+    cohort = replace(with_biases(initial((3,), (40, 35)), -1.0, -1.0), state=ON_DRUG)
     counts = assert_follows_the_reference(cohort, COURSES["wake up in the middle of an epoch"])
     assert counts == [[40, 35]] * 4
 
@@ -219,9 +227,11 @@ def test_any_network_on_any_course(seed: int, guess: str, monkeypatch: pytest.Mo
     monkeypatch.setattr(compact, "_DEEP", GUESSES[guess])
     random = np.random.RandomState(seed)
     hidden = tuple(int(size) for size in random.randint(5, 70, random.randint(1, 4)))
-    cohort = ragged(newborns((seed,), hidden), random.rand(), seed)
+    cohort = ragged(initial((seed,), hidden), random.rand(), seed)
     cohort = with_biases(cohort, *random.uniform(-1, 0.5, len(hidden)))
-    cohort = replace(cohort, activity=Activity(float(random.choice([1.0, 0.7, 0.3])), bool(random.randint(4) == 0)))
+    mean = float(random.choice([0.0, 0.3, -0.4]))
+    state = drug(float(random.choice([1.0, 0.7, 1.3])), bool(random.randint(4) == 0), noise_mean=mean)
+    cohort = replace(cohort, state=state)
     epochs = [
         [
             batch(random.uniform(-4, 4, 2), int(random.randint(1, 40)), int(random.randint(1000)))
@@ -232,8 +242,8 @@ def test_any_network_on_any_course(seed: int, guess: str, monkeypatch: pytest.Mo
     assert_follows_the_reference(cohort, epochs)
 
 
-def test_only_silent_units_below_leave_one_answer_for_everyone() -> None:
-    masks = [torch.zeros(1, 12, 2, dtype=torch.bool), *with_random_masks(newborns((3,), (12, 10)), 0.2).masks[1:]]
-    cohort = newborns((3,), (12, 10)).with_masks(masks)
+def test_only_constant_units_below_leave_one_answer_for_everyone() -> None:
+    masks = [torch.zeros(1, 12, 2, dtype=torch.bool), *with_random_masks(initial((3,), (12, 10)), 0.2).masks[1:]]
+    cohort = initial((3,), (12, 10)).with_masks(masks)
     assert driven(CompactLearner(cohort, LEARNING_RATE)) == [0, 10]
     assert_follows_the_reference(cohort, COURSES["to and fro"])

@@ -13,11 +13,13 @@ import pytest
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from depsim.model import Activity, Cohort
+from depsim.model import Cohort, StandingState
+from depsim.model.state import NO_DRUG
 from depsim.streams import Noise, Purpose, Streams
+from depsim.testing import same
 from depsim.training.dense import DenseLearner
-from depsim.training.recorded import CudaGraphs, Replayed, Step, as_cuda_graph, recorder_for
-from tests.tiny import CPU, newborns, same, with_random_masks
+from depsim.training.recorded import CudaGraphs, ReplayedStep, TrainingStep, as_cuda_graph, recorder_for
+from tests.tiny import CPU, ON_DRUG, drug, initial, run_epoch, with_random_masks
 
 SIZES = (16, 16, 16, 9)
 
@@ -42,7 +44,7 @@ class TapeRecorder:
         self.learner: DenseLearner | None = None
         self.recordings = 0
 
-    def __call__(self, step: Step) -> Step:
+    def __call__(self, step: TrainingStep) -> TrainingStep:
         assert self.learner is not None
         self.recordings += 1
         state = _tensors(self.learner)
@@ -89,15 +91,15 @@ def epochs(cohort: Cohort, count: int = 3) -> list[list[tuple[torch.Tensor, torc
 
 
 def learn(learner: DenseLearner, cohort: Cohort, sigmas: tuple[float, ...]) -> list[torch.Tensor]:
-    noise: Noise = Streams(cohort.seeds).noise(16, cohort.hidden_units, CPU, Purpose.TREATMENT, 2)
-    return [learner.epoch(batches, sigma, noise) for batches, sigma in zip(epochs(cohort), sigmas, strict=True)]
+    noise: Noise = Streams(cohort.seeds).noise(16, cohort.architecture.noise_units, CPU, Purpose.TREATMENT, 2)
+    return [run_epoch(learner, batches, sigma, noise) for batches, sigma in zip(epochs(cohort), sigmas, strict=True)]
 
 
 @pytest.mark.parametrize("sigmas", [(0.0, 0.0, 0.0), (0.5, 0.25, 0.0)])
 @pytest.mark.parametrize("sparsity", [0.0, 0.3, 0.9])
-@pytest.mark.parametrize("activity", [Activity(), Activity(0.7, True)])
-def test_replayed_steps_do_what_steps_do(sigmas: tuple[float, ...], sparsity: float, activity: Activity) -> None:
-    cohort = replace(with_random_masks(newborns((3, 4), (12, 10)), sparsity), activity=activity)
+@pytest.mark.parametrize("state", [NO_DRUG, ON_DRUG])
+def test_replayed_steps_do_what_steps_do(sigmas: tuple[float, ...], sparsity: float, state: StandingState) -> None:
+    cohort = replace(with_random_masks(initial((3, 4), (12, 10)), sparsity), state=state)
     plain, recorder = DenseLearner(cohort, 1e-2), TapeRecorder()
     replayed = DenseLearner(cohort, 1e-2, recorder)
     recorder.learner = replayed
@@ -109,18 +111,30 @@ def test_replayed_steps_do_what_steps_do(sigmas: tuple[float, ...], sparsity: fl
     assert recorder.recordings == (3 if any(sigmas) else 2)
 
 
+def test_a_new_state_is_recorded_anew() -> None:
+    cohort, states = initial((3, 4), (12, 10)), [NO_DRUG, ON_DRUG, drug(1.2)]
+    plain, recorder = DenseLearner(cohort, 1e-2), TapeRecorder()
+    replayed = DenseLearner(cohort, 1e-2, recorder)
+    recorder.learner = replayed
+    for batches, state in zip(epochs(cohort), states, strict=True):
+        expected, found = (run_epoch(learner, batches, state=state) for learner in (plain, replayed))
+        torch.testing.assert_close(found, expected, rtol=1e-6, atol=0)
+    assert same(plain.cohort(), replayed.cohort())
+    assert recorder.recordings == 3  # the first batch of a size is never recorded
+
+
 def test_a_step_is_recorded_at_its_second_batch_of_a_size_and_with_or_without_noise() -> None:
     seen: list[tuple[int, float | None]] = []
-    recordings: list[Step] = []
+    recordings: list[TrainingStep] = []
 
     def step(x: torch.Tensor, y: torch.Tensor, noise: torch.Tensor | None) -> None:
         seen.append((int(x.sum()), None if noise is None else float(noise.mean())))
 
-    def record(own: Step) -> Step:
+    def record(own: TrainingStep) -> TrainingStep:
         recordings.append(own)
         return own
 
-    replayed, label, noise = Replayed(record), torch.zeros(1, 2, dtype=torch.int64), torch.full((1, 2, 3), 2.0)
+    replayed, label, noise = ReplayedStep(record), torch.zeros(1, 2, dtype=torch.int64), torch.full((1, 2, 3), 2.0)
     for value, block, scale in ((1, None, 0), (2, None, 0), (3, noise, 0.5), (4, None, 0), (5, noise, 0.25)):
         replayed(step, torch.full((1, 2, 1), float(value)), label, block, scale)
     assert seen == [(2, None), (4, None), (6, 1.0), (8, None), (10, 0.5)]
@@ -129,7 +143,7 @@ def test_a_step_is_recorded_at_its_second_batch_of_a_size_and_with_or_without_no
 
 
 def test_the_inputs_of_a_caller_are_never_written() -> None:
-    replayed = Replayed(lambda step: step)
+    replayed = ReplayedStep(lambda step: step)
     for _ in range(3):
         x = torch.ones(1, 2, 1)
         replayed(lambda x, _y, _noise: (x.zero_(), None)[1], x, torch.zeros(1, 2, dtype=torch.int64), None, 0.0)
@@ -139,7 +153,7 @@ def test_the_inputs_of_a_caller_are_never_written() -> None:
 @pytest.mark.parametrize("recordable", [True, False])
 def test_the_memory_of_a_phase_is_free_when_it_ends(recordable: bool) -> None:
     """Not when the garbage collector comes by: on a GPU it is gigabytes, and the next phase wants them."""
-    cohort = newborns((3,), (12, 10))
+    cohort = initial((3,), (12, 10))
     learner = DenseLearner(cohort, 1e-2, lambda _step: (lambda: None) if recordable else None)
     learn(learner, cohort, (0.5, 0.25, 0.0))
     parameters = weakref.ref(learner._parameters)
@@ -204,7 +218,7 @@ def test_a_driver_that_cannot_record_is_asked_once_and_the_user_told(monkeypatch
     asked = len(driver.asked)
     assert record(lambda: None) is None
     assert len(driver.asked) == asked
-    cohort = newborns((3, 4), (12, 10))
+    cohort = initial((3, 4), (12, 10))
     plain, refused = DenseLearner(cohort, 1e-2), DenseLearner(cohort, 1e-2, record)
     for one, other in zip(learn(plain, cohort, (0.5, 0, 0)), learn(refused, cohort, (0.5, 0, 0)), strict=True):
         assert torch.equal(one, other)
@@ -216,13 +230,15 @@ def test_a_driver_that_cannot_record_is_asked_once_and_the_user_told(monkeypatch
 @pytest.mark.parametrize("hidden", [(12, 10), (512, 512, 256)])
 def test_a_cuda_graph_does_what_steps_do(hidden: tuple[int, ...], sparsity: float, sigmas: tuple[float, ...]) -> None:
     device = torch.device("cuda")
-    cohort = with_random_masks(newborns((3, 4), hidden), sparsity).to(device)
+    cohort = with_random_masks(initial((3, 4), hidden), sparsity).to(device)
     plain, graphed = DenseLearner(cohort, 1e-3, lambda _step: None), DenseLearner(cohort, 1e-3)
-    own, other = (Streams(cohort.seeds).noise(16, cohort.hidden_units, device, Purpose.TREATMENT, 2) for _ in range(2))
+    own, other = (
+        Streams(cohort.seeds).noise(16, cohort.architecture.noise_units, device, Purpose.TREATMENT, 2) for _ in range(2)
+    )
     for batches, sigma in zip(epochs(cohort), sigmas, strict=True):
         batches = [(x.to(device), y.to(device)) for x, y in batches]
         torch.testing.assert_close(
-            plain.epoch(batches, sigma, own), graphed.epoch(batches, sigma, other), rtol=1e-5, atol=0
+            run_epoch(plain, batches, sigma, own), run_epoch(graphed, batches, sigma, other), rtol=1e-5, atol=0
         )
     for one, another in zip(plain.cohort().weights, graphed.cohort().weights, strict=True):
         torch.testing.assert_close(one, another, rtol=0, atol=1e-4)

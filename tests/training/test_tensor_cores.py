@@ -12,10 +12,11 @@ import pytest
 import torch
 
 import depsim
-from depsim.model import Activity
+from depsim.model import StandingState
+from depsim.model.state import NO_DRUG
 from depsim.training.dense import tensor_cores
 from tests import reference
-from tests.tiny import CPU, newborns, with_random_masks
+from tests.tiny import CPU, ON_DRUG, initial, run_epoch, with_random_masks
 from tests.training.test_learners import batches_for, noise_for
 
 _TEN_BITS = 2.0**-10
@@ -48,15 +49,15 @@ def test_an_operand_keeps_ten_bits_of_its_mantissa(emulated: ModuleType) -> None
     assert torch.equal(emulated.coarse(given.reshape(1, 5).T), kept.reshape(1, 5).T)
 
 
-@pytest.mark.parametrize("activity", [Activity(), Activity(0.7, True)])
+@pytest.mark.parametrize("state", [NO_DRUG, ON_DRUG])
 @pytest.mark.parametrize("sparsity", [0.0, 0.9])
 def test_a_coarse_gradient_is_the_references_to_the_bits_that_are_left(
-    activity: Activity, sparsity: float, emulated: ModuleType
+    state: StandingState, sparsity: float, emulated: ModuleType
 ) -> None:
-    cohort = replace(with_random_masks(newborns((3, 4), (40, 30)), sparsity), activity=activity)
+    cohort = replace(with_random_masks(initial((3, 4), (40, 30)), sparsity), state=state)
     ((x, y),) = batches_for(2, (64,))
     learner = emulated.CoarseLearner(cohort, 1e-3)
-    losses = learner.epoch([(x, y)], 0.5, noise_for(cohort, 64))
+    losses = run_epoch(learner, [(x, y)], 0.5, noise_for(cohort, 64))
     block = noise_for(cohort, 64).block()
     for index in range(len(cohort)):
         weights, biases = reference.parameters(cohort, index)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from depsim.report.figures.style import colours, dashes, markers
+from depsim.stages import WITHDRAWN
 from depsim.study.panels import Condition
 
 MANY = 200
@@ -38,7 +39,7 @@ def looks(conditions: Sequence[Condition]) -> dict[str, Look]:
     names = [condition.arm.treatment for condition in conditions]
     colour, marker = colours(dict.fromkeys(names)), markers(dict.fromkeys(names))
     return {
-        c.name: Look(colour[c.arm.treatment], marker[c.arm.treatment], dashes(c.stage), c.stage == "withdrawn")
+        c.name: Look(colour[c.arm.treatment], marker[c.arm.treatment], dashes(c.stage), c.stage == WITHDRAWN)
         for c in conditions
     }
 

@@ -14,6 +14,8 @@ import matplotlib
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from depsim.stages import WITHDRAWN
+
 WIDTH = 7.2
 """Inches: as wide as the text of the page, so that letters keep their size."""
 _RESOLUTION = 160
@@ -28,7 +30,6 @@ PUBLISHED = "#000000"
 _COLOURS = {"none": GREY, "ketamine": "#0072b2", "ssri": "#e69f00", "neurosteroid": "#009e73"}
 """Okabe and Ito's palette, which people with any colour vision can tell apart."""
 _MARKERS = {"none": "o", "ketamine": "s", "ssri": "^", "neurosteroid": "D"}
-_WITHDRAWN = "withdrawn"
 _SPARE_COLOURS = ("#cc79a7", "#56b4e9", "#d55e00", "#f0e442", "#000000")
 _SPARE_MARKERS = ("v", "P", "X", "h", "*")
 """For treatments that are not the paper's, in alphabetical order of their names: the rest of the palette."""
@@ -101,7 +102,7 @@ def _assigned(treatments: Iterable[str], known: Mapping[str, str], spare: Sequen
 
 def dashes(stage: str) -> str:
     """The line style of a stage: broken where the drug is off."""
-    return "--" if stage == _WITHDRAWN else "-"
+    return "--" if stage == WITHDRAWN else "-"
 
 
 def svg(drawn: Any) -> bytes:

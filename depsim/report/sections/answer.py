@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from depsim.report.wording import counted
+from depsim.stages import TREATED
 from depsim.statistics import FEWEST_FOR_INFERENCE, variance_components
 from depsim.study.claims import NOT_MEASURED, TOO_FEW, Finding, findings
 from depsim.study.comparison import Comparison, compare
@@ -88,7 +89,7 @@ def _of_a_sweep(study: Study, found: Sequence[Panel]) -> tuple[str, ...]:
 
 
 def _who(panel: Panel, found: Sequence[Panel]) -> str:
-    treated = [condition.name.removesuffix(" on") for condition in panel.conditions if condition.stage == "treated"]
+    treated = [condition.name.removesuffix(" on") for condition in panel.conditions if condition.stage == TREATED]
     whose = {
         "shared": "all on the paper's data (shared)",
         "individual": "each with data of its own (the paper's individual had the shared data)",

@@ -8,7 +8,7 @@ from depsim.report.document import Column, Paragraph, Section, Sheet
 from depsim.report.wording import counted, spell_seeds
 from depsim.statistics import FEWEST_FOR_INFERENCE
 from depsim.study.naming import name_arms
-from depsim.study.reading import Arm, Group, Study
+from depsim.study.reading import Group, Study, StudyArm
 
 _UNFOLDED = 12
 """Conditions up to which the table is open."""
@@ -20,7 +20,7 @@ def section(study: Study) -> Section | None:
         return None
     names = name_arms(study.arms)
     rows = tuple(
-        (names[arm.condition_key], _pruned(arm), arm.data, len(arm.seeds), len(arm.failures), spell_seeds(arm.seeds))
+        (names[arm.arm_key], _pruned(arm), arm.data, len(arm.seeds), len(arm.failures), spell_seeds(arm.seeds))
         for arm in study.arms
     )
     columns = (
@@ -47,12 +47,12 @@ def facts(study: Study) -> dict[str, Any]:
     return {
         "arms": [
             {
-                "name": names[arm.condition_key],
+                "name": names[arm.arm_key],
                 "treatment": arm.treatment,
                 "pathology": arm.pathology,
                 "model": arm.model,
                 "data": arm.data,
-                "condition_key": arm.condition_key,
+                "arm_key": arm.arm_key,
                 "settings": dict(arm.settings),
                 "individuals": len(arm.seeds),
                 "seeds": list(arm.seeds),
@@ -64,7 +64,7 @@ def facts(study: Study) -> dict[str, Any]:
     }
 
 
-def _pruned(arm: Arm) -> float | None:
+def _pruned(arm: StudyArm) -> float | None:
     sparsity = arm.settings.get("pathology.sparsity")
     return None if sparsity is None else 100 * float(sparsity)
 
@@ -80,6 +80,9 @@ def _warnings(study: Study) -> list[str]:
     failed = sum(len(arm.failures) for arm in study.arms)
     if failed:
         said.append(f"{counted(failed, 'individual')} failed and can be in no number below.")
+    names = name_arms(study.arms)
+    said += [f"{len(arm.older)} of {counted(len(arm.seeds), 'individual')} of {names[arm.arm_key]} are by older "
+             "sources than the others; see Provenance." for arm in study.arms if arm.older]  # fmt: skip
     said += [text for group in study.groups() if (text := _uneven(group))]
     if len({group.data for group in study.groups()}) > 1:
         said.append("Some conditions have shared data, some individual. They are shown apart and never pooled.")

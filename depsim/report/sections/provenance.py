@@ -26,7 +26,7 @@ def section(study: Study, origins: Sequence[Origin], command: str) -> Section:
         origins: its condition runs.
         command: that made the report.
     """
-    names = name_arms(study.arms) | {arm.condition_key: f"superseded: {arm.treatment}" for arm in study.superseded}
+    names = name_arms(study.arms)
     told = Paragraph(
         f"Made by `{command}` from the MLflow experiment `{study.name}`. An individual's `run_key` is a hash of its "
         "settings, its seed and the sources that determine its numbers; two runs with one key have the same numbers. "
@@ -39,7 +39,7 @@ def section(study: Study, origins: Sequence[Origin], command: str) -> Section:
         *_notes(study, names),
         *_settings(study, names),
         *_environments(names, origins),
-        *_superseded(study),
+        *_older(study, names),
     ]
     return Section("provenance", "Provenance", (told, *sheets))
 
@@ -51,7 +51,7 @@ def facts(study: Study, origins: Sequence[Origin]) -> dict[str, Any]:
         "condition_runs": [
             {
                 "run_id": origin.run_id,
-                "condition_key": origin.condition_key,
+                "arm_key": origin.arm_key,
                 "status": origin.status,
                 "command": origin.command,
                 "began": _time(origin.began),
@@ -61,7 +61,7 @@ def facts(study: Study, origins: Sequence[Origin]) -> dict[str, Any]:
         ],
         "failures": [
             {
-                "condition_key": arm.condition_key,
+                "arm_key": arm.arm_key,
                 "seed": failure.seed,
                 "reason": failure.reason,
                 "run_id": failure.run_id,
@@ -69,20 +69,20 @@ def facts(study: Study, origins: Sequence[Origin]) -> dict[str, Any]:
             for arm in study.arms
             for failure in arm.failures
         ],
-        "superseded": [arm.condition_key for arm in study.superseded],
+        "older_sources": {arm.arm_key: list(arm.older) for arm in study.arms if arm.older},
     }
 
 
 def _condition_runs(names: Mapping[str, str], origins: Sequence[Origin]) -> Sheet:
     rows = tuple(
         (
-            names[origin.condition_key],
+            names[origin.arm_key],
             origin.status.lower(),
             _time(origin.began),
             _commit(origin.provenance),
             origin.command,
             origin.run_id,
-            origin.condition_key,
+            origin.arm_key,
         )
         for origin in origins
     )
@@ -93,7 +93,7 @@ def _condition_runs(names: Mapping[str, str], origins: Sequence[Origin]) -> Shee
         Column("git_commit", "git commit", CODE),
         Column("command", "command", CODE),
         Column("run_id", "MLflow run", CODE),
-        Column("condition_key", "condition key", CODE),
+        Column("arm_key", "arm key", CODE),
     )
     note = (
         "A run is one condition on one cohort. `changed` after a commit: the working tree held changes, which are kept "
@@ -104,7 +104,7 @@ def _condition_runs(names: Mapping[str, str], origins: Sequence[Origin]) -> Shee
 
 def _individual_runs(study: Study, names: Mapping[str, str]) -> Sheet:
     rows = tuple(
-        (names[arm.condition_key], person.seed, person.run_key, person.run_id, _time(person.began), person.reused_from)
+        (names[arm.arm_key], person.seed, person.run_key, person.run_id, _time(person.began), person.reused_from)
         for arm in study.arms
         for person in arm.individuals
     )
@@ -121,7 +121,7 @@ def _individual_runs(study: Study, names: Mapping[str, str]) -> Sheet:
 
 def _failures(study: Study, names: Mapping[str, str]) -> list[Sheet]:
     rows = tuple(
-        (names[arm.condition_key], failure.seed, failure.reason, failure.run_id)
+        (names[arm.arm_key], failure.seed, failure.reason, failure.run_id)
         for arm in study.arms
         for failure in arm.failures
     )
@@ -140,7 +140,7 @@ def _notes(study: Study, names: Mapping[str, str]) -> list[Sheet]:
     for arm in study.arms:
         for person in arm.individuals:
             for note in person.notes:
-                seeds.setdefault((names[arm.condition_key], note), []).append(person.seed)
+                seeds.setdefault((names[arm.arm_key], note), []).append(person.seed)
     rows = tuple((name, len(own), spell_seeds(own), note) for (name, note), own in seeds.items())
     columns = (
         Column("condition", "condition"),
@@ -157,7 +157,7 @@ def _settings(study: Study, names: Mapping[str, str]) -> list[Sheet]:
     common = common_settings(study.arms)
     rows: list[tuple[Value, ...]] = [("all", key, value) for key, value in common.items()]
     rows += [
-        (names[arm.condition_key], key, value)
+        (names[arm.arm_key], key, value)
         for arm in study.arms
         for key, value in arm.settings.items()
         if key not in common
@@ -177,8 +177,8 @@ def _environments(names: Mapping[str, str], origins: Sequence[Origin]) -> list[S
         kept = {key: value for key, value in origin.provenance.items() if key not in _VARYING}
         text = json.dumps(kept, sort_keys=True)
         kinds[text] += 1
-        if names[origin.condition_key] not in conditions.setdefault(text, []):
-            conditions[text].append(names[origin.condition_key])
+        if names[origin.arm_key] not in conditions.setdefault(text, []):
+            conditions[text].append(names[origin.arm_key])
     if not kinds:
         return []
     rows: list[tuple[Value, ...]] = []
@@ -190,19 +190,18 @@ def _environments(names: Mapping[str, str], origins: Sequence[Origin]) -> list[S
     return [Sheet("environments", title, columns, tuple(rows), folded=True)]
 
 
-def _superseded(study: Study) -> list[Sheet]:
+def _older(study: Study, names: Mapping[str, str]) -> list[Sheet]:
     rows = tuple(
-        (arm.treatment, arm.data, len(arm.seeds), arm.condition_key, ", ".join(arm.parents)) for arm in study.superseded
+        (names[arm.arm_key], len(arm.older), len(arm.seeds), spell_seeds(arm.older)) for arm in study.arms if arm.older
     )
     columns = (
-        Column("treatment", "treatment"),
-        Column("data", "data"),
+        Column("condition", "condition"),
+        Column("older", "by older sources"),
         Column("individuals", "individuals"),
-        Column("condition_key", "condition key", CODE),
-        Column("runs", "MLflow runs", CODE),
+        Column("seeds", "seeds"),
     )
-    note = "The same settings were run again by newer sources; these runs are part of no number of the report."
-    return [Sheet("superseded", "Superseded runs", columns, rows, note)] if rows else []
+    note = "By an older version of the program than the newest of their condition; the same command computes them anew."
+    return [Sheet("older_sources", "Individuals by older sources", columns, rows, note)] if rows else []
 
 
 def _flat(values: Mapping[str, Any]) -> list[tuple[str, Value]]:

@@ -12,9 +12,10 @@ from depsim.report.document import Column, Paragraph, Picture, Section, Sheet, V
 from depsim.report.figures.layers import Bar, Course, draw_courses, draw_overlaps
 from depsim.report.points import band, spell_counts, summary_cells
 from depsim.report.settings import arm_name
+from depsim.stages import STAGES
 from depsim.study.components import without_crossed
-from depsim.study.reading import Arm, Study
-from depsim.study.structure import KINDS, STAGES, Layered, Overlap, layered, overlaps
+from depsim.study.reading import Study, StudyArm
+from depsim.study.structure import KINDS, Layered, Overlap, layered, overlaps
 
 _MOST_PANELS = 9
 """Conditions that a figure has room for; the tables have all of them."""
@@ -44,9 +45,9 @@ _OVERLAPS = {
 def section(study: Study) -> Section | None:
     """The section; None where nothing of it was measured."""
     arms = [arm for arm in without_crossed(study).arms if arm.individuals]
-    names = {arm.condition_key: arm_name(arm, arms) for arm in arms}
+    names = {arm.arm_key: arm_name(arm, arms) for arm in arms}
     subs = [page for what in _QUANTITIES if (page := _quantity_page(what, arms, names)) is not None]
-    found = {arm.condition_key: overlaps(arm) for arm in arms}
+    found = {arm.arm_key: overlaps(arm) for arm in arms}
     subs += [page for kind in KINDS if (page := _overlap_page(kind, arms, names, found)) is not None]
     if not subs:
         return None
@@ -60,7 +61,7 @@ def facts(study: Study) -> dict[str, Any]:
     return {
         "overlaps": [
             {
-                "condition_key": arm.condition_key,
+                "arm_key": arm.arm_key,
                 "kind": each.kind,
                 "layer": each.layer,
                 "n": each.share.n,
@@ -75,19 +76,16 @@ def facts(study: Study) -> dict[str, Any]:
     }
 
 
-def _quantity_page(what: str, arms: Sequence[Arm], names: Mapping[str, str]) -> Section | None:
-    found = {arm.condition_key: own for arm in arms if (own := layered(arm, what))}
+def _quantity_page(what: str, arms: Sequence[StudyArm], names: Mapping[str, str]) -> Section | None:
+    found = {arm.arm_key: own for arm in arms if (own := layered(arm, what))}
     if not found:
         return None
     title, unit, form, meaning = _QUANTITIES[what]
-    shown = _some([arm for arm in arms if arm.condition_key in found])
+    shown = _some([arm for arm in arms if arm.arm_key in found])
     layers = sorted({each.layer for own in found.values() for each in own})
     stages = [stage for stage in STAGES if any(each.stage == stage for own in found.values() for each in own)]
-    panels = {
-        names[arm.condition_key]: [_course(found[arm.condition_key], layer, stages) for layer in layers]
-        for arm in shown
-    }
-    counts = spell_counts(each.summary for arm in shown for each in found[arm.condition_key])
+    panels = {names[arm.arm_key]: [_course(found[arm.arm_key], layer, stages) for layer in layers] for arm in shown}
+    counts = spell_counts(each.summary for arm in shown for each in found[arm.arm_key])
     picture = Picture(
         name=what,
         title=title,
@@ -96,7 +94,7 @@ def _quantity_page(what: str, arms: Sequence[Arm], names: Mapping[str, str]) -> 
             + _only_some(len(shown), len(found))
         ),
         draw=partial(draw_courses, panels, stages, unit),
-        data=_layers_sheet(what, title, form, [arm for arm in arms if arm.condition_key in found], names, found),
+        data=_layers_sheet(what, title, form, [arm for arm in arms if arm.arm_key in found], names, found),
         alt=f"{title}: one panel per condition, one line per layer over the stages; numbers in the table.",
     )
     return Section(f"structure-{what.replace('_', '-')}", title, (Paragraph(meaning), picture, picture.data))
@@ -108,7 +106,7 @@ def _course(found: Sequence[Layered], layer: int, stages: Sequence[str]) -> Cour
     return Course(f"layer {layer}", mean, np.where(np.isnan(low), mean, low), np.where(np.isnan(high), mean, high))
 
 
-def _some(arms: Sequence[Arm]) -> list[Arm]:
+def _some(arms: Sequence[StudyArm]) -> list[StudyArm]:
     """As many as a figure has room for, evenly over all of them."""
     places = np.unique(np.linspace(0, len(arms) - 1, min(len(arms), _MOST_PANELS)).round().astype(int))
     return [arms[place] for place in places]
@@ -122,7 +120,7 @@ def _layers_sheet(
     name: str,
     title: str,
     form: str,
-    arms: Iterable[Arm],
+    arms: Iterable[StudyArm],
     names: Mapping[str, str],
     found: Mapping[str, Sequence[Layered]],
 ) -> Sheet:
@@ -137,27 +135,27 @@ def _layers_sheet(
         Column("sd", "SD", form),
     )
     rows = tuple(
-        (names[arm.condition_key], each.stage, each.layer, *summary_cells(each.summary))
+        (names[arm.arm_key], each.stage, each.layer, *summary_cells(each.summary))
         for arm in arms
-        for each in found[arm.condition_key]
+        for each in found[arm.arm_key]
     )
     note = "n individuals; 95 % BCa bootstrap interval of the mean, with none where all values are equal or n < 3."
     return Sheet(name, title, columns, rows, note, folded=True)
 
 
 def _overlap_page(
-    kind: str, arms: Sequence[Arm], names: Mapping[str, str], found: Mapping[str, Sequence[Overlap]]
+    kind: str, arms: Sequence[StudyArm], names: Mapping[str, str], found: Mapping[str, Sequence[Overlap]]
 ) -> Section | None:
     own = {key: [each for each in all_of_them if each.kind == kind] for key, all_of_them in found.items()}
-    with_any = [arm for arm in arms if own[arm.condition_key]]
+    with_any = [arm for arm in arms if own[arm.arm_key]]
     if not with_any:
         return None
     title, unit, meaning = _OVERLAPS[kind]
     shown = _some(with_any)
-    panels = {names[arm.condition_key]: [_bar(each) for each in own[arm.condition_key]] for arm in shown}
-    counts = spell_counts(each.share for arm in shown for each in own[arm.condition_key])
-    sheet = _overlap_sheet(kind, title, [(names[arm.condition_key], each) for arm in with_any
-                                         for each in own[arm.condition_key]])  # fmt: skip
+    panels = {names[arm.arm_key]: [_bar(each) for each in own[arm.arm_key]] for arm in shown}
+    counts = spell_counts(each.share for arm in shown for each in own[arm.arm_key])
+    sheet = _overlap_sheet(kind, title, [(names[arm.arm_key], each) for arm in with_any
+                                         for each in own[arm.arm_key]])  # fmt: skip
     picture = Picture(
         name=f"overlap_{kind}",
         title=title,

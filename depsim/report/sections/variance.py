@@ -12,6 +12,7 @@ from depsim.report.figures.stacked_bars import draw_stacked_bars
 from depsim.report.points import OUTCOMES, Measured
 from depsim.report.settings import spell_fixed
 from depsim.report.wording import counted
+from depsim.stages import WITHDRAWN
 from depsim.statistics import Component, variance_components
 from depsim.study.axes import varied
 from depsim.study.components import REMAINING, Balanced, Crossed, crossed_designs
@@ -120,7 +121,7 @@ def _remarks(designs: Sequence[Crossed], splits: Sequence[_Split]) -> list[Parag
 def _picture(splits: Sequence[_Split]) -> Picture:
     panels: dict[str, dict[str, dict[str, float]]] = {}
     for split in splits:
-        off = " (withdrawn)" if split.when == "withdrawn" else ""
+        off = " (withdrawn)" if split.when == WITHDRAWN else ""
         shares = {component.name: component.share for component in split.components}
         panels.setdefault(split.outcome.name, {})[split.who + off] = shares
     sizes = splits[0].cells.sizes

@@ -1,0 +1,106 @@
+"""Progress of long work: a bar with the time left on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+_SECONDS_BETWEEN_LINES = 20.0
+
+
+class _View(Protocol):
+    """How progress is shown while work is done."""
+
+    def advance(self, weight: float, text: str) -> None: ...
+
+    def message(self, text: str) -> None: ...
+
+
+class TerminalProgress:
+    """Progress on standard error; an implementation of :class:`depsim.execution.progress.Progress`."""
+
+    def __init__(self) -> None:
+        self._view: _View = _Lines(0.0)
+
+    @contextmanager
+    def work(self, total: float) -> Iterator[None]:
+        """Show work of this total weight: a bar on a terminal, else lines."""
+        if total <= 0 or not sys.stderr.isatty():
+            self._view = _Lines(total)
+            yield
+            return
+        from rich import progress
+        from rich.console import Console
+
+        console = Console(stderr=True)
+        columns = (
+            progress.BarColumn(),
+            progress.TaskProgressColumn(),
+            progress.TimeElapsedColumn(),
+            progress.TextColumn("left"),
+            progress.TimeRemainingColumn(elapsed_when_finished=False),
+            progress.TextColumn("{task.description}"),
+        )
+        with progress.Progress(*columns, console=console) as bar:
+            task = bar.add_task("starting", total=total)
+
+            class Bar:
+                def advance(self, weight: float, text: str) -> None:
+                    bar.update(task, advance=weight, description=text)
+
+                def message(self, text: str) -> None:
+                    console.print(f"note: {text}", markup=False)
+
+            self._view = Bar()
+            try:
+                yield
+            finally:
+                self._view = _Lines(0.0)
+
+    def advance(self, weight: float, text: str) -> None:
+        """A piece of work is done; its weight is its share of the total."""
+        self._view.advance(weight, text)
+
+    def message(self, text: str) -> None:
+        """Something the user should know."""
+        self._view.message(text)
+
+
+class _Lines:
+    def __init__(self, total: float) -> None:
+        self._total, self._done = total, 0.0
+        self._began = time.monotonic()
+        self._last = self._began
+
+    def advance(self, weight: float, text: str) -> None:
+        self._done += weight
+        now = time.monotonic()
+        finished = self._done >= self._total * (1 - 1e-9)
+        if finished or now - self._last >= _SECONDS_BETWEEN_LINES:
+            self._last = now
+            share = self._done / self._total
+            elapsed = now - self._began
+            left = "" if finished else f", about {format_seconds(elapsed * (1 - share) / share)} left"
+            print(f"{share:4.0%}  {text}  ({format_seconds(elapsed)}{left})", file=sys.stderr, flush=True)
+
+    def message(self, text: str) -> None:
+        print(f"note: {text}", file=sys.stderr, flush=True)
+
+
+def format_seconds(seconds: float) -> str:
+    """A duration as a person would say it.
+
+    >>> [format_seconds(s) for s in (0.44, 59, 61, 7260)]
+    ['0.4 s', '59 s', '1 min 1 s', '2 h 1 min']
+    """
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"

@@ -1,0 +1,136 @@
+"""The sources that numbers come from: the modules in use and all that they import, without comments and docstrings."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import importlib.util
+import io
+import tokenize
+from collections.abc import Collection, Iterator
+from functools import cache
+from pathlib import Path
+
+from depsim import registry
+
+
+@cache
+def sources_digest(modules: frozenset[str]) -> str:
+    """Hash of the sources of modules and of all they import from depsim and allowed plugins: 32 hexadecimal digits.
+
+    What a package re-exports counts as the module that defines it, so a new module changes nothing for those that do
+    not import it.
+    """
+    hasher = hashlib.sha256()
+    for name in sorted(import_closure(modules)):
+        hasher.update(f"{name}\0{_read(name).code}\0".encode())
+    return hasher.hexdigest()[:32]
+
+
+def import_closure(modules: Collection[str]) -> set[str]:
+    """The modules and all that they import, directly or not."""
+    found: set[str] = set()
+    waiting = list(modules)
+    while waiting:
+        name = waiting.pop()
+        if name not in found and _file(name) is not None:
+            found.add(name)
+            waiting += _read(name).imports
+    return found
+
+
+class _Source:
+    """One module's source.
+
+    Args:
+        name: of the module.
+        file: where it is.
+    """
+
+    def __init__(self, name: str, file: Path) -> None:
+        text = file.read_text(encoding="utf-8")
+        tree = ast.parse(text)
+        self.code = _without_remarks(text, tree)
+        self.reexports = {alias.asname or alias.name: (node.module, alias.name)
+                          for node in tree.body if isinstance(node, ast.ImportFrom) and node.module
+                          for alias in node.names}  # fmt: skip
+        self.imports = [found for node in _executed(tree) for found in _imported(node)]
+
+
+@cache
+def _read(name: str) -> _Source:
+    file = _file(name)
+    assert file is not None
+    return _Source(name, file)
+
+
+@cache
+def _file(name: str) -> Path | None:
+    """The file of a module of depsim, of a plugin or of any other place that a component was defined in."""
+    top, *rest = name.split(".")
+    try:
+        spec = importlib.util.find_spec(top)
+    except (ImportError, ValueError):
+        return None
+    if spec is None or spec.origin is None:
+        return None
+    path = Path(spec.origin)
+    if rest:
+        path = path.parent.joinpath(*rest)
+        path = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    return path if path.suffix == ".py" and path.is_file() else None
+
+
+def _executed(tree: ast.AST) -> Iterator[ast.AST]:
+    """All nodes but those that only a type checker looks at."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            for other in node.orelse:
+                yield other
+                yield from _executed(other)
+            continue
+        yield node
+        yield from _executed(node)
+
+
+def _imported(node: ast.AST) -> Iterator[str]:
+    """The modules that an import statement needs, packages resolved to the modules that define what is taken."""
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names if _is_ours(alias.name))
+    elif isinstance(node, ast.ImportFrom) and node.module and _is_ours(node.module):
+        for alias in node.names:
+            yield _defining(node.module, alias.name)
+
+
+def _is_ours(name: str) -> bool:
+    return name.split(".")[0] in registry.packages()
+
+
+def _defining(module: str, name: str) -> str:
+    """The module that defines what ``from module import name`` takes."""
+    if _file(f"{module}.{name}") is not None:
+        return f"{module}.{name}"
+    file = _file(module)
+    if file is not None and file.name == "__init__.py" and name in (given := _read(module).reexports):
+        return _defining(given[name][0] or module, given[name][1])
+    return module
+
+
+def _without_remarks(text: str, tree: ast.AST) -> str:
+    """The text without comments, docstrings and blank lines: the same for every version of Python."""
+    lines = text.splitlines()
+
+    def place(row: int, column: int) -> tuple[int, int]:
+        return row - 1, len(lines[row - 1].encode()[:column].decode())  # the syntax tree counts bytes
+
+    remarks = [
+        (place(node.lineno, node.col_offset), place(node.end_lineno or node.lineno, node.end_col_offset or 0))
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+    ]
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT:
+            remarks.append(((token.start[0] - 1, token.start[1]), (token.end[0] - 1, token.end[1])))
+    for (first, begin), (last, end) in sorted(remarks, reverse=True):
+        lines[first : last + 1] = [lines[first][:begin] + lines[last][end:]]
+    return "\n".join(line.rstrip() for line in lines if line.strip())

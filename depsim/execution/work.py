@@ -1,0 +1,141 @@
+"""Units of work, each done by one worker by itself, and doing them."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from depsim.execution.course import (
+    BaselineSource,
+    Broken,
+    Ended,
+    Fork,
+    Outcome,
+    first_path,
+    outcomes_of,
+    train_baseline,
+    walk,
+    with_tensors,
+    without_tensors,
+)
+from depsim.execution.healthy_store import HealthyStore, StoreSettings
+from depsim.lazy_torch import torch
+from depsim.protocol import Baseline
+from depsim.steps import Path, Step
+
+
+@dataclass(frozen=True)
+class WorkUnit:
+    """Some individuals and the arms that they go through.
+
+    Args:
+        seeds: the individuals, computed together.
+        baseline: where they come from.
+        arms: (job number, steps that are left) pairs, in order.
+        device: where to compute.
+        store: of healthy networks, or None to train them anew.
+        start: the path that the arms have behind them, without tensors, or None for the healthy networks.
+        seconds: what each arm has taken so far.
+    """
+
+    seeds: tuple[int, ...]
+    baseline: Baseline
+    arms: tuple[tuple[int, tuple[Step, ...]], ...]
+    device: str
+    store: StoreSettings | None
+    start: Any = None
+    seconds: float = 0.0
+
+    @property
+    def pairs(self) -> set[tuple[int, int]]:
+        """The (job, seed) pairs that it is to answer."""
+        return {(job, seed) for job, _ in self.arms for seed in self.seeds}
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The outcomes of a unit's individuals for one job."""
+
+    job: int
+    outcomes: tuple[Outcome, ...]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Failed:
+    """An individual that has no outcome for one job."""
+
+    job: int
+    seed: int
+    traceback: str
+
+
+@dataclass(frozen=True)
+class Forked:
+    """Part of a unit that another worker can take over."""
+
+    unit: WorkUnit
+
+
+@dataclass(frozen=True)
+class Message:
+    """Something the user should know."""
+
+    text: str
+
+
+Event = Finished | Failed | Forked | Message
+Receive = Callable[[Event], None]
+
+
+def perform(unit: WorkUnit, receive: Receive, *, fork: bool = False) -> None:
+    """Do a unit of work; each job's outcomes are handed over as soon as they are there.
+
+    A chunk that fails is halved until the individual that cannot be computed stands alone; the others finish.
+
+    Args:
+        unit: what to do.
+        receive: told what happens.
+        fork: hand out arms where they part, as other workers have nothing to do.
+    """
+    alone, failures = len(unit.seeds) == 1, list[Broken]()
+    try:
+        path, seconds = _begin(unit, receive)
+    except Exception:
+        failures.append(Broken(tuple(job for job, _ in unit.arms), traceback.format_exc()))
+    else:
+        for found in walk(path, dict(unit.arms), seconds, fork=fork and alone):
+            if isinstance(found, Ended):
+                receive(Finished(found.job, tuple(outcomes_of(found.path)), found.seconds))
+            elif isinstance(found, Fork):
+                left = {"arms": tuple(found.arms.items()), "start": without_tensors(found.path)}
+                receive(Forked(replace(unit, **left, seconds=found.seconds)))
+            else:
+                failures.append(found)
+        del path, found  # a GPU needs the room
+    for broken in failures:
+        if alone:
+            for job in broken.jobs:
+                receive(Failed(job, unit.seeds[0], broken.traceback))
+        else:
+            arms, middle = tuple(arm for arm in unit.arms if arm[0] in broken.jobs), len(unit.seeds) // 2
+            for half in (unit.seeds[:middle], unit.seeds[middle:]):
+                perform(replace(unit, seeds=half, arms=arms), receive)
+
+
+def _begin(unit: WorkUnit, receive: Receive) -> tuple[Path, float]:
+    """The path that a unit's arms have in common, and the seconds that each has taken."""
+    device = torch.device(unit.device)
+    if device.index is not None:
+        torch.cuda.set_device(device)  # steps are recorded on the current one
+    if unit.start is not None:
+        return with_tensors(unit.start), unit.seconds
+    source: BaselineSource = train_baseline
+    if unit.store is not None:
+        source = HealthyStore(unit.store.folder, unit.store.limit_bytes, lambda text: receive(Message(text)))
+    began = time.monotonic()
+    path = first_path(unit.baseline, unit.seeds, device, source)
+    return path, (time.monotonic() - began) / len(unit.arms)

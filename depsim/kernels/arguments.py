@@ -1,0 +1,56 @@
+"""What the compiled functions take, in a module that compiles nothing."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+
+
+class NoiseAddress(NamedTuple):
+    """Where one individual's block of numbers is.
+
+    Args:
+        key, step: of :func:`depsim.kernels.normals.fill_unit`.
+        rows: the length of a unit's row of numbers.
+    """
+
+    key: np.ndarray
+    step: int
+    rows: int
+
+
+NO_NOISE = NoiseAddress(np.zeros(2, dtype=np.uint32), 0, 4)
+"""The address to give where there is no noise."""
+
+
+class ForwardSettings(NamedTuple):
+    """How hidden units respond in one pass.
+
+    Args:
+        bounded, damping: tanh in place of ReLU, and the multiplier of the hidden activity.
+        noise_sd, noise_mean: of the internal noise, after the activation and before the damping.
+        noise: where its numbers are; not looked at where ``noise_sd`` is 0.
+    """
+
+    bounded: bool
+    damping: np.float32
+    noise_sd: np.float32
+    noise_mean: np.float32
+    noise: NoiseAddress
+
+
+class Activations(NamedTuple):
+    """What a pass leaves in the units, the inputs included; B samples.
+
+    Args:
+        response: (units, B), what leaves the nonlinearity of driven units.
+        signal: (units, B), what the next layer receives; the inputs are filled in before a pass.
+        level: (units,), what the next layer receives from constant units, without random noise.
+    """
+
+    response: Array
+    signal: Array
+    level: Array

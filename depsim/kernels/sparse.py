@@ -1,0 +1,168 @@
+"""A pass through one sparse network, one loop over its units: arithmetic only where a synapse exists and can matter.
+
+Activity is stored unit by unit, one row of B samples each, so every synapse is one vectorised multiply-add over the
+batch. What is the same for all samples is computed once: the response of constant units, what they send where there is
+no noise, and their gradients. ``wiring`` is a :class:`depsim.model.wiring.Wiring`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from depsim.kernels.compiling import compiled, compiled_sums
+from depsim.kernels.normals import fill_unit
+from depsim.kernels.vector_math import relu, tanh
+
+
+@compiled
+def forward(wiring, weights, biases, settings, activations):  # type: ignore[no-untyped-def]
+    """Fill in what every computed unit responds and sends.
+
+    Args:
+        weights, biases: of the wiring's synapses and computed units.
+        settings, activations: see there.
+    """
+    bounded, damping, noise_sd, noise_mean, noise = settings
+    response, signal, level = activations
+    start, constant, source = wiring.start, wiring.constant, wiring.source
+    units, samples = signal.shape
+    noisy = noise_sd > np.float32(0)
+    own = np.empty(noise.rows, dtype=np.float32)
+    for row in range(wiring.bias_index.size):
+        unit = wiring.inputs + row
+        hidden = unit < units - wiring.outputs
+        out, first, last = signal[unit], start[row], start[row + 1]
+        if hidden and first == last:
+            level[unit] = damping * (_respond(biases[row], bounded) + noise_mean)
+            if noisy:
+                fill_unit(noise.key, noise.step, wiring.bias_index[row], own)
+                for b in range(samples):
+                    out[b] = level[unit] + damping * noise_sd * own[b]
+            continue
+        base = biases[row]
+        if not noisy:
+            last = constant[row]
+            for synapse in range(last, start[row + 1]):
+                base += weights[synapse] * level[source[synapse]]
+        out[:] = base
+        _accumulate(weights, source, signal, first, last, out)
+        if hidden:
+            answer = response[unit]
+            if bounded:
+                for b in range(samples):
+                    answer[b] = tanh(out[b])
+            else:
+                for b in range(samples):
+                    answer[b] = relu(out[b])
+            if noisy:
+                fill_unit(noise.key, noise.step, wiring.bias_index[row], own)
+                for b in range(samples):
+                    out[b] = damping * ((answer[b] + noise_mean) + noise_sd * own[b])
+            else:
+                for b in range(samples):
+                    out[b] = damping * (answer[b] + noise_mean)
+
+
+@compiled
+def _respond(total, bounded):  # type: ignore[no-untyped-def]
+    """What leaves the nonlinearity."""
+    return tanh(total) if bounded else relu(total)
+
+
+@compiled
+def _accumulate(weights, source, signal, first, last, out):  # type: ignore[no-untyped-def]
+    """Add the weighted signals of some synapses, four at a time: one pass over the sums instead of four."""
+    synapse = first
+    while synapse + 4 <= last:
+        w0, w1, w2, w3 = weights[synapse], weights[synapse + 1], weights[synapse + 2], weights[synapse + 3]
+        h0, h1 = signal[source[synapse]], signal[source[synapse + 1]]
+        h2, h3 = signal[source[synapse + 2]], signal[source[synapse + 3]]
+        for b in range(out.size):
+            out[b] += w0 * h0[b] + w1 * h1[b] + w2 * h2[b] + w3 * h3[b]
+        synapse += 4
+    while synapse < last:
+        w0, h0 = weights[synapse], signal[source[synapse]]
+        for b in range(out.size):
+            out[b] += w0 * h0[b]
+        synapse += 1
+
+
+@compiled_sums
+def backward(wiring, weights, biases, settings, activations, error, weight_gradients, bias_gradients):  # type: ignore[no-untyped-def]
+    """Gradients of the loss for every synapse and computed unit.
+
+    Args:
+        weights, biases, settings, activations: as the forward pass left them.
+        error: (units, B), that of the outputs filled in; overwritten.
+        weight_gradients, bias_gradients: written.
+    """
+    bounded, damping, noise_sd, _, _ = settings
+    response, signal, level = activations
+    start, constant, source = wiring.start, wiring.constant, wiring.source
+    units, samples = signal.shape
+    noisy = noise_sd > np.float32(0)
+    zero, one = np.float32(0), np.float32(1)
+    pull = np.zeros(units, dtype=np.float32)  # error of constant units, summed over samples
+    error[: units - wiring.outputs] = zero
+    for row in range(wiring.bias_index.size - 1, -1, -1):
+        unit = wiring.inputs + row
+        delta, first, last = error[unit], start[row], start[row + 1]
+        if unit < units - wiring.outputs:
+            if first == last:
+                answer = _respond(biases[row], bounded)
+                slope = one - answer * answer if bounded else np.float32(answer > zero)
+                bias_gradients[row] = damping * slope * pull[unit]
+                continue
+            _backprop_activation(response[unit], bounded, damping, delta)
+        total = zero
+        for b in range(samples):
+            total += delta[b]
+        bias_gradients[row] = total
+        for synapse in range(first, constant[row]):
+            weight, origin, onward = weights[synapse], signal[source[synapse]], error[source[synapse]]
+            gradient = zero
+            for b in range(samples):
+                gradient += delta[b] * origin[b]
+                onward[b] += weight * delta[b]
+            weight_gradients[synapse] = gradient
+        for synapse in range(constant[row], last):
+            pull[source[synapse]] += weights[synapse] * total
+        if noisy:
+            _correlate(source, signal, constant[row], last, delta, weight_gradients)
+        else:
+            for synapse in range(constant[row], last):
+                weight_gradients[synapse] = total * level[source[synapse]]
+
+
+@compiled
+def _backprop_activation(answer, bounded, damping, delta):  # type: ignore[no-untyped-def]
+    """From the error of what a unit sends to the error of what it sums up, in place."""
+    if bounded:
+        for b in range(delta.size):
+            delta[b] *= damping * (np.float32(1) - answer[b] * answer[b])
+    else:
+        for b in range(delta.size):
+            delta[b] = damping * delta[b] if answer[b] > np.float32(0) else np.float32(0)
+
+
+@compiled_sums
+def _correlate(source, signal, first, last, delta, gradients):  # type: ignore[no-untyped-def]
+    """Gradients of some synapses of one unit, four at a time."""
+    synapse = first
+    while synapse + 4 <= last:
+        h0, h1 = signal[source[synapse]], signal[source[synapse + 1]]
+        h2, h3 = signal[source[synapse + 2]], signal[source[synapse + 3]]
+        g0 = g1 = g2 = g3 = np.float32(0)
+        for b in range(delta.size):
+            g0 += delta[b] * h0[b]
+            g1 += delta[b] * h1[b]
+            g2 += delta[b] * h2[b]
+            g3 += delta[b] * h3[b]
+        gradients[synapse], gradients[synapse + 1], gradients[synapse + 2], gradients[synapse + 3] = g0, g1, g2, g3
+        synapse += 4
+    while synapse < last:
+        h0, g0 = signal[source[synapse]], np.float32(0)
+        for b in range(delta.size):
+            g0 += delta[b] * h0[b]
+        gradients[synapse] = g0
+        synapse += 1

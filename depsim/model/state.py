@@ -1,0 +1,82 @@
+"""The standing state of networks: how their hidden units respond, whatever is done next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from depsim.lazy_torch import torch
+
+PerIndividual = float | tuple[float, ...]
+"""One number for all individuals, or one for each, N of them."""
+
+
+class Activity(NamedTuple):
+    """What drugs set of a standing state.
+
+    Args:
+        damping_factor: multiplier of the hidden activity; 0.7 means 30 % damping, above 1 it is a gain.
+        bounded: tanh in place of ReLU.
+    """
+
+    damping_factor: float
+    bounded: bool
+
+
+@dataclass(frozen=True)
+class StandingState:
+    """How hidden units respond until a step sets it anew.
+
+    A hidden unit that sums up s sends ``damping_factor * (a(s) + noise_mean + noise_gain * sigma * xi)``, where a is
+    the activation, sigma the standard deviation of internal noise that an exam or a training asks for, and xi a
+    standard normal number.
+
+    Args:
+        activity: what drugs have set, or None where no drug is on.
+        noise_gain: multiplier of all internal noise.
+        noise_mean: mean of the internal noise, there also where its standard deviation is 0.
+    """
+
+    activity: Activity | None = None
+    noise_gain: PerIndividual = 1.0
+    noise_mean: PerIndividual = 0.0
+
+    @property
+    def damping_factor(self) -> float:
+        """Multiplier of the hidden activity."""
+        return 1.0 if self.activity is None else self.activity.damping_factor
+
+    @property
+    def bounded(self) -> bool:
+        """Whether the activation is tanh in place of ReLU."""
+        return self.activity is not None and self.activity.bounded
+
+    def individual(self, index: int) -> StandingState:
+        """The state of one individual as that of a cohort of its own."""
+        gain, mean = (v[index] if isinstance(v, tuple) else v for v in (self.noise_gain, self.noise_mean))
+        return replace(self, noise_gain=gain, noise_mean=mean)
+
+    def noise_of_one(self) -> tuple[float, float]:
+        """Gain and mean of the internal noise of a cohort of one."""
+        own = self.individual(0)
+        assert not isinstance(own.noise_gain, tuple)
+        assert not isinstance(own.noise_mean, tuple)
+        return own.noise_gain, own.noise_mean
+
+    def noise_sd(self, sigma: float, like: torch.Tensor) -> float | torch.Tensor:
+        """Standard deviation of the internal noise where ``sigma`` is asked for: a number, or (N, 1, 1)."""
+        return sigma * _spread(self.noise_gain, like)
+
+    def mean(self, like: torch.Tensor) -> float | torch.Tensor:
+        """Mean of the internal noise: a number, or (N, 1, 1)."""
+        return _spread(self.noise_mean, like)
+
+
+NO_DRUG = StandingState()
+"""The state that networks start in."""
+
+
+def _spread(value: PerIndividual, like: torch.Tensor) -> float | torch.Tensor:
+    if not isinstance(value, tuple):
+        return value
+    return torch.tensor(value, dtype=like.dtype, device=like.device).view(-1, 1, 1)

@@ -1,0 +1,110 @@
+"""Where components may come from: depsim itself, and packages that the user has allowed outside any configuration.
+
+A package is allowed by its name in the environment variable ``DEPSIM_PLUGINS`` (several with commas; it may lie in the
+working directory) or by an installed distribution under the entry point group ``depsim.components``. Its folder
+``conf/``, if there is one, joins the configuration search path.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+import re
+import sys
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from depsim.component import Component, neutral_settings
+
+VARIABLE = "DEPSIM_PLUGINS"
+_GROUP = "depsim.components"
+_CLASS = re.compile(r"(?P<module>[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*)\.(?P<name>[A-Z]\w*)")
+
+
+class PluginError(ValueError):
+    """A plugin that was allowed is not there; the message says which."""
+
+
+def packages() -> tuple[str, ...]:
+    """The allowed packages, depsim first.
+
+    Raises:
+        PluginError: if one is not there.
+    """
+    return _packages(os.environ.get(VARIABLE, ""))
+
+
+@cache
+def _packages(variable: str) -> tuple[str, ...]:
+    named = [name.strip() for name in variable.split(",") if name.strip()]
+    for name in named:
+        if not name.isidentifier():
+            raise PluginError(f"{VARIABLE}={variable}: {name}: must be the name of a package")
+        if importlib.util.find_spec(name) is None:
+            if not (Path(name) / "__init__.py").is_file():
+                raise PluginError(f"{VARIABLE}={variable}: no package {name}, neither installed nor in this folder")
+            sys.path.append(os.getcwd())
+            importlib.invalidate_caches()
+    installed = [point.value.split(":")[0].split(".")[0] for point in entry_points(group=_GROUP)]
+    return tuple(dict.fromkeys(["depsim", *named, *installed]))
+
+
+def own_folder(name: str) -> Path:
+    """``conf`` or ``sweeps``, in a checkout or in an installed package."""
+    package = Path(__file__).parent
+    installed = package / name
+    return installed if installed.is_dir() else package.parent / name
+
+
+def conf_folders() -> list[Path]:
+    """The configuration folders, depsim's own first."""
+    folders = [own_folder("conf")]
+    for name in packages()[1:]:
+        spec = importlib.util.find_spec(name)
+        if spec is not None and spec.origin is not None and (folder := Path(spec.origin).parent / "conf").is_dir():
+            folders.append(folder)
+    return folders
+
+
+def find_class(target: object) -> object:
+    """The class that a configuration's ``_target_`` names, or None if it names nothing in an allowed package.
+
+    Raises:
+        PluginError: if a plugin is not there.
+    """
+    named = _CLASS.fullmatch(target) if isinstance(target, str) else None
+    if named is None or named["module"].split(".")[0] not in packages():
+        return None
+    try:
+        return getattr(importlib.import_module(named["module"]), named["name"], None)
+    except ImportError:
+        return None
+
+
+def class_of_choice(group: str, choice: str) -> object:
+    """The class that a file of a configuration group names, or None if there is none such."""
+    for folder in conf_folders():
+        if (file := folder / group / f"{choice}.yaml").is_file():
+            content = yaml.safe_load(file.read_text(encoding="utf-8"))
+            return find_class(content.get("_target_")) if isinstance(content, Mapping) else None
+    return None
+
+
+def neutral_keys(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The neutral values of all keys that came later: dotted key to value.
+
+    Args:
+        config: resolved; its groups name their classes.
+    """
+    found: dict[str, Any] = {}
+    for group, values in config.items():
+        kind = find_class(values.get("_target_")) if isinstance(values, Mapping) else None
+        if isinstance(kind, type) and issubclass(kind, Component):
+            found |= {f"{group}.{name}": value for name, value in neutral_settings(kind).items()}
+    return found

@@ -1,0 +1,241 @@
+"""Sweep files: one question each, as a grid of conditions or as a search."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from hydra.core.override_parser.types import Override, OverrideType
+
+from depsim.component import Component
+from depsim.config import Composer, ConfigError, JobSpec, parse_overrides, prepare, validate
+from depsim.config.composition import single_values
+from depsim.registry import own_folder
+from depsim.search.plan import SearchPlan, plan_search
+from depsim.search.settings import SearchSettings, with_presets
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+class SweepFile(Component):
+    """A question and the grid of conditions that answers it.
+
+    Args:
+        question: what it asks.
+        study: the MLflow experiment.
+        settings: what is fixed: configuration key to value.
+        grid: what is varied: configuration key to its values.
+        tables: the published tables to print ours beside, or None.
+    """
+
+    question: str
+    study: str
+    settings: dict[str, Any]
+    grid: dict[str, list[Any]]
+    tables: Literal["paper"] | None
+
+
+class SearchFile(Component):
+    """A question and the search that answers it.
+
+    Args:
+        question: what it asks.
+        study: the MLflow experiment.
+        settings: what is fixed: configuration key to value.
+        search: what is varied, and how.
+    """
+
+    question: str
+    study: str
+    settings: dict[str, Any]
+    search: SearchSettings
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A sweep whose jobs are all composed and checked.
+
+    Args:
+        name: its file's.
+        file: what it says.
+        specs: its jobs, none twice.
+    """
+
+    name: str
+    file: SweepFile
+    specs: tuple[JobSpec, ...]
+
+
+def sweep_names() -> list[str]:
+    """The sweeps that there are: those of the working directory and those that come with depsim."""
+    return sorted({file.stem for folder in _folders() for file in folder.glob("*.yaml") if _NAME.fullmatch(file.stem)})
+
+
+def load_sweep(name: str, changes: Sequence[Override] = ()) -> SweepFile | SearchFile:
+    """Read a sweep file.
+
+    Args:
+        name: of the sweep.
+        changes: overrides of keys below ``search``.
+
+    Raises:
+        ConfigError: if there is none of that name, or it is not one.
+    """
+    path = _path(name)
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not YAML ({' '.join(str(error).split())})") from None
+    search = content.get("search") if isinstance(content, Mapping) else None
+    if isinstance(search, Mapping):
+        block = with_presets(_changed(search, changes))
+        if changes:
+            validate(SearchSettings, "search", block)
+        return validate(SearchFile, str(path), {**content, "search": block})
+    if changes:
+        raise ConfigError(f"{changes[0].input_line}: {name} is a grid, no search")
+    return validate(SweepFile, str(path), content)
+
+
+def head_of(name: str) -> tuple[str, list[str]]:
+    """What a sweep asks, and what its file says about that in comments."""
+    path = _path(name)
+    lines = path.read_text(encoding="utf-8").splitlines()
+    comments = list(itertools.takewhile(lambda line: line.startswith("#"), lines))
+    return load_sweep(name).question, [line.removeprefix("#").strip() for line in comments]
+
+
+def plan_sweep(name: str, overrides: Sequence[str]) -> Sweep:
+    """Compose and check every job of a sweep.
+
+    Args:
+        name: of the sweep.
+        overrides: from the command line; one that names a key of the grid replaces its values, and several values
+            (``pathology.sparsity=0.8,0.9``) make a new axis.
+
+    Raises:
+        ConfigError: naming the sweep's or the configuration's key, the value and what is allowed.
+    """
+    file = load_sweep(name)
+    if isinstance(file, SearchFile):
+        raise ConfigError(f"{name}: a search, no grid")
+    axes = sweep_axes(name, file, overrides)
+    specs: dict[tuple[str, str], JobSpec] = {}
+    composer = Composer()
+    for point in itertools.product(*axes.values()):
+        spec = prepare(point, composer)
+        specs.setdefault(spec.job.identity, spec)
+    return Sweep(name, file, tuple(specs.values()))
+
+
+def sweep_axes(name: str, file: SweepFile, overrides: Sequence[str]) -> dict[str, list[str]]:
+    """The settings of a sweep's jobs: by their key, all its values as overrides.
+
+    Args:
+        name: of the sweep.
+        file: what it says.
+        overrides: from the command line, which have the last word.
+
+    Raises:
+        ConfigError: naming the key, the value and what is allowed.
+    """
+    axes: dict[str, list[str]] = {"study": [f"study={_override_text(file.study)}"]}
+    for key, value in file.settings.items():
+        axes[key] = [f"{key}={_override_text(value)}"]
+    for key, values in file.grid.items():
+        if not values:
+            raise ConfigError(f"sweep {name}: grid.{key}=[]: needs at least one value")
+        axes[key] = [f"{key}={_override_text(value)}" for value in values]
+    for override in parse_overrides(overrides):
+        axes[override.get_key_element()] = single_values(override)
+    _refuse_hydra(values[0] for values in axes.values())
+    return axes
+
+
+def plan_search_sweep(name: str, overrides: Sequence[str], command: str) -> SearchPlan:
+    """The search that a sweep file describes; every corner of its space is composed and checked.
+
+    Args:
+        name: of the sweep.
+        overrides: from the command line. ``search.n_trials=50`` and the like change how it searches, several values or
+            an interval what it searches, all others what is fixed.
+        command: that goes on with the search.
+
+    Raises:
+        ConfigError: naming the key, the value and what is allowed.
+    """
+    parsed = parse_overrides(overrides)
+    changes = [override for override in parsed if override.key_or_group.startswith("search.")]
+    file = load_sweep(name, changes)
+    if not isinstance(file, SearchFile):
+        raise ConfigError(f"{name}: a grid, no search")
+    fixed = [
+        f"study={_override_text(file.study)}",
+        *(f"{key}={_override_text(value)}" for key, value in file.settings.items()),
+    ]
+    own = [override.input_line or "" for override in parsed if override not in changes]
+    _refuse_hydra([*fixed, *own])
+    return plan_search(name, file.search, [*fixed, *own], command)
+
+
+def is_search(name: str) -> bool:
+    """Whether a sweep is a search."""
+    return isinstance(load_sweep(name), SearchFile)
+
+
+def _refuse_hydra(lines: Iterable[str]) -> None:
+    """Refuse keys of Hydra's own: a sweep does without its launchers, sweepers and folders."""
+    for line in lines:
+        if re.match(r"[+~]*hydra([./@=]|$)", line):
+            raise ConfigError(f"{line}: of no effect on a sweep, which runs its jobs itself; depsim run -m takes it")
+
+
+def _changed(block: Mapping[str, Any], changes: Sequence[Override]) -> dict[str, Any]:
+    """A search block with some of its keys given anew; of a sampler or pruner also single settings."""
+    changed = dict(block)
+    for override in changes:
+        if override.is_sweep_override() or override.type != OverrideType.CHANGE:
+            raise ConfigError(f"{override.input_line}: allowed is search.key=value")
+        part, _, inner = override.key_or_group.removeprefix("search.").partition(".")
+        if not inner:
+            changed[part] = override.value()
+            continue
+        known = changed.get(part)
+        if part in ("sampler", "pruner") and not isinstance(known, Mapping):
+            known = {"name": known}
+        if isinstance(known, Mapping):
+            changed[part] = {**known, inner: override.value()}
+        elif part in SearchSettings.model_fields:
+            raise ConfigError(f"{override.input_line}: no such key; allowed is search.{part}=value, as a whole")
+        else:
+            changed[part] = override.value()
+    return changed
+
+
+def _path(name: str) -> Path:
+    if name not in sweep_names():
+        raise ConfigError(f"{name}: no such sweep; there are {', '.join(sweep_names())}")
+    return next(folder / f"{name}.yaml" for folder in _folders() if (folder / f"{name}.yaml").exists())
+
+
+def _folders() -> list[Path]:
+    folders = [Path("sweeps").absolute(), own_folder("sweeps")]
+    return [folder for folder in dict.fromkeys(folders) if folder.is_dir()]
+
+
+def _override_text(value: object) -> str:
+    """A YAML value in Hydra's override syntax."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, Mapping):
+        return "{" + ",".join(f"{key}:{_override_text(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(_override_text, value)) + "]"
+    if isinstance(value, str) and not re.fullmatch(r"[\w./-]+", value):
+        return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+    return str(value)

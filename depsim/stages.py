@@ -1,0 +1,8 @@
+"""The paper's five examinations, in order of time: the one place where their names are written."""
+
+from __future__ import annotations
+
+STAGES = HEALTHY, DEPRESSED, TREATED, WITHDRAWN, RELAPSED = "healthy", "depressed", "treated", "withdrawn", "relapsed"
+"""Their places address random streams: never reorder."""
+EXAMINED_ON_AND_OFF = (TREATED, WITHDRAWN)
+"""The stages that show what a treatment does, and what is left of it without the drug."""

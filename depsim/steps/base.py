@@ -1,0 +1,149 @@
+"""What a step is, and what it is given."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, ClassVar, Self
+
+from depsim.lazy_torch import torch
+from depsim.model import Cohort, StandingState
+from depsim.steps.cost import NetworkEstimate
+from depsim.streams import Position, Section, Streams
+from depsim.task import Dataset
+from depsim.training import Trainer
+
+
+@dataclass(frozen=True)
+class ChunkContext:
+    """The individuals of a chunk, on the computing device: their random streams, their data and their trainer."""
+
+    streams: Streams
+    data: Dataset
+    trainer: Trainer
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Something measured several times.
+
+    Args:
+        steps: when, T of them.
+        values: (N, T) float64.
+    """
+
+    steps: tuple[int, ...]
+    values: torch.Tensor
+
+
+@dataclass(frozen=True)
+class Path:
+    """What the steps so far have left of the individuals of a chunk.
+
+    Args:
+        chunk: who they are.
+        cohort: their networks now.
+        exams: their networks at each examination so far, by its name.
+        metrics: what was measured: name to (N,) float64.
+        curves: what was measured several times, by name.
+        notes: what a reader of the numbers has to know, and of whom: text to (N,) boolean.
+    """
+
+    chunk: ChunkContext
+    cohort: Cohort
+    exams: Mapping[str, Cohort] = field(default_factory=dict)
+    metrics: Mapping[str, torch.Tensor] = field(default_factory=dict)
+    curves: Mapping[str, Curve] = field(default_factory=dict)
+    notes: Mapping[str, torch.Tensor] = field(default_factory=dict)
+
+    def with_cohort(self, cohort: Cohort) -> Path:
+        """The same path with these networks at its end."""
+        return replace(self, cohort=cohort)
+
+
+class Step(ABC):
+    """Something done to all individuals of a chunk; a frozen dataclass.
+
+    It is pure and silent: its numbers depend on the path, its own fields and the random streams at its position. A
+    field that equals its default is left out of the step's description, so that a new field with a neutral default
+    leaves the keys of earlier results as they are.
+    """
+
+    has_position: ClassVar[bool] = False
+    """Whether it draws random numbers, from streams at a position of its own."""
+
+    @abstractmethod
+    def __call__(self, path: Path) -> Path:
+        """The path with this step at its end; the given one stays as it is."""
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether it leaves everything as it is; it keeps its number, but is not done."""
+        return False
+
+    def seconds(self, network: NetworkEstimate) -> float:
+        """About how long one core takes for one individual."""
+        return 0.0
+
+    def expect(self, network: NetworkEstimate) -> NetworkEstimate:
+        """What becomes of a network."""
+        return network
+
+    def state(self, state: StandingState) -> StandingState:
+        """The standing state that it leaves."""
+        return state
+
+    def at(self, position: Position) -> Self:
+        """The same step at a position of the course."""
+        return replace(self, position=position) if self.has_position else self  # type: ignore[type-var]
+
+
+@dataclass(frozen=True)
+class SideBranch(Step):
+    """Steps that look at what would become of the networks; what they measure stays, the networks are as before."""
+
+    steps: tuple[Step, ...]
+
+    def __call__(self, path: Path) -> Path:
+        """The path with what the branch has measured."""
+        end = path
+        for step in self.steps:
+            end = step(end)
+        return end.with_cohort(path.cohort)
+
+    def seconds(self, network: NetworkEstimate) -> float:
+        """Those of its steps."""
+        return seconds_of(self.steps, network)
+
+
+def seconds_of(steps: Iterable[Step], network: NetworkEstimate) -> float:
+    """About how long one core takes for all these steps of one individual."""
+    total = 0.0
+    for step in steps:
+        total += step.seconds(network)
+        network = step.expect(network)
+    return total
+
+
+def state_after(steps: Iterable[Step], state: StandingState) -> StandingState:
+    """The standing state that steps leave."""
+    for step in steps:
+        state = step.state(state)
+    return state
+
+
+def number_steps(section: Section, steps: Iterable[Step]) -> tuple[Step, ...]:
+    """Steps at their positions in a section: numbered by kind, by their place in the plan; those that do nothing go."""
+    counts: Counter[type[Step]] = Counter()
+    placed = []
+    for step in steps:
+        placed.append(step.at(Position(section, counts[type(step)])))
+        counts[type(step)] += 1
+    return tuple(step for step in placed if not step.is_nothing)
+
+
+def described_fields(value: Any) -> dict[str, Any]:
+    """The fields of a dataclass that differ from their default."""
+    return {f.name: own for f in fields(value) if (own := getattr(value, f.name)) != f.default}

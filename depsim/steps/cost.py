@@ -1,0 +1,50 @@
+"""What work on a network costs, roughly: to say how far it is and how long it will take. No result depends on it.
+
+The rates are those of one core of the machine in ``docs/engine.md``; on another one the shares stay about right.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from depsim.model.sparse import SPARSE_FROM
+
+_SECONDS_PER_DENSE_WEIGHT = 6.5e-11
+"""Of training, per sample; all three products and Adam."""
+_SECONDS_PER_SYNAPSE = 1.0e-10
+"""Of sparse training, per sample."""
+_SECONDS_PER_NOISY_UNIT = 2.0e-9
+"""Of internal noise, per sample."""
+_TRAINING_TO_EXAM = 0.35
+
+
+@dataclass(frozen=True)
+class NetworkEstimate:
+    """What is expected of one individual's network when a step starts.
+
+    Args:
+        weights, noise_units: as its architecture has them.
+        train_size, test_size: points that it is trained and examined on.
+        density: share of the weights that are there.
+    """
+
+    weights: int
+    noise_units: int
+    train_size: int
+    test_size: int
+    density: float = 1.0
+
+    def training_seconds(self, epochs: int, noisy: bool) -> float:
+        """Seconds of one core for so many epochs."""
+        noise = self.noise_units * _SECONDS_PER_NOISY_UNIT if noisy else 0.0
+        return epochs * self.train_size * (self._seconds_per_sample() + noise)
+
+    def exam_seconds(self, passes: int) -> float:
+        """Seconds of one core for so many passes over the test points, most of them under noise."""
+        noise = self.noise_units * _SECONDS_PER_NOISY_UNIT
+        return passes * self.test_size * (_TRAINING_TO_EXAM * self._seconds_per_sample() + noise)
+
+    def _seconds_per_sample(self) -> float:
+        if 1 - self.density >= SPARSE_FROM:
+            return self.density * self.weights * _SECONDS_PER_SYNAPSE
+        return (0.3 + 0.7 * self.density) * self.weights * _SECONDS_PER_DENSE_WEIGHT

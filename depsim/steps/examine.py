@@ -1,0 +1,161 @@
+"""Examination, as a step: probes measure networks under a name."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import IntEnum
+from functools import cached_property
+from typing import ClassVar
+
+from depsim.lazy_torch import torch
+from depsim.model import Cohort
+from depsim.model.predictor import Predictor, make_predictor
+from depsim.steps.base import ChunkContext, Curve, Path, Step
+from depsim.steps.cost import NetworkEstimate
+from depsim.streams import Purpose, exam_words, words
+from depsim.task import Points
+
+_ROWS = 250
+"""Points examined at a time; the block shape of the exam's noise, so part of its streams."""
+
+
+class DivergedError(RuntimeError):
+    """Training left weights that are not finite.
+
+    Args:
+        exam: before which the weights were looked at.
+        seeds: whose they are.
+    """
+
+    def __init__(self, exam: str, seeds: tuple[int, ...]) -> None:
+        super().__init__(f"training diverged: weights that are not finite in the {exam} network of {seeds=}")
+
+
+class NoiseKind(IntEnum):
+    """What the noise of an exam is added to. The numbers address streams: never renumber."""
+
+    INTERNAL = 0
+    COMBINED = 1
+    COMBINED_INPUT = 2
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a probe has found.
+
+    Args:
+        metrics: name to (N,) float64, on the CPU; accuracies and sparsity in per cent.
+        curves: what was measured several times, by name.
+        notes: what a reader of the numbers has to know, and of whom: text to (N,) boolean.
+    """
+
+    metrics: Mapping[str, torch.Tensor]
+    curves: Mapping[str, Curve] = field(default_factory=dict)
+    notes: Mapping[str, torch.Tensor] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Exam:
+    """An examination while it is held.
+
+    Args:
+        name: of the examination, with which the names of its metrics begin.
+        ordinal: how often one of this name was held before.
+        cohort: the networks, in their standing state.
+        chunk: whose they are.
+        earlier: the networks at earlier examinations, by name.
+        metrics: what the path and the probes before have measured.
+    """
+
+    name: str
+    ordinal: int
+    cohort: Cohort
+    chunk: ChunkContext
+    earlier: Mapping[str, Cohort]
+    metrics: Mapping[str, torch.Tensor]
+
+    @cached_property
+    def predictor(self) -> Predictor:
+        """What the networks answer."""
+        return make_predictor(self.cohort)
+
+    def accuracy(
+        self, points: Points, kind: NoiseKind = NoiseKind.INTERNAL, *, internal: float = 0.0, external: float = 0.0
+    ) -> torch.Tensor:
+        """Share of right answers in per cent, (N,) float64 on the CPU.
+
+        The noise is addressed by individual, exam, kind and standard deviation: every arm meets the same noise, and
+        leaving one exam out changes no other.
+
+        Args:
+            points: what to examine the networks on.
+            kind: address of the noise.
+            internal: standard deviation of the noise after each hidden layer.
+            external: standard deviation of the noise added to the points.
+        """
+        device, inputs, streams = points.x.device, points.x.shape[-1], self.chunk.streams
+        address = exam_words(self.name, self.ordinal)
+        inner = outer = None
+        if internal > 0:
+            key, units = (*address, int(kind), *words(internal)), self.cohort.architecture.noise_units
+            inner = streams.noise(_ROWS, units, device, Purpose.EXAM, *key)
+        if external > 0:
+            key = (*address, int(NoiseKind.COMBINED_INPUT), *words(external))
+            outer = streams.noise(_ROWS, inputs, device, Purpose.EXAM, *key)
+        right = torch.zeros(len(points.y), dtype=torch.int64, device=device)
+        for x, y in zip(points.x.split(_ROWS, 1), points.y.split(_ROWS, 1), strict=True):
+            rows = x.shape[1]
+            if outer is not None:
+                x = torch.add(x, outer.block()[:, :rows], alpha=external)
+            right += (self.predictor(x, internal, inner).argmax(-1) == y).sum(1)
+        return right.cpu().double() * 100 / points.y.shape[1]
+
+
+class Probe(ABC):
+    """Something that an examination measures; a frozen dataclass. It is pure and silent, like a step."""
+
+    passes: ClassVar[int] = 1
+    """About how often it passes the test points through the networks."""
+
+    @abstractmethod
+    def __call__(self, exam: Exam) -> Measured:
+        """What it finds."""
+
+
+@dataclass(frozen=True)
+class Examine(Step):
+    """Measures networks, which stay as they are, and keeps them under the examination's name.
+
+    Args:
+        name: of the examination.
+        probes: what is measured, in order; a probe sees what those before it have found.
+        ordinal: how often one of this name was held before.
+    """
+
+    name: str
+    probes: tuple[Probe, ...]
+    ordinal: int = 0
+
+    def __call__(self, path: Path) -> Path:
+        """The path with what was measured.
+
+        Raises:
+            DivergedError: if the weights of an individual are not finite.
+        """
+        if diverged := path.cohort.diverged():
+            raise DivergedError(self.name, diverged)
+        metrics, curves, notes = dict(path.metrics), dict(path.curves), dict(path.notes)
+        exam = Exam(self.name, self.ordinal, path.cohort, path.chunk, path.exams, metrics)
+        for probe in self.probes:
+            found = probe(exam)
+            metrics |= found.metrics
+            curves |= found.curves
+            notes |= found.notes
+        exams = {**path.exams, self.name: path.cohort}
+        return replace(path, exams=exams, metrics=metrics, curves=curves, notes=notes)
+
+    def seconds(self, network: NetworkEstimate) -> float:
+        """Those of its probes."""
+        return network.exam_seconds(sum(probe.passes for probe in self.probes))

@@ -1,0 +1,41 @@
+"""Setting the standing state of networks, as a step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from depsim.model import StandingState
+from depsim.model.state import Activity, PerIndividual
+from depsim.steps.base import Path, Step, described_fields
+
+
+class Unchanged(Enum):
+    """The value of what a step leaves as it is."""
+
+    UNCHANGED = "unchanged"
+
+
+UNCHANGED = Unchanged.UNCHANGED
+
+
+@dataclass(frozen=True)
+class Modulate(Step):
+    """Sets how the hidden units respond from now on; what is not given stays as it is.
+
+    Args:
+        activity: what drugs set; None takes all drugs off.
+        noise_gain, noise_mean: of the internal noise.
+    """
+
+    activity: Activity | Unchanged | None = UNCHANGED
+    noise_gain: PerIndividual | Unchanged = UNCHANGED
+    noise_mean: PerIndividual | Unchanged = UNCHANGED
+
+    def __call__(self, path: Path) -> Path:
+        """The same networks in the new state."""
+        return path.with_cohort(replace(path.cohort, state=self.state(path.cohort.state)))
+
+    def state(self, state: StandingState) -> StandingState:
+        """The new state."""
+        return replace(state, **described_fields(self))

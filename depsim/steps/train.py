@@ -1,0 +1,56 @@
+"""Training, as a step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from depsim.lazy_torch import torch
+from depsim.stages import DEPRESSED, HEALTHY, TREATED
+from depsim.steps.base import Curve, Path, Step
+from depsim.steps.cost import NetworkEstimate
+from depsim.streams import FIRST, Position, Section
+from depsim.training import Phase
+
+_CURVES = {Section.BASELINE: HEALTHY, Section.PATHOLOGY: DEPRESSED, Section.TREATMENT: TREATED}
+"""What the loss curve of each section is called; the phases of a section make one curve."""
+
+
+@dataclass(frozen=True)
+class Train(Step):
+    """One phase of training, with a fresh optimiser; masks stay.
+
+    Args:
+        phase: how long and how.
+        position: addresses the order of the samples and the internal noise.
+
+    References: PROTOCOL, "Training".
+    """
+
+    phase: Phase
+    position: Position = FIRST[Section.TREATMENT]
+    has_position: ClassVar[bool] = True
+
+    def __call__(self, path: Path) -> Path:
+        """The trained networks, with their loss by epoch."""
+        trained = path.chunk.trainer.train(path.cohort, self.position, self.phase)
+        return with_losses(path.with_cohort(trained.cohort), self.position.section, trained.losses)
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether it has no epoch."""
+        return self.phase.epochs == 0
+
+    def seconds(self, network: NetworkEstimate) -> float:
+        """Those of its epochs."""
+        return network.training_seconds(self.phase.epochs, any(self.phase.internal_noise))
+
+
+def with_losses(path: Path, section: Section, losses: torch.Tensor) -> Path:
+    """The path with losses (N, T) behind those of the section's earlier phases."""
+    if not losses.shape[1]:
+        return path
+    name = f"{_CURVES[section]}/loss"
+    before = [path.curves[name].values] if name in path.curves else []
+    values = torch.cat([*before, losses], dim=1)
+    return replace(path, curves={**path.curves, name: Curve(tuple(range(values.shape[1])), values)})

@@ -1,0 +1,99 @@
+"""Arms as a store describes them: by their settings as texts."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from depsim.assessment import Assessment
+from depsim.component import Component, neutral_settings
+from depsim.execution.keys import arm_key
+from depsim.model import Model
+from depsim.pathology import Pathology
+from depsim.population import Hold
+from depsim.protocol import Arm, Baseline, plan_arm
+from depsim.registry import class_of_choice
+from depsim.steps import Step, number_steps
+from depsim.streams import Section
+from depsim.task import Task
+from depsim.training import HealthyTraining
+from depsim.treatment import Treatment
+
+_GROUPS: Mapping[str, type[Component]] = {
+    "task": Task,
+    "model": Model,
+    "pathology": Pathology,
+    "treatment": Treatment,
+    "assessment": Assessment,
+}
+
+
+def with_neutral(settings: Mapping[str, str]) -> dict[str, str]:
+    """Stored settings, with the neutral value of every field that came after they were stored."""
+    filled = dict(settings)
+    for group in _GROUPS:
+        kind = class_of_choice(group, settings.get(group, ""))
+        if isinstance(kind, type) and issubclass(kind, Component):
+            for name, value in neutral_settings(kind).items():
+                filled.setdefault(f"{group}.{name}", "null" if value is None else str(value))
+    return dict(sorted(filled.items()))
+
+
+def stored_arm(settings: Mapping[str, str]) -> Arm | None:
+    """The arm that stored settings describe, or None if this version of the program has no such parts any more."""
+    full = with_neutral(settings)
+    try:
+        parts: dict[str, Any] = {group: _part(base, group, full) for group, base in _GROUPS.items()}
+        training = HealthyTraining.model_validate(_below("training", full))
+        hold = Hold.model_validate(_below("cohort.hold", full))
+        baseline = Baseline(parts["task"], parts["model"], training, full["cohort.data"], hold)  # type: ignore[arg-type]
+        return plan_arm(baseline, parts["pathology"], parts["treatment"], parts["assessment"])
+    except (KeyError, TypeError, ValidationError):
+        return None
+
+
+def stored_arm_key(settings: Mapping[str, str]) -> str | None:
+    """The key of the arm that stored settings describe, or None as for :func:`stored_arm`."""
+    arm = stored_arm(settings)
+    return None if arm is None else arm_key(arm, settings["device"].partition(":")[0])
+
+
+def treatment_steps(settings: Mapping[str, str]) -> tuple[Step, ...] | None:
+    """What stored settings of a treatment do, or None as for :func:`stored_arm`."""
+    try:
+        part = _part(Treatment, "treatment", with_neutral(settings))
+    except (KeyError, TypeError, ValidationError):
+        return None
+    assert isinstance(part, Treatment)
+    return number_steps(Section.TREATMENT, part.plan())
+
+
+def _part(base: type[Component], group: str, settings: Mapping[str, str]) -> Component:
+    kind = class_of_choice(group, settings[group])
+    if not (isinstance(kind, type) and issubclass(kind, base)):
+        raise TypeError(f"{group}={settings[group]} is no {base.__name__} here")
+    return kind.model_validate(_below(group, settings))
+
+
+def _below(prefix: str, settings: Mapping[str, str]) -> dict[str, Any]:
+    """The settings below a key, as values."""
+    return {
+        key.removeprefix(f"{prefix}."): _value(text) for key, text in settings.items() if key.startswith(f"{prefix}.")
+    }
+
+
+def _value(text: str) -> Any:
+    """What a text was before it was stored.
+
+    >>> [_value(text) for text in ("1e-05", "[[-3, 3]]", "True", "null", "gradient")]
+    [1e-05, [[-3, 3]], True, None, 'gradient']
+    """
+    if text == "null":
+        return None
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text

@@ -1,0 +1,78 @@
+"""What models have to keep."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from depsim.lazy_torch import torch
+from depsim.model import Cohort, Model, initial_cohort
+from depsim.model.state import NO_DRUG
+from depsim.steps import Prune
+from depsim.steps.pruning_criteria import magnitude
+from depsim.streams import Streams
+from depsim.testing.world import SEEDS, assert_sound, baseline, healthy_path, individual, same
+
+
+class ModelContract:
+    """What every model has to keep."""
+
+    component: Model
+
+    def initial(self, seeds: Sequence[int] = SEEDS) -> Cohort:
+        """New networks for the small task."""
+        return initial_cohort(self.component, Streams(tuple(seeds)), 2, 4)
+
+    def test_networks_are_what_the_architecture_says(self) -> None:
+        """Names, shapes and counts."""
+        cohort, parts = self.initial(), self.component.architecture(2, 4)
+        assert len(set(parts.matrices)) == len(parts.matrices) == len(parts.shapes) == len(cohort.weights)
+        assert [tuple(weight.shape) for weight in cohort.weights] == [(len(SEEDS), *shape) for shape in parts.shapes]
+        assert sum(weight[0].numel() for weight in cohort.weights) == parts.weights
+        assert sum(bias[0].numel() for bias in cohort.biases) <= parts.biases
+        assert parts.shapes[0][1] == 2
+        assert parts.shapes[-1][0] == 4
+        for layer in parts.hidden:
+            assert all(parts.shapes[place][0] == layer.units for place in layer.incoming)
+            assert all(parts.shapes[place][1] == layer.units for place in layer.outgoing)
+        assert cohort.architecture == parts
+        assert cohort.is_dense
+        assert cohort.state == NO_DRUG
+
+    def test_an_individual_starts_alike_alone_and_in_company(self) -> None:
+        """And unlike the others."""
+        company = self.initial()
+        for index, seed in enumerate(SEEDS):
+            assert same(self.initial((seed,)), company.individual(index))
+        assert not torch.equal(company.weights[0][0], company.weights[0][1])
+
+    def test_gradients_are_those_of_automatic_differentiation(self) -> None:
+        """With noise and without, masked weights included."""
+        cohort, random = self.initial(), np.random.RandomState(0)
+        x = torch.from_numpy(random.randn(len(SEEDS), 11, 2).astype(np.float32))
+        y = torch.from_numpy(random.randint(0, 4, (len(SEEDS), 11)))
+        noise = torch.from_numpy(random.randn(len(SEEDS), 11, cohort.architecture.noise_units).astype(np.float32))
+        for sd in (0.0, 0.5):
+            found = []
+            for kind in (type(self.component), Model):
+                places = [torch.full_like(tensor, torch.nan) for tensor in (*cohort.weights, *cohort.biases)]
+                cut = len(cohort.weights)
+                loss = kind.loss_and_gradients(
+                    self.component, cohort.weights, cohort.biases, x, y, NO_DRUG, sd, noise if sd else None,
+                    weight_gradients=places[:cut], bias_gradients=places[cut:],
+                )  # fmt: skip
+                found.append([loss, *places])
+            for own, expected in zip(*found, strict=True):
+                torch.testing.assert_close(own, expected, rtol=1e-4, atol=1e-6)
+
+    def test_networks_learn_and_stay_sound(self) -> None:
+        """Also pruned ones; alone as in company."""
+        where = baseline(model=self.component)
+        healthy = healthy_path(where=where)
+        for start in (healthy, Prune(0.9, magnitude.scores)(healthy)):
+            trained = where.train(start).cohort
+            assert_sound(start.cohort, trained)
+            assert not same(trained, start.cohort)
+            for index in range(len(SEEDS)):
+                assert same(where.train(individual(start, index, where)).cohort, trained.individual(index))

@@ -1,0 +1,119 @@
+"""What pathologies and treatments have to keep."""
+
+from __future__ import annotations
+
+import json
+
+from depsim.execution.keys import describe
+from depsim.lazy_torch import torch
+from depsim.pathology import Pathology
+from depsim.stages import TREATED
+from depsim.steps import Path, Prune, Step, Train, number_steps, state_after
+from depsim.steps.pruning_criteria import magnitude
+from depsim.streams import Section
+from depsim.testing.world import SEEDS, assert_sound, copied, follow, healthy_path, individual, same
+from depsim.treatment import Treatment
+
+
+class _PlanContract:
+    """What holds for whatever plans steps."""
+
+    component: Pathology | Treatment
+    _section: Section
+
+    def steps(self) -> tuple[Step, ...]:
+        """The numbered plan."""
+        return number_steps(self._section, self.component.plan())
+
+    def starts(self) -> dict[str, Path]:
+        """Networks to begin with."""
+        healthy = healthy_path()
+        return {
+            "healthy": healthy,
+            "half gone": Prune(0.5, magnitude.scores)(healthy),
+            "pruned": Prune(0.95, magnitude.scores)(healthy),
+        }
+
+    def test_a_plan_is_plain_values_and_always_the_same(self) -> None:
+        """It can be hashed, compared, and described for a key."""
+        assert self.steps() == self.steps()
+        assert len({hash(self.steps()), hash(self.steps())}) == 1
+        assert json.loads(json.dumps(describe(self.steps()))) == describe(self.steps())
+
+    def test_the_input_is_unchanged_and_networks_stay_sound(self) -> None:
+        """Nothing of the path before is written to."""
+        for start in self.starts().values():
+            before = copied(start.cohort)
+            after = follow(start, self.steps()).cohort
+            assert same(start.cohort, before)
+            assert_sound(before, after)
+
+    def test_the_same_streams_give_the_same_bits(self) -> None:
+        """Whatever was drawn before, and no global generator is touched."""
+        for start in self.starts().values():
+            first = follow(start, self.steps()).cohort
+            state = torch.get_rng_state()
+            assert same(follow(start, self.steps()).cohort, first)
+            assert torch.equal(torch.get_rng_state(), state)
+
+    def test_alone_is_as_in_company(self) -> None:
+        """Bit by bit."""
+        for start in self.starts().values():
+            together = follow(start, self.steps()).cohort
+            for index in range(len(SEEDS)):
+                assert same(follow(individual(start, index), self.steps()).cohort, together.individual(index))
+
+
+class PathologyContract(_PlanContract):
+    """What every pathology has to keep."""
+
+    component: Pathology
+    _section = Section.PATHOLOGY
+
+    def test_masks_only_shrink(self) -> None:
+        """A pathology brings no synapse back."""
+        for start in self.starts().values():
+            after = follow(start, self.steps()).cohort
+            assert all(bool((old | ~new).all()) for old, new in zip(start.cohort.masks, after.masks, strict=True))
+
+
+class TreatmentContract(_PlanContract):
+    """What every treatment has to keep."""
+
+    component: Treatment
+    _section = Section.TREATMENT
+
+    def test_masks_only_grow_unless_synapses_are_pruned(self) -> None:
+        """Training holds the mask, regrowth adds to it."""
+        if any(isinstance(step, Prune) for step in self.steps()):
+            return
+        for start in self.starts().values():
+            after = follow(start, self.steps()).cohort
+            assert all(bool((new | ~old).all()) for old, new in zip(start.cohort.masks, after.masks, strict=True))
+
+    def test_there_is_a_finite_loss_for_every_epoch(self) -> None:
+        """The phases of a treatment make one curve."""
+        epochs = sum(step.phase.epochs for step in self.steps() if isinstance(step, Train))
+        for start in self.starts().values():
+            curves = follow(start, self.steps()).curves
+            assert (f"{TREATED}/loss" in curves) == (epochs > 0)
+            if epochs:
+                losses = curves[f"{TREATED}/loss"].values
+                assert losses.shape == (len(SEEDS), epochs)
+                assert bool(losses.isfinite().all())
+
+    def test_each_phase_of_training_learns(self) -> None:
+        """Its last loss is below its first, on average over individuals."""
+        for start in self.starts().values():
+            path = start
+            for step in self.steps():
+                before = len(path.curves[f"{TREATED}/loss"].steps) if path.curves else 0
+                path = step(path)
+                if isinstance(step, Train) and step.phase.epochs > 1:
+                    losses = path.curves[f"{TREATED}/loss"].values[:, before:]
+                    assert float(losses[:, -1].mean()) < float(losses[:, 0].mean())
+
+    def test_a_plan_tells_the_state_that_it_leaves(self) -> None:
+        """So that the protocol knows what can be withdrawn."""
+        for start in self.starts().values():
+            assert follow(start, self.steps()).cohort.state == state_after(self.steps(), start.cohort.state)

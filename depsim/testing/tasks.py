@@ -1,0 +1,34 @@
+"""What tasks have to keep."""
+
+from __future__ import annotations
+
+from depsim.lazy_torch import torch
+from depsim.task import Task
+from depsim.testing.world import SEEDS
+
+
+class TaskContract:
+    """What every task has to keep."""
+
+    component: Task
+
+    def test_sets_have_their_sizes_and_classes(self) -> None:
+        """Inputs, labels and numbers of points."""
+        task, data = self.component, self.component.draw(SEEDS, "individual")
+        sets = ((data.train, task.train_size), (data.standard, task.test_size), (data.clean, task.clean_size))
+        for points, size in sets:
+            assert points.x.shape == (len(SEEDS), size, task.inputs)
+            assert points.y.shape == (len(SEEDS), size)
+            assert (points.x.dtype, points.y.dtype) == (torch.float32, torch.int64)
+            assert set(points.y.unique().tolist()) <= set(range(task.classes))
+
+    def test_an_individual_has_its_own_data_in_any_company(self) -> None:
+        """Shared data are everyone's, held ones the holder's."""
+        together = self.component.draw(SEEDS, "individual").train.x
+        assert not torch.equal(together[0], together[1])
+        for index, seed in enumerate(SEEDS):
+            assert torch.equal(self.component.draw((seed,), "individual").train.x[0], together[index])
+        held = self.component.draw(SEEDS, "individual", held=SEEDS[1]).train.x
+        assert all(torch.equal(held[index], together[1]) for index in range(len(SEEDS)))
+        shared = self.component.draw(SEEDS, "shared").train.x
+        assert torch.equal(shared[0], shared[1])

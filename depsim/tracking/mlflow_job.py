@@ -1,0 +1,251 @@
+"""The runs of one job in MLflow: one for the condition, one below it for each individual.
+
+MLflow is the one owner of what is finished. An individual is looked up by its run key: one that this study holds is
+never computed or recorded again, one that another study holds is copied.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import ExitStack
+from typing import Any
+
+from depsim.execution.course import Outcome
+from depsim.execution.files import lock
+from depsim.execution.job import Job
+from depsim.execution.keys import digest
+from depsim.execution.recorder import JobRecord, Tell
+from depsim.tracking import artifacts, mlflow_store
+from depsim.tracking.aggregate import mean_curves, summary_metrics
+from depsim.tracking.mlflow_machines import close_orphans, keep_one
+from depsim.tracking.mlflow_runs import (
+    ORPHANED,
+    DamagedRecordError,
+    RunWriter,
+    curves_of,
+    finished_individuals,
+    outcome_of,
+    runs_of_job,
+)
+from depsim.tracking.mlflow_store import run_metrics
+from depsim.tracking.provenance import provenance, uncommitted_patch
+
+
+class MlflowJobRecord(JobRecord):
+    """The runs of one job.
+
+    Args:
+        client: of the store.
+        job: what is recorded.
+        tell: told of records that are damaged.
+    """
+
+    def __init__(self, client: Any, job: Job, tell: Tell) -> None:
+        super().__init__(job)
+        self._client, self._tell = client, tell
+        self._held = ExitStack()
+        experiment = mlflow_store.experiment_id(client, job.study)
+        self._held.enter_context(
+            lock(mlflow_store.locks() / f"job-{digest([job.study, job.job_key])}.lock", wait=False)
+        )
+        try:
+            self._writer = RunWriter(client, experiment, job)
+            own, others = finished_individuals(client, job, experiment)
+            if mlflow_store.is_fresh(client.get_experiment(experiment)):
+                others = {}
+            self._runs: dict[int, Any] = own
+            self._complete = False
+            self._parent = self._continue_parent(experiment)
+            if self._parent is None and self._must_write:
+                self._parent = self._writer.create_parent()
+            for seed in self.missing:
+                if seed in others:
+                    self._copy(others[seed])
+        except BaseException:
+            self._held.close()
+            raise
+
+    @property
+    def _alone(self) -> bool:
+        """Whether the condition's run is an individual's too."""
+        return self.job.is_individual
+
+    @property
+    def _must_write(self) -> bool:
+        return bool(self.missing) or not self._alone
+
+    @property
+    def missing(self) -> tuple[int, ...]:
+        """Seeds without a finished run in this study."""
+        return tuple(seed for seed in self.job.seeds if seed not in self._runs)
+
+    @property
+    def run_id(self) -> str | None:
+        """The run of the condition."""
+        if self._parent is not None:
+            return str(self._parent)
+        return str(self._runs[self.job.seeds[0]].info.run_id)
+
+    def finish(self, outcome: Outcome, seconds: float) -> None:
+        """Record an individual; it counts as finished once all of it is written."""
+        self._write(outcome, {"depsim.seconds": f"{seconds:.2f}"})
+
+    def individual_run(self, seed: int) -> str | None:
+        """The finished run of an individual."""
+        return str(self._runs[seed].info.run_id) if seed in self._runs else None
+
+    def adopt(self, outcome: Outcome, seconds: float, source: JobRecord) -> None:
+        """Link the run that another job of this study has just written."""
+        run_id = source.individual_run(outcome.seed) if source.job.study == self.job.study else None
+        if run_id is None:
+            self.finish(outcome, seconds)
+        else:
+            self._runs[outcome.seed] = self._client.get_run(run_id)
+
+    def fail(self, seed: int, traceback: str) -> None:
+        """Record that an individual failed, with the traceback as an artifact."""
+        super().fail(seed, traceback)
+        run_id = self._individual_run(seed)
+        self._client.set_tag(run_id, "depsim.error", self.reason(seed)[:500])
+        self._writer.write_files(run_id, {"traceback.txt": traceback.encode()})
+        if not self._alone:
+            self._client.set_terminated(run_id, "FAILED")
+
+    def close(self, *, interrupted: bool = False, stopped: bool = False) -> None:
+        """Complete the condition's run with the figures over individuals."""
+        super().close(interrupted=interrupted, stopped=stopped)
+        try:
+            if self._alone:
+                self._close_alone(interrupted)
+            elif self._parent is not None and not self._complete:
+                if self._runs and not interrupted:
+                    self._complete_parent()
+                left_out = self.missing and not stopped
+                status = "KILLED" if interrupted else "FAILED" if self.failures or left_out else "FINISHED"
+                self._client.set_terminated(self._parent, status)
+        finally:
+            self._held.close()
+
+    def _close_alone(self, interrupted: bool) -> None:
+        """End the run of a cohort of one, unless it holds the finished individual already."""
+        finished = self._runs.get(self.job.seeds[0])
+        if self._parent is None or (finished is not None and finished.info.run_id == self._parent):
+            return
+        # Either nothing was finished, or another process finished the same individual in a run of its own.
+        self._client.set_terminated(self._parent, "FAILED" if self.failures and not interrupted else "KILLED")
+        if finished is not None:
+            self._parent = None
+
+    def metrics(self) -> dict[int, dict[str, float]]:
+        """What was measured, from the finished runs."""
+        return {seed: run_metrics(self._runs[seed]) for seed in self.job.seeds if seed in self._runs}
+
+    def outcomes(self) -> list[Outcome]:
+        """All finished outcomes, read back from their runs."""
+        return [outcome_of(self._client, self._runs[seed]) for seed in self.job.seeds if seed in self._runs]
+
+    @property
+    def _condition_run(self) -> str:
+        """The condition's run, open for writing."""
+        if self._parent is None:
+            raise RuntimeError(f"{self.job.title} was found finished; there is nothing to write")
+        return self._parent
+
+    def _individual_run(self, seed: int) -> str:
+        """A run to write an individual into: the condition's own where it is the only one."""
+        return self._condition_run if self._alone else self._writer.create_child(seed, self._condition_run)
+
+    def _continue_parent(self, experiment: str) -> str | None:
+        """The condition's run that an earlier process left, opened again unless it is complete."""
+        conditions, unfinished, newest = runs_of_job(self._client, self.job, experiment)
+        foreign = close_orphans(self._client, unfinished, newest)
+        own = [run for run in conditions if run.info.run_id not in foreign]
+        if not own or (self._alone and not self.missing):
+            return None
+        condition = own[-1]
+        run_id = str(condition.info.run_id)
+        self._complete = condition.info.status == "FINISHED" and not self.missing
+        if not self._complete:
+            self._client.update_run(run_id, status="RUNNING")
+            for tag in {"depsim.error", ORPHANED} & set(self._client.get_run(run_id).data.tags):
+                self._client.delete_tag(run_id, tag)
+        return run_id
+
+    def _write(self, outcome: Outcome, tags: dict[str, str]) -> None:
+        """Record an individual, unless another process has finished the same one in this study meanwhile."""
+        name = digest([self.job.study, self.job.arm_key])
+        with lock(mlflow_store.locks() / f"arm-{name}.lock"):
+            found = self._writer.finished(outcome.seed)
+            if found is not None:
+                self._runs[outcome.seed] = found
+                return
+            run_id = self._individual_run(outcome.seed)
+            self._writer.write_outcome(run_id, outcome, tags)
+            if self._alone:
+                self._runs[outcome.seed] = self._client.get_run(run_id)
+                self._complete_parent()
+            self._client.set_terminated(run_id, "FINISHED")
+            self._runs[outcome.seed] = keep_one(self._client, self._client.get_run(run_id))
+
+    def _copy(self, source: Any) -> None:
+        """Take over an individual of another study, unless its record is damaged: then it is missing here, too."""
+        try:
+            outcome = outcome_of(self._client, source)
+        except DamagedRecordError as error:
+            self._tell(f"damaged record, computing the individual again: {error}")
+            return
+        self._write(outcome, {"depsim.reused_from": source.info.run_id})
+
+    def _first_readable(self) -> Outcome | None:
+        """The first finished individual whose masks can be shown."""
+        for seed in self.job.seeds:
+            if seed in self._runs:
+                try:
+                    return outcome_of(self._client, self._runs[seed])
+                except DamagedRecordError as error:
+                    self._tell(f"damaged record of individual {seed}, its metrics are kept: {error}")
+        return None
+
+    def _complete_parent(self) -> None:
+        shown = self._first_readable()
+        files = {
+            "provenance.json": json.dumps(provenance(self.job.sources), indent=2, ensure_ascii=False).encode(),
+            "command.txt": f"{self.job.command}\n".encode(),
+        }
+        if patch := uncommitted_patch():
+            files["uncommitted.patch"] = patch.encode()
+        if shown is not None:
+            if self.job.trial is None:  # of the many trials of a search nobody looks at each one's masks
+                title = f"{self.job.title}: masks of individual {shown.seed}"
+                files["masks.png"] = artifacts.masks_figure(shown.masks, title)
+            if not self._alone:
+                files |= {"masks.npz": shown.masks, "layer_sparsity.csv": artifacts.layer_table(shown)}
+        if not self._alone:
+            files |= self._cohort_files()
+            self._write_aggregates()
+        self._writer.write_files(self._condition_run, files)
+        note = f"`{self.job.command}`"
+        if self.failures:
+            note += f"\n\n{len(self.failures)} of {len(self.job.seeds)} individuals failed: {sorted(self.failures)}"
+        self._client.set_tag(self._condition_run, "mlflow.note.content", note)
+
+    def _cohort_files(self) -> dict[str, bytes]:
+        rows = [
+            (seed, self.job.run_key(seed), self._runs[seed].info.run_id, metrics)
+            for seed, metrics in self.metrics().items()
+        ]
+        return {
+            "individuals.csv": artifacts.individuals_table(rows),
+            "config.yaml": artifacts.config_yaml(self.job.config),
+        }
+
+    def _write_aggregates(self) -> None:
+        # A step of a curve is written once, when nobody is missing: a second value would lie beside the first. What is
+        # there already comes from a process that was killed while closing the run.
+        runs = [] if self.missing else list(self._runs.values())
+        there = curves_of(self._client, self._client.get_run(self._condition_run)) if runs else {}
+        curves = {
+            name: [point for point in curve if point not in there.get(name, [])]
+            for name, curve in mean_curves([curves_of(self._client, run) for run in runs]).items()
+        }
+        self._writer.write_metrics(self._condition_run, summary_metrics(list(self.metrics().values())), curves)

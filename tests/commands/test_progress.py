@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import io
+import re
+import sys
+
+import pytest
+
+from depsim.commands import progress
+from depsim.commands.progress import TerminalProgress, format_seconds
+from depsim.execution.progress import NoProgress
+
+
+class Clock:
+    now = 100.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(progress, "time", clock)
+    return clock
+
+
+def test_lines_come_seldom_and_say_what_is_left(clock: Clock, capsys: pytest.CaptureFixture[str]) -> None:
+    shown = TerminalProgress()
+    with shown.work(4):
+        for text, seconds in (("a", 1), ("b", 29), ("c", 5), ("d", 1)):
+            clock.now += seconds
+            shown.advance(1, text)
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.splitlines() == [" 50%  b  (30 s, about 30 s left)", "100%  d  (36 s)"]
+
+
+def test_a_message_is_printed_at_once(clock: Clock, capsys: pytest.CaptureFixture[str]) -> None:
+    shown = TerminalProgress()
+    with shown.work(2):
+        shown.message("[something] odd")
+    assert capsys.readouterr().err == "note: [something] odd\n"
+
+
+def test_the_end_is_the_end_in_spite_of_rounding(clock: Clock, capsys: pytest.CaptureFixture[str]) -> None:
+    shown = TerminalProgress()
+    with shown.work(0.3):
+        for _ in range(3):
+            shown.advance(0.1, "x")
+    assert capsys.readouterr().err == "100%  x  (0.0 s)\n"
+
+
+def test_no_work_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    with TerminalProgress().work(0):
+        pass
+    assert capsys.readouterr() == ("", "")
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_gets_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(sys, "stderr", terminal)
+    shown = TerminalProgress()
+    with shown.work(2):
+        shown.advance(1, "ketamine [n=3]")
+        shown.message("a [note]")
+        shown.advance(1, "done")
+    said = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", terminal.getvalue())
+    assert "100%" in said
+    assert "note: a [note]" in said
+    assert "done" in said
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "0.0 s"), (9.94, "9.9 s"), (10, "10 s"), (59.6, "1 min 0 s"), (3599.6, "1 h 0 min"), (90000, "25 h 0 min")],
+)
+def test_durations(seconds: float, text: str) -> None:
+    assert format_seconds(seconds) == text
+
+
+def test_silence_is_silent(capsys: pytest.CaptureFixture[str]) -> None:
+    silent = NoProgress()
+    with silent.work(2.0):
+        silent.advance(1, "x")
+        silent.message("x")
+    assert capsys.readouterr() == ("", "")

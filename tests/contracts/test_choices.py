@@ -1,0 +1,55 @@
+"""Every choice in conf/ keeps its contract (:mod:`depsim.testing`); one suite per choice is made here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from depsim import testing
+from depsim.assessment import Assessment
+from depsim.model import Mlp, Model
+from depsim.pathology import Pathology
+from depsim.task import Task
+from depsim.treatment import Treatment
+from tests.contracts.choices import build, names
+
+SUITES: dict[str, tuple[type[Any], type[Any]]] = {
+    "pathology": (testing.PathologyContract, Pathology),
+    "treatment": (testing.TreatmentContract, Treatment),
+    "model": (testing.ModelContract, Model),
+    "task": (testing.TaskContract, Task),
+    "assessment": (testing.AssessmentContract, Assessment),
+}
+SMALLER = {"mlp": {"hidden": (20, 16)}, "four_clusters": {"train_size": 100, "test_size": 60, "clean_size": 20}}
+"""What a choice is made smaller by, where its size means nothing to the contract."""
+
+
+def suite(group: str, name: str) -> type[Any]:
+    """The contract of one choice."""
+    component = build(group, name)
+    component = component.model_copy(update=SMALLER.get(name, {}))
+    return type(f"Test{group.title()}{name.title().replace('_', '')}", (SUITES[group][0],), {"component": component})
+
+
+globals().update({kind.__name__: kind for group in SUITES for name in names(group) for kind in [suite(group, name)]})
+
+
+class WithoutGradients(Mlp):
+    """A network that leaves its gradients to PyTorch and has no compiled kernels."""
+
+    is_layered = False
+    loss_and_gradients = Model.loss_and_gradients
+
+
+class TestModelOfPlainTensors(testing.ModelContract):
+    component = WithoutGradients(hidden=(12, 10))
+
+
+@pytest.mark.parametrize("group", SUITES)
+def test_there_are_choices_to_check(group: str) -> None:
+    assert {"pathology": {"none", "overpruning"}, "treatment": {"none", "ketamine", "ssri", "neurosteroid"}}.get(
+        group, set()
+    ) <= set(names(group))
+    assert all(isinstance(build(group, name), SUITES[group][1]) for name in names(group))
+    assert names(group)

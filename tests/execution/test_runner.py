@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from depsim.execution.arithmetic import reproducible_arithmetic
+from depsim.execution.course import Outcome
+from depsim.execution.job import Job
+from depsim.execution.pool import Pool
+from depsim.execution.progress import NoProgress
+from depsim.execution.recorder import JobRecord, Tell
+from depsim.execution.runner import run_jobs
+from depsim.execution.work import Failed, Finished, Message, Receive, WorkUnit
+from depsim.tracking import NoTracking
+from tests.jobs import spec, watch_work
+from tests.tiny import Fail, outcomes
+
+SMALL = ("tracking=none", "model.hidden=[6]", "cohort=smoke")
+TRACKER = NoTracking().open()
+
+
+class Heard:
+    """Progress that remembers."""
+
+    def __init__(self) -> None:
+        self.total, self.weights, self.texts, self.messages = 0.0, 0.0, [], []  # type: ignore[var-annotated]
+
+    @contextmanager
+    def work(self, total: float) -> Iterator[None]:
+        self.total = total
+        yield
+
+    def advance(self, weight: float, text: str) -> None:
+        self.weights += weight
+        self.texts.append(text)
+
+    def message(self, text: str) -> None:
+        self.messages.append(text)
+
+
+def alone(job: Job, seed: int) -> Outcome:
+    with reproducible_arithmetic():
+        return outcomes(job.arm, (seed,))[0]
+
+
+def test_every_individual_of_every_job_is_computed_and_stays_in_order() -> None:
+    specs = [spec(name, *SMALL, "cohort.seeds=[2,0,1]") for name in ("none", "ketamine")]
+    logs = run_jobs([each.job for each in specs], TRACKER, specs[0].resources, NoProgress())
+    for each, log in zip(specs, logs, strict=True):
+        assert log.outcomes() == [alone(each.job, seed) for seed in (2, 0, 1)]
+        assert not log.is_open
+        assert log.failures == {}
+
+
+def test_progress_adds_up_and_names_the_work() -> None:
+    heard, specs = Heard(), [spec(name, *SMALL) for name in ("none", "ssri")]
+    run_jobs([each.job for each in specs], TRACKER, specs[0].resources, heard)
+    assert heard.weights == pytest.approx(heard.total)
+    assert len(heard.texts) == 6
+    assert "none · 95 % · n=3, individual 0" in heard.texts
+
+
+def test_a_failure_is_told_and_the_others_finish() -> None:
+    wanted, heard = spec("none", *SMALL), Heard()
+    steps = wanted.job.arm.steps
+    sick = replace(wanted.job, arm=replace(wanted.job.arm, steps=(*steps[:3], Fail(1), *steps[3:])))
+    (log,) = run_jobs([sick], TRACKER, wanted.resources, heard)
+    assert list(log.metrics()) == [0, 2]
+    assert set(log.failures) == {1}
+    assert "individual 1 cannot be treated" in log.failures[1]
+    assert any("individual 1 failed: ArithmeticError" in text for text in heard.messages)
+    assert heard.weights == pytest.approx(heard.total)
+    assert not log.is_open
+
+
+def test_messages_are_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted, heard = spec("none", *SMALL, "seed=0"), Heard()
+
+    def odd(_pool: Pool, _units: Sequence[WorkUnit], receive: Receive) -> None:
+        receive(Message("something odd"))
+        receive(Failed(0, 0, "it\nbroke"))
+
+    monkeypatch.setattr(Pool, "run", odd)
+    (log,) = run_jobs([wanted.job], TRACKER, wanted.resources, heard)
+    assert heard.messages[0] == "something odd"
+    assert log.failures == {0: "it\nbroke"}
+
+
+def test_an_interruption_keeps_what_is_finished_and_closes_every_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[Any] = []
+
+    class Remembering:
+        def begin(self, job: Job, tell: Tell) -> JobRecord:
+            begun.append(TRACKER.begin(job, tell))
+            return begun[-1]  # type: ignore[no-any-return]
+
+    watch_work(monkeypatch, interrupt_after=2)
+    specs = [spec(name, *SMALL) for name in ("none", "ketamine")]
+    with pytest.raises(KeyboardInterrupt):
+        run_jobs([each.job for each in specs], Remembering(), specs[0].resources, NoProgress())  # type: ignore[arg-type]
+    assert sum(len(log.metrics()) for log in begun) == 2
+    assert not any(log.is_open for log in begun)
+
+
+def test_a_job_that_stands_twice_is_begun_once() -> None:
+    job = spec("none", *SMALL, "seed=1")
+    logs = run_jobs([job.job, job.job], TRACKER, job.resources, NoProgress())
+    assert logs[0] is logs[1]
+
+
+def test_the_same_condition_in_two_studies_is_two_jobs() -> None:
+    specs = [spec("none", *SMALL, "seed=1", f"study={study}") for study in "ab"]
+    logs = run_jobs([each.job for each in specs], TRACKER, specs[0].resources, NoProgress())
+    assert [log.job.study for log in logs] == ["a", "b"]
+
+
+def test_outcomes_that_come_in_any_order_end_every_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    specs = [spec(name, *SMALL) for name in ("none", "ketamine")]
+    done = {(number, seed): alone(each.job, seed) for number, each in enumerate(specs) for seed in range(3)}
+
+    def backwards(_pool: Pool, _units: Sequence[WorkUnit], receive: Receive) -> None:
+        for number, seed in sorted(done, key=lambda key: (key[1], key[0]), reverse=True):
+            receive(Finished(number, (done[number, seed],), 0.1))
+
+    monkeypatch.setattr(Pool, "run", backwards)
+    logs = run_jobs([each.job for each in specs], TRACKER, specs[0].resources, NoProgress())
+    assert [list(log.metrics()) for log in logs] == [[0, 1, 2]] * 2
+
+
+def test_a_chunks_seconds_are_shared_among_its_individuals(monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted, noted = spec("none", *SMALL), list[float]()
+    done = tuple(alone(wanted.job, seed) for seed in range(3))
+    monkeypatch.setattr(Pool, "run", lambda _pool, _units, receive: receive(Finished(0, done, 6.0)))
+    monkeypatch.setattr(type(TRACKER.begin(wanted.job, print)), "finish", lambda _log, _outcome, s: noted.append(s))
+    run_jobs([wanted.job], TRACKER, wanted.resources, NoProgress())
+    assert noted == [2.0] * 3

@@ -1,0 +1,163 @@
+"""The sources that numbers come from, looked up in a copy of the program."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import depsim
+from depsim.execution.sources import _without_remarks, import_closure, sources_digest
+
+ROOT = Path(depsim.__file__).parents[1]
+REPORT = """
+import sys
+from depsim.config import prepare
+for treatment in ("none", "ketamine", "ssri", "neurosteroid"):
+    print(prepare([f"treatment={treatment}"]).job.sources)
+print(prepare(["treatment=ketamine", "treatment.criterion=random"]).job.sources)
+from depsim.execution.keys import baseline_key
+print(baseline_key(prepare([]).job.arm.baseline, 7, "cpu"))
+"""
+ARMS = ("none", "ketamine", "ssri", "neurosteroid", "random regrowth", "healthy network")
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Path:
+    """A copy of the program."""
+    for name in ("depsim", "conf", "hydra_plugins"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "*.nbi", "*.nbc"))
+    return tmp_path / "depsim"
+
+
+def sources(program: Path) -> dict[str, str]:
+    """What a copy of the program says its arms' numbers come from."""
+    environment = os.environ | {"PYTHONPATH": str(program.parent), "NUMBA_CACHE_DIR": str(program.parent / "numba")}
+    answer = subprocess.run(
+        [sys.executable, "-c", REPORT], cwd=program.parent, env=environment, capture_output=True, text=True, check=True
+    )
+    return dict(zip(ARMS, answer.stdout.split(), strict=True))
+
+
+def changed(program: Path, edits: dict[str, str]) -> set[str]:
+    """The arms whose sources change when this is appended to these files, or they are new."""
+    before = sources(program)
+    for name, text in edits.items():
+        with (program / name).open("a") as file:
+            file.write(text)
+    after = sources(program)
+    return {name for name in ARMS if before[name] != after[name]}
+
+
+def test_a_copy_of_the_program_has_the_same_sources_and_growth_changes_none(program: Path) -> None:
+    here = sources(ROOT / "depsim")
+    assert sources(program) == here
+    new = {
+        "treatment/mine.py": "from depsim.treatment.base import Treatment\n",
+        "assessment/mine.py": "X = 1\n",
+        "pathology/mine.py": "X = 1\n",
+        "steps/pruning_criteria/mine.py": "X = 1\n",
+        "steps/regrowth_criteria/mine.py": "X = 1\n",
+        "treatment/__init__.py": "from depsim.treatment.mine import Treatment as Mine\n",
+        "steps/__init__.py": "from depsim.steps.pruning_criteria import mine\n",
+        "training/trainer.py": "# a comment\n\n",
+        "model/cohort.py": '\n"""A remark about the whole module."""\n',
+        "treatment/regrowth.py": "# another comment\n",
+        "execution/pool.py": "X = 1\n",
+        "execution/plan.py": "X = 1\n",
+        "tracking/mlflow_runs.py": "X = 1\n",
+        "statistics/__init__.py": "X = 1\n",
+    }
+    assert changed(program, new) == set()
+
+
+@pytest.mark.parametrize(
+    ("file", "affected"),
+    [
+        ("training/dense.py", set(ARMS)),
+        ("kernels/normals.py", set(ARMS)),
+        ("task/gaussian_clusters.py", set(ARMS)),
+        ("model/mlp.py", set(ARMS)),
+        ("streams.py", set(ARMS)),
+        ("execution/arithmetic.py", set(ARMS)),
+        ("execution/course.py", set(ARMS)),
+        ("steps/regrow.py", {"ketamine", "random regrowth"}),
+        ("steps/regrowth_criteria/gradient.py", {"ketamine"}),
+        ("steps/regrowth_criteria/random.py", {"random regrowth"}),
+        ("steps/modulate.py", {"neurosteroid"}),
+        ("steps/prune.py", set(ARMS) - {"healthy network"}),
+        ("assessment/accuracies.py", set(ARMS) - {"healthy network"}),
+        ("assessment/dose.py", set(ARMS) - {"healthy network"}),
+    ],
+)
+@pytest.mark.slow
+def test_an_edit_of_code_changes_just_the_arms_that_use_it(program: Path, file: str, affected: set[str]) -> None:
+    assert changed(program, {file: "\nX_OF_A_TEST = 1\n"}) == affected
+
+
+@pytest.mark.slow
+def test_an_edit_of_a_plan_changes_just_its_arms_by_their_steps(program: Path) -> None:
+    code = REPORT.replace(".job.sources)", ".job.arm_key)")
+    edited = program / "treatment" / "noise_tapered.py"
+
+    def keys() -> list[str]:
+        environment = os.environ | {"PYTHONPATH": str(program.parent)}
+        command = [sys.executable, "-c", code]
+        return subprocess.run(
+            command, cwd=program.parent, env=environment, capture_output=True, text=True, check=True
+        ).stdout.split()
+
+    before = keys()
+    text = edited.read_text()
+    assert "Phase(self.learning_rate," in text
+    edited.write_text(text.replace("Phase(self.learning_rate,", "Phase(2 * self.learning_rate,"))
+    after = keys()
+    assert [one != other for one, other in zip(before, after, strict=True)] == [False, False, True, False, False, False]
+
+
+def test_a_closure_goes_through_packages_to_the_modules_that_define_what_is_taken() -> None:
+    found = import_closure(["depsim.treatment.regrowth"])
+    assert {"depsim.treatment.regrowth", "depsim.treatment.base", "depsim.steps.regrow", "depsim.component"} <= found
+    assert "depsim.steps" not in found
+    assert "depsim.treatment" not in found
+    assert "depsim.treatment.tonic_inhibition" not in found
+    assert not any(name.split(".")[0] != "depsim" for name in found)
+
+
+def test_what_only_a_type_checker_imports_does_not_count() -> None:
+    assert "depsim.model.cohort" not in import_closure(["depsim.model.base"])
+    assert "depsim.protocol" not in import_closure(["depsim.execution.course"])
+
+
+def test_unknown_modules_have_no_sources() -> None:
+    assert import_closure(["no_such_package.module", "__main__"]) == set()
+    assert sources_digest(frozenset({"no_such_package"})) == sources_digest(frozenset())
+
+
+def test_remarks_are_cut_out_and_nothing_else() -> None:
+    text = '''"""Docstring."""
+
+X = "a # b"  # a comment
+Y = """not a docstring""" + "ü"  # ü
+
+
+def f(a):
+    """Says ü what
+    it does."""
+    return a  # here
+
+
+"""About the module."""
+'''
+    import ast
+
+    assert _without_remarks(text, ast.parse(text)).splitlines() == [
+        'X = "a # b"',
+        'Y = """not a docstring""" + "ü"',
+        "def f(a):",
+        "    return a",
+    ]

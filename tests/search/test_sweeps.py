@@ -1,0 +1,190 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from depsim.assessment.accuracies import Resilience
+from depsim.config import ConfigError
+from depsim.registry import own_folder
+from depsim.search.sweeps import is_search, load_sweep, plan_search_sweep, plan_sweep, sweep_names
+from tests.jobs import TREATMENTS
+
+ARMS = list(TREATMENTS)
+SETTINGS = "unknown key; allowed are space, objectives, constraints, n_trials, batch, sampler, pruner, fresh"
+SAMPLER = "unknown key; allowed are name, seed, n_startup_trials, n_ei_candidates, multivariate, group, constant_liar"
+OBJECTIVE = "unknown key; allowed are metric, direction, statistic"
+
+
+def write(folder: Path, name: str = "mine", **changes: object) -> None:
+    content = {"question": "Why?", "study": "mine", "settings": {}, "grid": {}, "tables": None} | changes
+    (folder / "sweeps").mkdir(exist_ok=True)
+    (folder / "sweeps" / f"{name}.yaml").write_text(yaml.safe_dump(content))
+
+
+def test_every_sweep_that_comes_along_can_be_planned(empty: Path) -> None:
+    assert "paper" in sweep_names()
+    assert sweep_names() == sorted(file.stem for file in own_folder("sweeps").glob("*.yaml"))
+    for name in [name for name in sweep_names() if not is_search(name)]:
+        sweep = plan_sweep(name, [])
+        assert sweep.specs
+        assert {spec.job.study for spec in sweep.specs} == {sweep.file.study}
+
+
+def test_the_papers_sweep_is_its_four_arms(empty: Path) -> None:
+    specs = plan_sweep("paper", []).specs
+    assert [spec.job.choices["treatment"] for spec in specs] == ARMS
+    assert {spec.job.seeds for spec in specs} == {(42,)}
+    assert {spec.job.population.data for spec in specs} == {"shared"}
+    assert {spec.job.study for spec in specs} == {"paper"}
+    assert len({spec.job.arm.baseline for spec in specs}) == 1
+
+
+def test_an_override_holds_for_every_job(empty: Path) -> None:
+    specs = plan_sweep("paper", ["cohort=pilot", "pathology.sparsity=0.9", "study=other"]).specs
+    assert {(len(spec.job.seeds), spec.job.study) for spec in specs} == {(10, "other")}
+    assert {spec.job.config["pathology"]["sparsity"] for spec in specs} == {0.9}
+    assert len(specs) == 4
+
+
+def test_the_issues_population(empty: Path) -> None:
+    specs = plan_sweep("paper", ["cohort.size=30", "cohort.first_seed=1", "cohort.data=individual"]).specs
+    assert {spec.job.seeds for spec in specs} == {tuple(range(1, 31))}
+
+
+def test_an_override_of_a_grids_key_replaces_its_values(empty: Path) -> None:
+    assert [o.job.choices["treatment"] for o in plan_sweep("paper", ["treatment=ssri"]).specs] == ["ssri"]
+    chosen = plan_sweep("paper", ["treatment=ssri,none"]).specs
+    assert [spec.job.choices["treatment"] for spec in chosen] == ["ssri", "none"]
+
+
+def test_several_values_make_a_new_axis(empty: Path) -> None:
+    specs = plan_sweep("paper", ["pathology.sparsity=0.8,0.9", "treatment=none,ssri"]).specs
+    found = [(s.job.choices["treatment"], s.job.config["pathology"]["sparsity"]) for s in specs]
+    assert found == [("none", 0.8), ("none", 0.9), ("ssri", 0.8), ("ssri", 0.9)]
+
+
+def test_a_range_of_seeds_is_an_axis(empty: Path) -> None:
+    specs = plan_sweep("paper", ["seed=range(0,3)", "treatment=none"]).specs
+    assert [spec.job.seeds for spec in specs] == [(0,), (1,), (2,)]
+
+
+def test_a_job_that_comes_out_twice_runs_once(empty: Path) -> None:
+    assert len(plan_sweep("paper", ["treatment=none", "workers=1,2"]).specs) == 1
+
+
+def test_two_studies_each_get_their_jobs(empty: Path) -> None:
+    specs = plan_sweep("paper", ["treatment=none", "study=a,b"]).specs
+    assert [spec.job.study for spec in specs] == ["a", "b"]
+
+
+def test_a_sweep_of_the_working_directory(empty: Path) -> None:
+    write(
+        empty,
+        settings={
+            "treatment": "ketamine",
+            "model.hidden": [8, 6],
+            "cohort.hold": {"data": None, "init": 1, "order": None},
+        },
+        grid={
+            "treatment.regrow_fraction": [0.25, 0.5],
+            "treatment.criterion": ["gradient", "random"],
+            "seed": [None, 3],
+        },
+        study="two words",
+    )
+    assert {"mine", "paper", "seeds"} <= set(sweep_names())
+    specs = plan_sweep("mine", []).specs
+    assert len(specs) == 8
+    assert {spec.job.study for spec in specs} == {"two words"}
+    assert {spec.job.arm.baseline.model.hidden for spec in specs} == {(8, 6)}  # type: ignore[attr-defined]
+    assert {spec.job.arm.baseline.hold.init for spec in specs} == {1}
+    assert {spec.job.seeds for spec in specs} == {(42,), (3,)}
+
+
+def test_a_sweep_of_the_working_directory_comes_first(empty: Path) -> None:
+    write(empty, "paper", study="mine")
+    assert load_sweep("paper").study == "mine"
+
+
+def test_settings_may_hold_any_plain_value(empty: Path) -> None:
+    write(empty, settings={"assessment.internal_noise": [0.5, 1], "training.learning_rate": 1e-5, "chunk": None})
+    (spec,) = plan_sweep("mine", []).specs
+    (curve,) = [probe for probe in spec.job.arm.steps[0].probes if isinstance(probe, Resilience)]  # type: ignore[attr-defined]
+    assert curve.internal_noise == (0.5, 1.0)
+    assert spec.job.arm.baseline.training.learning_rate == 1e-5
+
+
+@pytest.mark.parametrize(
+    ("word", "message"),
+    [
+        ("search.foo=1", f"search.foo=1: {SETTINGS}"),
+        ("search.foo.x=5", f"search.foo=5: {SETTINGS}"),
+        ("search.sampler.nonsense=1", f"search.sampler.nonsense=1: {SAMPLER}"),
+        ("search.fresh.sise=1", "search.fresh.sise=1: unknown key; allowed are size, first_seed (did you mean size?)"),
+        ("search.objectives=[{metric:x,magic:1}]", f"search.objectives[0].magic=1: {OBJECTIVE}"),
+        ("search.objectives.0.metric=x", "search.objectives.0.metric=x: no such key; allowed is "
+         "search.objectives=value, as a whole"),
+        ("search.n_trials.x=5", "search.n_trials.x=5: no such key; allowed is search.n_trials=value, as a whole"),
+        ("search.sampler.seed=-1", "search.sampler.seed=-1: must be greater than or equal to 0"),
+    ],
+)  # fmt: skip
+def test_a_wrong_setting_of_a_search_is_told_what_is_allowed_there(empty: Path, word: str, message: str) -> None:
+    with pytest.raises(ConfigError) as told:
+        plan_search_sweep("search_ketamine", [word], "")
+    assert message in str(told.value).splitlines()
+
+
+@pytest.mark.parametrize("word", ["hydra/launcher=submitit_slurm", "hydra.sweep.dir=x", "+hydra.sweeper.x=1"])
+def test_keys_of_hydras_own_are_refused(empty: Path, word: str) -> None:
+    refused = rf"{re.escape(word)}: of no effect on a sweep, .*; depsim run -m takes it"
+    with pytest.raises(ConfigError, match=refused):
+        plan_sweep("paper", [word])
+    with pytest.raises(ConfigError, match=refused):
+        plan_search_sweep("search_ketamine", [word], "")
+    write(empty, settings={"hydra.sweep.dir": "x"})
+    with pytest.raises(ConfigError, match=r"hydra\.sweep\.dir=x: of no effect on a sweep"):
+        plan_sweep("mine", [])
+
+
+def test_a_search_is_no_grid(empty: Path) -> None:
+    assert is_search("search_ketamine")
+    with pytest.raises(ConfigError, match="search_ketamine: a search, no grid"):
+        plan_sweep("search_ketamine", [])
+
+
+def test_an_unknown_sweep_is_answered_with_those_that_there_are(empty: Path) -> None:
+    with pytest.raises(ConfigError, match=r"papers: no such sweep; there are .*paper"):
+        plan_sweep("papers", [])
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"grid": {"treatment": []}}, r"grid\.treatment=\[\]: needs at least one value"),
+        ({"grid": {"treatment": "none"}}, r"grid\.treatment=none: must be a valid list"),
+        ({"grid": ["treatment"]}, "grid"),
+        ({"question": 3}, "question=3"),
+        ({"tables": "seq"}, "tables=seq: must be 'paper'"),
+        ({"extra": 1}, "extra=1: unknown key; allowed are question, study, settings, grid, tables"),
+        ({"grid": {"treatment": ["prozac"]}}, "treatment=prozac: unknown choice"),
+        ({"settings": {"nonsense": 1}}, "nonsense=1: unknown key"),
+        ({"settings": {"pathology.sparsity": 1.2}}, r"pathology\.sparsity=1\.2"),
+        ({"settings": {"seed": "abc"}}, "seed=abc"),
+        ({"settings": {3: 4}}, "3"),
+    ],
+)
+def test_a_wrong_file_is_refused(empty: Path, changes: dict[str, object], message: str) -> None:
+    write(empty, **changes)
+    with pytest.raises(ConfigError, match=message):
+        plan_sweep("mine", [])
+
+
+@pytest.mark.parametrize("text", ["question: [", "", "just words", "- a\n- b\n", "question: Why?\n"])
+def test_what_is_no_sweep_is_refused(empty: Path, text: str) -> None:
+    (empty / "sweeps").mkdir()
+    (empty / "sweeps" / "mine.yaml").write_text(text)
+    with pytest.raises(ConfigError):
+        plan_sweep("mine", [])

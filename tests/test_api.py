@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import depsim
+from depsim.model.masks import unpack
+from tests.execution.test_runner import SMALL
+from tests.jobs import runs, statuses, tiny, watch_work
+
+NEUROSTEROID = tiny("neurosteroid", "cohort=smoke")
+
+
+def test_metrics_are_arrays_with_a_value_per_individual(empty: Path) -> None:
+    result = depsim.simulate(*NEUROSTEROID)
+    assert result.seeds == (0, 1, 2)
+    assert result.failures == {}
+    assert result.run_id is None
+    assert {"treated/combined", "withdrawn/combined", "dose/l1", "relapse_drop"} <= set(result.metrics)
+    for values in result.metrics.values():
+        assert isinstance(values, np.ndarray)
+        assert values.shape == (3,)
+        assert values.dtype == np.float64
+        assert np.isfinite(values).all()
+    assert list(empty.iterdir()) == []
+
+
+def test_masks_are_boolean_arrays_by_stage() -> None:
+    result = depsim.simulate(*tiny("ketamine", "cohort=smoke", "tracking=none"))
+    masks = result.masks(1)
+    assert {"healthy", "depressed", "treated", "relapsed"} <= set(masks)
+    assert [mask.shape for mask in masks["depressed"]] == [(16, 2), (12, 16), (4, 12)]
+    assert all(mask.dtype == np.bool_ for layers in masks.values() for mask in layers)
+    assert sum(int(mask.sum()) for mask in masks["depressed"]) < sum(int(mask.sum()) for mask in masks["treated"])
+    kept = sum(int(mask.sum()) for mask in masks["treated"])
+    assert result.metrics["treated/sparsity"][1] == pytest.approx(100 * (1 - kept / 272))
+    assert all(masks["healthy"][0].flatten())
+    assert unpack(result.outcomes[1].masks).keys() == masks.keys()
+
+
+def test_who_is_not_there_has_no_masks() -> None:
+    result = depsim.simulate(*tiny("none", *SMALL, "seed=1"))
+    with pytest.raises(KeyError, match="no outcome of individual 7"):
+        result.masks(7)
+
+
+def test_who_failed_is_named_with_the_traceback() -> None:
+    result = depsim.simulate(*tiny("none", "cohort=smoke", "training.learning_rate=1e30", "training.epochs=6"))
+    assert result.outcomes == ()
+    assert result.seeds == ()
+    assert result.metrics == {}
+    assert set(result.failures) == {0, 1, 2}
+    assert all("DivergedError" in text for text in result.failures.values())
+
+
+def test_with_tracking_it_has_a_run_and_the_second_time_comes_from_there(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = [*NEUROSTEROID, "tracking=mlflow", "study=s"]
+    first = depsim.simulate(*words)
+    (parent,) = runs("s", kind="condition")
+    assert first.run_id == parent.info.run_id
+    computed = watch_work(monkeypatch)
+    again = depsim.simulate(*words)
+    assert computed == []
+    assert again == first
+    assert again.outcomes == depsim.simulate(*NEUROSTEROID).outcomes
+    assert statuses("s") == {"FINISHED": 4}
+
+
+def test_a_wrong_override_is_an_error_that_says_so(empty: Path) -> None:
+    with pytest.raises(depsim.ConfigError, match=r"pathology\.sparsity=1\.2: must be less than or equal to 1"):
+        depsim.simulate("pathology.sparsity=1.2", "tracking=mlflow")
+    with pytest.raises(ValueError, match="several values at once"):
+        depsim.simulate("seed=1,2")
+    assert list(empty.iterdir()) == []
+
+
+def test_progress_is_shown_only_if_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    depsim.simulate(*tiny("none", *SMALL, "seed=1"))
+    assert capsys.readouterr() == ("", "")
+    depsim.simulate(*tiny("none", *SMALL, "seed=1"), progress=True)
+    assert "100%" in capsys.readouterr().err
+
+
+def test_there_is_nothing_else() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'simulated'"):
+        _ = depsim.simulated
+
+
+@pytest.mark.parametrize(
+    "code", ["import depsim", "import depsim.__main__; depsim.__main__.main(['--help'])", "import depsim.statistics"]
+)
+def test_importing_is_cheap(code: str) -> None:
+    ask = f"{code}; import sys; print(*sorted({{'torch', 'mlflow', 'hydra', 'scipy', 'numba'}} & set(sys.modules)))"
+    answer = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
+    assert answer.stdout.splitlines()[-1] == ""
+
+
+@pytest.mark.slow
+def test_it_runs_in_a_script_without_a_guard_and_with_two_workers(tmp_path: Path) -> None:
+    words = [word for word in NEUROSTEROID if not word.startswith("workers")]
+    script = f"import depsim\nresult = depsim.simulate(*{[*words, 'workers=2']!r})\nprint(result.metrics['dose/l1'])\n"
+    (tmp_path / "script.py").write_text(script)
+    answer = subprocess.run([sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert answer.returncode == 0, answer.stderr
+    assert answer.stdout.strip() == str(depsim.simulate(*NEUROSTEROID).metrics["dose/l1"])
+    assert [path.name for path in tmp_path.iterdir()] == ["script.py"]
