@@ -47,6 +47,11 @@ bench-quick: setup ## the same with fewer training points, under two minutes
 	$(BIN)/python benchmarks/bench.py --quick
 
 BASE ?= be8ec63
+ROUNDS ?= 3
+.PHONY: bench-start
+bench-start: setup ## short commands and one individual's run beside those of commit BASE, in turn (some five minutes)
+	$(BIN)/python benchmarks/start.py $(BASE) --rounds $(ROUNDS)
+
 .PHONY: same-numbers
 same-numbers: setup ## whether this checkout computes the numbers of commit BASE, byte for byte (REAL=1: at full size)
 	$(BIN)/python benchmarks/same_numbers.py $(BASE) $(if $(REAL),--real)

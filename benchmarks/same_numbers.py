@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -20,7 +19,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[1]
+from checkout import ROOT, checked_out, environment, resolve
+
 SEEDS = "cohort.seeds=[42,7]"
 SMALL = (
     "model.hidden=[72,56,32]",
@@ -93,10 +93,8 @@ def run(tree: Path, real: bool) -> Result:
     """All cases, by the program in a folder."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "numbers.json"
-        environment = {key: value for key, value in os.environ.items() if key != "MLFLOW_TRACKING_URI"}
-        environment["PYTHONPATH"] = str(tree)
         command = [sys.executable, str(Path(__file__).resolve()), "--measure", str(out), *(["--real"] if real else [])]
-        subprocess.run(command, cwd=folder, env=environment, check=True)
+        subprocess.run(command, cwd=folder, env=environment(tree), check=True)
         found = json.loads(out.read_text(encoding="utf-8"))
     assert isinstance(found, dict)
     return found
@@ -108,10 +106,8 @@ def base_numbers(commit: str, real: bool) -> Result:
     key = hashlib.sha256(json.dumps(about).encode()).hexdigest()[:16]
     kept = ROOT / "benchmarks" / "results" / f"numbers-{commit[:10]}-{key}.json"
     if not kept.exists():
-        with tempfile.TemporaryDirectory() as folder:
-            archive = subprocess.run(["git", "archive", commit], cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout
-            subprocess.run(["tar", "x", "-C", folder], input=archive, check=True)
-            found = run(Path(folder), real)
+        with checked_out(commit) as tree:
+            found = run(tree, real)
         kept.parent.mkdir(parents=True, exist_ok=True)
         kept.write_text(json.dumps(found), encoding="utf-8")
     numbers = json.loads(kept.read_text(encoding="utf-8"))
@@ -121,9 +117,10 @@ def base_numbers(commit: str, real: bool) -> Result:
 
 def _machine() -> list[str]:
     """What bits depend on besides the program."""
-    import numba
     import numpy
     import torch
+
+    import numba
 
     cpu = Path("/proc/cpuinfo")
     kept = ("model name", "flags")
@@ -173,8 +170,7 @@ def main() -> int:
     if arguments.measure:
         arguments.measure.write_text(json.dumps(measure(arguments.real)), encoding="utf-8")
         return 0
-    question = ["git", "rev-parse", "--verify", f"{arguments.base}^{{commit}}"]
-    commit = subprocess.run(question, cwd=ROOT, check=True, text=True, stdout=subprocess.PIPE).stdout.strip()
+    commit = resolve(arguments.base)
     base, own = base_numbers(commit, arguments.real), run(ROOT, arguments.real)
     found = list(differences(base, own))
     print(f"{commit[:10]} and this checkout, {'the real' if arguments.real else 'a small'} protocol:")

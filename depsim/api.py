@@ -68,5 +68,5 @@ def simulate(*overrides: str, progress: bool = False) -> Result:
         from depsim.commands.progress import TerminalProgress
 
         shown = TerminalProgress()
-    (record,) = run_jobs([spec.job], spec.tracking.open(), spec.resources, shown)
+    (record,) = run_jobs([spec.job], spec.tracking, spec.resources, shown)
     return Result(tuple(record.outcomes()), dict(record.failures), record.run_id)

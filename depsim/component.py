@@ -15,6 +15,22 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+
+@dataclass(frozen=True)
+class Label:
+    """How a field is spoken of, wherever it is shown.
+
+    Args:
+        title: what it is, in words.
+        unit: of its values; empty where they have none.
+        symbol: a short name; empty where the field's own is short enough.
+    """
+
+    title: str
+    unit: str = ""
+    symbol: str = ""
+
+
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 """A share of something, 0 to 1."""
 
@@ -24,14 +40,16 @@ PositiveShare = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
 StandardDeviation = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 """The standard deviation of a noise or of a draw."""
 
-LearningRate = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-"""Adam's step size."""
 
 Count = Annotated[int, Field(ge=1)]
 """A number of things, at least one."""
 
-Epochs = Annotated[int, Field(ge=0)]
+
+Epochs = Annotated[int, Field(ge=0), Label("passes over the training set")]
 """Passes over the training set; 0 trains nothing."""
+
+LearningRate = Annotated[float, Field(gt=0, allow_inf_nan=False), Label("learning rate", symbol="lr")]
+"""Adam's step size."""
 
 Seed = Annotated[int, Field(ge=0, le=4_294_966)]
 """An individual's seed k; 1000k + 300 has to fit the 32 bits of ``numpy.random.RandomState``."""
@@ -54,26 +72,11 @@ class Neutral:
     value: Any
 
 
-@dataclass(frozen=True)
-class Label:
-    """How a field is spoken of, wherever it is shown.
-
-    Args:
-        title: what it is, in words.
-        unit: of its values; empty where they have none.
-        symbol: a short name; empty where the field's own is short enough.
-    """
-
-    title: str
-    unit: str = ""
-    symbol: str = ""
-
-
-def symbol_of(kind: type[Component], name: str) -> str:
-    """The short name of a field."""
+def label_of(kind: type[Component], name: str) -> Label:
+    """How a field is spoken of; an unlabelled one by its name."""
     field = kind.model_fields.get(name)
-    found = [mark.symbol for mark in field.metadata if isinstance(mark, Label)] if field is not None else []
-    return found[0] if found and found[0] else name
+    marks = [mark for mark in field.metadata if isinstance(mark, Label)] if field is not None else []
+    return marks[-1] if marks else Label(name)
 
 
 def neutral_settings(kind: type[Component]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from typing import Any
 
 import yaml
 
-from depsim.component import Component, neutral_settings
+from depsim.component import Component, label_of, neutral_settings
 
 VARIABLE = "DEPSIM_PLUGINS"
 _GROUP = "depsim.components"
@@ -94,6 +94,17 @@ def class_of_choice(group: str, choice: str) -> object:
             content = yaml.safe_load(file.read_text(encoding="utf-8"))
             return find_class(content.get("_target_")) if isinstance(content, Mapping) else None
     return None
+
+
+def title_of(config: Mapping[str, Any], key: str) -> str:
+    """What a key of a group's component is, in words and with its unit; empty for any other key."""
+    group, _, name = key.lstrip("+").partition(".")
+    values = config.get(group)
+    kind = find_class(values.get("_target_")) if isinstance(values, Mapping) else None
+    if not (isinstance(kind, type) and issubclass(kind, Component) and name in kind.model_fields):
+        return ""
+    label = label_of(kind, name)
+    return f" ({label.title}{f', {label.unit}' if label.unit else ''})"
 
 
 def neutral_keys(config: Mapping[str, Any]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from depsim.execution.work import Event, Receive, WorkUnit
 from depsim.stages import TREATED
 from depsim.steps import Examine, Prune
 from depsim.steps import Path as Course
-from depsim.tracking import Tracker
+from depsim.tracking import Tracking
 from depsim.tracking.mlflow_store import open_client
 
 TINY = (
@@ -44,10 +44,10 @@ def spec(treatment: str = "ketamine", *more: str) -> JobSpec:
     return prepare(tiny(treatment, *more))
 
 
-def run(*specs: JobSpec, tracker: Tracker | None = None) -> list[JobRecord]:
+def run(*specs: JobSpec, tracking: Tracking | None = None) -> list[JobRecord]:
     """Run jobs as the commands do, without a word."""
     jobs = [each.job for each in specs]
-    return run_jobs(jobs, tracker or specs[0].tracking.open(), specs[0].resources, NoProgress())
+    return run_jobs(jobs, tracking or specs[0].tracking, specs[0].resources, NoProgress())
 
 
 def depsim(*words: str) -> int:

@@ -9,7 +9,7 @@ from pydantic import Field, field_validator
 from depsim.assessment.accuracies import Clean, Combined, Drop, Resilience
 from depsim.assessment.base import Assessment
 from depsim.assessment.structure import NothingPruned, Structure
-from depsim.component import Share, StandardDeviation
+from depsim.component import Label, Share, StandardDeviation
 from depsim.stages import TREATED
 from depsim.steps import Probe, Prune
 from depsim.steps.pruning_criteria import magnitude
@@ -30,10 +30,12 @@ class Battery(Assessment):
     References: paper, Methods, "Evaluation and stress tests".
     """
 
-    internal_noise: Annotated[tuple[NoiseLevel, ...], Field(min_length=1, strict=False)]
-    input_noise: StandardDeviation
-    combined_internal_noise: StandardDeviation
-    further_pruning: Share
+    internal_noise: Annotated[
+        tuple[NoiseLevel, ...], Field(min_length=1, strict=False), Label("levels of internal noise", "SD")
+    ]
+    input_noise: Annotated[StandardDeviation, Label("input noise of the combined stress", "SD")]
+    combined_internal_noise: Annotated[StandardDeviation, Label("internal noise of the combined stress", "SD")]
+    further_pruning: Annotated[Share, Label("share of the surviving synapses that the relapse removes")]
 
     @field_validator("internal_noise")
     @classmethod

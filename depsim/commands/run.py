@@ -130,7 +130,7 @@ def _run_here(points: Sequence[Sequence[str]], composer: Composer) -> int:
 
     specs, records = [prepare(point, composer) for point in points], []
     for (tracking, resources), alike in itertools.groupby(specs, lambda spec: (spec.tracking, spec.resources)):
-        done = run_jobs([spec.job for spec in alike], tracking.open(), resources, TerminalProgress())
+        done = run_jobs([spec.job for spec in alike], tracking, resources, TerminalProgress())
         for record in done:
             if individuals := record.metrics():
                 show_condition(record.job.title, individuals)
@@ -173,7 +173,7 @@ class _HydraJobs:
         hydra_config = HydraConfig.get()
         parsed = parse_overrides(self._typed(hydra_config.overrides.task))
         spec = build(config, hydra_config.runtime.choices, parsed, _extra_dir(hydra_config))
-        (record,) = run_jobs([spec.job], spec.tracking.open(), spec.resources, TerminalProgress())
+        (record,) = run_jobs([spec.job], spec.tracking, spec.resources, TerminalProgress())
         if individuals := record.metrics():
             show_condition(record.job.title, individuals)
         if record.run_id is not None:

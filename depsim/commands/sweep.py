@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from depsim.commands import search
 from depsim.commands.outcome import exit_code, guarded
 from depsim.commands.progress import TerminalProgress, format_seconds
-from depsim.config import Composer, ConfigError, prepare
+from depsim.config import ConfigError
 from depsim.execution.job import Job
 from depsim.execution.plan import GIB_PER_WORKER, seconds_each
 from depsim.execution.recorder import JobRecord
 from depsim.execution.runner import run_jobs
 from depsim.population import format_seeds
+from depsim.registry import title_of
 from depsim.report.tables import People, paper_table, sequel_table
 from depsim.report.terminal import say, show_condition, show_plan, show_table
 from depsim.report.wording import counted
@@ -31,15 +32,13 @@ from depsim.search.sweeps import (
     sweep_axes,
     sweep_names,
 )
+from depsim.study import published
+from depsim.study.reading import scientific_settings
 
 _ONE_DRAW = (
     "Cells: ours | published. Both are one draw: the same seed gives other numbers on another machine,\n"
     "so single cells need not agree; only distributions over individuals can."
 )
-
-_PARTS = ("task", "model", "training", "pathology", "treatment", "assessment")
-_NOT_SCIENCE = {"study", "cohort", "seed", "treatment", "device", "workers", "chunk", "tracking", "cache_limit_gib"}
-"""Keys that leave a condition the paper's; one below ``treatment`` would be another key."""
 
 
 def main(words: Sequence[str]) -> int:
@@ -119,7 +118,7 @@ def _explain_search(plan: SearchPlan) -> None:
     fixed = [line for line in plan.fixed if not line.startswith("study=")]
     say(f"study {plan.study}; for every trial: {', '.join(fixed) or 'the defaults'}")
     for dimension in plan.space:
-        say(f"  searched: {dimension.key}: {dimension.text}")
+        say(f"  searched: {dimension.key}: {dimension.text}{title_of(plan.base.job.config, dimension.key)}")
     trials, people = counted(plan.n_trials, "trial"), counted(len(plan.seeds), "individual")
     say(f"{trials} of {people}, then the winner on {plan.settings.fresh.size} more")
     say(search.format_cost(plan))
@@ -133,7 +132,8 @@ def _explain_grid(name: str, file: SweepFile, overrides: list[str]) -> None:
     say(f"study {studies}; for every job: {', '.join(fixed) or 'the defaults'}")
     for key, lines in axes.items():
         if len(lines) > 1:
-            say(f"  varied: {key}: {', '.join(line.partition('=')[2] for line in lines)}")
+            values = ", ".join(line.partition("=")[2] for line in lines)
+            say(f"  varied: {key}: {values}{title_of(specs[0].job.config, key)}")
     say(f"{counted(len(specs), 'condition')} of {counted(len(specs[0].job.seeds), 'individual')}")
     say(_cost(specs[0].resources.processes, _seconds([spec.job for spec in specs])))
 
@@ -180,14 +180,15 @@ def _run_fresh(name: str, overrides: list[str]) -> int:
 
 def _run(sweep: Sweep, retry_failed: bool) -> int:
     first = sweep.specs[0]
-    jobs, tracker, only = [spec.job for spec in sweep.specs], first.tracking.open(), None
+    jobs, only = [spec.job for spec in sweep.specs], None
     if retry_failed:
+        tracker = first.tracking.open()
         only = {job.identity: tracker.status(job).failed for job in jobs}
         jobs = [job for job in jobs if only[job.identity]]
         if not jobs:
             say("no individual has failed: nothing to try again")
             return 0
-    records = run_jobs(jobs, tracker, first.resources, TerminalProgress(), only)
+    records = run_jobs(jobs, first.tracking, first.resources, TerminalProgress(), only)
     measured = [(record.job, record.metrics()) for record in records]
     if sweep.file.tables == "paper":
         for group in _alike_but_for_treatment(measured):
@@ -235,16 +236,12 @@ def _show_paper(measured: Sequence[tuple[Job, People]]) -> None:
 
 
 def _differences(jobs: Sequence[Job]) -> list[str]:
-    """In which parts these conditions are not the paper's."""
-    found, composer = [], Composer()
+    """How these conditions differ from the paper's."""
+    found = []
     for job in jobs:
-        keys = [override.partition("=")[0] for override in job.overrides]
-        if all(key in _NOT_SCIENCE or key.startswith("cohort.") for key in keys):
-            continue  # nothing was set that would make it another condition
-        published = prepare([f"treatment={job.choices['treatment']}"], composer).job
-        parts = [part for part in _PARTS if job.config[part] != published.config[part]]
-        if parts:
-            found.append(f"{job.title} is not the paper's condition; different: {', '.join(parts)}")
+        settings = scientific_settings(job.params())
+        if changed := published.differences(settings) + published.treatment_differences(settings):
+            found.append(f"{job.title} is not the paper's condition; different: {', '.join(changed)}")
     return found
 
 

@@ -14,7 +14,7 @@ from omegaconf.errors import OmegaConfBaseException
 from pydantic import Field, ValidationError
 
 from depsim.assessment import Assessment
-from depsim.component import Component, Count, Seed, symbol_of
+from depsim.component import Component, Count, Seed, label_of
 from depsim.config.composition import Composer, parse_overrides
 from depsim.config.errors import ConfigError, explain_validation
 from depsim.execution.device import device_kind, largest_chunk
@@ -194,11 +194,11 @@ def _name(built: Mapping[str, Component], choices: Mapping[str, str], overrides:
     """What an arm is called: its treatment, what was set for it, and how much is pruned."""
     given = dict(override.lstrip("+").partition("=")[::2] for override in overrides)
     prefix, treatment = "treatment.", type(built["treatment"])
-    told = [f"{symbol_of(treatment, key.removeprefix(prefix))}={_shortened(value)}"
-            for key, value in given.items() if key.startswith(prefix)]  # fmt: skip
+    chosen = {key.removeprefix(prefix): value for key, value in given.items() if key.startswith(prefix)}
+    settings = [f"{label_of(treatment, name).symbol or name}={_shortened(value)}" for name, value in chosen.items()]
     sparsity = getattr(built["pathology"], "sparsity", None)
     pruned = f"{100 * sparsity:.4g} %" if sparsity is not None else choices["pathology"]
-    return " · ".join([" ".join([choices["treatment"], *told]), pruned])
+    return " · ".join([" ".join([choices["treatment"], *settings]), pruned])
 
 
 def _shortened(value: str) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from depsim.execution.keys import arm_key, arm_sources, digest, run_key
-from depsim.population import Population
+from depsim.population import Population, format_seeds
 from depsim.protocol import Arm
 
 
@@ -91,6 +91,13 @@ class Job:
         """What makes two jobs one: their study and their key."""
         return self.study, self.job_key
 
+    def params(self, seed: int | None = None) -> dict[str, str]:
+        """Every setting as text, by its key on the command line; of one individual, or of the cohort."""
+        values = dict(self.choices) | dict(_flatten(self.config, "")) | ({} if seed is None else {"seed": seed})
+        who = {"cohort.seeds": format_seeds(self.seeds), "cohort.size": len(self.seeds)}
+        values |= who | {"cohort.first_seed": self.seeds[0]}
+        return {key: "null" if value is None else str(value) for key, value in values.items()}
+
     def run_key(self, seed: int) -> str:
         """Hash of all that decides one individual's outcome."""
         return run_key(self.arm_key, self.sources, seed)
@@ -103,3 +110,12 @@ class Job:
             return title
         trial = self.trial.trial
         return f"{f'trial {trial}' if trial.isdecimal() else trial} · {title}"
+
+
+def _flatten(node: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
+    """Dotted keys and values; targets are an inner matter."""
+    for name, value in node.items():
+        if isinstance(value, Mapping):
+            yield from _flatten(value, f"{prefix}{name}.")
+        elif name != "_target_":
+            yield f"{prefix}{name}", value

@@ -12,6 +12,8 @@ from depsim.execution.work import WorkUnit
 from depsim.protocol import Arm, Baseline
 from depsim.steps.base import seconds_of
 
+_SECONDS_TO_START = 2.0
+"""What a worker process needs until it has imported what it computes with."""
 GIB_PER_WORKER = 0.4
 """Memory of a worker process with one individual in hand; the driver takes about as much."""
 
@@ -38,6 +40,13 @@ class Resources:
         if device_kind(self.device) == "cuda":
             return 1
         return self.workers or cores()
+
+    def processes_for(self, seconds: float) -> int:
+        """How many for work of so many seconds of one core: unless told otherwise, one for less than it takes to start.
+
+        One is the process that asks, on a CPU.
+        """
+        return 1 if self.workers is None and seconds < _SECONDS_TO_START else self.processes
 
 
 def baseline_seconds(baseline: Baseline) -> float:

@@ -45,6 +45,7 @@ class Pool:
     def __init__(self, workers: int) -> None:
         self._count = workers
         self._workers: list[_Worker] = []
+        self._begun: list[WorkUnit] = []
         self._waiting: deque[WorkUnit] = deque()
         self._losses: dict[tuple[int, tuple[int, ...]], int] = {}
         self._wanted = 0
@@ -57,7 +58,13 @@ class Pool:
             worker.connection.close()
             worker.process.kill()
             worker.process.wait()
-        self._workers = []
+        self._workers, self._begun = [], []
+
+    def begin(self, units: Sequence[WorkUnit]) -> None:
+        """Hand units to workers already, before :meth:`run` is asked for the same ones and listens."""
+        if units and not self._does_it_alone(units):
+            self._begun, self._waiting, self._wanted = list(units), deque(units), min(self._count, len(units))
+            self._occupy()
 
     def run(self, units: Sequence[WorkUnit], receive: Receive) -> None:
         """Do all units, in this order.
@@ -68,13 +75,16 @@ class Pool:
         """
         if not units:
             return
-        wanted = min(self._count, sum(len(unit.arms) for unit in units))
-        if self._does_it_alone(wanted) and all(unit.device == "cpu" for unit in units):
+        if self._begun and self._begun != list(units):
+            self.__exit__()  # somebody else has done some of it meanwhile
+        if self._does_it_alone(units):
             with reproducible_arithmetic():
                 for unit in units:
                     perform(unit, receive)
             return
-        self._waiting, self._losses, self._wanted = deque(units), {}, max(wanted, len(self._workers))
+        if not self._begun:
+            self._waiting = deque(units)
+        self._begun, self._losses, self._wanted = [], {}, max(self._most(units), len(self._workers))
         try:
             self._occupy()
             self._listen(receive)
@@ -82,9 +92,14 @@ class Pool:
             self.__exit__()
             raise
 
-    def _does_it_alone(self, wanted: int) -> bool:
-        """Whether this process may do the work itself, should it be a CPU's."""
-        return self._count <= 1 or (wanted <= 1 and not self._workers)
+    def _most(self, units: Sequence[WorkUnit]) -> int:
+        """How many workers can have something to do at once."""
+        return min(self._count, sum(len(unit.arms) for unit in units))
+
+    def _does_it_alone(self, units: Sequence[WorkUnit]) -> bool:
+        """Whether this process does the work itself."""
+        few = self._count <= 1 or (self._most(units) <= 1 and not self._workers)
+        return few and all(unit.device == "cpu" for unit in units)
 
     def _listen(self, receive: Receive) -> None:
         while busy := {worker.connection: worker for worker in self._workers if worker.unit is not None}:
@@ -115,8 +130,7 @@ class Pool:
 
     def _occupy(self) -> None:
         """Give what waits to workers that have nothing to do, and to new ones as long as there may be more."""
-        if self._waiting:
-            self._workers += [_start() for _ in range(self._wanted - len(self._workers))]
+        self._workers += [_start() for _ in range(self._wanted - len(self._workers))]
         for worker in self._workers:
             if worker.unit is None and self._waiting:
                 worker.unit, worker.answered = self._waiting.popleft(), set()

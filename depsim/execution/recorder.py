@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from depsim.execution.course import Outcome
 from depsim.execution.job import Job
@@ -84,6 +85,16 @@ class JobStatus:
 
     finished: frozenset[int] = frozenset()
     failed: frozenset[int] = frozenset()
+
+
+class RecorderSource(Protocol):
+    """Where a recorder is opened."""
+
+    def open(self) -> Recorder:
+        """The place for records, made if it is not there yet."""
+
+    def peek(self) -> Recorder | None:
+        """The place for records if it is there already."""
 
 
 class Recorder(ABC):

@@ -10,7 +10,7 @@ from depsim.execution.job import Job
 from depsim.execution.plan import Resources, plan_work, seconds_each
 from depsim.execution.pool import Pool
 from depsim.execution.progress import Progress
-from depsim.execution.recorder import JobRecord, Recorder
+from depsim.execution.recorder import JobRecord, Recorder, RecorderSource
 from depsim.execution.work import Event, Failed, Finished, Message
 
 Wanted = Mapping[JobRecord, Sequence[int]]
@@ -19,7 +19,7 @@ Wanted = Mapping[JobRecord, Sequence[int]]
 
 def run_jobs(
     jobs: Sequence[Job],
-    recorder: Recorder,
+    source: RecorderSource,
     resources: Resources,
     progress: Progress,
     only: Mapping[tuple[str, str], Collection[int]] | None = None,
@@ -28,7 +28,7 @@ def run_jobs(
 
     Args:
         jobs: what to run; a job that stands there twice runs once.
-        recorder: who keeps the results.
+        source: of who keeps the results.
         resources: what the work may use.
         progress: where to tell how far it is.
         only: the individuals to compute, by :attr:`Job.identity`; None computes whoever is missing.
@@ -39,16 +39,28 @@ def run_jobs(
         depsim.execution.files.LockedError: if another process is at one of the jobs.
         KeyboardInterrupt: after everything that was finished has been kept.
     """
-    with open_records(jobs, recorder, progress) as records:
-        wanted = {
-            record: [seed for seed in record.missing if only is None or seed in only.get(record.job.identity, ())]
-            for record in records
-        }
-        seconds = dict(zip(wanted, seconds_each([record.job.arm for record in wanted]), strict=True))
-        owned, _ = _share(wanted)
-        total = sum(seconds[record] * len(seeds) for record, seeds in owned.items())
-        with progress.work(total), Pool(resources.processes) as pool:
-            Runner(pool, resources, progress).run(wanted, seconds.__getitem__, lambda record: record.close())
+    different = list({job.identity: job for job in jobs}.values())
+    arms = [job.arm for job in different]
+    seconds = dict(zip(arms, seconds_each(arms), strict=True))
+
+    def cost(owned: Sequence[Sequence[int]]) -> float:
+        return sum(seconds[arm] * len(seeds) for arm, seeds in zip(arms, owned, strict=True))
+
+    everyone, _ = _share([(job, job.seeds) for job in different])
+    with Pool(resources.processes_for(cost(everyone))) as pool:
+        recorder = source.peek()
+        if recorder is None:  # nobody is finished, so that work can begin while the place for records is made
+            pool.begin(plan_work(list(zip(arms, everyone, strict=True)), resources))
+            recorder = source.open()
+        with open_records(jobs, recorder, progress) as records:
+            wanted = {
+                record: [seed for seed in record.missing if only is None or seed in only.get(record.job.identity, ())]
+                for record in records
+            }
+            missing, _ = _share([(record.job, seeds) for record, seeds in wanted.items()])
+            with progress.work(cost(missing)):
+                runner = Runner(pool, resources, progress)
+                runner.run(wanted, lambda record: seconds[record.job.arm], lambda record: record.close())
     return records
 
 
@@ -93,7 +105,8 @@ class Runner:
             weight: what one individual of a record weighs in the progress.
             settled: called with a record as soon as all that was wanted of it is settled.
         """
-        records, (owned, followers) = list(wanted), _share(wanted)
+        records = list(wanted)
+        owned, followers = _share([(record.job, seeds) for record, seeds in wanted.items()])
         left = {record: set(seeds) for record, seeds in wanted.items()}
 
         def settle(touched: Sequence[JobRecord]) -> None:
@@ -109,7 +122,8 @@ class Runner:
             elif isinstance(event, Finished):
                 record = records[event.job]
                 for outcome in event.outcomes:
-                    seconds, others = event.seconds / len(event.outcomes), followers.get((record, outcome.seed), [])
+                    seconds = event.seconds / len(event.outcomes)
+                    others = [records[number] for number in followers.get((event.job, outcome.seed), ())]
                     record.finish(outcome, seconds)
                     for other in others:
                         other.adopt(outcome, seconds, record)
@@ -117,7 +131,7 @@ class Runner:
                     settle([record, *others])
             elif isinstance(event, Failed):
                 record = records[event.job]
-                affected = [record, *followers.get((record, event.seed), [])]
+                affected = [record, *(records[number] for number in followers.get((event.job, event.seed), ()))]
                 for each in affected:
                     each.fail(event.seed, event.traceback)
                 title = f"{record.job.title}, individual {event.seed}"
@@ -128,24 +142,25 @@ class Runner:
         for record in records:
             if settled is not None and not left[record]:
                 settled(record)
-        arms = [(record.job.arm, owned[record]) for record in records]
-        self.pool.run(plan_work(arms, self.resources), receive)
+        arms = [record.job.arm for record in records]
+        self.pool.run(plan_work(list(zip(arms, owned, strict=True)), self.resources), receive)
 
 
-def _share(wanted: Wanted) -> tuple[dict[JobRecord, list[int]], dict[tuple[JobRecord, int], list[JobRecord]]]:
-    """Which record computes what, so that an individual that several jobs miss is computed once.
+def _share(wanted: Sequence[tuple[Job, Sequence[int]]]) -> tuple[list[list[int]], dict[tuple[int, int], list[int]]]:
+    """Which job computes what, so that an individual that several jobs miss is computed once; jobs by their place.
 
-    Shape: per record the seeds that it computes; and (computing record, seed) to the records that wait for it. A
-    cohort of one computes for itself: its run is the individual's.
+    Shape: per job the seeds that it computes; and (computing job, seed) to the jobs that wait for it. A cohort of one
+    computes for itself: its run is the individual's.
     """
-    owned: dict[JobRecord, list[int]] = {record: [] for record in wanted}
-    followers: dict[tuple[JobRecord, int], list[JobRecord]] = {}
-    owner: dict[str, JobRecord] = {}
-    for record in sorted(wanted, key=lambda record: len(record.job.seeds) > 1):
-        for seed in wanted[record]:
-            first = owner.setdefault(record.job.run_key(seed), record)
-            if first is record:
-                owned[record].append(seed)
+    owned: list[list[int]] = [[] for _ in wanted]
+    followers: dict[tuple[int, int], list[int]] = {}
+    owner: dict[str, int] = {}
+    for number in sorted(range(len(wanted)), key=lambda number: len(wanted[number][0].seeds) > 1):
+        job, seeds = wanted[number]
+        for seed in seeds:
+            first = owner.setdefault(job.run_key(seed), number)
+            if first == number:
+                owned[number].append(seed)
             else:
-                followers.setdefault((first, seed), []).append(record)
+                followers.setdefault((first, seed), []).append(number)
     return owned, followers

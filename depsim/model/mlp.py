@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 import numpy as np
 from pydantic import Field
 
-from depsim.component import Count
+from depsim.component import Count, Label
 from depsim.lazy_torch import torch
 from depsim.model.base import Architecture, HiddenLayer, Model, Tensors
 from depsim.model.state import StandingState
@@ -29,7 +29,7 @@ class Mlp(Model):
 
     is_layered: ClassVar[bool] = True
 
-    hidden: Annotated[tuple[Count, ...], Field(min_length=1, strict=False)]
+    hidden: Annotated[tuple[Count, ...], Field(min_length=1, strict=False), Label("units of each hidden layer")]
 
     def architecture(self, inputs: int, outputs: int) -> Architecture:
         """Layers 1, 2, ... from the inputs to the outputs."""

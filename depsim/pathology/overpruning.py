@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from depsim.component import Share, module_of
+from depsim.component import Label, Share, module_of
 from depsim.pathology.base import Pathology
 from depsim.steps import Prune, Step, pruning_criteria
 
@@ -23,8 +23,8 @@ class Overpruning(Pathology):
     References: paper, Methods, "Baseline training and pruning"; Cheung (2026), the pruning-plasticity model.
     """
 
-    sparsity: Share
-    criterion: Annotated[str, AfterValidator(module_of(pruning_criteria))]
+    sparsity: Annotated[Share, Label("share of synapses pruned")]
+    criterion: Annotated[str, AfterValidator(module_of(pruning_criteria)), Label("pruning by")]
 
     def plan(self) -> Sequence[Step]:
         """One pruning."""

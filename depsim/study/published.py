@@ -94,12 +94,22 @@ def differences(settings: Mapping[str, str]) -> tuple[str, ...]:
 
 def is_papers_treatment(settings: Mapping[str, str]) -> bool:
     """Whether a treatment is one of the paper's, with the paper's settings: whether it takes the same steps."""
-    papers = published()["treatments"].get(settings["treatment"])
-    if papers is None:
-        return False
-    theirs = {"treatment": settings["treatment"], **{key: str(value) for key, value in papers.items()}}
-    steps = treatment_steps(settings)
-    return steps is not None and steps == treatment_steps(theirs)
+    theirs, steps = _papers_treatment(settings["treatment"]), treatment_steps(settings)
+    return theirs is not None and steps is not None and steps == treatment_steps(theirs)
+
+
+def treatment_differences(settings: Mapping[str, str]) -> tuple[str, ...]:
+    """How a treatment differs from the paper's of that name: ``key=value`` in order; nothing where its steps do not."""
+    if is_papers_treatment(settings):
+        return ()
+    theirs = _papers_treatment(settings["treatment"]) or {}
+    own = {key: text for key, text in settings.items() if _of_treatment(key)}
+    return tuple(f"{key}={text}" for key, text in own.items() if key not in theirs or not _same(text, theirs[key]))
+
+
+def _papers_treatment(name: str) -> dict[str, str] | None:
+    found = published()["treatments"].get(name)
+    return None if found is None else {"treatment": name, **{key: str(value) for key, value in found.items()}}
 
 
 def _of_treatment(key: str) -> bool:

@@ -207,7 +207,7 @@ def _by_arm(runs: Sequence[Any]) -> dict[str, list[Any]]:
         elif (old := run.data.tags.get(_OLD_KEY)) is not None:
             unknown.setdefault(old, []).append(run)
     for old, alike in unknown.items():
-        key = stored_arm_key(_settings(alike[0].data.params)) or old
+        key = stored_arm_key(scientific_settings(alike[0].data.params)) or old
         found.setdefault(key, []).extend(alike)
     return found
 
@@ -246,7 +246,7 @@ def _arm(arm_key: str, runs: Sequence[Any]) -> StudyArm | None:
         pathology=shown.data.tags["depsim.pathology"],
         model=shown.data.tags["depsim.model"],
         data=shown.data.tags["depsim.data"],
-        settings=with_neutral(_settings(shown.data.params)),
+        settings=with_neutral(scientific_settings(shown.data.params)),
         individuals=tuple(individuals[seed] for seed in sorted(individuals)),
         failures=tuple(failures[seed] for seed in sorted(failures) if seed not in individuals),
         commands=tuple(sorted({run.data.tags.get("mlflow.source.name", "") for run in conditions} - {""})),
@@ -260,7 +260,8 @@ def _sources(run: Any) -> str:
     return str(run.data.tags.get("depsim.sources") or run.data.tags.get(_OLD_KEY, ""))
 
 
-def _settings(params: Mapping[str, str]) -> dict[str, str]:
+def scientific_settings(params: Mapping[str, str]) -> dict[str, str]:
+    """Those of a job's parameters that say what was done to its individuals."""
     chosen = {key: value for key, value in params.items() if key.partition(".")[0] in _GROUPS}
     held = {key: value for key, value in params.items() if key.startswith(_HOLD)}
     return dict(sorted((chosen | held | {key: params[key] for key in ("cohort.data", "device")}).items()))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Literal
+from typing import Annotated, Literal
 
-from depsim.component import Component, Count
+from depsim.component import Component, Count, Label
 from depsim.task.dataset import Dataset
 
 
@@ -16,9 +16,9 @@ class Task(Component):
         train_size, test_size, clean_size: how many points each set has.
     """
 
-    train_size: Count
-    test_size: Count
-    clean_size: Count
+    train_size: Annotated[Count, Label("training points")]
+    test_size: Annotated[Count, Label("test points")]
+    clean_size: Annotated[Count, Label("clean points")]
 
     @property
     @abstractmethod

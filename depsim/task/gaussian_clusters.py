@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 import numpy as np
 from pydantic import Field, model_validator
 
-from depsim.component import StandardDeviation
+from depsim.component import Label, StandardDeviation
 from depsim.lazy_torch import torch
 from depsim.task.base import Task
 from depsim.task.dataset import Dataset, Points
@@ -30,8 +30,8 @@ class GaussianClusters(Task):
     References: paper, Methods, "Network architecture and task".
     """
 
-    centres: Annotated[tuple[Centre, ...], Field(min_length=2, strict=False)]
-    spread: StandardDeviation
+    centres: Annotated[tuple[Centre, ...], Field(min_length=2, strict=False), Label("cluster centres")]
+    spread: Annotated[StandardDeviation, Label("spread of each cluster", "SD")]
 
     @property
     def inputs(self) -> int:

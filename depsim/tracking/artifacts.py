@@ -15,7 +15,8 @@ from depsim.model.masks import unpack
 from depsim.stages import DEPRESSED, RELAPSED, TREATED
 
 _PICTURED = (DEPRESSED, TREATED, RELAPSED)
-_RESOLUTION = 110
+_PANEL, _MARGIN, _LINE = 256, 14, 20
+"""Pixels."""
 
 
 def config_yaml(config: Mapping[str, Any]) -> bytes:
@@ -46,35 +47,31 @@ def individuals_table(rows: Sequence[tuple[int, str, str, Mapping[str, float]]])
     return _csv(table)
 
 
-def masks_figure(masks: bytes, title: str) -> bytes:
-    """One individual's masks, layer by stage, as PNG: a dark dot is a synapse."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg  # half a second to import, and needed only here
-    from matplotlib.figure import Figure
+def masks_picture(masks: bytes, title: str) -> bytes:
+    """One individual's masks, a column a layer and a row a stage, as PNG: the darker, the more synapses."""
+    from PIL import Image, ImageDraw, ImageFont
 
     stages = {stage: layers for stage, layers in unpack(masks).items() if stage in _PICTURED}
-    layers = len(next(iter(stages.values())))
-    figure = Figure(figsize=(2.6 * layers, 2.7 * len(stages)), layout="constrained")
-    FigureCanvasAgg(figure)
-    axes = np.atleast_2d(figure.subplots(len(stages), layers, squeeze=False))
-    for row, (stage, own) in zip(axes, stages.items(), strict=True):
-        for layer, (axis, mask) in enumerate(zip(row, own, strict=True), start=1):
-            axis.imshow(_shrink(mask), cmap="Greys", vmin=0, vmax=1, aspect="auto", interpolation="nearest")
-            axis.set_title(f"{stage}, layer {layer}: {100 * (1 - mask.mean()):.1f} % masked", fontsize=8)
-            axis.set_xticks([])
-            axis.set_yticks([])
-    figure.suptitle(title, fontsize=10)
+    width = _MARGIN + len(next(iter(stages.values()))) * (_PANEL + _MARGIN)
+    picture = Image.new("L", (width, _MARGIN + _LINE + len(stages) * (_PANEL + _LINE + _MARGIN)), 255)
+    drawing, font = ImageDraw.Draw(picture), ImageFont.load_default(size=_LINE * 2 // 3)
+    drawing.text((_MARGIN, _MARGIN // 2), title, 0, font)
+    for row, (stage, layers) in enumerate(stages.items()):
+        for column, mask in enumerate(layers):
+            left, top = panel_place(row, column)
+            said = f"{stage}, layer {column + 1}: {100 * (1 - mask.mean()):.1f} % masked"
+            drawing.text((left, top - _LINE), said, 0, font)
+            synapses = Image.fromarray(np.where(mask, 0, 255).astype(np.uint8))
+            picture.paste(synapses.resize((_PANEL, _PANEL), Image.Resampling.BOX), (left, top))
+            drawing.rectangle((left - 1, top - 1, left + _PANEL, top + _PANEL), outline=0)
     file = io.BytesIO()
-    figure.savefig(file, format="png", dpi=_RESOLUTION, metadata={"Software": None})
+    picture.save(file, format="png")
     return file.getvalue()
 
 
-def _shrink(mask: np.ndarray) -> np.ndarray:
-    """Density in blocks of 2 x 2 where a layer has more units than the picture has pixels."""
-    rows, columns = mask.shape
-    if rows < 256 or columns < 256:
-        return mask.astype(float)
-    even = mask[: rows // 2 * 2, : columns // 2 * 2].astype(float)
-    return np.asarray(even.reshape(rows // 2, 2, columns // 2, 2).mean(axis=(1, 3)))
+def panel_place(row: int, column: int) -> tuple[int, int]:
+    """Left and upper pixel of the panel of a stage and a layer, which is 256 pixels wide and high."""
+    return _MARGIN + column * (_PANEL + _MARGIN), _MARGIN + 2 * _LINE + row * (_PANEL + _LINE + _MARGIN)
 
 
 def _csv(rows: Sequence[Sequence[object]]) -> bytes:

@@ -208,8 +208,9 @@ class MlflowJobRecord(JobRecord):
 
     def _complete_parent(self) -> None:
         shown = self._first_readable()
+        made_by = provenance(self.job.sources, self.job.device_kind)
         files = {
-            "provenance.json": json.dumps(provenance(self.job.sources), indent=2, ensure_ascii=False).encode(),
+            "provenance.json": json.dumps(made_by, indent=2, ensure_ascii=False).encode(),
             "command.txt": f"{self.job.command}\n".encode(),
         }
         if patch := uncommitted_patch():
@@ -217,7 +218,7 @@ class MlflowJobRecord(JobRecord):
         if shown is not None:
             if self.job.trial is None:  # of the many trials of a search nobody looks at each one's masks
                 title = f"{self.job.title}: masks of individual {shown.seed}"
-                files["masks.png"] = artifacts.masks_figure(shown.masks, title)
+                files["masks.png"] = artifacts.masks_picture(shown.masks, title)
             if not self._alone:
                 files |= {"masks.npz": shown.masks, "layer_sparsity.csv": artifacts.layer_table(shown)}
         if not self._alone:

@@ -6,14 +6,13 @@ import hashlib
 import json
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from depsim.execution.course import Outcome
 from depsim.execution.job import Job
 from depsim.model.masks import unpack
-from depsim.population import format_seeds
 from depsim.tracking import artifacts
 from depsim.tracking.mlflow_store import PLACE, pages, place, run_curves, run_metrics
 
@@ -129,12 +128,7 @@ class RunWriter:
     def _write_params(self, run_id: str, seed: int | None = None) -> None:
         from mlflow.entities import Param
 
-        values = dict(self._job.choices) | dict(_flatten(self._job.config, ""))
-        values["cohort.seeds"] = format_seeds(self._job.seeds)
-        values["cohort.size"], values["cohort.first_seed"] = len(self._job.seeds), self._job.seeds[0]
-        if seed is not None:
-            values["seed"] = seed
-        params = [Param(key, "null" if value is None else str(value)) for key, value in values.items()]
+        params = [Param(key, value) for key, value in self._job.params(seed).items()]
         for first in range(0, len(params), _PARAMS_A_BATCH):
             self._client.log_batch(run_id, params=params[first : first + _PARAMS_A_BATCH])
 
@@ -222,12 +216,3 @@ def _masks_of(client: Any, run: Any) -> bytes:
     if run.data.tags.get(_MASKS_HASH) not in (None, hashlib.sha256(masks).hexdigest()):
         raise DamagedRecordError(f"masks.npz of run {run_id}: its hash does not match")
     return masks
-
-
-def _flatten(node: Any, key: str) -> Iterator[tuple[str, Any]]:
-    """Dotted keys and values; targets are an inner matter."""
-    for name, value in node.items():
-        if isinstance(value, Mapping):
-            yield from _flatten(value, f"{key}{name}.")
-        elif name != "_target_":
-            yield f"{key}{name}", value

@@ -30,11 +30,12 @@ _PACKAGES = (
 
 
 @cache
-def provenance(sources: str) -> dict[str, Any]:
+def provenance(sources: str, device_kind: str) -> dict[str, Any]:
     """Versions, commit, processor and device, as plain values.
 
     Args:
         sources: hash of the sources in use.
+        device_kind: ``cpu`` or ``cuda``.
     """
     commit = _git("rev-parse", "HEAD")
     return {
@@ -48,7 +49,7 @@ def provenance(sources: str) -> dict[str, Any]:
         "cores": cores(),
         "threads_per_worker": 1,
         "precision": PRECISION,
-        "gpu": torch.cuda.get_device_name() if torch.cuda.is_available() else None,
+        "gpu": torch.cuda.get_device_name() if device_kind == "cuda" else None,
         "launched_by": [Path(sys.argv[0]).name, *sys.argv[1:]],
     }
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import repeat
-from typing import Any, Protocol
+from typing import Annotated, Any, Protocol
 
 import numpy as np
 
-from depsim.component import Component, Count, Epochs, LearningRate
+from depsim.component import Component, Count, Epochs, Label, LearningRate
 from depsim.lazy_torch import torch
 from depsim.model import Cohort, StandingState
 from depsim.model.cohort import join
@@ -35,7 +35,7 @@ class HealthyTraining(Component):
 
     epochs: Epochs
     learning_rate: LearningRate
-    batch_size: Count
+    batch_size: Annotated[Count, Label("samples per batch")]
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Annotated
 
-from depsim.component import Epochs, LearningRate, StandardDeviation
+from depsim.component import Epochs, Label, LearningRate, StandardDeviation
 from depsim.steps import Step, Train
 from depsim.training import Phase, linear_taper
 from depsim.treatment.base import Treatment
@@ -22,7 +23,7 @@ class NoiseTaperedTraining(Treatment):
 
     epochs: Epochs
     learning_rate: LearningRate
-    initial_noise: StandardDeviation
+    initial_noise: Annotated[StandardDeviation, Label("internal noise in the first epoch", "SD", "noise")]
 
     def plan(self) -> Sequence[Step]:
         """One training."""

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from depsim.component import Count, Epochs, LearningRate, PositiveShare, StandardDeviation, module_of
+from depsim.component import Count, Epochs, Label, LearningRate, PositiveShare, StandardDeviation, module_of
 from depsim.steps import Regrow, Step, Train, regrowth_criteria
 from depsim.training import Phase
 from depsim.treatment.base import Treatment
@@ -27,10 +27,10 @@ class Regrowth(Treatment):
     References: paper, Methods, "Ketamine-like recovery".
     """
 
-    regrow_fraction: PositiveShare
-    criterion: Annotated[str, AfterValidator(module_of(regrowth_criteria))]
-    init_scale: StandardDeviation
-    scoring_batches: Count
+    regrow_fraction: Annotated[PositiveShare, Label("share of the lost synapses that regrows", symbol="regrow")]
+    criterion: Annotated[str, AfterValidator(module_of(regrowth_criteria)), Label("regrowth by")]
+    init_scale: Annotated[StandardDeviation, Label("spread of the weights of regrown synapses", "SD")]
+    scoring_batches: Annotated[Count, Label("batches that regrowth is scored on")]
     epochs: Epochs
     learning_rate: LearningRate
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Annotated
 
-from depsim.component import Epochs, LearningRate, PositiveShare
+from depsim.component import Epochs, Label, LearningRate, PositiveShare
 from depsim.model.state import Activity
 from depsim.steps import Modulate, Step, Train
 from depsim.training import Phase
@@ -22,8 +23,8 @@ class TonicInhibition(Treatment):
     References: paper, Methods, "Neurosteroid-like recovery".
     """
 
-    damping_factor: PositiveShare
-    bounded: bool
+    damping_factor: Annotated[PositiveShare, Label("damping factor of hidden activity", symbol="damping")]
+    bounded: Annotated[bool, Label("bounded response of hidden units")]
     epochs: Epochs
     learning_rate: LearningRate
 

@@ -6,13 +6,7 @@ from pathlib import Path
 import pytest
 
 from depsim.execution.files import lock
-from depsim.tracking import artifacts as drawing
 from tests.jobs import depsim, run, spec, statuses, watch_work
-
-
-@pytest.fixture(autouse=True)
-def _no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drawing, "masks_figure", lambda _masks, _title: b"a picture")
 
 
 def line(text: str, name: str) -> str:

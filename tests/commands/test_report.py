@@ -16,7 +16,6 @@ from depsim.commands.report import folder_name
 from depsim.execution.files import lock_all
 from depsim.report import compose
 from depsim.report.document import Paragraph, Section
-from depsim.tracking import artifacts as run_files
 from depsim.tracking.mlflow_store import open_client
 from tests.jobs import artifacts, depsim, run, runs, spec
 from tests.report.documents import Page
@@ -34,7 +33,6 @@ def studied(tmp_path_factory: pytest.TempPathFactory, new_store: Path) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("MLFLOW_TRACKING_URI", raising=False)
         patch.chdir(folder)
-        patch.setattr(run_files, "masks_figure", lambda _masks, _title: b"a picture")
         run(spec("none", *PEOPLE), spec("ketamine", *PEOPLE))
         client = open_client()
         # No study of depsim's is called so, but an experiment can be renamed in MLflow.
@@ -196,7 +194,6 @@ def test_a_study_without_a_finished_run_has_nothing_to_report(
 
 
 def test_a_single_individual_is_reported_without_inference(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run_files, "masks_figure", lambda _masks, _title: b"a picture")
     run(spec("none", "seed=1", "study=one"))
     assert depsim("report", "one") == 0
     text = (project / "reports" / "one" / "index.html").read_text()

@@ -162,7 +162,11 @@ def test_a_sweep_explains_itself(empty: Path, capsys: pytest.CaptureFixture[str]
         "--retry-failed",
     ):
         assert part in said
-    assert ("treatment.damping_factor: 0.5, 0.6" if name == "damping" else "treatment.epochs: int 20 to 200") in said
+    assert (
+        "0.9, 1.0 (damping factor of hidden activity)"
+        if name == "damping"
+        else "treatment.epochs: int 20 to 200 (passes over the training set)"
+    ) in said
     assert list(empty.iterdir()) == []
 
 

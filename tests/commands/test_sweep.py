@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from depsim.search.sweeps import sweep_names
-from depsim.tracking import artifacts
 from tests.jobs import TINY, depsim, fail_pruning, runs, statuses, watch_work
 
 FAST = [*TINY, "study=s"]
@@ -31,13 +30,7 @@ def rows(text: str, title: str) -> dict[str, list[str]]:
     return found
 
 
-@pytest.fixture
-def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Drawing takes longer than all the rest of these jobs."""
-    monkeypatch.setattr(artifacts, "masks_figure", lambda _masks, _title: b"a picture")
-
-
-pytestmark = pytest.mark.usefixtures("no_pictures", "project")
+pytestmark = pytest.mark.usefixtures("project")
 
 
 def test_the_papers_sweep_prints_both_tables_beside_the_published(capsys: pytest.CaptureFixture[str]) -> None:

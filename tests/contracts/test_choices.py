@@ -8,6 +8,7 @@ import pytest
 
 from depsim import testing
 from depsim.assessment import Assessment
+from depsim.component import label_of
 from depsim.model import Mlp, Model
 from depsim.pathology import Pathology
 from depsim.task import Task
@@ -53,3 +54,12 @@ def test_there_are_choices_to_check(group: str) -> None:
     ) <= set(names(group))
     assert all(isinstance(build(group, name), SUITES[group][1]) for name in names(group))
     assert names(group)
+
+
+@pytest.mark.parametrize("group", ["task", "model", "pathology", "treatment", "assessment"])
+def test_every_setting_has_a_title_of_its_own(group: str) -> None:
+    for name in names(group):
+        kind = type(build(group, name))
+        titles = [label_of(kind, field).title for field in kind.model_fields]
+        assert len(set(titles)) == len(titles)
+        assert not set(titles) & set(kind.model_fields), f"{kind.__name__}: a field without a label"

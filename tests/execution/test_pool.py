@@ -109,6 +109,27 @@ def test_a_gpu_has_a_process_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 @pytest.mark.slow
+def test_work_that_has_begun_goes_on_when_it_is_asked_for_and_is_dropped_when_other_work_is() -> None:
+    ahead, other = [unit((3,), ARMS[0]), unit((4,), ARMS[0])], [unit((4,), ARMS[0]), unit((5,), ARMS[0])]
+    for asked in (ahead, other):
+        with Pool(2) as own:
+            own.begin(ahead)
+            begun = children()
+            assert len(begun) == 2
+            events: list[Event] = []
+            own.run(asked, events.append)
+            assert (children() == begun) == (asked is ahead)
+        assert set(collect(events)) == {(0, each.seeds[0]) for each in asked}
+    assert children() == set()
+
+
+def test_work_of_this_process_does_not_begin_before_it_is_asked_for() -> None:
+    with Pool(1) as own:
+        own.begin([unit((3,), ARMS[0])])
+        assert_no_child()
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("chunk", [1, 3])
 def test_individual_7_is_the_same_with_two_workers(chunk: int, tmp_path: Path) -> None:
     expected = alone(7)

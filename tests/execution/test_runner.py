@@ -20,7 +20,6 @@ from tests.jobs import spec, watch_work
 from tests.tiny import Fail, outcomes
 
 SMALL = ("tracking=none", "model.hidden=[6]", "cohort=smoke")
-TRACKER = NoTracking().open()
 
 
 class Heard:
@@ -49,7 +48,7 @@ def alone(job: Job, seed: int) -> Outcome:
 
 def test_every_individual_of_every_job_is_computed_and_stays_in_order() -> None:
     specs = [spec(name, *SMALL, "cohort.seeds=[2,0,1]") for name in ("none", "ketamine")]
-    logs = run_jobs([each.job for each in specs], TRACKER, specs[0].resources, NoProgress())
+    logs = run_jobs([each.job for each in specs], NoTracking(), specs[0].resources, NoProgress())
     for each, log in zip(specs, logs, strict=True):
         assert log.outcomes() == [alone(each.job, seed) for seed in (2, 0, 1)]
         assert not log.is_open
@@ -58,7 +57,7 @@ def test_every_individual_of_every_job_is_computed_and_stays_in_order() -> None:
 
 def test_progress_adds_up_and_names_the_work() -> None:
     heard, specs = Heard(), [spec(name, *SMALL) for name in ("none", "ssri")]
-    run_jobs([each.job for each in specs], TRACKER, specs[0].resources, heard)
+    run_jobs([each.job for each in specs], NoTracking(), specs[0].resources, heard)
     assert heard.weights == pytest.approx(heard.total)
     assert len(heard.texts) == 6
     assert "none · 95 % · n=3, individual 0" in heard.texts
@@ -68,7 +67,7 @@ def test_a_failure_is_told_and_the_others_finish() -> None:
     wanted, heard = spec("none", *SMALL), Heard()
     steps = wanted.job.arm.steps
     sick = replace(wanted.job, arm=replace(wanted.job.arm, steps=(*steps[:3], Fail(1), *steps[3:])))
-    (log,) = run_jobs([sick], TRACKER, wanted.resources, heard)
+    (log,) = run_jobs([sick], NoTracking(), wanted.resources, heard)
     assert list(log.metrics()) == [0, 2]
     assert set(log.failures) == {1}
     assert "individual 1 cannot be treated" in log.failures[1]
@@ -85,7 +84,7 @@ def test_messages_are_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
         receive(Failed(0, 0, "it\nbroke"))
 
     monkeypatch.setattr(Pool, "run", odd)
-    (log,) = run_jobs([wanted.job], TRACKER, wanted.resources, heard)
+    (log,) = run_jobs([wanted.job], NoTracking(), wanted.resources, heard)
     assert heard.messages[0] == "something odd"
     assert log.failures == {0: "it\nbroke"}
 
@@ -93,28 +92,31 @@ def test_messages_are_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_interruption_keeps_what_is_finished_and_closes_every_record(monkeypatch: pytest.MonkeyPatch) -> None:
     begun: list[Any] = []
 
-    class Remembering:
+    class Remembering(NoTracking):
+        def open(self) -> Any:
+            return self
+
         def begin(self, job: Job, tell: Tell) -> JobRecord:
-            begun.append(TRACKER.begin(job, tell))
+            begun.append(NoTracking().open().begin(job, tell))
             return begun[-1]  # type: ignore[no-any-return]
 
     watch_work(monkeypatch, interrupt_after=2)
     specs = [spec(name, *SMALL) for name in ("none", "ketamine")]
     with pytest.raises(KeyboardInterrupt):
-        run_jobs([each.job for each in specs], Remembering(), specs[0].resources, NoProgress())  # type: ignore[arg-type]
+        run_jobs([each.job for each in specs], Remembering(), specs[0].resources, NoProgress())
     assert sum(len(log.metrics()) for log in begun) == 2
     assert not any(log.is_open for log in begun)
 
 
 def test_a_job_that_stands_twice_is_begun_once() -> None:
     job = spec("none", *SMALL, "seed=1")
-    logs = run_jobs([job.job, job.job], TRACKER, job.resources, NoProgress())
+    logs = run_jobs([job.job, job.job], NoTracking(), job.resources, NoProgress())
     assert logs[0] is logs[1]
 
 
 def test_the_same_condition_in_two_studies_is_two_jobs() -> None:
     specs = [spec("none", *SMALL, "seed=1", f"study={study}") for study in "ab"]
-    logs = run_jobs([each.job for each in specs], TRACKER, specs[0].resources, NoProgress())
+    logs = run_jobs([each.job for each in specs], NoTracking(), specs[0].resources, NoProgress())
     assert [log.job.study for log in logs] == ["a", "b"]
 
 
@@ -127,7 +129,7 @@ def test_outcomes_that_come_in_any_order_end_every_job(monkeypatch: pytest.Monke
             receive(Finished(number, (done[number, seed],), 0.1))
 
     monkeypatch.setattr(Pool, "run", backwards)
-    logs = run_jobs([each.job for each in specs], TRACKER, specs[0].resources, NoProgress())
+    logs = run_jobs([each.job for each in specs], NoTracking(), specs[0].resources, NoProgress())
     assert [list(log.metrics()) for log in logs] == [[0, 1, 2]] * 2
 
 
@@ -135,6 +137,8 @@ def test_a_chunks_seconds_are_shared_among_its_individuals(monkeypatch: pytest.M
     wanted, noted = spec("none", *SMALL), list[float]()
     done = tuple(alone(wanted.job, seed) for seed in range(3))
     monkeypatch.setattr(Pool, "run", lambda _pool, _units, receive: receive(Finished(0, done, 6.0)))
-    monkeypatch.setattr(type(TRACKER.begin(wanted.job, print)), "finish", lambda _log, _outcome, s: noted.append(s))
-    run_jobs([wanted.job], TRACKER, wanted.resources, NoProgress())
+    monkeypatch.setattr(
+        type(NoTracking().open().begin(wanted.job, print)), "finish", lambda _log, _outcome, s: noted.append(s)
+    )
+    run_jobs([wanted.job], NoTracking(), wanted.resources, NoProgress())
     assert noted == [2.0] * 3

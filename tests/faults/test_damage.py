@@ -56,7 +56,6 @@ def test_twenty_damaged_files_of_the_cache_and_of_masks_are_all_noticed(
     project: Path, monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str], record_property: Callable[[str, object], None],
 ) -> None:  # fmt: skip
-    monkeypatch.setattr(drawing, "masks_figure", lambda _masks, _title: b"a picture")
     run(spec("none", *JOB, "study=s"))
     healthy = sorted(project.glob("mlruns/cache/healthy/??/*.safetensors"))
     masks = sorted(artifacts(each) / "masks.npz" for each in runs("s", kind="individual"))
@@ -86,7 +85,6 @@ def test_twenty_damaged_files_of_the_cache_and_of_masks_are_all_noticed(
 def test_a_whole_mask_file_of_somebody_else_is_damage_and_so_is_none(
     what: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(drawing, "masks_figure", lambda _masks, _title: b"a picture")
     run(spec("none", "cohort=smoke", "cohort.size=2", "study=s"))
     one, two = (artifacts(each) / "masks.npz" for each in runs("s", kind="individual"))
     if what == "gone":
@@ -105,7 +103,7 @@ def test_a_cohort_that_counts_in_a_damaged_record_keeps_its_metrics_and_shows_an
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     titles: list[str] = []
-    monkeypatch.setattr(drawing, "masks_figure", lambda _masks, title: titles.append(title) or b"a picture")
+    monkeypatch.setattr(drawing, "masks_picture", lambda _masks, title: titles.append(title) or b"a picture")
     run(spec("none", "cohort=smoke", "cohort.size=2", "study=s"))
     for each in runs("s", kind="individual"):
         (artifacts(each) / "masks.npz").write_bytes(b"")

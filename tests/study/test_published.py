@@ -6,8 +6,7 @@ import pytest
 
 from depsim.config import prepare
 from depsim.study.published import differences, is_papers, is_papers_treatment, published, values
-from depsim.study.reading import _settings
-from depsim.tracking.mlflow_runs import _flatten
+from depsim.study.reading import scientific_settings
 from tests.people import SURROUNDINGS, TREATMENTS
 
 TABLE_1 = """
@@ -113,7 +112,6 @@ def test_the_papers_treatments_are_known_by_their_settings() -> None:
 def test_what_conf_has_by_default_is_the_papers_condition(treatment: str) -> None:
     """The settings as they go to MLflow; a key that conf/ gains has to be decided on here too."""
     job = prepare(["tracking=none", f"treatment={treatment}"]).job
-    written = dict(job.choices) | dict(_flatten(job.config, ""))
-    settings = _settings({key: "null" if value is None else str(value) for key, value in written.items()})
+    settings = scientific_settings(job.params())
     assert is_papers(settings)
     assert is_papers_treatment(settings)

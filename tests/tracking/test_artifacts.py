@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import yaml
+from PIL import Image
 
 from depsim.execution.course import Outcome
 from depsim.model.masks import pack
-from depsim.tracking.artifacts import config_yaml, individuals_table, layer_table, masks_figure
+from depsim.tracking.artifacts import config_yaml, individuals_table, layer_table, masks_picture, panel_place
 
 FIRST = np.array([[True, True], [False, True]])
 SECOND = np.array([[True, False, False, False]])
@@ -35,9 +38,25 @@ def test_the_configuration_can_be_read_safely() -> None:
 
 def test_the_picture_is_a_png_of_moderate_size() -> None:
     wide = np.random.RandomState(0).rand(512, 512) < 0.05
-    png = masks_figure(pack({"depressed": (FIRST, wide), "treated": (FIRST, wide), "relapsed": (FIRST, wide)}), "title")
+    png = masks_picture(pack(dict.fromkeys(("depressed", "treated", "relapsed"), (FIRST, wide))), "title")
     assert png.startswith(b"\x89PNG\r\n")
     assert len(png) < 500_000
+
+
+def test_the_picture_shows_each_stage_and_layer_dark_where_there_are_synapses() -> None:
+    wide = np.zeros((512, 512), dtype=bool)
+    wide[:256] = True
+    wide[256:, ::2] = True
+    png = masks_picture(pack({"depressed": (FIRST, wide), "treated": (~FIRST, ~wide)}), "title")
+    pixels = np.asarray(Image.open(io.BytesIO(png)))
+    panels = {place: pixels[y : y + 256, x : x + 256] for place in np.ndindex(2, 2) for x, y in [panel_place(*place)]}
+    first = panels[0, 0]
+    assert [int(first[y, x]) for y in (64, 192) for x in (64, 192)] == [0, 0, 255, 0]
+    assert [int(panels[1, 0][y, x]) for y in (64, 192) for x in (64, 192)] == [255, 255, 0, 255]
+    assert set(np.unique(panels[0, 1][:128])) == {0}
+    assert set(np.unique(panels[0, 1][128:])) <= {127, 128}  # every other synapse, on half as many pixels
+    assert set(np.unique(panels[1, 1][:128])) == {255}
+    assert (pixels[:20] < 128).any()
 
 
 def test_the_papers_masks_take_little_room() -> None:

@@ -12,7 +12,6 @@ import pytest
 
 from depsim.api import simulate
 from depsim.study.reading import read_study
-from depsim.tracking import artifacts as drawing
 from depsim.tracking import mlflow_machines, mlflow_store
 from depsim.tracking.mlflow_runs import RunWriter
 from depsim.tracking.mlflow_store import experiment_id, open_client
@@ -29,7 +28,6 @@ def move_to(empty: Path, new_store: Path, monkeypatch: pytest.MonkeyPatch) -> Mo
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{empty}/server.db")
     client = open_client()
     client.create_experiment("s", artifact_location=(empty / "kept").as_uri())
-    monkeypatch.setattr(drawing, "masks_figure", lambda _masks, _title: b"a picture")
     return lambda name: monkeypatch.setattr(mlflow_store.socket, "gethostname", lambda: name)
 
 

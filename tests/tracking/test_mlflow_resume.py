@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from depsim.execution.files import LockedError
-from depsim.tracking import artifacts as drawing
 from depsim.tracking import mlflow_runs
 from depsim.tracking.aggregate import summary_metrics
 from depsim.tracking.mlflow_runs import RunWriter
@@ -19,12 +18,6 @@ from tests.jobs import TINY, artifacts, depsim, finished_keys, run, runs, sicken
 pytestmark = pytest.mark.usefixtures("project")
 
 THREE = ("cohort=smoke", "study=s")
-
-
-@pytest.fixture(autouse=True)
-def _no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Drawing takes longer than all the rest of these jobs."""
-    monkeypatch.setattr(drawing, "masks_figure", lambda _masks, _title: b"a picture")
 
 
 def parent_of(study: str) -> Any:

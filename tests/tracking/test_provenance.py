@@ -17,11 +17,11 @@ def _not_remembered() -> None:
 
 
 def test_it_is_plain_data() -> None:
-    assert json.loads(json.dumps(provenance("x"))) == provenance("x")
+    assert json.loads(json.dumps(provenance("x", "cpu"))) == provenance("x", "cpu")
 
 
 def test_it_names_versions_processor_threads_and_sources() -> None:
-    found = provenance("1234")
+    found = provenance("1234", "cpu")
     assert all(found["packages"][name] for name in ("torch", "numpy", "scipy", "mlflow", "hydra-core"))
     assert found["threads_per_worker"] == 1
     assert found["cores"] >= 1
@@ -31,7 +31,7 @@ def test_it_names_versions_processor_threads_and_sources() -> None:
 
 def test_nothing_of_the_environment_gets_in(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOME_TOKEN", "s3cr3t-t0ken")
-    assert "s3cr3t-t0ken" not in json.dumps(provenance(""))
+    assert "s3cr3t-t0ken" not in json.dumps(provenance("", "cpu"))
 
 
 def test_without_git_there_is_no_commit(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -39,7 +39,7 @@ def test_without_git_there_is_no_commit(monkeypatch: pytest.MonkeyPatch) -> None
         raise FileNotFoundError("git")
 
     monkeypatch.setattr(module.subprocess, "run", missing)
-    assert (provenance("")["git_commit"], provenance("")["git_dirty"]) == (None, None)
+    assert (provenance("", "cpu")["git_commit"], provenance("", "cpu")["git_dirty"]) == (None, None)
     assert uncommitted_patch() == ""
 
 
@@ -50,4 +50,4 @@ def test_an_installed_package_does_not_take_the_commit_of_a_checkout_around_it(m
         return real(["false"], check=False) if "ls-files" in words else real(words, **options)
 
     monkeypatch.setattr(module.subprocess, "run", untracked)
-    assert provenance("")["git_commit"] is None
+    assert provenance("", "cpu")["git_commit"] is None
