@@ -99,7 +99,7 @@ def compare(rounds: int, size: int, points: int) -> dict[str, Any]:
 
 
 def show(result: dict[str, Any]) -> None:
-    """The comparison as a person reads it."""
+    """The comparison as text."""
     both, rates = result["seconds_per_individual"], result["rates"]
     memory = {name: max(run["peak_bytes"] for run in result[name]) / 2**30 for name in ("reference", "depsim")}
     say(f"\n{'':24}{'plain PyTorch':>14}{'depsim':>10}")

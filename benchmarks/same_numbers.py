@@ -117,10 +117,9 @@ def base_numbers(commit: str, real: bool) -> Result:
 
 def _machine() -> list[str]:
     """What bits depend on besides the program."""
+    import numba
     import numpy
     import torch
-
-    import numba
 
     cpu = Path("/proc/cpuinfo")
     kept = ("model name", "flags")

@@ -91,8 +91,8 @@ def compare(own: list[dict[str, dict[str, float]]], emulated: list[dict[str, dic
     rows = []
     for arm in ARMS:
         for name in own[0][arm]:
-            one = np.array([person[arm][name] for person in own])
-            other = np.array([person[arm][name] for person in emulated])
+            one = np.array([each[arm][name] for each in own])
+            other = np.array([each[arm][name] for each in emulated])
             difference = other - one
             numbers = [one.mean(), one.std(ddof=1), other.mean(), other.std(ddof=1), difference.mean(),
                        difference.std(ddof=1) / len(one) ** 0.5]  # fmt: skip

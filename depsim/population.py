@@ -78,7 +78,7 @@ class Population(Component):
 
 
 def format_seeds(seeds: tuple[int, ...]) -> str:
-    """Seeds as a person would write them.
+    """Seeds in short, ranges with a dash.
 
     >>> format_seeds((0, 1, 2, 7, 9, 10))
     '0-2,7,9-10'

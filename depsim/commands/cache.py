@@ -33,10 +33,10 @@ def _show() -> int:
     artifacts = _sizes((root / "artifacts").rglob("*"))
     networks = [size for _, size, _ in stored_networks(_networks())]
     everything = _sizes(root.rglob("*"))
-    say(f"{root}: {spell_bytes(sum(everything))}")
-    say(f"  databases         {spell_bytes(sum(databases)):>10}")
-    say(f"  artifacts         {spell_bytes(sum(artifacts)):>10}   {len(artifacts):,} files")
-    say(f"  healthy networks  {spell_bytes(sum(networks)):>10}   {len(networks):,}; depsim cache --clear removes them")
+    say(f"{root}: {format_bytes(sum(everything))}")
+    say(f"  databases         {format_bytes(sum(databases)):>10}")
+    say(f"  artifacts         {format_bytes(sum(artifacts)):>10}   {len(artifacts):,} files")
+    say(f"  healthy networks  {format_bytes(sum(networks)):>10}   {len(networks):,}; depsim cache --clear removes them")
     if not mlflow_store.is_local():
         say(f"runs and their artifacts go to {mlflow_store.shown_uri()}; the healthy networks stay here")
     return 0
@@ -44,7 +44,7 @@ def _show() -> int:
 
 def _clear() -> int:
     count, freed = remove_networks(_networks())
-    say(f"removed {count:,} healthy networks, {spell_bytes(freed)}; no result was touched")
+    say(f"removed {count:,} healthy networks, {format_bytes(freed)}; no result was touched")
     return 0
 
 
@@ -57,10 +57,10 @@ def _sizes(paths: Iterable[Path]) -> list[int]:
     return [path.stat().st_size for path in paths if path.is_file()]
 
 
-def spell_bytes(count: int) -> str:
-    """A number of bytes for people, in units of 1024.
+def format_bytes(count: int) -> str:
+    """A number of bytes as text, in units of 1024.
 
-    >>> [spell_bytes(count) for count in (0, 1023, 1536, 5 * 2**20, 3 * 2**40)]
+    >>> [format_bytes(count) for count in (0, 1023, 1536, 5 * 2**20, 3 * 2**40)]
     ['0 B', '1023 B', '1.5 KiB', '5.0 MiB', '3072.0 GiB']
     """
     power = min(3, max(0, count.bit_length() - 1) // 10)

@@ -91,7 +91,7 @@ class _Lines:
 
 
 def format_seconds(seconds: float) -> str:
-    """A duration as a person would say it.
+    """A duration in words.
 
     >>> [format_seconds(s) for s in (0.44, 59, 61, 7260)]
     ['0.4 s', '59 s', '1 min 1 s', '2 h 1 min']

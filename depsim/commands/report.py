@@ -41,7 +41,7 @@ def main(words: Sequence[str]) -> int:
 
 
 def folder_name(study: str) -> str:
-    """A folder for a study's report: its name where that is safe, else made safe and told apart by a hash.
+    """A folder for a study's report: its name where that is safe, else made safe, with a hash that makes it unique.
 
     >>> folder_name("paper"), folder_name("../etc")
     ('paper', 'etc-f7f9121f')
@@ -57,7 +57,7 @@ def _report(name: str, folder: Path, export: bool, command: str) -> int:
         return _refuse(f"{name}: there are no runs in {mlflow_store.root()} yet; depsim sweep paper makes some")
     os.environ.setdefault(
         "MLFLOW_HTTP_REQUEST_MAX_RETRIES", "3"
-    )  # a report can be asked for again; no minutes of silence
+    )  # a report can be asked for again; no minutes of waiting
     client, progress = mlflow_store.open_client(), TerminalProgress()
     from mlflow.exceptions import MlflowException
 
@@ -68,14 +68,14 @@ def _report(name: str, folder: Path, export: bool, command: str) -> int:
         check_folder(folder)
         key = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
         with lock(mlflow_store.locks() / f"report-{key}.lock", wait=False), progress.work(100.0):
-            told = _make(client, name, folder, export, command, progress)
+            messages = _make(client, name, folder, export, command, progress)
     except (NothingToReportError, ForeignFolderError) as error:
         return _refuse(str(error))
     except MlflowException as error:
         print(f"depsim: MLflow: {str(error).splitlines()[0]}", file=sys.stderr)
         return FAILED
     print(folder / "index.html")
-    for line in told:
+    for line in messages:
         print(f"  {line}")
     print(f"next: depsim ui    to look at the runs behind it (study {name}, run report)")
     return OK

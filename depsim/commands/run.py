@@ -41,7 +41,7 @@ _INFORMATIVE = ("help", "hydra_help", "cfg", "info", "shell_completion", "resolv
 
 
 class IndividualsFailedError(RuntimeError):
-    """Some individuals of a job have no outcome; only raised where nobody else can tell, on a launcher's machine."""
+    """Some individuals of a job have no outcome; only raised where nothing else shows it, on a launcher's machine."""
 
 
 def main(words: Sequence[str]) -> int:
@@ -50,7 +50,7 @@ def main(words: Sequence[str]) -> int:
     def work() -> int:
         try:
             arguments = get_args_parser().parse_args(list(words))
-        except SystemExit as stop:  # argparse has said what is wrong
+        except SystemExit as stop:  # argparse has printed what is wrong
             return int(stop.code or 0)
         _check_flags(arguments)
         if any(getattr(arguments, name) for name in _INFORMATIVE):

@@ -119,8 +119,8 @@ def _explain_search(plan: SearchPlan) -> None:
     say(f"study {plan.study}; for every trial: {', '.join(fixed) or 'the defaults'}")
     for dimension in plan.space:
         say(f"  searched: {dimension.key}: {dimension.text}{title_of(plan.base.job.config, dimension.key)}")
-    trials, people = counted(plan.n_trials, "trial"), counted(len(plan.seeds), "individual")
-    say(f"{trials} of {people}, then the winner on {plan.settings.fresh.size} more")
+    trials, individuals = counted(plan.n_trials, "trial"), counted(len(plan.seeds), "individual")
+    say(f"{trials} of {individuals}, then the winner on {plan.settings.fresh.size} more")
     say(search.format_cost(plan))
 
 
@@ -229,8 +229,8 @@ def _show_paper(measured: Sequence[tuple[Job, People]]) -> None:
         table = sequel_table(arms)
         show_table(table)
         far = table.far_cells()
-        said = "; ".join(far) if far else f"all {table.compared} compared cells lie within three standard errors"
-        say(f"Cells: ours | sequel, mean ± SD (difference in standard errors). Beside the sequel, {said}.")
+        summary = "; ".join(far) if far else f"all {table.compared} compared cells lie within three standard errors"
+        say(f"Cells: ours | sequel, mean ± SD (difference in standard errors). Beside the sequel, {summary}.")
     for difference in _differences([job for job, _ in measured]):
         say(f"note: {difference}")
 

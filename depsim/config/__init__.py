@@ -1,7 +1,7 @@
 """From configuration to typed values: composition with Hydra, and every check before anything runs.
 
 This is where configuration objects stop. Everything below gets frozen, validated values; everything that is wrong is
-said here, in one sentence with the key, the value and what is allowed.
+explained here, in one sentence with the key, the value and what is allowed.
 """
 
 from __future__ import annotations

@@ -213,7 +213,7 @@ def _shortened(value: str) -> str:
 
 
 def _who(cohort: Any, seed: int | None, parsed: Sequence[Override]) -> Any:
-    """The cohort's keys, with ``seed`` spelled out and the default size giving way to a list of seeds."""
+    """The cohort's keys, with ``seed`` as size and first seed and the default size giving way to a list of seeds."""
     if not isinstance(cohort, Mapping):
         return cohort
     given = {override.key_or_group for override in parsed}

@@ -24,8 +24,8 @@ def explain_validation(error: ValidationError, key: str, schema: type[BaseModel]
     """All that a schema found wrong, one line each."""
     found: list[dict[str, Any]] = [dict(entry) for entry in error.errors()]
     # A list whose items are refused counts as too short, too, which would only confuse.
-    told = [e for e in found if e["type"] != "too_short" or len(e["input"]) < e["ctx"]["min_length"]]
-    return ConfigError("\n".join(dict.fromkeys(_explain_one(entry, key, schema) for entry in told)))
+    shown = [e for e in found if e["type"] != "too_short" or len(e["input"]) < e["ctx"]["min_length"]]
+    return ConfigError("\n".join(dict.fromkeys(_explain_one(entry, key, schema) for entry in shown)))
 
 
 def _explain_one(error: dict[str, Any], key: str, schema: type[BaseModel]) -> str:
@@ -43,15 +43,15 @@ def _explain_one(error: dict[str, Any], key: str, schema: type[BaseModel]) -> st
         elif part.isidentifier() and part not in ("int", "float", "str", "none"):
             path = f"{path}.{part}" if path else part
     if error["type"] == "extra_forbidden":
-        return f"{path}={_spell(error['input'])}: unknown key{_allowed(str(error['loc'][-1]), siblings)}"
+        return f"{path}={_format_value(error['input'])}: unknown key{_allowed(str(error['loc'][-1]), siblings)}"
     if error["type"] == "missing":
         return f"{path}: missing; it has no default"
     if error["type"] == "too_short":
-        return f"{path}={_spell(error['input'])}: needs at least {error['ctx']['min_length']}"
+        return f"{path}={_format_value(error['input'])}: needs at least {error['ctx']['min_length']}"
     if error["type"] == "string_pattern_mismatch":
         return f"{path}={error['input']}: must be a name of up to 100 letters, digits, spaces and . _ + -"
     reason = error["msg"].removeprefix("Value error, ").replace("Input should be", "must be").replace("tuple", "list")
-    return f"{path}={_spell(error['input'])}: {reason}" if error["loc"] else f"{path}: {reason}"
+    return f"{path}={_format_value(error['input'])}: {reason}" if error["loc"] else f"{path}: {reason}"
 
 
 def _schemas_in(annotation: Any) -> list[type[BaseModel]]:
@@ -76,7 +76,7 @@ def explain_composition(error: Exception, parsed: Sequence[Override], folders: S
             return ConfigError(f"{line}: not installed here; pip install 'depsim[slurm]' brings it")
         if key in groups:
             choices = sorted({file.stem for folder in folders for file in (folder / key).glob("*.yaml")})
-            choice = _spell(override.value())
+            choice = _format_value(override.value())
             if choice not in choices and (choice, key) != ("null", "experiment"):
                 return ConfigError(f"{line}: unknown choice{_allowed(choice, choices)}")
             fine.append(line)
@@ -117,8 +117,8 @@ def _allowed(wrong: str, names: Iterable[str], parent: str = "") -> str:
     return f"; allowed are {', '.join(listed)}{hint}"
 
 
-def _spell(value: object) -> str:
+def _format_value(value: object) -> str:
     """A value as it would be typed."""
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
-    return "[" + ",".join(map(_spell, value)) + "]" if isinstance(value, list | tuple) else str(value)
+    return "[" + ",".join(map(_format_value, value)) + "]" if isinstance(value, list | tuple) else str(value)

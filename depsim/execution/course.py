@@ -1,4 +1,4 @@
-"""Leading the individuals of a chunk through arms: what arms share is done once, and only one path is in memory.
+"""Walking the arms of a chunk of individuals as a tree: what arms share is done once, and only one path is in memory.
 
 The arms of an individual form a tree whose root is the healthy network. It is walked depth first.
 """
@@ -90,7 +90,7 @@ class Broken:
 
 @dataclass(frozen=True)
 class Fork:
-    """Arms that part from the others here, for somebody else to walk; the last is what each has taken so far."""
+    """Arms that part from the others here, for another worker to walk; ``seconds`` is what each has taken so far."""
 
     arms: Arms
     path: Path
@@ -98,13 +98,13 @@ class Fork:
 
 
 def walk(path: Path, arms: Arms, seconds: float, *, fork: bool) -> Iterator[Ended | Broken | Fork]:
-    """Lead a chunk through arms, depth first, from where they have got to.
+    """Walk arms depth first, from where they have got to.
 
     Args:
         path: what the arms have in common so far.
         arms: what is left of each.
         seconds: what each arm has taken so far.
-        fork: where arms part, keep the first and hand out the others.
+        fork: where arms part, keep the first and yield the others as forks.
     """
     while arms:
         for job in [job for job, steps in arms.items() if not steps]:

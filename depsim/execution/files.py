@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 UNFINISHED = ".unfinished-"
 """How the names of files begin that are being written, or that a killed process was writing."""
@@ -52,15 +53,14 @@ def lock(path: Path, *, wait: bool = True) -> Iterator[None]:
         LockedError: if another process holds it and ``wait`` is false.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with open(path, "a+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except BlockingIOError:
-            file.seek(0)
-            raise LockedError(f"held by process {file.read().strip() or 'unknown'}") from None
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
+    # A soft lock would outlive a killed process; a file removed on release would take away its next holder's name.
+    held = FileLock(path, timeout=-1 if wait else 0, fallback_to_soft=False, preserve_lock_file=True)
+    try:
+        holding = held.acquire()
+    except Timeout:
+        raise LockedError(f"held by process {path.read_text().strip() or 'unknown'}") from None
+    with holding:
+        path.write_text(str(os.getpid()))
         yield
 
 

@@ -45,7 +45,7 @@ class HealthyStore:
     Args:
         folder: where the files are.
         limit_bytes: above this the files that were longest unused go.
-        report: told of a damaged file.
+        report: called with a message on each damaged file.
     """
 
     folder: Path

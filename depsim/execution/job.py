@@ -32,7 +32,7 @@ class Job:
 
     Args:
         arm: what is done.
-        name: of the arm, for people: its treatment, what was set for it, and its pathology.
+        name: of the arm, as shown: its treatment, what was set for it, and its pathology.
         population: to whom.
         device_kind: ``cpu`` or ``cuda``; part of the keys, as the arithmetic differs.
         study: what the runs are filed under.
@@ -104,7 +104,7 @@ class Job:
 
     @property
     def title(self) -> str:
-        """A short name for people: arm and size."""
+        """A short name: arm and size."""
         title = f"{self.name} · {f'seed {self.seeds[0]}' if len(self.seeds) == 1 else f'n={len(self.seeds)}'}"
         if self.trial is None:
             return title

@@ -42,7 +42,7 @@ class Resources:
         return self.workers or cores()
 
     def processes_for(self, seconds: float) -> int:
-        """How many for work of so many seconds of one core: unless told otherwise, one for less than it takes to start.
+        """How many for so many seconds of work: where no number is set, one for less than it takes to start.
 
         One is the process that asks, on a CPU.
         """
@@ -79,7 +79,7 @@ def plan_work(jobs: Sequence[tuple[Arm, Iterable[int]]], resources: Resources) -
     """Units of work that compute every job's missing individuals.
 
     The arms of an individual go to one worker, the longest first, so that what they share is done once; where there
-    are more workers than units, arms are handed on where they part.
+    are more workers than units, a unit is forked where its arms part.
 
     Args:
         jobs: an arm and the seeds to compute, each; a job's number is its place.

@@ -25,13 +25,13 @@ _ATTEMPTS = 3
 
 @dataclass
 class _Worker:
-    """One worker process and what it has in hand."""
+    """One worker process and the unit it computes."""
 
     process: subprocess.Popen[bytes]
     connection: Connection
     unit: WorkUnit | None = None
-    answered: set[tuple[int, int]] = field(default_factory=set)
-    """(job, seed) pairs of the unit that have been answered, or handed on."""
+    settled: set[tuple[int, int]] = field(default_factory=set)
+    """(job, seed) pairs of the unit that are finished, have failed, or were forked."""
 
 
 class Pool:
@@ -61,8 +61,8 @@ class Pool:
         self._workers, self._begun = [], []
 
     def begin(self, units: Sequence[WorkUnit]) -> None:
-        """Hand units to workers already, before :meth:`run` is asked for the same ones and listens."""
-        if units and not self._does_it_alone(units):
+        """Give units to workers already, before :meth:`run` is asked for the same ones and listens."""
+        if units and not self._in_this_process(units):
             self._begun, self._waiting, self._wanted = list(units), deque(units), min(self._count, len(units))
             self._occupy()
 
@@ -71,13 +71,13 @@ class Pool:
 
         Args:
             units: what to do.
-            receive: told what happens, as it happens; if it raises, the workers are ended.
+            receive: called with each event, as it happens; if it raises, the workers are ended.
         """
         if not units:
             return
         if self._begun and self._begun != list(units):
-            self.__exit__()  # somebody else has done some of it meanwhile
-        if self._does_it_alone(units):
+            self.__exit__()  # another process has done some of it meanwhile
+        if self._in_this_process(units):
             with reproducible_arithmetic():
                 for unit in units:
                     perform(unit, receive)
@@ -96,7 +96,7 @@ class Pool:
         """How many workers can have something to do at once."""
         return min(self._count, sum(len(unit.arms) for unit in units))
 
-    def _does_it_alone(self, units: Sequence[WorkUnit]) -> bool:
+    def _in_this_process(self, units: Sequence[WorkUnit]) -> bool:
         """Whether this process does the work itself."""
         few = self._count <= 1 or (self._most(units) <= 1 and not self._workers)
         return few and all(unit.device == "cpu" for unit in units)
@@ -109,38 +109,38 @@ class Pool:
                     event: Event | None = worker.connection.recv()
                 except (EOFError, OSError):
                     self._workers.remove(worker)
-                    self._take_up(worker, receive)
+                    self._requeue(worker, receive)
                 else:
-                    self._hear(worker, event, receive)
+                    self._receive_from(worker, event, receive)
             self._occupy()
 
-    def _hear(self, worker: _Worker, event: Event | None, receive: Receive) -> None:
-        """Take note of what a worker says; None is the end of its unit."""
+    def _receive_from(self, worker: _Worker, event: Event | None, receive: Receive) -> None:
+        """Take in an event of a worker; None is the end of its unit."""
         if event is None:
             worker.unit = None
         elif isinstance(event, Forked):
-            worker.answered |= event.unit.pairs
+            worker.settled |= event.unit.pairs
             self._waiting.append(event.unit)
         else:
             if isinstance(event, Finished):
-                worker.answered |= {(event.job, outcome.seed) for outcome in event.outcomes}
+                worker.settled |= {(event.job, outcome.seed) for outcome in event.outcomes}
             elif isinstance(event, Failed):
-                worker.answered.add((event.job, event.seed))
+                worker.settled.add((event.job, event.seed))
             receive(event)
 
     def _occupy(self) -> None:
-        """Give what waits to workers that have nothing to do, and to new ones as long as there may be more."""
+        """Give waiting units to idle workers, and to new ones as long as there may be more."""
         self._workers += [_start() for _ in range(self._wanted - len(self._workers))]
         for worker in self._workers:
             if worker.unit is None and self._waiting:
-                worker.unit, worker.answered = self._waiting.popleft(), set()
-                with suppress(OSError):  # if it died, reading from it says so
-                    # With little left to hand out, arms are handed on where they part.
+                worker.unit, worker.settled = self._waiting.popleft(), set()
+                with suppress(OSError):  # if it died, reading from it will show
+                    # With little left to give out, the unit is forked where its arms part.
                     worker.connection.send((worker.unit, len(self._waiting) < self._count - 1))
 
-    def _take_up(self, worker: _Worker, receive: Receive) -> None:
+    def _requeue(self, worker: _Worker, receive: Receive) -> None:
         """Queue what a dead worker left; what has cost too many workers is halved, and given up when alone."""
-        status = _how_it_ended(worker.process.wait())
+        status = _exit_text(worker.process.wait())
         left = _left(worker)
         if not left:
             return
@@ -162,12 +162,12 @@ class Pool:
 
 
 def _left(worker: _Worker) -> list[WorkUnit]:
-    """What a worker was given and has not answered; arms that miss the same individuals stay together."""
+    """What a worker was given and has not settled; arms that miss the same individuals stay together."""
     units: list[WorkUnit] = []
     if worker.unit is None:
         return units
     for arm in worker.unit.arms:
-        seeds = tuple(seed for seed in worker.unit.seeds if (arm[0], seed) not in worker.answered)
+        seeds = tuple(seed for seed in worker.unit.seeds if (arm[0], seed) not in worker.settled)
         if units and units[-1].seeds == seeds:
             units[-1] = replace(units[-1], arms=(*units[-1].arms, arm))
         elif seeds:
@@ -186,5 +186,5 @@ def _start() -> _Worker:
     return _Worker(process, Connection(ours.detach()))
 
 
-def _how_it_ended(code: int) -> str:
+def _exit_text(code: int) -> str:
     return f"killed by signal {-code}" if code < 0 else f"exit code {code}"

@@ -1,4 +1,4 @@
-"""What is told of work while it goes on: the interface that the runner knows, and that the commands implement."""
+"""Progress of work: the interface that the runner knows, and that the commands implement."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class Progress(Protocol):
-    """Where work tells how far it is."""
+    """Shows how far work is."""
 
     def work(self, total: float) -> AbstractContextManager[None]:
         """The time during which work of this total weight is done."""

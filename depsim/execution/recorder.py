@@ -1,4 +1,4 @@
-"""Who keeps results: the interface that the runner knows, and that tracking implements."""
+"""Keeping results: the interface that the runner knows, and that tracking implements."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Protocol
 from depsim.execution.course import Outcome
 from depsim.execution.job import Job
 
-Tell = Callable[[str], None]
+Notify = Callable[[str], None]
 """Where something that the user should know goes."""
 
 
@@ -105,12 +105,12 @@ class Recorder(ABC):
         """What there is of a job already; nothing is written."""
 
     @abstractmethod
-    def begin(self, job: Job, tell: Tell) -> JobRecord:
+    def begin(self, job: Job, notify: Notify) -> JobRecord:
         """Open a job's record, or continue it where an earlier process left it.
 
         Args:
             job: what is to be recorded.
-            tell: told what the user should know, now and while the job runs.
+            notify: called with what the user should know, now and while the job runs.
 
         Raises:
             depsim.execution.files.LockedError: if another process is at the same job.

@@ -1,4 +1,4 @@
-"""Running jobs: what is missing is planned, computed and kept, the moment it is there."""
+"""Running jobs: what is missing is planned, computed, and recorded as soon as it is there."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def run_jobs(
         jobs: what to run; a job that stands there twice runs once.
         source: of who keeps the results.
         resources: what the work may use.
-        progress: where to tell how far it is.
+        progress: shows how far it is.
         only: the individuals to compute, by :attr:`Job.identity`; None computes whoever is missing.
 
     Shape: one closed record per job, in their order.
@@ -83,12 +83,12 @@ def open_records(jobs: Sequence[Job], recorder: Recorder, progress: Progress) ->
 
 @dataclass(frozen=True)
 class Runner:
-    """Computes individuals and keeps them.
+    """Computes individuals and records them.
 
     Args:
         pool: does the work.
         resources: what it may use.
-        progress: where to tell how far it is.
+        progress: shows how far it is.
     """
 
     pool: Pool

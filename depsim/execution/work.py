@@ -51,7 +51,7 @@ class WorkUnit:
 
     @property
     def pairs(self) -> set[tuple[int, int]]:
-        """The (job, seed) pairs that it is to answer."""
+        """The (job, seed) pairs that it is to settle."""
         return {(job, seed) for job, _ in self.arms for seed in self.seeds}
 
 
@@ -92,14 +92,14 @@ Receive = Callable[[Event], None]
 
 
 def perform(unit: WorkUnit, receive: Receive, *, fork: bool = False) -> None:
-    """Do a unit of work; each job's outcomes are handed over as soon as they are there.
+    """Do a unit of work; each job's outcomes are passed on as soon as they are there.
 
     A chunk that fails is halved until the individual that cannot be computed stands alone; the others finish.
 
     Args:
         unit: what to do.
-        receive: told what happens.
-        fork: hand out arms where they part, as other workers have nothing to do.
+        receive: called with each event.
+        fork: give out arms where they part, for idle workers.
     """
     alone, failures = len(unit.seeds) == 1, list[Broken]()
     try:

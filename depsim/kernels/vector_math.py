@@ -30,7 +30,7 @@ _EXP_LOW, _EXP_HIGH = _F(-87.0), _F(88.0)
 
 @intrinsic
 def _as_float(_context: Any, _bits: Any) -> Any:
-    """The float32 that 32 bits spell."""
+    """The float32 of these 32 bits."""
     return types.float32(types.uint32), lambda _c, builder, _s, args: builder.bitcast(args[0], ir.FloatType())
 
 

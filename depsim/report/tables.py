@@ -126,14 +126,14 @@ def spell_cell(cell: Cell) -> str:
     >>> spell_cell(Cell(Summary(30, 29.04, 2.51, None, median=29.0, low=24.0, high=34.0), 28.9, 2.4, 10))
     '29.0 ± 2.5 | 28.9 ± 2.4 (+0.2)'
     """
-    theirs = _spell(cell.published, cell.published_sd)
+    theirs = _format_value(cell.published, cell.published_sd)
     if cell.ours is None:
         return f"- | {theirs}"
-    text = f"{_spell(cell.ours.mean, cell.ours.sd)} | {theirs}"
+    text = f"{_format_value(cell.ours.mean, cell.ours.sd)} | {theirs}"
     return text if cell.standard_errors is None else f"{text} ({cell.standard_errors:+.1f})"
 
 
-def _spell(mean: float | None, sd: float | None) -> str:
+def _format_value(mean: float | None, sd: float | None) -> str:
     if mean is None:
         return "-"
     shown = f"{mean:.1f}".replace("-0.0", "0.0")

@@ -11,7 +11,7 @@ from rich.table import Table as Grid
 from depsim.report.tables import People, Table, spell_cell
 from depsim.report.wording import counted
 from depsim.stages import STAGES
-from depsim.statistics import Summary, summarise_people
+from depsim.statistics import Summary, summarise_individuals
 
 _WIDTH = 155
 """Room for the widest table; a narrower terminal wraps lines, which beats cutting numbers off."""
@@ -41,13 +41,13 @@ def show_condition(title: str, people: People) -> None:
     grid.title_justify = "left"
     for column in ("stage", *(name.replace("internal_noise_", "sigma ") for name in _SUMMARISED)):
         grid.add_column(column, justify="left" if column == "stage" else "right")
-    summaries = summarise_people(list(people.values()))
+    summaries = summarise_individuals(list(people.values()))
     for stage in STAGES:
-        cells = [_spell(summaries.get(f"{stage}/{name}")) for name in _SUMMARISED]
+        cells = [_format_value(summaries.get(f"{stage}/{name}")) for name in _SUMMARISED]
         if any(cells):
             grid.add_row(stage, *cells)
     console().print(grid)
-    drop, dose, turnover = (_spell(summaries.get(name)) for name in ("relapse_drop", "dose/l1", "dose/turnover"))
+    drop, dose, turnover = (_format_value(summaries.get(name)) for name in ("relapse_drop", "dose/l1", "dose/turnover"))
     say(f"relapse drop {drop} points, dose {dose}, turnover {turnover} %")
 
 
@@ -83,7 +83,7 @@ def say(text: str) -> None:
     console().print(text, markup=False, soft_wrap=True)
 
 
-def _spell(summary: Summary | None) -> str:
+def _format_value(summary: Summary | None) -> str:
     if summary is None:
         return ""
     form = ".1f" if abs(summary.mean) >= 0.1 or summary.mean == 0 else ".2g"

@@ -51,7 +51,7 @@ def search(plan: SearchPlan, progress: Progress, *, retry_failed: bool = False) 
 
     Args:
         plan: checked.
-        progress: where to tell how far it is.
+        progress: shows how far it is.
         retry_failed: try those trials again that failed, and nothing else.
 
     Raises:

@@ -101,10 +101,10 @@ def measured(metric: str, individuals: Sequence[Mapping[str, float]]) -> np.ndar
     Raises:
         NoValueError: if there is nobody, or somebody has no such metric or no finite one.
     """
-    values = [person.get(metric, math.nan) for person in individuals]
+    values = [each.get(metric, math.nan) for each in individuals]
     if not values:
         raise NoValueError("no individual has an outcome")
-    if not any(metric in person for person in individuals):
+    if not any(metric in each for each in individuals):
         raise NoValueError(f"{metric}: no such metric in this condition")
     if wrong := sum(not math.isfinite(value) for value in values):
         raise NoValueError(f"{metric}: {wrong} of {len(values)} individuals have no finite value")

@@ -172,8 +172,8 @@ def preset(part: str, name: str) -> dict[str, Any]:
         ConfigError: if there is none of that name.
     """
     if name not in _PRESETS[part]:
-        said = "; CMA-ES keeps pickles in the database, which depsim does not read" if name == "cmaes" else ""
-        raise ConfigError(f"{part}={name}: unknown choice; allowed are {', '.join(_PRESETS[part])}{said}")
+        reason = "; CMA-ES keeps pickles in the database, which depsim does not read" if name == "cmaes" else ""
+        raise ConfigError(f"{part}={name}: unknown choice; allowed are {', '.join(_PRESETS[part])}{reason}")
     file = own_folder("conf") / "hydra" / "sweeper" / part / f"{name}.yaml"
     content = yaml.safe_load(file.read_text(encoding="utf-8"))
     assert isinstance(content, dict)

@@ -172,8 +172,8 @@ def _range(key: str, line: str, sweep: RangeSweep) -> Interval:
 def _log(line: str, tags: set[str], allowed: bool = True) -> bool:
     """Whether a sweep is tagged as logarithmic."""
     if unknown := sorted(set(tags) - ({"log"} if allowed else set())):
-        said = "allowed is tag(log, interval(a,b))" if allowed else "a choice has no order, so it takes none"
-        raise ConfigError(f"{line}: tag {unknown[0]}; {said}")
+        hint = "allowed is tag(log, interval(a,b))" if allowed else "a choice has no order, so it takes none"
+        raise ConfigError(f"{line}: tag {unknown[0]}; {hint}")
     return "log" in tags
 
 

@@ -140,8 +140,8 @@ def in_words(search: str, verb: str) -> Iterator[None]:
         yield
     except (StorageInternalError, SQLAlchemyError) as error:
         reason = str(getattr(error.__cause__ or error, "orig", None) or error).strip().splitlines()[0]
-        said = mlflow_store.without_password(reason)
-        raise OSError(f"the trials of search {search} cannot be {verb} ({said})") from error
+        text = mlflow_store.without_password(reason)
+        raise OSError(f"the trials of search {search} cannot be {verb} ({text})") from error
 
 
 def exists() -> bool:

@@ -193,7 +193,7 @@ def open_trials(plan: SearchPlan, storage: Storage) -> Trials:
     take its name. What MLflow has of it stays.
 
     Raises:
-        ConfigError: if there are some of another search under this name; spells out the difference.
+        ConfigError: if there are some of another search under this name; shows the difference.
     """
     with storage.alone(plan.title):
         if (before := _load(plan, storage)) is not None and _is_void(before, plan):

@@ -19,7 +19,7 @@ from depsim.statistics.prediction import (
     predict_value,
 )
 from depsim.statistics.proportions import FEWEST_FOR_INFERENCE, Proportion, Verdict, proportion, verdict
-from depsim.statistics.summary import Summary, summarise, summarise_people
+from depsim.statistics.summary import Summary, summarise, summarise_individuals
 from depsim.statistics.variance import Component, variance_components
 
 __all__ = [
@@ -51,7 +51,7 @@ __all__ = [
     "predict_value",
     "proportion",
     "summarise",
-    "summarise_people",
+    "summarise_individuals",
     "variance_components",
     "verdict",
 ]

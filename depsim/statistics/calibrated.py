@@ -1,4 +1,4 @@
-"""How well the intervals and tests keep their word: figures that a simulation reached, and their limits."""
+"""How well intervals and tests are calibrated: what a simulation reached, and the limits."""
 
 from __future__ import annotations
 

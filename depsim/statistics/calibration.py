@@ -1,4 +1,4 @@
-"""Do intervals and tests keep their word? Simulated studies whose truth is known.
+"""Calibration of intervals and tests: simulated studies whose truth is known.
 
 ``python -m depsim.statistics.calibration`` runs all of them and stores what they reached beside this module.
 """
@@ -113,8 +113,8 @@ def _identical_arms_differ(population: Population) -> Study:
 
 def _any_of_a_family_differs(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
     """Five arms, four outcomes that share half their variance, forty contrasts."""
-    person, arm = generator.normal(size=(studies, n, 1, 4)), generator.normal(size=(studies, n, 5, 1))
-    values = person + arm + generator.normal(size=(studies, n, 5, 4))
+    individual, arm = generator.normal(size=(studies, n, 1, 4)), generator.normal(size=(studies, n, 5, 1))
+    values = individual + arm + generator.normal(size=(studies, n, 5, 4))
     first, second = np.triu_indices(5, 1)
     differences = (values[:, :, first] - values[:, :, second]).reshape(studies, n, -1)
     adjusted = [holm([sign_flip_p(family[:, i]) for i in range(family.shape[1])]) for family in differences]

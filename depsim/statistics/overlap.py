@@ -19,7 +19,7 @@ class ChanceOverlap(NamedTuple):
 
 
 def chance_overlap(chosen: int, lost: int, wanted: int | None = None) -> ChanceOverlap:
-    """Share of ``chosen`` synapses that are among the ``wanted`` of all ``lost`` ones, if they were drawn by lot.
+    """Share of ``chosen`` synapses that are among the ``wanted`` of all ``lost`` ones, if they were drawn at random.
 
     The count is hypergeometric, so both figures are exact.
 

@@ -67,14 +67,14 @@ def summarise(samples: np.ndarray, intervals: bool = True) -> list[Summary]:
     return [summary for summary in result if summary is not None]
 
 
-def summarise_people(people: Sequence[Mapping[str, float]]) -> dict[str, Summary]:
-    """A summary of each metric that any person has, by name; persons without it do not count.
+def summarise_individuals(individuals: Sequence[Mapping[str, float]]) -> dict[str, Summary]:
+    """A summary of each metric that any individual has, by name; individuals without it do not count.
 
-    >>> summarise_people([{"a": 1.0}, {"a": 3.0, "b": 0.0}])["a"].mean
+    >>> summarise_individuals([{"a": 1.0}, {"a": 3.0, "b": 0.0}])["a"].mean
     2.0
     """
-    names = sorted({name for person in people for name in person})
-    samples = np.array([[person.get(name, np.nan) for name in names] for person in people])
+    names = sorted({name for individual in individuals for name in individual})
+    samples = np.array([[individual.get(name, np.nan) for name in names] for individual in individuals])
     return dict(zip(names, summarise(samples), strict=True))
 
 

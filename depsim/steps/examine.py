@@ -86,7 +86,7 @@ class Exam:
     ) -> torch.Tensor:
         """Share of right answers in per cent, (N,) float64 on the CPU.
 
-        The noise is addressed by individual, exam, kind and standard deviation: every arm meets the same noise, and
+        The noise is addressed by individual, exam, kind and standard deviation: every arm gets the same noise, and
         leaving one exam out changes no other.
 
         Args:

@@ -59,8 +59,8 @@ def masks_picture(masks: bytes, title: str) -> bytes:
     for row, (stage, layers) in enumerate(stages.items()):
         for column, mask in enumerate(layers):
             left, top = panel_place(row, column)
-            said = f"{stage}, layer {column + 1}: {100 * (1 - mask.mean()):.1f} % masked"
-            drawing.text((left, top - _LINE), said, 0, font)
+            caption = f"{stage}, layer {column + 1}: {100 * (1 - mask.mean()):.1f} % masked"
+            drawing.text((left, top - _LINE), caption, 0, font)
             synapses = Image.fromarray(np.where(mask, 0, 255).astype(np.uint8))
             picture.paste(synapses.resize((_PANEL, _PANEL), Image.Resampling.BOX), (left, top))
             drawing.rectangle((left - 1, top - 1, left + _PANEL, top + _PANEL), outline=0)

@@ -14,7 +14,7 @@ from depsim.execution.course import Outcome
 from depsim.execution.files import lock
 from depsim.execution.job import Job
 from depsim.execution.keys import digest
-from depsim.execution.recorder import JobRecord, Tell
+from depsim.execution.recorder import JobRecord, Notify
 from depsim.tracking import artifacts, mlflow_store
 from depsim.tracking.aggregate import mean_curves, summary_metrics
 from depsim.tracking.mlflow_machines import close_orphans, keep_one
@@ -37,12 +37,12 @@ class MlflowJobRecord(JobRecord):
     Args:
         client: of the store.
         job: what is recorded.
-        tell: told of records that are damaged.
+        notify: called with a message on each damaged record.
     """
 
-    def __init__(self, client: Any, job: Job, tell: Tell) -> None:
+    def __init__(self, client: Any, job: Job, notify: Notify) -> None:
         super().__init__(job)
-        self._client, self._tell = client, tell
+        self._client, self._notify = client, notify
         self._held = ExitStack()
         experiment = mlflow_store.experiment_id(client, job.study)
         self._held.enter_context(
@@ -192,7 +192,7 @@ class MlflowJobRecord(JobRecord):
         try:
             outcome = outcome_of(self._client, source)
         except DamagedRecordError as error:
-            self._tell(f"damaged record, computing the individual again: {error}")
+            self._notify(f"damaged record, computing the individual again: {error}")
             return
         self._write(outcome, {"depsim.reused_from": source.info.run_id})
 
@@ -203,7 +203,7 @@ class MlflowJobRecord(JobRecord):
                 try:
                     return outcome_of(self._client, self._runs[seed])
                 except DamagedRecordError as error:
-                    self._tell(f"damaged record of individual {seed}, its metrics are kept: {error}")
+                    self._notify(f"damaged record of individual {seed}, its metrics are kept: {error}")
         return None
 
     def _complete_parent(self) -> None:
@@ -216,7 +216,7 @@ class MlflowJobRecord(JobRecord):
         if patch := uncommitted_patch():
             files["uncommitted.patch"] = patch.encode()
         if shown is not None:
-            if self.job.trial is None:  # of the many trials of a search nobody looks at each one's masks
+            if self.job.trial is None:  # a search has many trials; masks of each would only fill the disk
                 title = f"{self.job.title}: masks of individual {shown.seed}"
                 files["masks.png"] = artifacts.masks_picture(shown.masks, title)
             if not self._alone:

@@ -43,7 +43,7 @@ def close_orphans(client: Any, unfinished: Iterable[Any], newest: float) -> set[
 def keep_one(client: Any, run: Any) -> Any:
     """The one run that counts for an individual, of those that several machines finished at the same time.
 
-    Every machine looks after it has finished its own, so the last one sees all; all agree on which one counts.
+    Every machine checks when it has finished its own, so the last one sees all; all agree on which one counts.
 
     Args:
         client: of the store.

@@ -23,7 +23,7 @@ from depsim.execution.files import lock, require_local_disk
 
 _BUSY_SECONDS = 60
 _PATIENCE_SECONDS = 5.0
-"""Before a person hears that a server or database has not answered yet."""
+"""Until a message says that a server or database has not answered yet."""
 _PAGE = 1000
 _CURVES = ("/loss", "/resilience")
 """How the names of metrics end whose step means something."""
@@ -119,8 +119,8 @@ def open_client() -> Any:
 @contextmanager
 def _remark_if_slow() -> Iterator[None]:
     """Say what is waited for: MLflow tries for minutes to reach a server that does not answer."""
-    said = f"note: connecting to {shown_uri()}; no answer yet, trying on for up to some minutes"
-    timer = threading.Timer(_PATIENCE_SECONDS, print, [said], {"file": sys.stderr, "flush": True})
+    text = f"note: connecting to {shown_uri()}; no answer yet, trying on for up to some minutes"
+    timer = threading.Timer(_PATIENCE_SECONDS, print, [text], {"file": sys.stderr, "flush": True})
     timer.daemon = True
     timer.start()
     try:

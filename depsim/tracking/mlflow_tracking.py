@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from depsim.execution.job import Job
-from depsim.execution.recorder import JobRecord, JobStatus, Tell
+from depsim.execution.recorder import JobRecord, JobStatus, Notify
 from depsim.tracking import mlflow_store
 from depsim.tracking.base import SearchNotes, SearchRecord, Tracker, Tracking
 from depsim.tracking.mlflow_job import MlflowJobRecord
@@ -51,9 +51,9 @@ class MlflowTracker(Tracker):
         """A new experiment: the study's name with the first number that is free."""
         return mlflow_store.create_fresh_experiment(self._client, study)
 
-    def begin(self, job: Job, tell: Tell) -> JobRecord:
+    def begin(self, job: Job, notify: Notify) -> JobRecord:
         """Open a job's runs, or continue them where an earlier process left them."""
-        return MlflowJobRecord(self._client, job, tell)
+        return MlflowJobRecord(self._client, job, notify)
 
     def begin_search(self, notes: SearchNotes, known: str | None) -> SearchRecord:
         """Open a search's run, or continue it."""

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from depsim.execution.course import Outcome
 from depsim.execution.job import Job
-from depsim.execution.recorder import JobRecord, JobStatus, Tell
+from depsim.execution.recorder import JobRecord, JobStatus, Notify
 from depsim.tracking.base import SearchNotes, SearchRecord, Tracker, Tracking, TrialRun
 
 
@@ -32,7 +32,7 @@ class _MemoryTracker(Tracker):
     def start_afresh(self, study: str) -> str:
         return study
 
-    def begin(self, job: Job, tell: Tell) -> JobRecord:
+    def begin(self, job: Job, notify: Notify) -> JobRecord:
         return _MemoryRecord(job)
 
     def begin_search(self, notes: SearchNotes, known: str | None) -> SearchRecord:

@@ -12,7 +12,7 @@ from depsim.execution.course import Outcome
 from depsim.execution.job import Job
 from depsim.execution.pool import Pool
 from depsim.execution.progress import NoProgress
-from depsim.execution.recorder import JobRecord, Tell
+from depsim.execution.recorder import JobRecord, Notify
 from depsim.execution.runner import run_jobs
 from depsim.execution.work import Failed, Finished, Message, Receive, WorkUnit
 from depsim.tracking import NoTracking
@@ -96,8 +96,8 @@ def test_an_interruption_keeps_what_is_finished_and_closes_every_record(monkeypa
         def open(self) -> Any:
             return self
 
-        def begin(self, job: Job, tell: Tell) -> JobRecord:
-            begun.append(NoTracking().open().begin(job, tell))
+        def begin(self, job: Job, notify: Notify) -> JobRecord:
+            begun.append(NoTracking().open().begin(job, notify))
             return begun[-1]  # type: ignore[no-any-return]
 
     watch_work(monkeypatch, interrupt_after=2)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import itertools
 
+import numba
 import numpy as np
 import pytest
 from scipy import special, stats
 
-import numba
 from depsim.kernels import normals
 
 KEY = np.array([0x243F6A88, 0x85A308D3], dtype=np.uint32)

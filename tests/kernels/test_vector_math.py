@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numba
 import numpy as np
 import pytest
 
-import numba
 from depsim.kernels import vector_math
 
 Function = Callable[[np.ndarray], np.ndarray]
