@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 else:
 
     class _Torch:
-        """Stands for the module and hands every question on to it."""
+        """Stands for the module and forwards every attribute to it."""
 
         def __getattr__(self, name: str) -> Any:
             value = getattr(importlib.import_module("torch"), name)
