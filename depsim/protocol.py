@@ -49,20 +49,20 @@ class Arm:
 
 def plan_arm(baseline: Baseline, pathology: Pathology, treatment: Treatment, assessment: Assessment) -> Arm:
     """The paper's course: examined healthy, depressed, treated, withdrawn where a drug is on, and relapsed."""
-    probes, second_wave = assessment.probes(), assessment.relapse()
-    illness = number_steps(Section.PATHOLOGY, pathology.plan())
-    therapy = number_steps(Section.TREATMENT, treatment.plan())
-    before = state_after(illness, NO_DRUG)
-    after = state_after(therapy, before)
-    off = (SideBranch((Modulate(before.activity), Examine(WITHDRAWN, probes))),) if after != before else ()
+    probes = assessment.probes()
+    *depressing, relapse = number_steps(Section.PATHOLOGY, (*pathology.plan(), assessment.relapse()))
+    treating = number_steps(Section.TREATMENT, treatment.plan())
+    before = state_after(depressing, NO_DRUG)
+    drug_off = Modulate.back(state_after(treating, before), before)
+    withdrawal = () if drug_off is None else (SideBranch((drug_off, Examine(WITHDRAWN, probes))),)
     overlap = RegrowthOverlap(HEALTHY, DEPRESSED, TREATED)
     steps = (
         Examine(HEALTHY, probes),
-        *illness,
+        *depressing,
         Examine(DEPRESSED, probes),
-        *therapy,
+        *treating,
         Examine(TREATED, (*probes, Dose(DEPRESSED))),
-        *off,
-        SideBranch((second_wave, Examine(RELAPSED, (*assessment.relapse_probes(), overlap)))),
+        *withdrawal,
+        SideBranch((relapse, Examine(RELAPSED, (*assessment.relapse_probes(), overlap)))),
     )
     return Arm(baseline, steps)

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
+from depsim.execution.plan import GIB_PER_WORKER
+
 _SECONDS_BETWEEN_LINES = 20.0
 
 
@@ -44,7 +46,7 @@ class TerminalProgress:
             progress.TimeRemainingColumn(elapsed_when_finished=False),
             progress.TextColumn("{task.description}"),
         )
-        with progress.Progress(*columns, console=console) as bar:
+        with progress.Progress(*columns, console=console, redirect_stdout=sys.stdout.isatty()) as bar:
             task = bar.add_task("starting", total=total)
 
             class Bar:
@@ -104,3 +106,12 @@ def format_seconds(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s"
     return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def format_cost(seconds: float, processes: int) -> str:
+    """Time and memory of work that takes one core so many seconds, in words."""
+    return (
+        f"in all about {format_seconds(seconds)} of one core, {format_seconds(seconds / processes)} on {processes}; "
+        f"about {(processes + 1) * GIB_PER_WORKER:.1f} GiB of memory. Rough: from the rates of one machine "
+        "(docs/engine.md)."
+    )

@@ -32,6 +32,7 @@ from depsim.config.composition import (
 )
 from depsim.config.errors import ConfigError
 from depsim.config.safety import BASIC_LAUNCHER, BASIC_SWEEPER, SEARCH_SWEEPER
+from depsim.execution.recorder import JobRecord
 from depsim.registry import own_folder
 
 _REFUSED = ("config_name", "config_path", "experimental_rerun")
@@ -82,7 +83,7 @@ def _show(words: Sequence[str], arguments: argparse.Namespace) -> int:
         if swept := [o.input_line for o in parsed if o.is_sweep_override()]:
             raise ConfigError(f"{swept[0]}: several values at once; allowed is one, whose configuration is shown")
         composer.compose(parsed)
-    return _hydra([*words, *composer.plugin_path], _HydraJobs([]))
+    return _hydra(words, _HydraJobs([]))
 
 
 def _run(words: Sequence[str], arguments: argparse.Namespace) -> int:
@@ -99,7 +100,7 @@ def _run(words: Sequence[str], arguments: argparse.Namespace) -> int:
     first = composer.compose(parse_overrides([first_value(override) for override in parsed]))
     if first.choices["hydra/sweeper"] == SEARCH_SWEEPER:
         jobs = _HydraJobs(parsed)  # the sweeper checks the whole space before it writes anything
-        return _hydra(jobs.forced([*words, *composer.plugin_path]), jobs)
+        return _hydra(jobs.forced(words), jobs)
     points = list(itertools.product(*map(single_values, parsed)))
     if first.sweep_params is not None:
         raise ConfigError(f"hydra.sweeper.params={first.sweep_params}: not allowed; give the values with -m KEY=A,B")
@@ -111,7 +112,7 @@ def _run(words: Sequence[str], arguments: argparse.Namespace) -> int:
     for point in points:
         prepare(point, composer)
     jobs = _HydraJobs(parsed)
-    return _hydra(jobs.forced([*words, *composer.plugin_path]), jobs)
+    return _hydra(jobs.forced(words), jobs)
 
 
 def _refuse(parsed: Sequence[Override], pattern: str, where: str) -> None:
@@ -126,20 +127,24 @@ def _run_here(points: Sequence[Sequence[str]], composer: Composer) -> int:
     from depsim.commands.progress import TerminalProgress
     from depsim.config import prepare
     from depsim.execution.runner import run_jobs
-    from depsim.report.terminal import say, show_condition
+    from depsim.report.terminal import say
 
     specs, records = [prepare(point, composer) for point in points], []
     for (tracking, resources), alike in itertools.groupby(specs, lambda spec: (spec.tracking, spec.resources)):
-        done = run_jobs([spec.job for spec in alike], tracking, resources, TerminalProgress())
-        for record in done:
-            if individuals := record.metrics():
-                show_condition(record.job.title, individuals)
-            if record.run_id is not None:
-                say(f"run {record.run_id}")
-        records += done
+        records += run_jobs([s.job for s in alike], tracking, resources, TerminalProgress(), settled=_show_record)
     if records and records[-1].run_id is not None:
         say(f"next: depsim ui    (study {records[-1].job.study})")
     return exit_code(records)
+
+
+def _show_record(record: JobRecord) -> None:
+    """Print what came out of a job, and where it is kept."""
+    from depsim.report.terminal import say, show_condition
+
+    if individuals := record.metrics():
+        show_condition(record.job.title, individuals)
+    if record.run_id is not None:
+        say(f"run {record.run_id}")
 
 
 class _HydraJobs:
@@ -161,23 +166,19 @@ class _HydraJobs:
     def _typed(self, words: Sequence[str]) -> list[str]:
         """Words that Hydra was handed, or hands back, without the ``++`` that nobody typed."""
         return [word.removeprefix("++") if word.lstrip("+").partition("=")[0] in self._forced else word
-                for word in words if not word.startswith("hydra.searchpath=")]  # fmt: skip
+                for word in words]  # fmt: skip
 
     def __call__(self, config: DictConfig) -> None:
         """Run one of a launcher's jobs and print what came out."""
         from depsim.commands.progress import TerminalProgress
         from depsim.config import build
         from depsim.execution.runner import run_jobs
-        from depsim.report.terminal import say, show_condition
 
         hydra_config = HydraConfig.get()
         parsed = parse_overrides(self._typed(hydra_config.overrides.task))
         spec = build(config, hydra_config.runtime.choices, parsed, _extra_dir(hydra_config))
         (record,) = run_jobs([spec.job], spec.tracking, spec.resources, TerminalProgress())
-        if individuals := record.metrics():
-            show_condition(record.job.title, individuals)
-        if record.run_id is not None:
-            say(f"run {record.run_id}")
+        _show_record(record)
         if exit_code([record]) != OK:
             raise IndividualsFailedError(f"{len(record.failures)} individuals failed")
 

@@ -1,16 +1,15 @@
-"""Searches: what one would do, and what one has come to."""
+"""Searches: what one would do, and what one found."""
 
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from depsim.commands import FAILED, OK
-from depsim.commands.outcome import guarded
-from depsim.commands.progress import TerminalProgress, format_seconds
+from depsim.commands.progress import TerminalProgress, format_cost
 from depsim.config import Composer, ConfigError, validate
-from depsim.execution.plan import GIB_PER_WORKER, arm_seconds, baseline_seconds
+from depsim.execution.plan import arm_seconds, baseline_seconds
 from depsim.population import format_seeds
 from depsim.report.terminal import say, show_rows
 from depsim.search.plan import SearchPlan, plan_search
@@ -58,23 +57,6 @@ def _begun_trials(plan: SearchPlan) -> list[FrozenTrial]:
         return known.counted() if known is not None else []
 
 
-def run_fresh(plan: Callable[[Sequence[str]], SearchPlan], name: str, overrides: Sequence[str]) -> int:
-    """Run a search as a study of its own.
-
-    Args:
-        plan: makes the search from overrides.
-        name: of the sweep.
-        overrides: from the command line.
-    """
-    first = plan(overrides)
-    first.check()
-    study = first.tracking.open().start_afresh(first.study)
-    kept = [word for word in overrides if not word.startswith("study=")] + [f"study={study}"]
-    again = shlex.join(["depsim", "sweep", name, *kept])
-    say(f"study {study}, begun anew; to go on with it: {again}")
-    return guarded(lambda: run_search(plan(kept)), again)
-
-
 def dry_run(plan: SearchPlan, question: str) -> int:
     """List what a search varies, how far it is and what it costs."""
     specs = plan.check()
@@ -92,11 +74,11 @@ def dry_run(plan: SearchPlan, question: str) -> int:
     )
     winner = "the winner" if len(settings.objectives) == 1 else "those of the trade-off"
     say(f"then {winner} again on individuals {format_seeds(settings.fresh.seeds)}")
-    say(format_cost(plan, done))
+    say(search_cost(plan, done))
     return OK
 
 
-def format_cost(plan: SearchPlan, done: int = 0) -> str:
+def search_cost(plan: SearchPlan, done: int = 0) -> str:
     """Time and memory of a search of which some trials are there, in words."""
     arms = [spec.job.arm for spec in plan.corner_specs]
     one = sum(map(arm_seconds, arms)) / len(arms)
@@ -106,12 +88,7 @@ def format_cost(plan: SearchPlan, done: int = 0) -> str:
     winners = 1 if len(plan.settings.objectives) == 1 else _FRONT
     individuals = left * len(plan.seeds) + plan.settings.fresh.size * winners
     total = individuals * one + (bool(left) * len(plan.seeds) + plan.settings.fresh.size) * healthy
-    processes = plan.base.resources.processes
-    return (
-        f"in all about {format_seconds(total)} of one core, {format_seconds(total / processes)} on {processes}; "
-        f"about {(processes + 1) * GIB_PER_WORKER:.1f} GiB of memory. Rough: from the rates of one machine "
-        "(docs/engine.md)."
-    )
+    return format_cost(total, plan.base.resources.processes)
 
 
 def from_hydra(arguments: Sequence[str], sweeper: Mapping[str, Any], command: str, composer: Composer) -> SearchPlan:

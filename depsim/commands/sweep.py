@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import argparse
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from depsim.commands import search
 from depsim.commands.outcome import exit_code, guarded
-from depsim.commands.progress import TerminalProgress, format_seconds
-from depsim.config import ConfigError
+from depsim.commands.progress import TerminalProgress, format_cost, format_seconds
+from depsim.config import ConfigError, JobSpec
 from depsim.execution.job import Job
-from depsim.execution.plan import GIB_PER_WORKER, seconds_each
+from depsim.execution.plan import seconds_each
 from depsim.execution.recorder import JobRecord
 from depsim.execution.runner import run_jobs
 from depsim.population import format_seeds
@@ -56,7 +56,7 @@ def main(words: Sequence[str]) -> int:
     mode.add_argument("-h", "--help", action="store_true", help="explain, and do nothing")
     mode.add_argument("--dry-run", action="store_true", help="list the jobs with time and memory; compute nothing")
     mode.add_argument("--retry-failed", action="store_true", help="compute only what failed before")
-    mode.add_argument("--fresh", action="store_true", help="start anew, as a study of its own; nothing is deleted")
+    mode.add_argument("--fresh", action="store_true", help="start again, as a study of its own; nothing is deleted")
     arguments = parser.parse_intermixed_args(list(words))
     name, overrides = arguments.name, list(arguments.overrides)
     if name is None:
@@ -83,7 +83,8 @@ def _dispatch(name: str, overrides: list[str], arguments: argparse.Namespace) ->
     if arguments.dry_run:
         return _dry_run(plan_sweep(name, overrides))
     if arguments.fresh:
-        return _run_fresh(name, overrides)
+        first = plan_sweep(name, overrides).specs[0]
+        return _run_fresh(name, overrides, first, lambda words: _run(plan_sweep(name, words), False))
     return _run(plan_sweep(name, overrides), arguments.retry_failed)
 
 
@@ -94,7 +95,9 @@ def _search(name: str, overrides: list[str], arguments: argparse.Namespace) -> i
     if arguments.dry_run:
         return search.dry_run(plan(overrides), load_sweep(name).question)
     if arguments.fresh:
-        return search.run_fresh(plan, name, overrides)
+        first = plan(overrides)
+        first.check()
+        return _run_fresh(name, overrides, first.base, lambda words: search.run_search(plan(words)))
     return search.run_search(plan(overrides), retry_failed=arguments.retry_failed)
 
 
@@ -121,7 +124,7 @@ def _explain_search(plan: SearchPlan) -> None:
         say(f"  searched: {dimension.key}: {dimension.text}{title_of(plan.base.job.config, dimension.key)}")
     trials, individuals = counted(plan.n_trials, "trial"), counted(len(plan.seeds), "individual")
     say(f"{trials} of {individuals}, then the winner on {plan.settings.fresh.size} more")
-    say(search.format_cost(plan))
+    say(search.search_cost(plan))
 
 
 def _explain_grid(name: str, file: SweepFile, overrides: list[str]) -> None:
@@ -135,7 +138,7 @@ def _explain_grid(name: str, file: SweepFile, overrides: list[str]) -> None:
             values = ", ".join(line.partition("=")[2] for line in lines)
             say(f"  varied: {key}: {values}{title_of(specs[0].job.config, key)}")
     say(f"{counted(len(specs), 'condition')} of {counted(len(specs[0].job.seeds), 'individual')}")
-    say(_cost(specs[0].resources.processes, _seconds([spec.job for spec in specs])))
+    say(format_cost(_seconds([spec.job for spec in specs]), specs[0].resources.processes))
 
 
 def _dry_run(sweep: Sweep) -> int:
@@ -149,7 +152,7 @@ def _dry_run(sweep: Sweep) -> int:
         left.append((job.title, len(job.seeds), missing, format_seconds(seconds * missing)))
         total += seconds * missing
     show_plan(sweep.file.question, left)
-    say(_cost(first.resources.processes, total))
+    say(format_cost(total, first.resources.processes))
     return 0
 
 
@@ -160,22 +163,19 @@ def _seconds(jobs: Sequence[Job]) -> float:
     )
 
 
-def _cost(processes: int, seconds: float) -> str:
-    return (
-        f"in all about {format_seconds(seconds)} of one core, {format_seconds(seconds / processes)} on {processes}; "
-        f"about {(processes + 1) * GIB_PER_WORKER:.1f} GiB of memory. Rough: from the rates of one machine "
-        "(docs/engine.md)."
-    )
+def _run_fresh(name: str, overrides: list[str], first: JobSpec, run: Callable[[list[str]], int]) -> int:
+    """Run a sweep as a study of its own.
 
-
-def _run_fresh(name: str, overrides: list[str]) -> int:
-    """Run a sweep as a study of its own."""
-    first = plan_sweep(name, overrides).specs[0]
+    Args:
+        name, overrides: of the sweep.
+        first: one of its conditions.
+        run: runs it with other overrides.
+    """
     study = first.tracking.open().start_afresh(first.job.study)
-    words = [name, *(word for word in overrides if not word.startswith("study=")), f"study={study}"]
-    again = shlex.join(["depsim", "sweep", *words])
-    say(f"study {study}, begun anew; to go on with it: {again}")
-    return guarded(lambda: _run(plan_sweep(words[0], words[1:]), False), again)
+    kept = [*(word for word in overrides if not word.startswith("study=")), f"study={study}"]
+    again = shlex.join(["depsim", "sweep", name, *kept])
+    say(f"study {study}, a new one; to go on with it: {again}")
+    return guarded(lambda: run(kept), again)
 
 
 def _run(sweep: Sweep, retry_failed: bool) -> int:

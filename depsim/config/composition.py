@@ -121,17 +121,13 @@ class Composer:
             raise ConfigError(f"--config-dir {extra_dir}: no such folder")
         self.extra_dir = extra_dir
         own = [] if extra_dir is None else [Path(extra_dir).absolute()]
+        self._search_path = [f"hydra.searchpath=[file://{folder}]" for folder in own]
         try:
             self._folders = [conf_folders()[0], *own, *conf_folders()[1:]]
         except PluginError as error:
             raise ConfigError(str(error)) from None
         self._groups = {path.name for folder in self._folders for path in folder.iterdir() if path.is_dir()}
         self._known: dict[tuple[str, ...], Composition] = {}
-
-    @property
-    def plugin_path(self) -> list[str]:
-        """The override that lets Hydra find the configuration of plugins, if there are any."""
-        return _search_path(conf_folders()[1:])
 
     def compose(self, parsed: Sequence[Override]) -> Composition:
         """A composed configuration.
@@ -174,7 +170,7 @@ class Composer:
         try:
             with initialize_config_dir(str(self._folders[0]), version_base="1.3", job_name="depsim"):
                 try:
-                    config = compose("config", [*lines, *_search_path(self._folders[1:])], return_hydra_config=True)
+                    config = compose("config", [*lines, *self._search_path], return_hydra_config=True)
                 except (HydraException, OmegaConfBaseException, ValueError) as error:
                     raise explain_composition(error, parsed, self._folders) from None
         finally:
@@ -188,11 +184,6 @@ class Composer:
         choices = {str(group): choice for group, choice in hydra.runtime.choices.items()}
         params = hydra.sweeper.get("params")
         return Composition(own, choices, hydra.launcher._target_, hydra.sweeper._target_, params)
-
-
-def _search_path(folders: Sequence[Path]) -> list[str]:
-    """The override that adds folders to Hydra's search path, if there are any."""
-    return [f"hydra.searchpath=[{','.join(f'file://{folder}' for folder in folders)}]"] if folders else []
 
 
 def _refuse_unknown_keys(config: DictConfig) -> None:

@@ -98,13 +98,13 @@ def explain_composition(error: Exception, parsed: Sequence[Override], folders: S
 
 def _siblings_of_unknown(config: DictConfig, key: str) -> list[str] | None:
     """The keys that exist where ``key`` was looked for, or None if it exists."""
-    node: Any = config
+    node: Any = OmegaConf.to_container(config, resolve=False)
     for part in key.split("."):
-        if not isinstance(node, DictConfig):
+        if not isinstance(node, dict):
             return []
         if part not in node:
             return [str(name) for name in node if name not in ("_target_", "hydra")]
-        node = node._get_node(part) if OmegaConf.is_interpolation(node, part) else node[part]
+        node = node[part]
     return None
 
 

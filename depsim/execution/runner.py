@@ -23,6 +23,7 @@ def run_jobs(
     resources: Resources,
     progress: Progress,
     only: Mapping[tuple[str, str], Collection[int]] | None = None,
+    settled: Callable[[JobRecord], None] | None = None,
 ) -> list[JobRecord]:
     """Run jobs; individuals that the recorder already has are not computed again.
 
@@ -32,6 +33,7 @@ def run_jobs(
         resources: what the work may use.
         progress: shows how far it is.
         only: the individuals to compute, by :attr:`Job.identity`; None computes whoever is missing.
+        settled: called with each record, in the order of the jobs, once it and those before it are closed.
 
     Shape: one closed record per job, in their order.
 
@@ -46,11 +48,11 @@ def run_jobs(
     def cost(owned: Sequence[Sequence[int]]) -> float:
         return sum(seconds[arm] * len(seeds) for arm, seeds in zip(arms, owned, strict=True))
 
-    everyone, _ = _share([(job, job.seeds) for job in different])
-    with Pool(resources.processes_for(cost(everyone))) as pool:
+    all_seeds, _ = _share([(job, job.seeds) for job in different])
+    with Pool(resources.processes_for(cost(all_seeds))) as pool:
         recorder = source.peek()
-        if recorder is None:  # nobody is finished, so that work can begin while the place for records is made
-            pool.begin(plan_work(list(zip(arms, everyone, strict=True)), resources))
+        if recorder is None:  # no individual is finished, so that work can begin while the place for records is made
+            pool.begin(plan_work(list(zip(arms, all_seeds, strict=True)), resources))
             recorder = source.open()
         with open_records(jobs, recorder, progress) as records:
             wanted = {
@@ -58,9 +60,16 @@ def run_jobs(
                 for record in records
             }
             missing, _ = _share([(record.job, seeds) for record, seeds in wanted.items()])
+            waiting = list(wanted)
+
+            def close(record: JobRecord) -> None:
+                record.close()
+                while settled is not None and waiting and not waiting[0].is_open:
+                    settled(waiting.pop(0))
+
             with progress.work(cost(missing)):
                 runner = Runner(pool, resources, progress)
-                runner.run(wanted, lambda record: seconds[record.job.arm], lambda record: record.close())
+                runner.run(wanted, lambda record: seconds[record.job.arm], close)
     return records
 
 

@@ -1,4 +1,4 @@
-"""The sources that numbers come from: the modules in use and all that they import, without comments and docstrings."""
+"""The sources that numbers come from: modules in use and all they import, without comments, docstrings, labels."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import tokenize
 from collections.abc import Collection, Iterator
 from functools import cache
 from pathlib import Path
+from typing import TypeGuard
 
 from depsim import registry
 
@@ -116,8 +117,15 @@ def _defining(module: str, name: str) -> str:
     return module
 
 
+def _is_text(node: ast.AST) -> TypeGuard[ast.expr | ast.stmt]:
+    """Whether a node is a docstring, or the label of a field: words for readers, which compute nothing."""
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Label"
+
+
 def _without_remarks(text: str, tree: ast.AST) -> str:
-    """The text without comments, docstrings and blank lines: the same for every version of Python."""
+    """The text without comments, docstrings, labels and blank lines: the same for every version of Python."""
     lines = text.splitlines()
 
     def place(row: int, column: int) -> tuple[int, int]:
@@ -126,7 +134,7 @@ def _without_remarks(text: str, tree: ast.AST) -> str:
     remarks = [
         (place(node.lineno, node.col_offset), place(node.end_lineno or node.lineno, node.end_col_offset or 0))
         for node in ast.walk(tree)
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        if _is_text(node)
     ]
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         if token.type == tokenize.COMMENT:

@@ -10,7 +10,7 @@ from depsim.steps import Step
 
 
 class Pathology(Component):
-    """What makes healthy networks ill: a plan of steps. It computes nothing itself and never regrows a synapse."""
+    """What turns healthy networks into depressed ones: a plan of steps. It never regrows a synapse."""
 
     @abstractmethod
     def plan(self) -> Sequence[Step]:

@@ -25,6 +25,7 @@ WINNER = "winner"
 _ALL_CORNERS = 128
 """Corners of a space up to which all of them are checked; of more, each side by itself."""
 _IGNORED_KEYS = ("study", "seed", "cohort", "tracking", "workers", "chunk", "cache_limit_gib", "device")
+_CONDITIONS = "conditions"
 _COHORT_KEYS = ("seed", "cohort.size", "cohort.first_seed", "cohort.seeds")
 
 Point = Mapping[str, Any]
@@ -152,10 +153,16 @@ class SearchPlan:
             kind = "pruner" if part is settings.pruner else "sampler"
             prints |= {f"{kind}.{key}": str(value) for key, value in part.model_dump().items()}
         prints["cohort"] = f"individuals {format_seeds(job.seeds)}, data {job.population.data}"
-        prints |= {f"hold.{key}": str(value) for key, value in job.population.hold.model_dump().items()}
-        prints |= self._fixed_settings(job)
-        sources = digest(sorted({spec.job.sources for spec in self.corner_specs}))
-        return prints | {"device": job.device_kind, "sources": sources}
+        for what, found in (("sources", {s.job.sources for s in self.corner_specs}),
+                            (_CONDITIONS, {s.job.arm_key for s in self.corner_specs})):  # fmt: skip
+            prints[what] = digest(sorted(found))
+        return prints | {"device": job.device_kind}
+
+    @cached_property
+    def settings_text(self) -> dict[str, str]:
+        """What all trials have in common, as text; with it :func:`differences` explains another condition."""
+        hold = self.base.job.population.hold.model_dump()
+        return {f"hold.{key}": str(value) for key, value in hold.items()} | self._fixed_settings(self.base.job)
 
     @property
     def key(self) -> str:
@@ -219,12 +226,25 @@ def plan_search(
     return SearchPlan(name, settings, space, fixed, command, composer or Composer())
 
 
-def differences(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
-    """What two fingerprints differ in, a line each.
+def differences(before: Mapping[str, str], now: Mapping[str, str], settings: Sequence[Mapping[str, str]]) -> list[str]:
+    """What two searches differ in, a line each.
 
-    >>> differences({"a": "1", "b": "2"}, {"a": "1", "b": "3", "c": "4"})
-    ['b: 2 before, 3 now', 'c: nothing before, 4 now']
+    Args:
+        before, now: their fingerprints.
+        settings: before and now, :attr:`SearchPlan.settings_text`; it counts only if their conditions differ, so that
+            a setting with a neutral value can come later.
+
+    >>> differences({"a": "1", "conditions": "x"}, {"a": "2", "conditions": "y"}, ({"b": "3"}, {"b": "4"}))
+    ['a: 1 before, 2 now', 'b: 3 before, 4 now']
     """
+    decisive = [{key: text for key, text in each.items() if key != _CONDITIONS} for each in (before, now)]
+    lines = _differences(*decisive)
+    if before.get(_CONDITIONS) != now.get(_CONDITIONS):
+        lines += _differences(*settings)
+    return lines or _differences(before, now)
+
+
+def _differences(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
     keys = [key for key in {**before, **now} if before.get(key) != now.get(key)]
     return [f"{key}: {before.get(key, 'nothing')} before, {now.get(key, 'nothing')} now" for key in keys]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -65,14 +66,10 @@ def best_so_far(plan: SearchPlan, counted: Sequence[FrozenTrial]) -> dict[int, f
     """The best value up to each trial that keeps the constraints; empty for several objectives."""
     if len(plan.settings.objectives) > 1:
         return {}
-    sign, best = plan.settings.objectives[0].sign, None
-    found: dict[int, float] = {}
-    for trial in counted:
-        if trial.state == TrialState.COMPLETE and is_feasible(trial):
-            value = trial.values[0]
-            best = value if best is None else sign * max(sign * best, sign * value)
-            found[trial.number] = best
-    return found
+    sign = plan.settings.objectives[0].sign
+    able = [trial for trial in counted if trial.state == TrialState.COMPLETE and is_feasible(trial)]
+    best = itertools.accumulate((sign * trial.values[0] for trial in able), max)
+    return {trial.number: sign * gain for trial, gain in zip(able, best, strict=True)}
 
 
 def closing_curves(plan: SearchPlan, count: int, winners: Sequence[Winner]) -> dict[str, dict[int, float]]:

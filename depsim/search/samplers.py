@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,11 @@ from optuna.trial import FrozenTrial
 
 from depsim.search.settings import Gp, Grid, NoPruning, NsgaII, Random, Tpe, Wilcoxon
 from depsim.search.space import Dimension
+
+_SAMPLERS: dict[type, Callable[..., BaseSampler]] = {
+    Tpe: TPESampler, Random: RandomSampler, Gp: GPSampler, NsgaII: NSGAIISampler,
+}  # fmt: skip
+"""Settings and sampler have the same names for everything."""
 
 
 def make_sampler(settings: Tpe | Random | Grid | Gp | NsgaII, answered: int, space: Sequence[Dimension]) -> BaseSampler:
@@ -31,34 +36,9 @@ def make_sampler(settings: Tpe | Random | Grid | Gp | NsgaII, answered: int, spa
         space: what is searched.
     """
     seed = int(np.random.SeedSequence([settings.seed, answered]).generate_state(1)[0])
-    match settings:
-        case Tpe():
-            return TPESampler(
-                n_startup_trials=settings.n_startup_trials,
-                n_ei_candidates=settings.n_ei_candidates,
-                multivariate=settings.multivariate,
-                group=settings.group,
-                constant_liar=settings.constant_liar,
-                seed=seed,
-            )
-        case Gp():
-            return GPSampler(
-                n_startup_trials=settings.n_startup_trials,
-                deterministic_objective=settings.deterministic_objective,
-                seed=seed,
-            )
-        case NsgaII():
-            return NSGAIISampler(
-                population_size=settings.population_size,
-                mutation_prob=settings.mutation_prob,
-                crossover_prob=settings.crossover_prob,
-                swapping_prob=settings.swapping_prob,
-                seed=seed,
-            )
-        case Grid():
-            return GridPoints(space, settings.seed)
-        case Random():
-            return RandomSampler(seed=seed)
+    if isinstance(settings, Grid):
+        return GridPoints(space, settings.seed)
+    return _SAMPLERS[type(settings)](**settings.model_dump(exclude={"name", "seed"}), seed=seed)
 
 
 def make_pruner(settings: NoPruning | Wilcoxon) -> BasePruner:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,9 +14,10 @@ from depsim.config import ConfigError
 from depsim.search.plan import Point, SearchPlan, differences
 from depsim.search.samplers import make_pruner, make_sampler
 from depsim.search.storage import Storage
+from depsim.statistics.trade_off import non_dominated
 
-_FINGERPRINT, _RUN = "depsim.fingerprint", "depsim.run"
-_DRIVER, _REPLACES, _REASON, _INDIVIDUALS = "driver", "replaces", "reason", "individuals"
+_FINGERPRINT, _SETTINGS, _RUN = "depsim.fingerprint", "depsim.settings", "depsim.run"
+_DRIVER, _REPLACES, _POINT, _REASON, _INDIVIDUALS = "driver", "replaces", "point", "reason", "individuals"
 ABANDONED = "its process ended; another trial takes its place"
 
 
@@ -121,7 +121,7 @@ class Trials:
                        if driver in left or self._storage.is_gone(driver)]  # fmt: skip
             for trial in orphans:
                 self._replace(trial)
-                self._close(trial)
+                self._study.tell(trial.number, state=TrialState.FAIL)
             return [trial.number for trial in orphans]
 
     def elsewhere(self) -> list[int]:
@@ -160,30 +160,24 @@ class Trials:
         if len(objectives) == 1:
             best = max(eligible, key=lambda trial: (signed[trial.number], -trial.number), default=None)
             return [] if best is None else [best]
-        front: list[FrozenTrial] = []
-        seen: list[list[float]] = []
-        for trial in eligible:
-            own = signed[trial.number]
-            if own not in seen and not any(_dominates(signed[other.number], own) for other in eligible):
-                front.append(trial)
-                seen.append(own)
-        return sorted(front, key=lambda trial: signed[trial.number], reverse=True)
+        kept = non_dominated([signed[trial.number] for trial in eligible])
+        first: dict[tuple[float, ...], FrozenTrial] = {}
+        for trial, keep in zip(eligible, kept, strict=True):
+            if keep:
+                first.setdefault(tuple(signed[trial.number]), trial)
+        return [first[gains] for gains in sorted(first, reverse=True)]
 
     def _replace(self, trial: FrozenTrial) -> None:
         """Put a trial at the same point in line, unless that has been done."""
         if any(other.user_attrs.get(_REPLACES) == trial.number for other in self.all()):
             return
-        self._study.enqueue_trial(self._drawn(trial), user_attrs={_REPLACES: trial.number})
+        point = self._drawn(trial)
+        self._study.enqueue_trial(point, user_attrs={_REPLACES: trial.number, _POINT: point})
 
     def _drawn(self, trial: FrozenTrial) -> dict[str, Any]:
         """Where a trial is, or nowhere if its process ended before all of that was drawn."""
         whole = set(trial.params) == set(self._space)
-        return dict(trial.params if whole else trial.system_attrs.get("fixed_params", {}))  # it may replace another one
-
-    def _close(self, trial: FrozenTrial) -> None:
-        storage = self._storage.optuna
-        storage.set_trial_user_attr(trial._trial_id, _REASON, ABANDONED)
-        storage.set_trial_state_values(trial._trial_id, TrialState.FAIL)
+        return dict(trial.params if whole else trial.user_attrs.get(_POINT, {}))  # it may replace another one
 
 
 def open_trials(plan: SearchPlan, storage: Storage) -> Trials:
@@ -206,11 +200,11 @@ def open_trials(plan: SearchPlan, storage: Storage) -> Trials:
             pruner=make_pruner(plan.settings.pruner),
             load_if_exists=True,
         )
-        found = study.user_attrs.get(_FINGERPRINT)
-        if found is None:
-            study.set_user_attr(_FINGERPRINT, json.dumps(plan.fingerprint))
+        if _FINGERPRINT in study.user_attrs:
+            _require_same(plan, study)
         else:
-            require_same(plan, json.loads(found))
+            study.set_user_attr(_SETTINGS, json.dumps(plan.settings_text))
+            study.set_user_attr(_FINGERPRINT, json.dumps(plan.fingerprint))
     return Trials(study, plan, storage)
 
 
@@ -219,7 +213,7 @@ def find_trials(plan: SearchPlan, storage: Storage) -> Trials | None:
     study = _load(plan, storage)
     if study is None or _is_void(study, plan):
         return None
-    require_same(plan, json.loads(study.user_attrs.get(_FINGERPRINT, "{}")))
+    _require_same(plan, study)
     return Trials(study, plan, storage)
 
 
@@ -238,13 +232,14 @@ def _is_void(study: Study, plan: SearchPlan) -> bool:
     return before not in (None, plan.fingerprint) and all(trial.state in idle for trial in study.get_trials())
 
 
-def require_same(plan: SearchPlan, before: Mapping[str, str]) -> None:
+def _require_same(plan: SearchPlan, study: Study) -> None:
     """Refuse to mix the trials of two searches.
 
     Raises:
         ConfigError: with each difference.
     """
-    if changed := differences(before, plan.fingerprint):
+    before, settings = (json.loads(study.user_attrs.get(key, "{}")) for key in (_FINGERPRINT, _SETTINGS))
+    if changed := differences(before, plan.fingerprint, (settings, plan.settings_text)):
         lines = [f"search {plan.title}: was begun as another one; its trials cannot be compared with new ones"]
         lines += [f"  {line}" for line in changed]
         raise ConfigError("\n".join([*lines, "  study=NAME or --fresh begins another search; nothing is deleted"]))
@@ -262,9 +257,4 @@ def individuals_of(trial: FrozenTrial) -> int:
 
 def reason_of(trial: FrozenTrial) -> str:
     """Why a trial has no value, or was stopped."""
-    return str(trial.user_attrs.get(_REASON, ""))
-
-
-def _dominates(one: Sequence[float], other: Sequence[float]) -> bool:
-    """Whether one is nowhere worse and somewhere better, more being better."""
-    return all(a >= b for a, b in zip(one, other, strict=True)) and list(one) != list(other)
+    return str(trial.user_attrs.get(_REASON, ABANDONED if trial.state == TrialState.FAIL else ""))

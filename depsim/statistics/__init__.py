@@ -7,7 +7,6 @@ from depsim.statistics.calibrated import CalibrationFigure, calibration_figures
 from depsim.statistics.contrasts import Contrast, contrast, holm
 from depsim.statistics.dose_response import DoseResponse, fit_dose_response
 from depsim.statistics.equivalence import Equivalence, equivalence
-from depsim.statistics.overlap import ChanceOverlap, chance_overlap
 from depsim.statistics.precision import half_width, half_width_curve, individuals_needed
 from depsim.statistics.prediction import (
     Joint,
@@ -25,7 +24,6 @@ from depsim.statistics.variance import Component, variance_components
 __all__ = [
     "FEWEST_FOR_INFERENCE",
     "CalibrationFigure",
-    "ChanceOverlap",
     "Component",
     "Contrast",
     "DoseResponse",
@@ -36,7 +34,6 @@ __all__ = [
     "Summary",
     "Verdict",
     "calibration_figures",
-    "chance_overlap",
     "contrast",
     "equivalence",
     "fit_dose_response",

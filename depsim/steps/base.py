@@ -6,14 +6,16 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from depsim.lazy_torch import torch
 from depsim.model import Cohort, StandingState
-from depsim.steps.cost import NetworkEstimate
 from depsim.streams import Position, Section, Streams
 from depsim.task import Dataset
 from depsim.training import Trainer
+
+if TYPE_CHECKING:
+    from depsim.steps.cost import NetworkEstimate
 
 
 @dataclass(frozen=True)

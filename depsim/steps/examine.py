@@ -7,15 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from functools import cached_property
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from depsim.lazy_torch import torch
 from depsim.model import Cohort
 from depsim.model.predictor import Predictor, make_predictor
 from depsim.steps.base import ChunkContext, Curve, Path, Step
-from depsim.steps.cost import NetworkEstimate
 from depsim.streams import Purpose, exam_words, words
 from depsim.task import Points
+
+if TYPE_CHECKING:
+    from depsim.steps.cost import NetworkEstimate
 
 _ROWS = 250
 """Points examined at a time; the block shape of the exam's noise, so part of its streams."""

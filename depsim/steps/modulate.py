@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from enum import Enum
 
 from depsim.model import StandingState
@@ -31,6 +31,13 @@ class Modulate(Step):
     activity: Activity | Unchanged | None = UNCHANGED
     noise_gain: PerIndividual | Unchanged = UNCHANGED
     noise_mean: PerIndividual | Unchanged = UNCHANGED
+
+    @staticmethod
+    def back(after: StandingState, before: StandingState) -> Modulate | None:
+        """The step that takes off what led from one state to another, and nothing else; None if that is nothing."""
+        pairs = ((each.name, getattr(after, each.name), getattr(before, each.name)) for each in fields(before))
+        changed = {name: old for name, new, old in pairs if new != old}
+        return Modulate(**changed) if changed else None
 
     def __call__(self, path: Path) -> Path:
         """The same networks in the new state."""

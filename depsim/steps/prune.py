@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from depsim.lazy_torch import torch
 from depsim.model import Cohort
 from depsim.steps.base import Path, Step
-from depsim.steps.cost import NetworkEstimate
 from depsim.streams import FIRST, Position, Section
+
+if TYPE_CHECKING:
+    from depsim.steps.cost import NetworkEstimate
 
 PruningCriterion = Callable[[Path, Position], "tuple[torch.Tensor, ...]"]
 """How much each synapse deserves to stay: one (N, O, I) tensor of scores >= 0 per weight matrix, 0 where masked. The

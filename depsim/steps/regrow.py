@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from depsim.lazy_torch import torch
 from depsim.steps.base import Path, Step
-from depsim.steps.cost import NetworkEstimate
 from depsim.streams import FIRST, Position, Purpose, Section
+
+if TYPE_CHECKING:
+    from depsim.steps.cost import NetworkEstimate
 
 RegrowthCriterion = Callable[[Path, Position, int], "tuple[torch.Tensor, ...]"]
 """How much each masked synapse deserves to regrow, judged on so many training batches: (N, O, I) per weight matrix."""

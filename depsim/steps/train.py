@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from depsim.lazy_torch import torch
 from depsim.stages import DEPRESSED, HEALTHY, TREATED
 from depsim.steps.base import Curve, Path, Step
-from depsim.steps.cost import NetworkEstimate
 from depsim.streams import FIRST, Position, Section
 from depsim.training import Phase
+
+if TYPE_CHECKING:
+    from depsim.steps.cost import NetworkEstimate
 
 _CURVES = {Section.BASELINE: HEALTHY, Section.PATHOLOGY: DEPRESSED, Section.TREATMENT: TREATED}
 """What the loss curve of each section is called; the phases of a section make one curve."""

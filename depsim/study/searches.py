@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import json
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from depsim.statistics.trade_off import non_dominated
 from depsim.study.importance import importances
 
 COMPLETE = "COMPLETE"
@@ -134,20 +136,16 @@ class Search:
         """Trial number and the best feasible value up to it; of one objective only."""
         if len(self.objectives) != 1:
             return []
-        sign, best = self.objectives[0].sign, None
-        curve = []
-        for trial in self.trials:
-            if trial.values and trial.feasible:
-                best = trial.values[0] if best is None else sign * max(sign * best, sign * trial.values[0])
-                curve.append((trial.number, best))
-        return curve
+        able, sign = [trial for trial in self.trials if trial.values and trial.feasible], self.objectives[0].sign
+        best = itertools.accumulate((sign * trial.values[0] for trial in able), max)
+        return [(trial.number, sign * gain) for trial, gain in zip(able, best, strict=True)]
 
     def front(self) -> list[Trial]:
         """Feasible trials that no other one beats in all objectives, in the order of the first one's values."""
         signs = [objective.sign for objective in self.objectives]
         able = [trial for trial in self.trials if trial.values and trial.feasible]
         gains = [[sign * value for sign, value in zip(signs, trial.values, strict=True)] for trial in able]
-        kept = [trial for trial, gain in zip(able, gains, strict=True) if not any(_beats(o, gain) for o in gains)]
+        kept = [trial for trial, keep in zip(able, non_dominated(gains), strict=True) if keep]
         return sorted(kept, key=lambda trial: (trial.values, trial.number))
 
 
@@ -254,8 +252,3 @@ def _cohort(run: Any | None, metric: str) -> Cohort | None:
     low, high = metrics.get(f"{metric}.ci_low"), metrics.get(f"{metric}.ci_high")
     interval = None if low is None or high is None else (float(low), float(high))
     return Cohort(int(metrics.get(f"{metric}.n", 1)), float(metrics[metric]), interval)
-
-
-def _beats(other: Sequence[float], own: Sequence[float]) -> bool:
-    """Whether another trial is at least as good everywhere and better somewhere."""
-    return all(o >= m for o, m in zip(other, own, strict=True)) and any(o > m for o, m in zip(other, own, strict=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
@@ -38,7 +38,7 @@ class TrialRun:
         run_id: where it is.
         trial: its number, or ``winner``.
         state: what became of it, or None if that was not noted.
-        is_open: whether nobody has closed it.
+        is_open: whether it still has to be closed.
     """
 
     run_id: str
@@ -47,19 +47,16 @@ class TrialRun:
     is_open: bool
 
 
-class SearchRecord(ABC):
-    """The record of a search: trials are jobs below it."""
+class SearchRecord:
+    """The record of a search, whose trials are jobs below it; this one keeps nothing."""
 
-    @property
-    @abstractmethod
-    def run_id(self) -> str | None:
-        """Where the record is kept, if anywhere."""
+    run_id: str | None = None
+    """Where the record is kept, if anywhere."""
 
-    @abstractmethod
     def trial_runs(self) -> list[TrialRun]:
         """The trials that have a record."""
+        return []
 
-    @abstractmethod
     def settle(self, run_id: str | None, state: str, reason: str | None) -> None:
         """Note what became of a trial.
 
@@ -69,23 +66,18 @@ class SearchRecord(ABC):
             reason: why it failed or was stopped.
         """
 
-    @abstractmethod
     def tag(self, run_id: str | None, tags: Mapping[str, str]) -> None:
         """Note more of a trial; an empty text takes a tag away."""
 
-    @abstractmethod
     def orphan(self, run_id: str) -> None:
         """Close what is still open of a trial's record and of its individuals' below, as their process ended."""
 
-    @abstractmethod
     def write_curves(self, curves: Mapping[str, Mapping[int, float]]) -> None:
         """Keep metrics by trial number; what is there already with the same value is not written again."""
 
-    @abstractmethod
     def write_files(self, files: Mapping[str, bytes]) -> None:
         """Keep artifacts."""
 
-    @abstractmethod
     def close(self, status: str | None) -> None:
         """End the record: ``FINISHED``, ``FAILED`` or ``KILLED``; None leaves it to another process."""
 

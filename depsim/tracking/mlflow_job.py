@@ -22,10 +22,13 @@ from depsim.tracking.mlflow_runs import (
     ORPHANED,
     DamagedRecordError,
     RunWriter,
+    at_step_0,
     curves_of,
     finished_individuals,
     outcome_of,
     runs_of_job,
+    write_curves,
+    write_files,
 )
 from depsim.tracking.mlflow_store import run_metrics
 from depsim.tracking.provenance import provenance, uncommitted_patch
@@ -107,7 +110,7 @@ class MlflowJobRecord(JobRecord):
         super().fail(seed, traceback)
         run_id = self._individual_run(seed)
         self._client.set_tag(run_id, "depsim.error", self.reason(seed)[:500])
-        self._writer.write_files(run_id, {"traceback.txt": traceback.encode()})
+        write_files(self._client, run_id, {"traceback.txt": traceback.encode()})
         if not self._alone:
             self._client.set_terminated(run_id, "FAILED")
 
@@ -224,7 +227,7 @@ class MlflowJobRecord(JobRecord):
         if not self._alone:
             files |= self._cohort_files()
             self._write_aggregates()
-        self._writer.write_files(self._condition_run, files)
+        write_files(self._client, self._condition_run, files)
         note = f"`{self.job.command}`"
         if self.failures:
             note += f"\n\n{len(self.failures)} of {len(self.job.seeds)} individuals failed: {sorted(self.failures)}"
@@ -249,4 +252,5 @@ class MlflowJobRecord(JobRecord):
             name: [point for point in curve if point not in there.get(name, [])]
             for name, curve in mean_curves([curves_of(self._client, run) for run in runs]).items()
         }
-        self._writer.write_metrics(self._condition_run, summary_metrics(list(self.metrics().values())), curves)
+        means = at_step_0(summary_metrics(list(self.metrics().values())))
+        write_curves(self._client, self._condition_run, {**means, **curves})

@@ -6,7 +6,7 @@ import hashlib
 import json
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +51,7 @@ class RunWriter:
         below = {"depsim.trial": trial.trial, "mlflow.parentRunId": trial.search} if trial is not None else {}
         tags = {"depsim.kind": "condition"} | (alone if self._job.is_individual else {}) | below
         run_id = self._create(self._job.title, tags)
-        self._write_params(run_id)
+        write_params(self._client, run_id, self._job.params())
         return run_id
 
     def create_child(self, seed: int, parent: str) -> str:
@@ -63,7 +63,7 @@ class RunWriter:
             "mlflow.parentRunId": parent,
         }
         run_id = self._create(f"{self._job.choices['treatment']} · seed {seed}", tags)
-        self._write_params(run_id, seed)
+        write_params(self._client, run_id, self._job.params(seed))
         return run_id
 
     def finished(self, seed: int) -> Any | None:
@@ -76,8 +76,9 @@ class RunWriter:
         """Everything that an individual's course left."""
         from mlflow.entities import RunTag
 
-        self.write_metrics(run_id, outcome.metrics, outcome.curves)
-        self.write_files(
+        write_curves(self._client, run_id, {**at_step_0(outcome.metrics), **outcome.curves})
+        write_files(
+            self._client,
             run_id,
             {
                 "config.yaml": artifacts.config_yaml({**self._job.config, "seed": outcome.seed}),
@@ -89,25 +90,6 @@ class RunWriter:
             {"depsim.notes": json.dumps(outcome.notes)} if outcome.notes else {}
         )
         self._client.log_batch(run_id, tags=[RunTag(key, value) for key, value in noted.items()])
-
-    def write_metrics(
-        self, run_id: str, metrics: Mapping[str, float], curves: Mapping[str, Sequence[tuple[int, float]]]
-    ) -> None:
-        """Metrics without a step, and curves with one."""
-        from mlflow.entities import Metric
-
-        now = int(time.time() * 1000)
-        entries = [Metric(name, value, now, 0) for name, value in metrics.items()]
-        entries += [Metric(name, value, now, step) for name, curve in curves.items() for step, value in curve]
-        for first in range(0, len(entries), _METRICS_A_BATCH):
-            self._client.log_batch(run_id, metrics=entries[first : first + _METRICS_A_BATCH])
-
-    def write_files(self, run_id: str, files: Mapping[str, bytes]) -> None:
-        """Artifacts."""
-        with tempfile.TemporaryDirectory(prefix="depsim-") as folder:
-            for name, data in files.items():
-                (Path(folder) / name).write_bytes(data)
-            self._client.log_artifacts(run_id, folder)
 
     def _create(self, name: str, tags: Mapping[str, str]) -> str:
         choices = {f"depsim.{group}": self._job.choices[group] for group in ("treatment", "pathology", "model")}
@@ -125,12 +107,37 @@ class RunWriter:
         run = self._client.create_run(self._experiment, run_name=name, tags={**common, **tags})
         return str(run.info.run_id)
 
-    def _write_params(self, run_id: str, seed: int | None = None) -> None:
-        from mlflow.entities import Param
 
-        params = [Param(key, value) for key, value in self._job.params(seed).items()]
-        for first in range(0, len(params), _PARAMS_A_BATCH):
-            self._client.log_batch(run_id, params=params[first : first + _PARAMS_A_BATCH])
+def write_params(client: Any, run_id: str, params: Mapping[str, str]) -> None:
+    """Parameters of a run."""
+    from mlflow.entities import Param
+
+    entries = [Param(key, value) for key, value in params.items()]
+    for first in range(0, len(entries), _PARAMS_A_BATCH):
+        client.log_batch(run_id, params=entries[first : first + _PARAMS_A_BATCH])
+
+
+def write_curves(client: Any, run_id: str, curves: Mapping[str, Iterable[tuple[int, float]]]) -> None:
+    """Metrics of a run, (step, value) pairs each."""
+    from mlflow.entities import Metric
+
+    now = int(time.time() * 1000)
+    entries = [Metric(name, value, now, step) for name, curve in curves.items() for step, value in curve]
+    for first in range(0, len(entries), _METRICS_A_BATCH):
+        client.log_batch(run_id, metrics=entries[first : first + _METRICS_A_BATCH])
+
+
+def write_files(client: Any, run_id: str, files: Mapping[str, bytes]) -> None:
+    """Artifacts of a run."""
+    with tempfile.TemporaryDirectory(prefix="depsim-") as folder:
+        for name, data in files.items():
+            (Path(folder) / name).write_bytes(data)
+        client.log_artifacts(run_id, folder)
+
+
+def at_step_0(metrics: Mapping[str, float]) -> dict[str, list[tuple[int, float]]]:
+    """Metrics that are measured once, as curves."""
+    return {name: [(0, value)] for name, value in metrics.items()}
 
 
 def finished_individuals(client: Any, job: Job, experiment: str) -> tuple[dict[int, Any], dict[int, Any]]:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import tempfile
-import time
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from depsim.tracking.base import SearchNotes, SearchRecord, TrialRun
-from depsim.tracking.mlflow_runs import ORPHANED, SEARCH
+from depsim.tracking.mlflow_runs import ORPHANED, SEARCH, write_curves, write_files, write_params
 from depsim.tracking.mlflow_store import PLACE, experiment_id, pages, place
 
 _STATE = "depsim.trial_state"
 MAY_CHANGE = ("n_trials", "batch", "fresh.seeds")
-"""Parameters of a search that may be given anew when it goes on."""
+"""Parameters of a search that may change when it goes on."""
 
 
 class MlflowSearchRecord(SearchRecord):
@@ -29,18 +26,13 @@ class MlflowSearchRecord(SearchRecord):
     def __init__(self, client: Any, notes: SearchNotes, known: str | None) -> None:
         self._client = client
         self._experiment = experiment_id(client, notes.study)
-        self._run_id = self._reopened(known) or self._create(notes)
+        self.run_id: str = self._reopened(known) or self._create(notes)
         self._write_params(notes)
         self._written: dict[str, dict[int, float]] = {}
 
-    @property
-    def run_id(self) -> str:
-        """The run of the search."""
-        return self._run_id
-
     def trial_runs(self) -> list[TrialRun]:
         """The condition runs of the trials."""
-        found = list(pages(self._client.search_runs, [self._experiment], f"tags.`{SEARCH}` = '{self._run_id}'"))
+        found = list(pages(self._client.search_runs, [self._experiment], f"tags.`{SEARCH}` = '{self.run_id}'"))
         at_work = [run for run in found if run.info.status == "RUNNING"]
         are_open = {run.info.run_id for run in at_work} | {run.data.tags.get("mlflow.parentRunId") for run in at_work}
         return [
@@ -75,33 +67,26 @@ class MlflowSearchRecord(SearchRecord):
 
     def write_curves(self, curves: Mapping[str, Mapping[int, float]]) -> None:
         """Metrics whose step is the trial's number; of two points at one step MLflow shows the later one."""
-        from mlflow.entities import Metric
-
-        now, entries = int(time.time() * 1000), []
+        changed = {}
         for name, curve in curves.items():
             if name not in self._written:
-                history = sorted(self._client.get_metric_history(self._run_id, name), key=lambda m: m.timestamp)
+                history = sorted(self._client.get_metric_history(self.run_id, name), key=lambda m: m.timestamp)
                 self._written[name] = {metric.step: metric.value for metric in history}
-            fresh = {step: value for step, value in curve.items() if self._written[name].get(step) != value}
-            entries += [Metric(name, value, now, step) for step, value in fresh.items()]
-            self._written[name] |= fresh
-        for first in range(0, len(entries), 1000):
-            self._client.log_batch(self._run_id, metrics=entries[first : first + 1000])
+            changed[name] = {step: value for step, value in curve.items() if self._written[name].get(step) != value}
+            self._written[name] |= changed[name]
+        write_curves(self._client, self.run_id, {name: curve.items() for name, curve in changed.items()})
 
     def write_files(self, files: Mapping[str, bytes]) -> None:
         """Artifacts of the search's run."""
-        with tempfile.TemporaryDirectory(prefix="depsim-") as folder:
-            for name, data in files.items():
-                (Path(folder) / name).write_bytes(data)
-            self._client.log_artifacts(self._run_id, folder)
+        write_files(self._client, self.run_id, files)
 
     def close(self, status: str | None) -> None:
         """End the run."""
         if status is not None:
-            self._client.set_terminated(self._run_id, status)
+            self._client.set_terminated(self.run_id, status)
 
     def _reopened(self, known: str | None) -> str | None:
-        """The known run, running again, unless somebody has deleted it."""
+        """The known run, running again, unless a user has deleted it."""
         from mlflow.exceptions import MlflowException
 
         if known is None:
@@ -133,11 +118,7 @@ class MlflowSearchRecord(SearchRecord):
 
     def _write_params(self, notes: SearchNotes) -> None:
         """Parameters; as MLflow writes them only once, those that may change are tags, too."""
-        from mlflow.entities import Param
-
         for key in MAY_CHANGE:
-            self._client.set_tag(self._run_id, f"depsim.{key}", notes.params[key])
-        there = self._client.get_run(self._run_id).data.params
-        params = [Param(key, value) for key, value in notes.params.items() if key not in there]
-        for first in range(0, len(params), 100):
-            self._client.log_batch(self._run_id, params=params[first : first + 100])
+            self._client.set_tag(self.run_id, f"depsim.{key}", notes.params[key])
+        there = self._client.get_run(self.run_id).data.params
+        write_params(self._client, self.run_id, {k: v for k, v in notes.params.items() if k not in there})

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 from depsim.execution.course import Outcome
 from depsim.execution.job import Job
 from depsim.execution.recorder import JobRecord, JobStatus, Notify
-from depsim.tracking.base import SearchNotes, SearchRecord, Tracker, Tracking, TrialRun
+from depsim.tracking.base import SearchNotes, SearchRecord, Tracker, Tracking
 
 
 class NoTracking(Tracking):
@@ -36,7 +35,7 @@ class _MemoryTracker(Tracker):
         return _MemoryRecord(job)
 
     def begin_search(self, notes: SearchNotes, known: str | None) -> SearchRecord:
-        return _NoSearchRecord()
+        return SearchRecord()
 
 
 class _MemoryRecord(JobRecord):
@@ -60,30 +59,3 @@ class _MemoryRecord(JobRecord):
 
     def outcomes(self) -> list[Outcome]:
         return [self._outcomes[seed] for seed in self.job.seeds if seed in self._outcomes]
-
-
-class _NoSearchRecord(SearchRecord):
-    @property
-    def run_id(self) -> None:
-        return None
-
-    def trial_runs(self) -> list[TrialRun]:
-        return []
-
-    def settle(self, run_id: str | None, state: str, reason: str | None) -> None:
-        pass
-
-    def tag(self, run_id: str | None, tags: Mapping[str, str]) -> None:
-        pass
-
-    def orphan(self, run_id: str) -> None:
-        pass
-
-    def write_curves(self, curves: Mapping[str, Mapping[int, float]]) -> None:
-        pass
-
-    def write_files(self, files: Mapping[str, bytes]) -> None:
-        pass
-
-    def close(self, status: str | None) -> None:
-        pass

@@ -233,7 +233,7 @@ def test_a_fresh_sweep_is_a_study_of_its_own_that_goes_on_under_its_name(
     assert depsim(*words, "--fresh") == 0
     assert len(computed) == 2
     said = capsys.readouterr().out
-    assert "study s-2, begun anew; to go on with it: depsim sweep paper" in said
+    assert "study s-2, a new one; to go on with it: depsim sweep paper" in said
     assert statuses("s") == statuses("s-2") == {"FINISHED": 3}
     assert not any("depsim.reused_from" in r.data.tags for r in runs("s-2"))
     line = next(line for line in said.splitlines() if line.startswith("study s-2"))

@@ -130,11 +130,15 @@ CHANGES = [
 ]  # fmt: skip
 
 
+def _differences(before: SearchPlan, now: SearchPlan) -> list[str]:
+    return differences(before.fingerprint, now.fingerprint, (before.settings_text, now.settings_text))
+
+
 @pytest.mark.parametrize(("overrides", "changes", "difference"), CHANGES)
 def test_what_makes_another_search_is_spelled_out(
     empty: Path, overrides: list[str], changes: dict[str, Any], difference: str
 ) -> None:
-    assert difference in differences(plan().fingerprint, plan(*overrides, **changes).fingerprint)
+    assert difference in _differences(plan(), plan(*overrides, **changes))
 
 
 @pytest.mark.parametrize(
@@ -152,7 +156,17 @@ def test_what_makes_another_search_is_spelled_out(
 def test_what_changes_no_trial_does_not_make_another_search(
     empty: Path, overrides: list[str], changes: dict[str, Any]
 ) -> None:
-    assert differences(plan().fingerprint, plan(*overrides, **changes).fingerprint) == []
+    assert _differences(plan(), plan(*overrides, **changes)) == []
+
+
+def test_a_setting_that_came_later_with_no_effect_does_not_make_another_search(empty: Path) -> None:
+    now = plan()
+    before = {key: text for key, text in now.settings_text.items() if key != "training.batch_size"}
+    assert differences(now.fingerprint, now.fingerprint, (before, now.settings_text)) == []
+    other = plan("training.batch_size=64")
+    assert "training.batch_size: nothing before, 64 now" in differences(
+        now.fingerprint, other.fingerprint, (before, other.settings_text)
+    )
 
 
 def test_a_grid_ends_where_its_points_end(empty: Path) -> None:

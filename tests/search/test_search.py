@@ -13,7 +13,7 @@ from optuna.trial import Trial
 from depsim.execution.pool import Pool
 from depsim.execution.work import Event, Receive, WorkUnit
 from depsim.search.storage import open_storage
-from depsim.search.trials import Trials
+from depsim.search.trials import Trials, reason_of
 from depsim.steps import Path as Course
 from depsim.steps import Prune
 from depsim.study.reading import read_study
@@ -191,7 +191,7 @@ def test_a_fresh_search_begins_anew_under_another_name(mine: Path, capsys: pytes
     assert depsim("sweep", "mine", *SMALL, "search.n_trials=1") == 0
     capsys.readouterr()
     assert depsim("sweep", "mine", *SMALL, "search.n_trials=1", "treatment.epochs=int(interval(0,3))", "--fresh") == 0
-    assert "study mine-2, begun anew" in capsys.readouterr().out
+    assert "study mine-2, a new one" in capsys.readouterr().out
     assert len(optuna_trials(mine)) == 1
     assert len(optuna_trials(mine, "mine-2/mine")) == 1
     assert search_run("mine-2").info.status == "FINISHED"
@@ -434,7 +434,7 @@ def test_after_an_interruption_the_trial_is_repeated_elsewhere_and_nothing_stays
     trials = optuna_trials(mine)
     assert states(trials) == ["COMPLETE", "FAIL", "COMPLETE", "COMPLETE", "COMPLETE"]
     assert trials[2].params == trials[1].params
-    assert "another trial takes its place" in trials[1].user_attrs["reason"]
+    assert "another trial takes its place" in reason_of(trials[1])
     assert {r.data.tags["depsim.trial"]: r.data.tags["depsim.trial_state"] for r in runs("mine", kind="condition")} == {
         "0": "COMPLETE", "1": "FAIL", "2": "COMPLETE", "3": "COMPLETE", "4": "COMPLETE", "winner": "COMPLETE"
     }  # fmt: skip

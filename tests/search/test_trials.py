@@ -24,7 +24,7 @@ def trials(empty: Path) -> Trials:
 
 
 def test_a_point_is_not_lost_when_whoever_took_it_over_ends_before_it_is_read(trials: Trials) -> None:
-    trials.study.enqueue_trial(POINT)
+    trials.study.enqueue_trial(POINT, user_attrs={"point": POINT})
     assert trials.study.ask().number == 0  # its process ends here: nothing of the point has been read yet
     assert trials.all()[0].params == {}
     assert trials.close_orphans() == [0]

@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 
 from depsim.execution.files import LockedError
-from depsim.tracking import mlflow_runs
+from depsim.tracking import mlflow_job, mlflow_runs
 from depsim.tracking.aggregate import summary_metrics
-from depsim.tracking.mlflow_runs import RunWriter
 from depsim.tracking.mlflow_store import open_client
 from tests.jobs import TINY, artifacts, depsim, finished_keys, run, runs, sicken, spec, statuses, tiny, watch_work
 
@@ -310,16 +309,17 @@ def test_a_curve_has_one_point_a_step_after_a_failure_was_made_good() -> None:
 
 @pytest.mark.parametrize("written", [0, 3, None], ids=["nothing", "a part", "everything"])
 def test_a_curve_has_one_point_a_step_after_a_kill_on_the_last_metres(written: int | None) -> None:
-    real = RunWriter.write_metrics
+    real = mlflow_job.write_curves
 
-    def killed(self: RunWriter, run_id: str, metrics: Any, curves: Any) -> None:
-        if any(name.endswith(".n") for name in metrics):
-            real(self, run_id, metrics, {name: curve[:written] for name, curve in curves.items()})
+    def killed(client: Any, run_id: str, curves: Any) -> None:
+        if any(name.endswith(".n") for name in curves):
+            several = {name: curve if len(curve) == 1 else curve[:written] for name, curve in curves.items()}
+            real(client, run_id, several)
             raise KeyboardInterrupt
-        real(self, run_id, metrics, curves)
+        real(client, run_id, curves)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(RunWriter, "write_metrics", killed)
+        patch.setattr(mlflow_job, "write_curves", killed)
         with pytest.raises(KeyboardInterrupt):
             run(spec("none", *THREE))
     run(spec("none", *THREE))
