@@ -37,7 +37,7 @@ class Population(Component):
     Args:
         size, first_seed: how many individuals and the first one's seed.
         seeds: the seeds one by one, in place of the two.
-        data: ``shared`` gives everyone the paper's data, ``individual`` everyone their own.
+        data: ``shared`` gives all individuals the paper's data, ``individual`` each its own.
         hold: streams that all individuals share.
     """
 

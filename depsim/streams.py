@@ -39,7 +39,7 @@ class Purpose(IntEnum):
 
 
 class Section(IntEnum):
-    """The parts of an individual's course, whose steps are numbered anew. The numbers address streams."""
+    """The parts of an individual's course, each with its own numbering of steps. The numbers address streams."""
 
     BASELINE = 0
     PATHOLOGY = 1

@@ -164,7 +164,7 @@ class _HydraJobs:
         return [f"++{word}" if word.partition("=")[0] in self._forced else word for word in words]
 
     def _typed(self, words: Sequence[str]) -> list[str]:
-        """Words that Hydra was handed, or hands back, without the ``++`` that nobody typed."""
+        """Words that Hydra was given, or gives back, without the ``++`` that :meth:`forced` added."""
         return [word.removeprefix("++") if word.lstrip("+").partition("=")[0] in self._forced else word
                 for word in words]  # fmt: skip
 

@@ -113,7 +113,7 @@ def _explain(name: str, overrides: list[str]) -> int:
     else:
         _explain_grid(name, file, overrides)
     say(f"depsim sweep {name} runs it, and goes on with it; --dry-run lists it with what is left to do;")
-    say("--retry-failed runs what failed; --fresh begins anew; KEY=VALUE changes it, e.g. cohort=smoke")
+    say("--retry-failed runs what failed; --fresh begins a new study; KEY=VALUE changes it, e.g. cohort=smoke")
     return 0
 
 
@@ -171,7 +171,7 @@ def _run_fresh(name: str, overrides: list[str], first: JobSpec, run: Callable[[l
         first: one of its conditions.
         run: runs it with other overrides.
     """
-    study = first.tracking.open().start_afresh(first.job.study)
+    study = first.tracking.open().new_study(first.job.study)
     kept = [*(word for word in overrides if not word.startswith("study=")), f"study={study}"]
     again = shlex.join(["depsim", "sweep", name, *kept])
     say(f"study {study}, a new one; to go on with it: {again}")

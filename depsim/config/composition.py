@@ -139,20 +139,20 @@ class Composer:
         values = [override for override in parsed if self._is_plain_value(override)]
         others = [override for override in parsed if override not in values]
         if any(override.key_or_group.split("/")[0] not in self._groups for override in others):
-            return self._compose_anew(parsed)  # keys are added or taken away: the order counts
+            return self._compose_fully(parsed)  # keys are added or taken away: the order counts
         key = tuple(override.input_line or "" for override in others)
         if key not in self._known:
             try:
-                self._known[key] = self._compose_anew(others)
+                self._known[key] = self._compose_fully(others)
             except ConfigError:
-                return self._compose_anew(parsed)
+                return self._compose_fully(parsed)
         known = self._known[key]
         config = copy.deepcopy(known.config)
         try:
             for override in values:
                 OmegaConf.update(config, override.key_or_group, override.value(), merge=True)
         except OmegaConfBaseException:
-            return self._compose_anew(parsed)  # which explains what is wrong
+            return self._compose_fully(parsed)  # which explains what is wrong
         composed = replace(known, config=config)
         refuse_foreign_values(composed.config)
         return composed
@@ -164,7 +164,7 @@ class Composer:
             return False
         return not key.startswith("hydra.") and not isinstance(override.value(), Mapping)
 
-    def _compose_anew(self, parsed: Sequence[Override]) -> Composition:
+    def _compose_fully(self, parsed: Sequence[Override]) -> Composition:
         lines = [override.input_line or "" for override in parsed]
         GlobalHydra.instance().clear()
         try:
@@ -177,7 +177,7 @@ class Composer:
             GlobalHydra.instance().clear()
         refuse_foreign_config(config)
         _refuse_unknown_keys(config)
-        _require_whole_launcher(config)
+        _require_complete_launcher(config)
         own = OmegaConf.masked_copy(config, [str(key) for key in config if key != "hydra"])
         OmegaConf.set_struct(own, True)
         hydra = config.hydra
@@ -196,7 +196,7 @@ def _refuse_unknown_keys(config: DictConfig) -> None:
             raise ConfigError(f"hydra.{part}.{extra[0]}={block[extra[0]]}: unknown key; {allowed}")
 
 
-def _require_whole_launcher(config: DictConfig) -> None:
+def _require_complete_launcher(config: DictConfig) -> None:
     """Refuse a launcher file of one's own that takes nothing over from submitit's."""
     launcher, name = config.hydra.launcher, config.hydra.runtime.choices["hydra/launcher"]
     if "submitit" in launcher._target_ and "submitit_folder" not in launcher:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from depsim.protocol import Baseline
 
 BaselineSource = Callable[["Baseline", ChunkContext], Trained]
-"""Where healthy networks come from: trained anew, or a store."""
+"""Where healthy networks come from: trained now, or a store."""
 Arms = Mapping[int, Sequence[Step]]
 """The steps that are left of each arm, by the number of its job."""
 

@@ -28,7 +28,7 @@ def stored_networks(folder: Path) -> Iterator[tuple[Path, int, float]]:
 
 
 def remove_networks(folder: Path) -> tuple[int, int]:
-    """Remove all stored networks, and what killed processes left half written; who is at work trains anew.
+    """Remove all stored networks, and what killed processes left half written; running work trains them again.
 
     Shape: how many networks were removed, and the bytes freed.
     """

@@ -1,4 +1,4 @@
-"""The store of healthy networks: an individual's is trained once, whoever asks, however often.
+"""The store of healthy networks: an individual's is trained once, for all jobs and processes.
 
 Content-addressed safetensors files below ``mlruns/cache/healthy``, one per individual, each carrying a hash of its
 tensors. A file that does not match is reported and computed again. The store is only a speed-up: deleting it loses

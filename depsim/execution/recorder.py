@@ -61,7 +61,7 @@ class JobRecord(ABC):
 
         Args:
             interrupted: it can be continued later.
-            stopped: whoever is missing was left out on purpose.
+            stopped: missing individuals were left out on purpose.
         """
         self.is_open = False
 

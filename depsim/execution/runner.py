@@ -32,7 +32,7 @@ def run_jobs(
         source: of who keeps the results.
         resources: what the work may use.
         progress: shows how far it is.
-        only: the individuals to compute, by :attr:`Job.identity`; None computes whoever is missing.
+        only: the individuals to compute, by :attr:`Job.identity`; None computes all that are missing.
         settled: called with each record, in the order of the jobs, once it and those before it are closed.
 
     Shape: one closed record per job, in their order.

@@ -36,7 +36,7 @@ class WorkUnit:
         baseline: where they come from.
         arms: (job number, steps that are left) pairs, in order.
         device: where to compute.
-        store: of healthy networks, or None to train them anew.
+        store: of healthy networks, or None to train them each time.
         start: the path that the arms have behind them, without tensors, or None for the healthy networks.
         seconds: what each arm has taken so far.
     """

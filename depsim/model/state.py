@@ -25,7 +25,7 @@ class Activity(NamedTuple):
 
 @dataclass(frozen=True)
 class StandingState:
-    """How hidden units respond until a step sets it anew.
+    """How hidden units respond until a step changes it.
 
     A hidden unit that sums up s sends ``damping_factor * (a(s) + noise_mean + noise_gain * sigma * xi)``, where a is
     the activation, sigma the standard deviation of internal noise that an exam or a training asks for, and xi a

@@ -24,12 +24,12 @@ from depsim.search.trials import ABANDONED, Trials, Verdict, open_trials, reason
 from depsim.tracking import SearchNotes, SearchRecord
 
 _FORMER = "former winner"
-_LOOK_AGAIN_SECONDS = 2.0
+_POLL_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
 class SearchResult:
-    """What a search has come to.
+    """The result of a search.
 
     Args:
         plan: what was asked.
@@ -70,7 +70,7 @@ def _search(plan: SearchPlan, progress: Progress, retry_failed: bool) -> SearchR
         trials = open_trials(plan, storage)
         tracker = plan.tracking.open()
         orphans = trials.close_orphans()
-        with storage.alone(plan.title):
+        with storage.exclusive(plan.title):
             record = tracker.begin_search(_notes(plan), trials.run_id)
             if record.run_id != trials.run_id:
                 trials.run_id = record.run_id
@@ -98,7 +98,7 @@ def _search(plan: SearchPlan, progress: Progress, retry_failed: bool) -> SearchR
 def _leave(plan: SearchPlan, trials: Trials, record: SearchRecord, status: str) -> None:
     """Keep the history as it is now, and end the record, unless other drivers go on with it."""
     record.write_files({"history.csv": results.history(plan, trials.all())})
-    record.close(None if trials.elsewhere() else status)
+    record.close(None if trials.running_elsewhere() else status)
 
 
 class _Driver:
@@ -112,20 +112,20 @@ class _Driver:
         self._finished = trials.finished()
 
     def run(self, *, only_waiting: bool) -> None:
-        """Trials until there are enough; it waits for those that other processes are at, as one may end too early."""
+        """Trials until there are enough; it waits for those that other processes compute, as one may end too early."""
         awaited: list[int] = []
         while True:
             batch = self._ask(only_waiting=only_waiting)
             if batch:
                 self._run(batch)
             elif not self._trials.close_orphans():
-                others = self._trials.elsewhere()
+                others = self._trials.running_elsewhere()
                 if only_waiting or not others:
                     return
                 if others != awaited:
                     self._progress.message(f"waiting for trials {', '.join(map(str, others))} of other processes")
                 awaited = others
-                time.sleep(_LOOK_AGAIN_SECONDS)
+                time.sleep(_POLL_SECONDS)
                 self._count_others()
 
     def _ask(self, *, only_waiting: bool) -> list[Trial]:
@@ -145,7 +145,7 @@ class _Driver:
         complete = trials.is_complete()
         self._record.write_curves(results.curves(plan, trials.counted()))
         if complete:
-            with self._storage.alone(f"{plan.title} winner"):
+            with self._storage.exclusive(f"{plan.title} winner"):
                 winners = [self._score_again(trial) for trial in trials.winners()]
                 self._retire_others(winners)
                 files = {"history.csv": results.history(plan, trials.all())}

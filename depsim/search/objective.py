@@ -99,7 +99,7 @@ def measured(metric: str, individuals: Sequence[Mapping[str, float]]) -> np.ndar
     """One value per individual, (N,).
 
     Raises:
-        NoValueError: if there is nobody, or somebody has no such metric or no finite one.
+        NoValueError: if there is no individual, or one has no such metric or no finite one.
     """
     values = [each.get(metric, math.nan) for each in individuals]
     if not values:

@@ -27,7 +27,7 @@ _SAMPLERS: dict[type, Callable[..., BaseSampler]] = {
 def make_sampler(settings: Tpe | Random | Grid | Gp | NsgaII, answered: int, space: Sequence[Dimension]) -> BaseSampler:
     """A sampler for the next trial.
 
-    A sampler that is made again with its seed would repeat its first points after a resume. So it is made anew for
+    A sampler that is made again with its seed would repeat its first points after a resume. So a new one is made for
     every trial, from its seed and how many trials there have been, which makes a resumed search the uninterrupted one.
 
     Args:

@@ -108,7 +108,7 @@ class Fresh(Component):
 
     @property
     def seeds(self) -> tuple[int, ...]:
-        """Who."""
+        """Those."""
         return tuple(range(self.first_seed, self.first_seed + self.size))
 
 
@@ -125,8 +125,8 @@ class SearchSettings(Component):
         constraints: what it has to keep.
         n_trials: how many trials there shall be in all, whenever and wherever they ran.
         batch: how many are chosen at once and computed together.
-        sampler: who chooses.
-        pruner: who stops a hopeless trial early.
+        sampler: chooses points.
+        pruner: stops an unpromising trial early.
         fresh: on whom the winner is scored again.
     """
 

@@ -76,7 +76,7 @@ class Storage:
             yield
 
     @contextmanager
-    def alone(self, search: str) -> Iterator[None]:
+    def exclusive(self, search: str) -> Iterator[None]:
         """What only one driver of a search may do at a time; the others wait."""
         if self._connection is None:
             yield

@@ -196,7 +196,7 @@ def _refuse_hydra(lines: Iterable[str]) -> None:
 
 
 def _changed(block: Mapping[str, Any], changes: Sequence[Override]) -> dict[str, Any]:
-    """A search block with some of its keys given anew; of a sampler or pruner also single settings."""
+    """A search block with some of its keys changed; of a sampler or pruner also single settings."""
     changed = dict(block)
     for override in changes:
         if override.is_sweep_override() or override.type != OverrideType.CHANGE:

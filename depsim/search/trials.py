@@ -84,7 +84,7 @@ class Trials:
         Args:
             only_waiting: take up only what waits to be tried again.
         """
-        with self._storage.alone(self._plan.title):
+        with self._storage.exclusive(self._plan.title):
             begun = [trial for trial in self.counted() if trial.state != TrialState.WAITING]
             waiting = any(trial.state == TrialState.WAITING for trial in self.counted())
             if not waiting and (only_waiting or len(begun) >= self._plan.n_trials):
@@ -113,7 +113,7 @@ class Trials:
         Args:
             and_own: this process's as well, as it leaves.
         """
-        with self._storage.alone(self._plan.title):
+        with self._storage.exclusive(self._plan.title):
             left = {self._storage.driver} if and_own else set()
             running = [trial for trial in self.all() if trial.state == TrialState.RUNNING]
             drivers = [trial.user_attrs.get(_DRIVER) for trial in running]
@@ -124,16 +124,16 @@ class Trials:
                 self._study.tell(trial.number, state=TrialState.FAIL)
             return [trial.number for trial in orphans]
 
-    def elsewhere(self) -> list[int]:
+    def running_elsewhere(self) -> list[int]:
         """The numbers of the trials that other processes are at."""
-        with self._storage.alone(self._plan.title):
+        with self._storage.exclusive(self._plan.title):
             running = [trial for trial in self.all() if trial.state == TrialState.RUNNING]
             others = [trial for trial in running if trial.user_attrs.get(_DRIVER) != self._storage.driver]
             return [trial.number for trial in others if not self._storage.is_gone(trial.user_attrs.get(_DRIVER))]
 
     def retry_failed(self) -> int:
         """Put the failed trials in line again; returns how many."""
-        with self._storage.alone(self._plan.title):
+        with self._storage.exclusive(self._plan.title):
             failed = [trial for trial in self.counted() if trial.state == TrialState.FAIL]
             for trial in failed:
                 self._replace(trial)
@@ -189,7 +189,7 @@ def open_trials(plan: SearchPlan, storage: Storage) -> Trials:
     Raises:
         ConfigError: if there are some of another search under this name; shows the difference.
     """
-    with storage.alone(plan.title):
+    with storage.exclusive(plan.title):
         if (before := _load(plan, storage)) is not None and _is_void(before, plan):
             optuna.delete_study(study_name=plan.title, storage=storage.optuna)
         signs = [objective.sign for objective in plan.settings.objectives]

@@ -222,7 +222,7 @@ CHECKS = (
           _arms_at_the_margin_are_equivalent, None, 0.055),
     Check("wilson", "95 % Wilson intervals that hold a share of 70 %", 50, 10_000, _interval_holds_the_share(0.7),
           0.93, 0.97),
-    Check("verdict", "claims that hold for just half of all people called supported or refuted", 50, 10_000,
+    Check("verdict", "claims that hold for just half of all individuals called supported or refuted", 50, 10_000,
           _even_claims_are_decided),
     Check("component_large", "95 % intervals that hold a stream's share of 64 % of the variance (5 x 5 x 5 values)",
           125, 1_500, _interval_holds_the_component("data"), 0.93),

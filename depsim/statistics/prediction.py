@@ -145,13 +145,13 @@ def joint_verdict(reference: np.ndarray, value: np.ndarray, decimals: int | None
     value = np.asarray(value, dtype=np.float64)
     reference = np.asarray(reference, dtype=np.float64).reshape(-1, value.size)[:, ~np.isnan(value)]
     reference = reference[~np.isnan(reference).any(axis=1)]
-    everyone = np.vstack([reference, value[~np.isnan(value)]])
+    pooled = np.vstack([reference, value[~np.isnan(value)]])
     if decimals is not None:
-        everyone = np.round(everyone, decimals)
+        pooled = np.round(pooled, decimals)
     n, known = reference.shape
     if n < 2 or known == 0:
         return Joint(None, n + 1, n, 1.0, False, None)
-    deviations = np.array([_largest_deviation(np.delete(everyone, i, axis=0), everyone[i]) for i in range(n + 1)])
+    deviations = np.array([_largest_deviation(np.delete(pooled, i, axis=0), pooled[i]) for i in range(n + 1)])
     rank = int((deviations >= deviations[-1] * (1 - 1e-12)).sum())
     p, can_reject = rank / (n + 1), 1 / (n + 1) <= 1 - _LEVEL + 1e-12
     return Joint(float(deviations[-1]), rank, n, p, can_reject, p > 1 - _LEVEL + 1e-12 if can_reject else None)

@@ -68,7 +68,7 @@ class Path:
 class Step(ABC):
     """Something done to all individuals of a chunk; a frozen dataclass.
 
-    It is pure and silent: its numbers depend on the path, its own fields and the random streams at its position. A
+    It is pure: its numbers depend on the path, its own fields and the random streams at its position. A
     field that equals its default is left out of the step's description, so that a new field with a neutral default
     leaves the keys of earlier results as they are.
     """

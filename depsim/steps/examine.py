@@ -116,7 +116,7 @@ class Exam:
 
 
 class Probe(ABC):
-    """Something that an examination measures; a frozen dataclass. It is pure and silent, like a step."""
+    """Something that an examination measures; a frozen dataclass. It is pure, like a step."""
 
     passes: ClassVar[int] = 1
     """About how often it passes the test points through the networks."""

@@ -36,7 +36,7 @@ class Task(Component):
 
         Args:
             seeds: the individuals' seeds.
-            data: ``shared`` gives everyone the paper's data (seeds 100, 200, 300); ``individual`` gives individual k
+            data: ``shared`` gives all the paper's data (seeds 100, 200, 300); ``individual`` gives individual k
                 its own (1000k + 100, + 200, + 300).
-            held: with ``individual``, the seed whose data everyone gets instead of their own.
+            held: with ``individual``, the seed whose data all get instead of their own.
         """

@@ -23,7 +23,7 @@ class TaskContract:
             assert set(points.y.unique().tolist()) <= set(range(task.classes))
 
     def test_an_individual_has_its_own_data_in_any_company(self) -> None:
-        """Shared data are everyone's, held ones the holder's."""
+        """Shared data are the same for all; held data are those of the held seed."""
         together = self.component.draw(SEEDS, "individual").train.x
         assert not torch.equal(together[0], together[1])
         for index, seed in enumerate(SEEDS):

@@ -1,4 +1,4 @@
-"""What a run keeps as files: its configuration, its masks, tables and a picture."""
+"""What a run keeps as files: its configuration, its masks, tables and a image."""
 
 from __future__ import annotations
 
@@ -47,29 +47,29 @@ def individuals_table(rows: Sequence[tuple[int, str, str, Mapping[str, float]]])
     return _csv(table)
 
 
-def masks_picture(masks: bytes, title: str) -> bytes:
+def masks_image(masks: bytes, title: str) -> bytes:
     """One individual's masks, a column a layer and a row a stage, as PNG: the darker, the more synapses."""
     from PIL import Image, ImageDraw, ImageFont
 
     stages = {stage: layers for stage, layers in unpack(masks).items() if stage in _PICTURED}
     width = _MARGIN + len(next(iter(stages.values()))) * (_PANEL + _MARGIN)
-    picture = Image.new("L", (width, _MARGIN + _LINE + len(stages) * (_PANEL + _LINE + _MARGIN)), 255)
-    drawing, font = ImageDraw.Draw(picture), ImageFont.load_default(size=_LINE * 2 // 3)
+    image = Image.new("L", (width, _MARGIN + _LINE + len(stages) * (_PANEL + _LINE + _MARGIN)), 255)
+    drawing, font = ImageDraw.Draw(image), ImageFont.load_default(size=_LINE * 2 // 3)
     drawing.text((_MARGIN, _MARGIN // 2), title, 0, font)
     for row, (stage, layers) in enumerate(stages.items()):
         for column, mask in enumerate(layers):
-            left, top = panel_place(row, column)
+            left, top = panel_position(row, column)
             caption = f"{stage}, layer {column + 1}: {100 * (1 - mask.mean()):.1f} % masked"
             drawing.text((left, top - _LINE), caption, 0, font)
             synapses = Image.fromarray(np.where(mask, 0, 255).astype(np.uint8))
-            picture.paste(synapses.resize((_PANEL, _PANEL), Image.Resampling.BOX), (left, top))
+            image.paste(synapses.resize((_PANEL, _PANEL), Image.Resampling.BOX), (left, top))
             drawing.rectangle((left - 1, top - 1, left + _PANEL, top + _PANEL), outline=0)
     file = io.BytesIO()
-    picture.save(file, format="png")
+    image.save(file, format="png")
     return file.getvalue()
 
 
-def panel_place(row: int, column: int) -> tuple[int, int]:
+def panel_position(row: int, column: int) -> tuple[int, int]:
     """Left and upper pixel of the panel of a stage and a layer, which is 256 pixels wide and high."""
     return _MARGIN + column * (_PANEL + _MARGIN), _MARGIN + 2 * _LINE + row * (_PANEL + _LINE + _MARGIN)
 

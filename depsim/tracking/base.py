@@ -86,7 +86,7 @@ class Tracker(Recorder):
     """An open place for records of jobs and of searches."""
 
     @abstractmethod
-    def start_afresh(self, study: str) -> str:
+    def new_study(self, study: str) -> str:
         """A new study named after this one, which takes over nothing from others; returns its name."""
 
     @abstractmethod

@@ -221,7 +221,7 @@ class MlflowJobRecord(JobRecord):
         if shown is not None:
             if self.job.trial is None:  # a search has many trials; masks of each would only fill the disk
                 title = f"{self.job.title}: masks of individual {shown.seed}"
-                files["masks.png"] = artifacts.masks_picture(shown.masks, title)
+                files["masks.png"] = artifacts.masks_image(shown.masks, title)
             if not self._alone:
                 files |= {"masks.npz": shown.masks, "layer_sparsity.csv": artifacts.layer_table(shown)}
         if not self._alone:
@@ -244,8 +244,8 @@ class MlflowJobRecord(JobRecord):
         }
 
     def _write_aggregates(self) -> None:
-        # A step of a curve is written once, when nobody is missing: a second value would lie beside the first. What is
-        # there already comes from a process that was killed while closing the run.
+        # A step of a curve is written once, when no individual is missing: a second value would lie beside the first.
+        # What is there already comes from a process that was killed while closing the run.
         runs = [] if self.missing else list(self._runs.values())
         there = curves_of(self._client, self._client.get_run(self._condition_run)) if runs else {}
         curves = {

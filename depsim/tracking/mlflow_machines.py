@@ -24,7 +24,7 @@ def close_orphans(client: Any, unfinished: Iterable[Any], newest: float) -> set[
 
     Args:
         client: of the store.
-        unfinished: the job's runs that nobody has closed.
+        unfinished: the job's runs that are not closed.
         newest: when any run of the job began or ended last, seconds since 1970.
 
     Shape: ids of those that were left alone, as a process elsewhere may be writing them.

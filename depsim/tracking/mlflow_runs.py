@@ -176,7 +176,7 @@ def failed_individuals(client: Any, job: Job, experiment: str) -> set[int]:
 
 
 def runs_of_job(client: Any, job: Job, experiment: str) -> tuple[list[Any], list[Any], float]:
-    """The condition's runs of a job, the oldest first; all its runs that nobody closed; and its last sign of life.
+    """A job's condition runs, the oldest first; all its runs that are still open; and when it was last written to.
 
     Shape: the last is in seconds since 1970.
     """

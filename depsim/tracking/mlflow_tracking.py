@@ -47,7 +47,7 @@ class MlflowTracker(Tracker):
         finished = frozenset(here) | frozenset(elsewhere)
         return JobStatus(finished, frozenset(failed_individuals(self._client, job, own)) - finished)
 
-    def start_afresh(self, study: str) -> str:
+    def new_study(self, study: str) -> str:
         """A new experiment: the study's name with the first number that is free."""
         return mlflow_store.create_fresh_experiment(self._client, study)
 

@@ -28,7 +28,7 @@ class _MemoryTracker(Tracker):
     def status(self, job: Job) -> JobStatus:
         return JobStatus()
 
-    def start_afresh(self, study: str) -> str:
+    def new_study(self, study: str) -> str:
         return study
 
     def begin(self, job: Job, notify: Notify) -> JobRecord:

@@ -34,7 +34,7 @@ class DenseLearner:
         self._replayed = None if record is None else ReplayedStep(record)
         self._total = torch.zeros(len(cohort), device=cohort.device)
         tensors = (*cohort.weights, *cohort.biases)
-        size = sum(tensor[0].numel() for tensor in tensors) + 1  # the last place is nobody's
+        size = sum(tensor[0].numel() for tensor in tensors) + 1  # the last entry is unused
         shape = (len(cohort), -(-size // _ALIGN) * _ALIGN)
         self._parameters = torch.zeros(shape, device=cohort.device)
         self._gradients = torch.zeros_like(self._parameters)

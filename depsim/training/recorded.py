@@ -78,7 +78,7 @@ class ReplayedStep:
         self._steps: dict[tuple[int, bool], TrainingStep | None] = {}
 
     def forget(self) -> None:
-        """Record anew: something that a step uses has changed."""
+        """Record again: something that a step uses has changed."""
         self._inputs, self._steps = {}, {}
 
     def __call__(

@@ -108,6 +108,23 @@ def test_an_interruption_keeps_what_is_finished_and_closes_every_record(monkeypa
     assert not any(log.is_open for log in begun)
 
 
+def test_records_are_given_in_the_order_of_the_jobs_as_soon_as_they_are_closed() -> None:
+    specs = [spec(name, *SMALL) for name in ("none", "ketamine", "ssri")]
+    heard, given = Heard(), []
+
+    def settled(record: JobRecord) -> None:
+        assert not record.is_open
+        given.append((record.job, len(heard.texts)))
+
+    run_jobs([each.job for each in specs], NoTracking(), specs[0].resources, heard, settled=settled)
+    assert [job for job, _ in given] == [each.job for each in specs]
+    assert [count for _, count in given] == [9, 9, 9]  # the shortest arm of the last individual ends last
+    one, two = ([spec(name, *SMALL, f"cohort.seeds=[{seed}]") for seed in (0, 1)] for name in ("none", "ssri"))
+    heard, given = Heard(), []
+    run_jobs([each.job for each in (one[0], two[1])], NoTracking(), specs[0].resources, heard, settled=settled)
+    assert [count for _, count in given] == [1, 2]
+
+
 def test_a_job_that_stands_twice_is_begun_once() -> None:
     job = spec("none", *SMALL, "seed=1")
     logs = run_jobs([job.job, job.job], NoTracking(), job.resources, NoProgress())

@@ -103,7 +103,7 @@ def test_a_cohort_that_counts_in_a_damaged_record_keeps_its_metrics_and_shows_an
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     titles: list[str] = []
-    monkeypatch.setattr(drawing, "masks_picture", lambda _masks, title: titles.append(title) or b"a picture")
+    monkeypatch.setattr(drawing, "masks_image", lambda _masks, title: titles.append(title) or b"a picture")
     run(spec("none", "cohort=smoke", "cohort.size=2", "study=s"))
     for each in runs("s", kind="individual"):
         (artifacts(each) / "masks.npz").write_bytes(b"")

@@ -8,7 +8,7 @@ from PIL import Image
 
 from depsim.execution.course import Outcome
 from depsim.model.masks import pack
-from depsim.tracking.artifacts import config_yaml, individuals_table, layer_table, masks_picture, panel_place
+from depsim.tracking.artifacts import config_yaml, individuals_table, layer_table, masks_image, panel_position
 
 FIRST = np.array([[True, True], [False, True]])
 SECOND = np.array([[True, False, False, False]])
@@ -38,7 +38,7 @@ def test_the_configuration_can_be_read_safely() -> None:
 
 def test_the_picture_is_a_png_of_moderate_size() -> None:
     wide = np.random.RandomState(0).rand(512, 512) < 0.05
-    png = masks_picture(pack(dict.fromkeys(("depressed", "treated", "relapsed"), (FIRST, wide))), "title")
+    png = masks_image(pack(dict.fromkeys(("depressed", "treated", "relapsed"), (FIRST, wide))), "title")
     assert png.startswith(b"\x89PNG\r\n")
     assert len(png) < 500_000
 
@@ -47,9 +47,11 @@ def test_the_picture_shows_each_stage_and_layer_dark_where_there_are_synapses() 
     wide = np.zeros((512, 512), dtype=bool)
     wide[:256] = True
     wide[256:, ::2] = True
-    png = masks_picture(pack({"depressed": (FIRST, wide), "treated": (~FIRST, ~wide)}), "title")
+    png = masks_image(pack({"depressed": (FIRST, wide), "treated": (~FIRST, ~wide)}), "title")
     pixels = np.asarray(Image.open(io.BytesIO(png)))
-    panels = {place: pixels[y : y + 256, x : x + 256] for place in np.ndindex(2, 2) for x, y in [panel_place(*place)]}
+    panels = {
+        place: pixels[y : y + 256, x : x + 256] for place in np.ndindex(2, 2) for x, y in [panel_position(*place)]
+    }
     first = panels[0, 0]
     assert [int(first[y, x]) for y in (64, 192) for x in (64, 192)] == [0, 0, 255, 0]
     assert [int(panels[1, 0][y, x]) for y in (64, 192) for x in (64, 192)] == [255, 255, 0, 255]
