@@ -51,6 +51,8 @@ def _packages(variable: str) -> tuple[str, ...]:
                 raise PluginError(f"{VARIABLE}={variable}: no package {name}, neither installed nor in this folder")
             sys.path.append(os.getcwd())
             importlib.invalidate_caches()
+        if (spec := importlib.util.find_spec(name)) is None or spec.origin is None:
+            raise PluginError(f"{VARIABLE}={variable}: {name}: a folder without __init__.py is no package")
     installed = [point.value.split(":")[0].split(".")[0] for point in entry_points(group=_GROUP)]
     return tuple(dict.fromkeys(["depsim", *named, *installed]))
 

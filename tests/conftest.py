@@ -6,6 +6,7 @@ import contextlib
 import logging
 import shutil
 import sqlite3
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -64,3 +65,18 @@ def project(empty: Path, new_store: Path) -> Path:
     (empty / "mlruns").mkdir()
     shutil.copy(new_store, empty / "mlruns" / "mlflow.db")
     return empty
+
+
+@pytest.fixture
+def plugin(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The name of an allowed package with components of every kind; the choices are called ``mine``."""
+    from tests.plugins import write_plugin
+
+    folder = tmp_path_factory.mktemp("plugin")
+    name = folder.name.replace("-", "_")
+    write_plugin(folder, name)
+    monkeypatch.syspath_prepend(str(folder))
+    monkeypatch.setenv("DEPSIM_PLUGINS", name)
+    yield name
+    for module in [module for module in sys.modules if module.partition(".")[0] == name]:
+        del sys.modules[module]

@@ -26,10 +26,11 @@ def guarded(command: Callable[[], int], again: str) -> int:
     try:
         with _interrupted_by_signals():
             return command()
-    except KeyboardInterrupt:
-        _say_last(f"\ninterrupted; everything finished is kept. To go on: {again}")
-        return INTERRUPTED
-    except Exception as error:
+    except (KeyboardInterrupt, Exception) as error:
+        # Where the terminal has gone, too, the interruption is what an error in showing it came after.
+        if isinstance(error, KeyboardInterrupt) or isinstance(error.__context__, KeyboardInterrupt):
+            _say_last(f"\ninterrupted; everything finished is kept. To go on: {again}")
+            return INTERRUPTED
         explained = _explain(error, again)
         if explained is None:
             raise

@@ -10,7 +10,7 @@ from depsim.commands import search
 from depsim.commands.outcome import exit_code, guarded
 from depsim.commands.progress import TerminalProgress, format_cost, format_seconds
 from depsim.config import ConfigError, JobSpec
-from depsim.execution.job import Job
+from depsim.execution.job import Job, scientific_settings
 from depsim.execution.plan import seconds_each
 from depsim.execution.recorder import JobRecord
 from depsim.execution.runner import run_jobs
@@ -33,7 +33,6 @@ from depsim.search.sweeps import (
     sweep_names,
 )
 from depsim.study import published
-from depsim.study.reading import scientific_settings
 
 _ONE_DRAW = (
     "Cells: ours | published. Both are one draw: the same seed gives other numbers on another machine,\n"

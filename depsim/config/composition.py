@@ -160,7 +160,7 @@ class Composer:
     def _is_plain_value(self, override: Override) -> bool:
         """Whether an override gives an existing key a value, as OmegaConf would."""
         key = override.key_or_group
-        if override.type != OverrideType.CHANGE or "@" in key or "/" in key or key in self._groups:
+        if override.type != OverrideType.CHANGE or override.package is not None or "/" in key or key in self._groups:
             return False
         return not key.startswith("hydra.") and not isinstance(override.value(), Mapping)
 

@@ -88,7 +88,7 @@ def explain_composition(error: Exception, parsed: Sequence[Override], folders: S
             continue
         try:
             known = compose("config", fine, return_hydra_config=True)
-        except (HydraException, OmegaConfBaseException):
+        except (HydraException, OmegaConfBaseException, ValueError):
             break
         if (siblings := _siblings_of_unknown(known, key)) is not None:
             parent = key.rpartition(".")[0]

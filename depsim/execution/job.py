@@ -11,6 +11,10 @@ from typing import Any
 from depsim.execution.keys import arm_key, arm_sources, digest, run_key
 from depsim.population import Population, format_seeds
 from depsim.protocol import Arm
+from depsim.registry import neutral_keys
+
+_GROUPS = ("task", "model", "training", "pathology", "treatment", "assessment")
+_HOLD = "cohort.hold."
 
 
 @dataclass(frozen=True)
@@ -82,9 +86,11 @@ class Job:
 
     @cached_property
     def job_key(self) -> str:
-        """Hash of the arm, its sources and who undergoes it; a trial is a job of its own."""
+        """Hash of the arm, its sources, its name and who undergoes it; a trial is a job of its own."""
         trial = [] if self.trial is None else [self.trial.search, self.trial.trial]
-        return digest([self.arm_key, self.sources, list(self.seeds), *trial])
+        neutral = {key: str(value) for key, value in neutral_keys(self.config).items()}
+        name = {key: text for key, text in scientific_settings(self.params()).items() if neutral.get(key) != text}
+        return digest([self.arm_key, self.sources, name, list(self.seeds), *trial])
 
     @property
     def identity(self) -> tuple[str, str]:
@@ -110,6 +116,25 @@ class Job:
             return title
         trial = self.trial.trial
         return f"{f'trial {trial}' if trial.isdecimal() else trial} · {title}"
+
+
+def scientific_settings(params: Mapping[str, str]) -> dict[str, str]:
+    """Those of a job's parameters that say what was done to its individuals: the name of its arm.
+
+    Different settings can plan the same steps; such an arm is computed once and shown under each of its names.
+    """
+    chosen = {key: value for key, value in params.items() if key.partition(".")[0] in _GROUPS}
+    held = {key: value for key, value in params.items() if key.startswith(_HOLD)}
+    return dict(sorted((chosen | held | {key: params[key] for key in ("cohort.data", "device")}).items()))
+
+
+def is_same_name(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    """Whether two names of an arm are one: versions of the program may lack a setting.
+
+    >>> is_same_name({"a": "1", "b": "2"}, {"a": "1"}), is_same_name({"a": "1"}, {"a": "2"})
+    (True, False)
+    """
+    return all(one[key] == other[key] for key in one.keys() & other.keys())
 
 
 def _flatten(node: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:

@@ -10,7 +10,7 @@ import tokenize
 from collections.abc import Collection, Iterator
 from functools import cache
 from pathlib import Path
-from typing import TypeGuard
+from typing import Any, TypeGuard
 
 from depsim import registry
 
@@ -52,10 +52,11 @@ class _Source:
         text = file.read_text(encoding="utf-8")
         tree = ast.parse(text)
         self.code = _without_remarks(text, tree)
+        imported = [_absolute(node, name) for node in tree.body if isinstance(node, ast.ImportFrom)]
         self.reexports = {alias.asname or alias.name: (node.module, alias.name)
-                          for node in tree.body if isinstance(node, ast.ImportFrom) and node.module
-                          for alias in node.names}  # fmt: skip
-        self.imports = [found for node in _executed(tree) for found in _imported(node)]
+                          for node in imported for alias in node.names}  # fmt: skip
+        package = name if file.name == "__init__.py" else name.rpartition(".")[0]
+        self.imports = [found for node in _executed(tree) for found in _imported(_absolute(node, package))]
 
 
 @cache
@@ -92,6 +93,14 @@ def _executed(tree: ast.AST) -> Iterator[ast.AST]:
             continue
         yield node
         yield from _executed(node)
+
+
+def _absolute(node: ast.AST, package: str) -> Any:
+    """An import from somewhere near, as from the root; any other node as it is."""
+    if not isinstance(node, ast.ImportFrom) or not node.level:
+        return node
+    above = package.split(".")[: len(package.split(".")) - node.level + 1]
+    return ast.ImportFrom(".".join([*above, *([node.module] if node.module else [])]), node.names, 0)
 
 
 def _imported(node: ast.AST) -> Iterator[str]:

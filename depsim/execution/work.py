@@ -113,17 +113,24 @@ def perform(unit: WorkUnit, receive: Receive, *, fork: bool = False) -> None:
             elif isinstance(found, Fork):
                 left = {"arms": tuple(found.arms.items()), "start": without_tensors(found.path)}
                 receive(Forked(replace(unit, **left, seconds=found.seconds)))
+            elif alone:
+                _report(found, unit, receive)
             else:
                 failures.append(found)
         del path, found  # a GPU needs the room
     for broken in failures:
         if alone:
-            for job in broken.jobs:
-                receive(Failed(job, unit.seeds[0], broken.traceback))
+            _report(broken, unit, receive)
         else:
             arms, middle = tuple(arm for arm in unit.arms if arm[0] in broken.jobs), len(unit.seeds) // 2
             for half in (unit.seeds[:middle], unit.seeds[middle:]):
                 perform(replace(unit, seeds=half, arms=arms), receive)
+
+
+def _report(broken: Broken, unit: WorkUnit, receive: Receive) -> None:
+    """Say at once what failed for one individual: what its worker does next may end the worker."""
+    for job in broken.jobs:
+        receive(Failed(job, unit.seeds[0], broken.traceback))
 
 
 def _begin(unit: WorkUnit, receive: Receive) -> tuple[Path, float]:

@@ -30,5 +30,5 @@ if __name__ == "__main__":
         signal.signal(number, signal.SIG_IGN)  # they reach the whole group; the driver decides
     try:
         serve(Connection(int(sys.argv[1])))
-    except BrokenPipeError:  # the driver was killed meanwhile
+    except ConnectionError:  # the driver has ended meanwhile
         sys.exit(1)

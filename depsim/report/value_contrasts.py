@@ -63,7 +63,7 @@ def _contrasts(axis: Axis, lines: Sequence[Line], told: Sequence[str]) -> Iterat
         for name, when, metric in measured:
             for (one, first), (other, second) in combinations(zip(line.values, line.arms, strict=True), 2):
                 values = paired([first, second], metric)[1]
-                if len(values):
+                if len(values) and first.arm_key != second.arm_key:
                     head = (line.treatment, *fixed, f"{spell(one)} − {spell(other)}", name, when)
                     yield head, contrast(values[:, 0], values[:, 1])
 

@@ -65,8 +65,10 @@ class Interval:
     def text(self) -> str:
         """The dimension in words, the same for the same dimension."""
         kind = "int" if self.is_integer else "float"
-        step = f", step {self.step:g}" if self.step is not None and (not self.is_integer or self.step != 1) else ""
-        return f"{kind} {self.low:g} to {self.high:g}{', log' if self.log else ''}{step}"
+        step = (
+            f", step {_exact(self.step)}" if self.step is not None and (not self.is_integer or self.step != 1) else ""
+        )
+        return f"{kind} {_exact(self.low)} to {_exact(self.high)}{', log' if self.log else ''}{step}"
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,11 @@ class Choice:
 
 
 Dimension = Interval | Choice
+
+
+def _exact(number: float) -> str:
+    """A number in short, if that says all of it."""
+    return f"{number:g}" if float(f"{number:g}") == number else repr(number)
 
 
 def bare(key: str) -> str:

@@ -66,13 +66,15 @@ class Ordering:
 def contrasts(panel: Panel) -> tuple[Pair, ...]:
     """All pairs of conditions on each primary outcome; one family for Holm's adjustment.
 
-    Untreated individuals come last in every pair, so that a difference says what a treatment did.
+    Untreated individuals come last in every pair, so that a difference says what a treatment did. An arm with several
+    names is not compared with itself.
     """
     ordered = sorted(panel.conditions, key=lambda condition: condition.name == UNTREATED)
     pairs = []
     for outcome in PRIMARY:
         for a, b in combinations(ordered, 2):
-            pair = _pair(outcome, a, b)
+            is_one = (a.arm.arm_key, a.stage) == (b.arm.arm_key, b.stage)
+            pair = None if is_one else _pair(outcome, a, b)
             if pair is not None:
                 pairs.append(pair)
     return _adjusted(pairs)

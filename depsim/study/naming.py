@@ -13,7 +13,10 @@ def name_arms(arms: Sequence[StudyArm]) -> dict[str, str]:
     Args:
         arms: of a study, none twice.
     """
-    return {arm.arm_key: ", ".join([arm.treatment, *_differences(arm, arms)]) for arm in arms}
+    names: dict[str, list[str]] = {}
+    for arm in arms:
+        names.setdefault(arm.arm_key, []).append(", ".join([arm.treatment, *_differences(arm, arms)]))
+    return {key: " = ".join(own) for key, own in names.items()}
 
 
 def _differences(arm: StudyArm, arms: Sequence[StudyArm]) -> list[str]:

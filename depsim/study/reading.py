@@ -10,12 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from depsim.execution.job import is_same_name, scientific_settings
 from depsim.study.searches import Search, read_searches
 from depsim.study.stored import stored_arm_key, with_neutral
 from depsim.tracking.mlflow_store import pages, run_metrics
 
-_GROUPS = ("task", "model", "training", "pathology", "treatment", "assessment")
-_HOLD = "cohort.hold."
 _OLD_KEY = "depsim.condition_key"
 """Tag with which older versions told conditions apart, their sources included."""
 _ORDER = {name: place for place, name in enumerate(("none", "ketamine", "ssri", "neurosteroid"))}
@@ -68,7 +67,7 @@ class StudyArm:
     one by the newest sources counts.
 
     Args:
-        arm_key: hash of the steps.
+        arm_key: hash of the steps; arms that share it are one under several names.
         treatment, pathology, model: the chosen files of ``conf/``.
         data: ``shared`` or ``individual``; the two are never one arm.
         settings: every scientific setting: configuration key to value as text.
@@ -188,7 +187,7 @@ def read_study(client: Any, name: str) -> Study:
         raise NothingToReportError(f"{name}: no such study; {said}")
     runs = list(pages(client.search_runs, [experiment.experiment_id]))
     own = [run for run in runs if not {"depsim.trial", "depsim.search"} & set(run.data.tags)]
-    arms = [arm for key, found in _by_arm(own).items() if (arm := _arm(key, found)) is not None]
+    arms = [arm for key, found in _by_arm(own).items() for arm in _arms(key, found)]
     searches = read_searches(client, runs)
     if not any(arm.individuals for arm in arms) and not searches:
         raise NothingToReportError(
@@ -212,8 +211,8 @@ def _by_arm(runs: Sequence[Any]) -> dict[str, list[Any]]:
     return found
 
 
-def _arm(arm_key: str, runs: Sequence[Any]) -> StudyArm | None:
-    """The arm that these runs of one condition make."""
+def _arms(arm_key: str, runs: Sequence[Any]) -> list[StudyArm]:
+    """The arm that these runs of the same steps make, once under each of its names."""
     ordered = sorted(runs, key=lambda run: (run.info.start_time, run.info.run_id))
     versions = {_sources(run): run.info.start_time for run in ordered}  # when each began to be used last
     individuals: dict[int, Individual] = {}
@@ -237,34 +236,42 @@ def _arm(arm_key: str, runs: Sequence[Any]) -> StudyArm | None:
         elif run.info.status == "FAILED":
             failures[seed] = Failure(seed, tags.get("depsim.error", "unknown"), run.info.run_id)
     if not individuals and not failures:
-        return None
+        return []
     conditions = [run for run in ordered if run.data.tags.get("depsim.kind") == "condition"]
-    shown = (conditions or ordered)[-1]
-    return StudyArm(
-        arm_key=arm_key,
-        treatment=shown.data.tags["depsim.treatment"],
-        pathology=shown.data.tags["depsim.pathology"],
-        model=shown.data.tags["depsim.model"],
-        data=shown.data.tags["depsim.data"],
-        settings=with_neutral(scientific_settings(shown.data.params)),
-        individuals=tuple(individuals[seed] for seed in sorted(individuals)),
-        failures=tuple(failures[seed] for seed in sorted(failures) if seed not in individuals),
-        commands=tuple(sorted({run.data.tags.get("mlflow.source.name", "") for run in conditions} - {""})),
-        parents=tuple(sorted(run.info.run_id for run in conditions)),
-        began=max(run.info.start_time for run in runs),
-    )
+    return [
+        StudyArm(
+            arm_key=arm_key,
+            treatment=named[0].data.tags["depsim.treatment"],
+            pathology=named[0].data.tags["depsim.pathology"],
+            model=named[0].data.tags["depsim.model"],
+            data=named[0].data.tags["depsim.data"],
+            settings=with_neutral(scientific_settings(named[0].data.params)),
+            individuals=tuple(individuals[seed] for seed in sorted(individuals)),
+            failures=tuple(failures[seed] for seed in sorted(failures) if seed not in individuals),
+            commands=tuple(sorted({run.data.tags.get("mlflow.source.name", "") for run in named} - {""})),
+            parents=tuple(sorted(run.info.run_id for run in named if run in conditions)),
+            began=max(run.info.start_time for run in runs),
+        )
+        for named in _by_name(conditions or ordered)
+    ]
+
+
+def _by_name(runs: Sequence[Any]) -> list[list[Any]]:
+    """Runs of one arm by the settings that planned it, the newest first."""
+    found: list[tuple[dict[str, str], list[Any]]] = []
+    for run in reversed(runs):
+        own = scientific_settings(run.data.params)
+        alike = next((members for settings, members in found if is_same_name(settings, own)), None)
+        if alike is None:
+            found.append((own, [run]))
+        else:
+            alike.append(run)
+    return [members for _, members in found]
 
 
 def _sources(run: Any) -> str:
     """The version of the program that a run's numbers are by."""
     return str(run.data.tags.get("depsim.sources") or run.data.tags.get(_OLD_KEY, ""))
-
-
-def scientific_settings(params: Mapping[str, str]) -> dict[str, str]:
-    """Those of a job's parameters that say what was done to its individuals."""
-    chosen = {key: value for key, value in params.items() if key.partition(".")[0] in _GROUPS}
-    held = {key: value for key, value in params.items() if key.startswith(_HOLD)}
-    return dict(sorted((chosen | held | {key: params[key] for key in ("cohort.data", "device")}).items()))
 
 
 def _of_treatment(key: str) -> bool:

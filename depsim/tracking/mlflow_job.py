@@ -7,12 +7,12 @@ never computed or recorded again, one that another study holds is copied.
 from __future__ import annotations
 
 import json
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any
 
 from depsim.execution.course import Outcome
 from depsim.execution.files import lock
-from depsim.execution.job import Job
+from depsim.execution.job import Job, is_same_name, scientific_settings
 from depsim.execution.keys import digest
 from depsim.execution.recorder import JobRecord, Notify
 from depsim.tracking import artifacts, mlflow_store
@@ -47,7 +47,7 @@ class MlflowJobRecord(JobRecord):
         super().__init__(job)
         self._client, self._notify = client, notify
         self._held = ExitStack()
-        experiment = mlflow_store.experiment_id(client, job.study)
+        self._experiment = experiment = mlflow_store.experiment_id(client, job.study)
         self._held.enter_context(
             lock(mlflow_store.locks() / f"job-{digest([job.study, job.job_key])}.lock", wait=False)
         )
@@ -57,21 +57,23 @@ class MlflowJobRecord(JobRecord):
             if mlflow_store.is_fresh(client.get_experiment(experiment)):
                 others = {}
             self._runs: dict[int, Any] = own
+            self._alone = job.is_individual and not any(self._has_another_name(run) for run in own.values())
             self._complete = False
             self._parent = self._continue_parent(experiment)
             if self._parent is None and self._must_write:
-                self._parent = self._writer.create_parent()
+                self._parent = self._writer.create_parent(self._alone)
             for seed in self.missing:
                 if seed in others:
                     self._copy(others[seed])
         except BaseException:
+            with suppress(Exception):  # the next process closes what this one cannot
+                self._close_unfinished()
             self._held.close()
             raise
 
-    @property
-    def _alone(self) -> bool:
-        """Whether the condition's run is an individual's too."""
-        return self.job.is_individual
+    def _has_another_name(self, run: Any) -> bool:
+        """Whether an individual's run is of other settings, which plan the same steps."""
+        return not is_same_name(scientific_settings(run.data.params), scientific_settings(self.job.params()))
 
     @property
     def _must_write(self) -> bool:
@@ -104,6 +106,10 @@ class MlflowJobRecord(JobRecord):
             self.finish(outcome, seconds)
         else:
             self._runs[outcome.seed] = self._client.get_run(run_id)
+            if self._alone and self._has_another_name(self._runs[outcome.seed]):
+                self._alone = False
+                for tag in ("depsim.seed", "depsim.run_key"):
+                    self._client.delete_tag(self._condition_run, tag)
 
     def fail(self, seed: int, traceback: str) -> None:
         """Record that an individual failed, with the traceback as an artifact."""
@@ -126,8 +132,15 @@ class MlflowJobRecord(JobRecord):
                 left_out = self.missing and not stopped
                 status = "KILLED" if interrupted else "FAILED" if self.failures or left_out else "FINISHED"
                 self._client.set_terminated(self._parent, status)
+            if interrupted:
+                self._close_unfinished()
         finally:
             self._held.close()
+
+    def _close_unfinished(self) -> None:
+        """End the runs that an interruption left in the middle of a write."""
+        _, unfinished, newest = runs_of_job(self._client, self.job, self._experiment)
+        close_orphans(self._client, unfinished, newest)
 
     def _close_alone(self, interrupted: bool) -> None:
         """End the run of a cohort of one, unless it holds the finished individual already."""

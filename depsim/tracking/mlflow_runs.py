@@ -43,13 +43,13 @@ class RunWriter:
     def __init__(self, client: Any, experiment: str, job: Job) -> None:
         self._client, self._experiment, self._job = client, experiment, job
 
-    def create_parent(self) -> str:
-        """A new run for the condition; of a cohort of one it is the individual's too."""
+    def create_parent(self, is_individual: bool) -> str:
+        """A new run for the condition, which can be its one individual's too."""
         seeds = self._job.seeds
         alone = {"depsim.seed": str(seeds[0]), "depsim.run_key": self._job.run_key(seeds[0])}
         trial = self._job.trial
         below = {"depsim.trial": trial.trial, "mlflow.parentRunId": trial.search} if trial is not None else {}
-        tags = {"depsim.kind": "condition"} | (alone if self._job.is_individual else {}) | below
+        tags = {"depsim.kind": "condition"} | (alone if is_individual else {}) | below
         run_id = self._create(self._job.title, tags)
         write_params(self._client, run_id, self._job.params())
         return run_id

@@ -145,14 +145,14 @@ def test_individual_7_is_the_same_with_two_workers(chunk: int, tmp_path: Path) -
 def test_the_arms_of_one_individual_use_all_workers() -> None:
     with Pool(2) as own:
         used: set[int] = set()
-        real = own._hear
+        real = own._receive_from
 
         def hear(worker: pool._Worker, event: Event | None, receive: Receive) -> None:
             if isinstance(event, Finished):
                 used.add(worker.process.pid)
             real(worker, event, receive)
 
-        own._hear = hear  # type: ignore[method-assign]
+        own._receive_from = hear  # type: ignore[method-assign]
         events: list[Event] = []
         own.run([unit((7,), *ARMS)], events.append)
     assert collect(events) == alone(7)
@@ -211,3 +211,47 @@ def test_stopping_early_leaves_no_worker_behind() -> None:
         with pytest.raises(KeyboardInterrupt):
             own.run([unit((seed,), *ARMS) for seed in range(4)], stop)
         assert children() == set()
+
+
+def one_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a pool of one work in a process of its own, where nothing is handed on."""
+    monkeypatch.setattr(Pool, "_in_this_process", lambda *_: False)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("workers", "place"), [(2, 0), (2, 1), (1, 1)])
+def test_a_worker_that_dies_in_a_branch_fails_that_arm_alone(
+    workers: int, place: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one_worker(monkeypatch)
+    arms = [ARMS[0], ARMS[1]]
+    arms.insert(place, arm(Killing()))
+    events = run([unit((7,), *arms)], workers)
+    failed = [event for event in events if isinstance(event, Failed)]
+    assert [(event.job, event.seed) for event in failed] == [(place, 7)]
+    done = sorted((event.job, event.outcomes[0]) for event in events if isinstance(event, Finished))
+    others = [job for job in range(3) if job != place]
+    assert done == [(job, alone(7)[number, 7]) for number, job in enumerate(others)]
+    assert children() == set()
+
+
+@pytest.mark.slow
+def test_an_arm_that_failed_before_its_worker_died_keeps_its_own_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    one_worker(monkeypatch)
+    events = run([unit((7,), arm(Failing(victim=7)), arm(Killing()), ARMS[0])], 1)
+    failed = {event.job: event.traceback for event in events if isinstance(event, Failed)}
+    assert set(failed) == {0, 1}
+    assert "individual 7 cannot be treated" in failed[0]
+    assert failed[1].startswith("3 workers in turn")
+    assert [event.job for event in events if isinstance(event, Finished)] == [2]
+
+
+@pytest.mark.slow
+def test_a_worker_whose_driver_goes_before_it_listens_says_nothing(capfd: pytest.CaptureFixture[str]) -> None:
+    worker = pool._start()
+    worker.connection.send((unit((3,), ARMS[0]), False))
+    assert isinstance(worker.connection.recv(), Finished)
+    assert worker.connection.poll(60)  # that it has nothing to do any more is there, and nobody reads it
+    worker.connection.close()
+    assert worker.process.wait(60) in (0, 1)
+    assert capfd.readouterr().err == ""

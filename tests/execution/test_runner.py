@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -16,6 +16,7 @@ from depsim.execution.recorder import JobRecord, Notify
 from depsim.execution.runner import run_jobs
 from depsim.execution.work import Failed, Finished, Message, Receive, WorkUnit
 from depsim.tracking import NoTracking
+from tests.execution.test_pool import children
 from tests.jobs import spec, watch_work
 from tests.tiny import Fail, outcomes
 
@@ -159,3 +160,57 @@ def test_a_chunks_seconds_are_shared_among_its_individuals(monkeypatch: pytest.M
     )
     run_jobs([wanted.job], NoTracking(), wanted.resources, NoProgress())
     assert noted == [2.0] * 3
+
+
+class NewStore:
+    """A place for records that is not there yet, and what happens meanwhile."""
+
+    def __init__(self, opened: Callable[[], None]) -> None:
+        self._opened = opened
+
+    def peek(self) -> None:
+        return None
+
+    def open(self) -> Any:
+        self._opened()
+        return NoTracking().open()
+
+
+@pytest.mark.slow
+def test_workers_are_at_work_before_a_new_store_is_ready_and_the_results_are_the_same() -> None:
+    specs, seen = [spec(name, *SMALL, "workers=2", "seed=null") for name in ("none", "ssri")], list[set[int]]()
+    jobs = [each.job for each in specs]
+    logs = run_jobs(jobs, NewStore(lambda: seen.append(children())), specs[0].resources, NoProgress())
+    (workers,) = seen
+    assert len(workers) == 2
+    for job, log in zip(jobs, logs, strict=True):
+        assert log.outcomes() == [alone(job, seed) for seed in job.seeds]
+    assert children() == set()
+
+
+@pytest.mark.slow
+def test_a_store_that_cannot_be_made_leaves_no_worker_behind() -> None:
+    wanted = spec("none", *SMALL, "workers=2")
+
+    def fail() -> None:
+        assert len(children()) == 2
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="No space left"):
+        run_jobs([wanted.job], NewStore(fail), wanted.resources, NoProgress())
+    assert children() == set()
+
+
+def test_no_work_begins_where_some_of_it_may_be_done_already(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[Sequence[WorkUnit]] = []
+    monkeypatch.setattr(Pool, "begin", lambda _self, units: begun.append(units))
+    wanted = spec("none", *SMALL)
+
+    class Store(NewStore):
+        def peek(self) -> Any:
+            return self.open()
+
+    for store, times in ((Store, 0), (NewStore, 1)):
+        run_jobs([wanted.job], store(lambda: None), wanted.resources, NoProgress())
+        assert len(begun) == times
+    assert [unit.pairs for unit in begun[0]] == [{(0, 0)}, {(0, 1)}, {(0, 2)}]

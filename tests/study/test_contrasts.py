@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -25,6 +27,13 @@ def test_the_family_is_every_pair_on_every_primary_outcome() -> None:
     assert len(pairs) == 3 * 10 + 6  # nobody relapses from a withdrawn drug
     assert sum(pair.outcome.column == "relapse_drop" for pair in pairs) == 6
     assert {pair.b for pair in pairs if "untreated" in (pair.a, pair.b)} == {"untreated"}
+
+
+def test_an_arm_with_two_names_is_not_contrasted_with_itself() -> None:
+    none, ketamine, ssri = (paper_arm(name, 12) for name in ("none", "ketamine", "ssri"))
+    same = replace(ssri, individuals=none.individuals, arm_key=none.arm_key)
+    pairs = {(pair.a, pair.b) for pair in pairs_of(study(none, ketamine, same))}
+    assert pairs == {("ketamine", "untreated"), ("ketamine", "ssri")}
 
 
 def test_a_contrast_agrees_with_a_few_lines_of_scipy() -> None:

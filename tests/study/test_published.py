@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from depsim.config import prepare
+from depsim.execution.job import scientific_settings
 from depsim.study.published import differences, is_papers, is_papers_treatment, published, values
-from depsim.study.reading import scientific_settings
 from tests.people import SURROUNDINGS, TREATMENTS
 
 TABLE_1 = """

@@ -253,6 +253,46 @@ def test_the_activity_of_each_epoch_is_the_schedules_and_the_state_stays() -> No
     assert same(trained.cohort, learner.cohort())
 
 
+QUIET, NOISY = (0.0, 0.0, 0.0), (0.5, 0.25, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("sparsity", "noise", "expected"),
+    [
+        (0.0, QUIET, CompactLearner),
+        (0.5, QUIET, CompactLearner),
+        (0.0, NOISY, DenseLearner),
+        (0.9, QUIET, SparseLearner),
+        (0.9, NOISY, SparseLearner),
+    ],
+)
+@pytest.mark.parametrize("bounded", [False, True])
+def test_damping_that_changes_by_epoch_reaches_every_learner_equally(
+    sparsity: float, noise: tuple[float, ...], expected: type, bounded: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = drug(0.7, True, noise_gain=(2.0, 0.5), noise_mean=(0.2, -0.1))
+    cohort, teaching = replace(ragged(initial((3, 7), (40, 35)), sparsity), state=own), trainer((3, 7))
+    assert trainer_module._learner_for(cohort.individual(0), quiet=not any(noise)) is expected
+    schedule = (Activity(0.5, bounded), Activity(0.8, not bounded), Activity(1.2, bounded))
+
+    def train(activity: tuple[Activity, ...] | None) -> Trained:
+        return teaching.train(cohort, TREATMENT, Phase(1e-3, noise, activity))
+
+    picked = train(schedule)
+    others = [None, schedule[:1] * 3, (*schedule[:2], schedule[1]), (schedule[0], *schedule[:0:-1])]
+    assert not any(same(train(other).cohort, picked.cohort) for other in others)
+    assert picked.cohort.state == own
+    calm = teaching.train(replace(cohort, state=StandingState()), TREATMENT, Phase(1e-3, noise, schedule)).cohort
+    assert not any(torch.equal(one, other) for one, other in zip(calm.biases, picked.cohort.biases, strict=True))
+    monkeypatch.setattr(trainer_module, "_learner_for", lambda *_, **__: DenseLearner)
+    dense = train(schedule)
+    torch.testing.assert_close(picked.losses, dense.losses, rtol=1e-5, atol=0)
+    for found, wanted in zip(
+        (*picked.cohort.weights, *picked.cohort.biases), (*dense.cohort.weights, *dense.cohort.biases), strict=True
+    ):
+        torch.testing.assert_close(found, wanted, rtol=0, atol=2e-5)
+
+
 def test_a_held_order_is_the_same_permutation_for_everyone() -> None:
     points = tiny.task().draw((3, 4), "shared").train
     cohort = initial((3, 3))  # twice the same network

@@ -1,0 +1,173 @@
+"""SIGTERM and SIGHUP end a command as Ctrl-C does, and do nothing where they were ignored at its start."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pty
+import signal
+import threading
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.faults.drivers import Driver, finished_runs, wait_until
+from tests.faults.test_kills import start_folder, workers_of
+from tests.jobs import TINY, statuses
+from tests.searches import SMALL, write_search
+
+pytestmark = pytest.mark.slow
+
+SIZE = 30
+COHORT = ["study=s", "cohort=smoke", f"cohort.size={SIZE}"]
+TWO_WORKERS = [word.replace("workers=1", "workers=2") for word in TINY]
+RUN = ["run", *TWO_WORKERS, *COHORT, "treatment=ssri", "treatment.epochs=2"]
+SWEEP = ["sweep", "paper", *TWO_WORKERS, *COHORT, "treatment=none,neurosteroid"]
+TERMINAL = "DEPSIM_TEST_TERMINAL"
+
+
+def lead_a_group() -> None:
+    """As a shell starts a command: in a process group of its own, which is what a terminal signals."""
+    os.setsid()
+
+
+def ignore_hang_ups() -> None:
+    """As under ``nohup``."""
+    os.setsid()
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+
+def take_the_terminal() -> None:
+    """Lead a session on a terminal; what is printed goes there."""
+    os.setsid()
+    terminal = os.open(os.environ[TERMINAL], os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(terminal, descriptor)
+
+
+def wait_for_workers(driver: Driver, folder: Path) -> list[int]:
+    """The workers, when one has finished somebody."""
+    wait_until(lambda: len(finished_runs(folder)) >= 1 or not driver.alive, "the first individual")
+    workers = workers_of(driver.pid)
+    assert len(workers) == 2
+    return workers
+
+
+def assert_it_ended_in_order(folder: Path, workers: list[int]) -> dict[str, str]:
+    """No worker is left and no run is open; returns what is finished."""
+    assert not [pid for pid in workers if Path(f"/proc/{pid}").exists()]
+    with contextlib.chdir(folder):
+        found = statuses("s")
+    assert "RUNNING" not in found, found
+    before = finished_runs(folder)
+    assert before
+    return before
+
+
+def assert_it_goes_on(folder: Path, words: list[str], before: dict[str, str], individuals: int) -> None:
+    driver = Driver(folder, words)
+    assert driver.code() == 0, driver.err()
+    after = finished_runs(folder)
+    assert before.items() <= after.items()
+    assert (len(after), max(Counter(after.values()).values())) == (individuals, 1)
+
+
+@pytest.mark.parametrize(
+    ("words", "send", "number"),
+    [
+        (RUN, os.kill, signal.SIGTERM),
+        (RUN, os.killpg, signal.SIGHUP),
+        (SWEEP, os.killpg, signal.SIGTERM),
+        (SWEEP, os.kill, signal.SIGHUP),
+    ],
+)
+def test_a_signal_ends_a_command_as_ctrl_c_does(
+    words: list[str],
+    send: Callable[[int, int], None],
+    number: signal.Signals,
+    tmp_path: Path,
+    new_store: Path,
+) -> None:
+    individuals = SIZE if words is RUN else 2 * SIZE
+    folder = start_folder(tmp_path, new_store)
+    driver = Driver(folder, words, before=lead_a_group)
+    workers = wait_for_workers(driver, folder)
+    send(driver.pid, number)
+    assert driver.code() == 130, driver.err()
+    assert "Traceback" not in driver.err()
+    last = driver.err().splitlines()[-1]
+    assert last == f"interrupted; everything finished is kept. To go on: depsim {' '.join(quoted(words))}"
+    before = assert_it_ended_in_order(folder, workers)
+    assert len(before) < individuals
+    assert_it_goes_on(folder, words, before, individuals)
+
+
+def quoted(words: list[str]) -> list[str]:
+    """As a shell needs them."""
+    return [f"'{word}'" if set(word) & set("[]") else word for word in words]
+
+
+def test_a_signal_ends_a_search_and_its_trials_are_handed_on(tmp_path: Path, new_store: Path) -> None:
+    folder = start_folder(tmp_path, new_store)
+    write_search(folder, n_trials=8, batch=2)
+    words = ["sweep", "mine", *(word.replace("workers=1", "workers=2") for word in SMALL), "study=s"]
+    driver = Driver(folder, words, before=lead_a_group)
+    workers = wait_for_workers(driver, folder)
+    os.kill(driver.pid, signal.SIGTERM)
+    assert driver.code() == 130, driver.err()
+    assert "To go on: depsim sweep mine" in driver.err().splitlines()[-1]
+    before = assert_it_ended_in_order(folder, workers)
+    driver = Driver(folder, words)
+    assert driver.code() == 0, driver.err()
+    assert before.items() <= finished_runs(folder).items()
+    with contextlib.chdir(folder):
+        assert "RUNNING" not in statuses("s")
+
+
+def test_a_hang_up_that_was_ignored_at_the_start_changes_nothing(tmp_path: Path, new_store: Path) -> None:
+    folder = start_folder(tmp_path, new_store)
+    driver = Driver(folder, RUN, before=ignore_hang_ups)
+    workers = wait_for_workers(driver, folder)
+    os.killpg(driver.pid, signal.SIGHUP)
+    wait_until(lambda: len(finished_runs(folder)) > SIZE // 2 or not driver.alive, "half of the individuals")
+    assert set(workers_of(driver.pid)) <= set(workers)
+    assert driver.code() == 0, driver.err()
+    assert "a worker ended" not in driver.err()
+    with contextlib.chdir(folder):
+        assert statuses("s") == {"FINISHED": SIZE + 1}
+
+
+def test_a_termination_ends_a_command_that_ignores_hang_ups(tmp_path: Path, new_store: Path) -> None:
+    folder = start_folder(tmp_path, new_store)
+    driver = Driver(folder, RUN, before=ignore_hang_ups)
+    workers = wait_for_workers(driver, folder)
+    os.kill(driver.pid, signal.SIGTERM)
+    assert driver.code() == 130, driver.err()
+    assert_it_ended_in_order(folder, workers)
+
+
+def test_a_terminal_that_is_closed_ends_a_command_in_order(tmp_path: Path, new_store: Path) -> None:
+    """Nothing can be printed any more, and the bar is on a terminal that is gone."""
+    folder = start_folder(tmp_path, new_store)
+    ours, theirs = pty.openpty()
+    driver = Driver(folder, RUN, {TERMINAL: os.ttyname(theirs)}, before=take_the_terminal)
+    closing = threading.Event()
+
+    def read() -> None:
+        while not closing.is_set():
+            os.read(ours, 4096)  # a terminal that nobody reads fills up
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    try:
+        workers = wait_for_workers(driver, folder)
+    finally:
+        closing.set()
+        os.write(theirs, b"enough\n")
+        reader.join()
+        os.close(ours)
+        os.close(theirs)
+    assert driver.code() == 130
+    assert_it_ended_in_order(folder, workers)

@@ -1,0 +1,124 @@
+"""A search's fingerprint outlives the growth of the program, and not a change of what its trials compute."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import depsim
+from depsim.search.plan import differences
+from tests.searches import SMALL
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(depsim.__file__).parents[1]
+REPORT = """
+import json, sys
+from depsim.search.sweeps import plan_search_sweep
+plan = plan_search_sweep("search_ketamine", sys.argv[1:], "")
+print(json.dumps([plan.fingerprint, plan.settings_text]))
+"""
+FIELD = "    regrow_fraction: Annotated"
+LATE = "    gain: Annotated[float, Neutral(1.0), Label('gain')]\n"
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Path:
+    """A copy of the program."""
+    for name in ("depsim", "conf", "sweeps", "hydra_plugins"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path
+
+
+Search = tuple[dict[str, str], dict[str, str]]
+"""Its fingerprint and its settings."""
+
+
+def search(program: Path, *overrides: str) -> Search:
+    """What a copy of the program says of a search."""
+    environment = os.environ | {"PYTHONPATH": str(program), "NUMBA_CACHE_DIR": str(program / "numba")}
+    command = [sys.executable, "-c", REPORT, *SMALL, *overrides]
+    answer = subprocess.run(command, cwd=program, env=environment, capture_output=True, text=True)
+    assert answer.returncode == 0, answer.stderr
+    fingerprint, settings = json.loads(answer.stdout)
+    return fingerprint, settings
+
+
+def changes(before: Search, now: Search) -> list[str]:
+    return differences(before[0], now[0], (before[1], now[1]))
+
+
+def edit(file: Path, old: str, new: str) -> None:
+    text = file.read_text()
+    assert text.count(old) == 1
+    file.write_text(text.replace(old, new))
+
+
+def append(file: Path, text: str) -> None:
+    with file.open("a") as open_file:
+        open_file.write(text)
+
+
+def test_files_remarks_and_neutral_settings_that_are_new_change_nothing(program: Path) -> None:
+    package = program / "depsim"
+    before = search(program)
+    (package / "treatment" / "light.py").write_text("from depsim.treatment.base import Treatment\n")
+    (package / "steps" / "regrowth_criteria" / "mine.py").write_text("X = 1\n")
+    (program / "conf" / "treatment" / "light.yaml").write_text("_target_: depsim.treatment.Regrowth\n")
+    append(package / "treatment" / "__init__.py", "from depsim.treatment.light import Treatment as Light\n")
+    append(package / "training" / "trainer.py", "# a remark\n")
+    append(package / "search" / "engine.py", "X = 1\n")
+    append(package / "report" / "tables.py", "X = 1\n")
+    assert changes(before, search(program)) == []
+
+    regrowth = package / "treatment" / "regrowth.py"
+    edit(regrowth, "from depsim.component import ", "from depsim.component import Neutral, ")
+    edit(regrowth, FIELD, LATE + FIELD)
+    append(program / "conf" / "treatment" / "ketamine.yaml", "gain: 1.0\n")
+    assert changes(before, search(program)) == []
+
+
+def test_a_setting_that_is_new_counts_by_what_it_does_to_the_steps(program: Path) -> None:
+    before = search(program)
+    regrowth = program / "depsim" / "treatment" / "regrowth.py"
+    edit(regrowth, FIELD, LATE.replace(" Neutral(1.0),", "") + FIELD)
+    append(program / "conf" / "treatment" / "ketamine.yaml", "gain: 1.0\n")
+    assert changes(before, search(program)) == []
+    edit(
+        regrowth,
+        "Phase.plain(self.epochs, self.learning_rate)",
+        "Phase.plain(self.epochs, self.gain * self.learning_rate)",
+    )
+    assert changes(before, search(program)) == []
+    assert changes(before, search(program, "treatment.gain=2.0")) == ["treatment.gain: nothing before, 2.0 now"]
+
+
+@pytest.mark.parametrize("file", ["execution/course.py", "training/sparse.py", "steps/regrowth_criteria/gradient.py"])
+def test_an_edit_of_what_computes_its_trials_is_another_search(program: Path, file: str) -> None:
+    before = search(program)
+    append(program / "depsim" / file, "X_OF_A_TEST = 1\n")
+    (changed,) = changes(before, search(program))
+    assert changed.startswith("sources: ")
+
+
+def test_code_that_only_other_arms_use_is_none_of_its_business(program: Path) -> None:
+    before = search(program)
+    for file in ("steps/modulate.py", "steps/regrowth_criteria/random.py", "treatment/tonic_inhibition.py"):
+        append(program / "depsim" / file, "X_OF_A_TEST = 1\n")
+    assert changes(before, search(program)) == []
+
+
+def test_another_space_or_objective_is_another_search(program: Path) -> None:
+    before = search(program)
+    (space,) = changes(before, search(program, "treatment.regrow_fraction=interval(0.11,0.5)"))
+    assert space.startswith("space.treatment.regrow_fraction: ")
+    sweep = program / "sweeps" / "search_ketamine.yaml"
+    edit(sweep, "direction: maximise", "direction: minimise")
+    (objective,) = changes(before, search(program))
+    assert objective.startswith("objective 0: maximise ")

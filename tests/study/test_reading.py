@@ -1,0 +1,139 @@
+"""Studies that several versions of the program have written, from runs made by hand."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from depsim.config import prepare
+from depsim.report.sections import people, provenance
+from depsim.study.published import is_papers, is_papers_treatment
+from depsim.study.reading import Study, read_study, scientific_settings
+from depsim.study.stored import stored_arm_key
+from tests.people import SURROUNDINGS, TREATMENTS
+from tests.report.test_people_and_provenance import sheets, warnings
+
+_clock = itertools.count(1_000)
+
+
+class Page(list[Any]):
+    """Runs as a client gives them."""
+
+    token = None
+
+
+def read(runs: Iterable[Any]) -> Study:
+    """The study that these runs make."""
+    found = Page(runs)
+    client: Any = SimpleNamespace(
+        get_experiment_by_name=lambda name: SimpleNamespace(experiment_id="1", name=name),
+        search_runs=lambda *_, **__: found,
+    )
+    return read_study(client, "study")
+
+
+def run(treatment: str, seed: int | None, status: str = "FINISHED", **tags: str) -> Any:
+    """A run of the paper's condition, by be8ec63 unless its tags say otherwise; without a seed that of the cohort."""
+    own = {} if seed is None else {"depsim.seed": str(seed), "depsim.run_key": f"{seed} {tags}"}
+    started = next(_clock)
+    return SimpleNamespace(
+        info=SimpleNamespace(run_id=f"run-{started}", start_time=started, status=status),
+        data=SimpleNamespace(
+            params=SURROUNDINGS | TREATMENTS.get(treatment, {}) | {"treatment": treatment, "cohort.data": "shared"},
+            metrics={"treated/combined": 50.0 + started},
+            tags=own
+            | {
+                "depsim.kind": "condition" if seed is None else "individual",
+                "depsim.treatment": treatment,
+                "depsim.pathology": "overpruning",
+                "depsim.model": "mlp",
+                "depsim.data": "shared",
+                "mlflow.source.name": f"depsim run treatment={treatment}",
+            }
+            | ({} if "depsim.arm_key" in tags else {"depsim.condition_key": f"old {treatment}"})
+            | tags,
+        ),
+    )
+
+
+def new_tags(treatment: str, sources: str = "new") -> dict[str, str]:
+    """What today's program writes of an arm."""
+    return {"depsim.arm_key": prepare([f"treatment={treatment}"]).job.arm_key, "depsim.sources": sources}
+
+
+def test_one_individual_that_is_run_again_hides_none_of_fifty() -> None:
+    old = [run("ssri", None), *(run("ssri", seed) for seed in range(50))]
+    new = [run("ssri", None, **new_tags("ssri")), run("ssri", 7, **new_tags("ssri"))]
+    for runs in ([*old, *new], [*new, *old]):
+        study = read(runs)
+        (arm,) = study.arms
+        assert arm.seeds == tuple(range(50))
+        assert arm.individuals[7].run_id == new[1].info.run_id
+        assert arm.older == tuple(seed for seed in range(50) if seed != 7)
+        assert len(arm.parents) == 2
+        (said,) = warnings(people.section(study))
+        assert said == "49 of 50 individuals of ssri are by older sources than the others; see Provenance."
+        assert sheets(provenance.section(study, (), ""))["older_sources"].rows == (("ssri", 49, 50, "0–6, 8–49"),)
+
+
+def test_individuals_by_two_newer_versions_are_told_apart_from_the_newest() -> None:
+    first = [run("none", seed, **new_tags("none", "first")) for seed in (0, 1, 2)]
+    second = [run("none", seed, **new_tags("none", "second")) for seed in (1, 2)]
+    third = [run("none", 2, **new_tags("none", "third"))]
+    (arm,) = read([*first, *second, *third]).arms
+    assert [person.sources for person in arm.individuals] == ["first", "second", "third"]
+    assert arm.older == (0, 1)
+
+
+def test_a_failure_of_today_leaves_the_older_outcome_and_a_success_takes_the_place_of_an_older_failure() -> None:
+    runs = [run("none", 0), run("none", 0, "FAILED", **new_tags("none"))]
+    runs += [run("none", 1, "FAILED"), run("none", 1, **new_tags("none"))]
+    runs += [run("none", 2, "FAILED")]
+    (arm,) = read(runs).arms
+    assert arm.seeds == (0, 1)
+    assert arm.older == (0,)
+    assert [failure.seed for failure in arm.failures] == [2]
+
+
+@pytest.mark.parametrize("treatment", sorted(TREATMENTS))
+def test_older_and_new_runs_of_the_papers_condition_are_one_arm_and_still_the_papers(treatment: str) -> None:
+    (arm,) = read([run(treatment, 0), run(treatment, 1, **new_tags(treatment))]).arms
+    assert arm.arm_key == new_tags(treatment)["depsim.arm_key"]
+    assert arm.seeds == (0, 1)
+    assert is_papers(arm.settings)
+    assert is_papers_treatment(arm.settings)
+    assert arm.settings == scientific_settings(prepare([f"treatment={treatment}"]).job.params())
+
+
+def test_older_runs_of_other_settings_are_arms_of_their_own() -> None:
+    other = run("ssri", 0, **{"depsim.condition_key": "other"})
+    other.data.params["treatment.epochs"] = "50"
+    again = run("ssri", 1, **{"depsim.condition_key": "older still"})
+    study = read([other, again, run("ssri", 2), run("ssri", 3, **new_tags("ssri"))])
+    assert sorted(arm.seeds for arm in study.arms) == [(0,), (1, 2, 3)]
+    assert len(study.groups()) == 1
+
+
+def test_older_runs_of_a_part_that_is_gone_stay_an_arm() -> None:
+    (arm,) = read([run("hypnosis", 0), run("hypnosis", 1)]).arms
+    assert (arm.treatment, arm.seeds, arm.older) == ("hypnosis", (0, 1), ())
+    assert not is_papers_treatment(arm.settings)
+
+
+def test_a_setting_that_a_stored_run_lacks_counts_as_neutral(plugin: str) -> None:
+    old = SURROUNDINGS | {"treatment": "mine", "cohort.data": "shared", "treatment.epochs": "3",
+                          "treatment.learning_rate": "0.001", "treatment.factor": "0.5"}  # fmt: skip
+    job = prepare(["treatment=mine", "treatment.epochs=3", "treatment.factor=0.5"]).job
+    assert job.params()["treatment.rests"] == "0"
+    assert stored_arm_key(old) == job.arm_key
+    assert stored_arm_key(old | {"treatment.rests": "0"}) == job.arm_key
+
+    stored, fresh = run("mine", 0), run("mine", 1, **{"depsim.arm_key": job.arm_key, "depsim.sources": "new"})
+    stored.data.params, fresh.data.params = old, job.params()
+    for runs in ([stored, fresh], [stored]):
+        (arm,) = read(runs).arms
+        assert arm.settings == scientific_settings(job.params())
