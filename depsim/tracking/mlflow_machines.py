@@ -35,7 +35,7 @@ def close_orphans(client: Any, unfinished: Iterable[Any], newest: float) -> set[
         if elsewhere and time.time() - newest < _SILENCE:
             foreign.add(str(run.info.run_id))
             continue
-        client.set_tag(run.info.run_id, ORPHANED, "true")
+        mark(client, run.info.run_id, ORPHANED, "true")
         client.set_terminated(run.info.run_id, "KILLED")
     return foreign
 
@@ -57,6 +57,21 @@ def keep_one(client: Any, run: Any) -> Any:
     first = min(found, key=lambda each: (each.info.start_time, each.info.run_id))
     for other in found:
         if other is not first:
-            client.set_tag(other.info.run_id, DUPLICATE, first.info.run_id)
+            mark(client, other.info.run_id, DUPLICATE, first.info.run_id)
             client.set_terminated(other.info.run_id, "KILLED")
     return first
+
+
+def mark(client: Any, run_id: str, key: str, value: str) -> None:
+    """Set a tag that another machine may be setting at the same moment.
+
+    MLflow looks first and inserts then; of two that insert at once, the database refuses the later one as not unique.
+    """
+    from mlflow.exceptions import MlflowException
+
+    try:
+        client.set_tag(run_id, key, value)
+    except MlflowException as error:
+        if "unique" not in str(error).lower():
+            raise
+        client.set_tag(run_id, key, value)  # the tag is there by now: an update

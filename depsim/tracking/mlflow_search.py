@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from depsim.tracking.base import SearchNotes, SearchRecord, TrialRun
+from depsim.tracking.mlflow_machines import mark
 from depsim.tracking.mlflow_runs import ORPHANED, SEARCH, write_curves, write_files, write_params
 from depsim.tracking.mlflow_store import PLACE, experiment_id, pages, place
 
@@ -62,7 +63,7 @@ class MlflowSearchRecord(SearchRecord):
         if self._client.get_run(run_id).info.status == "RUNNING":
             open_runs.append(run_id)
         for each in open_runs:
-            self._client.set_tag(each, ORPHANED, "true")
+            mark(self._client, each, ORPHANED, "true")
             self._client.set_terminated(each, "KILLED")
 
     def write_curves(self, curves: Mapping[str, Mapping[int, float]]) -> None:

@@ -16,7 +16,7 @@ _LONGEST = 120.0
 _PRELOADED = [
     "depsim.commands.run",
     "depsim.commands.sweep",
-    "depsim.runner",
+    "depsim.execution.runner",
     "depsim.execution.healthy_store",
     "depsim.tracking.mlflow_tracking",
     "mlflow.tracking.client",

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from mlflow.exceptions import MlflowException
 
 from depsim.api import simulate
 from depsim.study.reading import read_study
@@ -149,3 +150,35 @@ def test_two_machines_may_create_one_study_at_the_same_time(move_to: Move, monke
     monkeypatch.setattr(type(client), "get_experiment_by_name", late)
     assert experiment_id(client, "s") == client.get_experiment_by_name("s").experiment_id
     assert len(seen) == 3
+
+
+class TagsOf:
+    """A server that another machine writes to: the first tag is refused, with what the database says."""
+
+    def __init__(self, refusal: str) -> None:
+        self._refusals, self.tags = [refusal], {}
+
+    def set_tag(self, run_id: str, key: str, value: str) -> None:
+        if self._refusals:
+            raise MlflowException(self._refusals.pop())
+        self.tags[run_id, key] = value
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        'BAD_REQUEST: (psycopg.errors.UniqueViolation) duplicate key value violates unique constraint "tag_pk"',
+        "BAD_REQUEST: (sqlite3.IntegrityError) UNIQUE constraint failed: tags.key, tags.run_uuid",
+    ],
+)
+def test_a_tag_that_two_machines_set_at_once_is_set(refusal: str) -> None:
+    server = TagsOf(refusal)
+    mlflow_machines.mark(server, "run", "depsim.orphaned", "true")
+    assert server.tags == {("run", "depsim.orphaned"): "true"}
+
+
+def test_another_refusal_of_a_tag_is_not_passed_over() -> None:
+    server = TagsOf("RESOURCE_DOES_NOT_EXIST: no run")
+    with pytest.raises(MlflowException, match="no run"):
+        mlflow_machines.mark(server, "run", "depsim.orphaned", "true")
+    assert server.tags == {}
