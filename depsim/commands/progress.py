@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
-from depsim.execution.plan import GIB_PER_WORKER
+from depsim.execution.plan import GIB_PER_WORKER, Resources
+from depsim.kernels.products import slow_products
 
 _SECONDS_BETWEEN_LINES = 20.0
 
@@ -108,10 +109,14 @@ def format_seconds(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
-def format_cost(seconds: float, processes: int) -> str:
-    """Time and memory of work that takes one core so many seconds, in words."""
-    return (
+def format_cost(seconds: float, resources: Resources) -> str:
+    """Time and memory of work that takes one core so many seconds, in words, and what makes it longer here."""
+    processes = resources.processes
+    lines = [
         f"in all about {format_seconds(seconds)} of one core, {format_seconds(seconds / processes)} on {processes}; "
         f"about {(processes + 1) * GIB_PER_WORKER:.1f} GiB of memory. Rough: from the rates of one machine "
         "(docs/engine.md)."
-    )
+    ]
+    if resources.device == "cpu" and (slow := slow_products()):
+        lines.append(slow)
+    return "\n".join(lines)

@@ -88,7 +88,7 @@ def search_cost(plan: SearchPlan, done: int = 0) -> str:
     winners = 1 if len(plan.settings.objectives) == 1 else _FRONT
     individuals = left * len(plan.seeds) + plan.settings.fresh.size * winners
     total = individuals * one + (bool(left) * len(plan.seeds) + plan.settings.fresh.size) * healthy
-    return format_cost(total, plan.base.resources.processes)
+    return format_cost(total, plan.base.resources)
 
 
 def from_hydra(arguments: Sequence[str], sweeper: Mapping[str, Any], command: str, composer: Composer) -> SearchPlan:

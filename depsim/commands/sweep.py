@@ -137,7 +137,7 @@ def _explain_grid(name: str, file: SweepFile, overrides: list[str]) -> None:
             values = ", ".join(line.partition("=")[2] for line in lines)
             say(f"  varied: {key}: {values}{title_of(specs[0].job.config, key)}")
     say(f"{counted(len(specs), 'condition')} of {counted(len(specs[0].job.seeds), 'individual')}")
-    say(format_cost(_seconds([spec.job for spec in specs]), specs[0].resources.processes))
+    say(format_cost(_seconds([spec.job for spec in specs]), specs[0].resources))
 
 
 def _dry_run(sweep: Sweep) -> int:
@@ -151,7 +151,7 @@ def _dry_run(sweep: Sweep) -> int:
         left.append((job.title, len(job.seeds), missing, format_seconds(seconds * missing)))
         total += seconds * missing
     show_plan(sweep.file.question, left)
-    say(format_cost(total, first.resources.processes))
+    say(format_cost(total, first.resources))
     return 0
 
 

@@ -15,13 +15,17 @@ def reproducible_arithmetic() -> Iterator[None]:
     With more threads, long sums are split differently and lose their last bits; Adam's moments of silent units decay
     through the denormal range, which some processors handle a hundred times slower.
     """
+    import numpy  # noqa: F401 - its library must be there to be limited
+    from threadpoolctl import threadpool_limits
+
     threads = torch.get_num_threads()
     tf32 = torch.backends.cuda.matmul.allow_tf32
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
     torch.backends.cuda.matmul.allow_tf32 = False
     try:
-        yield
+        with threadpool_limits(1, user_api="blas"):
+            yield
     finally:
         torch.backends.cuda.matmul.allow_tf32 = tf32
         torch.set_flush_denormal(False)

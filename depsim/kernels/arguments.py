@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
 
 Array = np.ndarray[Any, Any]
+CACHE_LINE = 64
+"""Bytes."""
 
 
 class NoiseAddress(NamedTuple):
@@ -54,3 +57,21 @@ class Activations(NamedTuple):
     response: Array
     signal: Array
     level: Array
+
+
+def aligned(*shape: int) -> Array:
+    """A new float32 array, not filled in, that begins where a cache line does.
+
+    NumPy's own begin in the middle of one, so that every wide load takes two: a sparse step lasts a quarter longer.
+    """
+    size = 4 * math.prod(shape)
+    memory = np.empty(size + CACHE_LINE, dtype=np.uint8)
+    first = -memory.ctypes.data % CACHE_LINE
+    return memory[first : first + size].view(np.float32).reshape(shape)
+
+
+def aligned_zeros(*shape: int) -> Array:
+    """The same, filled with 0."""
+    new = aligned(*shape)
+    new.fill(0)
+    return new

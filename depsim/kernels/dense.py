@@ -5,7 +5,33 @@ from __future__ import annotations
 import numpy as np
 
 from depsim.kernels.compiling import compiled
+from depsim.kernels.normals import fill_unit
 from depsim.kernels.vector_math import relu, tanh
+
+
+@compiled
+def respond(sums, biases, settings, first):  # type: ignore[no-untyped-def]
+    """From what hidden units sum up to what they send, in place, with internal noise.
+
+    Args:
+        sums: (units, B).
+        biases: (units,).
+        settings: see :class:`depsim.kernels.arguments.ForwardSettings`.
+        first: where the numbers of the first of these units stand in the noise.
+    """
+    bounded, damping, noise_sd, noise_mean, noise = settings
+    own = np.zeros(noise.rows, dtype=np.float32)
+    for unit in range(biases.size):
+        row, bias = sums[unit], biases[unit]
+        if noise_sd > np.float32(0):
+            fill_unit(noise.key, noise.step, first + unit, own)
+            for b in range(row.size):
+                total = row[b] + bias
+                row[b] = damping * (((tanh(total) if bounded else relu(total)) + noise_mean) + noise_sd * own[b])
+        else:
+            for b in range(row.size):
+                total = row[b] + bias
+                row[b] = damping * ((tanh(total) if bounded else relu(total)) + noise_mean)
 
 
 @compiled

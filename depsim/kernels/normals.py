@@ -18,24 +18,23 @@ from depsim.kernels.vector_math import log, sine_of_turns
 
 ROUNDS = 10
 _MULTIPLIERS = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
-_WEYL = np.uint32(0x9E3779B9), np.uint32(0xBB67AE85)
+_WEYL = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
+_LOW = np.uint64(0xFFFFFFFF)
 _UNIT, _HALF_UNIT = np.float32(2.0**-32), np.float32(2.0**-33)
 _QUARTER, _HALF = np.float32(0.25), np.float32(0.5)
 
 
 @inlined
 def philox(c0, c1, c2, c3, key0, key1):  # type: ignore[no-untyped-def]
-    """Four random 32-bit words for a counter of four words and a key of two."""
+    """Four random 32-bit words for a counter of four words and a key of two.
+
+    All are uint64 of which only the low halves count: so a product of words is one vector instruction.
+    """
     high = np.uint64(32)
     for _ in range(ROUNDS):
-        left, right = np.uint64(c0) * _MULTIPLIERS[0], np.uint64(c2) * _MULTIPLIERS[1]
-        c0, c1, c2, c3 = (
-            np.uint32(right >> high) ^ c1 ^ key0,
-            np.uint32(right),
-            np.uint32(left >> high) ^ c3 ^ key1,
-            np.uint32(left),
-        )
-        key0, key1 = np.uint32(key0 + _WEYL[0]), np.uint32(key1 + _WEYL[1])
+        left, right = (c0 & _LOW) * _MULTIPLIERS[0], (c2 & _LOW) * _MULTIPLIERS[1]
+        c0, c1, c2, c3 = (right >> high) ^ c1 ^ key0, right, (left >> high) ^ c3 ^ key1, left
+        key0, key1 = key0 + _WEYL[0], key1 + _WEYL[1]
     return c0, c1, c2, c3
 
 
@@ -59,11 +58,17 @@ def fill_unit(key, step, unit, row):  # type: ignore[no-untyped-def]
         row: float32; its length is a multiple of four and part of the stream's definition.
     """
     quads = row.size // 4
-    key0, key1 = key[0], key[1]
+    words, zero = row.view(np.uint32), np.uint64(0)
+    key0, key1 = np.uint64(key[0]), np.uint64(key[1])
+    # Two loops, for words go through the processor 64 bits wide and normals 32.
     for quad in range(quads):
-        a, b, c, d = philox(np.uint32(quad), np.uint32(unit), np.uint32(step), np.uint32(0), key0, key1)
-        row[quad], row[quads + quad] = _pair(a, b)
-        row[2 * quads + quad], row[3 * quads + quad] = _pair(c, d)
+        a, b, c, d = philox(np.uint64(quad), np.uint64(unit), np.uint64(step), zero, key0, key1)
+        words[quad], words[quads + quad] = np.uint32(a), np.uint32(b)
+        words[2 * quads + quad], words[3 * quads + quad] = np.uint32(c), np.uint32(d)
+    for size in range(quads):
+        row[size], row[quads + size] = _pair(words[size], words[quads + size])
+    for size in range(2 * quads, 3 * quads):
+        row[size], row[quads + size] = _pair(words[size], words[quads + size])
 
 
 @compiled

@@ -11,6 +11,7 @@ from pydantic import Field
 from depsim.component import Count, Label
 from depsim.lazy_torch import torch
 from depsim.model.base import Architecture, HiddenLayer, Model, Tensors
+from depsim.model.products import affine, multiply
 from depsim.model.state import StandingState
 from depsim.streams import Purpose, Streams
 
@@ -64,7 +65,7 @@ class Mlp(Model):
     ) -> torch.Tensor:
         """The networks' outputs, (N, B, O)."""
         _, hidden = self._hidden(weights, biases, x, state, noise_sd, noise)
-        return torch.baddbmm(biases[-1].unsqueeze(1), hidden[-1], weights[-1].mT)
+        return affine(biases[-1].unsqueeze(1), hidden[-1], weights[-1].mT)
 
     def loss_and_gradients(
         self,
@@ -81,7 +82,7 @@ class Mlp(Model):
     ) -> torch.Tensor:
         """Mean cross-entropy, (N,), by hand-written back-propagation into the given gradients."""
         active, hidden = self._hidden(weights, biases, x, state, noise_sd, noise)
-        logits = torch.baddbmm(biases[-1].unsqueeze(1), hidden[-1], weights[-1].mT)
+        logits = affine(biases[-1].unsqueeze(1), hidden[-1], weights[-1].mT)
         log_share = torch.log_softmax(logits, dim=-1)
         labels = y.unsqueeze(-1)
         loss = log_share.gather(-1, labels).mean((1, 2)).neg()
@@ -89,10 +90,12 @@ class Mlp(Model):
         delta.scatter_add_(-1, labels, torch.full_like(delta[..., :1], -1.0))
         delta /= x.shape[1]
         for layer in range(len(weights) - 1, -1, -1):
-            torch.bmm(delta.mT, hidden[layer], out=weight_gradients[layer])
+            multiply(delta.mT, hidden[layer], weight_gradients[layer])
             torch.sum(delta, 1, out=bias_gradients[layer])
             if layer:
-                delta = torch.bmm(delta, weights[layer])
+                error = torch.empty_like(hidden[layer])
+                multiply(delta, weights[layer], error)
+                delta = error
                 if state.damping_factor != 1:
                     delta *= state.damping_factor
                 delta = backprop_activation(delta, active[layer - 1], state.bounded)
@@ -111,7 +114,7 @@ class Mlp(Model):
         active, received, first = [], [x], 0
         mean = state.mean(x)
         for weight, bias in zip(weights[:-1], biases[:-1], strict=True):
-            sums = torch.baddbmm(bias.unsqueeze(1), received[-1], weight.mT)
+            sums = affine(bias.unsqueeze(1), received[-1], weight.mT)
             response = sums.tanh_() if state.bounded else sums.relu_()
             active.append(response)
             if isinstance(mean, torch.Tensor) or mean != 0:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from depsim.kernels.arguments import NO_NOISE
 from depsim.lazy_torch import torch
 from depsim.model.cohort import Cohort
-from depsim.model.sparse import SparseNetwork, is_sparse
+from depsim.model.dense import DenseNetwork
+from depsim.model.sparse import SparseNetwork, has_kernels, is_sparse
 from depsim.streams import CpuNoise, Noise
 
 Predictor = Callable[["torch.Tensor", float, Noise | None], "torch.Tensor"]
@@ -16,12 +17,12 @@ noise, whose next block is taken if the standard deviation is above 0."""
 
 
 def make_predictor(cohort: Cohort) -> Predictor:
-    """The cohort's outputs in its standing state, by sparse arithmetic where that is faster.
+    """The cohort's outputs in its standing state, by the fastest arithmetic.
 
     On a CPU each individual is computed, and its arithmetic picked, as if it were alone.
     """
-    if is_sparse(cohort):
-        return _sparse(cohort)
+    if has_kernels(cohort):
+        return _alone(cohort)
     if cohort.device.type == "cpu" and len(cohort) > 1:
         return _one_by_one([make_predictor(cohort.individual(index)) for index in range(len(cohort))])
     return _together(cohort)
@@ -39,8 +40,8 @@ def _together(cohort: Cohort) -> Predictor:
     return predict
 
 
-def _sparse(cohort: Cohort) -> Predictor:
-    network = SparseNetwork(cohort)
+def _alone(cohort: Cohort) -> Predictor:
+    network = SparseNetwork(cohort) if is_sparse(cohort) else DenseNetwork(cohort)
 
     def predict(x: torch.Tensor, sigma: float, noise: Noise | None) -> torch.Tensor:
         address = noise.addresses()[0] if isinstance(noise, CpuNoise) and sigma > 0 else NO_NOISE

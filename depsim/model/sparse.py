@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from depsim.kernels.arguments import NO_NOISE, Activations, ForwardSettings, NoiseAddress
+from depsim.kernels.arguments import NO_NOISE, Activations, ForwardSettings, NoiseAddress, aligned
 from depsim.lazy_torch import torch
 from depsim.model.cohort import Cohort
 from depsim.model.state import StandingState
@@ -42,21 +42,22 @@ class SparseNetwork:
 
         activations = self.activations(x.shape[1])
         activations.signal[: self.wiring.inputs] = x[0].numpy().T
-        settings = self.settings(state, sigma, noise, x.shape[1])
+        settings = forward_settings(state, sigma, noise, x.shape[1])
         forward(self.wiring, self.weights, self.biases, settings, activations)
         return torch.from_numpy(activations.signal[-self.wiring.outputs :].T.copy()).unsqueeze(0)
 
     def activations(self, samples: int) -> Activations:
         """Room for a pass."""
         shape = (self.wiring.units, samples)
-        return Activations(np.empty(shape, np.float32), np.empty(shape, np.float32), np.zeros(shape[0], np.float32))
+        return Activations(aligned(*shape), aligned(*shape), np.zeros(shape[0], np.float32))
 
-    def settings(self, state: StandingState, sigma: float, noise: NoiseAddress, samples: int) -> ForwardSettings:
-        """How the hidden units respond to so many samples in this state, under internal noise."""
-        if sigma > 0 and noise is NO_NOISE:
-            raise ValueError(f"the internal noise is {sigma}, but no noise was given")
-        if sigma > 0 and noise.rows < samples:
-            raise ValueError(f"{samples} samples, but noise for {noise.rows} only")
-        gain, mean = state.noise_of_one()
-        sd, damping = np.float32(sigma * gain), np.float32(state.damping_factor)
-        return ForwardSettings(state.bounded, damping, sd, np.float32(mean), noise)
+
+def forward_settings(state: StandingState, sigma: float, noise: NoiseAddress, samples: int) -> ForwardSettings:
+    """How the hidden units of one network respond to so many samples in this state, under internal noise."""
+    if sigma > 0 and noise is NO_NOISE:
+        raise ValueError(f"the internal noise is {sigma}, but no noise was given")
+    if sigma > 0 and noise.rows < samples:
+        raise ValueError(f"{samples} samples, but noise for {noise.rows} only")
+    gain, mean = state.noise_of_one()
+    sd, damping = np.float32(sigma * gain), np.float32(state.damping_factor)
+    return ForwardSettings(state.bounded, damping, sd, np.float32(mean), noise)

@@ -13,7 +13,9 @@ from typing import Any
 import depsim
 from depsim.execution.device import cores
 from depsim.execution.keys import PRECISION
+from depsim.kernels.products import products_library
 from depsim.lazy_torch import torch
+from depsim.processor import processor
 
 _PACKAGES = (
     "depsim",
@@ -45,9 +47,10 @@ def provenance(sources: str, device_kind: str) -> dict[str, Any]:
         "python": platform.python_version(),
         "packages": {name: _version(name) for name in _PACKAGES},
         "platform": platform.platform(),
-        "cpu": _cpu_name(),
+        "cpu": processor("model name") or platform.processor(),
         "cores": cores(),
         "threads_per_worker": 1,
+        "products": products_library(),
         "precision": PRECISION,
         "gpu": torch.cuda.get_device_name() if device_kind == "cuda" else None,
         "launched_by": [Path(sys.argv[0]).name, *sys.argv[1:]],
@@ -80,12 +83,3 @@ def _version(package: str) -> str | None:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
         return None
-
-
-def _cpu_name() -> str:
-    info = Path("/proc/cpuinfo")
-    if info.exists():
-        for line in info.read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor()

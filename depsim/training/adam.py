@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
-from depsim.kernels.adam import BETA_1, BETA_2, adam_step
-from depsim.kernels.arguments import Array
+from depsim.kernels.adam import BETA_1, BETA_2, adam_step, masked_adam_step
+from depsim.kernels.arguments import Array, aligned_zeros
 
 
 class Adam:
@@ -24,13 +22,16 @@ class Adam:
     """
 
     def __init__(self, size: int, learning_rate: float) -> None:
-        self.moments = np.zeros((2, size), dtype=np.float32)
+        self.moments = aligned_zeros(2, -(-size // 16) * 16)[:, :size]
         self._learning_rate = learning_rate
         self._steps = 0
 
-    def step(self, parameters: Array, gradients: Array) -> None:
-        """Move the parameters, in place."""
+    def step(self, parameters: Array, gradients: Array, may_change: Array | None = None) -> None:
+        """Move the parameters, in place; all of them, or those that may change."""
         self._steps += 1
         size = self._learning_rate / (1 - BETA_1**self._steps)
         spread = math.sqrt(1 - BETA_2**self._steps)
-        adam_step(parameters, gradients, self.moments[0], self.moments[1], size, spread)
+        if may_change is None:
+            adam_step(parameters, gradients, *self.moments, size, spread)
+        else:
+            masked_adam_step(parameters, gradients, may_change, *self.moments, size, spread)

@@ -17,8 +17,10 @@ from itertools import pairwise
 
 import numpy as np
 
+from depsim.kernels.arguments import Array, aligned, aligned_zeros
 from depsim.kernels.dense import activate, backprop_activation
 from depsim.kernels.loss import cross_entropy
+from depsim.kernels.products import multiply
 from depsim.lazy_torch import torch
 from depsim.model import Cohort, StandingState
 from depsim.model.wiring import reaching_units
@@ -29,47 +31,51 @@ _DEEP = -0.05
 """A unit whose highest sum in an epoch is below this is guessed to be inactive in the next one."""
 _ALIGN = 16
 """Products are fastest over multiples of this many units."""
-_NARROW = 16
-"""Fan-in below which gradients are faster the other way round: 16 microseconds in place of 117 for a fan-in of 2."""
 
 
 class _Layer:
-    """The units of one layer that matter and their synapses, as views into flat buffers.
+    """The units of one layer that matter, their synapses, and Adam for both.
 
     Args:
-        mask: (O, I) of the whole layer.
+        weights, biases, mask: (O, I), (O,) and (O, I) of the whole layer.
         keep: the units that reach an output, (O,) boolean.
         below: the layer below, or None for the first one.
         is_output: outputs count as driven, with synapses or without.
+        learning_rate: Adam's.
     """
 
-    def __init__(self, mask: torch.Tensor, keep: np.ndarray, below: _Layer | None, is_output: bool) -> None:
-        synapses, reaches = mask.any(dim=1) | is_output, torch.from_numpy(keep)
-        driven, constant = torch.nonzero(synapses & reaches)[:, 0], torch.nonzero(~synapses & reaches)[:, 0]
-        self.units = torch.cat([driven, constant])
-        self.below = torch.arange(mask.shape[1]) if below is None else below.units
+    def __init__(
+        self, weights: Array, biases: Array, mask: Array, keep: Array, below: _Layer | None, is_output: bool,
+        learning_rate: float,
+    ) -> None:  # fmt: skip
+        synapses = mask.any(axis=1) | is_output
+        driven = np.flatnonzero(synapses & keep)
+        self.units = np.concatenate([driven, np.flatnonzero(~synapses & keep)])
+        self.below = np.arange(mask.shape[1]) if below is None else below.units
         self.driven = self.active = len(driven)
         self._driven_below = 0 if below is None else below.driven
-        self.peak = torch.full((self.driven,), -torch.inf)
-        self.signal, self.error = torch.empty(0, self.driven), torch.empty(0)
-
-    @property
-    def sizes(self) -> tuple[int, int]:
-        """Numbers of weights and biases."""
-        return self.driven * len(self.below), len(self.units)
-
-    def attach(self, weights: Sequence[torch.Tensor], biases: Sequence[torch.Tensor]) -> None:
-        """Use these flat pieces: parameters, gradients, both moments and mask."""
-        self._rows, self._cells = [piece.view(self.driven, len(self.below)) for piece in weights], biases
+        self.peak = np.full(self.driven, -np.inf, dtype=np.float32)
+        self.signal, self.error = aligned(0, self.driven), aligned(0)
+        cells = self.driven * len(self.below)
+        self._adam = Adam(cells + len(self.units), learning_rate)
+        self._parameters, self._gradients = aligned_zeros(2, cells + len(self.units))
+        self._may_change = np.ones(cells + len(self.units), dtype=bool)
+        flat = [self._parameters, self._gradients, *self._adam.moments, self._may_change]
+        self._rows = [piece[:cells].reshape(self.driven, len(self.below)) for piece in flat]
         self.weights, self.weight_gradients, *_, self.mask = self._rows
-        self.biases, self.bias_gradients, *_ = biases
+        self._cells = [piece[cells:] for piece in flat]
+        self.biases, self.bias_gradients, *_ = self._cells
+        rows = driven[:, None]
+        self.weights[:], self.mask[:] = weights[rows, self.below], mask[rows, self.below]
+        self.biases[:] = biases[self.units]
+        self._is_dense = bool(self.mask.all())
 
     def make_room(self, samples: int) -> None:
         """Hold the signals and the error of so many samples."""
         if self.signal.shape[0] < samples:
-            self.signal, self.error = torch.empty(samples, self.driven), torch.empty(samples * self.driven)
+            self.signal, self.error = aligned(samples, self.driven), aligned(samples * self.driven)
 
-    def base(self, level: torch.Tensor, shift: float) -> torch.Tensor:
+    def base(self, level: Array, shift: float) -> Array:
         """What the driven units sum up besides the varying signals, (driven,).
 
         Args:
@@ -78,12 +84,12 @@ class _Layer:
         """
         own = self.biases[: self.driven]
         if shift:
-            own = own + shift * self.weights[:, : self._driven_below].sum(1)
-        return torch.addmv(own, self.weights[:, -len(level) :], level) if len(level) else own
+            own = own + shift * self.weights[:, : self._driven_below].sum(axis=1)
+        if len(level):
+            own = own + self.weights[:, -len(level) :] @ level
+        return own
 
-    def learn(
-        self, delta: torch.Tensor, total: torch.Tensor, signal: torch.Tensor, level: torch.Tensor, shift: float
-    ) -> None:
+    def learn(self, delta: Array, total: Array, signal: Array, level: Array, shift: float) -> None:
         """Write the gradients of the weights.
 
         Args:
@@ -92,33 +98,37 @@ class _Layer:
                 all driven ones besides.
         """
         active, width = delta.shape[1], signal.shape[1]
-        if width < _NARROW:  # a product with few columns is many times faster the other way round
-            self.weight_gradients[:active, :width] = torch.mm(signal.T, delta).T
-        else:
-            torch.mm(delta.T, signal, out=self.weight_gradients[:active, :width])
+        multiply(delta.T, signal, self.weight_gradients[:active, :width])
         if len(level):
-            torch.outer(total, level, out=self.weight_gradients[:active, -len(level) :])
+            np.outer(total, level, out=self.weight_gradients[:active, -len(level) :])
         if shift:
             self.weight_gradients[:active, :width] += (shift * total)[:, None]
             self.weight_gradients[:active, width : self._driven_below] = (shift * total)[:, None]
 
-    def sort(self) -> torch.Tensor | None:
+    def descend(self) -> None:
+        """Let Adam move what may change, while the gradients are still in the cache."""
+        self._adam.step(self._parameters, self._gradients, None if self._is_dense else self._may_change)
+
+    def forget_gradients(self) -> None:
+        """Set to 0 what no step may write any more."""
+        self._gradients.fill(0)
+
+    def sort(self) -> Array | None:
         """Order the driven units by whether they seem inactive; the new order, or None if the old one will do."""
         inactive = self.peak < _DEEP
-        self.peak.fill_(-torch.inf)
+        self.peak.fill(-np.inf)
         count = self.driven - int(inactive.sum())
         self.active = min(self.driven, -(-count // _ALIGN) * _ALIGN)
-        if not bool(inactive[:count].any()):
+        if not inactive[:count].any():
             return None
-        order = torch.argsort(inactive.to(torch.int8), stable=True)
+        order = np.argsort(inactive, kind="stable")
         for rows in self._rows:
-            rows.copy_(rows[order])
-        for cells in self._cells:
-            cells[: self.driven] = cells[: self.driven][order]
-        self.units[: self.driven] = self.units[: self.driven][order]
+            rows[:] = rows[order]
+        for cells in (*self._cells, self.units):
+            cells[: self.driven] = cells[order]
         return order
 
-    def follow(self, order: torch.Tensor) -> None:
+    def follow(self, order: Array) -> None:
         """Take over a new order of the layer below."""
         for rows in self._rows:
             rows[:, : len(order)] = rows[:, order]
@@ -134,25 +144,14 @@ class CompactLearner:
 
     def __init__(self, cohort: Cohort, learning_rate: float) -> None:
         self._start = cohort
-        masks = [mask[0] for mask in cohort.masks]
         self._layers: list[_Layer] = []
-        for mask, keep in zip(masks, reaching_units(cohort), strict=True):
-            below = self._layers[-1] if self._layers else None
-            self._layers.append(_Layer(mask, keep, below, is_output=mask is masks[-1]))
-        sizes = [size for layer in self._layers for size in layer.sizes]
-        self._parameters, self._gradients = torch.zeros(sum(sizes)), torch.zeros(sum(sizes))
-        self._mask = torch.ones(sum(sizes))
-        self._adam = Adam(sum(sizes), learning_rate)
-        buffers = [self._parameters, self._gradients, *map(torch.from_numpy, self._adam.moments), self._mask]
-        pieces = list(zip(*(buffer.split(sizes) for buffer in buffers), strict=True))
-        for number, layer in enumerate(self._layers):
-            layer.attach(pieces[2 * number], pieces[2 * number + 1])
-            rows = layer.units[: layer.driven].unsqueeze(1)
-            layer.weights.copy_(cohort.weights[number][0][rows, layer.below])
-            layer.mask.copy_(masks[number][rows, layer.below])
-            layer.biases.copy_(cohort.biases[number][0][layer.units])
-        self._is_dense = bool(self._mask.all())
+        matrices = zip(cohort.weights, cohort.biases, cohort.masks, reaching_units(cohort), strict=True)
+        for number, (weight, bias, mask, keep) in enumerate(matrices, start=1):
+            below, is_output = self._layers[-1] if self._layers else None, number == len(cohort.weights)
+            whole = weight[0].numpy(), bias[0].numpy(), mask[0].numpy()
+            self._layers.append(_Layer(*whole, keep, below, is_output, learning_rate))
 
+    @np.errstate(over="ignore", invalid="ignore")  # a network that diverged is found by its parameters
     def epoch(
         self,
         batches: Sequence[tuple[torch.Tensor, torch.Tensor]],
@@ -166,10 +165,7 @@ class CompactLearner:
         self._use(state)
         total, samples = 0.0, 0
         for x, y in batches:
-            total += self._compute_gradients(x[0], y[0]) * x.shape[1]
-            if not self._is_dense:
-                self._gradients.mul_(self._mask)
-            self._adam.step(self._parameters.numpy(), self._gradients.numpy())
+            total += self._learn(x[0].numpy(), y[0].numpy()) * x.shape[1]
             samples += x.shape[1]
         if not self._bounded:
             self._sort()
@@ -178,69 +174,72 @@ class CompactLearner:
     def _use(self, state: StandingState) -> None:
         """Respond as in this state from now on; bounded units are never inactive."""
         self._bounded, self._damping = state.bounded, np.float32(state.damping_factor)
-        _, self._mean = state.noise_of_one()
+        self._mean = np.float32(state.noise_of_one()[1])
         for layer in self._layers if self._bounded else ():
             layer.active = layer.driven
 
     def _sort(self) -> None:
         """Put the units that were inactive through the epoch behind the others."""
-        self._gradients.zero_()
+        for layer in self._layers:
+            layer.forget_gradients()
         for layer, above in pairwise(self._layers):
             order = layer.sort()
             if order is not None:
                 above.follow(order)
 
-    def _compute_gradients(self, x: torch.Tensor, y: torch.Tensor) -> float:
-        """Loss of a batch (B, I), (B,) and, written, its gradients."""
-        signal, level, shift = x, x.new_zeros(0), 0.0
+    def _learn(self, x: Array, y: Array) -> float:
+        """One step on a batch (B, I), (B,); its loss before."""
+        signal, level, shift = x, x[:0, 0], 0.0
         received = [(signal, level, shift)]
         for layer in self._layers[:-1]:
             layer.make_room(len(x))
-            below, base = received[-1][0], layer.base(level, shift).numpy()
+            below, base = received[-1][0], layer.base(level, shift)
             signal = layer.signal[: len(x)]
-            torch.mm(below, layer.weights[:, : below.shape[1]].T, out=signal)
-            if not activate(signal.numpy(), base, self._bounded, self._damping, layer.active, layer.peak.numpy()):
+            multiply(below, layer.weights[:, : below.shape[1]].T, signal)
+            if not activate(signal, base, self._bounded, self._damping, layer.active, layer.peak):
                 layer.active = layer.driven  # the guess was wrong: compute all units until the epoch ends
-            level, shift = self._level(layer), float(self._damping) * self._mean
+            level, shift = self._level(layer), float(self._damping * self._mean)
             received.append((signal[:, : layer.active], level, shift))
         last, below = self._layers[-1], received[-1][0]
-        logits = torch.mm(last.weights[:, : below.shape[1]], below.T) + last.base(level, shift)[:, None]
-        error = torch.empty_like(logits)
-        loss = cross_entropy(logits.numpy(), y.numpy(), error.numpy())
-        last.bias_gradients.copy_(error.sum(1))
+        logits = last.weights[:, : below.shape[1]] @ below.T + last.base(level, shift)[:, None]
+        error = aligned(*logits.shape)
+        loss: float = cross_entropy(logits, y, error)
+        error.sum(axis=1, out=last.bias_gradients)
         delta, total = error.T, last.bias_gradients
         for number in range(len(self._layers) - 1, 0, -1):
             delta, total = self._backward(number, delta, total, *received[number])
         self._layers[0].learn(delta, total, *received[0])
-        return float(loss)
+        self._layers[0].descend()
+        return loss
 
-    def _level(self, layer: _Layer) -> torch.Tensor:
+    def _level(self, layer: _Layer) -> Array:
         """What the constant units of a layer send."""
-        response = self._respond(layer)
-        return (response + self._mean if self._mean else response) * float(self._damping)
+        level: Array = (self._respond(layer) + self._mean) * self._damping
+        return level
 
-    def _respond(self, layer: _Layer) -> torch.Tensor:
+    def _respond(self, layer: _Layer) -> Array:
         """What leaves the nonlinearity of the constant units of a layer."""
         constant = layer.biases[layer.driven :]
-        return torch.tanh(constant) if self._bounded else torch.relu(constant)
+        response: Array = np.tanh(constant) if self._bounded else np.maximum(constant, np.float32(0))
+        return response
 
     def _backward(
-        self, number: int, delta: torch.Tensor, total: torch.Tensor, signal: torch.Tensor, level: torch.Tensor,
-        shift: float,
-    ) -> tuple[torch.Tensor, torch.Tensor]:  # fmt: skip
-        """Write a layer's gradients; returns the error of the sums of the layer below, (B, active), and its total."""
+        self, number: int, delta: Array, total: Array, signal: Array, level: Array, shift: float
+    ) -> tuple[Array, Array]:
+        """Let a layer learn; returns the error of the sums of the layer below, (B, active), and its total."""
         layer, below, active = self._layers[number], self._layers[number - 1], delta.shape[1]
         layer.learn(delta, total, signal, level, shift)
         if len(level):
-            pull = torch.mv(layer.weights[:active, -len(level) :].T, total) * float(self._damping)
-            response = self._respond(below) if self._mean else level / float(self._damping)
+            pull = layer.weights[:active, -len(level) :].T @ total * self._damping
+            response = self._respond(below)
             slope = 1 - response * response if self._bounded else response > 0
-            torch.mul(pull, slope, out=below.bias_gradients[below.driven :])
+            np.multiply(pull, slope, out=below.bias_gradients[below.driven :])
         samples, width = signal.shape
-        error = below.error[: samples * width].view(samples, width)
-        torch.mm(delta, layer.weights[:active, :width], out=error)
+        error = below.error[: samples * width].reshape(samples, width)
+        multiply(delta, layer.weights[:active, :width], error)
+        layer.descend()
         into = below.bias_gradients[:width]
-        backprop_activation(error.numpy(), below.signal.numpy(), self._bounded, self._damping, into.numpy())
+        backprop_activation(error, below.signal, self._bounded, self._damping, into)
         return error, into
 
     def cohort(self) -> Cohort:
@@ -248,6 +247,6 @@ class CompactLearner:
         weights = tuple(weight.clone() for weight in self._start.weights)
         biases = tuple(bias.clone() for bias in self._start.biases)
         for layer, weight, bias in zip(self._layers, weights, biases, strict=True):
-            weight[0][layer.units[: layer.driven].unsqueeze(1), layer.below] = layer.weights
-            bias[0][layer.units] = layer.biases
+            weight[0].numpy()[layer.units[: layer.driven, None], layer.below] = layer.weights
+            bias[0].numpy()[layer.units] = layer.biases
         return replace(self._start, weights=weights, biases=biases)

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from depsim.kernels.arguments import NO_NOISE, Array
+from depsim.kernels.arguments import NO_NOISE, Array, aligned_zeros
 from depsim.kernels.loss import cross_entropy
 from depsim.kernels.sparse import backward, forward
 from depsim.lazy_torch import torch
 from depsim.model import Cohort, StandingState
-from depsim.model.sparse import SparseNetwork
+from depsim.model.sparse import SparseNetwork, forward_settings
 from depsim.model.wiring import flatten
 from depsim.streams import CpuNoise
 from depsim.training.adam import Adam
@@ -50,10 +50,10 @@ class SparseLearner:
             size = x.shape[1]
             if activations is None or error is None or error.shape[1] != size:
                 activations = network.activations(size)
-                error = np.zeros_like(activations.signal)
+                error = aligned_zeros(*activations.signal.shape)
             activations.signal[: network.wiring.inputs] = x[0].numpy().T
             address = noise.addresses()[0] if noise is not None and sigma > 0 else NO_NOISE
-            settings = network.settings(state, sigma, address, size)
+            settings = forward_settings(state, sigma, address, size)
             forward(network.wiring, network.weights, network.biases, settings, activations)
             outputs = slice(-network.wiring.outputs, None)
             total += size * cross_entropy(activations.signal[outputs], y[0].numpy(), error[outputs])

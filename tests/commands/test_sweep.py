@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from depsim.commands import progress
+from depsim.execution.plan import Resources
 from depsim.search.sweeps import sweep_names
 from tests.jobs import TINY, depsim, fail_pruning, runs, statuses, watch_work
 
@@ -164,6 +166,20 @@ def test_a_sweep_of_ones_own_shows_its_conditions(project: Path, capsys: pytest.
     assert "none · 90 % · seed 1" in said
     assert "Table 1" not in said
     assert statuses("mine") == {"FINISHED": 2}
+
+
+@pytest.mark.parametrize(("device", "said"), [("cpu", True), ("cuda", False)])
+def test_a_dry_run_says_where_products_are_slow(
+    device: str, said: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "slow_products", lambda: "slow products: so")
+    resources = Resources(device, 1, None, None)
+    monkeypatch.setattr(Resources, "processes", 1)
+    assert ("slow products: so" in progress.format_cost(60, resources)) is said
+    if device == "cpu":
+        assert depsim("sweep", "paper", *FAST, "cohort=smoke", "--dry-run") == 0
+        lines = [line for line in capsys.readouterr().out.splitlines() if "slow products" in line]
+        assert len(lines) == 1
 
 
 def test_a_dry_run_lists_the_jobs_and_leaves_nothing(

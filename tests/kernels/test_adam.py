@@ -89,3 +89,15 @@ def test_reordering_parameters_and_moments_together_changes_nothing() -> None:
             shuffled, other.moments[:] = shuffled[order], other.moments[:, order]
         other.step(shuffled, gradient if number < 3 else gradient[order])
     assert (shuffled == plain[order]).all()
+
+
+def test_what_may_not_change_holds_still_whatever_its_gradient_and_the_rest_moves_as_ever() -> None:
+    start, steps = gradients(1, 37, seed=1)[0], gradients(20, 37)
+    may_change = np.random.RandomState(2).rand(37) < 0.5
+    held, free, adam, plain = start.copy(), start.copy(), Adam(37, 0.1), Adam(37, 0.1)
+    for gradient in steps:
+        adam.step(held, gradient, may_change)
+        plain.step(free, gradient)
+    assert held[~may_change].tobytes() == start[~may_change].tobytes()
+    assert held[may_change].tobytes() == free[may_change].tobytes()
+    assert not adam.moments[:, ~may_change].any()

@@ -19,7 +19,9 @@ ALL = 0xFFFF_FFFF
 @numba.njit(error_model="numpy", fastmath={"contract", "nsz"})
 def philox(counter, key):  # type: ignore[no-untyped-def]
     """Four words; compiled here, so never taken from a cache."""
-    return normals.philox(counter[0], counter[1], counter[2], counter[3], key[0], key[1])
+    c0, c1, c2, c3 = np.uint64(counter[0]), np.uint64(counter[1]), np.uint64(counter[2]), np.uint64(counter[3])
+    a, b, c, d = normals.philox(c0, c1, c2, c3, np.uint64(key[0]), np.uint64(key[1]))
+    return np.uint32(a), np.uint32(b), np.uint32(c), np.uint32(d)
 
 
 @numba.njit(error_model="numpy", fastmath={"contract", "nsz"})

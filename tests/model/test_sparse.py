@@ -13,7 +13,7 @@ from depsim.kernels.arguments import NO_NOISE
 from depsim.kernels.sparse import backward, forward
 from depsim.model import Cohort, StandingState
 from depsim.model.predictor import make_predictor
-from depsim.model.sparse import SPARSE_FROM, SparseNetwork, is_sparse
+from depsim.model.sparse import SPARSE_FROM, SparseNetwork, forward_settings, is_sparse
 from depsim.model.state import NO_DRUG
 from depsim.model.wiring import reaching_units
 from depsim.streams import CpuNoise, Noise, Purpose, Streams
@@ -76,7 +76,7 @@ def answers_and_gradients(
     for array in (activations.response, activations.signal):
         array[:] = np.nan  # nothing may be read that was not written
     activations.signal[: wiring.inputs] = x[0].numpy().T
-    settings = network.settings(cohort.state, sigma, noise.addresses()[0] if sigma > 0 else NO_NOISE, rows)
+    settings = forward_settings(cohort.state, sigma, noise.addresses()[0] if sigma > 0 else NO_NOISE, rows)
     forward(wiring, network.weights, network.biases, settings, activations)
     logits = torch.from_numpy(activations.signal[-wiring.outputs :].T.copy())
     error = np.full_like(activations.signal, np.nan)

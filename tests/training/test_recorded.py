@@ -13,7 +13,7 @@ import pytest
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from depsim.model import Cohort, StandingState
+from depsim.model import Cohort, StandingState, products
 from depsim.model.state import NO_DRUG
 from depsim.streams import Noise, Purpose, Streams
 from depsim.testing import same
@@ -22,6 +22,12 @@ from depsim.training.recorded import CudaGraphs, ReplayedStep, TrainingStep, as_
 from tests.tiny import CPU, ON_DRUG, drug, initial, run_epoch, with_random_masks
 
 SIZES = (16, 16, 16, 9)
+
+
+@pytest.fixture(autouse=True)
+def _as_on_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Products are PyTorch's, which the tape can write down."""
+    monkeypatch.setattr(products, "by_numpy", lambda *_: False)
 
 
 class _Tape(TorchDispatchMode):
