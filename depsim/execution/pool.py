@@ -102,31 +102,41 @@ class Pool:
         return few and all(unit.device == "cpu" for unit in units)
 
     def _listen(self, receive: Receive) -> None:
-        while busy := {worker.connection: worker for worker in self._workers if worker.unit is not None}:
-            for ready in wait(list(busy)):
-                worker = busy[ready]  # type: ignore[index]
-                try:
-                    event: Event | None = worker.connection.recv()
-                except (EOFError, OSError):
-                    self._workers.remove(worker)
-                    self._requeue(worker, receive)
-                else:
-                    self._receive_from(worker, event, receive)
-            self._occupy()
+        """Hear what workers say, and let them have new work, before any of it is handed on: recording takes time."""
+        heard: deque[Event] = deque()
+        try:
+            while (busy := {worker.connection: worker for worker in self._workers if worker.unit is not None}) or heard:
+                for ready in wait(list(busy), 0 if heard else None):
+                    worker = busy[ready]  # type: ignore[index]
+                    try:
+                        event: Event | None = worker.connection.recv()
+                    except (EOFError, OSError):
+                        self._workers.remove(worker)
+                        heard += self._requeue(worker)
+                    else:
+                        heard += self._take_in(worker, event)
+                self._occupy()
+                if heard:
+                    receive(heard.popleft())
+        except KeyboardInterrupt:
+            while heard:  # what is finished is kept
+                receive(heard.popleft())
+            raise
 
-    def _receive_from(self, worker: _Worker, event: Event | None, receive: Receive) -> None:
-        """Take in an event of a worker; None is the end of its unit."""
+    def _take_in(self, worker: _Worker, event: Event | None) -> list[Event]:
+        """Note what a worker says, None being the end of its unit; what is to be handed on."""
         if event is None:
             worker.unit = None
-        elif isinstance(event, Forked):
+            return []
+        if isinstance(event, Forked):
             worker.settled |= event.unit.pairs
             self._waiting.append(event.unit)
-        else:
-            if isinstance(event, Finished):
-                worker.settled |= {(event.job, outcome.seed) for outcome in event.outcomes}
-            elif isinstance(event, Failed):
-                worker.settled.add((event.job, event.seed))
-            receive(event)
+            return []
+        if isinstance(event, Finished):
+            worker.settled |= {(event.job, outcome.seed) for outcome in event.outcomes}
+        elif isinstance(event, Failed):
+            worker.settled.add((event.job, event.seed))
+        return [event]
 
     def _occupy(self) -> None:
         """Give waiting units to idle workers, and to new ones as long as there may be more."""
@@ -138,27 +148,27 @@ class Pool:
                     # With little left to give out, the unit is forked where its arms part.
                     worker.connection.send((worker.unit, len(self._waiting) < self._count - 1))
 
-    def _requeue(self, worker: _Worker, receive: Receive) -> None:
+    def _requeue(self, worker: _Worker) -> list[Event]:
         """Queue what a dead worker left; what has cost too many workers is halved, and given up when alone."""
         status = _exit_text(worker.process.wait())
         left = _left(worker)
         if not left:
-            return
+            return []
         (job, _), seeds = left[0].arms[0], left[0].seeds
         losses = self._losses[job, seeds] = self._losses.get((job, seeds), 0) + 1
         if losses < _ATTEMPTS:
-            receive(Message(f"a worker ended ({status}); its work is taken up again"))
             self._waiting.extendleft(reversed(left))
-            return
+            return [Message(f"a worker ended ({status}); its work is taken up again")]
         first = replace(left[0], arms=left[0].arms[:1])
         rest = [replace(left[0], arms=left[0].arms[1:])] if len(left[0].arms) > 1 else []
-        halves = []
+        halves, given_up = [], list[Event]()
         if len(seeds) == 1:
-            receive(Failed(job, seeds[0], f"{_ATTEMPTS} workers in turn ended while computing this ({status})"))
+            given_up.append(Failed(job, seeds[0], f"{_ATTEMPTS} workers in turn ended while computing this ({status})"))
         else:
             middle = len(seeds) // 2
             halves = [replace(first, seeds=half) for half in (seeds[:middle], seeds[middle:])]
         self._waiting.extendleft(reversed([*halves, *rest, *left[1:]]))
+        return given_up
 
 
 def _left(worker: _Worker) -> list[WorkUnit]:

@@ -27,7 +27,7 @@ from depsim.tracking.mlflow_runs import (
     finished_individuals,
     outcome_of,
     runs_of_job,
-    write_curves,
+    write_batch,
     write_files,
 )
 from depsim.tracking.mlflow_store import run_metrics
@@ -115,7 +115,8 @@ class MlflowJobRecord(JobRecord):
         """Record that an individual failed, with the traceback as an artifact."""
         super().fail(seed, traceback)
         run_id = self._individual_run(seed)
-        self._client.set_tag(run_id, "depsim.error", self.reason(seed)[:500])
+        error = {"depsim.error": self.reason(seed)[:500]}
+        write_batch(self._client, run_id, params=self._own_params(seed), tags=error)
         write_files(self._client, run_id, {"traceback.txt": traceback.encode()})
         if not self._alone:
             self._client.set_terminated(run_id, "FAILED")
@@ -171,6 +172,10 @@ class MlflowJobRecord(JobRecord):
         """A run to write an individual into: the condition's own where it is the only one."""
         return self._condition_run if self._alone else self._writer.create_child(seed, self._condition_run)
 
+    def _own_params(self, seed: int) -> dict[str, str]:
+        """The parameters of an individual's run; the condition's own has them already."""
+        return {} if self._alone else self.job.params(seed)
+
     def _continue_parent(self, experiment: str) -> str | None:
         """The condition's run that an earlier process left, opened again unless it is complete."""
         conditions, unfinished, newest = runs_of_job(self._client, self.job, experiment)
@@ -196,7 +201,7 @@ class MlflowJobRecord(JobRecord):
                 self._runs[outcome.seed] = found
                 return
             run_id = self._individual_run(outcome.seed)
-            self._writer.write_outcome(run_id, outcome, tags)
+            self._writer.write_outcome(run_id, outcome, self._own_params(outcome.seed), tags)
             if self._alone:
                 self._runs[outcome.seed] = self._client.get_run(run_id)
                 self._complete_parent()
@@ -266,4 +271,4 @@ class MlflowJobRecord(JobRecord):
             for name, curve in mean_curves([curves_of(self._client, run) for run in runs]).items()
         }
         means = at_step_0(summary_metrics(list(self.metrics().values())))
-        write_curves(self._client, self._condition_run, {**means, **curves})
+        write_batch(self._client, self._condition_run, curves={**means, **curves})

@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from depsim.execution.course import Outcome
@@ -51,7 +52,7 @@ class RunWriter:
         below = {"depsim.trial": trial.trial, "mlflow.parentRunId": trial.search} if trial is not None else {}
         tags = {"depsim.kind": "condition"} | (alone if is_individual else {}) | below
         run_id = self._create(self._job.title, tags)
-        write_params(self._client, run_id, self._job.params())
+        write_batch(self._client, run_id, params=self._job.params())
         return run_id
 
     def create_child(self, seed: int, parent: str) -> str:
@@ -62,9 +63,7 @@ class RunWriter:
             "depsim.run_key": self._job.run_key(seed),
             "mlflow.parentRunId": parent,
         }
-        run_id = self._create(f"{self._job.choices['treatment']} · seed {seed}", tags)
-        write_params(self._client, run_id, self._job.params(seed))
-        return run_id
+        return self._create(f"{self._job.choices['treatment']} · seed {seed}", tags)
 
     def finished(self, seed: int) -> Any | None:
         """The finished run of an individual in this study, if there is one."""
@@ -72,11 +71,8 @@ class RunWriter:
         order = ["attributes.start_time ASC"]
         return next(iter(self._client.search_runs([self._experiment], query, max_results=1, order_by=order)), None)
 
-    def write_outcome(self, run_id: str, outcome: Outcome, tags: Mapping[str, str]) -> None:
-        """Everything that an individual's course left."""
-        from mlflow.entities import RunTag
-
-        write_curves(self._client, run_id, {**at_step_0(outcome.metrics), **outcome.curves})
+    def write_outcome(self, run_id: str, outcome: Outcome, params: Mapping[str, str], tags: Mapping[str, str]) -> None:
+        """Everything that an individual's course left, and parameters and tags."""
         write_files(
             self._client,
             run_id,
@@ -89,7 +85,8 @@ class RunWriter:
         noted = {**tags, _MASKS_HASH: hashlib.sha256(outcome.masks).hexdigest()} | (
             {"depsim.notes": json.dumps(outcome.notes)} if outcome.notes else {}
         )
-        self._client.log_batch(run_id, tags=[RunTag(key, value) for key, value in noted.items()])
+        curves = {**at_step_0(outcome.metrics), **outcome.curves}
+        write_batch(self._client, run_id, params=params, curves=curves, tags=noted)
 
     def _create(self, name: str, tags: Mapping[str, str]) -> str:
         choices = {f"depsim.{group}": self._job.choices[group] for group in ("treatment", "pathology", "model")}
@@ -108,23 +105,29 @@ class RunWriter:
         return str(run.info.run_id)
 
 
-def write_params(client: Any, run_id: str, params: Mapping[str, str]) -> None:
-    """Parameters of a run."""
-    from mlflow.entities import Param
-
-    entries = [Param(key, value) for key, value in params.items()]
-    for first in range(0, len(entries), _PARAMS_A_BATCH):
-        client.log_batch(run_id, params=entries[first : first + _PARAMS_A_BATCH])
-
-
-def write_curves(client: Any, run_id: str, curves: Mapping[str, Iterable[tuple[int, float]]]) -> None:
-    """Metrics of a run, (step, value) pairs each."""
-    from mlflow.entities import Metric
+def write_batch(
+    client: Any,
+    run_id: str,
+    *,
+    params: Mapping[str, str] = MappingProxyType({}),
+    curves: Mapping[str, Iterable[tuple[int, float]]] = MappingProxyType({}),
+    tags: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """Parameters, metrics, as (step, value) pairs, and tags of a run, in as few calls as MLflow takes them."""
+    from mlflow.entities import Metric, Param, RunTag
 
     now = int(time.time() * 1000)
-    entries = [Metric(name, value, now, step) for name, curve in curves.items() for step, value in curve]
-    for first in range(0, len(entries), _METRICS_A_BATCH):
-        client.log_batch(run_id, metrics=entries[first : first + _METRICS_A_BATCH])
+    metrics = [Metric(name, value, now, step) for name, curve in curves.items() for step, value in curve]
+    entries = [Param(key, value) for key, value in params.items()]
+    noted = [RunTag(key, value) for key, value in tags.items()]
+    calls = max(-(-len(metrics) // _METRICS_A_BATCH), -(-len(entries) // _PARAMS_A_BATCH), bool(noted))
+    for call in range(calls):
+        client.log_batch(
+            run_id,
+            metrics[call * _METRICS_A_BATCH :][:_METRICS_A_BATCH],
+            entries[call * _PARAMS_A_BATCH :][:_PARAMS_A_BATCH],
+            noted if call == calls - 1 else (),
+        )
 
 
 def write_files(client: Any, run_id: str, files: Mapping[str, bytes]) -> None:

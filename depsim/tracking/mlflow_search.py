@@ -7,7 +7,7 @@ from typing import Any
 
 from depsim.tracking.base import SearchNotes, SearchRecord, TrialRun
 from depsim.tracking.mlflow_machines import mark
-from depsim.tracking.mlflow_runs import ORPHANED, SEARCH, write_curves, write_files, write_params
+from depsim.tracking.mlflow_runs import ORPHANED, SEARCH, write_batch, write_files
 from depsim.tracking.mlflow_store import PLACE, experiment_id, pages, place
 
 _STATE = "depsim.trial_state"
@@ -75,7 +75,7 @@ class MlflowSearchRecord(SearchRecord):
                 self._written[name] = {metric.step: metric.value for metric in history}
             changed[name] = {step: value for step, value in curve.items() if self._written[name].get(step) != value}
             self._written[name] |= changed[name]
-        write_curves(self._client, self.run_id, {name: curve.items() for name, curve in changed.items()})
+        write_batch(self._client, self.run_id, curves={name: curve.items() for name, curve in changed.items()})
 
     def write_files(self, files: Mapping[str, bytes]) -> None:
         """Artifacts of the search's run."""
@@ -122,4 +122,4 @@ class MlflowSearchRecord(SearchRecord):
         for key in MAY_CHANGE:
             self._client.set_tag(self.run_id, f"depsim.{key}", notes.params[key])
         there = self._client.get_run(self.run_id).data.params
-        write_params(self._client, self.run_id, {k: v for k, v in notes.params.items() if k not in there})
+        write_batch(self._client, self.run_id, params={k: v for k, v in notes.params.items() if k not in there})

@@ -82,7 +82,7 @@ class _Layer:
             level: what comes from the constant units below.
             shift: what all driven units below send besides their response.
         """
-        own = self.biases[: self.driven]
+        own: Array = self.biases[: self.driven]
         if shift:
             own = own + shift * self.weights[:, : self._driven_below].sum(axis=1)
         if len(level):

@@ -145,14 +145,14 @@ def test_individual_7_is_the_same_with_two_workers(chunk: int, tmp_path: Path) -
 def test_the_arms_of_one_individual_use_all_workers() -> None:
     with Pool(2) as own:
         used: set[int] = set()
-        real = own._receive_from
+        real = own._take_in
 
-        def hear(worker: pool._Worker, event: Event | None, receive: Receive) -> None:
+        def hear(worker: pool._Worker, event: Event | None) -> list[Event]:
             if isinstance(event, Finished):
                 used.add(worker.process.pid)
-            real(worker, event, receive)
+            return real(worker, event)
 
-        own._receive_from = hear  # type: ignore[method-assign]
+        own._take_in = hear  # type: ignore[method-assign]
         events: list[Event] = []
         own.run([unit((7,), *ARMS)], events.append)
     assert collect(events) == alone(7)

@@ -309,17 +309,17 @@ def test_a_curve_has_one_point_a_step_after_a_failure_was_made_good() -> None:
 
 @pytest.mark.parametrize("written", [0, 3, None], ids=["nothing", "a part", "everything"])
 def test_a_curve_has_one_point_a_step_after_a_kill_on_the_last_metres(written: int | None) -> None:
-    real = mlflow_job.write_curves
+    real = mlflow_job.write_batch
 
-    def killed(client: Any, run_id: str, curves: Any) -> None:
+    def killed(client: Any, run_id: str, *, curves: Any = (), **more: Any) -> None:
         if any(name.endswith(".n") for name in curves):
             several = {name: curve if len(curve) == 1 else curve[:written] for name, curve in curves.items()}
-            real(client, run_id, several)
+            real(client, run_id, curves=several)
             raise KeyboardInterrupt
-        real(client, run_id, curves)
+        real(client, run_id, curves=curves, **more) if curves else real(client, run_id, **more)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(mlflow_job, "write_curves", killed)
+        patch.setattr(mlflow_job, "write_batch", killed)
         with pytest.raises(KeyboardInterrupt):
             run(spec("none", *THREE))
     run(spec("none", *THREE))
