@@ -109,6 +109,8 @@ def show(result: dict[str, Any]) -> None:
         f"\nrates of one thread: {rates['flops'] / 1e9:.0f} GFLOP/s in products, {rates['normals'] / 1e6:.0f} million "
         f"normals/s (PyTorch's {rates['torch_normals'] / 1e6:.0f}), {rates['bytes'] / 1e9:.0f} GB/s copied"
     )
+    for shape, by in rates["products"].items():
+        say(f"  {shape:18} NumPy {by['numpy'] / 1e9:4.0f} GFLOP/s, PyTorch {by['torch'] / 1e9:4.0f}")
     say("phases of one individual, seconds (plain PyTorch on all cores, depsim on one); floor: the work at these rates")
     say(f"{'':18}{'plain PyTorch':>14}{'depsim':>9}{'GFLOP':>9}{'M normals':>11}{'GB':>7}{'floor':>8}{'reached':>9}")
     for name, done in sorted(result["phases"].items(), key=lambda item: -item[1]["seconds"]):

@@ -23,9 +23,12 @@ from depsim.execution.arithmetic import reproducible_arithmetic
 from depsim.execution.course import Outcome
 from depsim.execution.job import Job
 from depsim.execution.work import Event, Finished, WorkUnit, perform
+from depsim.model import dense, mlp
+from depsim.model.dense import DenseNetwork
 from depsim.model.sparse import SparseNetwork
 from depsim.steps import Examine, Prune, Regrow, Step, Train
 from depsim.streams import CpuNoise
+from depsim.training import compact
 from depsim.training.adam import Adam
 from depsim.training.sparse import SparseLearner
 
@@ -155,7 +158,7 @@ def _counters(ledger: Ledger) -> Iterator[None]:
 
         return patch.object(owner, method, counted)
 
-    def adam(_self: Adam, parameters: Any, _gradients: Any) -> None:
+    def adam(_self: Adam, parameters: Any, *_: Any) -> None:
         ledger.current.bytes += _BYTES_OF_ADAM * parameters.size
 
     def block(self: CpuNoise) -> None:
@@ -173,22 +176,32 @@ def _counters(ledger: Ledger) -> Iterator[None]:
     def sparse_logits(self: SparseNetwork, x: torch.Tensor, _state: Any, sigma: float, _address: Any) -> None:
         sparse(self.wiring, x.shape[1], sigma > 0, False)
 
-    def mm(left: torch.Tensor, right: torch.Tensor, **_: Any) -> None:
-        ledger.current.flops += 2 * left.shape[0] * left.shape[1] * right.shape[1]
+    def dense_logits(_self: DenseNetwork, x: torch.Tensor, _state: Any, sigma: float, _address: Any) -> None:
+        units = sum(len(biases) for _, biases in _self._layers[:-1])
+        ledger.current.normals += x.shape[1] * units * (sigma > 0)
 
-    def bmm(left: torch.Tensor, right: torch.Tensor, **_: Any) -> None:
+    def multiply(left: Any, right: Any, _out: Any) -> None:
+        ledger.current.flops += 2 * left.size * right.shape[1]
+
+    def bmm(left: torch.Tensor, right: torch.Tensor, _out: Any) -> None:
         ledger.current.flops += 2 * left.numel() * right.shape[2]
 
-    def baddbmm(_sum: torch.Tensor, left: torch.Tensor, right: torch.Tensor) -> None:
-        bmm(left, right)
+    def affine(_bias: torch.Tensor, left: torch.Tensor, right: torch.Tensor) -> None:
+        bmm(left, right, None)
 
     with ExitStack() as stack:
         stack.enter_context(before(Adam, "step", adam))
         stack.enter_context(before(CpuNoise, "block", block))
         stack.enter_context(before(SparseLearner, "epoch", sparse_epoch))
         stack.enter_context(before(SparseNetwork, "logits", sparse_logits))
-        for name, product in (("mm", mm), ("bmm", bmm), ("baddbmm", baddbmm)):
-            stack.enter_context(before(torch, name, product))
+        stack.enter_context(before(DenseNetwork, "logits", dense_logits))
+        for module, name, product in (
+            (compact, "multiply", multiply),
+            (dense, "multiply", multiply),
+            (mlp, "multiply", bmm),
+            (mlp, "affine", affine),
+        ):
+            stack.enter_context(before(module, name, product))
         yield
 
 
