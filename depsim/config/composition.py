@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -35,17 +36,24 @@ def parse_overrides(overrides: Iterable[str]) -> list[Override]:
     Raises:
         ConfigError: if one cannot be read.
     """
-    parser = OverridesParser.create()
-    parsed = []
-    for override in overrides:
-        if override.startswith("="):
-            raise ConfigError(f"{override}: cannot be read; allowed is key=value")
-        try:
-            parsed.append(parser.parse_overrides([override])[0])
-        except OverrideParseException as error:
-            reason = str(error).splitlines()[0]
-            raise ConfigError(f"{override}: cannot be read; allowed is key=value ({reason})") from None
-    return parsed
+    return [_parse(override) for override in overrides]
+
+
+@lru_cache(maxsize=10_000)
+def _parse(override: str) -> Override:
+    """One override; the points of a grid share most of theirs."""
+    if override.startswith("="):
+        raise ConfigError(f"{override}: cannot be read; allowed is key=value")
+    try:
+        return _parser().parse_overrides([override])[0]
+    except OverrideParseException as error:
+        reason = str(error).splitlines()[0]
+        raise ConfigError(f"{override}: cannot be read; allowed is key=value ({reason})") from None
+
+
+@cache
+def _parser() -> OverridesParser:
+    return OverridesParser.create()
 
 
 def single_values(override: Override) -> list[str]:
@@ -153,9 +161,8 @@ class Composer:
                 OmegaConf.update(config, override.key_or_group, override.value(), merge=True)
         except OmegaConfBaseException:
             return self._compose_fully(parsed)  # which explains what is wrong
-        composed = replace(known, config=config)
-        refuse_foreign_values(composed.config)
-        return composed
+        refuse_foreign_values(OmegaConf.create({override.key_or_group: override.value() for override in values}))
+        return replace(known, config=config)
 
     def _is_plain_value(self, override: Override) -> bool:
         """Whether an override gives an existing key a value, as OmegaConf would."""
