@@ -48,7 +48,7 @@ bench: setup ## depsim beside a plain PyTorch loop: seconds, ratio, memory, phas
 bench-quick: setup ## the same with fewer training points, under two minutes
 	$(FASTEST) $(BIN)/python benchmarks/bench.py --quick
 
-BASE ?= be8ec63
+BASE ?= 707c197
 ROUNDS ?= 3
 .PHONY: bench-start
 bench-start: setup ## short commands and one individual's run beside those of commit BASE, in turn (some five minutes)

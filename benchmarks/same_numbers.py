@@ -162,7 +162,7 @@ def new_names(base: Result, own: Result) -> list[str]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("base", nargs="?", default="be8ec63", help="commit to compare with (be8ec63)")
+    parser.add_argument("base", nargs="?", default="707c197", help="commit to compare with (707c197)")
     parser.add_argument("--real", action="store_true", help="the paper's protocol in place of a small one")
     parser.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()

@@ -88,7 +88,7 @@ def compare(trees: dict[str, Path], rounds: int) -> dict[str, dict[str, list[tup
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("base", nargs="?", default="be8ec63", help="commit to compare with (be8ec63)")
+    parser.add_argument("base", nargs="?", default="707c197", help="commit to compare with (707c197)")
     parser.add_argument("--rounds", type=int, default=3, help="measured rounds (3)")
     arguments = parser.parse_args()
     commit = resolve(arguments.base)
