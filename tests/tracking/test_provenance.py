@@ -24,6 +24,7 @@ def test_it_names_versions_processor_threads_and_sources() -> None:
     found = provenance("1234", "cpu")
     assert all(found["packages"][name] for name in ("torch", "numpy", "scipy", "mlflow", "hydra-core"))
     assert found["threads_per_worker"] == 1
+    assert found["products"]["by"] in ("numpy", "torch")
     assert found["cores"] >= 1
     assert found["cpu"]
     assert found["sources"] == "1234"
