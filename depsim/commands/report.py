@@ -61,15 +61,15 @@ def _report(name: str, folder: Path, export: bool, command: str) -> int:
     client, progress = mlflow_store.open_client(), TerminalProgress()
     from mlflow.exceptions import MlflowException
 
-    from depsim.report.writing import ForeignFolderError, check_folder
+    from depsim.report.folder import FACTS, PAGE, ForeignFileError, check_files, real_folder
     from depsim.study.reading import NothingToReportError
 
     try:
-        check_folder(folder)
-        key = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
+        check_files(folder, (PAGE, FACTS))  # what is drawn is not known yet
+        key = hashlib.sha256(os.fsencode(real_folder(folder))).hexdigest()[:16]
         with lock(mlflow_store.locks() / f"report-{key}.lock", wait=False), progress.work(100.0):
             messages = _make(client, name, folder, export, command, progress)
-    except (NothingToReportError, ForeignFolderError) as error:
+    except (NothingToReportError, ForeignFileError) as error:
         return _refuse(str(error))
     except MlflowException as error:
         print(f"depsim: MLflow: {str(error).splitlines()[0]}", file=sys.stderr)
@@ -107,13 +107,13 @@ def _make(
     document = compose(study, origins, command, lambda part: progress.advance(share, f"composed {part}"))
     pictures = sum(isinstance(block, Picture) for block in document_blocks(document.sections))
     more = exported(study) if export else {}
-    write_document(
+    names = write_document(
         document,
         folder,
         more,
         lambda picture: progress.advance(_WRITING / pictures, f"drew {picture.name}"),
     )
     progress.advance(0 if pictures else _WRITING, f"wrote {folder}")
-    publish(client, study, document, folder, command)
+    publish(client, study, document, folder, names, command)
     progress.advance(_PUBLISHING, "logged to MLflow")
     return document.answer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,21 +16,22 @@ _DESCRIPTION_LIMIT = 8000
 """Characters that MLflow keeps of a tag."""
 
 
-def publish(client: Any, study: Study, document: Document, folder: Path, command: str) -> str:
+def publish(client: Any, study: Study, document: Document, folder: Path, names: Collection[str], command: str) -> str:
     """Log a report; returns the run's id.
 
     Args:
         client: of the store.
         study, document: what was reported.
         folder: the written report.
+        names: of its files there; the folder may hold others, which stay where they are.
         command: that made it.
     """
     run_id = _run(client, study)
     client.set_tag(run_id, "mlflow.note.content", describe(document, command))
     client.set_tag(run_id, "mlflow.source.name", command)
-    client.log_artifacts(run_id, str(folder))
-    present = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    for stale in [path for path in _files(client, run_id) if path not in present]:
+    for name in names:
+        client.log_artifact(run_id, str(folder / name), str(Path(name).parent) if "/" in name else None)
+    for stale in [path for path in _files(client, run_id) if path not in names]:
         _delete(client, run_id, stale)
     client.set_terminated(run_id, "FINISHED")
     return run_id

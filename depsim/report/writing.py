@@ -1,33 +1,26 @@
-"""A document as a folder of files, which appears under its name only when it is whole."""
+"""A document as files: a page, figures, tables and facts."""
 
 from __future__ import annotations
 
 import json
 import math
-import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from depsim.report.comma_separated import sheet_csv
 from depsim.report.document import Block, Document, Picture, Section, Sheet
 from depsim.report.figures import style
+from depsim.report.folder import FACTS, PAGE, check_files, replace_files
 from depsim.report.html import Image, page
 from depsim.report.latex import sheet_latex
 from depsim.report.markdown import sheet_markdown
 
-INDIVIDUALS = ("individuals.csv", "individuals.parquet")
-_OURS = {"index.html", "study.json", "figures", "tables", *INDIVIDUALS}
+_PICTURE_KINDS = ("svg", "png", "csv")
+_SHEET_KINDS: dict[str, Callable[[Sheet], str]] = {"csv": sheet_csv, "md": sheet_markdown, "tex": sheet_latex}
 _LARGEST_DRAWING = 250_000
 """Bytes of an SVG that the page holds; of a larger one it holds the PNG."""
 _PIXELS_AN_INCH = 96
-
-
-class ForeignFolderError(OSError):
-    """The folder for a report holds something else, which would be lost."""
 
 
 def document_blocks(sections: Sequence[Section]) -> Iterator[Block]:
@@ -37,55 +30,49 @@ def document_blocks(sections: Sequence[Section]) -> Iterator[Block]:
         yield from document_blocks(section.sub)
 
 
+def document_files(document: Document) -> tuple[str, ...]:
+    """The names of the files that a document consists of."""
+    names = [PAGE, FACTS]
+    for block in document_blocks(document.sections):
+        if isinstance(block, Sheet):
+            names += [f"tables/{block.name}.{kind}" for kind in _SHEET_KINDS]
+        elif isinstance(block, Picture):
+            names += [f"figures/{block.name}.{kind}" for kind in _PICTURE_KINDS]
+    return tuple(names)
+
+
 def write_document(
     document: Document,
     folder: Path,
     more: Mapping[str, bytes] | None = None,
     drawn: Callable[[Picture], None] = lambda _picture: None,
-) -> None:
-    """Write a report: ``index.html``, ``figures``, ``tables`` and ``study.json``.
+) -> tuple[str, ...]:
+    """Write a report: ``index.html``, ``figures``, ``tables``, ``study.json`` and a manifest of them.
 
     Args:
         document: what it says.
-        folder: where; a report that is there already is replaced once the new one is complete.
+        folder: where; the files of a report that is there already are replaced once the new ones are complete.
         more: further files, name to content.
         drawn: called after each picture.
 
-    Raises:
-        ForeignFolderError: if the folder holds anything but a report.
-    """
-    folder = check_folder(folder)
-    with _replacing(folder) as unfinished:
-        (unfinished / "figures").mkdir()
-        (unfinished / "tables").mkdir()
-        images = {}
-        for block in document_blocks(document.sections):
-            if isinstance(block, Sheet):
-                _write_sheet(block, unfinished / "tables")
-            elif isinstance(block, Picture):
-                images[block.name] = _write_picture(block, unfinished / "figures")
-                drawn(block)
-        (unfinished / "study.json").write_text(facts_json(document.facts), encoding="utf-8")
-        (unfinished / "index.html").write_text(page(document, images), encoding="utf-8")
-        for name, data in (more or {}).items():
-            (unfinished / name).write_bytes(data)
-
-
-def check_folder(folder: Path) -> Path:
-    """The real place of a folder that may be replaced by a report.
+    Shape: the names of all its files.
 
     Raises:
-        ForeignFolderError: if it may not.
+        depsim.report.folder.ForeignFileError: if anything else stands in the way; then nothing is written.
     """
-    real = folder.resolve()
-    if not real.exists():
-        return real
-    foreign = sorted({entry.name for entry in real.iterdir()} - _OURS) if real.is_dir() else [real.name]
-    if foreign:
-        raise ForeignFolderError(f"{folder}: holds something other than a report ({foreign[0]}); nothing was written")
-    if Path.cwd().is_relative_to(real):
-        raise ForeignFolderError(f"{folder}: is the working directory, which cannot be replaced; nothing was written")
-    return real
+    files = dict(more or {})
+    check_files(folder, {*document_files(document), *files})
+    images = {}
+    for block in document_blocks(document.sections):
+        if isinstance(block, Sheet):
+            files |= {f"tables/{block.name}.{kind}": form(block).encode() for kind, form in _SHEET_KINDS.items()}
+        elif isinstance(block, Picture):
+            images[block.name], drawings = _draw(block)
+            files |= {f"figures/{block.name}.{kind}": drawings[kind] for kind in _PICTURE_KINDS}
+            drawn(block)
+    files[FACTS] = facts_json(document.facts).encode()
+    files[PAGE] = page(document, images).encode()
+    return replace_files(folder, files)
 
 
 def facts_json(facts: Mapping[str, Any]) -> str:
@@ -93,45 +80,18 @@ def facts_json(facts: Mapping[str, Any]) -> str:
     return json.dumps(_plain(facts), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-@contextmanager
-def _replacing(folder: Path) -> Iterator[Path]:
-    """A new folder beside this one, which takes its place at the end if nothing went wrong."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=folder.parent))
-    try:
-        new, old = scratch / "new", scratch / "old"
-        new.mkdir()
-        yield new
-        if folder.exists():
-            os.replace(folder, old)
-        try:
-            os.replace(new, folder)
-        except OSError:
-            if old.exists():
-                os.replace(old, folder)
-            raise
-    finally:
-        shutil.rmtree(scratch)
-
-
-def _write_sheet(sheet: Sheet, folder: Path) -> None:
-    for kind, written in (("csv", sheet_csv), ("md", sheet_markdown), ("tex", sheet_latex)):
-        (folder / f"{sheet.name}.{kind}").write_text(written(sheet), encoding="utf-8")
-
-
-def _write_picture(picture: Picture, folder: Path) -> Image:
+def _draw(picture: Picture) -> tuple[Image, dict[str, bytes]]:
+    """A picture as the page holds it, and its files by kind."""
     with style.look():
         figure = picture.draw()
         drawing = style.svg(figure)
         figure.set_layout_engine("none")  # the layout is found; the second file keeps it
         dots = style.png(figure)
-    (folder / f"{picture.name}.svg").write_bytes(drawing)
-    (folder / f"{picture.name}.png").write_bytes(dots)
-    (folder / f"{picture.name}.csv").write_text(sheet_csv(picture.data), encoding="utf-8")
+    files = {"svg": drawing, "png": dots, "csv": sheet_csv(picture.data).encode()}
     width, height = (round(_PIXELS_AN_INCH * inches) for inches in figure.get_size_inches())
     if len(drawing) > _LARGEST_DRAWING:
-        return Image(dots, "image/png", width, height)
-    return Image(drawing, "image/svg+xml", width, height)
+        return Image(dots, "image/png", width, height), files
+    return Image(drawing, "image/svg+xml", width, height), files
 
 
 def _plain(value: Any) -> Any:

@@ -132,16 +132,27 @@ def test_run_ids_and_times_stand_in_the_provenance_alone(there: Path) -> None:
     assert "depsim.simulate" not in text
 
 
-def test_another_folder_can_be_named_but_none_that_holds_other_things(
+def test_another_folder_can_be_named_and_what_a_person_keeps_there_stays_there(
     there: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert depsim("report", NAME, "--out", str(tmp_path / "here")) == 0
-    assert (tmp_path / "here" / "index.html").exists()
-    (tmp_path / "here" / "notes.txt").write_text("mine")
+    for name in ("notes.txt", "figures/photo.png", "tables/own.csv"):
+        (tmp_path / "here" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "here" / name).write_text("mine")
+    for _ in range(2):
+        assert depsim("report", NAME, "--out", str(tmp_path / "here")) == 0
+        assert (tmp_path / "here" / "index.html").exists()
+        assert all((tmp_path / "here" / n).read_text() == "mine" for n in ("notes.txt", "figures/photo.png"))
+    (found,) = runs(NAME, kind="study")
+    assert not {"notes.txt", "figures/photo.png", "tables/own.csv"} & set(contents(artifacts(found)))
+    (tmp_path / "here" / "study.json").write_text("mine")
+    before = contents(tmp_path / "here")
     capsys.readouterr()
     assert depsim("report", NAME, "--out", str(tmp_path / "here")) == 2
-    assert "notes.txt" in capsys.readouterr().err
-    assert (tmp_path / "here" / "notes.txt").read_text() == "mine"
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(
+        f"depsim: {tmp_path}/here/study.json: was changed since the last report; nothing was written."
+    )
+    assert contents(tmp_path / "here") == before
 
 
 def test_a_report_in_the_making_refuses_a_second_one(there: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""A report's folder: whole or not there, the same bytes every time, and nothing else lost."""
+"""A document as files: the same bytes every time, and nothing of the report before."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ import pytest
 
 from depsim.report import writing
 from depsim.report.document import Document, Picture, Section, Sheet
-from depsim.report.writing import ForeignFolderError, facts_json, write_document
+from depsim.report.folder import MANIFEST, ForeignFileError
+from depsim.report.writing import document_files, facts_json, write_document
 from tests.report.documents import document, picture
 
 FILES = {
+    MANIFEST,
     "index.html",
     "study.json",
     *(f"figures/lines.{kind}" for kind in ("svg", "png", "csv")),
@@ -34,6 +36,21 @@ def test_everything_is_written_and_again_the_same_bytes(tmp_path: Path) -> None:
     write_document(document(), tmp_path / "reports" / "s", {"individuals.csv": b"a"})
     assert contents(tmp_path / "reports" / "s") == first
     assert [path.name for path in (tmp_path / "reports").iterdir()] == ["s"]
+
+
+def test_the_names_of_a_documents_files_are_known_before_it_is_drawn(tmp_path: Path) -> None:
+    names = write_document(document(), tmp_path / "s", {"individuals.csv": b"a"})
+    assert set(names) == {*document_files(document()), "individuals.csv", MANIFEST} == set(contents(tmp_path / "s"))
+
+
+def test_what_stands_in_the_way_is_named_before_anything_is_drawn(tmp_path: Path) -> None:
+    drawn: list[Picture] = []
+    (tmp_path / "figures").mkdir()
+    (tmp_path / "figures" / "lines.png").write_bytes(b"years of work")
+    with pytest.raises(ForeignFileError, match=r"figures/lines\.png"):
+        write_document(document(), tmp_path, None, drawn.append)
+    assert drawn == []
+    assert contents(tmp_path) == {"figures/lines.png": b"years of work"}
 
 
 def test_a_later_report_leaves_nothing_of_the_one_before(tmp_path: Path) -> None:
@@ -57,55 +74,6 @@ def test_what_goes_wrong_leaves_the_last_report_as_it_was(tmp_path: Path) -> Non
     with pytest.raises(ArithmeticError):
         write_document(broken, tmp_path / "new")
     assert [path.name for path in tmp_path.iterdir()] == ["s"]
-
-
-def test_a_report_that_cannot_take_its_place_leaves_the_last_one_there(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    write_document(document(), tmp_path / "s")
-    before = contents(tmp_path / "s")
-    real = writing.os.replace
-
-    def replace(source: Path, target: Path) -> None:
-        if Path(source).name == "new":
-            raise OSError("no")
-        real(source, target)
-
-    monkeypatch.setattr(writing.os, "replace", replace)
-    with pytest.raises(OSError, match="no"):
-        write_document(document(title="other"), tmp_path / "s")
-    assert contents(tmp_path / "s") == before
-    assert [path.name for path in tmp_path.iterdir()] == ["s"]
-
-
-def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) -> None:
-    (tmp_path / "mine").mkdir()
-    (tmp_path / "mine" / "thesis.tex").write_text("years of work")
-    (tmp_path / "file").write_text("x")
-    for place in ("mine", "file"):
-        with pytest.raises(ForeignFolderError, match=r"thesis|file"):
-            write_document(document(), tmp_path / place)
-    assert (tmp_path / "mine" / "thesis.tex").read_text() == "years of work"
-    (tmp_path / "empty").mkdir()
-    write_document(document(), tmp_path / "empty")
-
-
-def test_the_working_directory_is_never_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(ForeignFolderError, match="working directory"):
-        write_document(document(), Path())
-    write_document(document(), tmp_path / "s")
-    monkeypatch.chdir(tmp_path / "s" / "tables")
-    with pytest.raises(ForeignFolderError, match="working directory"):
-        write_document(document(), tmp_path / "s")
-
-
-def test_a_link_to_a_folder_stays_a_link(tmp_path: Path) -> None:
-    (tmp_path / "real").mkdir()
-    (tmp_path / "link").symlink_to(tmp_path / "real")
-    write_document(document(), tmp_path / "link")
-    assert (tmp_path / "link").is_symlink()
-    assert (tmp_path / "real" / "index.html").exists()
 
 
 def test_a_large_drawing_is_in_the_page_as_pixels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
