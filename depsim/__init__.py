@@ -9,11 +9,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from depsim.loaded_sources import watch as _watch
+
 if TYPE_CHECKING:
     from depsim.api import Result, simulate
     from depsim.config import ConfigError
 
 __all__ = ["ConfigError", "Result", "simulate"]
+
+_watch(["depsim"])  # before any other module is loaded
 
 
 def __getattr__(name: str) -> Any:

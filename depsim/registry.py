@@ -21,6 +21,7 @@ from typing import Any
 import yaml
 
 from depsim.component import Component, label_of, neutral_settings
+from depsim.loaded_sources import watch
 
 VARIABLE = "DEPSIM_PLUGINS"
 _GROUP = "depsim.components"
@@ -54,7 +55,9 @@ def _packages(variable: str) -> tuple[str, ...]:
         if (spec := importlib.util.find_spec(name)) is None or spec.origin is None:
             raise PluginError(f"{VARIABLE}={variable}: {name}: a folder without __init__.py is no package")
     installed = [point.value.split(":")[0].split(".")[0] for point in entry_points(group=_GROUP)]
-    return tuple(dict.fromkeys(["depsim", *named, *installed]))
+    allowed = tuple(dict.fromkeys(["depsim", *named, *installed]))
+    watch(allowed)
+    return allowed
 
 
 def own_folder(name: str) -> Path:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from depsim import registry
+from depsim import loaded_sources, registry
 from depsim.component import Component
 from depsim.config import Composer, ConfigError, prepare
 from depsim.execution import sources
@@ -32,8 +32,10 @@ def _no_memory() -> Iterator[None]:
 
 
 def forget() -> None:
-    for remembered in (registry._packages, sources.sources_digest, sources._read, sources._file):
+    for remembered in (registry._packages, sources.sources_digest, sources.versions_of, sources._read, sources._file):
         remembered.cache_clear()
+    for name in [name for name in loaded_sources._texts if name.split(".")[0] != "depsim"]:
+        del loaded_sources._texts[name]  # as in a new process, which loads what is there now
 
 
 def job(*overrides: str) -> Job:

@@ -12,6 +12,7 @@ from depsim.commands import FAILED, INTERRUPTED, OK, WRONG_USAGE
 from depsim.config import ConfigError
 from depsim.execution.files import LockedError, NetworkDiskError
 from depsim.execution.recorder import JobRecord
+from depsim.execution.sources import SourcesChangedError
 from depsim.registry import PluginError
 from depsim.tracking.mlflow_store import StoreAddressError, store_trouble
 
@@ -71,6 +72,8 @@ def _explain(error: Exception, again: str) -> tuple[int, str] | None:
         return WRONG_USAGE, str(error)
     if isinstance(error, LockedError):
         return FAILED, f"another depsim is at work on the same job ({error}); wait for it to end"
+    if isinstance(error, SourcesChangedError):
+        return FAILED, f"{error}; everything finished is kept. To go on with what is there now: {again}"
     if isinstance(error, OSError):
         return FAILED, f"{error.strerror or error}: {error.filename or ''}".rstrip(": ")
     if (reason := store_trouble(error)) is not None:

@@ -40,7 +40,12 @@ def arm_key(arm: Arm, device_kind: str) -> str:
 
 def arm_sources(arm: Arm) -> str:
     """The sources that an arm's numbers come from: 32 hexadecimal digits."""
-    return sources_digest(frozenset(_ENGINE) | frozenset(_modules((_computing(arm.baseline), arm.steps))))
+    return sources_digest(computing_modules(arm))
+
+
+def computing_modules(arm: Arm) -> frozenset[str]:
+    """The modules that compute an arm, without those that they import."""
+    return frozenset(_ENGINE) | frozenset(_modules((_computing(arm.baseline), arm.steps)))
 
 
 def run_key(arm: str, sources: str, seed: int) -> str:

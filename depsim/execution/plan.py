@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from depsim.execution.device import chunk_size, cores, device_kind
 from depsim.execution.healthy_store import StoreSettings
+from depsim.execution.keys import computing_modules
+from depsim.execution.sources import versions_of
 from depsim.execution.work import WorkUnit
 from depsim.protocol import Arm, Baseline
 from depsim.steps.base import seconds_of
@@ -99,5 +101,8 @@ def plan_work(jobs: Sequence[tuple[Arm, Iterable[int]]], resources: Resources) -
             longest_first = sorted(together, key=lambda number: -arm_seconds(jobs[number][0]))
             arms = tuple((number, jobs[number][0].steps) for number in longest_first)
             chunks = [tuple(group[first : first + size]) for first in range(0, len(group), size)]
-            units += [WorkUnit(seeds, baseline, arms, resources.device, resources.store) for seeds in chunks]
+            versions = versions_of(frozenset().union(*(computing_modules(jobs[number][0]) for number in together)))
+            units += [
+                WorkUnit(own, baseline, arms, resources.device, resources.store, versions=versions) for own in chunks
+            ]
     return units

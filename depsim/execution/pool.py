@@ -17,7 +17,8 @@ from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection, wait
 
 from depsim.execution.arithmetic import reproducible_arithmetic
-from depsim.execution.work import Event, Failed, Finished, Forked, Message, Receive, WorkUnit, perform
+from depsim.execution.sources import SourcesChangedError, require_loaded, require_on_disk
+from depsim.execution.work import Event, Failed, Finished, Forked, Message, Receive, Refused, WorkUnit, perform
 
 _ATTEMPTS = 3
 """How many workers a piece of work may cost before it is halved or given up."""
@@ -72,6 +73,10 @@ class Pool:
         Args:
             units: what to do.
             receive: called with each event, as it happens; if it raises, the workers are ended.
+
+        Raises:
+            SourcesChangedError: if a unit would be computed by other sources or packages than its results are filed
+                under; what is finished has been handed on.
         """
         if not units:
             return
@@ -80,6 +85,7 @@ class Pool:
         if self._in_this_process(units):
             with reproducible_arithmetic():
                 for unit in units:
+                    require_loaded(unit.versions)
                     perform(unit, receive)
             return
         if not self._begun:
@@ -118,7 +124,7 @@ class Pool:
                 self._occupy()
                 if heard:
                     receive(heard.popleft())
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, SourcesChangedError):
             while heard:  # what is finished is kept
                 receive(heard.popleft())
             raise
@@ -128,6 +134,8 @@ class Pool:
         if event is None:
             worker.unit = None
             return []
+        if isinstance(event, Refused):
+            raise SourcesChangedError(event.reason)
         if isinstance(event, Forked):
             worker.settled |= event.unit.pairs
             self._waiting.append(event.unit)
@@ -154,6 +162,7 @@ class Pool:
         left = _left(worker)
         if not left:
             return []
+        require_on_disk(left[0].versions)  # an edit may have ended it, and the next one would refuse
         (job, _), seeds = left[0].arms[0], left[0].seeds
         losses = self._losses[job, seeds] = self._losses.get((job, seeds), 0) + 1
         if losses < _ATTEMPTS:

@@ -4,15 +4,109 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import importlib
 import importlib.util
 import io
 import tokenize
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeGuard
 
 from depsim import registry
+from depsim.execution.packages import package_versions
+from depsim.loaded_sources import loaded_text
+
+
+class SourcesChangedError(RuntimeError):
+    """Sources or packages are not those that results are filed under; the message says which."""
+
+
+@dataclass(frozen=True)
+class Versions:
+    """The versions of all that numbers come from.
+
+    Args:
+        modules: name and hash of the source of each.
+        packages: name and version of each.
+    """
+
+    modules: tuple[tuple[str, str], ...] = ()
+    packages: tuple[tuple[str, str], ...] = ()
+
+
+NO_VERSIONS = Versions()
+"""Of what is filed under no key."""
+
+
+@cache
+def versions_of(modules: frozenset[str]) -> Versions:
+    """What modules and all they import are in this process, which files results under it."""
+    hashes = ((name, _read(name).hash) for name in sorted(import_closure(modules)))
+    return Versions(tuple(hashes), package_versions())
+
+
+def require_loaded(expected: Versions) -> None:
+    """Load modules, and make sure that this process computes with just these versions.
+
+    What counts is what was loaded, whenever that was, and not what the files are now.
+
+    Raises:
+        SourcesChangedError: if it does not.
+    """
+    changed = [name for name, code in expected.modules if _loaded_hash(name) != code]
+    _require_none(changed, expected)
+
+
+def require_on_disk(expected: Versions) -> None:
+    """Make sure that a process which starts now would load just these versions.
+
+    Raises:
+        SourcesChangedError: if it would not.
+    """
+    _require_none([name for name, code in expected.modules if _stored_hash(name) != code], expected)
+
+
+def _require_none(changed: list[str], expected: Versions) -> None:
+    now = dict(package_versions())
+    words = [f"{package} is {now.get(package)}, was {version}" for package, version in expected.packages
+             if now.get(package) != version]  # fmt: skip
+    if changed:
+        words.append(f"the code of {', '.join(changed)} was edited")
+    if words:
+        raise SourcesChangedError(
+            f"{'; '.join(words)} since this process began; results are filed under what there was then, so no more are "
+            "computed"
+        )
+
+
+def _loaded_hash(name: str) -> str | None:
+    """Hash of the source that a module was loaded from; None if it cannot be loaded."""
+    try:
+        importlib.import_module(name)
+    except Exception:  # of whatever an edit put there
+        return None
+    text, read = loaded_text(name), _read(name)
+    return read.hash if text is None or text == read.text else _hash_of(name, text)
+
+
+def _stored_hash(name: str) -> str | None:
+    """Hash of the source that a module would be loaded from now; None if there is none."""
+    file = _file(name)
+    try:
+        text = file.read_bytes() if file is not None else b""
+    except OSError:
+        return None
+    return _read(name).hash if text == _read(name).text else _hash_of(name, text)
+
+
+def _hash_of(name: str, text: bytes) -> str | None:
+    file = _file(name)
+    try:
+        return None if file is None else _Source(name, file, text).hash
+    except (SyntaxError, ValueError):
+        return None
 
 
 @cache
@@ -46,12 +140,15 @@ class _Source:
     Args:
         name: of the module.
         file: where it is.
+        text: what is in it.
     """
 
-    def __init__(self, name: str, file: Path) -> None:
-        text = file.read_text(encoding="utf-8")
-        tree = ast.parse(text)
-        self.code = _without_remarks(text, tree)
+    def __init__(self, name: str, file: Path, text: bytes) -> None:
+        self.text = text
+        source = io.StringIO(text.decode("utf-8"), newline=None).read()  # line ends do not count
+        tree = ast.parse(source)
+        self.code = _without_remarks(source, tree)
+        self.hash = hashlib.sha256(self.code.encode()).hexdigest()[:32]
         imported = [_absolute(node, name) for node in tree.body if isinstance(node, ast.ImportFrom)]
         self.reexports = {alias.asname or alias.name: (node.module, alias.name)
                           for node in imported for alias in node.names}  # fmt: skip
@@ -63,7 +160,8 @@ class _Source:
 def _read(name: str) -> _Source:
     file = _file(name)
     assert file is not None
-    return _Source(name, file)
+    text = loaded_text(name)
+    return _Source(name, file, file.read_bytes() if text is None else text)
 
 
 @cache

@@ -22,6 +22,7 @@ from depsim.execution.course import (
     without_tensors,
 )
 from depsim.execution.healthy_store import HealthyStore, StoreSettings
+from depsim.execution.sources import NO_VERSIONS, Versions
 from depsim.lazy_torch import torch
 from depsim.protocol import Baseline
 from depsim.steps import Path, Step
@@ -39,6 +40,7 @@ class WorkUnit:
         store: of healthy networks, or None to train them each time.
         start: the path that the arms have behind them, without tensors, or None for the healthy networks.
         seconds: what each arm has taken so far.
+        versions: that the results are filed under; who computes with others refuses.
     """
 
     seeds: tuple[int, ...]
@@ -48,6 +50,7 @@ class WorkUnit:
     store: StoreSettings | None
     start: Any = None
     seconds: float = 0.0
+    versions: Versions = NO_VERSIONS
 
     @property
     def pairs(self) -> set[tuple[int, int]]:
@@ -81,13 +84,20 @@ class Forked:
 
 
 @dataclass(frozen=True)
+class Refused:
+    """A worker has other sources or packages than the unit's results are filed under."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
 class Message:
     """Something the user should know."""
 
     text: str
 
 
-Event = Finished | Failed | Forked | Message
+Event = Finished | Failed | Forked | Refused | Message
 Receive = Callable[[Event], None]
 
 

@@ -7,11 +7,14 @@ import sys
 from multiprocessing.connection import Connection
 
 from depsim.execution.arithmetic import reproducible_arithmetic
-from depsim.execution.work import WorkUnit, perform
+from depsim.execution.sources import SourcesChangedError, require_loaded
+from depsim.execution.work import Refused, WorkUnit, perform
+from depsim.registry import packages
 
 
 def serve(connection: Connection) -> None:
     """Do units until there are no more: what happens with each, then None."""
+    packages()  # whose modules are to be remembered as they are loaded
     with reproducible_arithmetic():
         while True:
             try:
@@ -21,6 +24,11 @@ def serve(connection: Connection) -> None:
             if given is None:
                 return
             unit, fork = given
+            try:
+                require_loaded(unit.versions)
+            except SourcesChangedError as error:
+                connection.send(Refused(str(error)))
+                return
             perform(unit, connection.send, fork=fork)
             connection.send(None)
 

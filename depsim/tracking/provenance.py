@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import platform
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from typing import Any
 import depsim
 from depsim.execution.device import cores
 from depsim.execution.keys import PRECISION
+from depsim.execution.packages import package_version
 from depsim.kernels.products import products_library
 from depsim.lazy_torch import torch
 from depsim.processor import processor
@@ -45,7 +45,7 @@ def provenance(sources: str, device_kind: str) -> dict[str, Any]:
         "git_dirty": bool(_git("status", "--porcelain")) if commit else None,
         "sources": sources,
         "python": platform.python_version(),
-        "packages": {name: _version(name) for name in _PACKAGES},
+        "packages": {name: package_version(name) for name in _PACKAGES},
         "platform": platform.platform(),
         "cpu": processor("model name") or platform.processor(),
         "cores": cores(),
@@ -76,10 +76,3 @@ def _git(*arguments: str) -> str | None:
     except (OSError, subprocess.CalledProcessError):
         return None
     return answer.stdout.strip()
-
-
-def _version(package: str) -> str | None:
-    try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:
-        return None

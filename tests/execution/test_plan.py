@@ -9,6 +9,7 @@ from depsim.config import prepare
 from depsim.execution import plan as planning
 from depsim.execution.device import cores
 from depsim.execution.healthy_store import StoreSettings
+from depsim.execution.packages import package_versions
 from depsim.execution.plan import Resources, arm_seconds, baseline_seconds, plan_work, seconds_each
 from depsim.execution.work import WorkUnit
 from tests.tiny import arm, baseline, noise_tapered, regrowth, treatments
@@ -112,3 +113,14 @@ def test_what_arms_share_is_divided_among_them() -> None:
     assert together < sum(alone) - 3 * healthy  # the healthy and the depressed examination, too
     assert sum(seconds_each([arms[0], arms[0]])) == pytest.approx(alone[0])
     assert sum(seconds_each([arms[0], arm(where=baseline(epochs=5))])) > alone[0] + healthy
+
+
+def test_a_unit_carries_the_versions_that_its_results_are_filed_under() -> None:
+    none, ketamine = ARMS[0], ARMS[1]
+    (plain,), (both,) = (plan_work([(of, [3]) for of in arms], resources()) for arms in ([none], [none, ketamine]))
+    assert {"depsim.steps.prune", "depsim.streams"} <= set(dict(plain.versions.modules))
+    assert set(dict(both.versions.modules)) - set(dict(plain.versions.modules)) == {
+        "depsim.steps.regrow",
+        "depsim.steps.regrowth_criteria.gradient",
+    }
+    assert plain.versions.packages == package_versions()

@@ -13,6 +13,7 @@ from depsim.execution.course import Outcome
 from depsim.execution.healthy_store import StoreSettings
 from depsim.execution.plan import Resources, plan_work
 from depsim.execution.pool import Pool
+from depsim.execution.sources import SourcesChangedError, Versions, versions_of
 from depsim.execution.work import Event, Failed, Finished, Forked, Message, Receive, WorkUnit
 from tests.tiny import Failing, Killing, all_outcomes, arm, treatments, unit
 
@@ -255,3 +256,47 @@ def test_a_worker_whose_driver_goes_before_it_listens_says_nothing(capfd: pytest
     worker.connection.close()
     assert worker.process.wait(60) in (0, 1)
     assert capfd.readouterr().err == ""
+
+
+OTHER = Versions((("depsim.steps.prune", "0" * 32),))
+"""Of another program than this one."""
+
+
+def test_this_process_refuses_to_compute_for_another_program() -> None:
+    events: list[Event] = []
+    with Pool(1) as own, pytest.raises(SourcesChangedError, match=r"the code of depsim\.steps\.prune was edited"):
+        own.run([unit((3,), ARMS[0]), unit((4,), ARMS[0], versions=OTHER)], events.append)
+    assert set(collect(events)) == {(0, 3)}
+
+
+@pytest.mark.slow
+def test_a_worker_refuses_to_compute_for_another_program_and_what_is_finished_is_kept() -> None:
+    events: list[Event] = []
+    units = [unit((3,), ARMS[0]), unit((4,), ARMS[0]), unit((5,), ARMS[0], versions=OTHER)]
+    with Pool(2) as own, pytest.raises(SourcesChangedError, match=r"the code of depsim\.steps\.prune was edited"):
+        own.run(units, events.append)
+    assert {(0, 3), (0, 4)} & set(collect(events))
+    assert (0, 5) not in collect(events)
+    assert children() == set()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text", ["X = 2\n", "X = \n"])
+def test_a_worker_that_died_is_not_replaced_by_one_with_other_sources(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    file = tmp_path / f"in_flight_{len(text)}.py"
+    file.write_text("X = 1\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    versions, events = versions_of(frozenset({file.stem})), list[Event]()
+
+    def receive(event: Event) -> None:
+        if not events:
+            file.write_text(text)
+            os.kill(min(children()), signal.SIGKILL)
+        events.append(event)
+
+    with Pool(2) as own, pytest.raises(SourcesChangedError, match=file.stem):
+        own.run([unit((seed,), *ARMS, versions=versions) for seed in range(6)], receive)
+    assert collect(events)
+    assert children() == set()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import itertools
 import os
 import shutil
 import subprocess
@@ -11,7 +13,19 @@ from pathlib import Path
 import pytest
 
 import depsim
-from depsim.execution.sources import _without_remarks, import_closure, sources_digest
+from depsim.execution.packages import package_versions
+from depsim.execution.sources import (
+    NO_VERSIONS,
+    SourcesChangedError,
+    Versions,
+    _without_remarks,
+    import_closure,
+    require_loaded,
+    require_on_disk,
+    sources_digest,
+    versions_of,
+)
+from depsim.loaded_sources import watch
 
 ROOT = Path(depsim.__file__).parents[1]
 REPORT = """
@@ -137,6 +151,83 @@ def test_what_only_a_type_checker_imports_does_not_count() -> None:
 def test_unknown_modules_have_no_sources() -> None:
     assert import_closure(["no_such_package.module"]) == set()
     assert sources_digest(frozenset({"no_such_package"})) == sources_digest(frozenset())
+
+
+NUMBERS = itertools.count()
+
+
+@pytest.fixture
+def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The file of a module that nothing has loaded yet."""
+    file = tmp_path / f"edited_{next(NUMBERS)}.py"
+    file.write_text("X = 1\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    watch([file.stem])
+    return file
+
+
+def versions(file: Path) -> Versions:
+    return versions_of(frozenset({file.stem}))
+
+
+def test_what_is_loaded_decides_whatever_the_file_says_now(module: Path) -> None:
+    importlib.import_module(module.stem)
+    expected = versions(module)
+    module.write_text("X = 2\n")
+    require_loaded(expected)
+    with pytest.raises(SourcesChangedError, match=rf"the code of {module.stem} was edited since"):
+        require_on_disk(expected)
+
+
+def test_an_edit_between_loading_and_the_first_key_leaves_the_key_of_what_was_loaded(module: Path) -> None:
+    importlib.import_module(module.stem)
+    module.write_text("X = 2\n")
+    require_loaded(versions(module))
+    with pytest.raises(SourcesChangedError):
+        require_on_disk(versions(module))
+
+
+def test_an_edit_between_the_key_and_loading_is_refused(module: Path) -> None:
+    expected = versions(module)
+    module.write_text("X = 2\n")
+    with pytest.raises(SourcesChangedError, match=module.stem):
+        require_loaded(expected)
+
+
+def test_a_module_loaded_anew_is_refused(module: Path) -> None:
+    expected = versions(module)
+    require_loaded(expected)
+    module.write_text("X = 22\n")
+    importlib.reload(sys.modules[module.stem])
+    with pytest.raises(SourcesChangedError, match=module.stem):
+        require_loaded(expected)
+
+
+@pytest.mark.parametrize("text", ["X = \n", "raise OSError\n", "\0", None])
+def test_what_cannot_be_loaded_is_refused(module: Path, text: str | None) -> None:
+    expected = versions(module)
+    if text is None:
+        module.unlink()
+    else:
+        module.write_text(text)
+    for require in (require_on_disk, require_loaded):
+        with pytest.raises(SourcesChangedError, match=module.stem):
+            require(expected)
+
+
+def test_a_remark_is_no_edit(module: Path) -> None:
+    expected = versions(module)
+    module.write_bytes(b'"""About."""\r\nX = 1  # one\r\n')
+    require_on_disk(expected)
+    require_loaded(expected)
+
+
+def test_another_version_of_a_package_is_refused() -> None:
+    assert [name for name, _ in package_versions()] == ["numba", "numpy", "torch"]
+    require_loaded(Versions(packages=package_versions()))
+    require_loaded(NO_VERSIONS)
+    with pytest.raises(SourcesChangedError, match=rf"torch is {dict(package_versions())['torch']}, was 0\.4 since"):
+        require_loaded(Versions(packages=(("torch", "0.4"),)))
 
 
 def test_remarks_are_cut_out_and_nothing_else() -> None:

@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+import pytest
+
+from depsim.commands.outcome import guarded
+from depsim.execution.sources import SourcesChangedError
+
+
+def test_changed_sources_end_a_command_in_one_line_that_says_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
+    def command() -> int:
+        raise SourcesChangedError("the code of depsim.steps.prune was edited")
+
+    assert guarded(command, "depsim sweep paper") == 1
+    assert capsys.readouterr().err == (
+        "depsim: the code of depsim.steps.prune was edited; everything finished is kept. To go on with what is there "
+        "now: depsim sweep paper\n"
+    )
