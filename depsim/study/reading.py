@@ -38,6 +38,7 @@ class Individual:
         began: when its run began, milliseconds since 1970.
         reused_from: the run of another study that the numbers were copied from.
         sources: hash of the sources that the numbers come from.
+        packages: versions of the packages that decided the numbers; empty where an older version noted none.
     """
 
     seed: int
@@ -48,6 +49,7 @@ class Individual:
     began: int = 0
     reused_from: str | None = None
     sources: str = ""
+    packages: str = ""
 
 
 @dataclass(frozen=True)
@@ -232,6 +234,7 @@ def _arms(arm_key: str, runs: Sequence[Any]) -> list[StudyArm]:
                 began=run.info.start_time,
                 reused_from=tags.get("depsim.reused_from"),
                 sources=_sources(run),
+                packages=tags.get("depsim.packages", ""),
             )
         elif run.info.status == "FAILED":
             failures[seed] = Failure(seed, tags.get("depsim.error", "unknown"), run.info.run_id)

@@ -14,12 +14,14 @@ from depsim.execution.course import Outcome
 from depsim.execution.files import lock
 from depsim.execution.job import Job, is_same_name, scientific_settings
 from depsim.execution.keys import digest
+from depsim.execution.packages import format_packages
 from depsim.execution.recorder import JobRecord, Notify
 from depsim.tracking import artifacts, mlflow_store
 from depsim.tracking.aggregate import mean_curves, summary_metrics
 from depsim.tracking.mlflow_machines import close_orphans, keep_one
 from depsim.tracking.mlflow_runs import (
     ORPHANED,
+    PACKAGES,
     DamagedRecordError,
     RunWriter,
     at_step_0,
@@ -93,7 +95,7 @@ class MlflowJobRecord(JobRecord):
 
     def finish(self, outcome: Outcome, seconds: float) -> None:
         """Record an individual; it counts as finished once all of it is written."""
-        self._write(outcome, {"depsim.seconds": f"{seconds:.2f}"})
+        self._write(outcome, {"depsim.seconds": f"{seconds:.2f}", PACKAGES: format_packages()})
 
     def individual_run(self, seed: int) -> str | None:
         """The finished run of an individual."""
@@ -215,7 +217,8 @@ class MlflowJobRecord(JobRecord):
         except DamagedRecordError as error:
             self._notify(f"damaged record, computing the individual again: {error}")
             return
-        self._write(outcome, {"depsim.reused_from": source.info.run_id})
+        kept = {PACKAGES: source.data.tags[PACKAGES]} if PACKAGES in source.data.tags else {}
+        self._write(outcome, {"depsim.reused_from": source.info.run_id} | kept)
 
     def _first_readable(self) -> Outcome | None:
         """The first finished individual whose masks can be shown."""

@@ -21,6 +21,8 @@ ORPHANED = "depsim.orphaned"
 """Tag of a run whose process ended without closing it."""
 SEARCH = "depsim.search"
 """Tag of the trials of a search and of their individuals: the run of the search."""
+PACKAGES = "depsim.packages"
+"""Tag of an individual: the packages that decided its numbers."""
 _MASKS_HASH = "depsim.masks_sha256"
 _FINISHED = "attributes.status = 'FINISHED'"
 _EXTRA_RUNS = 100

@@ -80,6 +80,20 @@ def test_one_individual_that_is_run_again_hides_none_of_fifty() -> None:
         assert sheets(provenance.section(study, (), ""))["older_sources"].rows == (("ssri", 49, 50, "0–6, 8–49"),)
 
 
+def test_individuals_by_other_packages_are_told_once_for_all_arms() -> None:
+    old, new = "numba 0.60, numpy 2.1, torch 2.5", "numba 0.61, numpy 2.2, torch 2.6"
+    alike = [
+        run("none", 9, **new_tags("none")),
+        *(run("none", k, **new_tags("none"), **{"depsim.packages": old}) for k in (0, 1)),
+    ]
+    assert not any("packages" in said for said in warnings(people.section(read(alike))))
+    others = [run("ssri", seed, **new_tags("ssri"), **{"depsim.packages": new}) for seed in (0, 1, 2)]
+    study = read([*alike, *others])
+    assert [person.packages for person in study.arms[0].individuals] == [old, old, ""]
+    (said,) = [said for said in warnings(people.section(study)) if "packages" in said]
+    assert f"(2 with {old}; 3 with {new})" in said
+
+
 def test_individuals_by_two_newer_versions_are_told_apart_from_the_newest() -> None:
     first = [run("none", seed, **new_tags("none", "first")) for seed in (0, 1, 2)]
     second = [run("none", seed, **new_tags("none", "second")) for seed in (1, 2)]

@@ -18,6 +18,7 @@ import pytest
 import yaml
 
 from depsim.config import JobSpec, prepare
+from depsim.execution.packages import format_packages
 from depsim.execution.recorder import JobRecord
 from depsim.model.masks import unpack
 from depsim.statistics import summarise
@@ -211,6 +212,8 @@ def test_tags_say_what_a_run_is(content: Content, treatment: str) -> None:
         expected = common | {"depsim.kind": "individual", "depsim.seed": str(seed), "depsim.run_key": job.run_key(seed)}
         assert expected.items() <= child.data.tags.items()
         assert child.data.tags["mlflow.parentRunId"] == parent.info.run_id
+        assert child.data.tags["depsim.packages"] == format_packages()
+    assert content.alone(treatment).data.tags["depsim.packages"] == format_packages()
 
 
 @each_treatment

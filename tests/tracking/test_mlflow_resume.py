@@ -133,13 +133,19 @@ def test_different_jobs_of_a_study_do_not_lock_each_other() -> None:
         log.close(interrupted=True)
 
 
+PACKAGES_THEN = "numba 0.1, numpy 0.2, torch 0.3"
+
+
 def test_another_study_gets_copies_that_say_where_from(monkeypatch: pytest.MonkeyPatch) -> None:
-    run(spec("ketamine", *THREE))
+    with monkeypatch.context() as then:
+        then.setattr(mlflow_job, "format_packages", lambda: PACKAGES_THEN)
+        run(spec("ketamine", *THREE))
     computed = watch_work(monkeypatch)
     (log,) = run(spec("ketamine", "cohort=smoke", "study=t"))
     assert computed == []
     assert statuses("t") == {"FINISHED": 4}
     originals = {each.data.tags["depsim.run_key"]: each for each in runs("s", kind="individual")}
+    assert {each.data.tags["depsim.packages"] for each in runs("t", kind="individual")} == {PACKAGES_THEN}
     for copy in runs("t", kind="individual"):
         original = originals[copy.data.tags["depsim.run_key"]]
         assert copy.data.tags["depsim.reused_from"] == original.info.run_id

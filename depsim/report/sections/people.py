@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from depsim.report.document import Column, Paragraph, Section, Sheet
@@ -83,10 +84,22 @@ def _warnings(study: Study) -> list[str]:
     names = name_arms(study.arms)
     said += [f"{len(arm.older)} of {counted(len(arm.seeds), 'individual')} of {names[arm.arm_key]} are by older "
              "sources than the others; see Provenance." for arm in study.arms if arm.older]  # fmt: skip
+    said += _several_packages(study)
     said += [text for group in study.groups() if (text := _uneven(group))]
     if len({group.data for group in study.groups()}) > 1:
         said.append("Some conditions have shared data, some individual. They are shown apart and never pooled.")
     return said
+
+
+def _several_packages(study: Study) -> list[str]:
+    """A warning if individuals were computed with different versions of packages that decide numbers."""
+    people = {person.run_id: person.packages for arm in study.arms for person in arm.individuals if person.packages}
+    counts = Counter(people.values())
+    if len(counts) < 2:
+        return []
+    each = "; ".join(f"{count} with {packages}" for packages, count in sorted(counts.items()))
+    return [f"Individuals come from different versions of packages that decide numbers ({each}): what differs between "
+            "them may be the packages'. The same command computes none of them anew."]  # fmt: skip
 
 
 def _uneven(group: Group) -> str | None:
