@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import TextIO
 
 from filelock import FileLock, Timeout
 
@@ -51,17 +54,37 @@ def lock(path: Path, *, wait: bool = True) -> Iterator[None]:
 
     Raises:
         LockedError: if another process holds it and ``wait`` is false.
+        OSError: if the path is a link, or anything else but a file with no other name: its target is left alone.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     # A soft lock would outlive a killed process; a file removed on release would take away its next holder's name.
+    if os.path.lexists(path):
+        _require_plain(path, path.lstat())
     held = FileLock(path, timeout=-1 if wait else 0, fallback_to_soft=False, preserve_lock_file=True)
     try:
         holding = held.acquire()
     except Timeout:
-        raise LockedError(f"held by process {path.read_text().strip() or 'unknown'}") from None
+        with _opened(path) as file:
+            raise LockedError(f"held by process {file.read().strip() or 'unknown'}") from None
     with holding:
-        path.write_text(str(os.getpid()))
+        with _opened(path) as file:
+            file.truncate()
+            file.write(str(os.getpid()))
         yield
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[TextIO]:
+    """A lock file to read or to write; never what a link leads to."""
+    descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW)
+    with os.fdopen(descriptor, "r+", encoding="utf-8") as file:
+        _require_plain(path, os.fstat(descriptor))
+        yield file
+
+
+def _require_plain(path: Path, found: os.stat_result) -> None:
+    if not stat.S_ISREG(found.st_mode) or found.st_nlink > 1:
+        raise OSError(errno.ELOOP, "is a link or no file, and a lock follows none; remove it", str(path))
 
 
 @contextmanager

@@ -88,6 +88,47 @@ def test_a_lock_goes_with_the_process_that_held_it(tmp_path: Path) -> None:
         assert path.read_text() == str(os.getpid())
 
 
+def links(path: Path, target: Path, kind: str) -> None:
+    target.write_text("years of work")
+    if kind == "soft":
+        path.symlink_to(target)
+    elif kind == "hard":
+        path.hardlink_to(target)
+    elif kind == "dangling":
+        target.unlink()
+        path.symlink_to(target)
+    else:
+        path.symlink_to(path)
+
+
+@pytest.mark.parametrize("wait", [True, False])
+@pytest.mark.parametrize("kind", ["soft", "hard", "dangling", "circular"])
+def test_a_lock_follows_no_link(tmp_path: Path, kind: str, wait: bool) -> None:
+    path, target = tmp_path / "one.lock", tmp_path / "thesis.tex"
+    links(path, target, kind)
+    with pytest.raises(OSError, match=r"a lock follows none; remove it.*one\.lock"), lock(path, wait=wait):
+        raise AssertionError("locked")
+    assert (target.read_text() if target.exists() else None) == (None if kind == "dangling" else "years of work")
+
+
+@pytest.mark.parametrize("kind", ["soft", "hard"])
+def test_a_link_that_comes_while_the_lock_is_taken_is_not_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    path, target, real = tmp_path / "one.lock", tmp_path / "thesis.tex", files.FileLock.acquire
+
+    def acquire(self: files.FileLock) -> object:
+        found = real(self)
+        path.unlink()
+        links(path, target, kind)
+        return found
+
+    monkeypatch.setattr(files.FileLock, "acquire", acquire)
+    with pytest.raises(OSError, match=r"one\.lock"), lock(path):
+        raise AssertionError("locked")
+    assert target.read_text() == "years of work"
+
+
 def test_several_locks_are_held_together_and_each_once(tmp_path: Path) -> None:
     paths = [tmp_path / f"{name}.lock" for name in "ba"]
     with lock_all([*paths, paths[0]]):
