@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 
 from depsim.commands import OK, WRONG_USAGE
+from depsim.terminal_text import complain
 
 _HELP = """\
 depsim: does a finding about simulated depression hold for a population, or was it one lucky seed?
@@ -45,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except argparse.ArgumentError:
         unknown = words[:1]
     if unknown:
-        print(f"depsim: {words[0]}: no such command; there are {', '.join(_COMMANDS)}", file=sys.stderr)
+        complain(f"depsim: {words[0]}: no such command; there are {', '.join(_COMMANDS)}")
         return WRONG_USAGE
     if given.version:
         print(f"depsim {version('depsim')}")

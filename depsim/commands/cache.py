@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from depsim.commands.outcome import guarded
 from depsim.execution.healthy_files import remove_networks, stored_networks
 from depsim.report.terminal import say
+from depsim.terminal_text import Parser
 from depsim.tracking import mlflow_store
 
 
 def main(words: Sequence[str]) -> int:
     """Show what there is, or remove what is only a speed-up."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="depsim cache",
         description="What mlruns/ of the working directory holds. Healthy networks are kept so that no condition has "
         "to train them again; removing them loses nothing but time.",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -14,6 +13,7 @@ from depsim.execution.files import LockedError, NetworkDiskError
 from depsim.execution.recorder import JobRecord
 from depsim.execution.sources import SourcesChangedError
 from depsim.registry import PluginError
+from depsim.terminal_text import complain
 from depsim.tracking.mlflow_store import StoreAddressError, store_trouble
 
 
@@ -58,7 +58,7 @@ def _interrupted_by_signals() -> Iterator[None]:
 def _say_last(text: str) -> None:
     """Print to a standard error that may have gone with the terminal."""
     with suppress(OSError):
-        print(text, file=sys.stderr, flush=True)
+        complain(text)
 
 
 def is_expected(error: Exception) -> bool:
@@ -85,7 +85,7 @@ def exit_code(records: Sequence[JobRecord]) -> int:
     """0 if every individual has an outcome; says on standard error which have none."""
     failed = [(record, seed) for record in records for seed in sorted(record.failures)]
     for record, seed in failed:
-        print(f"failed: {record.job.title}, individual {seed}: {record.reason(seed)}", file=sys.stderr)
+        complain(f"failed: {record.job.title}, individual {seed}: {record.reason(seed)}")
     if failed:
-        print(f"{len(failed)} failed; the tracebacks are artifacts of their runs (depsim ui)", file=sys.stderr)
+        complain(f"{len(failed)} failed; the tracebacks are artifacts of their runs (depsim ui)")
     return FAILED if failed else OK

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from depsim.execution.plan import GIB_PER_WORKER, Resources
 from depsim.kernels.products import slow_products
+from depsim.terminal_text import complain, visible
 
 _SECONDS_BETWEEN_LINES = 20.0
 
@@ -45,17 +46,17 @@ class TerminalProgress:
             progress.TimeElapsedColumn(),
             progress.TextColumn("left"),
             progress.TimeRemainingColumn(elapsed_when_finished=False),
-            progress.TextColumn("{task.description}"),
+            progress.TextColumn("{task.description}", markup=False),
         )
         with progress.Progress(*columns, console=console, redirect_stdout=sys.stdout.isatty()) as bar:
             task = bar.add_task("starting", total=total)
 
             class Bar:
                 def advance(self, weight: float, text: str) -> None:
-                    bar.update(task, advance=weight, description=text)
+                    bar.update(task, advance=weight, description=visible(text))
 
                 def message(self, text: str) -> None:
-                    console.print(f"note: {text}", markup=False)
+                    console.print(visible(f"note: {text}"), markup=False, emoji=False)
 
             self._view = Bar()
             try:
@@ -87,10 +88,10 @@ class _Lines:
             share = self._done / self._total
             elapsed = now - self._began
             left = "" if finished else f", about {format_seconds(elapsed * (1 - share) / share)} left"
-            print(f"{share:4.0%}  {text}  ({format_seconds(elapsed)}{left})", file=sys.stderr, flush=True)
+            complain(f"{share:4.0%}  {text}  ({format_seconds(elapsed)}{left})")
 
     def message(self, text: str) -> None:
-        print(f"note: {text}", file=sys.stderr, flush=True)
+        complain(f"note: {text}")
 
 
 def format_seconds(seconds: float) -> str:

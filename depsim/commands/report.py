@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import os
 import re
 import shlex
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +14,7 @@ from depsim.commands import FAILED, OK, WRONG_USAGE
 from depsim.commands.outcome import guarded
 from depsim.commands.progress import TerminalProgress
 from depsim.execution.files import lock
+from depsim.terminal_text import Parser, complain
 from depsim.tracking import mlflow_store
 
 _ROOT = Path("reports")
@@ -26,7 +25,7 @@ _READING, _COMPOSING, _WRITING, _PUBLISHING = 15.0, 40.0, 35.0, 10.0
 
 def main(words: Sequence[str]) -> int:
     """Report on a study."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="depsim report",
         description="Tables, figures and one page from what MLflow holds of a study; computes no individual.",
         epilog="The report is logged to MLflow too, as the study's run of kind study. Again, it replaces the last one.",
@@ -62,6 +61,7 @@ def _report(name: str, folder: Path, export: bool, command: str) -> int:
     from mlflow.exceptions import MlflowException
 
     from depsim.report.folder import FACTS, PAGE, ForeignFileError, check_files, real_folder
+    from depsim.report.terminal import say
     from depsim.study.reading import NothingToReportError
 
     try:
@@ -72,17 +72,17 @@ def _report(name: str, folder: Path, export: bool, command: str) -> int:
     except (NothingToReportError, ForeignFileError) as error:
         return _refuse(str(error))
     except MlflowException as error:
-        print(f"depsim: MLflow: {str(error).splitlines()[0]}", file=sys.stderr)
+        complain(f"depsim: MLflow: {str(error).splitlines()[0]}")
         return FAILED
-    print(folder / "index.html")
+    say(str(folder / PAGE))
     for line in messages:
-        print(f"  {line}")
-    print(f"next: depsim ui    to look at the runs behind it (study {name}, run report)")
+        say(f"  {line}")
+    say(f"next: depsim ui    to look at the runs behind it (study {name}, run report)")
     return OK
 
 
 def _refuse(message: str) -> int:
-    print(f"depsim: {message}", file=sys.stderr)
+    complain(f"depsim: {message}")
     return WRONG_USAGE
 
 

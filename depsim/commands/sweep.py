@@ -33,6 +33,7 @@ from depsim.search.sweeps import (
     sweep_names,
 )
 from depsim.study import published
+from depsim.terminal_text import Parser, visible
 
 _ONE_DRAW = (
     "Cells: ours | published. Both are one draw: the same seed gives other numbers on another machine,\n"
@@ -42,7 +43,7 @@ _ONE_DRAW = (
 
 def main(words: Sequence[str]) -> int:
     """Run a sweep."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="depsim sweep",
         description="Runs every condition of a prepared question, or searches for the best one. Again, it computes "
         "only what is missing. With NAME and --help: what that sweep asks and costs.",
@@ -69,9 +70,9 @@ def main(words: Sequence[str]) -> int:
 
 def _question(name: str) -> str:
     try:
-        return load_sweep(name).question
+        return visible(load_sweep(name).question)
     except ConfigError as error:
-        return str(error)
+        return visible(str(error))
 
 
 def _dispatch(name: str, overrides: list[str], arguments: argparse.Namespace) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import signal
 import subprocess
@@ -11,6 +10,8 @@ import urllib.parse
 from collections.abc import Sequence
 
 from depsim.commands.outcome import guarded
+from depsim.report.terminal import say
+from depsim.terminal_text import Parser
 from depsim.tracking import mlflow_store
 
 _THIS_MACHINE = "127.0.0.1,127.0.0.1:*,localhost,localhost:*"
@@ -26,7 +27,7 @@ _SERVER = {
 
 def main(words: Sequence[str]) -> int:
     """Serve the UI until interrupted."""
-    parser = argparse.ArgumentParser(prog="depsim ui", description="The MLflow UI on what has been run here.")
+    parser = Parser(prog="depsim ui", description="The MLflow UI on what has been run here.")
     parser.add_argument("--port", type=int, default=5000, help="on 127.0.0.1 (default 5000)")
     arguments = parser.parse_args(list(words))
     if not 1 <= arguments.port <= 65535:
@@ -36,17 +37,17 @@ def main(words: Sequence[str]) -> int:
 
 def _serve(port: int) -> int:
     if mlflow_store.is_served():
-        print(f"the runs are kept by a server, which shows them itself: {mlflow_store.shown_uri()}")
+        say(f"the runs are kept by a server, which shows them itself: {mlflow_store.shown_uri()}")
         return 0
     client = mlflow_store.open_client()
     address = f"http://127.0.0.1:{port}"
     filtered = urllib.parse.quote(mlflow_store.CONDITIONS_ONLY, safe="")
-    print("MLflow UI, Ctrl-C to stop:")
+    say("MLflow UI, Ctrl-C to stop:")
     for experiment in client.search_experiments(filter_string="name != 'Default'"):
         page = f"{address}/#/experiments/{experiment.experiment_id}/runs?workflowType=machine_learning"
-        print(f"  {experiment.name}: {page}")
-        print(f"    its conditions as charts: {page}&compareRunsMode=CHART&searchFilter={filtered}")
-    print(f"  all: {address}/#/experiments", flush=True)
+        say(f"  {experiment.name}: {page}")
+        say(f"    its conditions as charts: {page}&compareRunsMode=CHART&searchFilter={filtered}")
+    say(f"  all: {address}/#/experiments")
     command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
     command += ["--allowed-hosts", _THIS_MACHINE]
     if mlflow_store.is_local():

@@ -12,6 +12,7 @@ from depsim.report.tables import People, Table, spell_cell
 from depsim.report.wording import counted
 from depsim.stages import STAGES
 from depsim.statistics import Summary, summarise_individuals
+from depsim.terminal_text import visible
 
 _WIDTH = 155
 """Room for the widest table; a narrower terminal wraps lines, which beats cutting numbers off."""
@@ -20,24 +21,24 @@ _SUMMARISED = ("clean", "standard", "combined", "internal_noise_2.5", "resilienc
 
 def console() -> Console:
     """Standard output, wide enough for a table also where it is no terminal."""
-    return Console(width=max(_WIDTH, Console().width), highlight=False)
+    return Console(width=max(_WIDTH, Console().width), highlight=False, emoji=False)
 
 
 def show_table(table: Table) -> None:
     """Print a table of ours beside the published."""
-    grid = Grid(title=table.title, title_justify="left")
+    grid = Grid(title=_shown(table.title), title_justify="left")
     grid.add_column("", no_wrap=True)
     for column in table.columns:
-        grid.add_column(column, justify="right", no_wrap=True)
+        grid.add_column(_shown(column), justify="right", no_wrap=True)
     for name, cells in table.rows:
-        grid.add_row(name, *map(spell_cell, cells))
+        grid.add_row(_shown(name), *map(_shown, map(spell_cell, cells)))
     console().print(grid)
 
 
 def show_condition(title: str, people: People) -> None:
     """Print what was measured in one condition, stage by stage."""
     size = len(people)
-    grid = Grid(title=f"{escape(title)} ({'one individual' if size == 1 else f'mean ± SD of {size} individuals'})")
+    grid = Grid(title=f"{_shown(title)} ({'one individual' if size == 1 else f'mean ± SD of {size} individuals'})")
     grid.title_justify = "left"
     for column in ("stage", *(name.replace("internal_noise_", "sigma ") for name in _SUMMARISED)):
         grid.add_column(column, justify="left" if column == "stage" else "right")
@@ -58,29 +59,34 @@ def show_plan(question: str, jobs: Sequence[tuple[str, int, int, str]]) -> None:
         question: what the sweep asks.
         jobs: title, individuals, individuals that are missing, and time of each condition.
     """
-    grid = Grid(title=escape(question), title_justify="left", show_footer=True)
+    grid = Grid(title=_shown(question), title_justify="left", show_footer=True)
     grid.add_column("condition", no_wrap=True, footer=counted(len(jobs), "condition"))
     grid.add_column("individuals", justify="right", footer=str(sum(size for _, size, _, _ in jobs)))
     grid.add_column("to compute", justify="right", footer=str(sum(missing for _, _, missing, _ in jobs)))
     grid.add_column("on one core, about", justify="right")
     for title, size, missing, time in jobs:
-        grid.add_row(escape(title), str(size), str(missing), time if missing else "finished")
+        grid.add_row(_shown(title), str(size), str(missing), time if missing else "finished")
     console().print(grid)
 
 
 def show_rows(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print a plain table."""
-    grid = Grid(title=escape(title), title_justify="left")
+    grid = Grid(title=_shown(title), title_justify="left")
     for number, column in enumerate(columns):
-        grid.add_column(escape(column), justify="right" if number else "left")
+        grid.add_column(_shown(column), justify="right" if number else "left")
     for row in rows:
-        grid.add_row(*map(escape, row))
+        grid.add_row(*map(_shown, row))
     console().print(grid)
 
 
 def say(text: str) -> None:
     """Print a line as it is."""
-    console().print(text, markup=False, soft_wrap=True)
+    console().print(visible(text), markup=False, soft_wrap=True)
+
+
+def _shown(text: str) -> str:
+    """A text as a part of a table: no markup, nothing that steers the terminal."""
+    return escape(visible(text))
 
 
 def _format_value(summary: Summary | None) -> str:

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from depsim.execution.files import lock, require_local_disk
+from depsim.terminal_text import complain
 
 _BUSY_SECONDS = 60
 _PATIENCE_SECONDS = 5.0
@@ -120,7 +121,7 @@ def open_client() -> Any:
 def _remark_if_slow() -> Iterator[None]:
     """Say what is waited for: MLflow tries for minutes to reach a server that does not answer."""
     text = f"note: connecting to {shown_uri()}; no answer yet, trying on for up to some minutes"
-    timer = threading.Timer(_PATIENCE_SECONDS, print, [text], {"file": sys.stderr, "flush": True})
+    timer = threading.Timer(_PATIENCE_SECONDS, complain, [text])
     timer.daemon = True
     timer.start()
     try:

@@ -1,0 +1,34 @@
+"""Text for a terminal: what would steer the terminal, or deceive its reader, is shown as an escape."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from typing import NoReturn
+
+_STEERING = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+"""Control characters but for tab and new line, marks that turn the direction of writing, and halves of characters."""
+
+
+def visible(text: str) -> str:
+    r"""The same text with its control characters as visible escapes.
+
+    >>> print(visible("a\x1b[31mb\r\nc"))
+    a\x1b[31mb\r
+    c
+    """
+    return _STEERING.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
+
+
+def complain(text: str) -> None:
+    """Print to standard error."""
+    print(visible(text), file=sys.stderr, flush=True)
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose complaints about the words of a command line can be shown."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong, and exit."""
+        super().error(visible(message))
