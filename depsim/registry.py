@@ -18,10 +18,9 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from depsim.component import Component, label_of, neutral_settings
 from depsim.loaded_sources import watch
+from depsim.yaml_file import YamlFileError, read_yaml
 
 VARIABLE = "DEPSIM_PLUGINS"
 _GROUP = "depsim.components"
@@ -93,10 +92,17 @@ def find_class(target: object) -> object:
 
 
 def class_of_choice(group: str, choice: str) -> object:
-    """The class that a file of a configuration group names, or None if there is none such."""
+    """The class that a file of a configuration group names, or None if there is none such.
+
+    Raises:
+        PluginError: if the file cannot be read.
+    """
     for folder in conf_folders():
         if (file := folder / group / f"{choice}.yaml").is_file():
-            content = yaml.safe_load(file.read_text(encoding="utf-8"))
+            try:
+                content = read_yaml(file)
+            except YamlFileError as error:
+                raise PluginError(str(error)) from None
             return find_class(content.get("_target_")) if isinstance(content, Mapping) else None
     return None
 

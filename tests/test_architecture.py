@@ -15,7 +15,7 @@ FILES = sorted(ROOT.rglob("*.py"))
 NAMES = [file.relative_to(ROOT).as_posix() for file in FILES]
 
 ORDER = (
-    {"loaded_sources", "terminal_text", "stages", "lazy_torch", "processor", "component", "statistics"},
+    {"loaded_sources", "terminal_text", "yaml_file", "stages", "lazy_torch", "processor", "component", "statistics"},
     {"kernels", "registry"},
     {"streams"},
     {"population"},

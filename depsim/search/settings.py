@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import Field, model_validator
 
 from depsim.component import Component, Count, Seed
 from depsim.config import ConfigError
 from depsim.registry import own_folder
 from depsim.search.objective import Constraint, Objective
+from depsim.yaml_file import read_yaml
 
 _PRESETS = {"sampler": ("tpe", "random", "grid", "gp", "nsgaii"), "pruner": ("none", "wilcoxon")}
 _Probability = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
@@ -175,6 +175,6 @@ def preset(part: str, name: str) -> dict[str, Any]:
         reason = "; CMA-ES keeps pickles in the database, which depsim does not read" if name == "cmaes" else ""
         raise ConfigError(f"{part}={name}: unknown choice; allowed are {', '.join(_PRESETS[part])}{reason}")
     file = own_folder("conf") / "hydra" / "sweeper" / part / f"{name}.yaml"
-    content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    content = read_yaml(file)
     assert isinstance(content, dict)
     return content

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
 from hydra.core.override_parser.types import Override, OverrideType
 
 from depsim.component import Component
@@ -18,6 +18,7 @@ from depsim.config.composition import single_values
 from depsim.registry import own_folder
 from depsim.search.plan import SearchPlan, plan_search
 from depsim.search.settings import SearchSettings, with_presets
+from depsim.yaml_file import YamlFileError, read_yaml
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -88,9 +89,9 @@ def load_sweep(name: str, changes: Sequence[Override] = ()) -> SweepFile | Searc
     """
     path = _path(name)
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: not YAML ({' '.join(str(error).split())})") from None
+        content = read_yaml(path)
+    except YamlFileError as error:
+        raise ConfigError(str(error)) from None
     search = content.get("search") if isinstance(content, Mapping) else None
     if isinstance(search, Mapping):
         block = with_presets(_changed(search, changes))
@@ -104,10 +105,10 @@ def load_sweep(name: str, changes: Sequence[Override] = ()) -> SweepFile | Searc
 
 def head_of(name: str) -> tuple[str, list[str]]:
     """What a sweep asks, and what its file says about that in comments."""
-    path = _path(name)
-    lines = path.read_text(encoding="utf-8").splitlines()
+    question = load_sweep(name).question
+    lines = _path(name).read_text(encoding="utf-8").splitlines()
     comments = list(itertools.takewhile(lambda line: line.startswith("#"), lines))
-    return load_sweep(name).question, [line.removeprefix("#").strip() for line in comments]
+    return question, [line.removeprefix("#").strip() for line in comments]
 
 
 def plan_sweep(name: str, overrides: Sequence[str]) -> Sweep:
@@ -220,7 +221,7 @@ def _changed(block: Mapping[str, Any], changes: Sequence[Override]) -> dict[str,
 def _path(name: str) -> Path:
     if name not in sweep_names():
         raise ConfigError(f"{name}: no such sweep; there are {', '.join(sweep_names())}")
-    return next(folder / f"{name}.yaml" for folder in _folders() if (folder / f"{name}.yaml").exists())
+    return next(folder / f"{name}.yaml" for folder in _folders() if os.path.lexists(folder / f"{name}.yaml"))
 
 
 def _folders() -> list[Path]:

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 
 from depsim.stages import HEALTHY
 from depsim.statistics import Proportion, proportion, verdict
 from depsim.study.outcomes import name_column
 from depsim.study.panels import Panel, align
 from depsim.study.published import values
+from depsim.yaml_file import read_yaml
 
 TOO_FEW = "too few for inference"
 NOT_MEASURED = "not measured"
@@ -137,7 +137,7 @@ def claims() -> tuple[Claim, ...]:
     Raises:
         ValueError: for a relation that there is not.
     """
-    listed = yaml.safe_load((Path(__file__).parent / "claims.yaml").read_text(encoding="utf-8"))
+    listed = read_yaml(Path(__file__).parent / "claims.yaml")
     return tuple(
         Claim(entry["name"], entry["where"], entry["quote"], tuple(map(_comparison, entry["holds"])))
         for entry in listed

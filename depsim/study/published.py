@@ -8,10 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from depsim.stages import TREATED
 from depsim.study.stored import treatment_steps, with_neutral
+from depsim.yaml_file import read_yaml
 
 IGNORED_KEYS = ("device", "cohort.data", "assessment.internal_noise")
 """Settings that may differ from the paper's without making another condition of it."""
@@ -61,7 +60,7 @@ def metric_of(stage: str, column: str) -> str | None:
 @cache
 def published() -> dict[str, Any]:
     """The data file as it stands."""
-    data = yaml.safe_load((Path(__file__).parent / "published.yaml").read_text(encoding="utf-8"))
+    data = read_yaml(Path(__file__).parent / "published.yaml")
     assert isinstance(data, dict)
     return data
 

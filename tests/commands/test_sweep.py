@@ -293,3 +293,25 @@ def test_help_explains_a_search_with_the_overrides(project: Path, capsys: pytest
     assert "study s; for every trial: treatment=ketamine, cohort=smoke, treatment.epochs=5\n" in said
     assert "1 trial of 3 individuals, then the winner on 7 more\n" in said
     assert "treatment.epochs:" not in said
+
+
+@pytest.mark.parametrize("words", [(), ("--help",), ("--dry-run",), ("seed=1",)])
+@pytest.mark.parametrize("kind", ["folder", "dangling", "brackets", "twice", "bytes"])
+def test_a_sweep_file_that_cannot_be_read_is_one_line_and_hides_no_other_in_the_list(
+    empty: Path, capsys: pytest.CaptureFixture[str], kind: str, words: tuple[str, ...]
+) -> None:
+    path = empty / "sweeps" / "mine.yaml"
+    path.parent.mkdir()
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "dangling":
+        path.symlink_to("nowhere")
+    else:
+        path.write_bytes({"brackets": b"[" * 3_000, "twice": b"study: a\nstudy: b\n", "bytes": b"# \xff\n"}[kind])
+    assert depsim("sweep", "mine", *words) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"depsim: {path}: ")
+    assert depsim("sweep", "--help") == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "mine: " in out
+    assert "paper: " in out
