@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from depsim.execution.files import UNFINISHED, LockedError, lock
+
+_KEY = re.compile("[0-9a-f]{32}")
 
 
 def network_path(folder: Path, key: str) -> Path:
@@ -20,8 +23,10 @@ def lock_path(folder: Path, key: str) -> Path:
 
 
 def stored_networks(folder: Path) -> Iterator[tuple[Path, int, float]]:
-    """All stored networks: file, bytes, and when it was last used (seconds since 1970)."""
+    """All stored networks: file, bytes, and when it was last used (seconds since 1970); no other file."""
     for path in folder.glob("??/*.safetensors"):
+        if not _KEY.fullmatch(path.stem) or path != network_path(folder, path.stem) or path.parent.is_symlink():
+            continue
         with suppress(FileNotFoundError):  # another process may be making room
             status = path.stat()
             yield path, status.st_size, status.st_mtime
@@ -37,6 +42,8 @@ def remove_networks(folder: Path) -> tuple[int, int]:
         path.unlink(missing_ok=True)
         count, freed = count + 1, freed + size
     for path in list(folder.glob(f"??/{UNFINISHED}*")):
+        if path.parent.is_symlink():
+            continue
         with suppress(LockedError, FileNotFoundError), lock(lock_path(folder, path.parent.name), wait=False):
             freed += path.stat().st_size
             path.unlink()
