@@ -70,14 +70,13 @@ def require_on_disk(expected: Versions) -> None:
 
 def _require_none(changed: list[str], expected: Versions) -> None:
     now = dict(package_versions())
-    words = [f"{package} is {now.get(package)}, was {version}" for package, version in expected.packages
+    words = [f"{package} was {version} and is {now.get(package)}" for package, version in expected.packages
              if now.get(package) != version]  # fmt: skip
     if changed:
         words.append(f"the code of {', '.join(changed)} was edited")
     if words:
         raise SourcesChangedError(
-            f"{'; '.join(words)} since this process began; results are filed under what there was then, so no more are "
-            "computed"
+            f"{'; '.join(words)}: results are filed under what this process began with, so no more are computed"
         )
 
 

@@ -175,7 +175,7 @@ def test_what_is_loaded_decides_whatever_the_file_says_now(module: Path) -> None
     expected = versions(module)
     module.write_text("X = 2\n")
     require_loaded(expected)
-    with pytest.raises(SourcesChangedError, match=rf"the code of {module.stem} was edited since"):
+    with pytest.raises(SourcesChangedError, match=rf"the code of {module.stem} was edited: results"):
         require_on_disk(expected)
 
 
@@ -226,7 +226,9 @@ def test_another_version_of_a_package_is_refused() -> None:
     assert [name for name, _ in package_versions()] == ["numba", "numpy", "torch"]
     require_loaded(Versions(packages=package_versions()))
     require_loaded(NO_VERSIONS)
-    with pytest.raises(SourcesChangedError, match=rf"torch is {dict(package_versions())['torch']}, was 0\.4 since"):
+    with pytest.raises(
+        SourcesChangedError, match=rf"torch was 0\.4 and is {dict(package_versions())['torch']}: results"
+    ):
         require_loaded(Versions(packages=(("torch", "0.4"),)))
 
 
