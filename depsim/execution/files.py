@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 import stat
@@ -84,7 +83,7 @@ def _opened(path: Path) -> Iterator[TextIO]:
 
 def _require_plain(path: Path, found: os.stat_result) -> None:
     if not stat.S_ISREG(found.st_mode) or found.st_nlink > 1:
-        raise OSError(errno.ELOOP, "is a link or no file, and a lock follows none; remove it", str(path))
+        raise OSError(f"{path}: is a link or no file, and a lock follows none; remove it")
 
 
 @contextmanager
