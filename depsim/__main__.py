@@ -62,7 +62,6 @@ def _completing_run(words: list[str]) -> list[str]:
     line = os.environ.get("COMP_LINE", "")
     if line.startswith("depsim run"):
         os.environ["COMP_LINE"] = line.replace("depsim run", "depsim", 1)
-        os.environ["COMP_POINT"] = str(max(0, int(os.environ.get("COMP_POINT", "0")) - len(" run")))
     return words
 
 

@@ -17,6 +17,10 @@ from depsim.terminal_text import complain
 from depsim.tracking.mlflow_store import StoreAddressError, store_trouble
 
 
+class LauncherError(RuntimeError):
+    """A job of one of Hydra's launchers failed elsewhere; the message is what it says last."""
+
+
 def guarded(command: Callable[[], int], again: str) -> int:
     """Run a command's work, turning what can go wrong into one message and an exit code.
 
@@ -70,6 +74,8 @@ def _explain(error: Exception, again: str) -> tuple[int, str] | None:
     """Exit code and message for what can go wrong, or None for what is a mistake in the program."""
     if isinstance(error, ConfigError | NetworkDiskError | StoreAddressError | PluginError):
         return WRONG_USAGE, str(error)
+    if isinstance(error, LauncherError):
+        return FAILED, f"a launcher's job failed ({error}); everything finished is kept. To go on: {again}"
     if isinstance(error, LockedError):
         return FAILED, f"another depsim is at work on the same job ({error}); wait for it to end"
     if isinstance(error, SourcesChangedError):

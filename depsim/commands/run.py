@@ -8,37 +8,42 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import os
 import re
 import shlex
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import hydra
 from hydra._internal.utils import get_args_parser  # nothing public parses Hydra's flags
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.types import Override
+from hydra.errors import HydraException
 from omegaconf import DictConfig
+from omegaconf.errors import OmegaConfBaseException
 
 from depsim.commands import OK
-from depsim.commands.outcome import exit_code, guarded, is_expected
-from depsim.config.composition import (
-    Composer,
+from depsim.commands.hydra_flags import check_flags, informs
+from depsim.commands.outcome import LauncherError, exit_code, guarded, is_expected
+from depsim.config.composition import Composer
+from depsim.config.errors import ConfigError, shortened
+from depsim.config.hydra_keys import BASIC_LAUNCHER, BASIC_SWEEPER, SEARCH_SWEEPER
+from depsim.config.overrides import (
     below_swept_choices,
     first_value,
     parse_overrides,
+    refuse_too_many,
     single_values,
 )
-from depsim.config.errors import ConfigError
-from depsim.config.safety import BASIC_LAUNCHER, BASIC_SWEEPER, SEARCH_SWEEPER
+from depsim.config.safety import refuse_foreign_overrides
 from depsim.execution.recorder import JobRecord
 from depsim.registry import own_folder
 
-_REFUSED = ("config_name", "config_path", "experimental_rerun")
-"""Hydra's flags that would run another configuration than the one that is checked, or unpickle a file."""
-_EXCLUSIVE = ("run", "multirun", "cfg", "info", "shell_completion")
-_INFORMATIVE = ("help", "hydra_help", "cfg", "info", "shell_completion", "resolve", "package")
+_FULL_ERROR = "HYDRA_FULL_ERROR"
+"""Set, Hydra hands on what goes wrong; otherwise it prints a traceback of it."""
 
 
 class IndividualsFailedError(RuntimeError):
@@ -53,37 +58,35 @@ def main(words: Sequence[str]) -> int:
             arguments = get_args_parser().parse_args(list(words))
         except SystemExit as stop:  # argparse has printed what is wrong
             return int(stop.code or 0)
-        _check_flags(arguments)
-        if any(getattr(arguments, name) for name in _INFORMATIVE):
+        check_flags(arguments)
+        if informs(arguments):
             return _show(words, arguments)
         return _run(words, arguments)
 
     return guarded(work, shlex.join(["depsim", "run", *words]))
 
 
-def _check_flags(arguments: argparse.Namespace) -> None:
-    """Refuse Hydra's flags that are not ours, and those that do not go together."""
-    for flag in _REFUSED:
-        if (value := getattr(arguments, flag)) is not None:
-            raise ConfigError(f"--{flag.replace('_', '-')} {value}: not allowed; allowed is --config-dir FOLDER")
-    if arguments.help or arguments.hydra_help:
-        return
-    given = [f"--{flag.replace('_', '-')}" for flag in _EXCLUSIVE if getattr(arguments, flag)]
-    if len(given) > 1:
-        raise ConfigError(f"{' '.join(given)}: do not go together; allowed is one of them")
-    if arguments.resolve and not arguments.cfg:
-        raise ConfigError("--resolve: shows nothing by itself; allowed with --cfg or --help")
-
-
 def _show(words: Sequence[str], arguments: argparse.Namespace) -> int:
     """Help, a configuration or a completion, by Hydra; showing a configuration sets up logging, which is checked."""
     composer = Composer(arguments.config_dir)
-    if not arguments.shell_completion:
+    if arguments.shell_completion:
+        return _complete(words)
+    if arguments.overrides:
         parsed = parse_overrides(arguments.overrides)
         if swept := [o.input_line for o in parsed if o.is_sweep_override()]:
-            raise ConfigError(f"{swept[0]}: several values at once; allowed is one, whose configuration is shown")
+            raise ConfigError(
+                f"{shortened(swept[0])}: several values at once; allowed is one, whose configuration is shown"
+            )
         composer.compose(parsed)
     return _hydra(words, _HydraJobs([]))
+
+
+def _complete(words: Sequence[str]) -> int:
+    """Shell completion, by Hydra."""
+    try:
+        return _hydra(words, _HydraJobs([]))
+    except Exception:  # a line that is being typed may be wrong in any way; there is nothing to offer then
+        return OK
 
 
 def _run(words: Sequence[str], arguments: argparse.Namespace) -> int:
@@ -94,16 +97,17 @@ def _run(words: Sequence[str], arguments: argparse.Namespace) -> int:
             "hydra/launcher=submitit_slurm: no SLURM on this machine (srun is not there); allowed here is "
             "hydra/launcher=submitit_local"
         )
+    refuse_foreign_overrides(parsed)
     if not arguments.multirun:
         _refuse(parsed, r"hydra[./]", "on a single job; allowed is depsim run -m")
         return _run_here([arguments.overrides], composer)
     first = composer.compose(parse_overrides([first_value(override) for override in parsed]))
     if first.choices["hydra/sweeper"] == SEARCH_SWEEPER:
+        _refuse(parsed, r"hydra\.(?!sweeper\.)", "on a search; allowed are hydra.sweeper.*")
         jobs = _HydraJobs(parsed)  # the sweeper checks the whole space before it writes anything
         return _hydra(jobs.forced(words), jobs)
+    refuse_too_many([[override] for override in parsed], first.config)
     points = list(itertools.product(*map(single_values, parsed)))
-    if first.sweep_params is not None:
-        raise ConfigError(f"hydra.sweeper.params={first.sweep_params}: not allowed; give the values with -m KEY=A,B")
     if (first.launcher, first.sweeper) == (BASIC_LAUNCHER, BASIC_SWEEPER):
         _refuse(parsed, r"hydra\.", "on jobs that run here; allowed with a launcher such as submitit_local")
         return _run_here([[line for line in point if not line.startswith("hydra/")] for point in points], composer)
@@ -111,15 +115,24 @@ def _run(words: Sequence[str], arguments: argparse.Namespace) -> int:
 
     for point in points:
         prepare(point, composer)
+    _make_folder(first.sweep_dir)
     jobs = _HydraJobs(parsed)
     return _hydra(jobs.forced(words), jobs)
+
+
+def _make_folder(folder: str) -> None:
+    """Make the folder that a launcher hands its jobs over in."""
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"hydra.sweep.dir={folder}: {error.strerror}; allowed is a folder that can be made") from None
 
 
 def _refuse(parsed: Sequence[Override], pattern: str, where: str) -> None:
     """Refuse keys of Hydra's own that would have no effect."""
     for override in parsed:
         if re.match(pattern, override.key_or_group):
-            raise ConfigError(f"{override.input_line}: of no effect {where}")
+            raise ConfigError(f"{shortened(override.input_line)}: of no effect {where}")
 
 
 def _run_here(points: Sequence[Sequence[str]], composer: Composer) -> int:
@@ -214,13 +227,28 @@ def _extra_dir(hydra_config: Any) -> str | None:
 def _hydra(words: Sequence[str], jobs: _HydraJobs) -> int:
     """Hand over to Hydra; returns the exit code."""
     application = hydra.main(version_base="1.3", config_path=str(own_folder("conf")), config_name="config")(jobs)
-    before, sys.argv = sys.argv, ["depsim", *words]
+    before, full = sys.argv, os.environ.get(_FULL_ERROR)
+    sys.argv, os.environ[_FULL_ERROR] = ["depsim", *words], "1"
     try:
         application()
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+    except (HydraException, OmegaConfBaseException) as error:
+        raise ConfigError(shortened(str(error))) from None
+    except Exception as error:
+        if type(error).__module__.split(".")[0] != "submitit":
+            raise
+        raise LauncherError(_last_line(str(error))) from None
     finally:
         sys.argv = before
+        os.environ.pop(_FULL_ERROR)
+        if full is not None:
+            os.environ[_FULL_ERROR] = full
     if jobs.error is not None:
         raise jobs.error
     return jobs.code
+
+
+def _last_line(text: str) -> str:
+    """What a traceback comes to."""
+    return next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "it says nothing")

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from depsim.config.composition import Composer, parse_overrides
+from depsim.config.composition import Composer
 from depsim.config.errors import ConfigError
+from depsim.config.overrides import parse_overrides
 
 if TYPE_CHECKING:
     from depsim.config.building import JobSpec, build, prepare, validate

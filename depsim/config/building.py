@@ -15,8 +15,9 @@ from pydantic import Field, ValidationError
 
 from depsim.assessment import Assessment
 from depsim.component import Component, Count, Seed, label_of
-from depsim.config.composition import Composer, parse_overrides
+from depsim.config.composition import Composer
 from depsim.config.errors import ConfigError, explain_validation
+from depsim.config.overrides import parse_overrides
 from depsim.execution.device import device_kind, largest_chunk
 from depsim.execution.healthy_store import StoreSettings
 from depsim.execution.job import Job
@@ -53,6 +54,7 @@ class Session(Component):
         seed: short for a cohort of this one individual.
         workers: processes on a CPU; None for one per core.
         chunk: individuals a worker holds at once; None to choose.
+        max_jobs: jobs that one command may ask for.
         cache_limit_gib: room for stored healthy networks.
     """
 
@@ -61,6 +63,7 @@ class Session(Component):
     seed: Seed | None
     workers: Count | None
     chunk: Count | None
+    max_jobs: Count
     cache_limit_gib: Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 

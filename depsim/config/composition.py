@@ -3,97 +3,24 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
-from typing import Any
 
 from hydra import compose, initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
-from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Glob, IntervalSweep, Override, OverrideType
-from hydra.errors import HydraException, OverrideParseException
+from hydra.core.override_parser.types import Override, OverrideType
+from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from depsim.config.errors import ConfigError, explain_composition
-from depsim.config.safety import (
-    BASIC_LAUNCHER,
-    BASIC_SWEEPER,
-    refuse_foreign_config,
-    refuse_foreign_overrides,
-    refuse_foreign_values,
-)
+from depsim.config.choices import explain_composition, refuse_unnamed_choices, refuse_unusual_choices
+from depsim.config.errors import ConfigError
+from depsim.config.hydra_keys import leaves, refuse_changed_keys
+from depsim.config.safety import refuse_foreign_overrides, refuse_foreign_values
 from depsim.registry import PluginError, conf_folders
-
-_SWEEPER_KEYS = ("max_batch_size", "params")
-
-
-def parse_overrides(overrides: Iterable[str]) -> list[Override]:
-    """Hydra's reading of command-line overrides.
-
-    Raises:
-        ConfigError: if one cannot be read.
-    """
-    return [_parse(override) for override in overrides]
-
-
-@lru_cache(maxsize=10_000)
-def _parse(override: str) -> Override:
-    """One override; the points of a grid share most of theirs."""
-    if override.startswith("="):
-        raise ConfigError(f"{override}: cannot be read; allowed is key=value")
-    try:
-        return _parser().parse_overrides([override])[0]
-    except OverrideParseException as error:
-        reason = str(error).splitlines()[0]
-        raise ConfigError(f"{override}: cannot be read; allowed is key=value ({reason})") from None
-
-
-@cache
-def _parser() -> OverridesParser:
-    return OverridesParser.create()
-
-
-def single_values(override: Override) -> list[str]:
-    """The overrides that one with several values stands for, in its order; one without stands for itself.
-
-    Raises:
-        ConfigError: if it is an interval, which has no list of values.
-    """
-    line = override.input_line or ""
-    if not override.is_sweep_override():
-        return [line]
-    if not override.is_discrete_sweep():
-        raise ConfigError(f"{line}: an interval has no list of values; allowed is key=a,b,c")
-    return [f"{override.get_key_element()}={value}" for value in override.sweep_string_iterator()]
-
-
-def first_value(override: Override) -> str:
-    """The override with the first of its values, if it has several."""
-    if not override.is_sweep_override():
-        return override.input_line or ""
-    values = override.value()
-    if isinstance(values, IntervalSweep):
-        return f"{override.get_key_element()}={values.start}"
-    if isinstance(values, Glob):
-        raise ConfigError(f"{override.input_line}: glob is not known here; allowed is key=a,b,c")
-    return f"{override.get_key_element()}={next(iter(override.sweep_string_iterator()), '')}"
-
-
-def below_swept_choices(parsed: Sequence[Override]) -> list[Override]:
-    """The fixed overrides of keys that Hydra may not know until a swept choice is made.
-
-    Hydra composes once without what is swept, and refuses a key there that only the swept choices bring.
-    """
-    swept = {override.key_or_group for override in parsed if override.is_sweep_override()}
-
-    def is_below(key: str) -> bool:
-        return "." in key and ("experiment" in swept or any(key.startswith(f"{group}.") for group in swept))
-
-    fixed = [o for o in parsed if o.type == OverrideType.CHANGE and not o.is_sweep_override()]
-    return [o for o in fixed if is_below(o.key_or_group) and not o.key_or_group.startswith("hydra.")]
 
 
 @dataclass(frozen=True)
@@ -104,14 +31,14 @@ class Composition:
         config: without Hydra's own part.
         choices: what was chosen in each configuration group, Hydra's own among them.
         launcher, sweeper: the classes that Hydra would run several jobs with.
-        sweep_params: the axes that a file would add to them, or None.
+        sweep_dir: the folder that a launcher hands its jobs over in.
     """
 
     config: DictConfig
     choices: Mapping[str, str | None]
     launcher: str
     sweeper: str
-    sweep_params: Any
+    sweep_dir: str
 
 
 class Composer:
@@ -159,10 +86,11 @@ class Composer:
         try:
             for override in values:
                 OmegaConf.update(config, override.key_or_group, override.value(), merge=True)
-        except OmegaConfBaseException:
+        except (OmegaConfBaseException, AssertionError, ValueError, TypeError):
             return self._compose_fully(parsed)  # which explains what is wrong
-        refuse_foreign_values(OmegaConf.create({override.key_or_group: override.value() for override in values}))
-        return replace(known, config=config)
+        composed = replace(known, config=config)
+        refuse_foreign_values(composed.config)
+        return composed
 
     def _is_plain_value(self, override: Override) -> bool:
         """Whether an override gives an existing key a value, as OmegaConf would."""
@@ -172,42 +100,52 @@ class Composer:
         return not key.startswith("hydra.") and not isinstance(override.value(), Mapping)
 
     def _compose_fully(self, parsed: Sequence[Override]) -> Composition:
-        lines = [override.input_line or "" for override in parsed]
-        GlobalHydra.instance().clear()
-        try:
-            with initialize_config_dir(str(self._folders[0]), version_base="1.3", job_name="depsim"):
-                try:
-                    config = compose("config", [*lines, *self._search_path], return_hydra_config=True)
-                except (HydraException, OmegaConfBaseException, ValueError) as error:
-                    raise explain_composition(error, parsed, self._folders) from None
-        finally:
-            GlobalHydra.instance().clear()
-        refuse_foreign_config(config)
-        _refuse_unknown_keys(config)
-        _require_complete_launcher(config)
+        lines = [*(override.input_line or "" for override in parsed), *self._search_path]
+        with _hydra_at(self._folders[0]):
+            refuse_unusual_choices(parsed, self._folders)
+            try:
+                config = compose("config", lines, return_hydra_config=True)
+            except Exception as error:  # whatever it is, it is about what was to be composed
+                raise explain_composition(error, parsed, self._folders) from None
+            refuse_unnamed_choices(config.hydra.runtime.choices, config, self._folders)
+            refuse_changed_keys(config, _shipped(), lambda key: self._file_of(key, lines))
         own = OmegaConf.masked_copy(config, [str(key) for key in config if key != "hydra"])
+        refuse_foreign_values(own)
         OmegaConf.set_struct(own, True)
         hydra = config.hydra
         choices = {str(group): choice for group, choice in hydra.runtime.choices.items()}
-        params = hydra.sweeper.get("params")
-        return Composition(own, choices, hydra.launcher._target_, hydra.sweeper._target_, params)
+        return Composition(own, choices, hydra.launcher._target_, hydra.sweeper._target_, hydra.sweep.dir)
+
+    def _file_of(self, key: str, lines: list[str]) -> str | None:
+        """The file of a folder that is not depsim's own that sets a key, or has it set by one of depsim's."""
+        loader = GlobalHydra.instance().config_loader()
+        for part in reversed(loader.compute_defaults_list("config", lines, RunMode.RUN).defaults):
+            if (file := self._find(part.config_path)) is None:
+                continue
+            content = OmegaConf.to_container(OmegaConf.load(file), resolve=False)
+            if key in dict(leaves(content, part.package or "")):
+                places = [place for place in (file, self._find(part.parent)) if place is not None]
+                return next((str(place) for place in places if self._folders[0] not in place.parents), None)
+        return None
+
+    def _find(self, name: str | None) -> Path | None:
+        """The file that Hydra reads for a name such as ``treatment/none``."""
+        files = [folder / f"{name}.yaml" for folder in self._folders]
+        return next((file for file in files if file.is_file()), None)
 
 
-def _refuse_unknown_keys(config: DictConfig) -> None:
-    """Refuse added keys of Hydra's own launcher and sweeper, which would not take them."""
-    for part, target, known in (("launcher", BASIC_LAUNCHER, ()), ("sweeper", BASIC_SWEEPER, _SWEEPER_KEYS)):
-        block = config.hydra[part]
-        extra = [key for key in block if key not in ("_target_", *known)]
-        if block._target_ == target and extra:
-            allowed = f"allowed are {', '.join(known)}" if known else "there are none"
-            raise ConfigError(f"hydra.{part}.{extra[0]}={block[extra[0]]}: unknown key; {allowed}")
+@contextmanager
+def _hydra_at(folder: Path) -> Iterator[None]:
+    """Hydra's search path begins with a folder; afterwards nothing of it is left."""
+    GlobalHydra.instance().clear()
+    try:
+        with initialize_config_dir(str(folder), version_base="1.3", job_name="depsim"):
+            yield
+    finally:
+        GlobalHydra.instance().clear()
 
 
-def _require_complete_launcher(config: DictConfig) -> None:
-    """Refuse a launcher file of one's own that takes nothing over from submitit's."""
-    launcher, name = config.hydra.launcher, config.hydra.runtime.choices["hydra/launcher"]
-    if "submitit" in launcher._target_ and "submitit_folder" not in launcher:
-        raise ConfigError(
-            f"hydra/launcher={name}: lacks the settings of submitit, such as submitit_folder; allowed is a file with "
-            "defaults: [submitit_slurm] or [submitit_local], and what is to be different"
-        )
+@cache
+def _shipped() -> DictConfig:
+    """The configuration as it comes with depsim and Hydra; called while Hydra's search path is set up."""
+    return compose("config", [], return_hydra_config=True)

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
-from importlib.util import find_spec
-from pathlib import Path
+from collections.abc import Iterable
 from typing import Any, get_args
 
-from hydra import compose
-from hydra.core.override_parser.types import Override
-from hydra.errors import HydraException
-from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import OmegaConfBaseException
 from pydantic import BaseModel, ValidationError
+
+_LONGEST = 120
 
 
 class ConfigError(ValueError):
     """A configuration that cannot be run; the message names the key, the value and what is allowed."""
+
+
+def shortened(text: str | None) -> str:
+    """A text that a message can hold: at most 120 characters of it, in one line.
+
+    >>> shortened("seed=1"), shortened("study=" + 200 * "s").endswith("sss... (206 characters)")
+    ('seed=1', True)
+    """
+    line = " ".join((text or "").split())
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}... ({len(line)} characters)"
 
 
 def explain_validation(error: ValidationError, key: str, schema: type[BaseModel]) -> ConfigError:
@@ -43,15 +48,15 @@ def _explain_one(error: dict[str, Any], key: str, schema: type[BaseModel]) -> st
         elif part.isidentifier() and part not in ("int", "float", "str", "none"):
             path = f"{path}.{part}" if path else part
     if error["type"] == "extra_forbidden":
-        return f"{path}={_format_value(error['input'])}: unknown key{_allowed(str(error['loc'][-1]), siblings)}"
+        return f"{path}={format_value(error['input'])}: unknown key{allowed(str(error['loc'][-1]), siblings)}"
     if error["type"] == "missing":
         return f"{path}: missing; it has no default"
     if error["type"] == "too_short":
-        return f"{path}={_format_value(error['input'])}: needs at least {error['ctx']['min_length']}"
+        return f"{path}={format_value(error['input'])}: needs at least {error['ctx']['min_length']}"
     if error["type"] == "string_pattern_mismatch":
         return f"{path}={error['input']}: must be a name of up to 100 letters, digits, spaces and . _ + -"
     reason = error["msg"].removeprefix("Value error, ").replace("Input should be", "must be").replace("tuple", "list")
-    return f"{path}={_format_value(error['input'])}: {reason}" if error["loc"] else f"{path}: {reason}"
+    return f"{path}={format_value(error['input'])}: {reason}" if error["loc"] else f"{path}: {reason}"
 
 
 def _schemas_in(annotation: Any) -> list[type[BaseModel]]:
@@ -66,49 +71,8 @@ def _is_tag(part: object, schema: type[BaseModel]) -> bool:
     return any(part in get_args(field.annotation) for field in schema.model_fields.values())
 
 
-def explain_composition(error: Exception, parsed: Sequence[Override], folders: Sequence[Path]) -> ConfigError:
-    """Why Hydra could not compose; called while its configuration search path is set up."""
-    groups = {path.name for folder in folders for path in folder.iterdir() if path.is_dir()}
-    fine: list[str] = []
-    for override in parsed:
-        key, line = override.key_or_group, override.input_line or ""
-        if key == "hydra/launcher" and str(override.value()).startswith("submitit") and find_spec("submitit") is None:
-            return ConfigError(f"{line}: not installed here; pip install 'depsim[slurm]' brings it")
-        if key in groups:
-            choices = sorted({file.stem for folder in folders for file in (folder / key).glob("*.yaml")})
-            choice = _format_value(override.value())
-            if choice not in choices and (choice, key) != ("null", "experiment"):
-                return ConfigError(f"{line}: unknown choice{_allowed(choice, choices)}")
-            fine.append(line)
-        elif key.startswith("hydra/"):
-            fine.append(line)
-    for override in parsed:
-        key, line = override.key_or_group, override.input_line or ""
-        if key in groups or override.is_add() or key.startswith("hydra/"):
-            continue
-        try:
-            known = compose("config", fine, return_hydra_config=True)
-        except (HydraException, OmegaConfBaseException, ValueError):
-            break
-        if (siblings := _siblings_of_unknown(known, key)) is not None:
-            parent = key.rpartition(".")[0]
-            return ConfigError(f"{line}: unknown key{_allowed(key.rpartition('.')[2], siblings, parent)}")
-    return ConfigError(" ".join(line.strip() for line in str(error).splitlines() if line.strip()))
-
-
-def _siblings_of_unknown(config: DictConfig, key: str) -> list[str] | None:
-    """The keys that exist where ``key`` was looked for, or None if it exists."""
-    node: Any = OmegaConf.to_container(config, resolve=False)
-    for part in key.split("."):
-        if not isinstance(node, dict):
-            return []
-        if part not in node:
-            return [str(name) for name in node if name not in ("_target_", "hydra")]
-        node = node[part]
-    return None
-
-
-def _allowed(wrong: str, names: Iterable[str], parent: str = "") -> str:
+def allowed(wrong: str, names: Iterable[str], parent: str = "") -> str:
+    """What may stand in place of something unknown, with the name that may have been meant."""
     listed = list(names)
     if not listed:
         return f"; {parent or 'this'} has no keys" if parent else "; there are none"
@@ -117,8 +81,8 @@ def _allowed(wrong: str, names: Iterable[str], parent: str = "") -> str:
     return f"; allowed are {', '.join(listed)}{hint}"
 
 
-def _format_value(value: object) -> str:
+def format_value(value: object) -> str:
     """A value as it would be typed."""
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
-    return "[" + ",".join(map(_format_value, value)) + "]" if isinstance(value, list | tuple) else str(value)
+    return "[" + ",".join(map(format_value, value)) + "]" if isinstance(value, list | tuple) else str(value)

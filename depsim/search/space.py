@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 from hydra.core.override_parser.types import ChoiceSweep, IntervalSweep, Override, RangeSweep
 
 from depsim.config import ConfigError
+from depsim.config.overrides import count_values
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
 
 _REPLICATES = ("seed", "cohort")
-_NOT_A_CONDITION = ("study", "tracking", "device", "workers", "chunk", "cache_limit_gib", "hydra", "experiment")
+_NOT_A_CONDITION = (
+    "study", "tracking", "device", "workers", "chunk", "max_jobs", "cache_limit_gib", "hydra", "experiment",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -53,13 +56,20 @@ class Interval:
         """The values whose conditions are checked before the first trial."""
         return (int(self.low), int(self.high)) if self.is_integer else (self.low, self.high)
 
+    @property
+    def count(self) -> int | None:
+        """How many values there are, or None where there is no end of them."""
+        if self.is_integer:
+            return (int(self.high) - int(self.low)) // int(self.step or 1) + 1
+        return None if self.step is None else round((self.high - self.low) / self.step) + 1
+
     def values(self) -> list[object] | None:
         """All values, in order, or None where there is no end of them."""
+        if self.count is None:
+            return None
         if self.is_integer:
             return list(range(int(self.low), int(self.high) + 1, int(self.step or 1)))
-        if self.step is None:
-            return None
-        return [self.low + index * self.step for index in range(round((self.high - self.low) / self.step) + 1)]
+        return [self.low + index * (self.step or 1) for index in range(self.count)]
 
     @property
     def text(self) -> str:
@@ -97,6 +107,11 @@ class Choice:
     def corners(self) -> tuple[object, ...]:
         """The values whose conditions are checked before the first trial: all."""
         return self.options
+
+    @property
+    def count(self) -> int | None:
+        """How many values there are."""
+        return len(self.options)
 
     def values(self) -> list[object] | None:
         """All values."""
@@ -140,7 +155,7 @@ def read_dimension(override: Override) -> Dimension:
     if isinstance(values, IntervalSweep):
         return _interval(key, line, values)
     if isinstance(values, RangeSweep):
-        return _range(key, line, values)
+        return _range(key, line, override)
     if isinstance(values, ChoiceSweep):
         _log(line, values.tags, allowed=False)
         values.shuffle = False  # the order means nothing to a search, and has to be the same every time
@@ -159,14 +174,13 @@ def _interval(key: str, line: str, sweep: IntervalSweep) -> Interval:
     return Interval(key, low, high, is_integer, log, None)
 
 
-def _range(key: str, line: str, sweep: RangeSweep) -> Interval:
+def _range(key: str, line: str, override: Override) -> Interval:
     """A range leaves its end out; the dimension's bounds are both values."""
+    sweep: RangeSweep = override.value()  # type: ignore[assignment]
     start, stop, step = sweep.start, sweep.stop, sweep.step
     assert start is not None
     assert stop is not None
-    count = sum(1 for _ in sweep.range()) if step else 0
-    if count == 0:
-        raise ConfigError(f"{line}: an empty range; the end is left out")
+    count = count_values(override)
     low, high = sorted((start, start + (count - 1) * step))
     is_integer = all(isinstance(number, int) for number in (start, stop, step))
     log = _log(line, sweep.tags)
@@ -197,8 +211,7 @@ def grid_size(dimensions: Sequence[Dimension]) -> int | None:
     """How many points a space has, or None where there is no end of them."""
     size = 1
     for dimension in dimensions:
-        values = dimension.values()
-        if values is None:
+        if dimension.count is None:
             return None
-        size *= len(values)
+        size *= dimension.count
     return size

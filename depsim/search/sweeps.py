@@ -14,7 +14,7 @@ from hydra.core.override_parser.types import Override, OverrideType
 
 from depsim.component import Component
 from depsim.config import Composer, ConfigError, JobSpec, parse_overrides, prepare, validate
-from depsim.config.composition import single_values
+from depsim.config.overrides import first_value, refuse_too_many, single_values
 from depsim.registry import own_folder
 from depsim.search.plan import SearchPlan, plan_search
 from depsim.search.settings import SearchSettings, with_presets
@@ -145,17 +145,18 @@ def sweep_axes(name: str, file: SweepFile, overrides: Sequence[str]) -> dict[str
     Raises:
         ConfigError: naming the key, the value and what is allowed.
     """
-    axes: dict[str, list[str]] = {"study": [f"study={_override_text(file.study)}"]}
-    for key, value in file.settings.items():
-        axes[key] = [f"{key}={_override_text(value)}"]
-    for key, values in file.grid.items():
-        if not values:
-            raise ConfigError(f"sweep {name}: grid.{key}=[]: needs at least one value")
-        axes[key] = [f"{key}={_override_text(value)}" for value in values]
-    for override in parse_overrides(overrides):
-        axes[override.get_key_element()] = single_values(override)
-    _refuse_hydra(values[0] for values in axes.values())
-    return axes
+    if empty := [key for key, values in file.grid.items() if not values]:
+        raise ConfigError(f"sweep {name}: grid.{empty[0]}=[]: needs at least one value")
+    fixed = {key: [value] for key, value in {"study": file.study, **file.settings}.items()}
+    axes = {
+        key: parse_overrides(f"{key}={_override_text(value)}" for value in values)
+        for key, values in {**fixed, **file.grid}.items()
+    }
+    axes |= {override.get_key_element(): [override] for override in parse_overrides(overrides)}
+    first = [first_value(axis[0]) for axis in axes.values()]
+    _refuse_hydra(first)
+    refuse_too_many(axes.values(), Composer().compose(parse_overrides(first)).config)
+    return {key: [line for override in axis for line in single_values(override)] for key, axis in axes.items()}
 
 
 def plan_search_sweep(name: str, overrides: Sequence[str], command: str) -> SearchPlan:

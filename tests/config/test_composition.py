@@ -116,7 +116,7 @@ def outcome(compose: Any, overrides: list[str]) -> Any:
         resolved = (OmegaConf.to_container(config, resolve=True), OmegaConf.to_yaml(config, resolve=True))
     except Exception as error:  # an interpolation that leads nowhere does so either way
         resolved = (type(error), str(error))
-    rest = (dict(found.choices), found.launcher, found.sweeper, found.sweep_params, OmegaConf.is_struct(config))
+    rest = (dict(found.choices), found.launcher, found.sweeper, found.sweep_dir, OmegaConf.is_struct(config))
     return plain, text, resolved, rest
 
 
@@ -208,4 +208,4 @@ def test_the_short_cut_looks_at_values_for_foreign_code(monkeypatch: pytest.Monk
     looked: list[Any] = []
     monkeypatch.setattr(composing, "refuse_foreign_values", looked.append)
     Composer().compose(parse_overrides(["seed=3"]))
-    assert [config.seed for config in looked] == [3]
+    assert [config.seed for config in looked] == [None, 3]

@@ -252,8 +252,8 @@ def test_a_launcher_of_ones_own_without_the_settings_of_submitit(
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["hydra.sweeper.foo=1"], "hydra.sweeper.foo=1: unknown key; allowed are max_batch_size, params"),
-        (["+hydra.sweeper.foo=1"], "hydra.sweeper.foo=1: unknown key; allowed are max_batch_size, params"),
+        (["hydra.sweeper.foo=1"], "hydra.sweeper.foo=1: unknown key; allowed are max_batch_size"),
+        (["+hydra.sweeper.foo=1"], "hydra.sweeper.foo=1: unknown key; allowed are max_batch_size"),
         (["+hydra.launcher.foo=1"], "hydra.launcher.foo=1: unknown key; there are none"),
         (
             ["hydra/sweeper=depsim_optuna", "hydra.sweeper.foo=1"],

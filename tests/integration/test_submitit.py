@@ -11,7 +11,7 @@ import pytest
 
 import depsim
 from depsim.commands import run as run_command
-from depsim.config import errors
+from depsim.config import choices
 from tests.jobs import TINY, finished_keys, runs, statuses
 from tests.jobs import depsim as command
 
@@ -52,7 +52,7 @@ def test_slurm_is_asked_for_where_there_is_none(
 def test_a_launcher_that_is_not_installed_says_how_to_get_it(
     empty: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(errors, "find_spec", lambda _name: None)
+    monkeypatch.setattr(choices, "find_spec", lambda _name: None)
     assert command("run", "-m", "hydra/launcher=submitit_nowhere", "seed=1,2") == 2
     assert "pip install 'depsim[slurm]'" in capsys.readouterr().err
     assert list(empty.iterdir()) == []

@@ -4,7 +4,7 @@ import pytest
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 
 from depsim.config import ConfigError, parse_overrides
-from depsim.config.composition import first_value
+from depsim.config.overrides import first_value
 from depsim.search.space import Dimension, grid_size, read_dimension
 
 

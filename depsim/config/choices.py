@@ -1,0 +1,111 @@
+"""Choices in configuration groups, by the names of their files and in no other way; and what went wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from hydra import compose
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.types import Override
+from omegaconf import DictConfig, OmegaConf
+
+from depsim.config.errors import ConfigError, allowed, format_value, shortened
+
+
+def refuse_unusual_choices(parsed: Sequence[Override], folders: Sequence[Path]) -> None:
+    """Refuse overrides that choose anything else than one name; called while Hydra's search path is set up.
+
+    Raises:
+        ConfigError: naming the override and what is allowed.
+    """
+    for override in parsed:
+        group, value = override.key_or_group, override.value()
+        if override.is_delete() or override.is_sweep_override() or not _is_group(group, folders):
+            continue
+        if not isinstance(value, str | Mapping) or (isinstance(value, Mapping) and group.startswith("hydra/")):
+            names = allowed("" if value is None else format_value(value), _names_in(group, folders))
+            without = "; for none, leave it out" if value is None else ""
+            raise ConfigError(f"{shortened(override.input_line)}: must be one name{names}{without}")
+
+
+def refuse_unnamed_choices(choices: Mapping[Any, Any], config: DictConfig, folders: Sequence[Path]) -> None:
+    """Refuse choices, of an override or a file, that are not one name of a file in the group's folder.
+
+    A path or a suffix (``ketamine.yaml``) would find the file, too, and file its runs under another name.
+
+    Args:
+        choices: of each group; where several files were chosen, Hydra leaves the group out.
+        config: composed.
+        folders: with configuration.
+
+    Raises:
+        ConfigError: naming the group, the choice and what is allowed.
+    """
+    for place, choice in choices.items():
+        group = str(place).partition("@")[0]
+        if choice is not None and choice not in (names := _names_in(group, folders)):
+            raise ConfigError(f"{place}={shortened(str(choice))}: unknown choice{allowed(str(choice), names)}")
+    groups = {path.name for folder in folders for path in folder.iterdir() if path.is_dir() and path.name in config}
+    for group in sorted({"hydra/launcher", "hydra/sweeper", *groups - {"hydra"}}):
+        if group not in choices:
+            raise ConfigError(f"{group}: must be chosen by one name{allowed('', _names_in(group, folders))}")
+    for group in ("hydra/launcher", "hydra/sweeper"):
+        if choices[group] is None:
+            raise ConfigError(f"{group}=null: must be one name{allowed('', _names_in(group, folders))}")
+
+
+def explain_composition(error: Exception, parsed: Sequence[Override], folders: Sequence[Path]) -> ConfigError:
+    """Why Hydra could not compose; called while its configuration search path is set up."""
+    fine: list[str] = []
+    for override in parsed:
+        group, line = override.key_or_group, shortened(override.input_line)
+        if group == "hydra/launcher" and str(override.value()).startswith("submitit") and find_spec("submitit") is None:
+            return ConfigError(f"{line}: not installed here; pip install 'depsim[slurm]' brings it")
+        if not _is_group(group, folders):
+            continue
+        names, choice = _names_in(group, folders), format_value(override.value())
+        if choice not in names and not override.is_delete():
+            return ConfigError(f"{line}: unknown choice{allowed(choice, names)}")
+        fine.append(override.input_line or "")
+    for override in parsed:
+        key, line = override.key_or_group, shortened(override.input_line)
+        if _is_group(key, folders) or override.is_add():
+            continue
+        try:
+            known = compose("config", fine, return_hydra_config=True)
+        except Exception:  # so the choices are at fault, and the error says it
+            break
+        if (siblings := _siblings_of_unknown(known, key)) is not None:
+            parent = key.rpartition(".")[0]
+            return ConfigError(f"{line}: unknown key{allowed(key.rpartition('.')[2], siblings, parent)}")
+    causes = [cause for cause in (error, error.__cause__) if cause is not None]
+    said = ". ".join(" ".join(str(cause).split("\nTo append")[0].split()).rstrip(".") for cause in causes)
+    return ConfigError(said or f"too much to be composed ({type(error).__name__})")
+
+
+def _is_group(key: str, folders: Sequence[Path]) -> bool:
+    """Whether a key is a configuration group."""
+    return key.startswith("hydra/") or ("." not in key and any((folder / key).is_dir() for folder in folders))
+
+
+def _names_in(group: str, folders: Sequence[Path]) -> list[str]:
+    """The names that can be chosen in a group, those of Hydra and its plugins among them."""
+    names = {file.stem for folder in folders for file in (folder / group).glob("*.yaml")}
+    if group.startswith("hydra/"):
+        names |= set(GlobalHydra.instance().config_loader().get_group_options(group))
+    return sorted(names)
+
+
+def _siblings_of_unknown(config: DictConfig, key: str) -> list[str] | None:
+    """The keys that exist where ``key`` was looked for, or None if it exists."""
+    node: Any = OmegaConf.to_container(config, resolve=False)
+    for part in key.split("."):
+        if not isinstance(node, dict):
+            return []
+        if part not in node:
+            return [str(name) for name in node if name not in ("_target_", "hydra")]
+        node = node[part]
+    return None

@@ -1,0 +1,82 @@
+"""A choice is one name of a file in its group, however it is given."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from depsim.config import Composer, ConfigError, parse_overrides
+
+ALLOWED = "ketamine, neurosteroid, none, ssri"
+
+
+def refusal(overrides: list[str], folder: Path | None = None) -> str:
+    with pytest.raises(ConfigError) as told:
+        Composer(folder and str(folder)).compose(parse_overrides(overrides))
+    assert len(str(told.value).splitlines()) == 1
+    return str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("word", "message"),
+    [
+        ("treatment=ketamine.yaml", f"unknown choice; allowed are {ALLOWED} (did you mean ketamine?)"),
+        ("treatment=ketamine.yml", f"unknown choice; allowed are {ALLOWED} (did you mean ketamine?)"),
+        ("treatment=./ketamine", f"unknown choice; allowed are {ALLOWED}"),
+        ("treatment=[ketamine]", f"must be one name; allowed are {ALLOWED}"),
+        ("treatment=[ketamine,ssri]", f"must be one name; allowed are {ALLOWED}"),
+        ("treatment=[]", f"must be one name; allowed are {ALLOWED}"),
+        ("treatment=5", f"must be one name; allowed are {ALLOWED}"),
+        ("treatment=true", f"must be one name; allowed are {ALLOWED}"),
+        ("treatment=null", f"must be one name; allowed are {ALLOWED}; for none, leave it out"),
+        ("cohort=[paper,smoke]", "must be one name; allowed are large, paper, pilot, smoke, standard"),
+        ("experiment=null", "must be one name; allowed are mild_pruning, one_dataset; for none, leave it out"),
+        ("experiment=mild_pruning.yaml", "unknown choice; allowed are mild_pruning, one_dataset"),
+        ("+treatment@second=ketamine.yaml", f"unknown choice; allowed are {ALLOWED}"),
+        ("hydra/launcher=null", "must be one name; allowed are basic, "),
+        ("hydra/sweeper=[basic]", "must be one name; allowed are basic, depsim_optuna"),
+        ("hydra/launcher=nope", "unknown choice; allowed are basic, "),
+        ("hydra/launcher={a:1}", "must be one name; allowed are basic, "),
+    ],
+)
+def test_an_override_that_is_no_name(word: str, message: str) -> None:
+    assert refusal([word]).removeprefix("+").startswith(f"{word.removeprefix('+')}: {message}".split("; for")[0])
+    assert message.split("; ")[-1].split(" (")[0] in refusal([word])
+
+
+@pytest.mark.parametrize(
+    ("default", "message"),
+    [
+        ("/treatment: ketamine.yaml", "treatment=ketamine.yaml: unknown choice"),
+        ("/treatment: [ketamine]", "treatment: must be chosen by one name"),
+        ("/cohort: [paper, smoke]", "cohort: must be chosen by one name"),
+        ("/hydra/launcher: [basic]", "hydra/launcher: must be chosen by one name"),
+        ("/hydra/sweeper: null", "hydra/sweeper"),
+        ("/treatment: ../treatment/ketamine", "treatment=../treatment/ketamine: unknown choice"),
+    ],
+)
+def test_a_file_that_chooses_by_no_name(default: str, message: str, tmp_path: Path) -> None:
+    (tmp_path / "experiment").mkdir()
+    text = f"# @package _global_\ndefaults:\n  - override {default}\n"
+    (tmp_path / "experiment" / "mine.yaml").write_text(text)
+    assert message in refusal(["experiment=mine"], tmp_path)
+
+
+def test_a_group_that_is_given_keys_of_its_own_is_still_chosen() -> None:
+    composed = Composer().compose(parse_overrides(["cohort={size:2}"]))
+    assert (composed.choices["cohort"], composed.config.cohort.size) == ("paper", 2)
+
+
+def test_a_group_of_keys_that_a_group_does_not_have() -> None:
+    assert (
+        refusal(["training={a:1}"])
+        == "Could not override 'training'. Key 'a' is not in struct full_key: training.a object_type=dict"
+    )
+
+
+@pytest.mark.parametrize("text", ["a: [", "a: *b", "\x00"])
+def test_a_file_that_hydra_cannot_read(text: str, tmp_path: Path) -> None:
+    (tmp_path / "treatment").mkdir()
+    (tmp_path / "treatment" / "mine.yaml").write_text(text)
+    assert refusal(["treatment=mine"], tmp_path)
