@@ -11,7 +11,7 @@ from typing import Annotated, Any, TypeVar
 from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 
 from depsim.assessment import Assessment
 from depsim.component import Component, Count, Seed, label_of
@@ -33,6 +33,7 @@ from depsim.training import HealthyTraining
 from depsim.treatment import Treatment
 
 _STUDY = r"^\w[\w .+-]{0,99}$"
+_MLFLOWS_OWN = "Default"
 _PARTS: Mapping[str, type[Component]] = {
     "task": Task,
     "model": Model,
@@ -43,6 +44,15 @@ _PARTS: Mapping[str, type[Component]] = {
 }
 """What the choice in each configuration group has to be."""
 _Part = TypeVar("_Part", bound=Component)
+
+
+def _not_mlflows_own(study: str) -> str:
+    """A study's name that is free."""
+    if study == _MLFLOWS_OWN:
+        raise ValueError(
+            "the experiment that MLflow makes for itself, which no list here shows; allowed is another name"
+        )
+    return study
 
 
 class Session(Component):
@@ -58,7 +68,7 @@ class Session(Component):
         cache_limit_gib: room for stored healthy networks.
     """
 
-    study: Annotated[str, Field(pattern=_STUDY)]
+    study: Annotated[str, Field(pattern=_STUDY), AfterValidator(_not_mlflows_own)]
     device: str
     seed: Seed | None
     workers: Count | None
@@ -132,6 +142,7 @@ def build(
     built = {group: construct(base, group, values.get(group)) for group, base in _PARTS.items()}
     training = validate(HealthyTraining, "training", values.get("training"))
     baseline = Baseline(built["task"], built["model"], training, population.data, population.hold)  # type: ignore[arg-type]
+    _require_whole_batch(baseline)
     arm = plan_arm(baseline, built["pathology"], built["treatment"], built["assessment"])  # type: ignore[arg-type]
     tracking, overrides = built["tracking"], tuple(o.input_line or "" for o in parsed)
     assert isinstance(tracking, Tracking)
@@ -152,6 +163,13 @@ def build(
         tracking,
         resources,
     )
+
+
+def _require_whole_batch(baseline: Baseline) -> None:
+    """Refuse batches that no training set fills."""
+    size, most = baseline.training.batch_size, baseline.task.train_size
+    if size > most:
+        raise ConfigError(f"training.batch_size={size}: must be at most task.train_size={most}")
 
 
 def _require_room(resources: Resources, baseline: Baseline, individuals: int) -> None:

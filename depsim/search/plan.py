@@ -16,7 +16,7 @@ from depsim.execution.job import Job, TrialRef
 from depsim.execution.keys import digest
 from depsim.population import format_seeds
 from depsim.registry import neutral_keys
-from depsim.search.settings import Grid, SearchSettings
+from depsim.search.settings import MOST_TRIALS, Grid, SearchSettings
 from depsim.search.space import Dimension, bare, grid_size, read_dimension
 from depsim.tracking import Tracking
 
@@ -24,7 +24,7 @@ WINNER = "winner"
 """The trial's name under which the winner is scored on fresh individuals."""
 _ALL_CORNERS = 128
 """Corners of a space up to which all of them are checked; of more, each side by itself."""
-_IGNORED_KEYS = ("study", "seed", "cohort", "tracking", "workers", "chunk", "cache_limit_gib", "device")
+_IGNORED_KEYS = ("study", "seed", "cohort", "tracking", "workers", "chunk", "max_jobs", "cache_limit_gib", "device")
 _CONDITIONS = "conditions"
 _COHORT_KEYS = ("seed", "cohort.size", "cohort.first_seed", "cohort.seeds")
 
@@ -112,9 +112,8 @@ class SearchPlan:
         Raises:
             ConfigError: if one cannot be composed, or winners could not be scored on fresh individuals.
         """
-        if isinstance(self.settings.sampler, Grid) and grid_size(self.space) is None:
-            endless = next(dimension for dimension in self.space if dimension.values() is None)
-            raise ConfigError(f"{endless.key}: {endless.text}: the sampler grid needs choices and ranges only")
+        if isinstance(self.settings.sampler, Grid):
+            self._require_countable_grid()
         specs = self.corner_specs
         if shared := sorted(set(self.seeds) & set(self.settings.fresh.seeds)):
             raise ConfigError(
@@ -123,6 +122,14 @@ class SearchPlan:
             )
         self.fresh_trial({dimension.key: dimension.corners[0] for dimension in self.space}, "")
         return specs
+
+    def _require_countable_grid(self) -> None:
+        """Refuse a space whose points the sampler grid cannot list."""
+        if (size := grid_size(self.space)) is None:
+            endless = next(dimension for dimension in self.space if dimension.count is None)
+            raise ConfigError(f"{endless.key}: {endless.text}: the sampler grid needs choices and ranges only")
+        if size > MOST_TRIALS:
+            raise ConfigError(f"search {self.name}: a grid of {size:,} points; allowed are {MOST_TRIALS:,}")
 
     @cached_property
     def corner_specs(self) -> list[JobSpec]:

@@ -116,6 +116,11 @@ Sampler = Annotated[Tpe | Random | Grid | Gp | NsgaII, Field(discriminator="name
 Pruner = Annotated[NoPruning | Wilcoxon, Field(discriminator="name")]
 
 
+MOST_TRIALS = 100_000
+"""Of one search."""
+_Trials = Annotated[int, Field(ge=1, le=MOST_TRIALS)]
+
+
 class SearchSettings(Component):
     """How to search.
 
@@ -133,8 +138,8 @@ class SearchSettings(Component):
     space: dict[str, str]
     objectives: Annotated[tuple[Objective, ...], Field(min_length=1, strict=False)]
     constraints: Annotated[tuple[Constraint, ...], Field(strict=False)]
-    n_trials: Count
-    batch: Count
+    n_trials: _Trials
+    batch: _Trials
     sampler: Sampler
     pruner: Pruner
     fresh: Fresh

@@ -67,6 +67,16 @@ WRONG: list[tuple[tuple[str, ...], str, str, str]] = [
     (("device=1",), "device", "1", ""),
     (("study=",), "study", "", ""),
     (("study=null",), "study", "null", "string"),
+    # sizes that no machine holds, and batches that no training set fills
+    (("training.epochs=1000001",), "training.epochs", "1000001", "less than or equal to 1000000"),
+    (("treatment=ssri", "treatment.epochs=1000001"), "treatment.epochs", "1000001", "less than or equal to 1000000"),
+    (("task.train_size=100000001",), "task.train_size", "100000001", "less than or equal to 100000000"),
+    (("task.test_size=1e12",), "task.test_size", "1000000000000", "integer"),
+    (("model.hidden=[100000001]",), "model.hidden[0]", "100000001", "less than or equal to 100000000"),
+    (("training.batch_size=12001",), "training.batch_size", "12001", "must be at most task.train_size=12000"),
+    (("task.train_size=100",), "training.batch_size", "128", "must be at most task.train_size=100"),
+    (("max_jobs=0",), "max_jobs", "0", "greater than or equal to 1"),
+    (("study=Default",), "study", "Default", "allowed is another name"),
     # unknown keys
     (("nonsense=1",), "nonsense", "1", "training"),
     (("cohort.sise=3",), "cohort.sise", "3", "did you mean size?"),
@@ -159,6 +169,36 @@ def test_all_points_are_checked_before_the_first_starts(
     command: tuple[str, ...], override: str, mentioning: str, empty: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert mentioning in assert_one_message(depsim(*command, override), capsys.readouterr().err, empty)
+
+
+def test_the_largest_allowed_values() -> None:
+    largest = [
+        "training.epochs=1000000",
+        "task.train_size=100000000",
+        "training.batch_size=100000000",
+        "model.hidden=[100000000]",
+    ]
+    assert prepare([*largest, "study=default"]).job.study == "default"
+    assert prepare(["training.batch_size=12000"]).job.arm.baseline.training.batch_size == 12000
+
+
+@pytest.mark.parametrize("key", ["n_trials", "batch"])
+def test_a_search_has_at_most_a_hundred_thousand_trials(
+    key: str, empty: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = assert_one_message(
+        depsim("sweep", "search_ketamine", f"search.{key}=100001"), capsys.readouterr().err, empty
+    )
+    assert said == f"search.{key}=100001: must be less than or equal to 100000"
+
+
+def test_a_grid_of_too_many_points(empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    space = ["treatment.epochs=range(1,400)", "treatment.regrow_fraction=range(0.1,0.9,0.001)"]
+    code = depsim(
+        "sweep", "search_ketamine", "--dry-run", "search.sampler=grid", "treatment.learning_rate=0.001", *space
+    )
+    said = assert_one_message(code, capsys.readouterr().err, empty)
+    assert "points; allowed are 100,000" in said
 
 
 def test_an_interval_has_no_points_for_a_multirun(empty: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -69,7 +69,7 @@ def test_a_sweep_shows_every_point_of_its_grid(project: Path, capsys: pytest.Cap
     (project / "sweeps").mkdir()
     (project / "sweeps" / "mine.yaml").write_text(
         "question: Same?\nstudy: same\ntables: null\nsettings: {cohort: smoke, treatment: ssri, model.hidden: [8],\n"
-        "  task.train_size: 100, training.epochs: 1, treatment.epochs: 0, workers: 1}\n"
+        "  task.train_size: 128, training.epochs: 1, treatment.epochs: 0, workers: 1}\n"
         "grid: {treatment.initial_noise: [0.25, 0.5]}\n"
     )
     assert depsim("sweep", "mine") == 0
