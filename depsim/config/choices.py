@@ -81,9 +81,12 @@ def explain_composition(error: Exception, parsed: Sequence[Override], folders: S
         if (siblings := _siblings_of_unknown(known, key)) is not None:
             parent = key.rpartition(".")[0]
             return ConfigError(f"{line}: unknown key{allowed(key.rpartition('.')[2], siblings, parent)}")
+    if isinstance(error, RecursionError):
+        chosen = " ".join(override.input_line or "" for override in parsed)
+        return ConfigError(f"{shortened(chosen)}: a file that is chosen is nested too deeply to be read")
     causes = [cause for cause in (error, error.__cause__) if cause is not None]
     said = ". ".join(" ".join(str(cause).split("\nTo append")[0].split()).rstrip(".") for cause in causes)
-    return ConfigError(said or f"too much to be composed ({type(error).__name__})")
+    return ConfigError(said or f"cannot be composed ({type(error).__name__})")
 
 
 def _is_group(key: str, folders: Sequence[Path]) -> bool:
@@ -93,7 +96,7 @@ def _is_group(key: str, folders: Sequence[Path]) -> bool:
 
 def _names_in(group: str, folders: Sequence[Path]) -> list[str]:
     """The names that can be chosen in a group, those of Hydra and its plugins among them."""
-    names = {file.stem for folder in folders for file in (folder / group).glob("*.yaml")}
+    names = {file.stem for folder in folders for file in (folder / group).glob("*.yaml") if file.is_file()}
     if group.startswith("hydra/"):
         names |= set(GlobalHydra.instance().config_loader().get_group_options(group))
     return sorted(names)

@@ -80,3 +80,18 @@ def test_a_file_that_hydra_cannot_read(text: str, tmp_path: Path) -> None:
     (tmp_path / "treatment").mkdir()
     (tmp_path / "treatment" / "mine.yaml").write_text(text)
     assert refusal(["treatment=mine"], tmp_path)
+
+
+def test_a_file_that_is_nested_without_end(tmp_path: Path) -> None:
+    (tmp_path / "treatment").mkdir()
+    (tmp_path / "treatment" / "mine.yaml").write_text("a: " + 3000 * "[" + 3000 * "]")
+    assert (
+        refusal(["treatment=mine"], tmp_path) == "treatment=mine: a file that is chosen is nested too deeply to be read"
+    )
+
+
+def test_a_folder_or_a_link_to_nowhere_is_no_choice(tmp_path: Path) -> None:
+    (tmp_path / "treatment" / "folder.yaml").mkdir(parents=True)
+    (tmp_path / "treatment" / "gone.yaml").symlink_to(tmp_path / "nowhere")
+    for name in ("folder", "gone"):
+        assert f"treatment={name}: unknown choice; allowed are {ALLOWED}" in refusal([f"treatment={name}"], tmp_path)
