@@ -88,9 +88,8 @@ class Composer:
                 OmegaConf.update(config, override.key_or_group, override.value(), merge=True)
         except (OmegaConfBaseException, AssertionError, ValueError, TypeError):
             return self._compose_fully(parsed)  # which explains what is wrong
-        composed = replace(known, config=config)
-        refuse_foreign_values(composed.config)
-        return composed
+        refuse_foreign_values(OmegaConf.create({override.key_or_group: override.value() for override in values}))
+        return replace(known, config=config)
 
     def _is_plain_value(self, override: Override) -> bool:
         """Whether an override gives an existing key a value, as OmegaConf would."""

@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
+from functools import cache, lru_cache
 from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -29,23 +30,34 @@ def parse_overrides(overrides: Iterable[str]) -> list[Override]:
     Raises:
         ConfigError: if one cannot be read.
     """
-    parser, words = OverridesParser.create(), list(overrides)
-    return [_parse(parser, words, place) for place in range(len(words))]
+    words = list(overrides)
+    return [_parse(words, place) for place in range(len(words))]
 
 
-def _parse(parser: OverridesParser, words: Sequence[str], place: int) -> Override:
+@lru_cache(maxsize=10_000)
+def _read(word: str) -> Override:
+    """One override; the points of a grid share most of theirs."""
+    override: Override = _reader().parse_overrides([word])[0]
+    if override.is_discrete_sweep():
+        _length(override)
+    return override
+
+
+@cache
+def _reader() -> OverridesParser:
+    return OverridesParser.create()
+
+
+def _parse(words: Sequence[str], place: int) -> Override:
     word = words[place]
     _refuse_unreadable(word)
     try:
-        override: Override = parser.parse_overrides([word])[0]
-        if override.is_discrete_sweep():
-            _length(override)
+        return _read(word)
     except (HydraException, ValueError, ArithmeticError, RecursionError) as error:
         if isinstance(error, ConfigError):
             raise
         reason = _hint(words, place) or shortened(str(error).partition("\n")[0])
         raise ConfigError(f"{shortened(word)}: cannot be read; allowed is key=value ({reason})") from None
-    return override
 
 
 def _refuse_unreadable(word: str) -> None:
