@@ -40,6 +40,8 @@ def _read(word: str) -> Override:
     override: Override = _reader().parse_overrides([word])[0]
     if override.is_discrete_sweep():
         _length(override)
+    elif _holds_sweep(override.value(), inside=False):
+        raise ConfigError(f"{shortened(word)}: several values within one; allowed is key=a,b,c")
     return override
 
 
@@ -118,9 +120,15 @@ def _length(override: Override) -> int:
         return _range_length(values, line)
     if not isinstance(values, ChoiceSweep):
         raise ConfigError(f"{line}: glob is not known here; allowed is key=a,b,c")
-    if not values.list or any(isinstance(value, Sweep) for value in values.list):
+    if not values.list or any(_holds_sweep(value) for value in values.list):
         raise ConfigError(f"{line}: must be a list of single values; allowed is key=a,b,c")
     return len(values.list)
+
+
+def _holds_sweep(value: Any, inside: bool = True) -> bool:
+    """Whether several values stand somewhere in a value; by itself one that is ``inside`` counts."""
+    parts = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    return (inside and isinstance(value, Sweep)) or any(map(_holds_sweep, parts))
 
 
 def _range_length(sweep: RangeSweep, line: str) -> int:

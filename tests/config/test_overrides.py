@@ -136,3 +136,11 @@ def test_max_jobs_is_a_number(value: str, empty: Path, capsys: pytest.CaptureFix
     for command in (("run", "-m"), ("run",), ("sweep", "paper", "--dry-run")):
         assert depsim(*command, f"max_jobs={value}") == 2
         assert capsys.readouterr().err.startswith("depsim: max_jobs=")
+
+
+@pytest.mark.parametrize(
+    "word", ["study=a,[choice(b)]", "study=[choice(a)]", "study={a:[range(0,2)]}", "x=[[1,choice(2,3)]]"]
+)
+def test_several_values_within_one_are_refused(word: str) -> None:
+    with pytest.raises(ConfigError, match=r"allowed is key=a,b,c"):
+        parse_overrides([word])

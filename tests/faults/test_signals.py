@@ -31,6 +31,7 @@ TERMINAL = "DEPSIM_TEST_TERMINAL"
 def lead_a_group() -> None:
     """As a shell starts a command: in a process group of its own, which is what a terminal signals."""
     os.setsid()
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # the tests themselves may run under nohup
 
 
 def ignore_hang_ups() -> None:
@@ -41,7 +42,7 @@ def ignore_hang_ups() -> None:
 
 def take_the_terminal() -> None:
     """Lead a session on a terminal; what is printed goes there."""
-    os.setsid()
+    lead_a_group()
     terminal = os.open(os.environ[TERMINAL], os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(terminal, descriptor)

@@ -79,7 +79,7 @@ def test_corners_are_bounds_and_all_choices(sweep: str, corners: tuple[object, .
         ("treatment.x=tag(log,range(1,10,3))", "log together with a step of 3"),
         ("treatment.x=tag(normal,interval(0,1))", "tag normal"),
         ("treatment.x=tag(log,choice(1,2))", "a choice has no order"),
-        ("treatment=glob(*)", "cannot be searched"),
+        ("treatment=glob(*)", "glob is not known here"),
     ],
 )
 def test_what_cannot_be_searched_is_refused(line: str, message: str) -> None:
