@@ -17,6 +17,7 @@ from depsim.study.reading import Study, StudyArm, read_study
 from depsim.tracking.mlflow_store import open_client
 from tests.faults.drivers import finished_runs
 from tests.jobs import TINY, runs
+from tests.plugins import ASSESSMENT
 from tests.programs import ROOT, copy_program, drive, driven, edit, healthy_networks, words
 from tests.searches import SMALL, optuna_trials, states, write_search
 
@@ -45,32 +46,6 @@ class Light(Treatment):
     def plan(self) -> Sequence[Step]:
         """One training."""
         return (Train(Phase.plain(self.epochs, self.learning_rate)),)
-'''
-PROBE = '''"""A probe that came later."""
-
-from dataclasses import dataclass
-
-from depsim.assessment.battery import Battery
-from depsim.steps import Exam, Measured, Probe
-
-
-@dataclass(frozen=True)
-class Strongest(Probe):
-    """The largest weight."""
-
-    passes = 0
-
-    def __call__(self, exam: Exam) -> Measured:
-        """One number."""
-        return Measured({f"{exam.name}/strongest": exam.cohort.weights[0].abs().amax((1, 2)).double().cpu()})
-
-
-class Longer(Battery):
-    """The battery and it."""
-
-    def probes(self) -> tuple[Probe, ...]:
-        """One more."""
-        return (*super().probes(), Strongest())
 '''
 CRITERION = '''"""A pruning criterion that came later."""
 
@@ -105,7 +80,7 @@ def grow(program: Path) -> None:
     new = {
         "depsim/treatment/light.py": TREATMENT,
         "conf/treatment/light.yaml": "_target_: depsim.treatment.light.Light\nepochs: 2\nlearning_rate: 0.001\n",
-        "depsim/assessment/strongest.py": PROBE,
+        "depsim/assessment/strongest.py": ASSESSMENT,
         "conf/assessment/longer.yaml": (program / "conf/assessment/paper.yaml")
         .read_text()
         .replace("depsim.assessment.Battery", "depsim.assessment.strongest.Longer"),
