@@ -14,7 +14,7 @@ from depsim.execution.recorder import JobRecord
 from depsim.execution.sources import SourcesChangedError
 from depsim.registry import PluginError
 from depsim.terminal_text import complain
-from depsim.tracking.mlflow_store import StoreAddressError, store_trouble
+from depsim.tracking.mlflow_store import StoreAddressError, StudyDeletedError, store_trouble
 
 
 class LauncherError(RuntimeError):
@@ -78,6 +78,8 @@ def _explain(error: Exception, again: str) -> tuple[int, str] | None:
         return FAILED, f"a launcher's job failed ({error}); everything finished is kept. To go on: {again}"
     if isinstance(error, LockedError):
         return FAILED, f"another depsim is at work on the same job ({error}); wait for it to end"
+    if isinstance(error, StudyDeletedError):
+        return FAILED, f"{error}. To bring it back and go on: {again}"
     if isinstance(error, SourcesChangedError):
         return FAILED, f"{error}; everything finished is kept. To go on with what is there now: {again}"
     if isinstance(error, OSError):

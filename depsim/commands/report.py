@@ -7,6 +7,7 @@ import os
 import re
 import shlex
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,7 @@ def _report(name: str, folder: Path, export: bool, command: str) -> int:
     os.environ.setdefault(
         "MLFLOW_HTTP_REQUEST_MAX_RETRIES", "3"
     )  # a report can be asked for again; no minutes of waiting
-    client, progress = mlflow_store.open_client(), TerminalProgress()
+    client, progress, read_only = mlflow_store.open_client(), TerminalProgress(), mlflow_store.is_read_only()
     from mlflow.exceptions import MlflowException
 
     from depsim.report.folder import FACTS, PAGE, ForeignFileError, check_files, real_folder
@@ -67,7 +68,9 @@ def _report(name: str, folder: Path, export: bool, command: str) -> int:
     try:
         check_files(folder, (PAGE, FACTS))  # what is drawn is not known yet
         key = hashlib.sha256(os.fsencode(real_folder(folder))).hexdigest()[:16]
-        with lock(mlflow_store.locks() / f"report-{key}.lock", wait=False), progress.work(100.0):
+        # A store that cannot be written has no place for a lock.
+        only = nullcontext() if read_only else lock(mlflow_store.locks() / f"report-{key}.lock", wait=False)
+        with only, progress.work(100.0):
             messages = _make(client, name, folder, export, command, progress)
     except (NothingToReportError, ForeignFileError) as error:
         return _refuse(str(error))
@@ -114,6 +117,9 @@ def _make(
         lambda picture: progress.advance(_WRITING / pictures, f"drew {picture.name}"),
     )
     progress.advance(0 if pictures else _WRITING, f"wrote {folder}")
-    publish(client, study, document, folder, names, command)
+    if mlflow_store.is_read_only():
+        progress.message(f"{mlflow_store.root()} cannot be written: the report is not logged to MLflow")
+    else:
+        publish(client, study, document, folder, names, command)
     progress.advance(_PUBLISHING, "logged to MLflow")
     return document.answer

@@ -187,7 +187,13 @@ def read_study(client: Any, name: str) -> Study:
         there = sorted(e.name for e in client.search_experiments() if e.name != "Default")
         said = f"there are {', '.join(there)}" if there else "there is none yet; depsim sweep paper makes one"
         raise NothingToReportError(f"{name}: no such study; {said}")
-    runs = list(pages(client.search_runs, [experiment.experiment_id]))
+    if experiment.lifecycle_stage == "deleted":
+        raise NothingToReportError(
+            f"{name}: this study was deleted in MLflow; mlflow experiments restore "
+            f"--experiment-id {experiment.experiment_id} brings it back, and so does running it again"
+        )
+    # A process that was killed right after creating a run leaves one of which nothing is known.
+    runs = [run for run in pages(client.search_runs, [experiment.experiment_id]) if run.data.params]
     own = [run for run in runs if not {"depsim.trial", "depsim.search"} & set(run.data.tags)]
     arms = [arm for key, found in _by_arm(own).items() for arm in _arms(key, found)]
     searches = read_searches(client, runs)

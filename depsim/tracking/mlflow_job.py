@@ -7,7 +7,7 @@ never computed or recorded again, one that another study holds is copied.
 from __future__ import annotations
 
 import json
-from contextlib import ExitStack, suppress
+from contextlib import AbstractContextManager, ExitStack, suppress
 from typing import Any
 
 from depsim.execution.course import Outcome
@@ -27,6 +27,7 @@ from depsim.tracking.mlflow_runs import (
     at_step_0,
     curves_of,
     finished_individuals,
+    newest_timestamp,
     outcome_of,
     runs_of_job,
     write_batch,
@@ -95,7 +96,8 @@ class MlflowJobRecord(JobRecord):
 
     def finish(self, outcome: Outcome, seconds: float) -> None:
         """Record an individual; it counts as finished once all of it is written."""
-        self._write(outcome, {"depsim.seconds": f"{seconds:.2f}", PACKAGES: format_packages()})
+        with self._writing():
+            self._write(outcome, {"depsim.seconds": f"{seconds:.2f}", PACKAGES: format_packages()})
 
     def individual_run(self, seed: int) -> str | None:
         """The finished run of an individual."""
@@ -116,17 +118,18 @@ class MlflowJobRecord(JobRecord):
     def fail(self, seed: int, traceback: str) -> None:
         """Record that an individual failed, with the traceback as an artifact."""
         super().fail(seed, traceback)
-        run_id = self._individual_run(seed)
         error = {"depsim.error": self.reason(seed)[:500]}
-        write_batch(self._client, run_id, params=self._own_params(seed), tags=error)
-        write_files(self._client, run_id, {"traceback.txt": traceback.encode()})
-        if not self._alone:
-            self._client.set_terminated(run_id, "FAILED")
+        with self._writing():
+            run_id = self._individual_run(seed)
+            write_batch(self._client, run_id, params=self._own_params(seed), tags=error)
+            write_files(self._client, run_id, {"traceback.txt": traceback.encode()})
+            if not self._alone:
+                self._client.set_terminated(run_id, "FAILED")
 
     def close(self, *, interrupted: bool = False, stopped: bool = False) -> None:
         """Complete the condition's run with the figures over individuals."""
         super().close(interrupted=interrupted, stopped=stopped)
-        try:
+        with self._held, self._writing():
             if self._alone:
                 self._close_alone(interrupted)
             elif self._parent is not None and not self._complete:
@@ -137,8 +140,11 @@ class MlflowJobRecord(JobRecord):
                 self._client.set_terminated(self._parent, status)
             if interrupted:
                 self._close_unfinished()
-        finally:
-            self._held.close()
+            if (name := self._client.get_experiment(self._experiment).name) != self.job.study:
+                self._notify(f"the study {self.job.study} was given the name {name} in MLflow meanwhile")
+
+    def _writing(self) -> AbstractContextManager[None]:
+        return mlflow_store.writing_to(self._client, self._experiment, self._parent)
 
     def _close_unfinished(self) -> None:
         """End the runs that an interruption left in the middle of a write."""
@@ -190,6 +196,9 @@ class MlflowJobRecord(JobRecord):
         self._complete = condition.info.status == "FINISHED" and not self.missing
         if not self._complete:
             self._client.update_run(run_id, status="RUNNING")
+            there = condition.data.params  # none, if a process was killed between creating the run and the next call
+            params = {key: text for key, text in self.job.params().items() if key not in there}
+            write_batch(self._client, run_id, params=params)
             for tag in {"depsim.error", ORPHANED} & set(self._client.get_run(run_id).data.tags):
                 self._client.delete_tag(run_id, tag)
         return run_id
@@ -268,10 +277,12 @@ class MlflowJobRecord(JobRecord):
         # A step of a curve is written once, when no individual is missing: a second value would lie beside the first.
         # What is there already comes from a process that was killed while closing the run.
         runs = [] if self.missing else list(self._runs.values())
-        there = curves_of(self._client, self._client.get_run(self._condition_run)) if runs else {}
+        condition = self._client.get_run(self._condition_run)
+        there = curves_of(self._client, condition) if runs else {}
         curves = {
             name: [point for point in curve if point not in there.get(name, [])]
             for name, curve in mean_curves([curves_of(self._client, run) for run in runs]).items()
         }
         means = at_step_0(summary_metrics(list(self.metrics().values())))
-        write_batch(self._client, self._condition_run, curves={**means, **curves})
+        newest = newest_timestamp(self._client, self._condition_run, means.keys() & condition.data.metrics.keys())
+        write_batch(self._client, self._condition_run, curves={**means, **curves}, newest=newest)

@@ -28,6 +28,8 @@ _FINISHED = "attributes.status = 'FINISHED'"
 _EXTRA_RUNS = 100
 """How many runs of other individuals are looked through before each individual is asked for by itself."""
 _METRICS_A_BATCH, _PARAMS_A_BATCH = 1000, 100
+_LONGEST_PARAM = 6000
+"""Characters."""
 
 
 class DamagedRecordError(ValueError):
@@ -114,13 +116,24 @@ def write_batch(
     params: Mapping[str, str] = MappingProxyType({}),
     curves: Mapping[str, Iterable[tuple[int, float]]] = MappingProxyType({}),
     tags: Mapping[str, str] = MappingProxyType({}),
-) -> None:
-    """Parameters, metrics, as (step, value) pairs, and tags of a run, in as few calls as MLflow takes them."""
+    newest: int = 0,
+) -> int:
+    """Parameters, metrics, as (step, value) pairs, and tags of a run, in as few calls as MLflow takes them.
+
+    Args:
+        client: of the store.
+        run_id: whose.
+        params, curves, tags: what to write; a text that is too long for a parameter is cut, and says so.
+        newest: :func:`newest_timestamp` of metrics that are written again: of two values at one step MLflow shows
+            the later one, and the clock may have been set back.
+
+    Shape: the time that the metrics are written under.
+    """
     from mlflow.entities import Metric, Param, RunTag
 
-    now = int(time.time() * 1000)
+    now = max(int(time.time() * 1000), newest + 1)
     metrics = [Metric(name, value, now, step) for name, curve in curves.items() for step, value in curve]
-    entries = [Param(key, value) for key, value in params.items()]
+    entries = [Param(key, shortened(value)) for key, value in params.items()]
     noted = [RunTag(key, value) for key, value in tags.items()]
     calls = max(-(-len(metrics) // _METRICS_A_BATCH), -(-len(entries) // _PARAMS_A_BATCH), bool(noted))
     for call in range(calls):
@@ -130,6 +143,25 @@ def write_batch(
             entries[call * _PARAMS_A_BATCH :][:_PARAMS_A_BATCH],
             noted if call == calls - 1 else (),
         )
+    return now
+
+
+def newest_timestamp(client: Any, run_id: str, names: Iterable[str]) -> int:
+    """When the newest value of these metrics of a run was written, in milliseconds since 1970."""
+    histories = (client.get_metric_history(run_id, name) for name in names)
+    return max((metric.timestamp for history in histories for metric in history), default=0)
+
+
+def shortened(text: str) -> str:
+    """A parameter's text, cut at a comma where MLflow would refuse its length; the configuration has all of it.
+
+    >>> len(shortened("9," * 4000)), shortened("9," * 4000)[-55:]
+    (5999, '9,9 ... (8000 characters; all of it in config.yaml)')
+    """
+    if len(text) <= _LONGEST_PARAM:
+        return text
+    remark = f" ... ({len(text)} characters; all of it in config.yaml)"
+    return text[: _LONGEST_PARAM - len(remark)].rpartition(",")[0] + remark
 
 
 def write_files(client: Any, run_id: str, files: Mapping[str, bytes]) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 from depsim.tracking.base import SearchNotes, SearchRecord, TrialRun
 from depsim.tracking.mlflow_machines import mark
 from depsim.tracking.mlflow_runs import ORPHANED, SEARCH, write_batch, write_files
-from depsim.tracking.mlflow_store import PLACE, experiment_id, pages, place
+from depsim.tracking.mlflow_store import PLACE, experiment_id, pages, place, writing_to
 
 _STATE = "depsim.trial_state"
 MAY_CHANGE = ("n_trials", "batch", "fresh.seeds")
@@ -27,9 +28,10 @@ class MlflowSearchRecord(SearchRecord):
     def __init__(self, client: Any, notes: SearchNotes, known: str | None) -> None:
         self._client = client
         self._experiment = experiment_id(client, notes.study)
-        self.run_id: str = self._reopened(known) or self._create(notes)
+        self.run_id: str = self._reopened(known or self._begun(notes)) or self._create(notes)
         self._write_params(notes)
         self._written: dict[str, dict[int, float]] = {}
+        self._newest = 0
 
     def trial_runs(self) -> list[TrialRun]:
         """The condition runs of the trials."""
@@ -46,7 +48,8 @@ class MlflowSearchRecord(SearchRecord):
 
     def settle(self, run_id: str | None, state: str, reason: str | None) -> None:
         """Tags on the trial's condition run."""
-        self.tag(run_id, {_STATE: state} | ({"depsim.error": reason[:500]} if reason else {}))
+        with self._writing():
+            self.tag(run_id, {_STATE: state} | ({"depsim.error": reason[:500]} if reason else {}))
 
     def tag(self, run_id: str | None, tags: Mapping[str, str]) -> None:
         """Tags on a condition run."""
@@ -73,18 +76,35 @@ class MlflowSearchRecord(SearchRecord):
             if name not in self._written:
                 history = sorted(self._client.get_metric_history(self.run_id, name), key=lambda m: m.timestamp)
                 self._written[name] = {metric.step: metric.value for metric in history}
+                self._newest = max([self._newest, *(metric.timestamp for metric in history)])
             changed[name] = {step: value for step, value in curve.items() if self._written[name].get(step) != value}
             self._written[name] |= changed[name]
-        write_batch(self._client, self.run_id, curves={name: curve.items() for name, curve in changed.items()})
+        points = {name: curve.items() for name, curve in changed.items()}
+        with self._writing():
+            self._newest = write_batch(self._client, self.run_id, curves=points, newest=self._newest)
 
     def write_files(self, files: Mapping[str, bytes]) -> None:
         """Artifacts of the search's run."""
-        write_files(self._client, self.run_id, files)
+        with self._writing():
+            write_files(self._client, self.run_id, files)
 
     def close(self, status: str | None) -> None:
         """End the run."""
         if status is not None:
-            self._client.set_terminated(self.run_id, status)
+            with self._writing():
+                self._client.set_terminated(self.run_id, status)
+
+    def _writing(self) -> AbstractContextManager[None]:
+        return writing_to(self._client, self._experiment, self.run_id)
+
+    def _begun(self, notes: SearchNotes) -> str | None:
+        """The run of a process that was killed before it could note down which run it had created."""
+        query = f"tags.`depsim.search_key` = '{notes.key}' and tags.`{PLACE}` = '{place()}'"
+        for run in pages(self._client.search_runs, [self._experiment], f"{query} and attributes.status = 'RUNNING'"):
+            below = f"tags.`{SEARCH}` = '{run.info.run_id}'"
+            if not self._client.search_runs([self._experiment], below, max_results=1):
+                return str(run.info.run_id)
+        return None
 
     def _reopened(self, known: str | None) -> str | None:
         """The known run, running again, unless a user has deleted it."""

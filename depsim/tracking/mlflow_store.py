@@ -14,13 +14,14 @@ import socket
 import sqlite3
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from depsim.execution.files import lock, require_local_disk
 from depsim.terminal_text import complain
+from depsim.tracking.relocation import copy_to_read, relocate
 
 _BUSY_SECONDS = 60
 _PATIENCE_SECONDS = 5.0
@@ -56,8 +57,9 @@ def place() -> str:
 
 
 def tracking_uri() -> str:
-    """The store: what ``MLFLOW_TRACKING_URI`` names, or the SQLite file below ``mlruns``."""
-    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{root() / 'mlflow.db'}"
+    """The store: what ``MLFLOW_TRACKING_URI`` names, or the SQLite file below ``mlruns``, or its copy to read."""
+    own = copy_to_read(root()) if is_read_only() else root() / "mlflow.db"
+    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{own}"
 
 
 def shown_uri() -> str:
@@ -84,6 +86,12 @@ def is_served() -> bool:
     return tracking_uri().startswith(("http://", "https://"))
 
 
+def is_read_only() -> bool:
+    """Whether the project's own store is there and cannot be written: its database is then read from a copy."""
+    there = [path for path in (root(), root() / "mlflow.db") if path.exists()]
+    return is_local() and len(there) == 2 and not all(os.access(path, os.W_OK) for path in there)
+
+
 def exists() -> bool:
     """Whether there is a store to look into; of a server only its answer would tell."""
     return not is_local() or (root() / "mlflow.db").exists()
@@ -107,10 +115,14 @@ def open_client() -> Any:
             client.search_experiments(max_results=1)  # a server is asked nothing before
         return client
     database = root() / "mlflow.db"
+    if is_read_only():
+        return MlflowClient(tracking_uri())
     require_local_disk(database)
     with lock(locks() / "store.lock"):
         client = MlflowClient(f"{tracking_uri()}?timeout={_BUSY_SECONDS}")
         client.search_experiments(max_results=1)  # creates the tables
+        for old in relocate(database, root()):
+            complain(f"note: {root()} was {old} before; the addresses of its artifacts are brought up to date")
         with sqlite3.connect(database) as connection:
             connection.execute("PRAGMA journal_mode=WAL")
         connection.close()
@@ -216,7 +228,7 @@ def experiment_id(client: Any, study: str) -> str:
     with lock(locks() / "store.lock"):
         found = client.get_experiment_by_name(study)
         if found is None:
-            created = _create_experiment(client, study)
+            created = _create_experiment(client, study, {})
             found = client.get_experiment(created) if created else client.get_experiment_by_name(study)
         if found.lifecycle_stage == "deleted":
             client.restore_experiment(found.experiment_id)
@@ -228,8 +240,7 @@ def create_fresh_experiment(client: Any, study: str) -> str:
     with lock(locks() / "store.lock"):
         for number in itertools.count(1):
             name = f"{study}-{number}" if number > 1 else study
-            if client.get_experiment_by_name(name) is None and (created := _create_experiment(client, name)):
-                client.set_experiment_tag(created, _FRESH, "true")
+            if client.get_experiment_by_name(name) is None and _create_experiment(client, name, {_FRESH: "true"}):
                 return name
     raise AssertionError("numbers do not end")
 
@@ -239,20 +250,45 @@ def is_fresh(experiment: Any) -> bool:
     return str(experiment.tags.get(_FRESH)) == "true"
 
 
-def _create_experiment(client: Any, study: str) -> str | None:
+class StudyDeletedError(RuntimeError):
+    """A study, or a run of it, was deleted in MLflow while it was being written; the message says what helps."""
+
+
+@contextmanager
+def writing_to(client: Any, experiment: str, run_id: str | None) -> Iterator[None]:
+    """Write to a run of an experiment.
+
+    Raises:
+        StudyDeletedError: if somebody has deleted either meanwhile.
+    """
+    from mlflow.exceptions import MlflowException
+
+    try:
+        yield
+    except MlflowException as error:
+        study = client.get_experiment(experiment)
+        if study.lifecycle_stage == "deleted":
+            raise StudyDeletedError(f"the study {study.name} was deleted in MLflow") from error
+        if run_id is not None and client.get_run(run_id).info.lifecycle_stage == "deleted":
+            raise StudyDeletedError(f"the run {run_id} of study {study.name} was deleted in MLflow") from error
+        raise
+
+
+def _create_experiment(client: Any, study: str, tags: Mapping[str, str]) -> str | None:
     """A new experiment, or None if another machine has created one of that name a moment ago."""
     from mlflow.exceptions import MlflowException
 
     location = (root() / "artifacts" / study.replace(" ", "_")).as_uri() if is_local() else None
-    try:
-        created = client.create_experiment(study, artifact_location=location)
+    shown = {
+        "mlflow.note.content": _experiment_note(study),
+        "mlflow.experimentKind": "custom_model_development",  # not the GenAI pages
+    }
+    try:  # all in one call: a process can be killed between two
+        return str(client.create_experiment(study, artifact_location=location, tags={**shown, **tags}))
     except MlflowException as error:
         if error.error_code == "RESOURCE_ALREADY_EXISTS":
             return None
         raise
-    client.set_experiment_tag(created, "mlflow.note.content", _experiment_note(study))
-    client.set_experiment_tag(created, "mlflow.experimentKind", "custom_model_development")  # not the GenAI pages
-    return str(created)
 
 
 def _experiment_note(study: str) -> str:

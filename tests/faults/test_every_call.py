@@ -1,0 +1,159 @@
+"""A command is killed right after its k-th call that changes MLflow, for every k; the same command again, and a report.
+
+What is found then is what an undisturbed command leaves, whatever two calls the kill came between.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from depsim.tracking.mlflow_store import open_client, run_curves, run_metrics
+from tests.faults.drivers import Driver
+from tests.jobs import artifacts, depsim, runs, sicken, tiny
+from tests.searches import SMALL, write_search
+
+pytestmark = pytest.mark.slow
+
+_CALLS = (
+    "create_experiment", "set_experiment_tag", "restore_experiment", "create_run", "update_run", "set_terminated",
+    "log_batch", "set_tag", "delete_tag", "log_artifact", "log_artifacts",
+)  # fmt: skip
+_LAST, _COUNT = "LAST_CALL", "COUNT_OF_CALLS"
+COMMANDS = {
+    "job": ["run", *tiny("none", "cohort=smoke", "cohort.size=2", "study=s")],
+    "one": ["run", *tiny("none", "seed=1", "study=s")],
+    "sick": ["run", *tiny("none", "cohort=smoke", "cohort.size=2", "study=s")],
+    "search": ["sweep", "s"],
+    "report": ["report", "s"],
+}
+CODES = {"sick": 1}
+
+
+def die_after_a_call() -> None:
+    """End this process as the system would, right after a call; every call is counted in a file."""
+    from mlflow import MlflowClient
+
+    count = 0
+
+    def dying(real: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*arguments: Any, **named: Any) -> Any:
+            nonlocal count
+            found = real(*arguments, **named)
+            count += 1
+            Path(os.environ[_COUNT]).write_text(str(count))
+            if count == int(os.environ[_LAST]):
+                os.kill(os.getpid(), signal.SIGKILL)
+            return found
+
+        return call
+
+    for name in _CALLS:
+        setattr(MlflowClient, name, dying(getattr(MlflowClient, name)))
+    if os.environ.get("SICK"):
+        sicken(pytest.MonkeyPatch(), 1)
+
+
+def drive(folder: Path, what: str, last: int) -> int:
+    """Run a command until its call of that number, 0 for all; the exit code."""
+    environment = {_LAST: str(last), _COUNT: str(folder / "calls"), "SICK": "1" if what == "sick" else ""}
+    return Driver(folder, COMMANDS[what], environment, before=die_after_a_call).code()
+
+
+def start(folder: Path, what: str, new_store: Path, finished: Path) -> Path:
+    """A folder in which a command can begin."""
+    if what == "report":
+        shutil.copytree(finished, folder)
+        return folder
+    (folder / "mlruns").mkdir(parents=True)
+    shutil.copy(new_store, folder / "mlruns" / "mlflow.db")
+    write_search(folder, "s", {word.partition("=")[0]: word.partition("=")[2] for word in SMALL} | {
+        "cohort": "smoke", "cohort.size": "2", "treatment": "ketamine"}, n_trials=2, sampler="random",
+        fresh={"size": 1, "first_seed": 50})  # fmt: skip
+    return folder
+
+
+def left_in(folder: Path) -> dict[str, Any]:
+    """What a command left, without names, times and places, and without what a killed process began and left."""
+    with contextlib.chdir(folder):
+        client = open_client()
+        (experiment,) = [found for found in client.search_experiments() if found.name == "s"]
+        everything = runs("s")
+        kept = [run for run in everything if run.data.tags.get("depsim.orphaned") != "true"]
+        assert {run.info.status for run in everything if run not in kept} <= {"KILLED"}
+        return {
+            "experiment": sorted(experiment.tags.items()),
+            "runs": sorted((described(client, run) for run in kept), key=lambda text: json.dumps(text)),
+        }
+
+
+def described(client: Any, run: Any) -> list[Any]:
+    tags = ("kind", "seed", "trial", "winner_of", "trial_state", "run_key", "arm_key", "notes", "error")
+    files = {
+        str(path.relative_to(artifacts(run))): path.read_bytes().hex() if path.suffix == ".npz" else ""
+        for path in sorted(artifacts(run).rglob("*"))
+    }
+    return [
+        run.info.status,
+        {tag: run.data.tags.get(f"depsim.{tag}") for tag in tags},
+        run.data.tags.get("mlflow.note.content"),
+        sorted(run.data.params.items()),
+        sorted(run_metrics(run).items()),
+        {
+            name: sorted({m.step: m.value for m in client.get_metric_history(run.info.run_id, name)}.items())
+            for name in run_curves(run)
+        },
+        files,
+    ]
+
+
+def reported(folder: Path) -> Any:
+    """What a report says, without names of runs and times."""
+    with contextlib.chdir(folder):
+        assert depsim("report", "s") == 0
+        return without_names(json.loads(Path("reports/s/study.json").read_text()))
+
+
+def without_names(facts: Any) -> Any:
+    if isinstance(facts, dict):
+        return {k: without_names(v) for k, v in facts.items() if "run" not in k and k not in ("began", "seconds")}
+    if isinstance(facts, list):
+        return [without_names(each) for each in facts]
+    return facts
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory, new_store: Path) -> Path:
+    """A folder with a finished job."""
+    folder = start(tmp_path_factory.mktemp("finished") / "project", "job", new_store, Path())
+    assert drive(folder, "job", 0) == 0
+    return folder
+
+
+@pytest.mark.parametrize("what", list(COMMANDS))
+def test_no_kill_between_two_calls_shows(
+    what: str, tmp_path: Path, new_store: Path, finished: Path, record_property: Callable[[str, object], None]
+) -> None:
+    undisturbed = start(tmp_path / "undisturbed", what, new_store, finished)
+    code = drive(undisturbed, what, 0)
+    assert code == CODES.get(what, 0)
+    calls = int((undisturbed / "calls").read_text())
+    expected, said = left_in(undisturbed), reported(undisturbed)
+    assert calls >= 7
+    for last in range(1, calls + 1):
+        folder = start(tmp_path / str(last), what, new_store, finished)
+        assert drive(folder, what, last) == -signal.SIGKILL
+        assert drive(folder, what, 0) == code, last
+        assert left_in(folder) == expected, f"after a kill at call {last} of {calls}"
+        assert reported(folder) == said, f"after a kill at call {last} of {calls}"
+        shutil.rmtree(folder)
+    record_property(f"kills between calls, {what}", f"{calls} calls, {calls} resumed, {calls} equal")
+    print(f"{what}: {calls} calls, {calls} resumed, {calls} equal")
