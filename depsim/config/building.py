@@ -218,7 +218,7 @@ def _name(built: Mapping[str, Component], choices: Mapping[str, str], overrides:
     chosen = {key.removeprefix(prefix): value for key, value in given.items() if key.startswith(prefix)}
     settings = [f"{label_of(treatment, name).symbol or name}={_shortened(value)}" for name, value in chosen.items()]
     sparsity = getattr(built["pathology"], "sparsity", None)
-    pruned = f"{100 * sparsity:.4g} %" if sparsity is not None else choices["pathology"]
+    pruned = f"{100 * sparsity:g} %" if sparsity is not None else choices["pathology"]
     return " · ".join([" ".join([choices["treatment"], *settings]), pruned])
 
 

@@ -32,12 +32,13 @@ class Column:
     Args:
         key: its name in the CSV file.
         heading: what people see.
-        form: format of its numbers, as for :func:`format`; texts are shown as they are. Or :data:`CODE`.
+        form: format of its numbers, as for :func:`format`; by default as they are, which tells values of a setting
+            apart. Texts are shown as they are. Or :data:`CODE`.
     """
 
     key: str
     heading: str
-    form: str = ".1f"
+    form: str = ".6g"
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ def spell_value(value: Value, column: Column) -> str:
     """A table's cell for people; what is missing or not finite is a dash.
 
     >>> [spell_value(value, Column("a", "A")) for value in (1.25, -0.04, 3, True, None, float("nan"), "x")]
-    ['1.2', '0.0', '3', 'yes', '–', '–', 'x']
+    ['1.25', '-0.04', '3', 'yes', '–', '–', 'x']
     """
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return DASH

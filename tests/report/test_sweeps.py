@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from depsim.report.document import Block, Paragraph, Picture, Section
+from depsim.report.document import Block, Paragraph, Picture, Section, Sheet
 from depsim.report.sections import sweeps
 from depsim.report.settings import setting_of
+from depsim.report.wording import spell_value
 from depsim.study.reading import Study, StudyArm
 from tests.people import arm, paper_study, study, without
 from tests.report.blocks import assert_sound, blocks_of, column, named, values
@@ -256,3 +257,23 @@ def flat(section: Section | None) -> Iterator[Section]:
         yield section
         for inner in section.sub:
             yield from flat(inner)
+
+
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [
+        ("pathology.sparsity", ("0.85", "0.93", "0.95", "0.97", "0.99", "0.9999")),
+        ("training.learning_rate", ("1e-05", "0.0001", "0.00015", "0.0002")),
+        ("treatment.regrow_fraction", ("0.05", "0.1", "0.12", "0.125")),
+    ],
+)
+def test_distinct_values_of_a_setting_have_distinct_labels_everywhere(key: str, told: tuple[str, ...]) -> None:
+    arms = [case("ketamine", 60 + place, **{key.replace(".", "__"): value}) for place, value in enumerate(told)]
+    sheets = [block.data if isinstance(block, Picture) else block for block in blocks(study(*arms))]
+    of_the_key = [s for s in sheets if isinstance(s, Sheet) and key in [each.key for each in s.columns]]
+    assert of_the_key
+    for sheet in of_the_key:
+        (heading,) = (each for each in sheet.columns if each.key == key)
+        shown = {value: spell_value(value, heading) for value in column(sheet, key)}  # type: ignore[arg-type]
+        assert len(set(shown.values())) == len(shown) == len(told)
+        assert {float(text) for text in shown.values()} == set(map(float, told))

@@ -47,7 +47,7 @@ def test_latex_escapes_what_would_be_commands() -> None:
     assert r"\input" not in text
     assert r"\textbackslash{}input\{/etc/passwd\} \$x\_1\textasciicircum{}2\$ \#1 \textasciitilde{} \{\}" in text
     assert r"5 \% \& more & b & c \\" in text
-    assert r"& $-$0.2 & \texttt{a\_b -1} \\" in text
+    assert r"& $-$0.25 & \texttt{a\_b -1} \\" in text
     assert r"\caption{$\sigma$ = 2.5}\label{tab:t_1}" in text
     assert r"\begin{tabular}{lrl}" in text
     assert text.count(r"\begin{") == text.count(r"\end{") == 2

@@ -128,7 +128,7 @@ def _calibration(figures: tuple[CalibrationFigure, ...]) -> tuple[Paragraph, She
         Column("what", "share of simulated studies"),
         Column("n", "individuals"),
         Column("replicates", "studies"),
-        Column("reached", "reached, %"),
+        Column("reached", "reached, %", ".1f"),
         Column("error", "± (simulation error)", ".2f"),
         Column("limits", "limits, %"),
         Column("kept", "limits kept"),

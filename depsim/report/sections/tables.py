@@ -31,7 +31,7 @@ _LONG = (
     Column("median", "median", ".2f"),
     Column("smallest", "smallest", ".2f"),
     Column("largest", "largest", ".2f"),
-    Column("published", "published"),
+    Column("published", "published", ".1f"),
     Column("reference", "compared with"),
     Column("predicted_low", "predicted, from", ".2f"),
     Column("predicted_high", "to", ".2f"),
@@ -245,10 +245,10 @@ def _sequel(panel: Panel) -> Sheet:
         Column("condition", "condition"),
         Column("outcome", "outcome"),
         Column("n", "n"),
-        Column("mean", "mean"),
-        Column("sd", "SD"),
-        Column("published_mean", "sequel's mean"),
-        Column("published_sd", "sequel's SD"),
+        Column("mean", "mean", ".1f"),
+        Column("sd", "SD", ".1f"),
+        Column("published_mean", "sequel's mean", ".1f"),
+        Column("published_sd", "sequel's SD", ".1f"),
         Column("distance", "distance, standard errors", "+.1f"),
     )
     rows = tuple(
