@@ -12,7 +12,7 @@ from depsim.report.figures.scatter import Dot, draw_scatter
 from depsim.report.points import OUTCOMES, Point, spell_counts
 from depsim.report.settings import arm_name
 from depsim.report.wording import counted
-from depsim.statistics import Summary, summarise
+from depsim.statistics import MEAN_INTERVAL, Summary, summarise
 from depsim.study.axes import Slice
 from depsim.study.reading import StudyArm
 
@@ -102,8 +102,8 @@ def _picture(
         name=name,
         title=title,
         caption=(
-            f"One point per condition ({counts} each): means, with 95 % BCa bootstrap intervals both ways where the "
-            "individuals differ."
+            f"One point per condition ({counts} each): means, and both ways, where the individuals "
+            f"differ, the {MEAN_INTERVAL}."
         ),
         draw=partial(draw_scatter, panels, x_label, [wanted[panel][0] for panel in panels]),
         data=Sheet(name, title, columns, tuple(rows)),

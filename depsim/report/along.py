@@ -15,6 +15,7 @@ from depsim.report.points import Measured, Point, band, outcomes_of, points_shee
 from depsim.report.settings import file_stem, logarithmic, places, setting_of, spell_fixed
 from depsim.report.value_contrasts import contrasts_sheet
 from depsim.stages import WITHDRAWN
+from depsim.statistics import MEAN_INTERVAL
 from depsim.study.axes import Axis, Line
 from depsim.study.reading import paired
 
@@ -139,9 +140,9 @@ def _in(point: Point, lines: Sequence[Line]) -> bool:
 def _caption(axis: Axis, panels: Sequence[Panel], halves: Sequence[Halfway], counts: str) -> str:
     said = [f"Points are means over individuals ({counts} each)."]
     if _compared(axis):
-        said.append("Bars are 95 % BCa bootstrap intervals of the mean; thin lines are individuals.")
+        said.append(f"Bars: {MEAN_INTERVAL}; thin lines are individuals.")
     elif all(panel.banded for panel in panels):
-        said.append("Bands are 95 % BCa bootstrap intervals of the mean.")
+        said.append(f"Bands: {MEAN_INTERVAL}.")
     else:
         said.append("With so many lines intervals are in the table only.")
     if any(curve.dashes != "-" for panel in panels for curve in panel.curves):

@@ -13,6 +13,7 @@ from depsim.report.figures.heat_map import draw_heat_map
 from depsim.report.points import Measured, Point, outcomes_of, setting, spell_counts, summary_cells
 from depsim.report.settings import file_stem, setting_of, spell_fixed
 from depsim.stages import WITHDRAWN
+from depsim.statistics import MEAN_INTERVAL
 from depsim.study.axes import Grid
 from depsim.study.reading import StudyArm
 
@@ -62,8 +63,8 @@ def _picture(grid: Grid, outcome: Measured, when: str, metric: str, points: Poin
         name=name,
         title=f"{_capital(outcome.name)}{off}: {who}",
         caption=(
-            f"Left: the mean over individuals ({counts} in each cell). Right: the width of its 95 % BCa bootstrap "
-            "interval; 0 where all individuals are equal, a dash where there are too few for an interval."
+            f"Left: the mean over individuals ({counts} in each cell). Right: the width of its "
+            f"{MEAN_INTERVAL}; 0 where all individuals are equal, a dash where there are too few for an interval."
         ),
         draw=draw,
         data=_sheet(grid, outcome, [cell for row in cells for cell in row], name),

@@ -10,7 +10,7 @@ import numpy as np
 
 from depsim.report.document import CODE, Column, Sheet, Value
 from depsim.stages import EXAMINED_ON_AND_OFF, RELAPSED
-from depsim.statistics import Summary, summarise
+from depsim.statistics import MEAN_INTERVAL, Summary, summarise
 from depsim.study.outcomes import PRIMARY, Outcome
 from depsim.study.reading import StudyArm
 
@@ -114,8 +114,7 @@ def points_sheet(name: str, title: str, keys: Sequence[str], points: Iterable[Po
         for point in points
     )
     note = (
-        "n individuals; the interval is the 95 % BCa bootstrap interval of the mean, with none where all values are "
-        "equal or n is below 3. SD is between individuals."
+        f"n individuals; {MEAN_INTERVAL}, none where all values are equal or n is below 3. SD is between individuals."
     )
     return Sheet(name, title, columns, rows, note, folded)
 

@@ -8,7 +8,7 @@ from itertools import combinations
 from depsim.report.document import Column, Sheet, Value
 from depsim.report.points import outcomes_of, setting
 from depsim.report.settings import setting_of
-from depsim.statistics import Contrast, contrast, holm
+from depsim.statistics import MEAN_INTERVAL, Contrast, contrast, holm
 from depsim.study.axes import Axis, Line
 from depsim.study.reading import paired
 
@@ -46,8 +46,8 @@ def contrasts_sheet(axis: Axis, lines: Sequence[Line], told: Sequence[str], stem
         Column("superiority_high", "to", ".2f"),
     )
     note = (
-        "Differences A − B are paired within individuals, in the outcome's unit, with the 95 % BCa bootstrap interval "
-        "of their mean; p of the sign-flip permutation test, beside Holm's over all rows of this table; d_z is the "
+        f"Differences A − B are paired within individuals, in the outcome's unit, with the {MEAN_INTERVAL}"
+        "; p of the sign-flip permutation test, beside Holm's over all rows of this table; d_z is the "
         "mean difference in SDs of the difference; P(A > B) the share of individuals with A above B, ties half, with "
         "its Wilson interval. Exploratory."
     )

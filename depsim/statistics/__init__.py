@@ -18,11 +18,12 @@ from depsim.statistics.prediction import (
     predict_value,
 )
 from depsim.statistics.proportions import FEWEST_FOR_INFERENCE, Proportion, Verdict, proportion, verdict
-from depsim.statistics.summary import Summary, summarise, summarise_individuals
+from depsim.statistics.summary import MEAN_INTERVAL, Summary, summarise, summarise_individuals
 from depsim.statistics.variance import Component, variance_components
 
 __all__ = [
     "FEWEST_FOR_INFERENCE",
+    "MEAN_INTERVAL",
     "CalibrationFigure",
     "Component",
     "Contrast",

@@ -68,7 +68,7 @@ class Cohort:
     Args:
         n: individuals.
         mean: over them.
-        interval: 95 % BCa interval of the mean, or None.
+        interval: 95 % interval of the mean, or None.
     """
 
     n: int

@@ -10,11 +10,25 @@ from depsim.statistics import CalibrationFigure, calibrated, calibration_figures
 from depsim.statistics.calibration import CHECKS, Check, main, simulate
 
 STORED = {figure.key: figure for figure in calibration_figures()}
-CHEAP = ("flip_normal_10", "predict_value", "predict_accuracy", "predict_ceiling", "equivalence", "wilson", "verdict")
+CHEAP = (
+    "mean_normal_10",
+    "mean_normal_20",
+    "mean_ceiling_10",
+    "flip_normal_10",
+    "predict_value",
+    "predict_accuracy",
+    "predict_ceiling",
+    "equivalence",
+    "wilson",
+    "verdict",
+)
 SMALL = {
-    "bca_normal": 400,
-    "bca_bimodal": 400,
-    "bca_ceiling": 400,
+    "mean_normal": 400,
+    "mean_bimodal": 400,
+    "mean_ceiling": 400,
+    "mean_ceiling_20": 400,
+    "mean_normal_200": 200,
+    "mean_ceiling_200": 200,
     "flip_normal": 600,
     "flip_ceiling": 600,
     "holm": 20,
@@ -38,9 +52,10 @@ def test_every_stored_figure_keeps_its_limits(figure: CalibrationFigure) -> None
 
 def test_the_limits_are_those_of_the_design() -> None:
     limits = {check.key: (check.n, check.lowest, check.highest) for check in CHECKS}
-    for key in ("bca_normal", "bca_bimodal"):
+    for key in ("mean_normal", "mean_bimodal"):
         assert limits[key] == (50, 0.93, 0.97)
-    assert limits["bca_ceiling"] == (50, 0.91, None)
+    assert limits["mean_ceiling"] == (50, 0.91, None)
+    assert (limits["mean_normal_200"], limits["mean_ceiling_200"]) == ((200, 0.93, 0.97), (200, 0.91, None))
     for key in ("flip_normal", "flip_ceiling"):
         assert limits[key][2] == 0.065
     for key in ("predict_value", "predict_accuracy", "predict_ceiling"):

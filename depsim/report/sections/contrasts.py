@@ -10,7 +10,7 @@ from depsim.report.figures.estimation import Difference, draw_differences
 from depsim.report.figures.looks import looks
 from depsim.report.figures.slopes import Slopes, draw_slopes
 from depsim.report.wording import counted
-from depsim.statistics import FEWEST_FOR_INFERENCE
+from depsim.statistics import FEWEST_FOR_INFERENCE, MEAN_INTERVAL
 from depsim.study.contrasts import Pair, contrasts
 from depsim.study.outcomes import MARGIN, PRIMARY
 from depsim.study.panels import Panel, align, drawn_panels, panels
@@ -86,7 +86,7 @@ def _warnings(pairs: Sequence[Pair]) -> list[str]:
 
 def _sheet(panel: Panel, pairs: Sequence[Pair], folded: bool) -> Sheet:
     note = (
-        "Mean paired difference with its 95 % BCa interval; p of the sign-flip permutation test, and Holm's over all "
+        f"Mean paired difference with its {MEAN_INTERVAL}; p of the sign-flip permutation test, and Holm's over all "
         f"{sum(pair.p is not None for pair in pairs)} tests of this table; d_z: the mean difference in its own "
         "standard deviations; “A higher”: share of individuals with a higher value under A, ties half, with its 95 % "
         "Wilson interval. For the relapse drop higher is worse."
@@ -141,7 +141,7 @@ def _estimation(panel: Panel, pairs: Sequence[Pair]) -> Picture:
         title=f"How much conditions differ: {panel.title}",
         caption="Dots: each individual's difference between two conditions (n = "
         f"{_span([pair.contrast.n for pair in pairs])}), coloured as the first. Black mark: their mean; black bar: "
-        f"its 95 % BCa interval. Grey band: ± {MARGIN:g} points, the margin below which a difference does not "
+        f"its {MEAN_INTERVAL}. Grey band: ± {MARGIN:g} points, the margin below which a difference does not "
         "matter. Right of 0 the first condition is higher: better for accuracies, worse for the relapse drop.",
         draw=lambda: draw_differences(outcomes, look, MARGIN),
         data=Sheet(f"estimation_{panel.name}", "Differences", columns, rows),

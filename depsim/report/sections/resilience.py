@@ -7,7 +7,7 @@ import numpy as np
 from depsim.report.document import Column, Paragraph, Picture, Section, Sheet, Value
 from depsim.report.figures.looks import looks
 from depsim.report.figures.resilience import Curves, draw_resilience
-from depsim.statistics import summarise
+from depsim.statistics import MEAN_INTERVAL, summarise
 from depsim.study.panels import Condition, Panel, align, drawn_panels
 from depsim.study.published import values
 from depsim.study.reading import Study
@@ -51,8 +51,8 @@ def _picture(panel: Panel) -> Picture | None:
     return Picture(
         name=f"resilience_{panel.name}",
         title=f"Resilience curves: {panel.title}",
-        caption="Thin lines: individuals (n above each panel). Thick line with marks: their mean; band: 95 % BCa "
-        f"interval of the mean.{diamonds} Last panel: all means.",
+        caption="Thin lines: individuals (n above each panel). Thick line with marks: their mean; band: its "
+        f"{MEAN_INTERVAL}.{diamonds} Last panel: all means.",
         draw=lambda: draw_resilience(curves, look),
         data=Sheet(f"resilience_{panel.name}", "Means", columns, tuple(rows)),
         alt="Accuracy against the strength of internal noise, one panel per condition.",

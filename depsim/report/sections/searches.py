@@ -11,6 +11,7 @@ from depsim.report.document import Block, Column, Paragraph, Picture, Section, S
 from depsim.report.figures.search import Pair, draw_front, draw_history, draw_importance, draw_optimism
 from depsim.report.settings import file_stem
 from depsim.report.wording import counted
+from depsim.statistics import MEAN_INTERVAL
 from depsim.study.reading import Study
 from depsim.study.searches import Cohort, Objective, Search, Winner
 
@@ -121,7 +122,7 @@ def _winners_sheet(search: Search, stem: str) -> Sheet:
     )
     note = (
         "Optimism is by how much the search's value is better than the fresh one. Means are over the individuals of "
-        "the search and over fresh ones, n of each, with 95 % BCa bootstrap intervals; those of the search do not know "
+        f"the search and over fresh ones, n of each, with the {MEAN_INTERVAL}; those of the search do not know "
         "that the trial was chosen."
     )
     return Sheet(f"winners_{stem}", "Winners", columns, rows, note, folded=len(rows) > _MOST_UNFOLDED)
@@ -166,7 +167,7 @@ def _optimism_picture(search: Search, stem: str) -> Picture:
         title="The winner in the search and on fresh individuals",
         caption=(
             f"Values over the individuals of the search (n = {own}) and over fresh ones (n = {fresh_ones}); bars are "
-            "95 % BCa bootstrap intervals, where the statistic is the mean."
+            f"the {MEAN_INTERVAL}, where the statistic is the mean."
         ),
         draw=partial(draw_optimism, panels),
         data=_winners_sheet(search, stem),

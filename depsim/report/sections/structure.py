@@ -13,6 +13,7 @@ from depsim.report.figures.layers import Bar, Course, draw_courses, draw_overlap
 from depsim.report.points import band, spell_counts, summary_cells
 from depsim.report.settings import arm_name
 from depsim.stages import STAGES
+from depsim.statistics import MEAN_INTERVAL
 from depsim.study.components import without_crossed
 from depsim.study.reading import Study, StudyArm
 from depsim.study.structure import KINDS, Layered, Overlap, layered, overlaps
@@ -90,7 +91,7 @@ def _quantity_page(what: str, arms: Sequence[StudyArm], names: Mapping[str, str]
         name=what,
         title=title,
         caption=(
-            f"Means over individuals ({counts}) with 95 % BCa bootstrap bands, which have no width where all are equal."
+            f"Means over individuals ({counts}); bands: {MEAN_INTERVAL}, without width where all are equal."
             + _only_some(len(shown), len(found))
         ),
         draw=partial(draw_courses, panels, stages, unit),
@@ -139,7 +140,7 @@ def _layers_sheet(
         for arm in arms
         for each in found[arm.arm_key]
     )
-    note = "n individuals; 95 % BCa bootstrap interval of the mean, with none where all values are equal or n < 3."
+    note = f"n individuals; {MEAN_INTERVAL}, none where all values are equal or n < 3."
     return Sheet(name, title, columns, rows, note, folded=True)
 
 
@@ -160,7 +161,7 @@ def _overlap_page(
         name=f"overlap_{kind}",
         title=title,
         caption=(
-            f"Dots are means over individuals ({counts}) with 95 % BCa bootstrap intervals. Grey line: the exact "
+            f"Dots are means over individuals ({counts}); bars: {MEAN_INTERVAL}. Grey line: the exact "
             "expectation by lot; grey area: where 95 % of individuals would lie by lot (hypergeometric)."
             + _only_some(len(shown), len(with_any))
         ),
@@ -204,6 +205,6 @@ def _overlap_sheet(kind: str, title: str, overlaps: Iterable[tuple[str, Overlap]
     note = (
         "Chance is the exact expectation had the synapses been drawn by lot. Its interval holds 95 % of individuals "
         "then (quantiles of the hypergeometric distribution); above and below count individuals outside their own. "
-        "Intervals of mean and difference are 95 % BCa bootstrap intervals over individuals."
+        f"Beside mean and difference: {MEAN_INTERVAL}."
     )
     return Sheet(f"overlap_{kind}", title, columns, tuple(rows), note, folded=len(rows) > 24)

@@ -11,7 +11,7 @@ from depsim.report.document import Block, Column, Paragraph, Picture, Section, S
 from depsim.report.figures.looks import looks
 from depsim.report.figures.strips import Strip, draw_strips
 from depsim.report.wording import counted
-from depsim.statistics import Summary, summarise
+from depsim.statistics import MEAN_INTERVAL, Summary, summarise
 from depsim.study.comparison import TABLES, Cell, Comparison, compare, sequel
 from depsim.study.outcomes import PRIMARY, is_primary, name_column
 from depsim.study.panels import Panel, panels
@@ -130,7 +130,7 @@ def _compact(panel: Panel, cells: Sequence[Cell], table: str) -> Sheet:
             rows.append((f"{row} (n = {n})", *(spell_summary(cell.ours) if cell else None for cell in line)))
             rows.append(("published", *(_spell_published(cell) if cell else None for cell in line)))
     note = (
-        "Mean [95 % BCa interval of the mean] of our individuals, per cent (relapse drop: points); “constant” where "
+        f"Mean of our individuals [{MEAN_INTERVAL}], per cent (relapse drop: points); “constant” where "
         f"all have the same value. Below it the published value, marked where it is atypical. {data['where']}"
     )
     columns = (Column("condition", "condition"), *(Column(key, name_column(key)) for key in data["columns"]))
@@ -276,7 +276,7 @@ def _apart(panel: Panel) -> Section:
         own = [spell_summary(summarise(np.array(list(c.values()))[:, None])[0]) if c else None for c in columns]
         rows.append((f"{condition.name} (n = {max(map(len, columns))})", *own))
     heads = (Column("condition", "condition"), *(Column(outcome.column, outcome.name) for outcome in PRIMARY))
-    note = f"Mean [95 % BCa interval]. Nothing published to compare with: {', '.join(panel.differs)}."
+    note = f"Mean [{MEAN_INTERVAL}]. Nothing published to compare with: {', '.join(panel.differs)}."
     sheet = Sheet(f"outcomes_{panel.name}", f"Primary outcomes: {panel.title}", heads, tuple(rows), note, folded=True)
     notes = tuple(Paragraph(text, "note") for text in panel.notes)
     return Section(f"tables-{panel.name.replace('_', '-')}", panel.title, (*notes, sheet))
