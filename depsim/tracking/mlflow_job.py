@@ -238,7 +238,7 @@ class MlflowJobRecord(JobRecord):
             "command.txt": f"{self.job.command}\n".encode(),
         }
         if patch := uncommitted_patch():
-            files["uncommitted.patch"] = patch.encode()
+            files["uncommitted.patch"] = patch
         if shown is not None:
             if self.job.trial is None:  # a search has many trials; masks of each would only fill the disk
                 title = f"{self.job.title}: masks of individual {shown.seed}"
