@@ -49,6 +49,7 @@ class Pool:
         self._begun: list[WorkUnit] = []
         self._waiting: deque[WorkUnit] = deque()
         self._losses: dict[tuple[int, tuple[int, ...]], int] = {}
+        self._said: set[str] = set()
         self._wanted = 0
 
     def __enter__(self) -> Pool:
@@ -144,6 +145,10 @@ class Pool:
             worker.settled |= {(event.job, outcome.seed) for outcome in event.outcomes}
         elif isinstance(event, Failed):
             worker.settled.add((event.job, event.seed))
+        elif isinstance(event, Message):
+            if event.text in self._said:  # by another worker
+                return []
+            self._said.add(event.text)
         return [event]
 
     def _occupy(self) -> None:
