@@ -14,7 +14,7 @@ from numba.core.caching import FunctionCache
 from depsim.kernels import uncached
 
 
-class _KernelCache(FunctionCache):  # type: ignore[misc]
+class _KernelCache(FunctionCache):
     """Numba's cache of one loop on disk; one that fails is used no more, and the loop is compiled in memory.
 
     Numba looks at the function's own file only and has no public way to name others, so code that inlined an older
