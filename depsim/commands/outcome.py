@@ -71,7 +71,12 @@ def is_expected(error: Exception) -> bool:
 
 
 def _explain(error: Exception, again: str) -> tuple[int, str] | None:
-    """Exit code and message for what can go wrong, or None for what is a mistake in the program."""
+    """Exit code and message for what can go wrong, or None for what is a mistake in the program.
+
+    None, too, where nobody reads the output any more: there is no message then.
+    """
+    if isinstance(error, BrokenPipeError):
+        return None
     if isinstance(error, ConfigError | NetworkDiskError | StoreAddressError | PluginError):
         return WRONG_USAGE, str(error)
     if isinstance(error, LauncherError):
