@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 
 from depsim.commands import FAILED, INTERRUPTED, OK, WRONG_USAGE
 from depsim.config import ConfigError
-from depsim.execution.files import LockedError, NetworkDiskError
+from depsim.execution.files import LockedError, NetworkDiskError, NotADatabaseError
 from depsim.execution.recorder import JobRecord
 from depsim.execution.sources import SourcesChangedError
 from depsim.registry import PluginError
@@ -77,7 +77,7 @@ def _explain(error: Exception, again: str) -> tuple[int, str] | None:
     """
     if isinstance(error, BrokenPipeError):
         return None
-    if isinstance(error, ConfigError | NetworkDiskError | StoreAddressError | PluginError):
+    if isinstance(error, ConfigError | NetworkDiskError | NotADatabaseError | StoreAddressError | PluginError):
         return WRONG_USAGE, str(error)
     if isinstance(error, LauncherError):
         return FAILED, f"a launcher's job failed ({error}); everything finished is kept. To go on: {again}"

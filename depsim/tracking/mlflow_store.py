@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from depsim.execution.files import lock, require_local_disk
+from depsim.execution.files import lock, require_database, require_local_disk
 from depsim.terminal_text import complain
 
 _BUSY_SECONDS = 60
@@ -96,9 +96,11 @@ def open_client() -> Any:
 
     Raises:
         depsim.execution.files.NetworkDiskError: if it is an SQLite database that would lie on a network disk.
+        depsim.execution.files.NotADatabaseError: if something else is where an SQLite database has to be.
         StoreAddressError: if ``MLFLOW_TRACKING_URI`` names nothing that MLflow could keep runs in.
     """
     quiet_mlflow()
+    _keep_busy_timeout()
     from mlflow import MlflowClient  # a second to import, and needed only here
 
     if not is_local():
@@ -108,13 +110,30 @@ def open_client() -> Any:
         return client
     database = root() / "mlflow.db"
     require_local_disk(database)
+    require_database(database)
     with lock(locks() / "store.lock"):
         client = MlflowClient(f"{tracking_uri()}?timeout={_BUSY_SECONDS}")
         client.search_experiments(max_results=1)  # creates the tables
-        with sqlite3.connect(database) as connection:
+        with sqlite3.connect(database, timeout=_BUSY_SECONDS) as connection:
             connection.execute("PRAGMA journal_mode=WAL")
         connection.close()
     return client
+
+
+def _keep_busy_timeout() -> None:
+    """Let SQLite wait for a lock as long as we say: MLflow sets a busy timeout of its own in every session."""
+    from sqlalchemy import Engine, event
+
+    if not event.contains(Engine, "before_cursor_execute", _with_our_timeout):
+        event.listen(Engine, "before_cursor_execute", _with_our_timeout, retval=True)
+
+
+def _with_our_timeout(
+    _connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool
+) -> tuple[str, Any]:
+    if statement.startswith("PRAGMA busy_timeout"):
+        statement = f"PRAGMA busy_timeout = {round(1000 * _BUSY_SECONDS)}"
+    return statement, parameters
 
 
 @contextmanager
@@ -139,6 +158,7 @@ def _open_named(address: str) -> Any:
 
     if (file := _sqlite_file(address)) is not None:
         require_local_disk(file)
+        require_database(file)
     shown = f"MLFLOW_TRACKING_URI={without_password(address)}"
     allowed = "http://HOST:PORT of an MLflow server, or a database such as sqlite:////FOLDER/mlflow.db"
     try:
