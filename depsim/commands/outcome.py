@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import signal
 import threading
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from depsim.commands import FAILED, INTERRUPTED, OK, WRONG_USAGE
 from depsim.config import ConfigError
 from depsim.execution.files import LockedError, NetworkDiskError, NotADatabaseError
+from depsim.execution.memory import memory_shortage
 from depsim.execution.recorder import JobRecord
 from depsim.execution.sources import SourcesChangedError
 from depsim.registry import PluginError
@@ -85,6 +87,8 @@ def _explain(error: Exception, again: str) -> tuple[int, str] | None:
         return FAILED, f"another depsim is at work on the same job ({error}); wait for it to end"
     if isinstance(error, SourcesChangedError):
         return FAILED, f"{error}; everything finished is kept. To go on with what is there now: {again}"
+    if (shortage := memory_shortage("".join(traceback.format_exception_only(error)))) is not None:
+        return FAILED, f"{shortage}; everything finished is kept. To go on: {again}"
     if isinstance(error, OSError):
         return FAILED, f"{error.strerror or error}: {error.filename or ''}".rstrip(": ")
     if (reason := store_trouble(error)) is not None:

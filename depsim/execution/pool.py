@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection, wait
 
 from depsim.execution.arithmetic import reproducible_arithmetic
+from depsim.execution.memory import EXIT_CODE, OUT_OF_MEMORY
 from depsim.execution.sources import SourcesChangedError, require_loaded, require_on_disk
 from depsim.execution.work import Event, Failed, Finished, Forked, Message, Receive, Refused, WorkUnit, perform
 
@@ -211,4 +212,6 @@ def _start() -> _Worker:
 
 
 def _exit_text(code: int) -> str:
+    if code == EXIT_CODE:
+        return OUT_OF_MEMORY
     return f"killed by signal {-code}" if code < 0 else f"exit code {code}"
