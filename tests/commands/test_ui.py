@@ -17,7 +17,6 @@ import pytest
 from depsim.commands import ui
 from tests.jobs import depsim, run, spec
 
-
 require_free = ui._require_free
 
 
