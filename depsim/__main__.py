@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 
 from depsim.commands import OK, WRONG_USAGE
+from depsim.commands.standard_streams import finish_streams, prepare_streams, unprinted
 from depsim.terminal_text import complain
 
 _HELP = """\
@@ -34,7 +35,18 @@ _COMMANDS = ("run", "sweep", "report", "cache", "ui")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code (see :mod:`depsim.commands`)."""
-    words = list(sys.argv[1:] if arguments is None else arguments)
+    prepare_streams()
+    try:
+        code = _command(list(sys.argv[1:] if arguments is None else arguments))
+    except SystemExit as stop:  # argparse has printed help, or what is wrong
+        code = int(stop.code or OK)
+    except OSError as error:  # commands say themselves what else goes wrong
+        code = unprinted(error)
+    return finish_streams(code)
+
+
+def _command(words: list[str]) -> int:
+    """Find out which command it is, and run it."""
     if words and words[0] in ("-sc", "--shell-completion"):
         words = ["run", *_completing_run(words)]
     parser = argparse.ArgumentParser(prog="depsim", add_help=False, allow_abbrev=False, exit_on_error=False)

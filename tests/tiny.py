@@ -297,6 +297,14 @@ class Kill(Step):
         raise AssertionError("still alive")
 
 
+@dataclass(frozen=True)
+class Starve(Kill):
+    """A step for which a worker gets no memory as it is handed over."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return bytearray, (2**60,)
+
+
 class Failing(Treatment):
     """A treatment that fails for one individual."""
 
@@ -311,3 +319,10 @@ class Killing(Treatment):
 
     def plan(self) -> Sequence[Step]:
         return (Kill(),)
+
+
+class Starving(Treatment):
+    """A treatment that no worker has room for."""
+
+    def plan(self) -> Sequence[Step]:
+        return (Starve(),)

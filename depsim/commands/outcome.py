@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import signal
 import threading
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from depsim.commands import FAILED, INTERRUPTED, OK, WRONG_USAGE
 from depsim.config import ConfigError
-from depsim.execution.files import LockedError, NetworkDiskError
+from depsim.execution.files import LockedError, NetworkDiskError, NotADatabaseError
+from depsim.execution.memory import memory_shortage
 from depsim.execution.recorder import JobRecord
 from depsim.execution.sources import SourcesChangedError
 from depsim.registry import PluginError
 from depsim.terminal_text import complain
-from depsim.tracking.mlflow_store import StoreAddressError, StudyDeletedError, store_trouble
+from depsim.tracking.mlflow_store import StoreAddressError, store_trouble
+from depsim.tracking.mlflow_studies import StudyDeletedError
 
 
 class LauncherError(RuntimeError):
@@ -71,8 +74,13 @@ def is_expected(error: Exception) -> bool:
 
 
 def _explain(error: Exception, again: str) -> tuple[int, str] | None:
-    """Exit code and message for what can go wrong, or None for what is a mistake in the program."""
-    if isinstance(error, ConfigError | NetworkDiskError | StoreAddressError | PluginError):
+    """Exit code and message for what can go wrong, or None for what is a mistake in the program.
+
+    None, too, where nobody reads the output any more: there is no message then.
+    """
+    if isinstance(error, BrokenPipeError):
+        return None
+    if isinstance(error, ConfigError | NetworkDiskError | NotADatabaseError | StoreAddressError | PluginError):
         return WRONG_USAGE, str(error)
     if isinstance(error, LauncherError):
         return FAILED, f"a launcher's job failed ({error}); everything finished is kept. To go on: {again}"
@@ -82,6 +90,8 @@ def _explain(error: Exception, again: str) -> tuple[int, str] | None:
         return FAILED, f"{error}. To bring it back and go on: {again}"
     if isinstance(error, SourcesChangedError):
         return FAILED, f"{error}; everything finished is kept. To go on with what is there now: {again}"
+    if (shortage := memory_shortage("".join(traceback.format_exception_only(error)))) is not None:
+        return FAILED, f"{shortage}; everything finished is kept. To go on: {again}"
     if isinstance(error, OSError):
         return FAILED, f"{error.strerror or error}: {error.filename or ''}".rstrip(": ")
     if (reason := store_trouble(error)) is not None:

@@ -28,6 +28,7 @@ from omegaconf.errors import OmegaConfBaseException
 from depsim.commands import OK
 from depsim.commands.hydra_flags import check_flags, informs
 from depsim.commands.outcome import LauncherError, exit_code, guarded, is_expected
+from depsim.commands.standard_streams import prepare_streams
 from depsim.config.composition import Composer
 from depsim.config.errors import ConfigError, shortened
 from depsim.config.hydra_keys import BASIC_LAUNCHER, BASIC_SWEEPER, SEARCH_SWEEPER
@@ -183,6 +184,7 @@ class _HydraJobs:
 
     def __call__(self, config: DictConfig) -> None:
         """Run one of a launcher's jobs and print what came out."""
+        prepare_streams()  # a launcher may have started this process
         from depsim.commands.progress import TerminalProgress
         from depsim.config import build
         from depsim.execution.runner import run_jobs

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import signal
+import socket
 import subprocess
 import sys
 import urllib.parse
@@ -39,6 +39,7 @@ def _serve(port: int) -> int:
     if mlflow_store.is_served():
         say(f"the runs are kept by a server, which shows them itself: {mlflow_store.shown_uri()}")
         return 0
+    _require_free(port)
     client = mlflow_store.open_client()
     address = f"http://127.0.0.1:{port}"
     filtered = urllib.parse.quote(mlflow_store.CONDITIONS_ONLY, safe="")
@@ -52,15 +53,27 @@ def _serve(port: int) -> int:
     command += ["--allowed-hosts", _THIS_MACHINE]
     if mlflow_store.is_local():
         command += ["--default-artifact-root", (mlflow_store.root() / "artifacts").as_uri()]
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     server = subprocess.Popen(
         command, env=os.environ | _SERVER | {"MLFLOW_BACKEND_STORE_URI": mlflow_store.tracking_uri()}
     )
     try:
         return server.wait()
     except KeyboardInterrupt:
-        server.terminate()
-        server.wait()
         return 0
     finally:
-        signal.signal(signal.SIGTERM, before)
+        server.terminate()
+        server.wait()
+
+
+def _require_free(port: int) -> None:
+    """Refuse a port that cannot be listened on, before the server finds out.
+
+    Raises:
+        OSError: naming the port and what to do.
+    """
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a server that has just ended holds no port
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise OSError(f"port {port}: {error.strerror}; depsim ui --port PORT takes another one") from None

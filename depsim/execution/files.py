@@ -13,6 +13,8 @@ from typing import TextIO
 
 from filelock import FileLock, Timeout
 
+_SQLITE = b"SQLite format 3\0"
+"""How an SQLite database begins that anything has been written to."""
 UNFINISHED = ".unfinished-"
 """How the names of files begin that are being written, or that a killed process was writing."""
 _MOUNTS = Path("/proc/mounts")
@@ -134,9 +136,33 @@ def require_local_disk(database: Path) -> None:
     """
     if not _MOUNTS.exists():
         return
-    kind = network_filesystem(database.resolve(), _MOUNTS.read_text())
+    kind = network_filesystem(database.resolve(), os.fsdecode(_MOUNTS.read_bytes()))
     if kind is not None:
         raise NetworkDiskError(
             f"{database}: a network disk ({kind}), where SQLite gets damaged; work in a folder on a local disk, "
             "or let MLFLOW_TRACKING_URI name an MLflow server (docs/cluster.md)"
         )
+
+
+class NotADatabaseError(OSError):
+    """Something else has the name of an SQLite database; the message says what."""
+
+
+def require_database(database: Path) -> None:
+    """Refuse what cannot be opened as an SQLite database, which would be tried again and again.
+
+    Args:
+        database: the file, there or not.
+
+    Raises:
+        NotADatabaseError: if it is no file, or a file of another kind.
+        OSError: if it cannot be read.
+    """
+    if not database.exists():
+        return
+    if database.is_file():
+        with database.open("rb") as file:
+            if file.read(len(_SQLITE)) in (b"", _SQLITE):
+                return
+    what = "a folder" if database.is_dir() else "no SQLite database"
+    raise NotADatabaseError(f"{database}: is {what}, and a database has to be there; move it away")

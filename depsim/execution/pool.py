@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection, wait
 
 from depsim.execution.arithmetic import reproducible_arithmetic
+from depsim.execution.memory import EXIT_CODE, OUT_OF_MEMORY
 from depsim.execution.sources import SourcesChangedError, require_loaded, require_on_disk
 from depsim.execution.work import Event, Failed, Finished, Forked, Message, Receive, Refused, WorkUnit, perform
 
@@ -49,6 +50,7 @@ class Pool:
         self._begun: list[WorkUnit] = []
         self._waiting: deque[WorkUnit] = deque()
         self._losses: dict[tuple[int, tuple[int, ...]], int] = {}
+        self._said: set[str] = set()
         self._wanted = 0
 
     def __enter__(self) -> Pool:
@@ -144,6 +146,10 @@ class Pool:
             worker.settled |= {(event.job, outcome.seed) for outcome in event.outcomes}
         elif isinstance(event, Failed):
             worker.settled.add((event.job, event.seed))
+        elif isinstance(event, Message):
+            if event.text in self._said:  # by another worker
+                return []
+            self._said.add(event.text)
         return [event]
 
     def _occupy(self) -> None:
@@ -206,4 +212,6 @@ def _start() -> _Worker:
 
 
 def _exit_text(code: int) -> str:
+    if code == EXIT_CODE:
+        return OUT_OF_MEMORY
     return f"killed by signal {-code}" if code < 0 else f"exit code {code}"

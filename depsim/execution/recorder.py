@@ -9,6 +9,7 @@ from typing import Protocol
 
 from depsim.execution.course import Outcome
 from depsim.execution.job import Job
+from depsim.execution.memory import memory_shortage
 
 Notify = Callable[[str], None]
 """Where something that the user should know goes."""
@@ -54,7 +55,8 @@ class JobRecord(ABC):
 
     def reason(self, seed: int) -> str:
         """Why an individual failed, in one line."""
-        return self.failures[seed].strip().splitlines()[-1]
+        traceback = self.failures[seed]
+        return memory_shortage(traceback) or traceback.strip().splitlines()[-1]
 
     def close(self, *, interrupted: bool = False, stopped: bool = False) -> None:
         """Complete the record.

@@ -23,6 +23,7 @@ from depsim.execution.course import (
 )
 from depsim.execution.healthy_store import HealthyStore, StoreSettings
 from depsim.execution.sources import NO_VERSIONS, Versions
+from depsim.kernels.uncached import take_note
 from depsim.lazy_torch import torch
 from depsim.protocol import Baseline
 from depsim.steps import Path, Step
@@ -128,6 +129,8 @@ def perform(unit: WorkUnit, receive: Receive, *, fork: bool = False) -> None:
             else:
                 failures.append(found)
         del path, found  # a GPU needs the room
+    if (note := take_note()) is not None:
+        receive(Message(note))
     for broken in failures:
         if alone:
             _report(broken, unit, receive)

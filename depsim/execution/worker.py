@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import signal
 import sys
+import traceback
 from multiprocessing.connection import Connection
 
 from depsim.execution.arithmetic import reproducible_arithmetic
+from depsim.execution.memory import EXIT_CODE, memory_shortage
 from depsim.execution.sources import SourcesChangedError, require_loaded
 from depsim.execution.work import Refused, WorkUnit, perform
 from depsim.registry import packages
@@ -40,3 +42,7 @@ if __name__ == "__main__":
         serve(Connection(int(sys.argv[1])))
     except ConnectionError:  # the driver has ended meanwhile
         sys.exit(1)
+    except Exception:
+        if memory_shortage(traceback.format_exc()) is None:
+            raise
+        sys.exit(EXIT_CODE)

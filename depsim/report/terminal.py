@@ -19,9 +19,17 @@ _WIDTH = 155
 _SUMMARISED = ("clean", "standard", "combined", "internal_noise_2.5", "resilience_auc", "sparsity")
 
 
+class _Output(Console):
+    """A console that leaves it to the command what happens when nobody reads its output any more."""
+
+    def on_broken_pipe(self) -> None:
+        """Rich would end the program."""
+        raise BrokenPipeError
+
+
 def console() -> Console:
     """Standard output, wide enough for a table also where it is no terminal."""
-    return Console(width=max(_WIDTH, Console().width), highlight=False, emoji=False)
+    return _Output(width=max(_WIDTH, Console().width), highlight=False, emoji=False)
 
 
 def show_table(table: Table) -> None:

@@ -25,7 +25,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from depsim.config import ConfigError
-from depsim.execution.files import LockedError, lock, require_local_disk
+from depsim.execution.files import LockedError, lock, require_database, require_local_disk
 from depsim.execution.keys import digest
 from depsim.tracking import mlflow_store
 
@@ -113,6 +113,7 @@ def open_storage(keeps: bool) -> Storage:
     Raises:
         ConfigError: if it cannot be opened; no password is shown.
         depsim.execution.files.NetworkDiskError: if the file would lie on a network disk.
+        depsim.execution.files.NotADatabaseError: if something else is where the file has to be.
     """
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     if not keeps:
@@ -122,6 +123,7 @@ def open_storage(keeps: bool) -> Storage:
         return _open_server(_read_address(address))
     database = mlflow_store.root() / "optuna.db"
     require_local_disk(database)
+    require_database(database)
     with lock(mlflow_store.locks() / "optuna.lock"):
         storage = RDBStorage(f"sqlite:///{database}", engine_kwargs={"connect_args": {"timeout": _BUSY_SECONDS}})
         with closing(sqlite3.connect(database)) as connection:

@@ -58,6 +58,6 @@ def _origin(client: Any, parent: tuple[str, str], folder: Path) -> Origin:
     if any(file.path == _FILE for file in client.list_artifacts(run_id)):
         own = folder / run_id
         own.mkdir()
-        provenance = json.loads(Path(client.download_artifacts(run_id, _FILE, str(own))).read_text())
+        provenance = json.loads(Path(client.download_artifacts(run_id, _FILE, str(own))).read_bytes())
     command = run.data.tags.get("mlflow.source.name", "")
     return Origin(run_id, arm_key, run.info.status, command, run.info.start_time, provenance)

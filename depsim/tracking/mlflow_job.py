@@ -16,7 +16,7 @@ from depsim.execution.job import Job, is_same_name, scientific_settings
 from depsim.execution.keys import digest
 from depsim.execution.packages import format_packages
 from depsim.execution.recorder import JobRecord, Notify
-from depsim.tracking import artifacts, mlflow_store
+from depsim.tracking import artifacts, mlflow_store, mlflow_studies
 from depsim.tracking.aggregate import mean_curves, summary_metrics
 from depsim.tracking.mlflow_machines import close_orphans, keep_one
 from depsim.tracking.mlflow_runs import (
@@ -50,14 +50,14 @@ class MlflowJobRecord(JobRecord):
         super().__init__(job)
         self._client, self._notify = client, notify
         self._held = ExitStack()
-        self._experiment = experiment = mlflow_store.experiment_id(client, job.study)
+        self._experiment = experiment = mlflow_studies.experiment_id(client, job.study)
         self._held.enter_context(
             lock(mlflow_store.locks() / f"job-{digest([job.study, job.job_key])}.lock", wait=False)
         )
         try:
             self._writer = RunWriter(client, experiment, job)
             own, others = finished_individuals(client, job, experiment)
-            if mlflow_store.is_fresh(client.get_experiment(experiment)):
+            if mlflow_studies.is_fresh(client.get_experiment(experiment)):
                 others = {}
             self._runs: dict[int, Any] = own
             self._alone = job.is_individual and not any(self._has_another_name(run) for run in own.values())
@@ -144,7 +144,7 @@ class MlflowJobRecord(JobRecord):
                 self._notify(f"the study {self.job.study} was given the name {name} in MLflow meanwhile")
 
     def _writing(self) -> AbstractContextManager[None]:
-        return mlflow_store.writing_to(self._client, self._experiment, self._parent)
+        return mlflow_studies.writing_to(self._client, self._experiment, self._parent)
 
     def _close_unfinished(self) -> None:
         """End the runs that an interruption left in the middle of a write."""
@@ -247,7 +247,7 @@ class MlflowJobRecord(JobRecord):
             "command.txt": f"{self.job.command}\n".encode(),
         }
         if patch := uncommitted_patch():
-            files["uncommitted.patch"] = patch.encode()
+            files["uncommitted.patch"] = patch
         if shown is not None:
             if self.job.trial is None:  # a search has many trials; masks of each would only fill the disk
                 title = f"{self.job.title}: masks of individual {shown.seed}"

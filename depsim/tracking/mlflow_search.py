@@ -9,7 +9,8 @@ from typing import Any
 from depsim.tracking.base import SearchNotes, SearchRecord, TrialRun
 from depsim.tracking.mlflow_machines import mark
 from depsim.tracking.mlflow_runs import ORPHANED, SEARCH, write_batch, write_files
-from depsim.tracking.mlflow_store import PLACE, experiment_id, pages, place, writing_to
+from depsim.tracking.mlflow_store import PLACE, pages, place
+from depsim.tracking.mlflow_studies import experiment_id, writing_to
 
 _STATE = "depsim.trial_state"
 MAY_CHANGE = ("n_trials", "batch", "fresh.seeds")

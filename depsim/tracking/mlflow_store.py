@@ -6,7 +6,6 @@ long busy timeout let several processes log at the same time.
 
 from __future__ import annotations
 
-import itertools
 import logging
 import os
 import re
@@ -14,12 +13,12 @@ import socket
 import sqlite3
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from depsim.execution.files import lock, require_local_disk
+from depsim.execution.files import lock, require_database, require_local_disk
 from depsim.terminal_text import complain
 from depsim.tracking.relocation import copy_to_read, relocate
 
@@ -33,8 +32,6 @@ PLACE = "depsim.place"
 """Tag of every run: the machine and the folder whose lock its process holds."""
 CONDITIONS_ONLY = "tags.\"depsim.kind\" = 'condition'"
 """What to search for in the MLflow UI to see the conditions without their individuals."""
-_FRESH = "depsim.fresh"
-"""Tag of an experiment that takes over no individual from others."""
 
 
 class StoreAddressError(ValueError):
@@ -104,9 +101,11 @@ def open_client() -> Any:
 
     Raises:
         depsim.execution.files.NetworkDiskError: if it is an SQLite database that would lie on a network disk.
+        depsim.execution.files.NotADatabaseError: if something else is where an SQLite database has to be.
         StoreAddressError: if ``MLFLOW_TRACKING_URI`` names nothing that MLflow could keep runs in.
     """
     quiet_mlflow()
+    _keep_busy_timeout()
     from mlflow import MlflowClient  # a second to import, and needed only here
 
     if not is_local():
@@ -118,15 +117,32 @@ def open_client() -> Any:
     if is_read_only():
         return MlflowClient(tracking_uri())
     require_local_disk(database)
+    require_database(database)
     with lock(locks() / "store.lock"):
         client = MlflowClient(f"{tracking_uri()}?timeout={_BUSY_SECONDS}")
         client.search_experiments(max_results=1)  # creates the tables
         for old in relocate(database, root()):
             complain(f"note: {root()} was {old} before; the addresses of its artifacts are brought up to date")
-        with sqlite3.connect(database) as connection:
+        with sqlite3.connect(database, timeout=_BUSY_SECONDS) as connection:
             connection.execute("PRAGMA journal_mode=WAL")
         connection.close()
     return client
+
+
+def _keep_busy_timeout() -> None:
+    """Let SQLite wait for a lock as long as we say: MLflow sets a busy timeout of its own in every session."""
+    from sqlalchemy import Engine, event
+
+    if not event.contains(Engine, "before_cursor_execute", _with_our_timeout):
+        event.listen(Engine, "before_cursor_execute", _with_our_timeout, retval=True)
+
+
+def _with_our_timeout(
+    _connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool
+) -> tuple[str, Any]:
+    if statement.startswith("PRAGMA busy_timeout"):
+        statement = f"PRAGMA busy_timeout = {round(1000 * _BUSY_SECONDS)}"
+    return statement, parameters
 
 
 @contextmanager
@@ -151,6 +167,7 @@ def _open_named(address: str) -> Any:
 
     if (file := _sqlite_file(address)) is not None:
         require_local_disk(file)
+        require_database(file)
     shown = f"MLFLOW_TRACKING_URI={without_password(address)}"
     allowed = "http://HOST:PORT of an MLflow server, or a database such as sqlite:////FOLDER/mlflow.db"
     try:
@@ -221,88 +238,3 @@ def quiet_mlflow() -> None:
     for name in ("alembic", "mlflow"):
         logging.getLogger(name).setLevel(logging.ERROR)
     logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)  # logs the traceback of what it raises, too
-
-
-def experiment_id(client: Any, study: str) -> str:
-    """The experiment of a study, created if need be."""
-    with lock(locks() / "store.lock"):
-        found = client.get_experiment_by_name(study)
-        if found is None:
-            created = _create_experiment(client, study, {})
-            found = client.get_experiment(created) if created else client.get_experiment_by_name(study)
-        if found.lifecycle_stage == "deleted":
-            client.restore_experiment(found.experiment_id)
-        return str(found.experiment_id)
-
-
-def create_fresh_experiment(client: Any, study: str) -> str:
-    """A new experiment that takes over nothing from others: ``study-2``, or the next number that is free."""
-    with lock(locks() / "store.lock"):
-        for number in itertools.count(1):
-            name = f"{study}-{number}" if number > 1 else study
-            if client.get_experiment_by_name(name) is None and _create_experiment(client, name, {_FRESH: "true"}):
-                return name
-    raise AssertionError("numbers do not end")
-
-
-def is_fresh(experiment: Any) -> bool:
-    """Whether an experiment takes over nothing from others."""
-    return str(experiment.tags.get(_FRESH)) == "true"
-
-
-class StudyDeletedError(RuntimeError):
-    """A study, or a run of it, was deleted in MLflow while it was being written; the message says what helps."""
-
-
-@contextmanager
-def writing_to(client: Any, experiment: str, run_id: str | None) -> Iterator[None]:
-    """Write to a run of an experiment.
-
-    Raises:
-        StudyDeletedError: if somebody has deleted either meanwhile.
-    """
-    from mlflow.exceptions import MlflowException
-
-    try:
-        yield
-    except MlflowException as error:
-        study = client.get_experiment(experiment)
-        if study.lifecycle_stage == "deleted":
-            raise StudyDeletedError(f"the study {study.name} was deleted in MLflow") from error
-        if run_id is not None and client.get_run(run_id).info.lifecycle_stage == "deleted":
-            raise StudyDeletedError(f"the run {run_id} of study {study.name} was deleted in MLflow") from error
-        raise
-
-
-def _create_experiment(client: Any, study: str, tags: Mapping[str, str]) -> str | None:
-    """A new experiment, or None if another machine has created one of that name a moment ago."""
-    from mlflow.exceptions import MlflowException
-
-    location = (root() / "artifacts" / study.replace(" ", "_")).as_uri() if is_local() else None
-    shown = {
-        "mlflow.note.content": _experiment_note(study),
-        "mlflow.experimentKind": "custom_model_development",  # not the GenAI pages
-    }
-    try:  # all in one call: a process can be killed between two
-        return str(client.create_experiment(study, artifact_location=location, tags={**shown, **tags}))
-    except MlflowException as error:
-        if error.error_code == "RESOURCE_ALREADY_EXISTS":
-            return None
-        raise
-
-
-def _experiment_note(study: str) -> str:
-    # Folded, the page shows the first paragraph only.
-    return (
-        f"Study **{study}**. **To compare conditions:** search for `{CONDITIONS_ONLY}`, choose the chart view, and "
-        "type `^(treated|withdrawn)/(combined|resilience)$` into *Search metric charts*.\n\n"
-        "A run of kind `condition` is one condition applied to one cohort; the runs below it are its individuals.\n\n"
-        "| search for | to see |\n|---|---|\n"
-        "| `tags.\"depsim.treatment\" = 'ketamine'` | one treatment |\n"
-        "| `tags.\"depsim.kind\" = 'individual'` | individuals only; *Group by* `depsim.treatment` gives means |\n"
-        "| `tags.\"depsim.seed\" = '7'` | one individual under all conditions |\n"
-        "| `attributes.status = 'FAILED'` | what went wrong: `traceback.txt` among its artifacts |\n\n"
-        "On a condition, `treated/combined` is the mean over individuals, beside `.sd`, `.ci_low`, `.ci_high` and "
-        "`.n`. `<stage>/resilience` is a curve whose step is 100 times the internal noise. Accuracies and sparsities "
-        "are in per cent, `relapse_drop` in points."
-    )

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from depsim.execution.job import Job
 from depsim.execution.recorder import JobRecord, JobStatus, Notify
-from depsim.tracking import mlflow_store
+from depsim.tracking import mlflow_store, mlflow_studies
 from depsim.tracking.base import SearchNotes, SearchRecord, Tracker, Tracking
 from depsim.tracking.mlflow_job import MlflowJobRecord
 from depsim.tracking.mlflow_runs import failed_individuals, finished_individuals
@@ -42,14 +42,14 @@ class MlflowTracker(Tracker):
         found = self._client.get_experiment_by_name(job.study)
         own = found.experiment_id if found is not None else ""
         here, elsewhere = finished_individuals(self._client, job, own)
-        if found is not None and mlflow_store.is_fresh(found):
+        if found is not None and mlflow_studies.is_fresh(found):
             elsewhere = {}
         finished = frozenset(here) | frozenset(elsewhere)
         return JobStatus(finished, frozenset(failed_individuals(self._client, job, own)) - finished)
 
     def new_study(self, study: str) -> str:
         """A new experiment: the study's name with the first number that is free."""
-        return mlflow_store.create_fresh_experiment(self._client, study)
+        return mlflow_studies.create_fresh_experiment(self._client, study)
 
     def begin(self, job: Job, notify: Notify) -> JobRecord:
         """Open a job's runs, or continue them where an earlier process left them."""

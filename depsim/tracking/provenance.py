@@ -16,6 +16,7 @@ from depsim.execution.packages import package_version
 from depsim.kernels.products import products_library
 from depsim.lazy_torch import torch
 from depsim.processor import processor
+from depsim.terminal_text import visible
 
 _PACKAGES = (
     "depsim",
@@ -41,7 +42,7 @@ def provenance(sources: str, device_kind: str) -> dict[str, Any]:
     """
     commit = _git("rev-parse", "HEAD")
     return {
-        "git_commit": commit,
+        "git_commit": commit.decode().strip() if commit else None,
         "git_dirty": bool(_git("status", "--porcelain")) if commit else None,
         "sources": sources,
         "python": platform.python_version(),
@@ -53,17 +54,20 @@ def provenance(sources: str, device_kind: str) -> dict[str, Any]:
         "products": products_library(),
         "precision": PRECISION,
         "gpu": torch.cuda.get_device_name() if device_kind == "cuda" else None,
-        "launched_by": [Path(sys.argv[0]).name, *sys.argv[1:]],
+        "launched_by": [visible(word) for word in (Path(sys.argv[0]).name, *sys.argv[1:])],  # which need not be UTF-8
     }
 
 
 @cache
-def uncommitted_patch() -> str:
-    """What the checkout's working tree changes against its commit; empty outside a checkout."""
-    return _git("diff", "HEAD") or ""
+def uncommitted_patch() -> bytes:
+    """What the checkout's working tree changes against its commit, for ``git apply``; empty outside a checkout.
+
+    Bytes, as sources need not be UTF-8; and whatever the user's git is set to do for readers.
+    """
+    return _git("diff", "--no-color", "--no-ext-diff", "--no-textconv", "HEAD") or b""
 
 
-def _git(*arguments: str) -> str | None:
+def _git(*arguments: str) -> bytes | None:
     """What git says about the checkout that this very package lies in, or None where there is none."""
     package = Path(depsim.__file__).parent
     try:
@@ -72,7 +76,7 @@ def _git(*arguments: str) -> str | None:
         )
         if tracked.returncode != 0:
             return None
-        answer = subprocess.run(["git", *arguments], cwd=package, capture_output=True, text=True, check=True)
+        answer = subprocess.run(["git", *arguments], cwd=package, capture_output=True, check=True)
     except (OSError, subprocess.CalledProcessError):
         return None
-    return answer.stdout.strip()
+    return answer.stdout

@@ -3,6 +3,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -15,6 +16,8 @@ import pytest
 
 from depsim.commands import ui
 from tests.jobs import depsim, run, spec
+
+require_free = ui._require_free
 
 
 class Server:
@@ -43,6 +46,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> type[Server]:
         started: list[Any] = []  # noqa: RUF012
 
     monkeypatch.setattr(ui, "subprocess", SimpleNamespace(Popen=Own))
+    monkeypatch.setattr(ui, "_require_free", lambda _port: None)  # somebody's server may be at the default one
     return Own
 
 
@@ -93,6 +97,36 @@ def test_ctrl_c_ends_the_server(project: Path, server: type[Server]) -> None:
     server.interrupted = True
     assert depsim("ui") == 0
     assert server.ended
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_signals_end_the_server_as_ctrl_c_does(
+    number: signal.Signals, project: Path, server: type[Server], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = signal.signal(number, signal.SIG_DFL)  # the tests themselves may run under nohup
+    monkeypatch.setattr(server, "wait", lambda own: own.ended or signal.raise_signal(number))
+    try:
+        assert depsim("ui") == 0
+        assert signal.getsignal(number) is signal.SIG_DFL
+    finally:
+        signal.signal(number, before)
+    assert server.ended
+
+
+def test_a_port_that_is_taken_is_said_before_anything_else(
+    empty: Path, server: type[Server], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(ui, "_require_free", require_free)
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        assert depsim("ui", "--port", str(port)) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err == f"depsim: port {port}: Address already in use; depsim ui --port PORT takes another one\n"
+    assert server.started == []
+    assert list(empty.iterdir()) == []
 
 
 def test_a_server_that_does_not_start_is_a_failure(project: Path, server: type[Server]) -> None:
@@ -148,8 +182,9 @@ def listening() -> dict[int, set[str]]:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="tells from /proc who listens where")
-def test_the_real_server_listens_on_loopback_only_and_refuses_foreign_hosts(
-    project: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_the_real_server_listens_on_loopback_only_refuses_foreign_hosts_and_ends(
+    number: signal.Signals, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MLFLOW_SERVER_ALLOWED_HOSTS", "*")  # whatever the environment says
     monkeypatch.setenv("MLFLOW_HOST", "0.0.0.0")
@@ -178,6 +213,6 @@ def test_the_real_server_listens_on_loopback_only_and_refuses_foreign_hosts(
                 200
             ] * 3
         finally:
-            process.terminate()
+            process.send_signal(number)
         assert process.wait(60) == 0
     assert port not in listening()

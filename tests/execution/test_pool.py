@@ -15,7 +15,7 @@ from depsim.execution.plan import Resources, plan_work
 from depsim.execution.pool import Pool
 from depsim.execution.sources import SourcesChangedError, Versions, versions_of
 from depsim.execution.work import Event, Failed, Finished, Forked, Message, Receive, WorkUnit
-from tests.tiny import Failing, Killing, all_outcomes, arm, treatments, unit
+from tests.tiny import Failing, Killing, Starving, all_outcomes, arm, treatments, unit
 
 ARMS = [arm(treatment) for treatment in treatments().values()]
 SEEDS = (5, 6, 7, 8, 9)
@@ -177,6 +177,15 @@ def test_work_of_a_killed_worker_is_taken_up_again_and_equal() -> None:
         "a worker ended (killed by signal 9); its work is taken up again"
     ]
     assert children() == set()
+
+
+@pytest.mark.slow
+def test_workers_that_get_no_memory_end_without_a_traceback(capfd: pytest.CaptureFixture[str]) -> None:
+    events = run([unit((seed,), arm(Starving())) for seed in (3, 4)], 2)
+    failed = [event.traceback for event in events if isinstance(event, Failed)]
+    assert len(failed) == 2
+    assert all("3 workers in turn ended" in text and "out of memory: set workers or chunk" in text for text in failed)
+    assert capfd.readouterr().err == ""
 
 
 @pytest.mark.slow

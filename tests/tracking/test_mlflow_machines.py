@@ -15,7 +15,8 @@ from depsim.api import simulate
 from depsim.study.reading import read_study
 from depsim.tracking import mlflow_machines, mlflow_store
 from depsim.tracking.mlflow_runs import RunWriter
-from depsim.tracking.mlflow_store import experiment_id, open_client
+from depsim.tracking.mlflow_store import open_client
+from depsim.tracking.mlflow_studies import experiment_id
 from tests.jobs import finished_keys, run, runs, spec, statuses, tiny
 
 THREE = ("cohort=smoke", "study=s")

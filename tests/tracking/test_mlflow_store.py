@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import sqlite3
 import sys
@@ -8,10 +9,12 @@ import time
 from pathlib import Path
 
 import pytest
+from mlflow.exceptions import MlflowException
 
 from depsim.execution import files
 from depsim.tracking import mlflow_store
-from depsim.tracking.mlflow_store import experiment_id, is_local, open_client, tracking_uri
+from depsim.tracking.mlflow_store import is_local, open_client, tracking_uri
+from depsim.tracking.mlflow_studies import experiment_id
 from tests.jobs import artifacts, depsim, run, runs, spec, tiny
 
 
@@ -189,3 +192,68 @@ def test_a_name_that_a_database_address_cannot_hold_works_or_is_refused_at_once(
         assert code == 2
         assert name in said
         assert time.monotonic() - began < 10
+
+
+def fill(kind: str, place: Path) -> None:
+    """Put something that is no database where one has to be."""
+    if kind == "a folder":
+        place.mkdir()
+    elif kind == "a pipe":
+        os.mkfifo(place)
+    else:
+        place.write_text("this is no database, however long it gets\n")
+
+
+@pytest.mark.parametrize("kind", ["a folder", "a pipe", "a text"])
+@pytest.mark.parametrize(
+    "words", [("run", *tiny("none", "seed=1")), ("report", "s"), ("ui",)], ids=["run", "report", "ui"]
+)
+def test_what_is_no_database_is_refused_at_once(
+    kind: str, words: tuple[str, ...], empty: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    database = empty / "mlruns" / "mlflow.db"
+    database.parent.mkdir()
+    fill(kind, database)
+    began = time.monotonic()
+    assert depsim(*words) == 2
+    assert time.monotonic() - began < 10
+    said = capsys.readouterr().err
+    assert said.startswith(f"depsim: {database}: is {'a folder' if kind == 'a folder' else 'no SQLite database'}, ")
+    assert said.count("\n") == 1
+    assert [path.name for path in empty.rglob("*")] == ["mlruns", "mlflow.db"]
+
+
+@pytest.mark.parametrize("kind", ["a folder", "a pipe", "a text"])
+def test_what_is_no_database_cannot_be_named(
+    kind: str, empty: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fill(kind, empty / "other.db")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{empty}/other.db")
+    began = time.monotonic()
+    assert depsim("run", *tiny("none", "seed=1")) == 2
+    assert time.monotonic() - began < 10
+    assert capsys.readouterr().err.startswith(f"depsim: {empty}/other.db: is ")
+
+
+def test_an_empty_file_becomes_the_database(empty: Path) -> None:
+    (empty / "mlruns").mkdir()
+    (empty / "mlruns" / "mlflow.db").touch()
+    assert open_client().search_experiments() != []
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_a_locked_database_is_waited_for_as_long_as_we_say(
+    named: bool, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = project / "mlruns" / "mlflow.db"
+    if named:
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{database}")
+    client = open_client()
+    with contextlib.closing(sqlite3.connect(database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        for seconds in (0.2, 1.5):
+            monkeypatch.setattr(mlflow_store, "_BUSY_SECONDS", seconds)
+            began = time.monotonic()
+            with pytest.raises(MlflowException, match="database is locked"):
+                client.create_experiment("s")
+            assert seconds <= time.monotonic() - began < seconds + 1

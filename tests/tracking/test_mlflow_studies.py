@@ -14,7 +14,8 @@ from depsim.execution.runner import run_jobs
 from depsim.tracking.base import SearchNotes
 from depsim.tracking.mlflow_job import MlflowJobRecord
 from depsim.tracking.mlflow_search import MlflowSearchRecord
-from depsim.tracking.mlflow_store import create_fresh_experiment, experiment_id, open_client
+from depsim.tracking.mlflow_store import open_client
+from depsim.tracking.mlflow_studies import create_fresh_experiment, experiment_id
 from tests.jobs import artifacts, depsim, finished_keys, run, runs, sicken, spec, statuses, tiny
 from tests.searches import SMALL, write_search
 

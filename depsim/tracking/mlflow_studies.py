@@ -1,0 +1,99 @@
+"""Studies in MLflow: one experiment each, what becomes of it while it is written, and what its page says."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from depsim.execution.files import lock
+from depsim.tracking.mlflow_store import CONDITIONS_ONLY, is_local, locks, root
+
+_FRESH = "depsim.fresh"
+"""Tag of an experiment that takes over no individual from others."""
+
+
+def experiment_id(client: Any, study: str) -> str:
+    """The experiment of a study, created if need be."""
+    with lock(locks() / "store.lock"):
+        found = client.get_experiment_by_name(study)
+        if found is None:
+            created = _create_experiment(client, study, {})
+            found = client.get_experiment(created) if created else client.get_experiment_by_name(study)
+        if found.lifecycle_stage == "deleted":
+            client.restore_experiment(found.experiment_id)
+        return str(found.experiment_id)
+
+
+def create_fresh_experiment(client: Any, study: str) -> str:
+    """A new experiment that takes over nothing from others: ``study-2``, or the next number that is free."""
+    with lock(locks() / "store.lock"):
+        for number in itertools.count(1):
+            name = f"{study}-{number}" if number > 1 else study
+            if client.get_experiment_by_name(name) is None and _create_experiment(client, name, {_FRESH: "true"}):
+                return name
+    raise AssertionError("numbers do not end")
+
+
+def is_fresh(experiment: Any) -> bool:
+    """Whether an experiment takes over nothing from others."""
+    return str(experiment.tags.get(_FRESH)) == "true"
+
+
+class StudyDeletedError(RuntimeError):
+    """A study, or a run of it, was deleted in MLflow while it was being written; the message says what helps."""
+
+
+@contextmanager
+def writing_to(client: Any, experiment: str, run_id: str | None) -> Iterator[None]:
+    """Write to a run of an experiment.
+
+    Raises:
+        StudyDeletedError: if somebody has deleted either meanwhile.
+    """
+    from mlflow.exceptions import MlflowException
+
+    try:
+        yield
+    except MlflowException as error:
+        study = client.get_experiment(experiment)
+        if study.lifecycle_stage == "deleted":
+            raise StudyDeletedError(f"the study {study.name} was deleted in MLflow") from error
+        if run_id is not None and client.get_run(run_id).info.lifecycle_stage == "deleted":
+            raise StudyDeletedError(f"the run {run_id} of study {study.name} was deleted in MLflow") from error
+        raise
+
+
+def _create_experiment(client: Any, study: str, tags: Mapping[str, str]) -> str | None:
+    """A new experiment, or None if another machine has created one of that name a moment ago."""
+    from mlflow.exceptions import MlflowException
+
+    location = (root() / "artifacts" / study.replace(" ", "_")).as_uri() if is_local() else None
+    shown = {
+        "mlflow.note.content": _experiment_note(study),
+        "mlflow.experimentKind": "custom_model_development",  # not the GenAI pages
+    }
+    try:  # all in one call: a process can be killed between two
+        return str(client.create_experiment(study, artifact_location=location, tags={**shown, **tags}))
+    except MlflowException as error:
+        if error.error_code == "RESOURCE_ALREADY_EXISTS":
+            return None
+        raise
+
+
+def _experiment_note(study: str) -> str:
+    # Folded, the page shows the first paragraph only.
+    return (
+        f"Study **{study}**. **To compare conditions:** search for `{CONDITIONS_ONLY}`, choose the chart view, and "
+        "type `^(treated|withdrawn)/(combined|resilience)$` into *Search metric charts*.\n\n"
+        "A run of kind `condition` is one condition applied to one cohort; the runs below it are its individuals.\n\n"
+        "| search for | to see |\n|---|---|\n"
+        "| `tags.\"depsim.treatment\" = 'ketamine'` | one treatment |\n"
+        "| `tags.\"depsim.kind\" = 'individual'` | individuals only; *Group by* `depsim.treatment` gives means |\n"
+        "| `tags.\"depsim.seed\" = '7'` | one individual under all conditions |\n"
+        "| `attributes.status = 'FAILED'` | what went wrong: `traceback.txt` among its artifacts |\n\n"
+        "On a condition, `treated/combined` is the mean over individuals, beside `.sd`, `.ci_low`, `.ci_high` and "
+        "`.n`. `<stage>/resilience` is a curve whose step is 100 times the internal noise. Accuracies and sparsities "
+        "are in per cent, `relapse_drop` in points."
+    )
