@@ -188,9 +188,9 @@ def read_study(client: Any, name: str) -> Study:
         said = f"there are {', '.join(there)}" if there else "there is none yet; depsim sweep paper makes one"
         raise NothingToReportError(f"{name}: no such study; {said}")
     if experiment.lifecycle_stage == "deleted":
+        restore = f"mlflow experiments restore --experiment-id {experiment.experiment_id}"
         raise NothingToReportError(
-            f"{name}: this study was deleted in MLflow; mlflow experiments restore "
-            f"--experiment-id {experiment.experiment_id} brings it back, and so does running it again"
+            f"{name}: this study was deleted in MLflow; running it again restores it, or {restore}"
         )
     # A process that was killed right after creating a run leaves one of which nothing is known.
     runs = [run for run in pages(client.search_runs, [experiment.experiment_id]) if run.data.params]
