@@ -63,7 +63,7 @@ def _report(name: str, folder: Path, export: bool, command: str) -> int:
 
     from depsim.report.folder import FACTS, PAGE, ForeignFileError, check_files, real_folder
     from depsim.report.terminal import say
-    from depsim.study.reading import NothingToReportError
+    from depsim.study.experiment import NothingToReportError
 
     try:
         check_files(folder, (PAGE, FACTS))  # what is drawn is not known yet

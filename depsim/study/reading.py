@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from depsim.execution.job import is_same_name, scientific_settings
+from depsim.study.experiment import NothingToReportError, find_experiment
 from depsim.study.searches import Search, read_searches
 from depsim.study.stored import stored_arm_key, with_neutral
 from depsim.tracking.mlflow_store import pages, run_metrics
@@ -19,10 +20,6 @@ _OLD_KEY = "depsim.condition_key"
 """Tag with which older versions told conditions apart, their sources included."""
 _ORDER = {name: place for place, name in enumerate(("none", "ketamine", "ssri", "neurosteroid"))}
 """Of the paper's treatments, in its tables."""
-
-
-class NothingToReportError(LookupError):
-    """There is no such study, or nothing in it is finished."""
 
 
 @dataclass(frozen=True)
@@ -182,16 +179,7 @@ def read_study(client: Any, name: str) -> Study:
     Raises:
         NothingToReportError: if there is no such study, or nothing in it is finished; names what there is.
     """
-    experiment = client.get_experiment_by_name(name)
-    if experiment is None:
-        there = sorted(e.name for e in client.search_experiments() if e.name != "Default")
-        said = f"there are {', '.join(there)}" if there else "there is none yet; depsim sweep paper makes one"
-        raise NothingToReportError(f"{name}: no such study; {said}")
-    if experiment.lifecycle_stage == "deleted":
-        restore = f"mlflow experiments restore --experiment-id {experiment.experiment_id}"
-        raise NothingToReportError(
-            f"{name}: this study was deleted in MLflow; running it again restores it, or {restore}"
-        )
+    experiment = find_experiment(client, name)
     # A process that was killed right after creating a run leaves one of which nothing is known.
     runs = [run for run in pages(client.search_runs, [experiment.experiment_id]) if run.data.params]
     own = [run for run in runs if not {"depsim.trial", "depsim.search"} & set(run.data.tags)]

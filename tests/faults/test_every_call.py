@@ -17,7 +17,8 @@ from typing import Any
 
 import pytest
 
-from depsim.study.reading import NothingToReportError, read_study
+from depsim.study.experiment import NothingToReportError
+from depsim.study.reading import read_study
 from depsim.tracking.mlflow_store import open_client, run_curves, run_metrics
 from tests.faults.drivers import Driver
 from tests.jobs import artifacts, depsim, runs, sicken, tiny
