@@ -30,7 +30,7 @@ def read(runs: Iterable[Any]) -> Study:
     """The study that these runs make."""
     found = Page(runs)
     client: Any = SimpleNamespace(
-        get_experiment_by_name=lambda name: SimpleNamespace(experiment_id="1", name=name),
+        get_experiment_by_name=lambda name: SimpleNamespace(experiment_id="1", name=name, lifecycle_stage="active"),
         search_runs=lambda *_, **__: found,
     )
     return read_study(client, "study")
