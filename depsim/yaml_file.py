@@ -20,6 +20,10 @@ class YamlFileError(ValueError):
     """A file cannot be read; the message names it."""
 
 
+class BeyondLimitsError(YamlFileError):
+    """A file is YAML, perhaps, but is not read: too large, too deep, repeating itself, or with a key twice."""
+
+
 def read_yaml(path: Path) -> Any:
     """What a YAML file says.
 
@@ -29,14 +33,13 @@ def read_yaml(path: Path) -> Any:
     try:
         return _parsed(_text(path))
     except RecursionError:
-        raise YamlFileError(f"{path}: nested too deeply") from None
+        raise BeyondLimitsError(f"{path}: nested too deeply") from None
     except OSError as error:
         raise YamlFileError(f"{path}: {error.strerror}") from None
+    except _RefusedError as error:
+        raise BeyondLimitsError(f"{path}: {error}") from None
     except (yaml.YAMLError, ValueError) as error:  # such as a date that there is none
-        reason = " ".join(str(error).split())
-        raise YamlFileError(
-            f"{path}: {reason}" if isinstance(error, _RefusedError) else f"{path}: not YAML ({reason})"
-        ) from None
+        raise YamlFileError(f"{path}: not YAML ({' '.join(str(error).split())})") from None
 
 
 class _RefusedError(ValueError):

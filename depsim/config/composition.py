@@ -21,6 +21,7 @@ from depsim.config.errors import ConfigError
 from depsim.config.hydra_keys import leaves, refuse_changed_keys
 from depsim.config.safety import refuse_foreign_overrides, refuse_foreign_values
 from depsim.registry import PluginError, conf_folders
+from depsim.yaml_file import BeyondLimitsError, YamlFileError, read_yaml
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,19 @@ class Composer:
         except PluginError as error:
             raise ConfigError(str(error)) from None
         self._groups = {path.name for folder in self._folders for path in folder.iterdir() if path.is_dir()}
+        for folder in own:
+            self._require_bounded(folder)
         self._known: dict[tuple[str, ...], Composition] = {}
+
+    def _require_bounded(self, folder: Path) -> None:
+        """Refuse files of choices that OmegaConf would take hours, or all memory, to read."""
+        for file in sorted(path for group in self._groups for path in (folder / group).glob("**/*.yaml")):
+            try:
+                read_yaml(file)
+            except BeyondLimitsError as error:
+                raise ConfigError(str(error)) from None
+            except YamlFileError:
+                continue  # nothing is wrong until it is chosen; then Hydra says what
 
     def compose(self, parsed: Sequence[Override]) -> Composition:
         """A composed configuration.

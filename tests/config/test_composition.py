@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -209,3 +210,29 @@ def test_the_short_cut_looks_at_values_for_foreign_code(monkeypatch: pytest.Monk
     monkeypatch.setattr(composing, "refuse_foreign_values", looked.append)
     Composer().compose(parse_overrides(["seed=3"]))
     assert [config.seed for config in looked] == [None, 3]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
+            f"{new}: &{new} [{', '.join(['*' + old] * 10)}]\n" for old, new in itertools.pairwise("abcdefghi")
+        ), "more than 10,000 values"),
+        ("epochs: 1\nepochs: 2\n", "line 2: epochs: the key is there twice"),
+        ("[" * 3000, "nested too deeply"),
+    ],
+)  # fmt: skip
+def test_a_choice_of_ones_own_that_would_never_be_read_is_refused_at_once(
+    tmp_path: Path, text: str, reason: str
+) -> None:
+    (tmp_path / "treatment").mkdir()
+    file = tmp_path / "treatment" / "mine.yaml"
+    file.write_text(text)
+    with pytest.raises(ConfigError, match=re.escape(f"{file}: {reason}")):
+        Composer(str(tmp_path))
+
+
+def test_what_is_no_yaml_matters_only_when_it_is_chosen(tmp_path: Path) -> None:
+    (tmp_path / "treatment").mkdir()
+    (tmp_path / "treatment" / "notes.yaml").write_text("{ not YAML")
+    assert Composer(str(tmp_path)).compose([]).choices["treatment"] == "none"
