@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from optuna.storages import RDBStorage
 from optuna.trial import Trial
 
 from depsim.execution.pool import Pool
 from depsim.execution.work import Event, Receive, WorkUnit
-from depsim.search.storage import open_storage
+from depsim.search.storage import VARIABLE, open_storage
 from depsim.search.trials import Trials, reason_of
 from depsim.steps import Path as Course
 from depsim.steps import Prune
@@ -33,6 +34,26 @@ SPARSITY = {
 """A search whose answer is known: the sparsity that is asked for is the one that is measured."""
 ONE = "cohort.size=1"
 """For what does not depend on how many individuals a trial has: recording each takes longer than computing it."""
+
+
+@pytest.fixture(scope="module")
+def new_trials(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database of trials that holds none: creating one takes a second, copying it none."""
+    folder = tmp_path_factory.mktemp("trials")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv(VARIABLE, raising=False)
+        patch.chdir(folder)
+        storage = open_storage(keeps=True).optuna
+    assert isinstance(storage, RDBStorage)
+    storage.engine.dispose()  # its write-ahead log goes with the last connection
+    return folder / "mlruns" / "optuna.db"
+
+
+@pytest.fixture
+def project(project: Path, new_trials: Path) -> Path:
+    """A project in which a search can begin at once."""
+    shutil.copy(new_trials, project / "mlruns" / "optuna.db")
+    return project
 
 
 @pytest.fixture
@@ -237,6 +258,7 @@ def test_a_second_driver_is_told_who_the_first_is(mine: Path, capsys: pytest.Cap
 
 @pytest.mark.parametrize("sweep", ["seed=1,2", "cohort.size=int(interval(2,9))", "+cohort.hold.init=1,2"])
 def test_individuals_are_no_dimension(mine: Path, capsys: pytest.CaptureFixture[str], sweep: str) -> None:
+    (mine / "mlruns" / "optuna.db").unlink()
     assert depsim("sweep", "mine", *SMALL, sweep) == 2
     assert "individuals are replicates" in capsys.readouterr().err
     assert not (mine / "mlruns" / "optuna.db").exists()
@@ -283,6 +305,7 @@ def test_a_failed_trial_is_recorded_with_its_reason_and_the_search_goes_on(
 
 
 def test_nothing_to_retry_writes_nothing(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (mine / "mlruns" / "optuna.db").unlink()
     assert depsim("sweep", "mine", *SMALL, "--retry-failed") == 0
     assert "no trial has failed" in capsys.readouterr().out
     assert runs("mine") == []
