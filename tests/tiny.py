@@ -115,9 +115,15 @@ def battery(levels: Sequence[float] = (0.5, 2.5), further_pruning: float = 0.4) 
 
 
 def arm(
-    treatment: Treatment | None = None, *, where: Baseline | None = None, sparsity: float = 0.9, **exams: Any
+    treatment: Treatment | None = None,
+    *,
+    where: Baseline | None = None,
+    sparsity: float = 0.9,
+    criterion: str = "magnitude",
+    **exams: Any,
 ) -> Arm:
-    return plan_arm(where or baseline(), overpruning(sparsity), treatment or NoTreatment(), battery(**exams))
+    pathology = overpruning(sparsity, criterion)
+    return plan_arm(where or baseline(), pathology, treatment or NoTreatment(), battery(**exams))
 
 
 def chunk(seeds: Sequence[int] = (0,), where: Baseline | None = None) -> ChunkContext:

@@ -57,3 +57,11 @@ def test_the_dose_is_over_all_395264_weights() -> None:
     change = float((weights[1] - before.weights[1]).abs().sum())
     assert dose(before, after)["dose/l1"].tolist() == [change / 395_264]
     assert dose(before, after)["dose/turnover"].tolist() == [100 / 395_264]
+
+
+def test_a_change_is_relative_to_what_the_weight_was() -> None:
+    # A tenth more is more than a tenth of what it was, and less than a tenth of what it is now.
+    more = dose(by_hand([[[[1.0, 1.0]]]]), by_hand([[[[1.1005859, 1.0]]]]))
+    # A tenth less is less than a tenth of what it was, and more than a tenth of what it is now.
+    less = dose(by_hand([[[[1.0, 1.0]]]]), by_hand([[[[0.9003906, 1.0]]]]))
+    assert (more["dose/turnover"].tolist(), less["dose/turnover"].tolist()) == ([50.0], [0.0])

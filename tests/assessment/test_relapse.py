@@ -11,7 +11,7 @@ from depsim.assessment.structure import NOTHING_TO_PRUNE
 from depsim.model import Cohort
 from depsim.model.masks import kept
 from depsim.protocol import Baseline
-from depsim.stages import RELAPSED, TREATED
+from depsim.stages import RELAPSED, TREATED, WITHDRAWN
 from depsim.steps import Exam, Examine, Path
 from depsim.steps.examine import NoiseKind
 from depsim.steps.prune import prune
@@ -95,6 +95,14 @@ def test_the_drop_is_before_minus_after_and_positive_is_worse() -> None:
     exam = Exam(RELAPSED, 0, fallen.cohort, fallen.chunk, {}, {})
     again = exam.accuracy(fallen.chunk.data.standard, NoiseKind.COMBINED, internal=0.5, external=1.0)
     assert again.tolist() == [lower]
+
+
+def test_the_drop_is_since_the_treatment_also_where_a_drug_was_withdrawn_after_it() -> None:
+    cohort, wave = initial((1,), (20, 16)), battery()
+    before = {f"{exam}/combined": torch.tensor([now]).double() for exam, now in ((TREATED, 90.0), (WITHDRAWN, 10.0))}
+    start = replace(tiny.path(cohort), exams={TREATED: cohort, WITHDRAWN: cohort}, metrics=before)
+    fallen = Examine(RELAPSED, wave.relapse_probes())(wave.relapse()(start)).metrics
+    assert fallen["relapse_drop"].tolist() == [90.0 - float(fallen["relapsed/combined"][0])]
 
 
 def test_the_treatment_stays_on_and_nothing_is_retrained() -> None:

@@ -7,7 +7,8 @@ import sys
 import pytest
 
 from depsim.commands import progress
-from depsim.commands.progress import TerminalProgress, format_seconds
+from depsim.commands.progress import TerminalProgress, format_cost, format_seconds
+from depsim.execution.plan import Resources
 from depsim.execution.progress import NoProgress
 
 
@@ -83,6 +84,12 @@ def test_a_terminal_gets_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_durations(seconds: float, text: str) -> None:
     assert format_seconds(seconds) == text
+
+
+def test_a_cost_is_shared_among_the_processes_and_the_driver_takes_memory_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "slow_products", lambda: None)
+    said = format_cost(3600.0, Resources("cpu", 4, None, None))
+    assert "about 1 h 0 min of one core, 15 min 0 s on 4; about 2.0 GiB of memory" in said
 
 
 def test_silence_is_silent(capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import depsim as package
-from tests.jobs import TINY, TREATMENTS, depsim, finished_keys, runs, spec, statuses, tiny, watch_work
+from tests.jobs import TINY, TREATMENTS, depsim, fail_pruning, finished_keys, runs, spec, statuses, tiny, watch_work
 
 
 def test_a_run_shows_its_condition_and_what_to_do_next(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -133,6 +133,17 @@ def test_a_multirun_is_resumed_too(project: Path, monkeypatch: pytest.MonkeyPatc
     assert depsim(*words) == 0
     assert computed == []
     assert statuses("s") == {"FINISHED": 2}
+
+
+@pytest.mark.parametrize("several", [["treatment=none"], ["-m", "treatment=none,ssri"]], ids=["one job", "several"])
+def test_an_individual_that_fails_makes_the_exit_code_1(
+    empty: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], several: list[str]
+) -> None:
+    fail_pruning(monkeypatch, 1)
+    assert depsim("run", *TINY, "cohort=smoke", "tracking=none", *several) == 1
+    heard = capsys.readouterr()
+    assert "individual 1: ArithmeticError: individual 1 cannot be pruned" in heard.err
+    assert "none · 95 % · n=3" in heard.out
 
 
 def test_an_experiment_runs(empty: Path, capsys: pytest.CaptureFixture[str]) -> None:

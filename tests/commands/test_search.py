@@ -10,9 +10,10 @@ import pytest
 from hydra.core.plugins import Plugins
 from hydra.plugins.sweeper import Sweeper
 
+from depsim.commands import search
 from depsim.search.storage import VARIABLE
 from depsim.search.sweeps import is_search, plan_search_sweep, sweep_names
-from tests.jobs import TINY, depsim, runs
+from tests.jobs import TINY, depsim, fail_pruning, runs
 from tests.searches import SMALL, optuna_trials, search_run, table, write_search
 
 ROOT = Path(__file__).parents[2]
@@ -211,3 +212,23 @@ def test_a_launcher_of_jobs_is_refused(
     monkeypatch.setattr(run, "BASIC_LAUNCHER", "another")
     assert depsim("run", *SEARCH, DOSE) == 2
     assert "a search runs its trials itself" in capsys.readouterr().err
+
+
+def test_a_winner_that_cannot_be_scored_on_fresh_individuals_is_no_success(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_search(project, n_trials=1)
+    fail_pruning(monkeypatch, 50)
+    assert depsim("sweep", "mine", *SMALL, "tracking=none") == 1
+    said = capsys.readouterr().out
+    assert "1 of 1 trials" in said
+    assert "trial 0 could not be scored on fresh individuals: individual 50: ArithmeticError" in said
+
+
+def test_the_cost_of_a_search_is_that_of_the_trials_that_are_left(empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "format_cost", lambda seconds, _resources: seconds)
+    write_search(empty)
+    plan = plan_search_sweep("mine", SMALL, "again")
+    cost = [float(search.search_cost(plan, done)) for done in range(6)]
+    assert cost[0] - cost[1] == pytest.approx(cost[1] - cost[2])
+    assert cost[0] > cost[1] > cost[2] > cost[3] > cost[4] == cost[5] > 0

@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from depsim.assessment.structure import NOTHING_TO_PRUNE
+from depsim.execution import course
 from depsim.execution.course import (
     Broken,
     Ended,
@@ -250,6 +251,46 @@ def test_an_arm_that_breaks_leaves_the_others() -> None:
 def test_shared_seconds_are_divided_among_the_arms() -> None:
     events = walked([arm(t) for t in treatments().values()], fork=False)
     assert all(isinstance(event, Ended) and event.seconds > 1.0 for event in events)
+
+
+@dataclass(frozen=True)
+class Idle(Step):
+    """A step that does nothing."""
+
+    name: str
+
+    def __call__(self, path: Path) -> Path:
+        return path
+
+
+class Ticking:
+    """A clock on which every step takes a second."""
+
+    now = 0.0
+
+    def monotonic(self) -> float:
+        self.now += 1
+        return self.now
+
+
+def test_an_arm_has_its_share_of_the_seconds_of_every_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    both, some, one, other, third = map(Idle, "abcde")
+    arms = {0: (both, some, one), 1: (both, some, other), 2: (both, third, one)}
+    root = first_path(arm().baseline, (7,), CPU, train_baseline)
+    monkeypatch.setattr(course, "time", Ticking())
+    ended = [event for event in walk(root, arms, 4.0, fork=False) if isinstance(event, Ended)]
+    shares = {event.job: event.seconds for event in ended}
+    assert shares == pytest.approx({0: 4 + 1 / 3 + 1 / 2 + 1, 1: 4 + 1 / 3 + 1 / 2 + 1, 2: 4 + 1 / 3 + 1 + 1})
+
+
+def test_a_note_is_only_that_of_the_individuals_it_is_about() -> None:
+    path = first_path(arm().baseline, SEEDS, CPU, train_baseline)
+    noted = replace(
+        path,
+        exams={"healthy": path.cohort},
+        notes={"odd": torch.tensor([False, True]), "odder": torch.tensor([True, True])},
+    )
+    assert [outcome.notes for outcome in outcomes_of(noted)] == [("odder",), ("odd", "odder")]
 
 
 def test_other_exams_change_no_result_of_the_same_exam() -> None:

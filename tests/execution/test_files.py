@@ -59,6 +59,13 @@ def test_a_lock_is_free_again_after_an_error(tmp_path: Path) -> None:
         assert path.read_text() == str(os.getpid())
 
 
+def test_a_lock_file_stays_for_the_next_holder(tmp_path: Path) -> None:
+    path = tmp_path / "one.lock"
+    with lock(path):
+        before = path.stat().st_ino
+    assert path.stat().st_ino == before
+
+
 def test_a_waiting_process_gets_the_lock_when_it_is_free(tmp_path: Path) -> None:
     path, order = tmp_path / "one.lock", []
 

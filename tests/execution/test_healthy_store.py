@@ -9,7 +9,7 @@ import pytest
 import torch
 
 import depsim
-from depsim.execution import healthy_store
+from depsim.execution import files, healthy_store
 from depsim.execution.course import train_baseline
 from depsim.execution.healthy_store import HealthyStore
 from depsim.execution.keys import baseline_key
@@ -185,6 +185,19 @@ def test_a_diverged_network_is_not_stored_and_its_neighbours_are(shelf: Shelf, m
     monkeypatch.setattr(healthy_store, "train_baseline", diverges_for_4)
     assert shelf.get(3, 4, 5).cohort.diverged() == (4,)
     assert shelf.files() == {shelf.path(3), shelf.path(5)}
+
+
+def test_a_network_that_is_not_wholly_on_disk_is_not_stored(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(descriptor: int) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files.os, "fsync", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            shelf.get(3)
+    assert shelf.files() == set()
+    assert_same(shelf.get(3), trained_anew(3))
+    assert shelf.reports == []
 
 
 def test_a_file_that_another_process_drops_while_it_is_read_harms_nobody(

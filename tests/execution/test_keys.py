@@ -5,21 +5,35 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import pytest
 
 import depsim
 from depsim.component import Component, Neutral
-from depsim.execution.keys import arm_key, arm_sources, baseline_key, describe, digest, run_key
+from depsim.execution import keys
+from depsim.execution.arithmetic import reproducible_arithmetic
+from depsim.execution.course import first_path, train_baseline
+from depsim.execution.keys import (
+    arm_key,
+    arm_sources,
+    baseline_key,
+    computing_modules,
+    describe,
+    digest,
+    run_key,
+)
+from depsim.execution.sources import import_closure
 from depsim.population import Hold
 from depsim.protocol import Arm, Baseline
 from depsim.steps import Train
 from depsim.training import Phase
 from tests import tiny
-from tests.tiny import arm, baseline, noise_tapered, regrowth, tonic_inhibition
+from tests.tiny import CPU, all_outcomes, arm, baseline, noise_tapered, regrowth, tonic_inhibition
 
 ROOT = Path(depsim.__file__).parents[1]
 BASE = arm(regrowth())
@@ -43,6 +57,10 @@ OTHER_ARMS: dict[str, Arm] = {
     "levels": arm(regrowth(), levels=(0.5,)),
     "further_pruning": arm(regrowth(), further_pruning=0.5),
 }
+
+
+PLANS = {"depsim.protocol"}
+"""What runs while an arm is computed and is no source of its numbers: what it plans is in the key."""
 
 
 def key_of(of: Arm, seed: int = 7, device: str = "cpu") -> str:
@@ -84,6 +102,45 @@ def test_everything_about_the_baseline_changes_its_key() -> None:
 
 def test_arms_share_the_key_of_their_baseline() -> None:
     assert len({baseline_key(other.baseline, 7, "cpu") for other in OTHER_ARMS.values()}) == 1
+
+
+def running(compute: Callable[[], object]) -> set[str]:
+    """The modules of depsim whose code runs while something is computed."""
+    found: set[str] = set()
+
+    def note(frame: FrameType, _event: str, _argument: object) -> None:
+        found.add(frame.f_globals.get("__name__", ""))
+
+    compute()  # whatever is loaded or compiled at the first time has been by now
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        with reproducible_arithmetic():
+            compute()
+    finally:
+        sys.setprofile(before)
+    return {name for name in found if name.startswith("depsim.")}
+
+
+@pytest.mark.parametrize(
+    "of",
+    [BASE, arm(tonic_inhibition()), arm(noise_tapered(), criterion="random"), arm(regrowth(criterion="random"))],
+    ids=["ketamine", "neurosteroid", "ssri after random pruning", "random regrowth"],
+)
+def test_all_code_that_computes_an_arm_is_among_its_sources(of: Arm) -> None:
+    found = running(lambda: all_outcomes([of], (3,)))
+    assert {"depsim.execution.course", "depsim.streams", "depsim.steps.prune", "depsim.assessment.dose"} <= found
+    assert found - import_closure(computing_modules(of)) == PLANS
+
+
+def test_the_sources_of_a_healthy_network_are_all_code_that_trains_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[frozenset[str]] = []
+    monkeypatch.setattr(keys, "sources_digest", lambda modules: seen.append(modules) or "")
+    baseline_key(BASE.baseline, 7, "cpu")
+    (modules,) = seen
+    found = running(lambda: first_path(BASE.baseline, (3,), CPU, train_baseline))
+    assert {"depsim.task.gaussian_clusters", "depsim.training.trainer", "depsim.execution.arithmetic"} <= found
+    assert found - import_closure(modules) == PLANS
 
 
 def test_a_key_is_the_same_in_another_process() -> None:

@@ -81,6 +81,12 @@ def test_workers_default_to_the_cores() -> None:
     assert resources(workers=5).processes == 5
 
 
+def test_little_work_takes_one_process_unless_a_number_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(planning, "cores", lambda: 8)
+    assert [resources(workers=None).processes_for(seconds) for seconds in (0.1, 3600.0)] == [1, 8]
+    assert [resources(workers=3).processes_for(seconds) for seconds in (0.1, 3600.0)] == [3, 3]
+
+
 def test_a_gpu_has_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(planning, "device_kind", lambda name: name.partition(":")[0])
     for workers, device in itertools.product((None, 1, 4), ("cuda", "cuda:1")):

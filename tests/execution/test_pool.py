@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
+import subprocess
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
@@ -243,6 +246,42 @@ def test_a_worker_that_dies_in_a_branch_fails_that_arm_alone(
     others = [job for job in range(3) if job != place]
     assert done == [(job, alone(7)[number, 7]) for number, job in enumerate(others)]
     assert children() == set()
+
+
+def scripted(monkeypatch: pytest.MonkeyPatch, *scripts: list[Event | None]) -> None:
+    """Let workers say what their script says and end; those after the last one end without a word."""
+    left = list(scripts)
+
+    def start() -> pool._Worker:
+        ours, theirs = socket.socketpair()
+        with Connection(theirs.detach()) as connection:
+            for event in left.pop(0) if left else ():
+                connection.send(event)
+        return pool._Worker(subprocess.Popen(["false"]), Connection(ours.detach()))
+
+    one_worker(monkeypatch)
+    monkeypatch.setattr(pool, "_start", start)
+
+
+def test_work_that_ends_three_workers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    scripted(monkeypatch)
+    events = run([unit((7,), ARMS[0])], 1)
+    assert events[:2] == [Message("a worker ended (exit code 1); its work is taken up again")] * 2
+    (failed,) = events[2:]
+    assert failed == Failed(0, 7, "3 workers in turn ended while computing this (exit code 1)")
+
+
+def test_a_chunk_that_ends_three_workers_is_halved_and_nobody_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    scripted(monkeypatch)
+    events = run([unit((5, 6, 7), ARMS[0], ARMS[1])], 1)
+    failed = [(event.job, event.seed) for event in events if isinstance(event, Failed)]
+    assert sorted(failed) == [(job, seed) for job in (0, 1) for seed in (5, 6, 7)]
+
+
+def test_what_a_worker_handed_on_before_it_ended_is_done_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    one, other = (Finished(job, (Outcome(7, {}, {}, b"", ()),), 1.0) for job in (0, 1))
+    scripted(monkeypatch, [Forked(unit((7,), ARMS[1], jobs=[1])), one], [other, None], [other, None])
+    assert run([unit((7,), ARMS[0], ARMS[1])], 1) == [one, other]
 
 
 @pytest.mark.slow

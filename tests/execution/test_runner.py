@@ -214,3 +214,18 @@ def test_no_work_begins_where_some_of_it_may_be_done_already(monkeypatch: pytest
         run_jobs([wanted.job], store(lambda: None), wanted.resources, NoProgress())
         assert len(begun) == times
     assert [unit.pairs for unit in begun[0]] == [{(0, 0)}, {(0, 1)}, {(0, 2)}]
+
+
+def test_a_cohort_of_one_computes_for_itself_and_a_larger_one_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    computed = watch_work(monkeypatch)
+    specs = [spec("none", *SMALL), spec("none", *SMALL, "cohort.seeds=[1]")]
+    cohort, single = run_jobs([each.job for each in specs], NoTracking(), specs[0].resources, NoProgress())
+    assert sorted(computed) == [(0, 0), (0, 2), (1, 1)]
+    assert cohort.outcomes()[1] == single.outcomes()[0]
+
+
+def test_a_failure_is_that_of_every_job_that_waits_for_the_individual(monkeypatch: pytest.MonkeyPatch) -> None:
+    specs = [spec("none", *SMALL, f"cohort.seeds={seeds}") for seeds in ("[0,1]", "[1,2]")]
+    monkeypatch.setattr(Pool, "run", lambda _pool, _units, receive: receive(Failed(0, 1, "it broke")))
+    logs = run_jobs([each.job for each in specs], NoTracking(), specs[0].resources, NoProgress())
+    assert [log.failures for log in logs] == [{1: "it broke"}] * 2

@@ -143,6 +143,10 @@ def test_a_closure_goes_through_packages_to_the_modules_that_define_what_is_take
     assert not any(name.split(".")[0] != "depsim" for name in found)
 
 
+def test_what_a_function_imports_when_it_is_called_counts() -> None:
+    assert "depsim.kernels.normals" in import_closure(["depsim.streams"])  # compiled only where numbers are drawn
+
+
 def test_what_only_a_type_checker_imports_does_not_count() -> None:
     assert "depsim.model.cohort" not in import_closure(["depsim.model.base"])
     assert "depsim.protocol" not in import_closure(["depsim.execution.course"])

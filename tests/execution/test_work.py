@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import weakref
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import ClassVar
 
 import pytest
@@ -98,6 +100,21 @@ def test_a_baseline_that_cannot_be_made_fails_every_arm(monkeypatch: pytest.Monk
     messages = performed(unit((3,), GOOD, OTHER))
     assert [(m.job, m.seed, "no data" in m.traceback) for m in messages if isinstance(m, Failed)] == [
         (0, 3, True), (1, 3, True)]  # fmt: skip
+
+
+def test_the_seconds_of_a_healthy_network_are_shared_among_its_arms(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = iter((10.0, 16.0))
+    monkeypatch.setattr(work, "time", SimpleNamespace(monotonic=lambda: next(now)))
+    monkeypatch.setattr(work, "first_path", lambda *_: None)
+    begun: list[float] = []
+
+    def walk(_path: object, _arms: object, seconds: float, **_: object) -> Iterator[work.Broken]:
+        begun.append(seconds)
+        yield work.Broken((), "")
+
+    monkeypatch.setattr(work, "walk", walk)
+    performed(unit((3,), GOOD, OTHER, arm()))
+    assert begun == [2.0]
 
 
 def test_arms_are_handed_on_only_if_asked_and_of_single_individuals() -> None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from optuna.storages import RDBStorage
 from optuna.trial import Trial
 
 from depsim.execution.pool import Pool
 from depsim.execution.work import Event, Receive, WorkUnit
-from depsim.search.storage import open_storage
+from depsim.search.storage import VARIABLE, open_storage
 from depsim.search.trials import Trials, reason_of
 from depsim.steps import Path as Course
 from depsim.steps import Prune
@@ -28,12 +32,57 @@ SPARSITY = {
     "sampler": "grid",
 }
 """A search whose answer is known: the sparsity that is asked for is the one that is measured."""
+ONE = "cohort.size=1"
+"""For what does not depend on how many individuals a trial has: recording each takes longer than computing it."""
+
+
+@pytest.fixture(scope="module")
+def new_trials(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database of trials that holds none: creating one takes a second, copying it none."""
+    folder = tmp_path_factory.mktemp("trials")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv(VARIABLE, raising=False)
+        patch.chdir(folder)
+        storage = open_storage(keeps=True).optuna
+    assert isinstance(storage, RDBStorage)
+    storage.engine.dispose()  # its write-ahead log goes with the last connection
+    return folder / "mlruns" / "optuna.db"
+
+
+@pytest.fixture
+def project(project: Path, new_trials: Path) -> Path:
+    """A project in which a search can begin at once."""
+    shutil.copy(new_trials, project / "mlruns" / "optuna.db")
+    return project
 
 
 @pytest.fixture
 def mine(project: Path) -> Path:
     write_search(project)
     return project
+
+
+@pytest.fixture(scope="module")
+def searched(tmp_path_factory: pytest.TempPathFactory, new_store: Path) -> tuple[Path, str]:
+    """A project with a finished search, and what that printed."""
+    folder = tmp_path_factory.mktemp("searched")
+    (folder / "mlruns").mkdir()
+    shutil.copy(new_store, folder / "mlruns" / "mlflow.db")
+    write_search(folder)
+    said = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(said):
+        patch.delenv("MLFLOW_TRACKING_URI", raising=False)
+        patch.chdir(folder)
+        assert depsim("sweep", "mine", *SMALL) == 0
+    return folder, said.getvalue()
+
+
+@pytest.fixture
+def there(searched: tuple[Path, str], monkeypatch: pytest.MonkeyPatch) -> Path:
+    """That project; what a test does there must leave it as it was."""
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    monkeypatch.chdir(searched[0])
+    return searched[0]
 
 
 def watch(patch: pytest.MonkeyPatch, *, interrupt_after: int | None = None) -> list[int]:
@@ -54,9 +103,8 @@ def watch(patch: pytest.MonkeyPatch, *, interrupt_after: int | None = None) -> l
     return seen
 
 
-def test_a_search_is_one_run_with_its_trials_and_their_individuals_below(mine: Path) -> None:
-    assert depsim("sweep", "mine", *SMALL) == 0
-    trials = optuna_trials(mine)
+def test_a_search_is_one_run_with_its_trials_and_their_individuals_below(there: Path) -> None:
+    trials = optuna_trials(there)
     assert states(trials) == ["COMPLETE"] * 4
     run = search_run()
     assert run.info.status == "FINISHED"
@@ -85,9 +133,8 @@ def test_a_search_is_one_run_with_its_trials_and_their_individuals_below(mine: P
             assert condition.data.metrics["treated/combined"] == pytest.approx(value, abs=1e-12)
 
 
-def test_what_a_search_leaves_besides(mine: Path) -> None:
-    assert depsim("sweep", "mine", *SMALL) == 0
-    run, trials, client = search_run(), optuna_trials(mine), open_client()
+def test_what_a_search_leaves_besides(there: Path) -> None:
+    run, trials, client = search_run(), optuna_trials(there), open_client()
     curve = {point.step: point.value for point in client.get_metric_history(run.info.run_id, "search/value")}
     assert curve == {trial.number: trial.value for trial in trials}
     best = {point.step: point.value for point in client.get_metric_history(run.info.run_id, "search/best")}
@@ -105,40 +152,40 @@ def test_what_a_search_leaves_besides(mine: Path) -> None:
     assert sum(share for _, _, share in search.importance) == pytest.approx(1)
 
 
-def test_the_winner_is_scored_on_fresh_individuals(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert depsim("sweep", "mine", *SMALL) == 0
+def test_the_winner_is_scored_on_fresh_individuals(there: Path, searched: tuple[Path, str]) -> None:
     metrics = search_run().data.metrics
     (winner,) = runs("mine", trial="winner")
     fresh = winner.data.metrics["treated/combined"]
     assert metrics["search/fresh_value"] == pytest.approx(fresh, abs=1e-12)
-    assert metrics["search/best_value"] == max(trial.value or 0 for trial in optuna_trials(mine))
+    assert metrics["search/best_value"] == max(trial.value or 0 for trial in optuna_trials(there))
     assert metrics["search/optimism"] == pytest.approx(metrics["search/best_value"] - fresh, abs=1e-12)
     told = json.loads((artifacts(search_run()) / "winner.json").read_text())
     (entry,) = told["winners"]
     assert str(entry["trial"]) == winner.data.tags["depsim.winner_of"]
     assert entry["fresh_values"] == [metrics["search/fresh_value"]]
     assert (told["cohort"], told["fresh_cohort"]) == ("0-2", "50-51")
-    said = capsys.readouterr().out
+    _, said = searched
     assert f"winner, trial {entry['trial']}: mean of treated/combined" in said
     assert "2 fresh individuals" in said
 
 
-def test_a_report_has_no_arm_from_a_search(mine: Path) -> None:
-    assert depsim("sweep", "mine", *SMALL) == 0
+def test_a_report_has_no_arm_from_a_search(there: Path) -> None:
     study = read_study(open_client(), "mine")
     assert study.arms == ()
     (search,) = study.searches
     assert search.finished
-    assert [trial.values for trial in search.trials] == [(trial.value,) for trial in optuna_trials(mine)]
+    assert [trial.values for trial in search.trials] == [(trial.value,) for trial in optuna_trials(there)]
     (winner,) = search.winners
     assert winner.fresh_values == (search_run().data.metrics["search/fresh_value"],)
 
 
 def test_the_same_search_again_computes_nothing(
-    mine: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    there: Path,
+    searched: tuple[Path, str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert depsim("sweep", "mine", *SMALL) == 0
-    first, before = capsys.readouterr().out, statuses("mine")
+    (_, first), before = searched, statuses("mine")
     computed = watch(monkeypatch)
     assert depsim("sweep", "mine", *SMALL) == 0
     assert computed == []
@@ -147,40 +194,41 @@ def test_the_same_search_again_computes_nothing(
 
 
 def test_the_number_of_trials_is_a_total(mine: Path) -> None:
-    assert depsim("sweep", "mine", *SMALL, "search.n_trials=2") == 0
+    assert depsim("sweep", "mine", *SMALL, ONE, "search.n_trials=2") == 0
     two = [trial.params for trial in optuna_trials(mine)]
-    assert depsim("sweep", "mine", *SMALL) == 0
+    assert depsim("sweep", "mine", *SMALL, ONE) == 0
     four = [trial.params for trial in optuna_trials(mine)]
     assert len(four) == 4
     assert four[:2] == two
     assert len(runs("mine", trial="winner")) == 1
-    assert depsim("sweep", "mine", *SMALL, "search.n_trials=3") == 0
+    assert depsim("sweep", "mine", *SMALL, ONE, "search.n_trials=3") == 0
     assert len(optuna_trials(mine)) == 4
 
 
 def test_finished_individuals_of_another_study_are_taken_over(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_search(project, **SPARSITY)
+    two = [*TINY, "cohort=smoke", "cohort.size=2"]
     for sparsity in (0.5, 0.7):
-        assert depsim("run", "treatment=none", *TINY, f"pathology.sparsity={sparsity}", "cohort=smoke") == 0
+        assert depsim("run", "treatment=none", *two, f"pathology.sparsity={sparsity}") == 0
     computed = watch(monkeypatch)
-    assert depsim("sweep", "mine", *TINY) == 0
-    assert sorted(computed) == [0, 1, 2, 50, 51]
+    assert depsim("sweep", "mine", *two) == 0
+    assert sorted(computed) == [0, 1, 50, 51]
     reused = [r for r in runs("mine", kind="individual") if "depsim.reused_from" in r.data.tags]
-    assert len(reused) == 6
+    assert len(reused) == 4
 
 
 def test_a_trial_at_the_point_of_another_one_is_free(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_search(project, **SPARSITY | {"sampler": "random", "n_trials": 6})
     computed = watch(monkeypatch)
-    assert depsim("sweep", "mine", *TINY) == 0
-    assert len(computed) <= 3 * 3 + 2
+    assert depsim("sweep", "mine", *TINY, ONE) == 0
+    assert len(computed) <= 3 + 2
     assert sorted(r.data.tags["depsim.trial"] for r in runs("mine", kind="condition")) == [*"012345", "winner"]
 
 
 def test_another_space_under_the_same_name_is_refused(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert depsim("sweep", "mine", *SMALL, "search.n_trials=1") == 0
+    assert depsim("sweep", "mine", *SMALL, ONE, "search.n_trials=1") == 0
     capsys.readouterr()
-    assert depsim("sweep", "mine", *SMALL, "treatment.epochs=int(interval(0,3))") == 2
+    assert depsim("sweep", "mine", *SMALL, ONE, "treatment.epochs=int(interval(0,3))") == 2
     said = capsys.readouterr().err
     assert "space.treatment.epochs: int 0 to 2 before, int 0 to 3 now" in said
     assert "--fresh begins another search" in said
@@ -188,9 +236,10 @@ def test_another_space_under_the_same_name_is_refused(mine: Path, capsys: pytest
 
 
 def test_a_fresh_search_begins_anew_under_another_name(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert depsim("sweep", "mine", *SMALL, "search.n_trials=1") == 0
+    one = [*SMALL, ONE, "search.n_trials=1"]
+    assert depsim("sweep", "mine", *one) == 0
     capsys.readouterr()
-    assert depsim("sweep", "mine", *SMALL, "search.n_trials=1", "treatment.epochs=int(interval(0,3))", "--fresh") == 0
+    assert depsim("sweep", "mine", *one, "treatment.epochs=int(interval(0,3))", "--fresh") == 0
     assert "study mine-2, a new one" in capsys.readouterr().out
     assert len(optuna_trials(mine)) == 1
     assert len(optuna_trials(mine, "mine-2/mine")) == 1
@@ -204,11 +253,12 @@ def test_a_second_driver_is_told_who_the_first_is(mine: Path, capsys: pytest.Cap
         assert depsim("sweep", "mine", *SMALL) == 1
     said = capsys.readouterr().err
     assert f"the search mine, held by process {os.getpid()}" in said
-    assert depsim("sweep", "mine", *SMALL, "search.n_trials=1") == 0
+    assert depsim("sweep", "mine", *SMALL, ONE, "search.n_trials=1") == 0
 
 
 @pytest.mark.parametrize("sweep", ["seed=1,2", "cohort.size=int(interval(2,9))", "+cohort.hold.init=1,2"])
 def test_individuals_are_no_dimension(mine: Path, capsys: pytest.CaptureFixture[str], sweep: str) -> None:
+    (mine / "mlruns" / "optuna.db").unlink()
     assert depsim("sweep", "mine", *SMALL, sweep) == 2
     assert "individuals are replicates" in capsys.readouterr().err
     assert not (mine / "mlruns" / "optuna.db").exists()
@@ -218,9 +268,10 @@ def test_a_failed_trial_is_recorded_with_its_reason_and_the_search_goes_on(
     project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_search(project, **SPARSITY)
+    two = [*TINY, "cohort.size=2"]
     with pytest.MonkeyPatch.context() as patch:
         fail_pruning(patch, 1, 0.9)
-        assert depsim("sweep", "mine", *TINY) == 0
+        assert depsim("sweep", "mine", *two) == 0
     trials = optuna_trials(project)
     by_level = {trial.params["pathology.sparsity"]: trial for trial in trials}
     assert sorted(states(trials)) == ["COMPLETE", "COMPLETE", "FAIL"]
@@ -235,8 +286,8 @@ def test_a_failed_trial_is_recorded_with_its_reason_and_the_search_goes_on(
     assert winner["point"] == {"pathology.sparsity": "0.7"}
     capsys.readouterr()
     computed = watch(monkeypatch)
-    assert depsim("sweep", "mine", *TINY, "--retry-failed") == 0
-    assert computed == [1, 50, 51]  # the other two were finished
+    assert depsim("sweep", "mine", *two, "--retry-failed") == 0
+    assert computed == [1, 50, 51]  # the other one was finished
     assert len(optuna_trials(project)) == 4
     assert states(optuna_trials(project))[-1] == "COMPLETE"
     assert "3 of 3 trials" in capsys.readouterr().out
@@ -248,12 +299,13 @@ def test_a_failed_trial_is_recorded_with_its_reason_and_the_search_goes_on(
     assert [metrics["search/best_value"]] == winner["values"]
     assert [metrics["search/fresh_value"]] == winner["fresh_values"]
     assert winner["values"][0] > 80
-    assert depsim("sweep", "mine", *TINY, "--retry-failed") == 0
+    assert depsim("sweep", "mine", *two, "--retry-failed") == 0
     assert len(optuna_trials(project)) == 4
     assert "no trial has failed" in capsys.readouterr().out
 
 
 def test_nothing_to_retry_writes_nothing(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (mine / "mlruns" / "optuna.db").unlink()
     assert depsim("sweep", "mine", *SMALL, "--retry-failed") == 0
     assert "no trial has failed" in capsys.readouterr().out
     assert runs("mine") == []
@@ -262,16 +314,16 @@ def test_nothing_to_retry_writes_nothing(mine: Path, capsys: pytest.CaptureFixtu
 
 def test_other_fresh_individuals_give_other_closing_numbers(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_search(project, n_trials=2)
-    assert depsim("sweep", "mine", *SMALL) == 0
+    assert depsim("sweep", "mine", *SMALL, ONE) == 0
     for size in (3, 2):
-        assert depsim("sweep", "mine", *SMALL, f"search.fresh.size={size}") == 0
+        assert depsim("sweep", "mine", *SMALL, ONE, f"search.fresh.size={size}") == 0
         run = search_run()
         (entry,) = json.loads((artifacts(run) / "winner.json").read_text())["winners"]
         assert [run.data.metrics["search/fresh_value"]] == entry["fresh_values"]
         assert [run.data.metrics["search/optimism"]] == entry["optimism"]
         assert run.data.tags["depsim.fresh.seeds"] == ("50-52" if size == 3 else "50-51")
     capsys.readouterr()
-    assert depsim("sweep", "mine", *SMALL, "search.n_trials=1") == 0
+    assert depsim("sweep", "mine", *SMALL, ONE, "search.n_trials=1") == 0
     assert "2 of 2 trials" in capsys.readouterr().out
 
 
@@ -286,7 +338,7 @@ def test_a_winner_that_breaks_a_constraint_on_fresh_individuals_says_so(
         return path if min(path.cohort.seeds) >= 50 else real(self, path)
 
     monkeypatch.setattr(Prune, "__call__", lenient)
-    assert depsim("sweep", "mine", *TINY) == 0
+    assert depsim("sweep", "mine", *TINY, ONE) == 0
     assert "does not keep this on the fresh individuals: mean of treated/sparsity >= 40" in capsys.readouterr().out
     (entry,) = json.loads((artifacts(search_run()) / "winner.json").read_text())["winners"]
     assert entry["fresh_breaks"] == ["mean of treated/sparsity >= 40"]
@@ -295,21 +347,22 @@ def test_a_winner_that_breaks_a_constraint_on_fresh_individuals_says_so(
 def test_a_mistyped_metric_can_be_corrected(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     wrong = [{"metric": "xyz", "direction": "maximise", "statistic": "mean"}]
     write_search(project, n_trials=2, objectives=wrong)
-    assert depsim("sweep", "mine", *SMALL) == 2
+    assert depsim("sweep", "mine", *SMALL, ONE) == 2
     assert "treated/combined" in capsys.readouterr().err
     write_search(project, n_trials=2)
-    assert depsim("sweep", "mine", *SMALL) == 0
+    assert depsim("sweep", "mine", *SMALL, ONE) == 0
     assert states(optuna_trials(project)) == ["COMPLETE"] * 2
     assert "RUNNING" not in statuses("mine")
 
 
 def test_an_individual_left_open_below_a_settled_trial_is_closed(mine: Path) -> None:
-    assert depsim("sweep", "mine", *SMALL) == 0
+    words = ["sweep", "mine", *SMALL, "search.n_trials=2", "cohort.size=2"]
+    assert depsim(*words) == 0
     client, (trial,) = open_client(), runs("mine", trial="1")
     (someone, *_) = [r for r in runs("mine", kind="individual")
                      if r.data.tags["mlflow.parentRunId"] == trial.info.run_id]  # fmt: skip
     client.update_run(someone.info.run_id, status="RUNNING")
-    assert depsim("sweep", "mine", *SMALL) == 0
+    assert depsim(*words) == 0
     assert client.get_run(someone.info.run_id).info.status == "KILLED"
     assert client.get_run(trial.info.run_id).info.status == "FINISHED"
 
@@ -317,14 +370,14 @@ def test_an_individual_left_open_below_a_settled_trial_is_closed(mine: Path) -> 
 def test_a_winner_keeps_the_constraints(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     limit = {"metric": "treated/sparsity", "statistic": "mean", "at_least": None, "at_most": 80.0}
     write_search(project, **SPARSITY, constraints=[limit])
-    assert depsim("sweep", "mine", *TINY) == 0
+    assert depsim("sweep", "mine", *TINY, ONE) == 0
     rows = {row["pathology.sparsity"]: row for row in table(search_run(), "history.csv")}
     assert {level: row["feasible"] for level, row in rows.items()} == {"0.9": "false", "0.7": "true", "0.5": "true"}
     (winner,) = json.loads((artifacts(search_run()) / "winner.json").read_text())["winners"]
     assert winner["point"] == {"pathology.sparsity": "0.7"}
     write_search(project, "hard", **SPARSITY, constraints=[limit | {"at_most": 10.0}])
     capsys.readouterr()
-    assert depsim("sweep", "hard", *TINY) == 1
+    assert depsim("sweep", "hard", *TINY, ONE) == 1
     assert "there is no winner" in capsys.readouterr().out
     assert search_run("hard").info.status == "FINISHED"
 
@@ -334,7 +387,7 @@ def test_a_minimised_objective_has_the_smallest_winner_and_its_value_is_called_o
 ) -> None:
     objectives = [{"metric": "treated/combined", "direction": "minimise", "statistic": "mean"}]
     write_search(project, **SPARSITY | {"objectives": objectives})
-    assert depsim("sweep", "mine", *TINY) == 0
+    assert depsim("sweep", "mine", *TINY, ONE) == 0
     metrics = search_run().data.metrics
     said, optimism = capsys.readouterr().out, metrics["search/optimism"]
     assert f"{'optimistic' if optimism >= 0 else 'pessimistic'} by {abs(optimism):.2g}" in said
@@ -343,7 +396,7 @@ def test_a_minimised_objective_has_the_smallest_winner_and_its_value_is_called_o
     assert metrics["search/optimism"] == pytest.approx(metrics["search/fresh_value"] - metrics["search/best_value"])
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_a_hopeless_trial_is_stopped_after_some_individuals(project: Path, workers: int) -> None:
     write_search(project, **SPARSITY | {"settings": {"cohort": "pilot", "treatment": "none"}}, pruner="wilcoxon")
     assert depsim("sweep", "mine", *TINY[:-1], f"workers={workers}", "cohort.size=7") == 0
@@ -364,7 +417,7 @@ def test_a_hopeless_trial_is_stopped_after_some_individuals(project: Path, worke
 
 def test_configuration_groups_can_be_searched(project: Path) -> None:
     write_search(project, settings={"cohort": "smoke"}, space={"treatment": "none,ssri"}, sampler="grid")
-    assert depsim("sweep", "mine", *TINY) == 0
+    assert depsim("sweep", "mine", *TINY, ONE) == 0
     assert {r.data.tags["depsim.treatment"] for r in runs("mine", kind="condition")} == {"none", "ssri"}
     assert len(optuna_trials(project)) == 2
 
@@ -376,7 +429,7 @@ def test_two_objectives_have_a_trade_off(project: Path) -> None:
         {"metric": "dose/l1", "direction": "minimise", "statistic": "mean"},
     ]
     write_search(project, **SPARSITY | {"objectives": objectives})
-    assert depsim("sweep", "mine", *TINY) == 0
+    assert depsim("sweep", "mine", *TINY, ONE) == 0
     front = json.loads((artifacts(search_run()) / "winner.json").read_text())["winners"]
     assert [entry["point"] for entry in front] == [{"pathology.sparsity": level} for level in ("0.9", "0.7", "0.5")]
     assert [entry["values"][0] for entry in front] == [entry["values"][1] for entry in front]
@@ -466,7 +519,7 @@ def test_trials_of_a_batch_are_computed_together(mine: Path, monkeypatch: pytest
         real(self, units, receive)
 
     monkeypatch.setattr(Pool, "run", counted)
-    assert depsim("sweep", "mine", *SMALL, "search.batch=3") == 0
+    assert depsim("sweep", "mine", *SMALL, ONE, "search.batch=3") == 0
     assert rounds == [3, 1, 1]  # three trials, the fourth, the winner
     assert states(optuna_trials(mine)) == ["COMPLETE"] * 4
 
@@ -485,7 +538,7 @@ def test_a_point_that_cannot_be_composed_fails_alone(project: Path) -> None:
             return real(self, point, trial)
 
         patch.setattr(SearchPlan, "trial", refuse)
-        assert depsim("sweep", "mine", *SMALL) == 0
+        assert depsim("sweep", "mine", *SMALL, ONE) == 0
     assert sorted(states(optuna_trials(project))) == ["COMPLETE", "COMPLETE", "FAIL"]
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import yaml
 from depsim.assessment.accuracies import Resilience
 from depsim.config import ConfigError
 from depsim.registry import own_folder
-from depsim.search.sweeps import is_search, load_sweep, plan_search_sweep, plan_sweep, sweep_names
+from depsim.search.sweeps import SweepFile, is_search, load_sweep, plan_search_sweep, plan_sweep, sweep_names
 from tests.jobs import TREATMENTS
 
 ARMS = list(TREATMENTS)
@@ -24,13 +25,33 @@ def write(folder: Path, name: str = "mine", **changes: object) -> None:
     (folder / "sweeps" / f"{name}.yaml").write_text(yaml.safe_dump(content))
 
 
-def test_every_sweep_that_comes_along_can_be_planned(empty: Path) -> None:
+GRIDS = [file.stem for file in sorted(own_folder("sweeps").glob("*.yaml")) if not file.stem.startswith("search_")]
+
+
+def test_the_sweeps_that_come_along_are_the_files_that_do(empty: Path) -> None:
     assert "paper" in sweep_names()
     assert sweep_names() == sorted(file.stem for file in own_folder("sweeps").glob("*.yaml"))
-    for name in [name for name in sweep_names() if not is_search(name)]:
-        sweep = plan_sweep(name, [])
-        assert sweep.specs
-        assert {spec.job.study for spec in sweep.specs} == {sweep.file.study}
+    assert [name for name in sweep_names() if not is_search(name)] == GRIDS
+
+
+@pytest.mark.parametrize("name", GRIDS)
+def test_every_value_of_a_sweep_that_comes_along_can_be_planned(empty: Path, name: str) -> None:
+    file = load_sweep(name)
+    assert isinstance(file, SweepFile)
+    assert file.grid
+    for key, values in file.grid.items():
+        others = [f"{other}={first}" for other, (first, *_) in file.grid.items() if other != key]
+        specs = plan_sweep(name, others).specs
+        assert len(specs) == len(values)
+        assert {spec.job.study for spec in specs} == {file.study}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", GRIDS)
+def test_every_condition_of_a_sweep_that_comes_along_can_be_planned(empty: Path, name: str) -> None:
+    sweep = plan_sweep(name, [])
+    assert len(sweep.specs) == math.prod(map(len, sweep.file.grid.values()))
+    assert {spec.job.study for spec in sweep.specs} == {sweep.file.study}
 
 
 def test_the_papers_sweep_is_its_four_arms(empty: Path) -> None:

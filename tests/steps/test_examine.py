@@ -214,6 +214,17 @@ def test_a_probe_sees_what_those_before_it_have_found_and_the_path_keeps_all() -
     assert end.notes["odd"].tolist() == [False, False]
 
 
+def test_an_examination_keeps_its_networks_and_held_again_the_later_ones() -> None:
+    first, later = initial((3,)), with_random_masks(initial((3,)), 0.5)
+    path = Examine(DEPRESSED, ())(tiny.path(first))
+    path = Examine(TREATED, ())(path.with_cohort(first))
+    again = Examine(TREATED, (), ordinal=1)(path.with_cohort(later))
+    assert list(again.exams) == [DEPRESSED, TREATED]
+    assert again.exams[DEPRESSED] is first
+    assert again.exams[TREATED] is again.cohort is later
+    assert path.exams[TREATED] is first
+
+
 def test_weights_that_are_not_finite_are_not_examined() -> None:
     cohort = copied(initial((3, 4, 5)))
     cohort.weights[1][2, 0, 0] = torch.nan

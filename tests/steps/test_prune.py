@@ -211,3 +211,21 @@ def test_the_state_stays_and_an_expected_density_falls() -> None:
     assert step.expect(network).density == pytest.approx(0.3)
     assert Prune(0.4, magnitude.scores).expect(network).density == 0.5
     assert Prune(0.9, magnitude.scores).expect(network).density == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize(
+    ("position", "address"),
+    [
+        (Position(Section.PATHOLOGY), (3, 1)),
+        (Position(Section.PATHOLOGY, 2), (3, 1, 0, 2)),
+        (Position(Section.TREATMENT), (3, 2)),
+    ],
+)
+def test_random_pruning_draws_at_the_documented_address(position: Position, address: tuple[int, ...]) -> None:
+    seeds = (3, 8)
+    found = random_criterion.scores(path(initial(seeds)), position)
+    for index, seed in enumerate(seeds):
+        stream = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=address))
+        for scores in found:
+            expected = 1 - stream.random(scores.shape[1:], dtype=np.float32)
+            assert np.array_equal(scores[index].numpy(), expected)

@@ -1,0 +1,52 @@
+"""Ctrl-C and the signals that count as Ctrl-C, within this process."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from depsim.commands.outcome import guarded
+
+
+@pytest.fixture(params=[signal.SIGTERM, signal.SIGHUP])
+def ending(request: pytest.FixtureRequest) -> Iterator[signal.Signals]:
+    """A signal that ends a process, and how this process took it before."""
+    before = signal.signal(request.param, signal.SIG_DFL)  # the tests themselves may run under nohup
+    yield request.param
+    signal.signal(request.param, before)
+
+
+def test_a_signal_ends_a_command_as_an_interruption_and_then_a_process_again(
+    ending: signal.Signals, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def command() -> int:
+        assert signal.getsignal(ending) is not signal.SIG_DFL  # else it would end the tests
+        signal.raise_signal(ending)
+        return 0
+
+    assert guarded(command, "depsim sweep paper") == 130
+    assert capsys.readouterr().err == "\ninterrupted; everything finished is kept. To go on: depsim sweep paper\n"
+    assert signal.getsignal(ending) is signal.SIG_DFL
+
+
+def test_a_signal_that_is_ignored_stays_ignored(ending: signal.Signals) -> None:
+    signal.signal(ending, signal.SIG_IGN)
+
+    def command() -> int:
+        signal.raise_signal(ending)
+        return 0
+
+    assert guarded(command, "") == 0
+    assert signal.getsignal(ending) is signal.SIG_IGN
+
+
+def test_an_error_in_showing_an_interruption_is_an_interruption() -> None:
+    def command() -> int:
+        try:
+            raise KeyboardInterrupt
+        except KeyboardInterrupt:
+            raise OSError(5, "Input/output error")  # noqa: B904 - the terminal has gone
+
+    assert guarded(command, "") == 130
