@@ -56,15 +56,28 @@ def main(words: Sequence[str]) -> int:
 
     def work() -> int:
         try:
-            arguments = get_args_parser().parse_args(list(words))
+            arguments = get_args_parser().parse_intermixed_args(list(words))
         except SystemExit as stop:  # argparse has printed what is wrong
             return int(stop.code or 0)
         check_flags(arguments)
+        ordered = _flags_first(words, arguments.overrides)
         if informs(arguments):
-            return _show(words, arguments)
-        return _run(words, arguments)
+            return _show(ordered, arguments)
+        return _run(ordered, arguments)
 
     return guarded(work, shlex.join(["depsim", "run", *words]))
+
+
+def _flags_first(words: Sequence[str], overrides: Sequence[str]) -> list[str]:
+    """The same words as Hydra takes them, which knows no flag between overrides.
+
+    >>> _flags_first(["a=1", "-m", "b=1,2", "--config-dir", "mine"], ["a=1", "b=1,2"])
+    ['-m', '--config-dir', 'mine', 'a=1', 'b=1,2']
+    """
+    flags = list(words)
+    for override in reversed(overrides):
+        del flags[len(flags) - 1 - flags[::-1].index(override)]
+    return [*flags, *overrides]
 
 
 def _show(words: Sequence[str], arguments: argparse.Namespace) -> int:
