@@ -93,8 +93,10 @@ def left_in(folder: Path) -> dict[str, Any]:
         client = open_client()
         (experiment,) = [found for found in client.search_experiments() if found.name == "s"]
         everything = runs("s")
-        kept = [run for run in everything if run.data.tags.get("depsim.orphaned") != "true"]
-        assert {run.info.status for run in everything if run not in kept} <= {"KILLED"}
+        orphans = [run for run in everything if run.data.tags.get("depsim.orphaned") == "true"]
+        assert {run.info.status for run in orphans} <= {"KILLED"}
+        abandoned = [run for run in everything if run.data.tags.get("depsim.error", "").startswith("its process ended")]
+        kept = [run for run in everything if run not in orphans and run not in abandoned]
         order = trials_in_order(kept)
         told = [(run.info.status, json.dumps(described(client, run, order))) for run in kept]
         # Every failed try of an individual stays as a run of its own.
