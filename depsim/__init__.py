@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any
 from depsim.loaded_sources import watch as _watch
 
 if TYPE_CHECKING:
-    from depsim.api import Result, simulate
+    from depsim.api import Result, load_study, simulate
     from depsim.config import ConfigError
 
-__all__ = ["ConfigError", "Result", "simulate"]
+__all__ = ["ConfigError", "Result", "load_study", "simulate"]
 
 _watch(["depsim"])  # before any other module is loaded
 
 
 def __getattr__(name: str) -> Any:
     """Import on first use: ``depsim --help`` needs no PyTorch."""
-    if name in ("Result", "simulate"):
+    if name in ("Result", "load_study", "simulate"):
         from depsim import api
 
         return getattr(api, name)
@@ -31,3 +31,8 @@ def __getattr__(name: str) -> Any:
 
         return ConfigError
     raise AttributeError(f"module 'depsim' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """What there is to use."""
+    return __all__

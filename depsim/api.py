@@ -1,17 +1,24 @@
-"""Simulating from Python: one condition on one cohort, the result as plain arrays."""
+"""From Python: simulating one condition on one cohort, and a stored study as tables."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from depsim.config import prepare
+from depsim.config import ConfigError, prepare
 from depsim.execution.course import Outcome
 from depsim.execution.progress import NoProgress, Progress
 from depsim.execution.runner import run_jobs
 from depsim.model.masks import unpack
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from depsim.study.table import StudyTable
 
 
 @dataclass(frozen=True)
@@ -22,11 +29,17 @@ class Result:
         outcomes: one per finished individual, in the cohort's order.
         failures: seed to traceback of each individual that has no outcome.
         run_id: the MLflow run of the condition, or None without tracking.
+        arm: what was done, in a few words.
     """
 
     outcomes: tuple[Outcome, ...]
     failures: Mapping[int, str]
     run_id: str | None
+    arm: str = ""
+
+    def __repr__(self) -> str:
+        """Short: what was done to how many."""
+        return f"<{self.arm}: {len(self.outcomes)} individuals, {len(self.failures)} failed>"
 
     @property
     def seeds(self) -> tuple[int, ...]:
@@ -38,6 +51,12 @@ class Result:
         """Metric name to one value per individual, (N,); accuracies in per cent."""
         names = sorted({name for outcome in self.outcomes for name in outcome.metrics})
         return {name: np.array([o.metrics.get(name, np.nan) for o in self.outcomes]) for name in names}
+
+    def frame(self) -> DataFrame:
+        """One row per individual and metric: ``arm``, ``seed``, ``exam``, ``metric``, ``value``."""
+        from depsim.study.table import tidy
+
+        return tidy(({"arm": self.arm, "seed": outcome.seed}, outcome.metrics) for outcome in self.outcomes)
 
     def masks(self, seed: int) -> dict[str, tuple[np.ndarray, ...]]:
         """One individual's masks: stage name to a boolean array (O, I) per layer, true where a synapse is.
@@ -51,22 +70,74 @@ class Result:
         raise KeyError(f"no outcome of individual {seed}; there are {self.seeds}")
 
 
-def simulate(*overrides: str, progress: bool = False) -> Result:
+def load_study(name: str) -> StudyTable:
+    """A study as tidy tables: ``.frame``, ``.wide(metric)``, ``.curves(name)``, ``.masks(arm, seed)``, ``.arms``,
+    ``.failures``.
+
+    Args:
+        name: of the study, in ``mlruns`` of the working directory or on the server that ``MLFLOW_TRACKING_URI`` names.
+
+    Raises:
+        LookupError: if there is no such study, or nothing in it is finished; names what there is.
+    """
+    from depsim.study.experiment import NothingToReportError
+    from depsim.study.reading import read_study
+    from depsim.study.table import StudyTable
+    from depsim.tracking import mlflow_store
+
+    if not mlflow_store.exists():
+        raise NothingToReportError(f"{name}: there are no runs in {mlflow_store.root()} yet")
+    client = mlflow_store.open_client()
+    return StudyTable(read_study(client, name), client)
+
+
+def simulate(*overrides: str | Mapping[str, object], progress: bool = False) -> Result:
     """Run one condition on one cohort.
 
     Args:
-        overrides: as on the command line, e.g. ``"treatment=ketamine", "cohort=pilot"``. Nothing is stored unless
-            ``"tracking=mlflow"`` is among them.
+        overrides: as on the command line, e.g. ``"treatment=ketamine", "cohort=pilot"``, or settings as a mapping, e.g.
+            ``{"treatment": "ketamine", "cohort.size": 3}``. Nothing is stored unless ``tracking=mlflow`` is among them.
         progress: show how far it is.
 
     Raises:
         depsim.ConfigError: if an override is wrong; the message names the key, the value and what is allowed.
     """
-    spec = prepare(["tracking=none", *overrides])
+    spec = prepare(["tracking=none", *_lines(overrides)])
     shown: Progress = NoProgress()
     if progress:
         from depsim.commands.progress import TerminalProgress
 
         shown = TerminalProgress()
     (record,) = run_jobs([spec.job], spec.tracking, spec.resources, shown)
-    return Result(tuple(record.outcomes()), dict(record.failures), record.run_id)
+    return Result(tuple(record.outcomes()), dict(record.failures), record.run_id, spec.job.name)
+
+
+def _lines(overrides: tuple[str | Mapping[str, object], ...]) -> Iterator[str]:
+    """Overrides as on the command line.
+
+    >>> [*_lines(({"cohort.seeds": [1, 2], "cohort.size": None, "study": "a, b"}, "seed=3"))]
+    ['cohort.seeds=[1,2]', 'cohort.size=null', "study='a, b'", 'seed=3']
+    """
+    for each in overrides:
+        if isinstance(each, str):
+            yield each
+        elif isinstance(each, Mapping):
+            yield from (f"{key}={_spelled(key, value)}" for key, value in each.items())
+        else:
+            raise ConfigError(f"{each!r}: allowed are texts such as 'treatment=ketamine', and mappings of settings")
+
+
+def _spelled(key: str, value: object) -> str:
+    """A value in the grammar of overrides."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, int | float | np.integer | np.floating):
+        return repr(float(value) if isinstance(value, float | np.floating) else int(value))
+    if isinstance(value, list | tuple | range | np.ndarray):
+        return f"[{','.join(_spelled(key, each) for each in value)}]"
+    if not isinstance(value, str):
+        raise ConfigError(f"{key}: {type(value).__name__}; allowed are texts, numbers, True, False, None and lists")
+    if re.fullmatch(r"[A-Za-z_][\w./-]*", value) and value.lower() not in ("null", "true", "false", "nan", "inf"):
+        return value
+    doubled = re.sub(r"(\\+)(?='|$)", r"\1\1", value)  # backslashes count only before a quote
+    return "'" + doubled.replace("'", "\\'") + "'"

@@ -110,3 +110,48 @@ def test_it_runs_in_a_script_without_a_guard_and_with_two_workers(tmp_path: Path
     assert answer.returncode == 0, answer.stderr
     assert answer.stdout.strip() == str(depsim.simulate(*NEUROSTEROID).metrics["dose/l1"])
     assert [path.name for path in tmp_path.iterdir()] == ["script.py"]
+
+
+def test_settings_can_be_a_mapping() -> None:
+    words = tiny("ketamine", "cohort.seeds=[3,1]", "cohort.size=null", "cohort.first_seed=null")
+    settings = {
+        "treatment": "ketamine", "treatment.epochs": 2, "task.train_size": np.int64(300), "task.test_size": 200,
+        "task.clean_size": 40, "model.hidden": (16, 12), "training.epochs": 2, "workers": 1,
+        "cohort.seeds": np.array([3, 1]), "cohort.size": None, "cohort.first_seed": None, "training.learning_rate": 1e-3,
+    }  # fmt: skip
+    one, other = depsim.simulate(settings, {"study": "a b"}), depsim.simulate(*words)
+    assert one.seeds == other.seeds == (3, 1)
+    assert {name: list(found) for name, found in one.metrics.items()} == {
+        name: list(found) for name, found in other.metrics.items()
+    }
+    with pytest.raises(depsim.ConfigError, match="workers: complex; allowed are texts, numbers"):
+        depsim.simulate({"workers": 1j})
+    with pytest.raises(depsim.ConfigError, match="allowed are texts such as 'treatment=ketamine', and mappings"):
+        depsim.simulate(3)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("text", ["a b", "it's", "\\", "a\\'b", "x,y", "[1]", "null", "1", "ü", "a\\\\", ""])
+def test_a_text_arrives_as_it_is(text: str) -> None:
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+
+    from depsim.api import _spelled
+
+    (parsed,) = OverridesParser.create().parse_overrides([f"key={_spelled('key', text)}"])
+    assert str(parsed.value()) == text
+
+
+def test_a_result_is_short_and_a_frame() -> None:
+    result = depsim.simulate(*NEUROSTEROID)
+    assert repr(result) == "<neurosteroid epochs=2 · 95 %: 3 individuals, 0 failed>"
+    frame = result.frame()
+    assert list(frame.columns) == ["arm", "seed", "exam", "metric", "value"]
+    assert len(frame) == sum(len(outcome.metrics) for outcome in result.outcomes)
+    own = frame[(frame.seed == 1) & (frame.metric == "treated/combined")]
+    assert list(own.value) == [result.metrics["treated/combined"][1]]
+    assert set(own.exam) == {"treated"}
+
+
+def test_what_there_is_to_use() -> None:
+    assert dir(depsim) == ["ConfigError", "Result", "load_study", "simulate"]
+    for name in dir(depsim):
+        assert getattr(depsim, name).__doc__

@@ -241,13 +241,17 @@ def outcome_of(client: Any, run: Any) -> Outcome:
         seed=int(run.data.tags["depsim.seed"]),
         metrics=run_metrics(run),
         curves=curves_of(client, run),
-        masks=_masks_of(client, run),
+        masks=masks_of(client, run),
         notes=tuple(json.loads(run.data.tags.get("depsim.notes", "[]"))),
     )
 
 
-def _masks_of(client: Any, run: Any) -> bytes:
-    """An individual's mask file, checked."""
+def masks_of(client: Any, run: Any) -> bytes:
+    """An individual's mask file, checked.
+
+    Raises:
+        DamagedRecordError: if it is not there, or is not what was written.
+    """
     from mlflow.exceptions import MlflowException
 
     run_id = run.info.run_id
