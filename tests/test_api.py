@@ -117,7 +117,7 @@ def test_settings_can_be_a_mapping() -> None:
     settings = {
         "treatment": "ketamine", "treatment.epochs": 2, "task.train_size": np.int64(300), "task.test_size": 200,
         "task.clean_size": 40, "model.hidden": (16, 12), "training.epochs": 2, "workers": 1,
-        "cohort.seeds": np.array([3, 1]), "cohort.size": None, "cohort.first_seed": None, "training.learning_rate": 1e-3,
+        "cohort.seeds": np.array([3, 1]), "cohort.size": None, "cohort.first_seed": None,
     }  # fmt: skip
     one, other = depsim.simulate(settings, {"study": "a b"}), depsim.simulate(*words)
     assert one.seeds == other.seeds == (3, 1)

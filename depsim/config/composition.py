@@ -69,7 +69,8 @@ class Composer:
 
     def _require_bounded(self, folder: Path) -> None:
         """Refuse files of choices that OmegaConf would take hours, or all memory, to read."""
-        for file in sorted(path for group in self._groups for path in (folder / group).glob("**/*.yaml")):
+        found = (path for group in self._groups for path in (folder / group).glob("**/*.yaml"))
+        for file in sorted(filter(Path.is_file, found)):
             try:
                 read_yaml(file)
             except BeyondLimitsError as error:

@@ -4,7 +4,7 @@ NaN marks a missing value. All resampling draws from a fixed generator, so the s
 """
 
 from depsim.statistics.calibrated import CalibrationFigure, calibration_figures
-from depsim.statistics.contrasts import Contrast, contrast, holm
+from depsim.statistics.contrasts import Contrast, contrast, fewest_to_reject, holm
 from depsim.statistics.dose_response import DoseResponse, fit_dose_response
 from depsim.statistics.equivalence import Equivalence, equivalence
 from depsim.statistics.precision import half_width, half_width_curve, individuals_needed
@@ -37,6 +37,7 @@ __all__ = [
     "calibration_figures",
     "contrast",
     "equivalence",
+    "fewest_to_reject",
     "fit_dose_response",
     "half_width",
     "half_width_curve",

@@ -99,6 +99,24 @@ def sign_flip_p(differences: np.ndarray) -> float:
     return float((np.abs(sums) >= limit).sum() + 1) / (RESAMPLES + 1)
 
 
+def smallest_p(n: int) -> float:
+    """The smallest p that :func:`sign_flip_p` can give to ``n`` differences.
+
+    >>> smallest_p(3), smallest_p(50)
+    (0.25, 0.0001)
+    """
+    return max(2.0 ** (1 - n), 1 / (RESAMPLES + 1)) if n <= _ENUMERATED else 1 / (RESAMPLES + 1)
+
+
+def fewest_to_reject(tests: int, level: float) -> int | None:
+    """How many individuals a family of tests needs for Holm's adjustment to reject anything; None: no number will do.
+
+    >>> fewest_to_reject(1, 0.05), fewest_to_reject(36, 0.05), fewest_to_reject(1000, 0.05)
+    (6, 11, None)
+    """
+    return next((n for n in range(2, _ENUMERATED + 2) if smallest_p(n) * tests <= level), None)
+
+
 def holm(ps: Sequence[float | None]) -> list[float | None]:
     """Holm's adjusted p values; None marks a contrast that was not tested and does not count.
 

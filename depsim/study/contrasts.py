@@ -8,7 +8,7 @@ from itertools import combinations
 
 import numpy as np
 
-from depsim.statistics import Contrast, Equivalence, contrast, equivalence, holm
+from depsim.statistics import Contrast, Equivalence, contrast, equivalence, fewest_to_reject, holm
 from depsim.study.outcomes import MARGIN, PRIMARY, Outcome
 from depsim.study.panels import UNTREATED, Condition, Panel, align
 from depsim.study.published import values
@@ -55,7 +55,7 @@ class Ordering:
         pair: ours.
         published: difference of the published values, A - B.
         answer: ``holds`` and ``reversed``: a significant difference in the same or the other direction;
-            ``undecided``: no significant one.
+            ``undecided``: no significant one; ``too few``: no difference of the family could have been significant.
     """
 
     pair: Pair
@@ -82,17 +82,25 @@ def contrasts(panel: Panel) -> tuple[Pair, ...]:
 
 def orderings(pairs: Sequence[Pair]) -> tuple[Ordering, ...]:
     """The order of the paper's conditions on the primary outcomes, as far as its Table 1 gives one."""
+    few = not can_reject(pairs)
     theirs = {(value.row, value.column): value.mean for value in values("table_1")}
     found = []
     for pair in pairs:
         a, b = theirs.get((pair.a, pair.outcome.column)), theirs.get((pair.b, pair.outcome.column))
         if a is None or b is None or a == b:
             continue
-        answer = "undecided"
+        answer = "too few" if few else "undecided"
         if pair.p is not None and pair.p < LEVEL:
             answer = "holds" if (pair.contrast.difference.mean > 0) == (a > b) else "reversed"
         found.append(Ordering(pair, a - b, answer))
     return tuple(found)
+
+
+def can_reject(pairs: Sequence[Pair]) -> bool:
+    """Whether any difference of the family could be significant after Holm's adjustment, however large it were."""
+    tested = [pair.contrast.n for pair in pairs if pair.contrast.p is not None]
+    fewest = fewest_to_reject(len(tested), LEVEL)
+    return bool(tested) and fewest is not None and max(tested) >= fewest
 
 
 def _pair(outcome: Outcome, a: Condition, b: Condition) -> Pair | None:

@@ -85,9 +85,7 @@ def test_a_file_that_hydra_cannot_read(text: str, tmp_path: Path) -> None:
 def test_a_file_that_is_nested_without_end(tmp_path: Path) -> None:
     (tmp_path / "treatment").mkdir()
     (tmp_path / "treatment" / "mine.yaml").write_text("a: " + 3000 * "[" + 3000 * "]")
-    assert (
-        refusal(["treatment=mine"], tmp_path) == "treatment=mine: a file that is chosen is nested too deeply to be read"
-    )
+    assert refusal(["treatment=mine"], tmp_path) == f"{tmp_path}/treatment/mine.yaml: nested too deeply"
 
 
 def test_a_folder_or_a_link_to_nowhere_is_no_choice(tmp_path: Path) -> None:

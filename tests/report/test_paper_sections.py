@@ -156,10 +156,30 @@ def test_the_answer_of_a_full_study_has_five_lines() -> None:
 def test_the_answer_of_a_few_says_that_they_are_too_few() -> None:
     who, ranking, typical, held, care = answer(paper_study(3))
     assert who.startswith("3 simulated individuals")
-    assert "cannot be told from 3 individuals (at least 10 are needed)" in ranking
+    assert "cannot be told from 3 individuals: too few for 36 tests together (at least 11 are needed)" in ranking
     assert "cannot be told from 3 others, where 19 are needed" in typical
     assert held.endswith("too few individuals for a verdict.")
     assert "3 individuals cannot stand for a population" in care
+
+
+def test_ten_are_too_few_for_a_ranking_that_eleven_are_enough_for() -> None:
+    # 2 ** -9 times 36 tests is above 0.05, 2 ** -10 times 36 is below.
+    _, ranking, *_ = answer(paper_study(10))
+    assert "cannot be told from 10 individuals: too few for 36 tests together (at least 11 are needed)" in ranking
+    assert " of 23 differences point the way they do in the paper." in ranking
+    assert "does not hold" not in ranking
+    _, ranking, *_ = answer(paper_study(11))
+    assert "orderings come out the same way" in ranking
+
+
+def test_undecided_orderings_are_not_counted_against_the_ranking() -> None:
+    n = 12
+    wobble = np.where(np.arange(n) % 2, 1.0, -1.0)
+    one = arm("ketamine", {"treated/combined": np.linspace(95, 96, n), "relapse_drop": 5 + wobble})
+    other = arm("ssri", {"treated/combined": np.linspace(80, 82, n), "relapse_drop": [5.0] * n})
+    _, ranking, *_ = answer(study(one, other))
+    assert "The paper's ranking holds where it is decided: 1 of its 2 orderings come out the same way" in ranking
+    assert "1 undecided (relapse drop, ketamine − ssri: +0.0 points, published -11.0)" in ranking
 
 
 def test_the_answer_names_missing_arms_failures_and_unequal_sets() -> None:

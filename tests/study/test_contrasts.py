@@ -114,6 +114,11 @@ def test_orderings_hold_are_reversed_or_stay_undecided() -> None:
     assert found["combined"].published == pytest.approx(13.4)
 
 
+def test_where_no_difference_could_be_significant_there_are_too_few() -> None:
+    assert {order.answer for order in orderings(pairs_of(paper_study(10)))} == {"too few"}
+    assert "too few" not in {order.answer for order in orderings(pairs_of(paper_study(11)))}
+
+
 def test_outcomes_that_the_paper_does_not_give_have_no_order() -> None:
     found = orderings(pairs_of(paper_study(12)))
     assert {order.pair.outcome.column for order in found} == {"combined", "internal_noise_2.5", "relapse_drop"}

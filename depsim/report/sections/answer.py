@@ -6,16 +6,17 @@ from collections.abc import Sequence
 
 from depsim.report.wording import counted
 from depsim.stages import TREATED
-from depsim.statistics import FEWEST_FOR_INFERENCE, variance_components
+from depsim.statistics import FEWEST_FOR_INFERENCE, fewest_to_reject, variance_components
 from depsim.study.claims import NOT_MEASURED, TOO_FEW, Finding, findings
 from depsim.study.comparison import Comparison, compare
 from depsim.study.components import HOLD, Crossed, crossed_designs, without_crossed
-from depsim.study.contrasts import Ordering, Pair, contrasts, orderings
+from depsim.study.contrasts import LEVEL, Ordering, Pair, contrasts, orderings
 from depsim.study.outcomes import PRIMARY, name_column
 from depsim.study.panels import Panel, align, panels
 from depsim.study.published import published
 from depsim.study.reading import Study
 
+_OTHERWISE = ("reversed", "undecided")
 _NAMED = 3
 """Things that a line names one by one; of more it says how many."""
 
@@ -108,25 +109,34 @@ def _ranking(panel: Panel, pairs: Sequence[Pair]) -> str:
     found = orderings(pairs)
     if not found:
         return "The paper's ranking of treatments cannot be checked: no two of its conditions share an individual."
-    smallest = min(order.pair.contrast.n for order in found)
-    if smallest < FEWEST_FOR_INFERENCE:
+    smallest, tests = min(order.pair.contrast.n for order in found), sum(pair.p is not None for pair in pairs)
+    fewest = max(FEWEST_FOR_INFERENCE, fewest_to_reject(tests, LEVEL) or 0)
+    if smallest < fewest or any(order.answer == "too few" for order in found):
         same = sum((o.pair.contrast.difference.mean > 0) == (o.published > 0) for o in found)
         return (
-            f"Whether the paper's ranking of treatments holds cannot be told from {counted(smallest, 'individual')} "
-            f"(at least {FEWEST_FOR_INFERENCE} are needed); {same} of {len(found)} differences point the way they do "
-            "in the paper."
+            f"Whether the paper's ranking of treatments holds cannot be told from {counted(smallest, 'individual')}: "
+            f"too few for {tests} tests together (at least {fewest} are needed); {same} of {len(found)} differences "
+            "point the way they do in the paper."
         )
-    best = _extreme(panel)
-    holding = [order for order in found if order.answer == "holds"]
-    if len(holding) == len(found):
+    best, of = _extreme(panel), {word: [o for o in found if o.answer == word] for word in ("holds", *_OTHERWISE)}
+    if len(of["holds"]) == len(found):
         return f"{best}The paper's ranking holds: all {len(found)} of its orderings come out the same way."
-    parts = [f"{len(holding)} of its {len(found)} orderings come out the same way"]
-    for word in ("reversed", "undecided"):
-        named = [order for order in found if order.answer == word]
-        if named:
-            parts.append(f"{len(named)} {word} ({'; '.join(_spelled(order) for order in named[:_NAMED])})")
-    verdict = "mostly holds" if 2 * len(holding) > len(found) else "does not hold"
-    return f"{best}The paper's ranking {verdict}: {', '.join(parts)}."
+    parts = [f"{len(of['holds'])} of its {len(found)} orderings come out the same way"]
+    for word in _OTHERWISE:
+        if of[word]:
+            parts.append(f"{len(of[word])} {word} ({'; '.join(_spelled(order) for order in of[word][:_NAMED])})")
+    return f"{best}The paper's ranking {_verdict(len(of['holds']), len(of['reversed']))}: {', '.join(parts)}."
+
+
+def _verdict(holding: int, reversed_: int) -> str:
+    """Of the orderings that are decided; undecided ones count for nothing.
+
+    >>> _verdict(20, 0), _verdict(20, 1), _verdict(1, 20), _verdict(0, 0)
+    ('holds where it is decided', 'mostly holds', 'does not hold', 'is undecided')
+    """
+    if not reversed_:
+        return "holds where it is decided" if holding else "is undecided"
+    return "mostly holds" if holding > reversed_ else "does not hold"
 
 
 def _extreme(panel: Panel) -> str:
