@@ -6,6 +6,7 @@ import contextlib
 import os
 import pty
 import signal
+import sys
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -46,6 +47,7 @@ def take_the_terminal() -> None:
     terminal = os.open(os.environ[TERMINAL], os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(terminal, descriptor)
+    sys.stdout, sys.stderr = (open(descriptor, "w", closefd=False) for descriptor in (1, 2))  # they were files  # noqa: SIM115
 
 
 def wait_for_workers(driver: Driver, folder: Path) -> list[int]:
