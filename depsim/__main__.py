@@ -47,6 +47,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _command(words: list[str]) -> int:
     """Find out which command it is, and run it."""
+    for what in (*words, os.getcwd()):  # both end up in MLflow, which keeps texts
+        if any(0xD800 <= ord(letter) < 0xE000 for letter in what):
+            complain(f"depsim: {what}: is no UTF-8, and neither words nor the working directory may be anything else")
+            return WRONG_USAGE
     if words and words[0] in ("-sc", "--shell-completion"):
         words = ["run", *_completing_run(words)]
     parser = argparse.ArgumentParser(prog="depsim", add_help=False, allow_abbrev=False, exit_on_error=False)

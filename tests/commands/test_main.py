@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import contextlib
+import os
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
-from tests.jobs import depsim, tiny
+from tests.jobs import TINY, depsim, tiny
 
 
 @pytest.mark.parametrize("words", [("--help",), ("-h",), ()])
@@ -82,3 +84,19 @@ def test_shell_completion_knows_the_choices(
     monkeypatch.setenv("COMP_POINT", str(len("depsim run treatment=ke")))
     assert depsim("-sc", "query=bash") == 0
     assert "treatment=ketamine" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", ["run", "sweep", "report"])
+def test_a_word_that_is_no_text_is_refused(command: str, empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert depsim(command, "--config-dir", os.fsdecode(b"\xff")) == 2
+    assert capsys.readouterr().err.startswith("depsim: \\udcff: is no UTF-8")
+    assert list(empty.iterdir()) == []
+
+
+def test_a_working_directory_that_is_no_text_is_refused(empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = empty / os.fsdecode(b"\xff")
+    folder.mkdir()
+    with contextlib.chdir(folder):
+        assert depsim("run", *TINY) == 2
+    assert "udcff: is no UTF-8" in capsys.readouterr().err
+    assert list(folder.iterdir()) == []
