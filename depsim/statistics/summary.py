@@ -47,6 +47,14 @@ class Summary:
         """Whether several individuals all have the same value."""
         return self.n > 1 and self.low == self.high
 
+    @property
+    def may_differ(self) -> float | None:
+        """Where all values are equal, the upper 95 % bound of the share of others whose value is another one.
+
+        References: Clopper, Pearson (1934), "The use of confidence or fiducial limits", for 0 of n.
+        """
+        return 1 - ((1 - _LEVEL) / 2) ** (1 / self.n) if self.constant else None
+
 
 def summarise(samples: np.ndarray, intervals: bool = True) -> list[Summary]:
     """Summaries of the columns of ``samples`` (N, M); NaN marks a missing value.

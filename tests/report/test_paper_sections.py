@@ -86,6 +86,18 @@ def test_table_1_has_two_lines_per_condition_and_marks_what_is_atypical() -> Non
     assert column(sheet, "clean") == [None, None]
 
 
+def test_equal_values_say_how_many_others_may_differ_but_for_the_sparsity() -> None:
+    equal = {"treated/clean": [100.0] * 25, "treated/sparsity": [95.0] * 25}
+    equal["treated/combined"] = [*np.linspace(80, 90, 25)]
+    found = told(tables, study(arm("ssri", equal)))
+    sheet = named(found, "cells_shared")
+    shown = dict(zip(zip(column(sheet, "table"), column(sheet, "outcome"), strict=True), column(sheet, "may_differ"),
+                     strict=True))  # fmt: skip
+    assert shown["1", "clean"] == pytest.approx(1 - 0.025 ** (1 / 25))
+    assert (shown["1", "sparsity"], shown["1", "combined"]) == (None, None)
+    assert "from 25 equal ones follows: at most 14% of others differ" in named(found, "table_1_shared").note
+
+
 def test_the_full_sheet_has_every_cell_of_both_tables() -> None:
     sheet = named(told(tables, STUDIES["four arms"]), "cells_shared")
     assert len(sheet.rows) == 29 + 20

@@ -143,3 +143,11 @@ def test_more_columns_than_are_bootstrapped_at_a_time_keep_their_places() -> Non
     assert [int(summary.mean) for summary in found] == list(range(70))
     assert [i for i, summary in enumerate(found) if summary.interval is None] == [66]
     assert all(s.low <= s.interval[0] < s.mean < s.interval[1] <= s.high for s in found if s.interval)
+
+
+@pytest.mark.parametrize("n", [2, 10, 50])
+def test_of_equal_values_the_share_that_may_differ_is_bounded_as_clopper_and_pearson_do(n: int) -> None:
+    (summary,) = summarise(np.full((n, 1), 100.0))
+    assert summary.may_differ == pytest.approx(stats.binomtest(0, n).proportion_ci(method="exact").high)
+    (varied,) = summarise(np.arange(n, dtype=float)[:, None])
+    assert varied.may_differ is None

@@ -31,6 +31,7 @@ _LONG = (
     Column("median", "median", ".2f"),
     Column("smallest", "smallest", ".2f"),
     Column("largest", "largest", ".2f"),
+    Column("may_differ", "others may differ, at most", ".0%"),
     Column("published", "published", ".1f"),
     Column("reference", "compared with"),
     Column("predicted_low", "predicted, from", ".2f"),
@@ -129,9 +130,11 @@ def _compact(panel: Panel, cells: Sequence[Cell], table: str) -> Sheet:
             n = max(cell.ours.n for cell in line if cell)
             rows.append((f"{row} (n = {n})", *(spell_summary(cell.ours) if cell else None for cell in line)))
             rows.append(("published", *(_spell_published(cell) if cell else None for cell in line)))
+    equal = [(cell.ours.n, share) for cell in mine.values() if (share := _may_differ(cell)) is not None]
+    bound = f" (from {min(equal)[0]} equal ones follows: at most {min(equal)[1]:.0%} of others differ)" if equal else ""
     note = (
         f"Mean of our individuals [{MEAN_INTERVAL}], per cent (relapse drop: points); “constant” where "
-        f"all have the same value. Below it the published value, marked where it is atypical. {data['where']}"
+        f"all have the same value{bound}. Below it the published value, marked where it is atypical. {data['where']}"
     )
     columns = (Column("condition", "condition"), *(Column(key, name_column(key)) for key in data["columns"]))
     return Sheet(f"{table}_{panel.name}", data["title"], columns, tuple(rows), note)
@@ -157,12 +160,19 @@ def _spell_published(cell: Cell) -> str | None:
     return _tidy(cell.value.mean) + (" atypical" if cell.typical is False else "")
 
 
+def _may_differ(cell: Cell) -> float | None:
+    """As in the summary, but for the sparsity, which the protocol sets."""
+    return None if cell.value.column == "sparsity" else cell.ours.may_differ
+
+
 def _long(panel: Panel, cells: Sequence[Cell]) -> Sheet:
     note = (
-        "“compared with”: our individuals without the paper's seed; “predicted”: 95 % prediction interval for one new "
-        "individual, for accuracies Student's t on the logit of the error; beside it how likely the range from our "
-        "smallest to our largest value holds a new one. The percentile is the published value's place among ours, "
-        "rounded alike. Primary outcomes were fixed beforehand; everything else is exploratory."
+        "“others may differ”: where ours all have one value, the upper 95 % bound (Clopper and Pearson) of the share "
+        "of others with another one. “compared with”: our individuals without the paper's seed; “predicted”: 95 % "
+        "prediction interval for one new individual, for accuracies Student's t on the logit of the error; beside it "
+        "how likely the range from our smallest to our largest value holds a new one. The percentile is the published "
+        "value's place among ours, rounded alike. Primary outcomes were fixed beforehand; everything else is "
+        "exploratory."
     )
     rows = tuple(_long_row(cell) for cell in cells)
     return Sheet(f"cells_{panel.name}", f"Every cell in full: {panel.title}", _LONG, rows, note, folded=True)
@@ -187,6 +197,7 @@ def _long_row(cell: Cell) -> tuple[Value, ...]:
         ours.median,
         ours.low,
         ours.high,
+        _may_differ(cell),
         cell.value.mean,
         cell.reference,
         predicted.low if predicted else None,
