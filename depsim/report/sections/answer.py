@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from depsim.report.sections.sweep_answer import axis_lines, largest_contrasts, search_lines
 from depsim.report.wording import counted
 from depsim.stages import TREATED
 from depsim.statistics import FEWEST_FOR_INFERENCE, fewest_to_reject, variance_components
@@ -17,6 +18,7 @@ from depsim.study.published import published
 from depsim.study.reading import Study
 
 _OTHERWISE = ("reversed", "undecided")
+_LINES_WITHOUT_AXES = 2
 _NAMED = 3
 """Things that a line names one by one; of more it says how many."""
 
@@ -27,7 +29,8 @@ def answer(study: Study) -> tuple[str, ...]:
     if not study.arms:
         return (
             f"This study holds {counted(len(study.searches), 'search')} for better treatments and no other condition.",
-            "What a search found is under Searches; only the winner's score on fresh individuals is a result.",
+            *search_lines(study.searches),
+            "Only a winner's score on fresh individuals is a result; what else was tried is under Searches.",
         )
     if not without_crossed(study).arms:
         return _of_crossed(crossed_designs(study))
@@ -35,7 +38,9 @@ def answer(study: Study) -> tuple[str, ...]:
         return _of_a_sweep(study, found)
     panel = found[0]
     pairs = contrasts(panel)
-    lines = [_who(panel, found), _ranking(panel, pairs), _typical(compare(panel)), _claims(findings(panel))]
+    lines = [_who(panel, found), *axis_lines(study), _ranking(panel, pairs)]
+    if len(lines) == _LINES_WITHOUT_AXES:  # else the question was another one; both are in their sections
+        lines += [_typical(compare(panel)), _claims(findings(panel))]
     return (*(line for line in lines if line), _care(panel, pairs))
 
 
@@ -73,13 +78,14 @@ def _of_a_sweep(study: Study, found: Sequence[Panel]) -> tuple[str, ...]:
     people = {(arm.data, seed) for arm in study.arms for seed in arm.seeds}
     lines = [
         f"This study holds {counted(len(people), 'simulated individual')} under "
-        f"{counted(len(study.arms), 'condition')}.",
-        "None of them is the paper's condition with one of its treatments, so there is no published value to compare "
-        "with; `depsim sweep paper` and `depsim sweep seeds` run it.",
-        "What was varied and what it did is under “What was varied”; everything there is exploratory.",
+        f"{counted(len(study.arms), 'condition')}; none is the paper's with one of its treatments, so there is "
+        "no published value to compare with (`depsim sweep paper` runs it).",
+        *axis_lines(study),
     ]
-    if found:
-        lines.append(f"Treatments are compared within individuals at each level; the first is: {found[0].title}.")
+    if found and (said := largest_contrasts(contrasts(found[0]))):
+        where = f" ({found[0].title})" if len(found) > 1 else ""
+        lines.append(f"{said.removesuffix('.')}{where}.")
+    lines.append("All of this is exploratory: no claim was declared before the runs.")
     smallest = min(len(arm.seeds) for arm in study.arms)
     if smallest < FEWEST_FOR_INFERENCE:
         lines.append(

@@ -1,0 +1,110 @@
+"""The answer of a sweep and of a search: planted ends, planted turns, planted winners."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from depsim.report.sections.answer import answer
+from depsim.report.sections.sweep_answer import axis_lines, largest_contrasts, search_lines
+from depsim.study.contrasts import contrasts
+from depsim.study.panels import panels
+from depsim.study.reading import StudyArm
+from tests.people import arm, paper_study, study
+from tests.report.test_searches import BEST, DONE, KEY
+
+LEVELS = ("0.5", "0.8", "0.9", "0.95")
+
+
+def level(
+    value: str, mean: float, n: int = 20, treatment: str = "ketamine", key: str = "pathology.sparsity", seed: int = 0
+) -> StudyArm:
+    """Individuals that differ by up to 4 points from each other, and by a tenth from one level to the next."""
+    person, wobble = np.linspace(-2, 2, n), np.random.default_rng(int(mean) + seed).normal(0, 0.1, n)
+    values = mean + person + wobble - wobble.mean()
+    return arm(treatment, {"treated/combined": values}, changed={key: value, "training.epochs": "7"})
+
+
+def test_a_sweep_is_answered_from_end_to_end_and_by_where_it_first_falls() -> None:
+    means = (97.0, 97.0, 97.0, 80.0)
+    (line,) = axis_lines(study(*[level(v, mean) for v, mean in zip(LEVELS, means, strict=True)]))
+    assert line.startswith("By share of synapses pruned: ketamine: -17.0 points [-17.")
+    assert line.endswith("from 0.5 to 0.95, first falls from 0.9 to 0.95 (-17.0) (combined stress).")
+
+
+def test_a_rise_is_a_rise_and_the_first_step_beyond_chance_is_named() -> None:
+    (line,) = axis_lines(study(*[level(v, mean) for v, mean in zip(LEVELS, (50, 60, 90, 80), strict=True)]))
+    assert "+30.0 points" in line
+    assert "first rises from 0.5 to 0.8 (+10.0)" in line
+
+
+def test_where_nothing_moves_no_step_is_named() -> None:
+    (line,) = axis_lines(study(*[level(v, 97.0, seed=place) for place, v in enumerate(LEVELS)]))
+    assert "no single step beyond chance" in line
+
+
+def test_too_few_individuals_name_no_turn() -> None:
+    (line,) = axis_lines(study(*[level(v, mean, n=9) for v, mean in zip(LEVELS, (97, 97, 50, 20), strict=True)]))
+    assert "-77.0 points" in line
+    assert "too few individuals to say where it turns" in line
+    assert "first" not in line
+
+
+def test_two_values_and_names_are_compared() -> None:
+    made = study(level("gradient", 90, key="treatment.criterion"), level("random", 85, key="treatment.criterion"))
+    (line,) = axis_lines(made)
+    assert line.startswith("By regrowth by: ketamine: gradient − random +5.0 points [+4.9, +5.1]")
+
+
+def test_lines_beyond_three_are_counted() -> None:
+    made = study(*[level(v, 90, treatment=t) for t in ("none", "ketamine", "ssri", "neurosteroid") for v in LEVELS])
+    (line,) = axis_lines(made)
+    assert line.endswith("; 1 more in the tables.")
+
+
+def test_the_answer_of_a_sweep_of_ones_own_says_what_moves_and_what_is_careful() -> None:
+    made = study(*[level(v, mean, n=6) for v, mean in zip(LEVELS, (97, 97, 97, 80), strict=True)])
+    lines = answer(made)
+    assert len(lines) <= 5
+    assert lines[0].startswith("This study holds 6 simulated individuals under 4 conditions; none is the paper's")
+    assert lines[1].startswith("By share of synapses pruned: ")
+    assert lines[-1].startswith("Careful: with 6 individuals")
+
+
+def test_treatments_of_ones_own_are_answered_by_their_largest_contrasts() -> None:
+    made = study(level("7", 90, treatment="ketamine", key="training.epochs"),
+                 level("7", 70, treatment="ssri", key="training.epochs"))  # fmt: skip
+    (panel,) = panels(made)
+    said = largest_contrasts(contrasts(panel))
+    assert said.startswith("Largest differences in combined stress, paired within individuals: ketamine − ssri +20.0")
+    assert said in answer(made)
+    assert largest_contrasts([]) == ""
+
+
+def test_the_papers_conditions_along_an_axis_are_answered_along_it_too() -> None:
+    paper = paper_study(12)
+    other = level("0.5", 99, n=12)
+    same = {key: text for key, text in paper.arms[1].settings.items() if key not in other.settings}
+    moved = arm("ketamine", {"treated/combined": other.values("treated/combined")},
+                changed=same | {"pathology.sparsity": "0.5", "cohort.data": "shared"})  # fmt: skip
+    lines = answer(study(*paper.arms, moved))
+    assert any(line.startswith("By share of synapses pruned: ketamine: ") for line in lines)
+    assert len(lines) <= 5
+
+
+def test_one_individual_breaks_nothing() -> None:
+    (line,) = axis_lines(study(*[level(v, mean, n=1) for v, mean in zip(LEVELS, (97, 97, 97, 80), strict=True)]))
+    assert "-17.0 points from 0.5 to 0.95, too few individuals" in line
+
+
+def test_a_search_is_answered_by_its_winner_its_fresh_score_and_the_optimism() -> None:
+    (line,) = search_lines([DONE])
+    assert line == (
+        f"search_ketamine: trial 2 of 5 ({KEY}=0.2) has 70; 67.5 on fresh individuals, so it was 2.5 too good."
+    )
+    without = replace(BEST, fresh_values=None, failure="individual 50: diverged")
+    (line,) = search_lines([replace(DONE, winners=(without,))])
+    assert line.endswith("has 70; no score on fresh individuals (individual 50: diverged).")
+    (line,) = search_lines([replace(DONE, winners=())])
+    assert line == "search_ketamine: no winner yet after 5 trials; depsim sweep search_ketamine goes on."
