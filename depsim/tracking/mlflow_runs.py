@@ -156,7 +156,7 @@ def shortened(text: str) -> str:
     """A parameter's text, cut at a comma where MLflow would refuse its length; the configuration has all of it.
 
     >>> len(shortened("9," * 4000)), shortened("9," * 4000)[-55:]
-    (5999, '9,9 ... (8000 characters; all of it in config.yaml)')
+    (5999, '9,9,9,9 ... (8000 characters; all of it in config.yaml)')
     """
     if len(text) <= _LONGEST_PARAM:
         return text
