@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -18,6 +19,9 @@ from depsim.registry import PluginError
 from depsim.terminal_text import complain
 from depsim.tracking.mlflow_store import StoreAddressError, store_trouble
 from depsim.tracking.mlflow_studies import StudyDeletedError
+
+_AGAIN_SECONDS = 0.05
+"""After which an interruption that got lost comes again."""
 
 
 class LauncherError(RuntimeError):
@@ -49,17 +53,32 @@ def guarded(command: Callable[[], int], again: str) -> int:
 
 @contextmanager
 def _interrupted_by_signals() -> Iterator[None]:
-    """SIGTERM and SIGHUP end a command as Ctrl-C does, unless they were ignored at its start, as under ``nohup``."""
-    ends = [number for number in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(number) is signal.SIG_DFL]
+    """SIGTERM and SIGHUP end a command as Ctrl-C does, unless they were ignored at its start, as under ``nohup``.
+
+    An interruption that comes while Python cleans up an object is printed and forgotten by Python; it comes again then.
+    """
     if threading.current_thread() is not threading.main_thread():
-        ends = []
-    for number in ends:
+        yield
+        return
+    ends = [number for number in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(number) is signal.SIG_DFL]
+    before, unraisable = {number: signal.getsignal(number) for number in (*ends, signal.SIGALRM)}, sys.unraisablehook
+
+    def come_again(lost: sys.UnraisableHookArgs) -> None:
+        if issubclass(lost.exc_type, KeyboardInterrupt):
+            signal.setitimer(signal.ITIMER_REAL, _AGAIN_SECONDS)  # which raises it, too
+        else:
+            unraisable(lost)
+
+    for number in before:
         signal.signal(number, signal.default_int_handler)
+    sys.unraisablehook = come_again
     try:
         yield
     finally:
-        for number in ends:
-            signal.signal(number, signal.SIG_DFL)
+        sys.unraisablehook = unraisable
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _say_last(text: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
@@ -29,8 +31,11 @@ def publish(client: Any, study: Study, document: Document, folder: Path, names: 
     run_id = _run(client, study)
     client.set_tag(run_id, "mlflow.note.content", describe(document, command))
     client.set_tag(run_id, "mlflow.source.name", command)
-    for name in names:
-        client.log_artifact(run_id, str(folder / name), str(Path(name).parent) if "/" in name else None)
+    with tempfile.TemporaryDirectory(prefix="depsim-") as own:
+        for name in names:
+            (Path(own) / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(folder / name, Path(own) / name)
+        client.log_artifacts(run_id, own)
     for stale in [path for path in _files(client, run_id) if path not in names]:
         _delete(client, run_id, stale)
     client.set_terminated(run_id, "FINISHED")

@@ -140,7 +140,7 @@ class MlflowSearchRecord(SearchRecord):
 
     def _write_params(self, notes: SearchNotes) -> None:
         """Parameters; as MLflow writes them only once, those that may change are tags, too."""
-        for key in MAY_CHANGE:
-            self._client.set_tag(self.run_id, f"depsim.{key}", notes.params[key])
         there = self._client.get_run(self.run_id).data.params
-        write_batch(self._client, self.run_id, params={k: v for k, v in notes.params.items() if k not in there})
+        params = {key: text for key, text in notes.params.items() if key not in there}
+        changing = {f"depsim.{key}": notes.params[key] for key in MAY_CHANGE}
+        write_batch(self._client, self.run_id, params=params, tags=changing)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -50,3 +51,29 @@ def test_an_error_in_showing_an_interruption_is_an_interruption() -> None:
             raise OSError(5, "Input/output error")  # noqa: B904 - the terminal has gone
 
     assert guarded(command, "") == 130
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_an_interruption_that_python_forgets_while_it_cleans_up_comes_again(
+    number: signal.Signals, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class CleansUp:
+        def __del__(self) -> None:
+            signal.raise_signal(number)
+
+    def command() -> int:
+        left = CleansUp()
+        del left
+        time.sleep(10)
+        return 0
+
+    before = {each: signal.getsignal(each) for each in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM)}
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        assert guarded(command, "depsim sweep paper") == 130
+        assert signal.getsignal(signal.SIGALRM) is before[signal.SIGALRM]
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+    assert capsys.readouterr().err == "\ninterrupted; everything finished is kept. To go on: depsim sweep paper\n"

@@ -10,36 +10,14 @@ import numpy as np
 from depsim.report.document import Block, Column, Paragraph, Picture, Section, Sheet, Value
 from depsim.report.figures.looks import looks
 from depsim.report.figures.strips import Strip, draw_strips
+from depsim.report.sections.cells import cell_facts, cells_sheet, may_differ
 from depsim.report.wording import counted
 from depsim.statistics import MEAN_INTERVAL, Summary, summarise
 from depsim.study.comparison import TABLES, Cell, Comparison, compare, sequel
-from depsim.study.outcomes import PRIMARY, is_primary, name_column
+from depsim.study.outcomes import PRIMARY, name_column
 from depsim.study.panels import Panel, panels
 from depsim.study.published import published
 from depsim.study.reading import Study
-
-_LONG = (
-    Column("table", "table"),
-    Column("condition", "condition"),
-    Column("outcome", "outcome"),
-    Column("kind", "kind"),
-    Column("n", "n"),
-    Column("mean", "mean", ".2f"),
-    Column("low", "mean, from", ".2f"),
-    Column("high", "to", ".2f"),
-    Column("sd", "SD", ".2f"),
-    Column("median", "median", ".2f"),
-    Column("smallest", "smallest", ".2f"),
-    Column("largest", "largest", ".2f"),
-    Column("may_differ", "others may differ, at most", ".0%"),
-    Column("published", "published", ".1f"),
-    Column("reference", "compared with"),
-    Column("predicted_low", "predicted, from", ".2f"),
-    Column("predicted_high", "to", ".2f"),
-    Column("observed_coverage", "coverage of the range", ".0%"),
-    Column("percentile", "percentile", ".0f"),
-    Column("verdict", "published value"),
-)
 
 
 def section(study: Study) -> Section | None:
@@ -61,7 +39,7 @@ def facts(study: Study) -> dict[str, Any]:
     for panel in panels(study):
         if panel.is_papers:
             found = compare(panel)
-            rows = [dict(zip((c.key for c in _LONG), _long_row(cell), strict=True)) for cell in found.cells]
+            rows = [cell_facts(cell) for cell in found.cells]
             joint = found.joint and {
                 "deviation": _finite(found.joint.deviation),
                 "rank": found.joint.rank,
@@ -109,7 +87,7 @@ def _compared(panel: Panel) -> Section:
     blocks += [Paragraph(note, "note") for note in panel.notes]
     blocks += [_compact(panel, found.cells, table) for table in TABLES]
     blocks += [_strips(panel, found.cells)] if found.cells else []
-    blocks.append(_long(panel, found.cells))
+    blocks.append(cells_sheet(panel, found.cells))
     if panel.data == published()["sequel"]["data"]:
         blocks.append(_sequel(panel))
     return Section(f"tables-{panel.name.replace('_', '-')}", panel.title, tuple(blocks))
@@ -130,7 +108,7 @@ def _compact(panel: Panel, cells: Sequence[Cell], table: str) -> Sheet:
             n = max(cell.ours.n for cell in line if cell)
             rows.append((f"{row} (n = {n})", *(spell_summary(cell.ours) if cell else None for cell in line)))
             rows.append(("published", *(_spell_published(cell) if cell else None for cell in line)))
-    equal = [(cell.ours.n, share) for cell in mine.values() if (share := _may_differ(cell)) is not None]
+    equal = [(cell.ours.n, share) for cell in mine.values() if (share := may_differ(cell)) is not None]
     bound = f" (from {min(equal)[0]} equal ones follows: at most {min(equal)[1]:.0%} of others differ)" if equal else ""
     note = (
         f"Mean of our individuals [{MEAN_INTERVAL}], per cent (relapse drop: points); “constant” where "
@@ -158,54 +136,6 @@ def _spell_published(cell: Cell) -> str | None:
     if cell.value.mean is None:
         return None
     return _tidy(cell.value.mean) + (" atypical" if cell.typical is False else "")
-
-
-def _may_differ(cell: Cell) -> float | None:
-    """As in the summary, but for the sparsity, which the protocol sets."""
-    return None if cell.value.column == "sparsity" else cell.ours.may_differ
-
-
-def _long(panel: Panel, cells: Sequence[Cell]) -> Sheet:
-    note = (
-        "“others may differ”: where ours all have one value, the upper 95 % bound (Clopper and Pearson) of the share "
-        "of others with another one. “compared with”: our individuals without the paper's seed; “predicted”: 95 % "
-        "prediction interval for one new individual, for accuracies Student's t on the logit of the error; beside it "
-        "how likely the range from our smallest to our largest value holds a new one. The percentile is the published "
-        "value's place among ours, rounded alike. Primary outcomes were fixed beforehand; everything else is "
-        "exploratory."
-    )
-    rows = tuple(_long_row(cell) for cell in cells)
-    return Sheet(f"cells_{panel.name}", f"Every cell in full: {panel.title}", _LONG, rows, note, folded=True)
-
-
-def _long_row(cell: Cell) -> tuple[Value, ...]:
-    ours, predicted = cell.ours, cell.prediction
-    verdict = {True: "typical", False: "atypical", None: None}[cell.typical]
-    if ours.constant and verdict:
-        verdict += ", ours constant"
-    low, high = ours.interval or (None, None)
-    return (
-        cell.value.table.replace("table_", ""),
-        cell.value.row,
-        name_column(cell.value.column),
-        "primary" if is_primary(cell.value.column) else "exploratory",
-        ours.n,
-        ours.mean,
-        low,
-        high,
-        ours.sd,
-        ours.median,
-        ours.low,
-        ours.high,
-        _may_differ(cell),
-        cell.value.mean,
-        cell.reference,
-        predicted.low if predicted else None,
-        predicted.high if predicted else None,
-        predicted.coverage if predicted else None,
-        cell.percentile,
-        verdict,
-    )
 
 
 def _strips(panel: Panel, cells: Sequence[Cell]) -> Picture:

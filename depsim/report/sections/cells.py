@@ -1,0 +1,87 @@
+"""Every cell of the paper's tables in full."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from depsim.report.document import Column, Sheet, Value
+from depsim.study.comparison import Cell
+from depsim.study.outcomes import is_primary, name_column
+from depsim.study.panels import Panel
+
+_COLUMNS = (
+    Column("table", "table"),
+    Column("condition", "condition"),
+    Column("outcome", "outcome"),
+    Column("kind", "kind"),
+    Column("n", "n"),
+    Column("mean", "mean", ".2f"),
+    Column("low", "mean, from", ".2f"),
+    Column("high", "to", ".2f"),
+    Column("sd", "SD", ".2f"),
+    Column("median", "median", ".2f"),
+    Column("smallest", "smallest", ".2f"),
+    Column("largest", "largest", ".2f"),
+    Column("may_differ", "others may differ, at most", ".0%"),
+    Column("published", "published", ".1f"),
+    Column("reference", "compared with"),
+    Column("predicted_low", "predicted, from", ".2f"),
+    Column("predicted_high", "to", ".2f"),
+    Column("observed_coverage", "coverage of the range", ".0%"),
+    Column("percentile", "percentile", ".0f"),
+    Column("verdict", "published value"),
+)
+
+
+def may_differ(cell: Cell) -> float | None:
+    """As in the summary, but for the sparsity, which the protocol sets."""
+    return None if cell.value.column == "sparsity" else cell.ours.may_differ
+
+
+def cells_sheet(panel: Panel, cells: Sequence[Cell]) -> Sheet:
+    """One row per published value, with all that is known of ours."""
+    note = (
+        "“others may differ”: where ours all have one value, the upper 95 % bound (Clopper and Pearson) of the share "
+        "of others with another one. “compared with”: our individuals without the paper's seed; “predicted”: 95 % "
+        "prediction interval for one new individual, for accuracies Student's t on the logit of the error; beside it "
+        "how likely the range from our smallest to our largest value holds a new one. The percentile is the published "
+        "value's place among ours, rounded alike. Primary outcomes were fixed beforehand; everything else is "
+        "exploratory."
+    )
+    rows = tuple(_row(cell) for cell in cells)
+    return Sheet(f"cells_{panel.name}", f"Every cell in full: {panel.title}", _COLUMNS, rows, note, folded=True)
+
+
+def cell_facts(cell: Cell) -> dict[str, Value]:
+    """One row by its columns' keys, for ``study.json``."""
+    return dict(zip((column.key for column in _COLUMNS), _row(cell), strict=True))
+
+
+def _row(cell: Cell) -> tuple[Value, ...]:
+    ours, predicted = cell.ours, cell.prediction
+    verdict = {True: "typical", False: "atypical", None: None}[cell.typical]
+    if ours.constant and verdict:
+        verdict += ", ours constant"
+    low, high = ours.interval or (None, None)
+    return (
+        cell.value.table.replace("table_", ""),
+        cell.value.row,
+        name_column(cell.value.column),
+        "primary" if is_primary(cell.value.column) else "exploratory",
+        ours.n,
+        ours.mean,
+        low,
+        high,
+        ours.sd,
+        ours.median,
+        ours.low,
+        ours.high,
+        may_differ(cell),
+        cell.value.mean,
+        cell.reference,
+        predicted.low if predicted else None,
+        predicted.high if predicted else None,
+        predicted.coverage if predicted else None,
+        cell.percentile,
+        verdict,
+    )
