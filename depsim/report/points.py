@@ -13,6 +13,7 @@ from depsim.stages import EXAMINED_ON_AND_OFF, RELAPSED
 from depsim.statistics import MEAN_INTERVAL, Summary, summarise
 from depsim.study.outcomes import PRIMARY, Outcome
 from depsim.study.reading import StudyArm
+from depsim.study.table import number_or_text
 
 
 @dataclass(frozen=True)
@@ -140,15 +141,7 @@ def band(summaries: Sequence[Summary | None]) -> tuple[np.ndarray, np.ndarray, n
 def setting(arm: StudyArm, key: str) -> Value:
     """A setting as a number where it is one; None where the arm has no such setting."""
     text = arm.settings.get(key)
-    if text is None:
-        return None
-    try:
-        number = float(text)
-    except ValueError:
-        return text
-    if not math.isfinite(number):
-        return text
-    return int(text) if text.lstrip("-").isdigit() else number
+    return None if text is None else number_or_text(text)
 
 
 def spell_counts(summaries: Iterable[Summary]) -> str:

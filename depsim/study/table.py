@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -155,18 +156,19 @@ class StudyTable:
 
 
 def _settings(arm: StudyArm, keys: Iterable[str]) -> dict[str, object]:
-    return {key: _number(arm.settings[key]) if key in arm.settings else None for key in keys}
+    return {key: number_or_text(arm.settings[key]) if key in arm.settings else None for key in keys}
 
 
-def _number(text: str) -> object:
-    """A setting as a number where its text is one.
+def number_or_text(text: str) -> int | float | str:
+    """A setting as a finite number where its text is one.
 
-    >>> [_number(text) for text in ("0.95", "12", "gradient")]
-    [0.95, 12, 'gradient']
+    >>> [number_or_text(text) for text in ("0.95", "12", "gradient", "nan")]
+    [0.95, 12, 'gradient', 'nan']
     """
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text
+    try:
+        number = float(text)
+    except ValueError:
+        return text
+    if not math.isfinite(number):
+        return text
+    return int(text) if text.lstrip("-").isdigit() else number

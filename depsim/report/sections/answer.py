@@ -18,7 +18,6 @@ from depsim.study.published import published
 from depsim.study.reading import Study
 
 _OTHERWISE = ("reversed", "undecided")
-_LINES_WITHOUT_AXES = 2
 _NAMED = 3
 """Things that a line names one by one; of more it says how many."""
 
@@ -38,8 +37,9 @@ def answer(study: Study) -> tuple[str, ...]:
         return _of_a_sweep(study, found)
     panel = found[0]
     pairs = contrasts(panel)
-    lines = [_who(panel, found), *axis_lines(study), _ranking(panel, pairs)]
-    if len(lines) == _LINES_WITHOUT_AXES:  # else the question was another one; both are in their sections
+    along = axis_lines(study)
+    lines = [_who(panel, found), *along, _ranking(panel, pairs)]
+    if not along:  # else the question was another one; both are in their sections
         lines += [_typical(compare(panel)), _claims(findings(panel))]
     return (*(line for line in lines if line), _care(panel, pairs))
 

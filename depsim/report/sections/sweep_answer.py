@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import combinations, pairwise
+from itertools import combinations, islice, pairwise
 
 import numpy as np
 
@@ -26,8 +26,9 @@ _FEWEST_STEPS = 2
 def axis_lines(study: Study) -> list[str]:
     """A line for each of the first settings that were varied: from end to end, and where it first falls or rises."""
     parts = slices(without_crossed(study))
-    found = [] if not parts else [(axis, parts[0].lines(axis)) for axis in parts[0].axes()]
-    return [line for axis, lines in found if (line := _axis_line(axis, lines))][:_AXES]
+    axes = parts[0].axes() if parts else []
+    told = (_axis_line(axis, parts[0].lines(axis)) for axis in axes)
+    return list(islice(filter(None, told), _AXES))
 
 
 def largest_contrasts(pairs: Sequence[Pair]) -> str:
@@ -43,20 +44,24 @@ def largest_contrasts(pairs: Sequence[Pair]) -> str:
 
 def search_lines(searches: Sequence[Search]) -> list[str]:
     """What each search has won, and what that is worth on fresh individuals."""
-    return [line for search in searches[:_SEARCHES] for line in _search_lines(search)][:_SEARCHES]
+    return list(islice((line for search in searches for line in _search_lines(search)), _SEARCHES))
 
 
 def _axis_line(axis: Axis, lines: Sequence[Line]) -> str:
-    told = []
-    for line in lines:
-        if (outcome := _outcome(line.arms)) is not None and len(values := paired(line.arms, _metric(outcome))[1]):
-            is_course = axis.numeric and len(line.values) > _FEWEST_STEPS
-            moves = _along(line, values) if is_course else _between(line, values)
-            told.append(f"{line_name(line, lines)}: {moves} ({outcome.name})")
-    if not told:
+    measured = [
+        (line, outcome, values)
+        for line in lines
+        if (outcome := _outcome(line.arms)) is not None and len(values := paired(line.arms, _metric(outcome))[1])
+    ]
+    if not measured:
         return ""
-    more = f"; {len(told) - _LINES} more in the tables" if len(told) > _LINES else ""
-    return f"By {setting_of(axis.key).label}: {'; '.join(told[:_LINES])}{more}."
+    told = []
+    for line, outcome, values in measured[:_LINES]:
+        is_course = axis.numeric and len(line.values) > _FEWEST_STEPS
+        moves = _along(line, values) if is_course else _between(line, values)
+        told.append(f"{line_name(line, lines)}: {moves} ({outcome.name})")
+    more = f"; {len(measured) - _LINES} more in the tables" if len(measured) > _LINES else ""
+    return f"By {setting_of(axis.key).label}: {'; '.join(told)}{more}."
 
 
 def _outcome(arms: Sequence[StudyArm]) -> Measured | None:
