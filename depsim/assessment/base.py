@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
 
 from depsim.component import Component
 from depsim.steps import Probe, Prune
+from depsim.task import Task
 
 
 class Assessment(Component):
@@ -22,3 +24,7 @@ class Assessment(Component):
     @abstractmethod
     def relapse_probes(self) -> tuple[Probe, ...]:
         """What is measured after it; among it the drop since the treated networks."""
+
+    def ceilings(self, task: Task) -> Mapping[str, float]:
+        """The accuracies that no network can be expected to exceed, by metric without its exam; others: 100."""
+        return {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import Field, field_validator
@@ -13,6 +14,7 @@ from depsim.component import Label, Share, StandardDeviation
 from depsim.stages import TREATED
 from depsim.steps import Probe, Prune
 from depsim.steps.pruning_criteria import magnitude
+from depsim.task import Task
 
 NoiseLevel = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 _CAP = 0.99
@@ -55,6 +57,10 @@ class Battery(Assessment):
     def relapse_probes(self) -> tuple[Probe, ...]:
         """Combined stress again, the drop, and the structure."""
         return self._combined(), Drop("relapse_drop", "combined", TREATED), Structure(), NothingPruned(TREATED)
+
+    def ceilings(self, task: Task) -> Mapping[str, float]:
+        """Those of the test points without and with the input noise."""
+        return {"standard": task.ceiling(0.0), "combined": task.ceiling(self.input_noise)}
 
     def _combined(self) -> Combined:
         return Combined(self.input_noise, self.combined_internal_noise)

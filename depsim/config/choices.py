@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -98,8 +99,14 @@ def _names_in(group: str, folders: Sequence[Path]) -> list[str]:
     """The names that can be chosen in a group, those of Hydra and its plugins among them."""
     names = {file.stem for folder in folders for file in (folder / group).glob("*.yaml") if file.is_file()}
     if group.startswith("hydra/"):
-        names |= set(GlobalHydra.instance().config_loader().get_group_options(group))
+        names |= _known_to_hydra(group, tuple(folders))
     return sorted(names)
+
+
+@cache
+def _known_to_hydra(group: str, _folders: tuple[Path, ...]) -> frozenset[str]:
+    """Those of Hydra, its plugins and the folders; asked of it once, as it reads its whole search path each time."""
+    return frozenset(GlobalHydra.instance().config_loader().get_group_options(group))
 
 
 def _siblings_of_unknown(config: DictConfig, key: str) -> list[str] | None:

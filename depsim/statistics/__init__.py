@@ -6,15 +6,16 @@ NaN marks a missing value. All resampling draws from a fixed generator, so the s
 from depsim.statistics.calibrated import CalibrationFigure, calibration_figures
 from depsim.statistics.contrasts import Contrast, contrast, fewest_to_reject, holm
 from depsim.statistics.dose_response import DoseResponse, fit_dose_response
-from depsim.statistics.equivalence import Equivalence, equivalence
+from depsim.statistics.equivalence import Equivalence, equivalence, room_margin
+from depsim.statistics.joint import Joint, exam_scatter, joint_verdict, noticed_shift
 from depsim.statistics.precision import half_width, half_width_curve, individuals_needed
 from depsim.statistics.prediction import (
-    Joint,
     Prediction,
-    is_typical,
-    joint_verdict,
+    error_logit,
+    lies_inside,
     percentile_of,
     predict_accuracy,
+    predict_by_order,
     predict_value,
 )
 from depsim.statistics.proportions import FEWEST_FOR_INFERENCE, Proportion, Verdict, proportion, verdict
@@ -37,18 +38,23 @@ __all__ = [
     "calibration_figures",
     "contrast",
     "equivalence",
+    "error_logit",
+    "exam_scatter",
     "fewest_to_reject",
     "fit_dose_response",
     "half_width",
     "half_width_curve",
     "holm",
     "individuals_needed",
-    "is_typical",
     "joint_verdict",
+    "lies_inside",
+    "noticed_shift",
     "percentile_of",
     "predict_accuracy",
+    "predict_by_order",
     "predict_value",
     "proportion",
+    "room_margin",
     "summarise",
     "summarise_individuals",
     "variance_components",

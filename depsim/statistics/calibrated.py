@@ -23,6 +23,7 @@ class CalibrationFigure:
         reached: share of them, 0 to 1.
         error: Monte-Carlo standard error of that share.
         lowest, highest: limits of the share; None where none is set.
+        power: whether it is the share in which something real was noticed.
     """
 
     key: str
@@ -33,6 +34,12 @@ class CalibrationFigure:
     error: float
     lowest: float | None
     highest: float | None
+    power: bool = False
+
+    @property
+    def weak(self) -> bool:
+        """Whether it is a power below 0.8."""
+        return self.power and self.reached < 0.8
 
     @property
     def kept(self) -> bool:

@@ -16,8 +16,9 @@ import numpy as np
 from depsim.statistics.calibrated import CalibrationFigure, calibration_figures, store
 from depsim.statistics.contrasts import holm, sign_flip_p
 from depsim.statistics.dose_response import fit_dose_response
-from depsim.statistics.equivalence import equivalence
-from depsim.statistics.prediction import Prediction, joint_verdict, predict_accuracy, predict_value
+from depsim.statistics.equivalence import equivalence, room_margin
+from depsim.statistics.joint import joint_verdict
+from depsim.statistics.prediction import Prediction, predict_accuracy, predict_by_order, predict_value
 from depsim.statistics.proportions import proportion, verdict
 from depsim.statistics.summary import summarise
 from depsim.statistics.variance import variance_components
@@ -62,6 +63,7 @@ class Check:
         replicates: studies.
         study: simulates them.
         lowest, highest: limits of the share counted; None where none is set.
+        power: whether it is counted how often something real is noticed; below 0.8 that is a weakness, and said.
     """
 
     key: str
@@ -71,6 +73,7 @@ class Check:
     study: Study
     lowest: float | None = None
     highest: float | None = None
+    power: bool = False
 
 
 def simulate(check: Check, replicates: int | None = None) -> CalibrationFigure:
@@ -91,7 +94,7 @@ def simulate(check: Check, replicates: int | None = None) -> CalibrationFigure:
     centre = (hits + 2) / (total + 4)
     error = math.sqrt(centre * (1 - centre) / total)
     return CalibrationFigure(
-        check.key, check.what, check.n, total, reached, round(error, 6), check.lowest, check.highest
+        check.key, check.what, check.n, total, reached, round(error, 6), check.lowest, check.highest, check.power
     )
 
 
@@ -103,9 +106,9 @@ def _interval_holds_the_mean(population: Population) -> Study:
     return study
 
 
-def _identical_arms_differ(population: Population) -> Study:
+def _arms_differ(population: Population, shift: float = 0.0) -> Study:
     def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
-        differences = population.draw(generator, (studies, n)) - population.draw(generator, (studies, n))
+        differences = population.draw(generator, (studies, n)) - population.draw(generator, (studies, n)) + shift
         return np.array([sign_flip_p(own) <= _ALPHA for own in differences])
 
     return study
@@ -140,15 +143,34 @@ def _inside(predictions: list[Prediction | None], values: np.ndarray) -> np.ndar
     return np.array([p is not None and p.low <= value <= p.high for p, value in pairs])
 
 
-def _one_more_individual_is_atypical(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
-    """Eight skewed values that share half the variance of their logarithms."""
-    values = np.exp(generator.normal(size=(studies, n + 1, 8)) + generator.normal(size=(studies, n + 1, 1)))
-    return np.array([joint_verdict(own[:-1], own[-1]).typical is False for own in values])
+def _one_more_rank_is_inside(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
+    """Shares of four questions, most of them faultless."""
+    values = 25.0 * generator.binomial(4, 0.9, size=(studies, n + 1))
+    return _inside([predict_by_order(own[:-1]) for own in values], values[:, -1])
 
 
-def _arms_at_the_margin_are_equivalent(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
-    differences = generator.normal(_MARGIN, 3.0, size=(studies, n))
-    return np.array([equivalence(own, np.zeros(n), _MARGIN).answer == "equivalent" for own in differences])
+def _one_more_individual_stands_out(skewed: bool, shift: float) -> Study:
+    """Eight values (or their logarithms) that share half their variance, four of them shifted by so many SD."""
+
+    def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
+        values = generator.normal(size=(studies, n + 1, 8)) + generator.normal(size=(studies, n + 1, 1))
+        values = np.exp(values) if skewed else values
+        values[:, -1, :4] += shift * values[:, :-1, :4].std(axis=1, ddof=1)
+        return np.array([joint_verdict(own[:-1], own[-1], np.full(8, 1e-3)).p <= _ALPHA for own in values])
+
+    return study
+
+
+def _arms_are_equivalent(part: float) -> Study:
+    """A's mean lies this part of the margin below B's; B leaves some 8 points to be gained, so the margin is 2."""
+
+    def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
+        rooms = generator.gamma(4.0, _MARGIN, size=(studies, n))
+        differences = generator.normal(-part * _MARGIN, 3.0, size=(studies, n))
+        found = [equivalence(own, np.zeros(n), room_margin(room)) for own, room in zip(differences, rooms, strict=True)]
+        return np.array([one.within is not None and one.within < _ALPHA for one in found])
+
+    return study
 
 
 def _interval_holds_the_share(share: float) -> Study:
@@ -212,18 +234,25 @@ CHECKS = (
     Check("mean_ceiling_20", f"{_MEAN} values near a ceiling", 20, 10_000, _interval_holds_the_mean(CEILING)),
     Check("mean_normal_200", f"{_MEAN} normal values", 200, 5_000, _interval_holds_the_mean(NORMAL), 0.93, 0.97),
     Check("mean_ceiling_200", f"{_MEAN} values near a ceiling", 200, 5_000, _interval_holds_the_mean(CEILING), 0.91),
-    Check("flip_normal", f"{_ZERO} normal values", 50, 10_000, _identical_arms_differ(NORMAL), None, 0.065),
-    Check("flip_ceiling", f"{_ZERO} values near a ceiling", 50, 10_000, _identical_arms_differ(CEILING), None, 0.065),
-    Check("flip_normal_10", f"{_ZERO} normal values", 10, 10_000, _identical_arms_differ(NORMAL), None, 0.065),
+    Check("flip_normal", f"{_ZERO} normal values", 50, 10_000, _arms_differ(NORMAL), None, 0.065),
+    Check("flip_ceiling", f"{_ZERO} values near a ceiling", 50, 10_000, _arms_differ(CEILING), None, 0.065),
+    Check("flip_normal_10", f"{_ZERO} normal values", 10, 10_000, _arms_differ(NORMAL), None, 0.065),
     Check("holm", "families of 40 contrasts of identical arms with any called different at 5 % after Holm", 50, 2_000,
           _any_of_a_family_differs, None, 0.055),
     Check("predict_value", f"{_NEW} normal value", 49, 10_000, _one_more_value_is_inside, 0.93),
     Check("predict_accuracy", f"{_NEW} accuracy", 49, 10_000, _one_more_exam_is_inside(_usual_error), 0.93),
     Check("predict_ceiling", f"{_NEW} accuracy near 100 %", 49, 10_000, _one_more_exam_is_inside(_rare_error), 0.93),
-    Check("joint", "new individuals of the same kind called atypical in eight values together", 49, 2_000,
-          _one_more_individual_is_atypical, None, 0.055),
+    Check("predict_order", f"{_NEW} share of four questions", 49, 10_000, _one_more_rank_is_inside, 0.93),
+    Check("joint", "new individuals of the same kind told apart by eight skewed values together", 49, 10_000,
+          _one_more_individual_stands_out(True, 0.0), None, 0.055),
     Check("equivalence", "arms that differ by just the margin called equivalent at the 5 % level", 50, 10_000,
-          _arms_at_the_margin_are_equivalent, None, 0.055),
+          _arms_are_equivalent(1.0), None, 0.055),
+    Check("flip_power", "arms that differ by half an SD of their difference called different at the 5 % level", 50,
+          10_000, _arms_differ(NORMAL, math.sqrt(0.5)), power=True),
+    Check("joint_power", "individuals with four of eight normal values shifted by 3 SD told apart", 49, 10_000,
+          _one_more_individual_stands_out(False, 3.0), power=True),
+    Check("equivalence_power", "equal arms called equivalent at the 5 % level (differences vary by 1.5 margins)", 50,
+          10_000, _arms_are_equivalent(0.0), power=True),
     Check("wilson", "95 % Wilson intervals that hold a share of 70 %", 50, 10_000, _interval_holds_the_share(0.7),
           0.93, 0.97),
     Check("verdict", "claims that hold for just half of all individuals called supported or refuted", 50, 10_000,
@@ -247,6 +276,7 @@ def main() -> None:
         figures.append(figure)
         bounds = (("at least", figure.lowest), ("at most", figure.highest))
         limits = [f"{word} {limit:.1%}: {'kept' if figure.kept else 'MISSED'}" for word, limit in bounds if limit]
+        limits += ["power: weak" if figure.weak else "power"] if figure.power else []
         print(
             f"{figure.reached:7.2%} ± {figure.error:.2%} {figure.what}"
             f" (n = {figure.n}; {', '.join(limits) or 'no limit'}; {figure.replicates} studies,"

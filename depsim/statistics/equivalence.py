@@ -4,64 +4,92 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
-from depsim.statistics.contrasts import paired_differences
-
 _ALPHA = 0.05
+_SHARE, _SMALLEST = 0.25, 0.2
+"""The margin: this share of what the better condition leaves to be gained, and never fewer points than that."""
 
 
 @dataclass(frozen=True)
 class Equivalence:
-    """Two one-sided tests of a paired difference against a margin.
+    """Two one-sided tests of a paired difference against a margin, in both directions.
 
     Args:
         margin: difference that would matter, in the unit of the values.
-        low, high: 90 % Student interval of the mean difference, the one that answers both tests at 5 %; None below two
-            individuals.
-        p: the larger of the two tests' p: small where the difference lies within the margin; None as above.
-        answer: ``equivalent``: the interval lies within the margin. ``different``: it lies wholly beyond it, so the
-            difference matters. ``undecided``: neither, or fewer than two individuals.
+        low, high: 90 % Student interval of the mean difference; None below two individuals.
+        within: p of a difference within the margin, the larger of the two tests' (TOST); None as above.
+        beyond: p of a difference beyond the margin, the smaller of the two opposite tests'; None as above.
     """
 
     margin: float
     low: float | None
     high: float | None
-    p: float | None
-    answer: Literal["equivalent", "different", "undecided"]
+    within: float | None
+    beyond: float | None
 
 
-def equivalence(a: np.ndarray, b: np.ndarray, margin: float = 2.0) -> Equivalence:
+def equivalence(a: np.ndarray, b: np.ndarray, margin: float | np.ndarray) -> Equivalence:
     """Whether ``a`` and ``b``, (N,) each and paired, differ by less than ``margin``; a NaN leaves both out.
 
-    Differences that are all equal have no standard error: they lie within the margin, or beyond it, as they are.
+    A margin may be (N,): each individual's part of a margin that is itself a mean. How well that mean is known then
+    counts, as the tests are of the difference less the margin, individual by individual. Differences that are all
+    equal have no standard error: they lie within the margin, or beyond it, as they are.
 
     Raises:
-        ValueError: for a margin that is not positive, or arrays of different length.
+        ValueError: for a margin whose mean is not positive, or arrays of different length.
 
     References: Schuirmann (1987), "A comparison of the two one-sided tests procedure and the power approach".
 
-    >>> equivalence(np.array([1.0, 2.0, 3.0]), np.array([1.5, 2.0, 2.5])).answer
-    'equivalent'
+    >>> found = equivalence(np.array([1.0, 2.0, 3.0]), np.array([1.5, 2.0, 2.5]), 2.0)
+    >>> found.within < 0.05, found.beyond > 0.95
+    (True, True)
     """
-    if not margin > 0:
-        raise ValueError(f"a margin is positive, got {margin}")
-    differences = paired_differences(a, b)
-    n = differences.size
-    if n < 2:
-        return Equivalence(margin, None, None, None, "undecided")
-    mean = float(differences.mean())
-    if np.ptp(differences) == 0:
-        mean = float(differences[0])
-        low, high, p = mean, mean, float(abs(mean) >= margin)
-    else:
-        from scipy.special import stdtr, stdtrit
+    a, b, margins = np.broadcast_arrays(*(np.asarray(values, dtype=np.float64).ravel() for values in (a, b, margin)))
+    known = ~(np.isnan(a) | np.isnan(b))
+    differences, margins = (a - b)[known], margins[known]
+    mean = float(margins.mean()) if margins.size else float(np.mean(margin))
+    if not mean > 0:
+        raise ValueError(f"a margin is positive, got {mean}")
+    if differences.size < 2:
+        return Equivalence(mean, None, None, None, None)
+    centre, reach = float(differences.mean()), _standard_error(differences) * _t_quantile(differences.size)
+    return Equivalence(
+        margin=mean,
+        low=centre - reach,
+        high=centre + reach,
+        within=max(_p_above_zero(differences + margins), _p_above_zero(margins - differences)),
+        beyond=min(_p_above_zero(differences - margins), _p_above_zero(-differences - margins)),
+    )
 
-        error = float(differences.std(ddof=1)) / math.sqrt(n)
-        reach = float(stdtrit(n - 1, 1 - _ALPHA)) * error
-        low, high, p = mean - reach, mean + reach, float(stdtr(n - 1, (abs(mean) - margin) / error))
-    if -margin < low and high < margin:
-        return Equivalence(margin, low, high, p, "equivalent")
-    return Equivalence(margin, low, high, p, "different" if low > margin or high < -margin else "undecided")
+
+def _p_above_zero(values: np.ndarray) -> float:
+    """One-sided p of Student's t test that the mean is above 0; without a spread 0 or 1."""
+    from scipy.special import stdtr
+
+    error = _standard_error(values)
+    return float(stdtr(values.size - 1, -values.mean() / error)) if error else float(values[0] <= 0)
+
+
+def _standard_error(values: np.ndarray) -> float:
+    return float(values.std(ddof=1)) / math.sqrt(values.size) if np.ptp(values) > 0 else 0.0
+
+
+def _t_quantile(n: int) -> float:
+    from scipy.special import stdtrit
+
+    return float(stdtrit(n - 1, 1 - _ALPHA))
+
+
+def room_margin(rooms: np.ndarray) -> np.ndarray:
+    """Each individual's part of the margin, (N,): a quarter of its room; 0.2 for all where that is less on average.
+
+    Args:
+        rooms: (N,) how much better each could be at most; below 0 where one is better than can be expected.
+
+    >>> room_margin(np.array([4.0, 8.0])).tolist(), room_margin(np.array([0.1, 0.3])).tolist()
+    ([1.0, 2.0], [0.2, 0.2])
+    """
+    margins = _SHARE * np.asarray(rooms, dtype=np.float64)
+    return margins if margins.mean() >= _SMALLEST else np.full_like(margins, _SMALLEST)

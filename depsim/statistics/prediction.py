@@ -1,4 +1,4 @@
-"""Where one new individual is expected, and whether a published one looks like ours."""
+"""Where one new individual is expected."""
 
 from __future__ import annotations
 
@@ -31,26 +31,18 @@ class Prediction:
     coverage: float
 
 
-@dataclass(frozen=True)
-class Joint:
-    """Whether several values of one individual are typical together.
+def error_logit(values: np.ndarray, tests: int) -> np.ndarray:
+    """Logit of the error of accuracies, (errors + 0.5) / (tests + 1), which is finite for a faultless exam too.
 
     Args:
-        deviation: the largest deviation of any value, in standard deviations of one new individual; None where
-            fewer than two individuals are there to compare with.
-        rank: its place among all, 1 for the one farthest out; ties count as farther out.
-        n: individuals of the reference.
-        p: rank / (n + 1): how often one of the same kind would lie at least as far out.
-        can_reject: whether n suffices for a p of 0.05 at all (n >= 19).
-        typical: whether p > 0.05; None where it could not have come out otherwise.
-    """
+        values: per cent.
+        tests: questions of the exam.
 
-    deviation: float | None
-    rank: int
-    n: int
-    p: float
-    can_reject: bool
-    typical: bool | None
+    >>> error_logit(np.array([50.0, 100.0]), 1000).round(2).tolist()
+    [0.0, -7.6]
+    """
+    share = ((1 - np.asarray(values) / 100) * tests + 0.5) / (tests + 1)
+    return np.asarray(np.log(share / (1 - share)))
 
 
 def predict_accuracy(values: np.ndarray, tests: int) -> Prediction | None:
@@ -77,8 +69,7 @@ def predict_accuracy(values: np.ndarray, tests: int) -> Prediction | None:
         return None
     if np.ptp(values) == 0:
         return _prediction(float(values[0]), float(values[0]), values)
-    share = ((1 - values / 100) * tests + 0.5) / (tests + 1)
-    reach = _t_interval(np.log(share / (1 - share)))
+    reach = _t_interval(error_logit(values, tests))
     # More errors, less accuracy: the bounds change places.
     high, low = (100 * (1 - ((tests + 1) / (1 + math.exp(-logit)) - 0.5) / tests) for logit in reach)
     return _prediction(max(low, 0.0), min(high, 100.0), values)
@@ -102,6 +93,27 @@ def predict_value(values: np.ndarray) -> Prediction | None:
     return _prediction(*_t_interval(values), values)
 
 
+def predict_by_order(values: np.ndarray) -> Prediction | None:
+    """Prediction interval from order statistics, for values that take few levels: as narrow as 95 % allow.
+
+    None below 39 individuals, whose smallest and largest do not reach 95 %.
+
+    Args:
+        values: (N,); NaN is missing.
+
+    References: Wilks (1941), "Determination of sample sizes for setting tolerance limits".
+
+    >>> p = predict_by_order(np.arange(79.0))
+    >>> p.low, p.high, round(p.coverage, 3)
+    (1.0, 77.0, 0.975)
+    """
+    values = np.sort(_present(values))
+    outside = int((values.size + 1) * (1 - _LEVEL) / 2 + 1e-9)
+    if not outside:
+        return None
+    return _prediction(float(values[outside - 1]), float(values[-outside]), values)
+
+
 def percentile_of(value: float, reference: np.ndarray) -> float:
     """Per cent of the reference that lies below ``value``, ties by half; NaN without a reference.
 
@@ -114,56 +126,15 @@ def percentile_of(value: float, reference: np.ndarray) -> float:
     return 100 * float((reference < value).sum() + 0.5 * (reference == value).sum()) / reference.size
 
 
-def is_typical(value: float, prediction: Prediction, decimals: int = 1) -> bool:
+def lies_inside(value: float, prediction: Prediction, decimals: int = 1) -> bool:
     """Whether ``value`` lies in the prediction interval, its bounds rounded as the value was when it was published.
 
     >>> interval = Prediction(91.26, 99.94, 50, 90.0, 100.0, 49 / 51)
-    >>> is_typical(99.9, interval), is_typical(91.2, interval)
+    >>> lies_inside(99.9, interval), lies_inside(91.2, interval)
     (True, False)
     """
     low, high = round(prediction.low, decimals), round(prediction.high, decimals)
     return low <= round(value, decimals) <= high
-
-
-def joint_verdict(reference: np.ndarray, value: np.ndarray, decimals: int | None = 1) -> Joint:
-    """Whether ``value`` could be one more individual of the reference, all its entries taken together.
-
-    Each one, the published included, is compared with all others: its largest deviation from their means, in their
-    standard deviations times sqrt(1 + 1 / their number). If the published individual is of the same kind, each place
-    in that ranking is equally likely for it, whatever the distributions and correlations; so p is exact.
-
-    Args:
-        reference: (N, K); individuals with a NaN are left out.
-        value: (K,); entries that were not published are NaN and leave their column out.
-        decimals: of the published values; ours are rounded alike. None: as they are.
-
-    References: Vovk, Gammerman, Shafer (2005), "Algorithmic learning in a random world" (the ranking).
-
-    >>> joint_verdict(np.arange(40.0).reshape(20, 2), np.array([100.0, 3.0])).typical
-    False
-    """
-    value = np.asarray(value, dtype=np.float64)
-    reference = np.asarray(reference, dtype=np.float64).reshape(-1, value.size)[:, ~np.isnan(value)]
-    reference = reference[~np.isnan(reference).any(axis=1)]
-    pooled = np.vstack([reference, value[~np.isnan(value)]])
-    if decimals is not None:
-        pooled = np.round(pooled, decimals)
-    n, known = reference.shape
-    if n < 2 or known == 0:
-        return Joint(None, n + 1, n, 1.0, False, None)
-    deviations = np.array([_largest_deviation(np.delete(pooled, i, axis=0), pooled[i]) for i in range(n + 1)])
-    rank = int((deviations >= deviations[-1] * (1 - 1e-12)).sum())
-    p, can_reject = rank / (n + 1), 1 / (n + 1) <= 1 - _LEVEL + 1e-12
-    return Joint(float(deviations[-1]), rank, n, p, can_reject, p > 1 - _LEVEL + 1e-12 if can_reject else None)
-
-
-def _largest_deviation(others: np.ndarray, one: np.ndarray) -> float:
-    distance = np.abs(one - others.mean(axis=0))
-    constant = np.ptp(others, axis=0) == 0
-    distance[constant & (one == others[0])] = 0.0
-    spread = np.where(constant, 0.0, others.std(axis=0, ddof=1)) * math.sqrt(1 + 1 / others.shape[0])
-    # Off a value that all others share: infinitely far.
-    return float(np.divide(distance, spread, out=np.where(distance > 0, np.inf, 0.0), where=spread > 0).max())
 
 
 def _t_interval(values: np.ndarray) -> tuple[float, float]:

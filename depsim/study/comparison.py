@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import combinations
 
 import numpy as np
 
@@ -12,19 +14,24 @@ from depsim.statistics import (
     Joint,
     Prediction,
     Summary,
-    is_typical,
+    error_logit,
+    exam_scatter,
     joint_verdict,
+    lies_inside,
+    noticed_shift,
     percentile_of,
     predict_accuracy,
+    predict_by_order,
     predict_value,
     summarise,
 )
-from depsim.study.panels import Condition, Panel
+from depsim.study.outcomes import PRIMARY, Outcome
+from depsim.study.panels import Condition, Panel, align
 from depsim.study.published import Value, published, values
 
 TABLES = ("table_1", "table_2")
-_NO_EXAM = ("sparsity", "relapse_drop")
-"""Columns that are no share of right answers."""
+_COUNTED, _FEW_QUESTIONS = "sparsity", "clean"
+"""A column that is no measurement, and the exam with as few distinct questions as there are clusters."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +46,7 @@ class Cell:
         prediction: where one new individual is expected; None below three individuals, and for a constant that is
             no accuracy.
         percentile: per cent of the reference below the published value, ours rounded alike; None without either.
-        typical: whether the published value is one of ours; None where that cannot be told.
+        inside: whether the published value lies where 95 % of new individuals would; None where that cannot be told.
     """
 
     value: Value
@@ -49,7 +56,31 @@ class Cell:
     reference: int
     prediction: Prediction | None
     percentile: float | None
-    typical: bool | None
+    inside: bool | None
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A published difference between two conditions beside our individuals' differences.
+
+    Args:
+        outcome: of what.
+        a, b: the conditions.
+        published: A - B of the one published individual.
+        ours: our individuals' A - B, without the paper's seed.
+        prediction: where one new individual's is expected; None as for a cell.
+        percentile: per cent of our differences below the published one.
+        inside: whether the published one lies where 95 % of new individuals' would; None where that cannot be told.
+    """
+
+    outcome: Outcome
+    a: str
+    b: str
+    published: float
+    ours: Summary
+    prediction: Prediction | None
+    percentile: float
+    inside: bool | None
 
 
 @dataclass(frozen=True)
@@ -58,25 +89,36 @@ class Comparison:
 
     Args:
         cells: that could be filled, table by table, row by row.
-        joint: whether the published individual is one of ours, all its values together; None without a published
-            value to compare.
-        compared: distinct published values: the tables share two columns.
+        joint: whether the published individual can be told from ours by all its values together; None without a
+            published value to compare.
+        noticed: the shift of any one condition, in standard deviations, that would have told 8 of 10 individuals apart;
+            None where not even ten would, or no shift can.
+        compared: distinct published values in that: the tables share two columns, and ``clean`` has too few
+            questions.
+        gaps: the published differences between conditions on the primary outcomes.
     """
 
     cells: tuple[Cell, ...]
     joint: Joint | None
+    noticed: float | None
     compared: int
+    gaps: tuple[Gap, ...]
 
     @property
     def judged(self) -> tuple[Cell, ...]:
         """Distinct cells with a verdict of their own: those that both tables have, once."""
         first = {(cell.value.row, cell.value.column): cell for cell in reversed(self.cells)}
-        return tuple(cell for cell in first.values() if cell.typical is not None)[::-1]
+        return tuple(cell for cell in first.values() if cell.inside is not None)[::-1]
 
     @property
-    def atypical(self) -> tuple[Cell, ...]:
+    def outside(self) -> tuple[Cell, ...]:
         """Those of them whose published value lies outside."""
-        return tuple(cell for cell in self.judged if not cell.typical)
+        return tuple(cell for cell in self.judged if not cell.inside)
+
+    @property
+    def by_chance(self) -> float:
+        """How many of them would lie outside by chance: a cell in which all of ours are equal cannot."""
+        return 0.05 * sum(not cell.ours.constant for cell in self.judged)
 
 
 @dataclass(frozen=True)
@@ -94,6 +136,7 @@ class SequelCell:
     distance: float | None
 
 
+@lru_cache(maxsize=8)
 def compare(panel: Panel) -> Comparison:
     """Tables 1 and 2 for a panel with the paper's surroundings.
 
@@ -109,7 +152,7 @@ def compare(panel: Panel) -> Comparison:
         _cell(value, condition, found, ours)
         for (value, condition, found), ours in zip(measured, summaries, strict=True)
     )
-    return Comparison(cells, *_joint(cells))
+    return Comparison(cells, *_joint(panel, cells), _gaps(panel))
 
 
 def sequel(panel: Panel) -> tuple[SequelCell, ...]:
@@ -148,32 +191,85 @@ def _cell(value: Value, condition: Condition, found: dict[int, float], ours: Sum
     decimals = published()["paper"]["decimals"]
     reference = np.array([x for seed, x in found.items() if seed != published()["paper"]["seed"]])
     prediction = _predict(value.column, condition, reference)
-    percentile, typical = None, None
+    percentile, inside = None, None
     if value.mean is not None and reference.size:
         percentile = percentile_of(value.mean, np.round(reference, decimals))
         if prediction is not None:
-            typical = is_typical(value.mean, prediction, decimals)
-        elif reference.size > 2:  # a constant that is no accuracy
-            typical = bool(np.round(reference[0], decimals) == value.mean)
+            inside = lies_inside(value.mean, prediction, decimals)
+        elif value.column == _COUNTED and np.ptp(reference) == 0:
+            inside = bool(np.round(reference[0], decimals) == value.mean)
     return Cell(
-        value, tuple(found), np.array(list(found.values())), ours, reference.size, prediction, percentile, typical
+        value, tuple(found), np.array(list(found.values())), ours, reference.size, prediction, percentile, inside
     )
 
 
 def _predict(column: str, condition: Condition, reference: np.ndarray) -> Prediction | None:
-    if column in _NO_EXAM:
-        return predict_value(reference)
-    exam = "clean_size" if column == "clean" else "test_size"
-    return predict_accuracy(reference, int(condition.arm.settings[f"task.{exam}"]))
+    if column == _FEW_QUESTIONS:
+        return predict_by_order(reference)
+    tests = _questions(column, condition)
+    return predict_value(reference) if tests is None else predict_accuracy(reference, tests)
 
 
-def _joint(cells: Sequence[Cell]) -> tuple[Joint | None, int]:
-    """The joint verdict over the distinct published cells, and how many those are."""
-    distinct = {(cell.value.row, cell.value.column): cell for cell in cells if cell.value.mean is not None}
-    columns = [dict(zip(cell.seeds, cell.samples, strict=True)) for cell in distinct.values()]
-    if not columns:
-        return None, 0
-    seeds = sorted(set.intersection(*(set(column) for column in columns)) - {published()["paper"]["seed"]})
-    reference = np.array([[column[seed] for column in columns] for seed in seeds]).reshape(len(seeds), len(columns))
-    theirs = np.array([cell.value.mean for cell in distinct.values()])
-    return joint_verdict(reference, theirs, published()["paper"]["decimals"]), len(columns)
+def _questions(column: str, condition: Condition) -> int | None:
+    """How many questions an exam has; None for what is no share of right answers."""
+    if column in (_COUNTED, "relapse_drop"):
+        return None
+    return int(condition.arm.settings["task.clean_size" if column == _FEW_QUESTIONS else "task.test_size"])
+
+
+def _joint(panel: Panel, cells: Sequence[Cell]) -> tuple[Joint | None, float | None, int]:
+    """The joint verdict over the distinct published cells, its power, and how many cells those are."""
+    distinct = {
+        (cell.value.row, cell.value.column): cell
+        for cell in cells
+        if cell.value.mean is not None and cell.value.column != _FEW_QUESTIONS
+    }
+    if not distinct:
+        return None, None, 0
+    paper = published()["paper"]
+    seeds, people = align([dict(zip(cell.seeds, cell.samples, strict=True)) for cell in distinct.values()])
+    theirs = np.array([cell.value.mean for cell in distinct.values()], dtype=np.float64)
+    pool = np.vstack([people[[seed != paper["seed"] for seed in seeds]], theirs])
+    pool = pool.round(paper["decimals"])  # ours as theirs
+    columns, floors = zip(
+        *(_on_a_scale(panel, cell, pool[:, k]) for k, cell in enumerate(distinct.values())), strict=True
+    )
+    scaled = np.stack(columns, axis=1)
+    rows = [cell.value.row for cell in distinct.values()]
+    joint = joint_verdict(scaled[:-1], scaled[-1], np.array(floors))
+    noticed = noticed_shift(scaled[:-1], np.array(floors), rows) if joint.can_reject else None
+    return joint, noticed, len(distinct)
+
+
+def _on_a_scale(panel: Panel, cell: Cell, column: np.ndarray) -> tuple[np.ndarray, float]:
+    """A column on the scale on which individuals scatter evenly, and the scatter of the exam alone there."""
+    condition, decimals = panel.condition(cell.value.row), published()["paper"]["decimals"]
+    assert condition is not None
+    tests, rounding = _questions(cell.value.column, condition), 10.0**-decimals / math.sqrt(12)
+    if tests is not None:
+        errors = 1 - column.mean() / 100
+        slope = 100 * (errors + 0.5 / tests) * (1 - errors + 0.5 / tests)  # of the accuracy by the logit
+        return error_logit(column, tests), exam_scatter(column.mean(), tests, decimals) / slope
+    if cell.value.column == _COUNTED:
+        return column, rounding
+    before = np.array(list(condition.values("combined").values()))
+    return column, math.sqrt(2) * exam_scatter(before.mean(), int(condition.arm.settings["task.test_size"]), decimals)
+
+
+def _gaps(panel: Panel) -> tuple[Gap, ...]:
+    paper = published()["paper"]
+    theirs = {(value.row, value.column): value.mean for value in values("table_1")}
+    found = []
+    for outcome in PRIMARY:
+        for a, b in combinations(panel.conditions, 2):
+            first, second = theirs.get((a.name, outcome.column)), theirs.get((b.name, outcome.column))
+            seeds, both = align([a.values(outcome.column), b.values(outcome.column)])
+            own = np.array([x - y for seed, (x, y) in zip(seeds, both, strict=True) if seed != paper["seed"]])
+            if first is None or second is None or not own.size:
+                continue
+            gap, decimals = round(first - second, paper["decimals"]), paper["decimals"]
+            prediction = predict_by_order(own) or predict_value(own)  # differences are skewed
+            inside = None if prediction is None else lies_inside(gap, prediction, decimals)
+            percentile = percentile_of(gap, own.round(decimals))
+            found.append(Gap(outcome, a.name, b.name, gap, summarise(own[:, None])[0], prediction, percentile, inside))
+    return tuple(found)

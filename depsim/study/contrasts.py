@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import combinations
+from typing import Literal
 
 import numpy as np
 
-from depsim.statistics import Contrast, Equivalence, contrast, equivalence, fewest_to_reject, holm
-from depsim.study.outcomes import MARGIN, PRIMARY, Outcome
+from depsim.statistics import Contrast, Equivalence, contrast, equivalence, fewest_to_reject, holm, room_margin
+from depsim.study.outcomes import PRIMARY, Outcome
 from depsim.study.panels import UNTREATED, Condition, Panel, align
 from depsim.study.published import values
+from depsim.study.stored import stored_ceilings
 
 LEVEL = 0.05
 
@@ -28,7 +31,10 @@ class Pair:
         left_out: individuals that have only one of the two.
         contrast: of A - B.
         p: adjusted by Holm over the family; None below two individuals.
-        equivalence: whether A is as good as B.
+        equivalence: of A and B, with a quarter of what the better of them leaves to be gained as the margin; None
+            beside untreated individuals, where nobody asks.
+        as_good: what follows from it once adjusted by Holm over all such pairs: ``equivalent``; ``different``: by more
+            than the margin; else ``undecided``.
     """
 
     outcome: Outcome
@@ -39,7 +45,8 @@ class Pair:
     left_out: int
     contrast: Contrast
     p: float | None
-    equivalence: Equivalence
+    equivalence: Equivalence | None
+    as_good: Literal["equivalent", "different", "undecided"] | None
 
     @property
     def differences(self) -> np.ndarray:
@@ -63,18 +70,20 @@ class Ordering:
     answer: str
 
 
+@lru_cache(maxsize=8)
 def contrasts(panel: Panel) -> tuple[Pair, ...]:
     """All pairs of conditions on each primary outcome; one family for Holm's adjustment.
 
-    Untreated individuals come last in every pair, so that a difference says what a treatment did. An arm with several
-    names is not compared with itself.
+    Untreated individuals come last in every pair, so that a difference says what a treatment did; in the relapse drop
+    they have no part, as who is at the floor cannot fall. An arm with several names is not compared with itself.
     """
     ordered = sorted(panel.conditions, key=lambda condition: condition.name == UNTREATED)
     pairs = []
     for outcome in PRIMARY:
         for a, b in combinations(ordered, 2):
             is_one = (a.arm.arm_key, a.stage) == (b.arm.arm_key, b.stage)
-            pair = None if is_one else _pair(outcome, a, b)
+            is_floor = outcome.column == "relapse_drop" and UNTREATED in (a.name, b.name)
+            pair = None if is_one or is_floor else _pair(outcome, a, b)
             if pair is not None:
                 pairs.append(pair)
     return _adjusted(pairs)
@@ -117,10 +126,29 @@ def _pair(outcome: Outcome, a: Condition, b: Condition) -> Pair | None:
         left_out=len(set(columns[0]) ^ set(columns[1])),
         contrast=contrast(both[:, 0], both[:, 1]),
         p=None,
-        equivalence=equivalence(both[:, 0], both[:, 1], MARGIN),
+        equivalence=None if b.name == UNTREATED else equivalence(both[:, 0], both[:, 1], _margins(outcome, a, both)),
+        as_good=None,
     )
 
 
+def _margins(outcome: Outcome, condition: Condition, both: np.ndarray) -> np.ndarray:
+    """Each individual's part of the margin, (N,), from the room of the better condition."""
+    ceiling = stored_ceilings(condition.arm.settings).get(outcome.column, 100.0)
+    rooms = ceiling - both if outcome.higher_is_better else both
+    return room_margin(rooms[:, int(rooms[:, 1].mean() < rooms[:, 0].mean())])
+
+
 def _adjusted(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
-    adjusted = holm([pair.contrast.p for pair in pairs])
-    return tuple(replace(pair, p=p) for pair, p in zip(pairs, adjusted, strict=True))
+    ps = holm([pair.contrast.p for pair in pairs])
+    within = holm([None if (found := pair.equivalence) is None else found.within for pair in pairs])
+    beyond = holm([None if (found := pair.equivalence) is None else found.beyond for pair in pairs])
+    return tuple(
+        replace(pair, p=p, as_good=None if pair.equivalence is None else _as_good(near, far))
+        for pair, p, near, far in zip(pairs, ps, within, beyond, strict=True)
+    )
+
+
+def _as_good(within: float | None, beyond: float | None) -> Literal["equivalent", "different", "undecided"]:
+    if within is not None and within < LEVEL:
+        return "equivalent"
+    return "different" if beyond is not None and beyond < LEVEL else "undecided"

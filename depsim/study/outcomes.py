@@ -29,9 +29,6 @@ PRIMARY = (
     Outcome("relapse_drop", "relapse drop", "points", False),
 )
 """The primary outcomes: contrasts on them are one family of tests."""
-MARGIN = 2.0
-"""Points below which a difference does not matter: declared, not estimated."""
-
 _NAMES = {outcome.column: outcome.name for outcome in PRIMARY}
 
 

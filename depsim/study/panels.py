@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -39,7 +40,7 @@ class Condition:
         return {seed: float(value) for seed, value in found if np.isfinite(value)}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Panel:
     """Conditions that differ in the treatment alone, one per treatment and stage.
 
@@ -96,6 +97,7 @@ def align(columns: Sequence[dict[int, float]]) -> tuple[tuple[int, ...], np.ndar
     return seeds, values.reshape(len(seeds), len(columns))
 
 
+@lru_cache(maxsize=4)
 def panels(study: Study) -> tuple[Panel, ...]:
     """The panels of a study, the one that says most about the paper first.
 

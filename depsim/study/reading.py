@@ -145,7 +145,7 @@ class Group:
         return {key: value for key, value in self.arms[0].settings.items() if not _of_treatment(key)}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # one object is one reading: what is derived from it is kept
 class Study:
     """Everything finished in one MLflow experiment.
 

@@ -61,6 +61,18 @@ def stored_arm_key(settings: Mapping[str, str]) -> str | None:
     return None if arm is None else arm_key(arm, settings["device"].partition(":")[0])
 
 
+def stored_ceilings(settings: Mapping[str, str]) -> Mapping[str, float]:
+    """The accuracies that no network can exceed under stored settings, by column; empty where nothing says so."""
+    full = with_neutral(settings)
+    try:
+        task, assessment = _part(Task, "task", full), _part(Assessment, "assessment", full)
+    except (KeyError, TypeError, ValidationError):
+        return {}
+    assert isinstance(task, Task)
+    assert isinstance(assessment, Assessment)
+    return assessment.ceilings(task)
+
+
 def treatment_steps(settings: Mapping[str, str]) -> tuple[Step, ...] | None:
     """What stored settings of a treatment do, or None as for :func:`stored_arm`."""
     try:

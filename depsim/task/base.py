@@ -40,3 +40,10 @@ class Task(Component):
                 its own (1000k + 100, + 200, + 300).
             held: with ``individual``, the seed whose data all get instead of their own.
         """
+
+    def ceiling(self, input_noise: float) -> float:
+        """The accuracy, in per cent, that no network can be expected to exceed on points under this input noise (SD).
+
+        100 unless a task knows better.
+        """
+        return 100.0

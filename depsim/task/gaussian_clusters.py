@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Annotated, Literal, Self
 
 import numpy as np
@@ -64,6 +65,10 @@ class GaussianClusters(Task):
             clean=self._points([base + _CLEAN for base in bases], self.clean_size, 0.0, count),
         )
 
+    def ceiling(self, input_noise: float) -> float:
+        """That of whoever names the nearest centre, to the second decimal."""
+        return _nearest_is_own(self.centres, self.spread**2 + input_noise**2)
+
     def _points(self, data_seeds: list[int], size: int, spread: float, count: int) -> Points:
         drawn = [self._sample(seed, size, spread) for seed in data_seeds]
         x = torch.from_numpy(np.stack([points for points, _ in drawn]))
@@ -77,3 +82,19 @@ class GaussianClusters(Task):
         deviations = random.randn(size, self.inputs) * spread
         points = np.asarray(self.centres, dtype=np.float64)[labels] + deviations
         return points.astype(np.float32), labels
+
+
+@cache
+def _nearest_is_own(centres: tuple[Centre, ...], variance: float) -> float:
+    """How often a point's nearest centre is the one it was drawn around, in per cent to the second decimal."""
+    from scipy.stats import multivariate_normal
+
+    if variance == 0:
+        return 100.0
+    places, shares = np.asarray(centres, dtype=np.float64), []
+    for own in range(len(centres)):
+        away = np.delete(places, own, axis=0) - places[own]
+        # Along the line to another centre a point may go no farther than half-way.
+        lines = multivariate_normal(cov=variance * away @ away.T, allow_singular=True, seed=0)
+        shares.append(lines.cdf((away**2).sum(axis=1) / 2))
+    return round(100 * float(np.mean(shares)), 2)

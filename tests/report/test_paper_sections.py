@@ -11,6 +11,8 @@ import pytest
 from depsim.report.document import Block, Paragraph
 from depsim.report.sections import claims, contrasts, precision, resilience, tables
 from depsim.report.sections.answer import answer
+from depsim.study.comparison import compare
+from depsim.study.panels import panels
 from depsim.study.published import published
 from depsim.study.reading import Failure, Study
 from tests.people import SIGMAS, arm, paper_arm, paper_study, study, without
@@ -75,13 +77,13 @@ def test_without_the_papers_conditions_there_are_no_sections(name: str) -> None:
     assert [module.section(STUDIES[name]) for module in SECTIONS] == [None] * len(SECTIONS)
 
 
-def test_table_1_has_two_lines_per_condition_and_marks_what_is_atypical() -> None:
+def test_table_1_has_two_lines_per_condition_and_marks_what_lies_outside() -> None:
     far = {"treated/combined": np.linspace(90, 92, 25), "treated/sparsity": [94.9993] * 25}
     sheet = named(told(tables, study(arm("ssri", far))), "table_1_shared")
     assert column(sheet, "condition") == ["ssri (n = 25)", "published"]
     ours, theirs = column(sheet, "combined")
     assert str(ours).startswith("91.0 [90.")
-    assert theirs == "83.5 atypical"
+    assert theirs == "83.5 outside"
     assert column(sheet, "sparsity") == ["95.0 constant", "95.0"]
     assert column(sheet, "clean") == [None, None]
 
@@ -110,8 +112,13 @@ def test_the_full_sheet_has_every_cell_of_both_tables() -> None:
 
 def test_the_joint_verdict_is_said_in_words() -> None:
     assert "19 are needed" in texts(told(tables, paper_study(12)))
-    assert "values together, the published individual is" in texts(told(tables, paper_study(25)))
-    assert "too few individuals to say" in texts(told(tables, paper_study(1)))
+    said = texts(told(tables, paper_study(25)))
+    assert (
+        "The published individual (seed 42) is distinguishable from ours by its 34 values together (rank 1 of" in said
+    )
+    assert "would have noticed a shift of any one condition by" in said
+    assert "where chance gives 1.1" in said
+    assert "cannot be told: too few individuals beside it" in texts(told(tables, paper_study(1)))
 
 
 def test_the_sequel_stands_beside_individual_data_alone() -> None:
@@ -152,32 +159,32 @@ def test_the_widest_contrast_says_how_many_more_it_needs() -> None:
 
 
 def test_the_answer_of_a_full_study_has_five_lines() -> None:
-    who, ranking, typical, held, care = answer(paper_study(25))
+    who, ranking, apart, held, care = answer(paper_study(25))
     assert who == (
         "25 simulated individuals, all on the paper's data (shared), under 4 conditions: untreated, ketamine, ssri and "
         "neurosteroid."
     )
     assert ranking.startswith("Accuracy under extreme noise (sigma 2.5): ketamine 8")
     assert "of its 23 orderings come out the same way" in ranking
-    assert typical.startswith("The published individual (seed 42) is ")
+    assert apart.startswith("The published individual (seed 42) is ")
     assert held.startswith("Of the paper's 21 claims ")
     assert care.startswith("Careful: ")
     assert care.endswith("says nothing about patients.")
 
 
 def test_the_answer_of_a_few_says_that_they_are_too_few() -> None:
-    who, ranking, typical, held, care = answer(paper_study(3))
+    who, ranking, apart, held, care = answer(paper_study(3))
     assert who.startswith("3 simulated individuals")
-    assert "cannot be told from 3 individuals: too few for 36 tests together (at least 11 are needed)" in ranking
-    assert "cannot be told from 3 others, where 19 are needed" in typical
+    assert "cannot be told from 3 individuals: too few for 33 tests together (at least 11 are needed)" in ranking
+    assert "can be told from ours is open: 3 individuals beside it, where 19 are needed" in apart
     assert held.endswith("too few individuals for a verdict.")
     assert "3 individuals cannot stand for a population" in care
 
 
 def test_ten_are_too_few_for_a_ranking_that_eleven_are_enough_for() -> None:
-    # 2 ** -9 times 36 tests is above 0.05, 2 ** -10 times 36 is below.
+    # 2 ** -9 times 33 tests is above 0.05, 2 ** -10 times 33 is below.
     _, ranking, *_ = answer(paper_study(10))
-    assert "cannot be told from 10 individuals: too few for 36 tests together (at least 11 are needed)" in ranking
+    assert "cannot be told from 10 individuals: too few for 33 tests together (at least 11 are needed)" in ranking
     assert " of 23 differences point the way they do in the paper." in ranking
     assert "does not hold" not in ranking
     _, ranking, *_ = answer(paper_study(11))
@@ -229,10 +236,33 @@ def test_a_refuted_claim_is_named_in_the_answer() -> None:
     assert "1 refuted (“Ketamine hardly relapses”)" in held
 
 
-def test_an_atypical_individual_is_said_to_be_so() -> None:
+def test_one_that_can_be_told_from_ours_is_said_to_be_so() -> None:
     far = arm("ssri", {"treated/combined": np.linspace(95, 96, 25)})
     lines = answer(study(far))
-    assert any("is not typical of ours: 1 of its 1 values" in line and "ssri combined" in line for line in lines)
+    told_apart = (
+        "is distinguishable from ours by its 1 values together (rank 1 of 26, p = 0.04; would have noticed a shift of "
+        "any one condition by 3 SD in 8 of 10); of its values alone 1 of 1 lie outside what 95 % of new individuals "
+        "would show (ssri combined), where chance gives 0.1."
+    )
+    assert any(told_apart in line for line in lines)
+    near = arm("ssri", {"treated/combined": np.linspace(80, 86, 25)})
+    assert any("is not distinguishable from ours by its 1 values together" in line for line in answer(study(near)))
+
+
+def test_published_differences_stand_beside_ours() -> None:
+    found = named(told(tables, paper_study(45)), "gaps_shared")
+    rows = dict(zip(zip(column(found, "outcome"), column(found, "a"), column(found, "b"), strict=True), found.rows,
+                    strict=True))  # fmt: skip
+    assert len(rows) == 10 + 10 + 3
+    one = dict(zip([c.key for c in found.columns], rows["combined stress", "ketamine", "ssri"], strict=True))
+    (gap,) = (g for g in compare(panels(paper_study(45))[0]).gaps
+              if (g.outcome.column, g.a, g.b) == ("combined", "ketamine", "ssri"))  # fmt: skip
+    assert gap.prediction is not None
+    assert one == {
+        "outcome": "combined stress", "a": "ketamine", "b": "ssri", "published": 13.4, "n": 44, "mean": gap.ours.mean,
+        "predicted_low": gap.prediction.low, "predicted_high": gap.prediction.high, "percentile": gap.percentile,
+        "verdict": "inside" if gap.inside else "outside",
+    }  # fmt: skip
 
 
 def test_every_table_names_its_source() -> None:

@@ -18,7 +18,10 @@ CHEAP = (
     "predict_value",
     "predict_accuracy",
     "predict_ceiling",
+    "predict_order",
     "equivalence",
+    "equivalence_power",
+    "joint_power",
     "wilson",
     "verdict",
 )
@@ -32,7 +35,8 @@ SMALL = {
     "flip_normal": 600,
     "flip_ceiling": 600,
     "holm": 20,
-    "joint": 100,
+    "joint": 1_000,
+    "flip_power": 600,
     "component_large": 40,
     "ed50": 3,
 }

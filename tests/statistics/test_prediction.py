@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from depsim.statistics import Prediction, is_typical, percentile_of, predict_accuracy, predict_value
+from depsim.statistics import (
+    Prediction,
+    error_logit,
+    lies_inside,
+    percentile_of,
+    predict_accuracy,
+    predict_by_order,
+    predict_value,
+)
 
 NAN = float("nan")
 
@@ -81,8 +89,26 @@ def test_there_is_no_percentile_without_a_reference() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "decimals", "typical"),
+    ("value", "decimals", "inside"),
     [(44.0, 1, True), (43.9, 1, False), (48.1, 1, True), (48.2, 1, False), (43.96, 2, True), (43.95, 2, False)],
 )
-def test_bounds_are_rounded_as_the_published_value_is(value: float, decimals: int, typical: bool) -> None:
-    assert is_typical(value, Prediction(43.96, 48.14, 10, 0.0, 0.0, 0.0), decimals) is typical
+def test_bounds_are_rounded_as_the_published_value_is(value: float, decimals: int, inside: bool) -> None:
+    assert lies_inside(value, Prediction(43.96, 48.14, 10, 0.0, 0.0, 0.0), decimals) is inside
+
+
+@pytest.mark.parametrize(("n", "low", "high"), [(39, 1, 39), (78, 1, 78), (79, 2, 78), (199, 5, 195)])
+def test_order_statistics_are_as_narrow_as_95_per_cent_allow(n: int, low: int, high: int) -> None:
+    values = np.random.RandomState(n).permutation(np.arange(1.0, n + 1))
+    found = predict_by_order(np.append(values, np.nan))
+    assert found is not None
+    assert (found.low, found.high, found.n) == (low, high, n)
+    assert (high - low) / (n + 1) >= 0.95  # the chance that a new one lies between
+
+
+def test_below_39_order_statistics_say_nothing() -> None:
+    assert predict_by_order(np.arange(38.0)) is None
+
+
+def test_the_logit_of_the_error_is_finite_at_both_ends() -> None:
+    found = error_logit(np.array([100.0, 50.0, 0.0]), 4000)
+    assert found == pytest.approx([np.log(0.5 / 4000.5), 0.0, np.log(4000.5 / 0.5)])

@@ -41,7 +41,7 @@ def test_a_cell_agrees_with_a_few_lines_of_scipy() -> None:
     assert (found.prediction.low, found.prediction.high) == pytest.approx(bounds)
     assert found.prediction.coverage == pytest.approx(43 / 45)
     assert found.percentile == pytest.approx(stats.percentileofscore(rest.round(1), 83.5, kind="mean"))
-    assert found.typical == (round(bounds[0], 1) <= 83.5 <= round(bounds[1], 1))
+    assert found.inside == (round(bounds[0], 1) <= 83.5 <= round(bounds[1], 1))
 
 
 def test_a_drop_has_a_plain_prediction_interval() -> None:
@@ -52,38 +52,35 @@ def test_a_drop_has_a_plain_prediction_interval() -> None:
     assert (found.prediction.low, found.prediction.high) == pytest.approx((low, high))
 
 
-def test_clean_accuracy_is_an_exam_of_its_own_size() -> None:
-    values = {"treated/clean": [90.0, 95.0, 99.0, 80.0]}
-    usual = cell(panel_of(arm("none", values)), "untreated", "clean")
-    small = cell(panel_of(arm("none", values, changed={"device": "cuda"})), "untreated", "clean")
-    assert usual.prediction == small.prediction
-    share = ((100 - usual.samples) / 100 * 2000 + 0.5) / 2001
-    logit = np.log(share / (1 - share))
-    edge = logit.mean() + stats.t.ppf(0.975, 3) * logit.std(ddof=1) * np.sqrt(1.25)
-    assert usual.prediction is not None
-    assert usual.prediction.low == pytest.approx(100 * (1 - (2001 / (1 + np.exp(-edge)) - 0.5) / 2000))
+def test_clean_accuracy_has_so_few_questions_that_ranks_decide() -> None:
+    few = cell(panel_of(arm("none", {"treated/clean": [90.0, 95.0, 99.0, 80.0]})), "untreated", "clean")
+    assert (few.prediction, few.inside) == (None, None)
+    values = [*np.linspace(25, 75, 39), 50.8]  # of seeds 0 to 38, and of one more
+    many = cell(panel_of(arm("none", {"treated/clean": values})), "untreated", "clean")
+    assert many.prediction is not None
+    assert (many.prediction.low, many.prediction.high, many.inside) == (25.0, 75.0, True)
 
 
-@pytest.mark.parametrize(("shared", "typical"), [(47.5, True), (47.46, True), (47.44, False)])
-def test_a_constant_is_compared_as_published(shared: float, typical: bool) -> None:
+@pytest.mark.parametrize(("shared", "inside"), [(47.5, True), (47.46, True), (47.44, False)])
+def test_a_constant_is_compared_as_published(shared: float, inside: bool) -> None:
     found = cell(panel_of(arm("ketamine", {"treated/sparsity": [shared] * 4})), "ketamine", "sparsity")
     assert found.ours.constant
     assert found.ours.interval is None
-    assert found.typical is typical
+    assert found.inside is inside
 
 
 def test_below_three_individuals_nothing_is_predicted() -> None:
     found = cell(panel_of(paper_arm("ssri", 2)), "ssri", "combined")
-    assert (found.prediction, found.typical) == (None, None)
+    assert (found.prediction, found.inside) == (None, None)
     assert found.percentile is not None
     alone = cell(panel_of(paper_arm("ssri", 1, first_seed=42)), "ssri", "combined")
-    assert (alone.reference, alone.percentile, alone.typical) == (0, None, None)
+    assert (alone.reference, alone.percentile, alone.inside) == (0, None, None)
 
 
 def test_what_was_not_published_is_not_judged() -> None:
     (panel,) = panels(paper_study(20))
     found = cell(panel, "untreated", "relapse_drop")
-    assert (found.percentile, found.typical) == (None, None)
+    assert (found.percentile, found.inside) == (None, None)
     assert found.prediction is not None
 
 
@@ -91,23 +88,26 @@ def test_cells_that_both_tables_have_are_judged_once() -> None:
     (panel,) = panels(paper_study(20))
     found = compare(panel)
     assert len(found.cells) == 29 + 20
-    assert found.compared == len(found.judged) == 26 + 12
-    assert set(found.atypical) <= set(found.judged)
+    assert found.compared == 22 + 12  # without the clean accuracies
+    assert len(found.judged) == 34  # nor are those judged alone, of twenty
+    assert found.by_chance == pytest.approx(0.05 * sum(not c.ours.constant for c in found.judged))
+    assert set(found.outside) <= set(found.judged)
 
 
-def test_individuals_like_the_published_one_make_it_typical_and_far_ones_do_not() -> None:
+def test_one_amid_ours_cannot_be_told_apart_and_one_far_off_can() -> None:
     values = {
         "treated/combined": 83.5 + np.linspace(-2, 2, 25),
         "treated/internal_noise_2.5": 44 + np.linspace(2, -2, 25),
     }
     near = compare(panel_of(arm("ssri", values)))
     assert near.joint is not None
-    assert near.joint.typical
-    assert near.atypical == ()
+    assert near.joint.distinguishable is False
+    assert near.noticed is not None
+    assert near.outside == ()
     far = compare(panel_of(arm("ssri", {name: column + 9 for name, column in values.items()})))
     assert far.joint is not None
-    assert far.joint.typical is False
-    assert len(far.atypical) == 2
+    assert far.joint.distinguishable is True
+    assert len(far.outside) == 2
 
 
 def test_the_papers_own_seed_never_counts_towards_its_verdict() -> None:
@@ -124,7 +124,7 @@ def test_eighteen_others_cannot_reject_and_nineteen_can() -> None:
         joint = compare(panel_of(paper_arm("ssri", n))).joint
         assert joint is not None
         assert joint.can_reject is can
-        assert (joint.typical is None) is not can
+        assert (joint.distinguishable is None) is not can
 
 
 def test_the_joint_verdict_is_of_those_who_have_all_conditions() -> None:
@@ -172,3 +172,49 @@ def test_the_percentile_counts_ours_rounded_as_the_published_value_is() -> None:
     found = cell(panel_of(arm("ssri", {"treated/combined": [80.0, 83.46, 83.54, 90.0]})), "ssri", "combined")
     assert found.percentile == 50.0
     assert cell(panel_of(arm("ssri", {"treated/combined": [83.46, 84.0]})), "ssri", "combined").percentile == 25.0
+
+
+def test_differences_between_conditions_are_judged_by_ranks_from_39_on_and_by_student_below() -> None:
+    n = 45
+    ketamine = arm("ketamine", {"treated/combined": np.full(n, 97.0) + np.linspace(-0.5, 0.5, n)})
+    ssri = arm("ssri", {"treated/combined": np.linspace(80, 90, n)})
+    (gap,) = compare(panel_of(ketamine, ssri)).gaps
+    ours = np.delete(ketamine.values("treated/combined") - ssri.values("treated/combined"), 42)
+    assert (gap.outcome.column, gap.a, gap.b, gap.published, gap.ours.n) == ("combined", "ketamine", "ssri", 13.4, 44)
+    assert gap.ours.mean == pytest.approx(ours.mean())
+    assert gap.prediction is not None
+    assert (gap.prediction.low, gap.prediction.high) == pytest.approx((ours.min(), ours.max()))
+    assert gap.percentile == pytest.approx(stats.percentileofscore(ours.round(1), 13.4, kind="mean"))
+    assert gap.inside is True
+    few = {name: {"treated/combined": found.values("treated/combined")[:10]} for name, found in
+           (("ketamine", ketamine), ("ssri", ssri))}  # fmt: skip
+    (gap,) = compare(panel_of(*(arm(name, values) for name, values in few.items()))).gaps
+    low, high = stats.t.interval(0.95, 9, ours[:10].mean(), ours[:10].std(ddof=1) * np.sqrt(1.1))
+    assert gap.prediction is not None
+    assert (gap.prediction.low, gap.prediction.high) == pytest.approx((low, high))
+    assert gap.inside is bool(low.round(1) <= 13.4 <= high.round(1))
+
+
+def test_a_published_difference_beyond_all_of_ours_lies_outside() -> None:
+    n = 45
+    made = panel_of(
+        arm("ketamine", {"treated/combined": np.linspace(97, 97.5, n), "relapse_drop": np.linspace(-1, 1, n)}),
+        arm("ssri", {"treated/combined": np.linspace(90, 95, n), "relapse_drop": np.linspace(9, 12, n)}),
+        arm("none", {"treated/combined": np.linspace(30, 33, n), "relapse_drop": np.linspace(1, 3, n)}),
+    )
+    found = {(gap.outcome.column, gap.a, gap.b): gap.inside for gap in compare(made).gaps}
+    assert found == {  # the untreated drop was not published
+        ("combined", "untreated", "ketamine"): True,
+        ("combined", "untreated", "ssri"): False,
+        ("combined", "ketamine", "ssri"): False,
+        ("relapse_drop", "ketamine", "ssri"): True,
+    }
+
+
+def test_all_cells_of_one_condition_shifted_are_noticed_where_no_single_cell_tells() -> None:
+    # R1: shifted by 3 SD in every cell of ketamine, an individual was "typical" 96 times of 100.
+    (panel,) = panels(paper_study(60))
+    found = compare(panel)
+    assert found.joint is not None
+    assert found.noticed is not None
+    assert found.noticed <= 4

@@ -24,8 +24,9 @@ def pick(pairs: tuple[Pair, ...], column: str, a: str, b: str) -> Pair:
 
 def test_the_family_is_every_pair_on_every_primary_outcome() -> None:
     pairs = pairs_of(paper_study(12))
-    assert len(pairs) == 3 * 10 + 6  # nobody relapses from a withdrawn drug
-    assert sum(pair.outcome.column == "relapse_drop" for pair in pairs) == 6
+    assert len(pairs) == 3 * 10 + 3  # nobody relapses from a withdrawn drug, and untreated ones are at the floor
+    drops = {(pair.a, pair.b) for pair in pairs if pair.outcome.column == "relapse_drop"}
+    assert drops == {("ketamine", "ssri"), ("ketamine", "neurosteroid on"), ("ssri", "neurosteroid on")}
     assert {pair.b for pair in pairs if "untreated" in (pair.a, pair.b)} == {"untreated"}
 
 
@@ -52,11 +53,13 @@ def test_a_contrast_agrees_with_a_few_lines_of_scipy() -> None:
     assert superiority.share == pytest.approx((differences > 0).mean())
     wilson = stats.binomtest(int((differences > 0).sum()), 30).proportion_ci(method="wilson")
     assert (superiority.low, superiority.high) == pytest.approx((wilson.low, wilson.high))
+    margins = 0.25 * (98.09 - arms["ketamine"])  # of what the better one leaves of the ceiling of combined stress
     both = [
-        stats.ttest_1samp(differences + side * 2, 0, alternative=way).pvalue
+        stats.ttest_1samp(differences + side * margins, 0, alternative=way).pvalue
         for side, way in ((1, "greater"), (-1, "less"))
     ]
-    assert pair.equivalence.p == pytest.approx(max(both))
+    assert pair.equivalence is not None
+    assert pair.equivalence.within == pytest.approx(max(both))
 
 
 def test_holm_runs_over_the_whole_family() -> None:
@@ -84,9 +87,41 @@ def test_two_settings_of_one_value_are_equivalent_and_one_individual_decides_not
     same = {"treated/combined": [90.0, 91.0, 92.0]}
     (pair,) = pairs_of(study(arm("ketamine", same), arm("ssri", same)))
     assert (pair.contrast.p, pair.p, pair.contrast.d_z) == (1.0, 1.0, None)
-    assert pair.equivalence.answer == "equivalent"
+    assert pair.as_good == "equivalent"
     (alone,) = pairs_of(study(arm("ketamine", {"treated/combined": [90.0]}), arm("ssri", {"treated/combined": [80.0]})))
-    assert (alone.p, alone.contrast.difference.interval, alone.equivalence.answer) == (None, None, "undecided")
+    assert (alone.p, alone.contrast.difference.interval, alone.as_good) == (None, None, "undecided")
+
+
+def test_near_the_ceiling_two_points_are_no_longer_as_good() -> None:
+    # R7: with 98.1 as the limit, 97.8 and 96.4 lie within two points of each other and far apart all the same.
+    near, far = 97.8 + np.linspace(-0.1, 0.1, 30), 96.4 + np.linspace(-0.1, 0.1, 30)
+    (pair,) = pairs_of(study(arm("ketamine", {"treated/combined": near}), arm("ssri", {"treated/combined": far})))
+    assert pair.equivalence is not None
+    assert (round(pair.equivalence.margin, 9), pair.as_good) == (0.2, "different")
+
+
+def test_the_margin_is_of_the_better_one_whatever_the_order_and_of_a_drop_its_own_mean() -> None:
+    low = {"treated/internal_noise_2.5": 40 + np.linspace(0, 1, 20), "relapse_drop": 8 + np.linspace(0, 1, 20)}
+    high = {"treated/internal_noise_2.5": 80 + np.linspace(0, 1, 20), "relapse_drop": 4 + np.linspace(0, 1, 20)}
+    for one, other in ((low, high), (high, low)):
+        found = {pair.outcome.column: pair for pair in pairs_of(study(arm("ketamine", one), arm("ssri", other)))}
+        margins = {column: pair.equivalence.margin for column, pair in found.items() if pair.equivalence}
+        assert margins == pytest.approx({"internal_noise_2.5": 0.25 * 19.5, "relapse_drop": 0.25 * 4.5})
+
+
+def test_nobody_asks_whether_a_treatment_is_as_good_as_none() -> None:
+    pairs = pairs_of(paper_study(12))
+    assert {pair.b for pair in pairs if pair.as_good is None} == {"untreated"}
+    assert all((pair.equivalence is None) is (pair.b == "untreated") for pair in pairs)
+
+
+def test_being_as_good_is_adjusted_over_all_pairs_that_are_asked_about() -> None:
+    pairs = [pair for pair in pairs_of(paper_study(40)) if pair.equivalence is not None]
+    raw = np.array([pair.equivalence.within for pair in pairs if pair.equivalence])
+    ranked, adjusted = np.argsort(raw, kind="stable"), np.empty(len(raw))
+    adjusted[ranked] = np.minimum(1, np.maximum.accumulate(raw[ranked] * np.arange(len(raw), 0, -1)))
+    assert [pair.as_good == "equivalent" for pair in pairs] == list(adjusted < 0.05)
+    assert {pair.as_good for pair in pairs} == {"equivalent", "different", "undecided"}
 
 
 def test_a_missing_value_leaves_its_individual_out() -> None:

@@ -36,13 +36,14 @@ def test_shared_and_individual_data_are_never_one_panel() -> None:
 
 def test_other_surroundings_stand_apart_and_say_how_they_differ() -> None:
     arms = [paper_arm("ssri", 3, pathology__sparsity=level) for level in ("0.9", "0.95")]
-    papers, other = panels(study(*arms))
+    made, alone = study(*arms), study(arms[0])
+    papers, other = panels(made)
     assert papers.is_papers
     assert other.differs == ("pathology.sparsity=0.9",)
     assert other.title == "Shared data, 90 % pruned"
     assert papers.name != other.name
-    assert drawn_panels(study(*arms)) == (papers,)
-    assert drawn_panels(study(arms[0])) == (panels(study(arms[0]))[0],)
+    assert drawn_panels(made) == (papers,)
+    assert drawn_panels(alone) == panels(alone)
 
 
 def test_groups_that_differ_in_the_device_alone_can_be_told_apart() -> None:

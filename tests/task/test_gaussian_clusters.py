@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 import torch
 from pydantic import ValidationError
+from scipy import stats
 
 from depsim.task import Dataset, GaussianClusters, Points
 from tests.tiny import CENTRES, task
@@ -99,3 +102,23 @@ def test_moving_data_keeps_them() -> None:
     assert isinstance(moved, Dataset)
     assert torch.equal(moved.train.x, data.train.x)
     assert torch.equal(moved.clean.y, data.clean.y)
+
+
+@pytest.mark.parametrize(("noise", "expected"), [(0.0, 99.98), (1.0, 98.09), (2.0, 84.3)])
+def test_nobody_beats_the_nearest_centre(noise: float, expected: float) -> None:
+    # A square of centres 6 apart: right in both coordinates, each with Phi(3 / SD).
+    made = task(1, 1, 1)
+    by_hand = 100 * stats.norm.cdf(3 / math.sqrt(0.8**2 + noise**2)) ** 2
+    assert made.ceiling(noise) == pytest.approx(by_hand, abs=0.006)
+    assert made.ceiling(noise) == expected
+
+
+def test_the_ceiling_of_other_centres_is_that_of_many_draws() -> None:
+    centres = [[0.0, 0.0, 0.0], [1.0, 0.0, 0.0], [0.0, 2.0, 1.0]]
+    made = GaussianClusters(centres=centres, spread=0.6, train_size=1, test_size=1, clean_size=1)
+    random, places = np.random.RandomState(0), np.array(centres)
+    own = random.randint(0, 3, 200_000)
+    points = places[own] + random.randn(200_000, 3) * 0.6
+    nearest = ((points[:, None] - places) ** 2).sum(axis=2).argmin(axis=1)
+    assert made.ceiling(0.0) == pytest.approx(100 * (nearest == own).mean(), abs=0.4)
+    assert made.model_copy(update={"spread": 0.0}).ceiling(0.0) == 100.0

@@ -24,6 +24,7 @@ class Difference:
         people: difference of each individual, (N,).
         mean: of them.
         interval: of the mean, or None.
+        margin: within which a difference does not matter, or None where nobody asks.
     """
 
     a: str
@@ -31,15 +32,15 @@ class Difference:
     people: np.ndarray
     mean: float
     interval: tuple[float, float] | None
+    margin: float | None
 
 
-def draw_differences(outcomes: Mapping[str, Sequence[Difference]], look: Mapping[str, Look], margin: float) -> Any:
+def draw_differences(outcomes: Mapping[str, Sequence[Difference]], look: Mapping[str, Look]) -> Any:
     """The figure: a panel per outcome, a row per pair, coloured as A.
 
     Args:
         outcomes: title to its pairs.
         look: of the conditions.
-        margin: points within which a difference does not matter; a band.
     """
     pairs = list(dict.fromkeys((d.a, d.b) for rows in outcomes.values() for d in rows))
     columns = min(_COLUMNS, len(outcomes))
@@ -47,7 +48,6 @@ def draw_differences(outcomes: Mapping[str, Sequence[Difference]], look: Mapping
     drawn = figure(WIDTH, rows * (_AROUND + _LINE * len(pairs)))
     grid = drawn.subplots(rows, columns, squeeze=False, sharey=True)
     for axis, (title, differences) in zip(grid.flat, outcomes.items(), strict=False):
-        axis.axvspan(-margin, margin, color=GREY, alpha=0.16, linewidth=0)
         axis.axvline(0, color=INK, linewidth=0.8)
         for difference in differences:
             _draw(axis, difference, pairs.index((difference.a, difference.b)), look[difference.a])
@@ -63,7 +63,9 @@ def draw_differences(outcomes: Mapping[str, Sequence[Difference]], look: Mapping
 
 
 def _draw(axis: Any, difference: Difference, row: int, look: Look) -> None:
-    n = difference.people.size
+    n, margin = difference.people.size, difference.margin
+    if margin is not None:
+        axis.fill_between((-margin, margin), row - 0.45, row + 0.45, color=GREY, alpha=0.25, linewidth=0)
     axis.scatter(
         difference.people,
         row + spread(n, 0.3),

@@ -25,14 +25,14 @@ class Strip:
         values: of the individuals, (N,).
         predicted: interval for one new individual, or None.
         published: the published value, or None.
-        typical: whether it is one of ours; None where unknown.
+        inside: whether it lies in that interval; None where unknown.
     """
 
     name: str
     values: np.ndarray
     predicted: tuple[float, float] | None
     published: float | None
-    typical: bool | None
+    inside: bool | None
 
 
 def draw_strips(outcomes: Mapping[str, tuple[str, Sequence[Strip]]], look: Mapping[str, Look]) -> Any:
@@ -80,8 +80,8 @@ def _draw(axis: Any, strip: Strip, row: int, look: Look) -> None:
         rasterized=n > MANY,
     )
     if strip.published is not None:
-        inside = PUBLISHED if strip.typical is not False else "#ffffff"
+        face = PUBLISHED if strip.inside is not False else "#ffffff"
         axis.plot(
-            [strip.published], [row], marker="D", markersize=6, color=INK, markerfacecolor=inside, zorder=5,
+            [strip.published], [row], marker="D", markersize=6, color=INK, markerfacecolor=face, zorder=5,
             linestyle="none", markeredgewidth=1.3,
         )  # fmt: skip

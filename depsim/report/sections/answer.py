@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from depsim.report.sections.published import published_words
 from depsim.report.sections.sweep_answer import axis_lines, largest_contrasts, search_lines
-from depsim.report.wording import counted
+from depsim.report.wording import counted, listed
 from depsim.stages import TREATED
 from depsim.statistics import FEWEST_FOR_INFERENCE, fewest_to_reject, variance_components
 from depsim.study.claims import NOT_MEASURED, TOO_FEW, Finding, findings
-from depsim.study.comparison import Comparison, compare
+from depsim.study.comparison import compare
 from depsim.study.components import HOLD, Crossed, crossed_designs, without_crossed
 from depsim.study.contrasts import LEVEL, Ordering, Pair, contrasts, orderings
-from depsim.study.outcomes import PRIMARY, name_column
+from depsim.study.outcomes import PRIMARY
 from depsim.study.panels import Panel, align, panels
 from depsim.study.published import published
 from depsim.study.reading import Study
@@ -40,7 +41,7 @@ def answer(study: Study) -> tuple[str, ...]:
     along = axis_lines(study)
     lines = [_who(panel, found), *along, _ranking(panel, pairs)]
     if not along:  # else the question was another one; both are in their sections
-        lines += [_typical(compare(panel)), _claims(findings(panel))]
+        lines += [published_words(compare(panel)), _claims(findings(panel))]
     return (*(line for line in lines if line), _care(panel, pairs))
 
 
@@ -49,9 +50,9 @@ def _of_crossed(designs: Sequence[Crossed]) -> tuple[str, ...]:
     first = designs[0]
     sizes = [len({arm.settings[HOLD + stream] for arm in first.arms}) for stream in first.streams]
     lines = [
-        f"{counted(len(first.arms), 'network')}, every combination of {_listed(first.streams)} "
+        f"{counted(len(first.arms), 'network')}, every combination of {listed(first.streams)} "
         f"({' x '.join(map(str, sizes))} seeds), under {counted(len(designs), 'condition')}: "
-        f"{_listed([design.treatment for design in designs])}."
+        f"{listed([design.treatment for design in designs])}."
     ]
     (outcome,) = (outcome for outcome in PRIMARY if outcome.column == "combined")
     shares = []
@@ -105,10 +106,10 @@ def _who(panel: Panel, found: Sequence[Panel]) -> str:
         whose = whose.replace("all on", "on").replace("each with data of its own", "with data of its own")
     # Individuals of other data are other people: said here, as every other line is about the first.
     others = [f"{len(other.seeds)} with {other.data} data" for other in found[1:] if other.is_papers]
-    besides = f" {_listed(others).capitalize()} are reported apart." if others else ""
-    gone = f" Not in this study: {_listed(panel.missing)}." if panel.missing else ""
+    besides = f" {listed(others).capitalize()} are reported apart." if others else ""
+    gone = f" Not in this study: {listed(panel.missing)}." if panel.missing else ""
     people, conditions = counted(len(panel.seeds), "simulated individual"), counted(len(treated), "condition")
-    return f"{people}, {whose}, under {conditions}: {_listed(treated)}.{gone}{besides}"
+    return f"{people}, {whose}, under {conditions}: {listed(treated)}.{gone}{besides}"
 
 
 def _ranking(panel: Panel, pairs: Sequence[Pair]) -> str:
@@ -161,29 +162,6 @@ def _spelled(order: Ordering) -> str:
     return f"{pair.outcome.name}, {pair.a} − {pair.b}: {ours:+.1f} points, published {order.published:+.1f}"
 
 
-def _typical(found: Comparison) -> str:
-    joint, named = found.joint, found.atypical
-    cells = [f"{cell.value.row} {name_column(cell.value.column)}" for cell in named]
-    which = f" ({_listed(cells)})" if 0 < len(cells) <= _NAMED else ""
-    alone = f"{len(named)} of its {len(found.judged)} values lie outside what 95 % of new individuals would show{which}"
-    if joint is None or joint.n < 2 or not found.judged:
-        return "Whether the published individual (seed 42) is typical cannot be told: too few individuals beside it."
-    if not joint.can_reject:
-        return (
-            f"Whether the published individual (seed 42) is typical cannot be told from {joint.n} others, where 19 are "
-            f"needed; {alone}."
-        )
-    if joint.typical:
-        return (
-            "The published individual (seed 42) is typical: with all its values together it lies no farther out than "
-            f"chance allows (p = {joint.p:.2f}); {alone}."
-        )
-    return (
-        f"The published individual (seed 42) is not typical of ours: {alone}, and all its values together lie farther "
-        f"out than chance allows (p = {joint.p:.2f})."
-    )
-
-
 def _claims(found: Sequence[Finding]) -> str:
     of = {verdict: [one.claim.name for one in found if one.verdict == verdict] for verdict in _verdicts(found)}
     if NOT_MEASURED in of and len(of[NOT_MEASURED]) == len(found):
@@ -225,12 +203,3 @@ def _verdicts(found: Sequence[Finding]) -> tuple[str, ...]:
 
 def _count(things: Sequence[object]) -> str:
     return str(len(things)) if things else "none"
-
-
-def _listed(names: Sequence[str]) -> str:
-    """Names as a person would list them.
-
-    >>> _listed(["a"]), _listed(["a", "b", "c"])
-    ('a', 'a, b and c')
-    """
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

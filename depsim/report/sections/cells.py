@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from depsim.report.document import Column, Sheet, Value
+from depsim.report.sections.published import INSIDE
 from depsim.study.comparison import Cell
 from depsim.study.outcomes import is_primary, name_column
 from depsim.study.panels import Panel
@@ -43,10 +44,10 @@ def cells_sheet(panel: Panel, cells: Sequence[Cell]) -> Sheet:
     note = (
         "“others may differ”: where ours all have one value, the upper 95 % bound (Clopper and Pearson) of the share "
         "of others with another one. “compared with”: our individuals without the paper's seed; “predicted”: 95 % "
-        "prediction interval for one new individual, for accuracies Student's t on the logit of the error; beside it "
-        "how likely the range from our smallest to our largest value holds a new one. The percentile is the published "
-        "value's place among ours, rounded alike. Primary outcomes were fixed beforehand; everything else is "
-        "exploratory."
+        "prediction interval for one new individual, for accuracies Student's t on the logit of the error, for clean "
+        "accuracy order statistics of 39 or more; beside it how likely the range from our smallest to our largest "
+        "value holds a new one. The percentile is the published value's place among ours, rounded alike. Primary "
+        "outcomes were fixed beforehand; everything else is exploratory."
     )
     rows = tuple(_row(cell) for cell in cells)
     return Sheet(f"cells_{panel.name}", f"Every cell in full: {panel.title}", _COLUMNS, rows, note, folded=True)
@@ -59,7 +60,7 @@ def cell_facts(cell: Cell) -> dict[str, Value]:
 
 def _row(cell: Cell) -> tuple[Value, ...]:
     ours, predicted = cell.ours, cell.prediction
-    verdict = {True: "typical", False: "atypical", None: None}[cell.typical]
+    verdict = INSIDE[cell.inside]
     if ours.constant and verdict:
         verdict += ", ours constant"
     low, high = ours.interval or (None, None)

@@ -11,9 +11,9 @@ from depsim.report.document import Block, Column, Paragraph, Picture, Section, S
 from depsim.report.figures.looks import looks
 from depsim.report.figures.strips import Strip, draw_strips
 from depsim.report.sections.cells import cell_facts, cells_sheet, may_differ
-from depsim.report.wording import counted
+from depsim.report.sections.published import gaps_sheet, published_words
 from depsim.statistics import MEAN_INTERVAL, Summary, summarise
-from depsim.study.comparison import TABLES, Cell, Comparison, compare, sequel
+from depsim.study.comparison import TABLES, Cell, compare, sequel
 from depsim.study.outcomes import PRIMARY, name_column
 from depsim.study.panels import Panel, panels
 from depsim.study.published import published
@@ -27,7 +27,7 @@ def section(study: Study) -> Section | None:
         return None
     intro = (
         "The paper shows one individual, seed 42, on shared data. Could that one be one of ours? A mean says where "
-        "individuals lie, its interval how well we know that; whether a single published value is typical is judged by "
+        "individuals lie, its interval how well we know that; where a single published value lies is judged by "
         "a prediction interval, which covers 95 % of new individuals. Ours with the paper's seed is left out of that."
     )
     return Section("tables", "Tables 1 and 2: ours beside the published", (Paragraph(intro),), subs)
@@ -41,40 +41,19 @@ def facts(study: Study) -> dict[str, Any]:
             found = compare(panel)
             rows = [cell_facts(cell) for cell in found.cells]
             joint = found.joint and {
-                "deviation": _finite(found.joint.deviation),
                 "rank": found.joint.rank,
                 "n": found.joint.n,
                 "p": found.joint.p,
-                "typical": found.joint.typical,
+                "distinguishable": found.joint.distinguishable,
+                "noticed_shift": found.noticed,
             }
             told[panel.name] = {"data": panel.data, "cells": rows, "joint": joint}
     return told
 
 
-def joint_words(found: Comparison) -> str:
-    """The joint verdict in words."""
-    joint, outside, judged = found.joint, len(found.atypical), len(found.judged)
-    if joint is None or joint.n < 2:
-        return "There are too few individuals to say whether the published one is typical."
-    expected = judged * 0.05
-    alone = (
-        f"Taken alone, {outside} of {judged} published values lie outside what 95 % of new individuals would show; "
-        f"about {expected:.0f} would by chance."
-    )
-    place = f"rank {joint.rank} of {joint.n + 1} by its largest deviation"
-    if not joint.can_reject:
-        return (
-            f"{alone} With {counted(joint.n, 'individual')} to compare with, a joint verdict cannot reject anything "
-            f"(19 are needed); the published one is {place}."
-        )
-    answer = "typical" if joint.typical else "not typical"
-    together = f"All {found.compared} values together, the published individual is {answer}"
-    return f"{alone} {together}: {place}, p = {joint.p:.2f}."
-
-
 def _compared(panel: Panel) -> Section:
     found = compare(panel)
-    blocks: list[Block] = [Paragraph(joint_words(found), "answer")]
+    blocks: list[Block] = [Paragraph(published_words(found), "answer")]
     if panel.data != published()["paper"]["data"]:
         blocks.append(
             Paragraph(
@@ -88,6 +67,7 @@ def _compared(panel: Panel) -> Section:
     blocks += [_compact(panel, found.cells, table) for table in TABLES]
     blocks += [_strips(panel, found.cells)] if found.cells else []
     blocks.append(cells_sheet(panel, found.cells))
+    blocks += [gaps_sheet(panel, found.gaps)] if found.gaps else []
     if panel.data == published()["sequel"]["data"]:
         blocks.append(_sequel(panel))
     return Section(f"tables-{panel.name.replace('_', '-')}", panel.title, tuple(blocks))
@@ -112,7 +92,8 @@ def _compact(panel: Panel, cells: Sequence[Cell], table: str) -> Sheet:
     bound = f" (from {min(equal)[0]} equal ones follows: at most {min(equal)[1]:.0%} of others differ)" if equal else ""
     note = (
         f"Mean of our individuals [{MEAN_INTERVAL}], per cent (relapse drop: points); “constant” where "
-        f"all have the same value{bound}. Below it the published value, marked where it is atypical. {data['where']}"
+        f"all have the same value{bound}. Below it the published value, marked where it lies outside what 95 % of new "
+        f"individuals would show. {data['where']}"
     )
     columns = (Column("condition", "condition"), *(Column(key, name_column(key)) for key in data["columns"]))
     return Sheet(f"{table}_{panel.name}", data["title"], columns, tuple(rows), note)
@@ -135,7 +116,7 @@ def spell_summary(ours: Summary) -> str:
 def _spell_published(cell: Cell) -> str | None:
     if cell.value.mean is None:
         return None
-    return _tidy(cell.value.mean) + (" atypical" if cell.typical is False else "")
+    return _tidy(cell.value.mean) + (" outside" if cell.inside is False else "")
 
 
 def _strips(panel: Panel, cells: Sequence[Cell]) -> Picture:
@@ -146,7 +127,7 @@ def _strips(panel: Panel, cells: Sequence[Cell]) -> Picture:
     for (row, column), cell in sorted(distinct.items(), key=lambda item: _place(item[0][1])):
         unit = "points" if column == "relapse_drop" else "accuracy, %"
         reach = (cell.prediction.low, cell.prediction.high) if cell.prediction else None
-        strip = Strip(row, cell.samples, reach, cell.value.mean, cell.typical)
+        strip = Strip(row, cell.samples, reach, cell.value.mean, cell.inside)
         outcomes.setdefault(name_column(column), (unit, []))[1].append(strip)
     n = max(cell.ours.n for cell in cells)
     rows = tuple(
@@ -162,8 +143,8 @@ def _strips(panel: Panel, cells: Sequence[Cell]) -> Picture:
     )
     caption = (
         f"Each small mark is one individual (n up to {n}); shaded: 95 % prediction interval for one new individual, "
-        "from our individuals without the paper's seed; diamond: the published value, filled where it is typical and "
-        "hollow where it is not."
+        "from our individuals without the paper's seed; diamond: the published value, filled where it lies inside and "
+        "hollow where it does not."
     )
     return Picture(
         name=f"strips_{panel.name}",
@@ -226,7 +207,3 @@ def _apart(panel: Panel) -> Section:
 def _tidy(value: float) -> str:
     text = f"{value:.1f}"
     return "0.0" if text == "-0.0" else text
-
-
-def _finite(value: float | None) -> float | None:
-    return value if value is not None and np.isfinite(value) else None

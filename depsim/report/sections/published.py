@@ -1,0 +1,78 @@
+"""The published individual beside ours: the verdict in words, and its differences between conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from depsim.report.document import Column, Sheet, Value
+from depsim.report.wording import counted, listed
+from depsim.study.comparison import Comparison, Gap
+from depsim.study.outcomes import name_column
+from depsim.study.panels import Panel
+
+_NAMED = 3
+"""Values that are named one by one; of more it is said how many."""
+_COLUMNS = (
+    Column("outcome", "outcome"),
+    Column("a", "A"),
+    Column("b", "B"),
+    Column("published", "published A − B", "+.1f"),
+    Column("n", "compared with"),
+    Column("mean", "ours, mean", "+.2f"),
+    Column("predicted_low", "predicted from", "+.2f"),
+    Column("predicted_high", "to", "+.2f"),
+    Column("percentile", "percentile", ".0f"),
+    Column("verdict", "published value"),
+)
+INSIDE = {True: "inside", False: "outside", None: None}
+"""Where a published value lies, in a word."""
+
+
+def published_words(found: Comparison) -> str:
+    """Whether the published individual can be told from ours, and how large a shift would have been noticed."""
+    who, joint, judged = "The published individual (seed 42)", found.joint, found.judged
+    if joint is None or joint.n < 2 or not judged:
+        return f"Whether {who[0].lower()}{who[1:]} is one of ours cannot be told: too few individuals beside it."
+    cells = [f"{cell.value.row} {name_column(cell.value.column)}" for cell in found.outside]
+    alone = f"of its values alone {_outside(cells, len(judged), found.by_chance)}"
+    gaps = [gap for gap in found.gaps if gap.inside is not None]
+    if gaps:
+        apart = [f"{gap.a} − {gap.b} {name_column(gap.outcome.column)}" for gap in gaps if not gap.inside]
+        alone += f"; of its differences between conditions {_outside(apart, len(gaps), 0.05 * len(gaps))}"
+    if joint.distinguishable is None:
+        return (
+            f"Whether {who[0].lower()}{who[1:]} can be told from ours is open: {counted(joint.n, 'individual')} beside "
+            f"it, where 19 are needed; {alone}."
+        )
+    answer = "distinguishable" if joint.distinguishable else "not distinguishable"
+    power = "not even a shift of one condition by 10 SD would have been noticed"
+    if found.noticed is not None:
+        power = f"would have noticed a shift of any one condition by {found.noticed:g} SD in 8 of 10"
+    together = (
+        f"by its {found.compared} values together (rank {joint.rank} of {joint.n + 1}, p = {joint.p:.2f}; {power})"
+    )
+    return f"{who} is {answer} from ours {together}; {alone}."
+
+
+def gaps_sheet(panel: Panel, gaps: Sequence[Gap]) -> Sheet:
+    """One row per difference between two conditions that the paper's table gives."""
+    rows: list[tuple[Value, ...]] = []
+    for gap in gaps:
+        low, high = (gap.prediction.low, gap.prediction.high) if gap.prediction else (None, None)
+        numbers = (gap.published, gap.ours.n, gap.ours.mean, low, high, gap.percentile)
+        rows.append((gap.outcome.name, gap.a, gap.b, *numbers, INSIDE[gap.inside]))
+    note = (
+        "How far apart two conditions lie in one individual: the published one's difference beside those of ours "
+        "(without the paper's seed). Luck with a seed shows here sooner than in the values. “predicted”: for 95 % of "
+        "new individuals, from order statistics (39 individuals or more) or Student's t (fewer)."
+    )
+    title = f"Published differences between conditions: {panel.title}"
+    return Sheet(f"gaps_{panel.name}", title, _COLUMNS, tuple(rows), note, folded=True)
+
+
+def _outside(names: Sequence[str], of: int, by_chance: float) -> str:
+    named = f" ({listed(names)})" if 0 < len(names) <= _NAMED else ""
+    return (
+        f"{len(names)} of {of} lie outside what 95 % of new individuals would show{named}, where chance gives "
+        f"{by_chance:.1f}"
+    )

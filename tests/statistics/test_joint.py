@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from depsim.statistics import Joint, exam_scatter, joint_verdict, noticed_shift
+
+NAN = float("nan")
+TINY = np.full(3, 1e-6)
+
+
+def people(n: int, k: int = 3, seed: int = 0) -> np.ndarray:
+    return 50 + 10 * np.random.RandomState(seed).randn(n, k)
+
+
+def distances(pool: np.ndarray, floors: np.ndarray) -> np.ndarray:
+    """The rule once more, in few lines: (M,) for a pool (M, K)."""
+    scaled = (pool - pool.mean(axis=0)) / np.maximum(pool.std(axis=0, ddof=1), floors)
+    inverse = np.linalg.inv(0.8 * scaled.T @ scaled / (len(pool) - 1) + 0.2 * np.eye(pool.shape[1]))
+    return np.array([one @ inverse @ one for one in scaled])
+
+
+@pytest.mark.parametrize("floors", [TINY, np.array([1e-6, 30.0, 1e-6])], ids=["no floor", "a floor"])
+def test_the_rank_is_by_mahalanobis_distance_with_shrunken_correlations(floors: np.ndarray) -> None:
+    everyone = people(24, seed=5)
+    everyone[:, 2] += 0.8 * everyone[:, 0]
+    far = distances(everyone, floors)
+    for place in range(24):
+        found = joint_verdict(np.delete(everyone, place, axis=0), everyone[place], floors)
+        assert (found.rank, found.p) == ((far >= far[place]).sum(), (far >= far[place]).mean())
+
+
+def test_each_place_in_the_ranking_is_equally_likely() -> None:
+    # Each of twenty takes the part of the published one once: the ranks are 1 to 20.
+    everyone = people(20, seed=3)
+    ranks = [joint_verdict(np.delete(everyone, i, axis=0), everyone[i], TINY).rank for i in range(20)]
+    assert sorted(ranks) == list(range(1, 21))
+
+
+def test_one_like_ours_and_one_unlike_them() -> None:
+    reference = people(40)
+    assert joint_verdict(reference, np.array([50.0, 51.0, 49.0]), TINY).distinguishable is False
+    far = joint_verdict(reference, np.array([50.0, 100.0, 49.0]), TINY)
+    assert (far.rank, far.p, far.can_reject, far.distinguishable) == (1, 1 / 41, True, True)
+
+
+def test_a_combination_that_nobody_has_tells_apart_though_no_value_does() -> None:
+    # Two values that go together in everyone, and in the one against each other, each within 1.5 SD.
+    first = np.random.RandomState(1).randn(50)
+    reference = np.column_stack([first, first + 0.1 * np.random.RandomState(2).randn(50)])
+    assert joint_verdict(reference, np.array([1.5, -1.5]), np.full(2, 1e-6)).distinguishable is True
+    assert joint_verdict(reference, np.array([1.5, 1.5]), np.full(2, 1e-6)).distinguishable is False
+
+
+def test_a_hair_beside_a_ceiling_is_no_reason_where_the_exam_scatters_more() -> None:
+    ceiling = np.column_stack([people(40, 1), np.full(40, 99.9)])
+    ceiling[0, 1] = 100.0
+    value = np.array([50.0, 99.7])
+    assert joint_verdict(ceiling, value, np.array([0.1, 1e-6])).distinguishable is True
+    assert joint_verdict(ceiling, value, np.array([0.1, 1.0])).distinguishable is False
+
+
+@pytest.mark.parametrize(("n", "able"), [(18, False), (19, True)])
+def test_below_nineteen_individuals_it_cannot_reject_and_says_so(n: int, able: bool) -> None:
+    found = joint_verdict(people(n), np.full(3, 1e6), TINY)
+    assert (found.rank, found.p) == (1, 1 / (n + 1))
+    assert found.can_reject is able
+    assert found.distinguishable is (True if able else None)
+
+
+def test_what_was_not_published_not_measured_or_all_equal_is_left_out() -> None:
+    reference, value = people(25), np.array([50.0, NAN, 70.0])
+    gap = np.vstack([reference, [50.0, 1.0, NAN]])
+    hole = reference.copy()
+    hole[0, 1] = NAN
+    expected = joint_verdict(reference[:, [0, 2]], value[[0, 2]], TINY[:2])
+    assert joint_verdict(gap, value, TINY) == expected
+    assert joint_verdict(hole, value, TINY) == expected
+    equal = reference.copy()
+    equal[:, 1] = 100.0
+    assert joint_verdict(equal, np.array([50.0, 100.0, 70.0]), TINY) == expected
+
+
+@pytest.mark.parametrize(
+    ("reference", "value"),
+    [(np.empty((0, 2)), [1.0, 2.0]), (np.ones((1, 2)), [1.0, 2.0]), (np.ones((5, 2)), [NAN, NAN])],
+)
+def test_with_nothing_to_compare_with_nothing_is_said(reference: np.ndarray, value: list[float]) -> None:
+    n = reference.shape[0]
+    assert joint_verdict(reference, np.array(value), TINY[:2]) == Joint(n + 1, n, 1.0, False, None)
+
+
+def test_all_alike_is_no_distance() -> None:
+    assert joint_verdict(np.ones((30, 2)), np.ones(2), TINY[:2]) == Joint(31, 30, 1.0, True, False)
+
+
+def test_the_shift_that_is_noticed_is_the_one_of_the_weakest_group() -> None:
+    # Group a: three values that scatter apart; b: one alone, which a shift has to move further.
+    reference = people(60, 4, seed=1)
+    groups = ["a", "a", "a", "b"]
+    both = noticed_shift(reference, np.full(4, 1e-6), groups)
+    alone = noticed_shift(reference, np.full(4, 1e-6), ["a"] * 4)
+    assert both is not None
+    assert alone is not None
+    assert alone < both <= 5.5
+    # Eight of ten: put onto each individual in turn, that shift is noticed and a quarter less is not.
+    sd, tiny = reference.std(axis=0, ddof=1), np.full(4, 1e-6)
+    ways = [sign * part for part in (np.array([1, 1, 1, 0]), np.array([0, 0, 0, 1])) for sign in (1, -1)]
+    for steps, enough in ((both, True), (both - 0.25, False)):
+        shares = []
+        for way in ways:
+            moved = reference + way * steps * sd
+            found = [joint_verdict(np.delete(reference, i, axis=0), moved[i], tiny) for i in range(60)]
+            shares.append(np.mean([one.p <= 0.05 for one in found]))
+        assert bool(min(shares) >= 0.8) is enough
+
+
+def test_where_nothing_can_be_rejected_no_shift_is_noticed() -> None:
+    assert noticed_shift(people(12), TINY, ["a"] * 3) is None
+
+
+def test_the_scatter_of_an_exam_is_binomial_with_rounding() -> None:
+    assert exam_scatter(90.0, 10_000, 6) == pytest.approx(0.3, rel=1e-3)
+    assert exam_scatter(50.0, 10**9, 1) == pytest.approx(0.1 / 12**0.5, rel=1e-2)
+    assert exam_scatter(100.0, 1000, 1) > 0
