@@ -20,6 +20,8 @@ from tests.jobs import depsim, runs
 from tests.plugins import FILES, GROUPS, MINE, write_plugin
 from tests.programs import ROOT, drive, edit, words
 
+pytestmark = pytest.mark.slow  # several processes
+
 SHORT = ("training.epochs=2", "workers=1", "cohort=smoke")
 
 

@@ -15,6 +15,8 @@ from depsim.training import Phase
 from tests import tiny
 from tests.tiny import BASELINE, battery, by_hand, with_random_masks
 
+pytestmark = pytest.mark.slow  # networks that are really trained
+
 SEEDS = (3, 7)
 
 

@@ -20,6 +20,8 @@ from depsim.tracking.mlflow_store import open_client
 from tests.jobs import artifacts, depsim, run, runs, spec
 from tests.report.documents import Page
 
+pytestmark = pytest.mark.slow  # whole commands on a store
+
 NAME = "<b>x</b>"
 PEOPLE = ("cohort.size=2", "cohort.first_seed=0", "cohort.data=individual", "study=x")
 

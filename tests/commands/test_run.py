@@ -12,6 +12,8 @@ import pytest
 import depsim as package
 from tests.jobs import TINY, TREATMENTS, depsim, fail_pruning, finished_keys, runs, spec, statuses, tiny, watch_work
 
+pytestmark = pytest.mark.slow  # whole commands on a store
+
 
 def test_a_run_shows_its_condition_and_what_to_do_next(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert depsim("run", *tiny("ketamine", "seed=1", "study=s")) == 0

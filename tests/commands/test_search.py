@@ -16,6 +16,8 @@ from depsim.search.sweeps import is_search, plan_search_sweep, sweep_names
 from tests.jobs import TINY, depsim, fail_pruning, runs
 from tests.searches import SMALL, optuna_trials, search_run, table, write_search
 
+pytestmark = pytest.mark.slow  # whole commands on a store
+
 ROOT = Path(__file__).parents[2]
 SEARCH = ["-m", "hydra/sweeper=depsim_optuna", "treatment=ketamine", "cohort=smoke", "study=s", *SMALL]
 DOSE = "treatment.regrow_fraction=interval(0.1,0.8)"

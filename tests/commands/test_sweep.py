@@ -32,7 +32,7 @@ def rows(text: str, title: str) -> dict[str, list[str]]:
     return found
 
 
-pytestmark = pytest.mark.usefixtures("project")
+pytestmark = [pytest.mark.usefixtures("project"), pytest.mark.slow]  # whole jobs on a store
 
 
 def test_the_papers_sweep_prints_both_tables_beside_the_published(capsys: pytest.CaptureFixture[str]) -> None:

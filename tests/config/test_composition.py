@@ -154,6 +154,7 @@ def test_every_group_and_sweep_is_looked_at() -> None:
     assert len(sweep_names()) >= 14
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sweep_names())
 def test_every_sweep_is_composed_as_by_hydra(used: Composer, name: str, empty: Path) -> None:
     for overrides in sweep_points(name):
@@ -165,6 +166,7 @@ def test_overrides_are_composed_as_by_hydra(used: Composer, overrides: list[str]
     assert_the_same(used, overrides)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("overrides", MISTAKES, ids=" ".join)
 def test_mistakes_are_explained_as_without_a_short_cut(used: Composer, overrides: list[str]) -> None:
     assert_the_same(used, overrides)

@@ -127,7 +127,7 @@ def assert_one_message(code: int, said: str, empty: Path) -> str:
 @pytest.mark.parametrize(
     ("command", "overrides", "key", "value", "allowed"),
     [
-        pytest.param(command, *case, id=f"{command[0]} {name}")
+        pytest.param(command, *case, id=f"{command[0]} {name}", marks=[pytest.mark.slow] * (command != ("run",)))
         for command in (("run",), ("sweep", "paper"))
         for name, case in zip(IDS, WRONG, strict=True)
         if command == ("run",) or case[1] in ALSO_IN_A_SWEEP
@@ -163,6 +163,7 @@ POINTS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [("run", "-m"), ("run", "--multirun"), ("sweep", "paper")], ids=" ".join)
 @pytest.mark.parametrize(("override", "mentioning"), POINTS)
 def test_all_points_are_checked_before_the_first_starts(

@@ -10,6 +10,8 @@ import pytest
 from depsim.config import Composer, ConfigError, parse_overrides
 from tests.jobs import depsim, tiny
 
+pytestmark = pytest.mark.slow  # whole commands
+
 GLOBAL = "# @package _global_\n"
 TARGET = "tests.config.foreign.Callback"
 FILES = {

@@ -11,6 +11,8 @@ import pytest
 from tests.config.foreign import REACHED
 from tests.jobs import TINY, depsim, tiny
 
+pytestmark = pytest.mark.slow  # whole commands
+
 TARGET = "tests.config.foreign.Callback"
 FILES = {
     "treatment/evil.yaml": "_target_: tests.config.foreign.treatment\n",

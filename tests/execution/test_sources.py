@@ -27,6 +27,8 @@ from depsim.execution.sources import (
 )
 from depsim.loaded_sources import watch
 
+pytestmark = pytest.mark.slow  # copies of the program
+
 ROOT = Path(depsim.__file__).parents[1]
 REPORT = """
 import sys

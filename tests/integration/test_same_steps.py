@@ -12,6 +12,8 @@ from depsim.tracking.mlflow_store import open_client
 from tests.jobs import depsim, finished_keys, run, spec, statuses, watch_work
 from tests.report.test_people_and_provenance import sheets
 
+pytestmark = pytest.mark.slow  # whole commands on a store
+
 NAMES = ("none", "ssri")
 """The untreated control, and a treatment that lasts no time at all."""
 

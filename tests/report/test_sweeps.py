@@ -15,6 +15,8 @@ from depsim.study.reading import Study, StudyArm
 from tests.people import arm, paper_study, study, without
 from tests.report.blocks import assert_sound, blocks_of, column, named, values
 
+pytestmark = pytest.mark.slow  # studies of many individuals
+
 OUTCOMES = ("combined", "internal_noise_2.5", "resilience_auc")
 
 

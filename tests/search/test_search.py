@@ -25,6 +25,8 @@ from depsim.tracking.mlflow_store import open_client
 from tests.jobs import TINY, artifacts, depsim, fail_pruning, runs, statuses
 from tests.searches import SMALL, optuna_trials, search_run, states, table, write_search
 
+pytestmark = pytest.mark.slow  # whole searches on a store
+
 SPARSITY = {
     "settings": {"cohort": "smoke", "treatment": "none"},
     "space": {"pathology.sparsity": "0.9,0.5,0.7"},

@@ -67,6 +67,7 @@ def test_the_limits_are_those_of_the_design() -> None:
     assert limits["holm"][2] == 0.055
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("check", [c for c in CHECKS if c.key in CHEAP], ids=lambda check: check.key)
 def test_the_cheap_ones_come_out_again_as_stored(check: Check) -> None:
     # The generator is fixed; another processor's last bits may turn a study or two over.
@@ -75,6 +76,7 @@ def test_the_cheap_ones_come_out_again_as_stored(check: Check) -> None:
     assert abs(again.reached - STORED[check.key].reached) * check.replicates <= 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("check", [c for c in CHECKS if c.key in SMALL], ids=lambda check: check.key)
 def test_a_small_repetition_agrees_with_what_is_stored(check: Check) -> None:
     again, stored = simulate(check, SMALL[check.key]), STORED[check.key]

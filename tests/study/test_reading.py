@@ -17,6 +17,8 @@ from depsim.study.stored import stored_arm_key
 from tests.people import SURROUNDINGS, TREATMENTS
 from tests.report.test_people_and_provenance import sheets, warnings
 
+pytestmark = pytest.mark.slow  # whole jobs on a store
+
 _clock = itertools.count(1_000)
 
 

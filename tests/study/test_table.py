@@ -9,7 +9,7 @@ import depsim
 from depsim.tracking.mlflow_runs import DamagedRecordError
 from tests.jobs import TINY, artifacts, run, runs, sicken, spec
 
-pytestmark = pytest.mark.usefixtures("project")
+pytestmark = [pytest.mark.usefixtures("project"), pytest.mark.slow]  # whole jobs on a store
 
 
 def study() -> None:

@@ -26,6 +26,8 @@ from depsim.tracking.mlflow_store import open_client
 from tests.jobs import TREATMENTS, artifacts, run, runs, spec
 from tests.tiny import regrowth_metrics, structure_metrics
 
+pytestmark = pytest.mark.slow  # whole jobs on a store
+
 STUDY = "content"
 LEVELS = ("0.3", "0.5", "1.0", "1.5", "2.0", "2.5")
 SHAPES = ((16, 2), (12, 16), (4, 12))

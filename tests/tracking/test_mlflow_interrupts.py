@@ -13,6 +13,8 @@ from depsim.tracking import mlflow_job, mlflow_runs
 from depsim.tracking.mlflow_runs import RunWriter
 from tests.jobs import finished_keys, run, spec, statuses
 
+pytestmark = pytest.mark.slow  # whole jobs on a store
+
 COHORTS = {"three": ("cohort=smoke", "study=s"), "one": ("seed=1", "study=s")}
 WRITES = ("_create", "write_batch", "write_files")
 

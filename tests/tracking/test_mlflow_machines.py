@@ -19,6 +19,8 @@ from depsim.tracking.mlflow_store import open_client
 from depsim.tracking.mlflow_studies import experiment_id
 from tests.jobs import finished_keys, run, runs, spec, statuses, tiny
 
+pytestmark = pytest.mark.slow  # whole jobs on a store
+
 THREE = ("cohort=smoke", "study=s")
 Move = Callable[[str], None]
 

@@ -14,7 +14,7 @@ from depsim.tracking.aggregate import summary_metrics
 from depsim.tracking.mlflow_store import open_client
 from tests.jobs import TINY, artifacts, depsim, finished_keys, run, runs, sicken, spec, statuses, tiny, watch_work
 
-pytestmark = pytest.mark.usefixtures("project")
+pytestmark = [pytest.mark.usefixtures("project"), pytest.mark.slow]  # whole jobs on a store
 
 THREE = ("cohort=smoke", "study=s")
 

@@ -19,7 +19,7 @@ from depsim.tracking.mlflow_studies import create_fresh_experiment, experiment_i
 from tests.jobs import artifacts, depsim, finished_keys, run, runs, sicken, spec, statuses, tiny
 from tests.searches import SMALL, write_search
 
-pytestmark = pytest.mark.usefixtures("project")
+pytestmark = [pytest.mark.usefixtures("project"), pytest.mark.slow]  # whole jobs on a store
 
 WORDS = ["run", *tiny("none", "cohort=smoke", "study=s")]
 AGAIN = "To bring it back and go on: depsim run"

@@ -16,6 +16,8 @@ from depsim.tracking.relocation import relocate
 from tests.faults.drivers import Driver
 from tests.jobs import artifacts, depsim, run, runs, spec, tiny
 
+pytestmark = pytest.mark.slow  # whole commands on a store
+
 _MOVED = "note: {new} was {old} before; the addresses of its artifacts are brought up to date\n"
 
 

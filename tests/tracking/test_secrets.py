@@ -9,6 +9,8 @@ import pytest
 
 from tests.jobs import TINY, depsim, sicken
 
+pytestmark = pytest.mark.slow  # whole commands on a store
+
 HUSH = uuid.uuid4().hex
 """A word that stands nowhere else: a run keeps what is uncommitted in this very repository."""
 SECRETS = {

@@ -222,6 +222,7 @@ def test_bounded_units_are_never_inactive() -> None:
     assert counts == [[40, 35]] * 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("guess", GUESSES)
 @pytest.mark.parametrize("seed", range(10))
 def test_any_network_on_any_course(seed: int, guess: str, monkeypatch: pytest.MonkeyPatch) -> None:
