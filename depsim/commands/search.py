@@ -80,6 +80,11 @@ def dry_run(plan: SearchPlan, question: str) -> int:
 
 def search_cost(plan: SearchPlan, done: int = 0) -> str:
     """Time and memory of a search of which some trials are there, in words."""
+    return format_cost(search_seconds(plan, done), plan.base.resources)
+
+
+def search_seconds(plan: SearchPlan, done: int = 0) -> float:
+    """About how long one core takes over a search of which some trials are there."""
     arms = [spec.job.arm for spec in plan.corner_specs]
     one = sum(map(arm_seconds, arms)) / len(arms)
     baselines = {arm.baseline for arm in arms}
@@ -87,8 +92,7 @@ def search_cost(plan: SearchPlan, done: int = 0) -> str:
     left = max(plan.n_trials - done, 0)
     winners = 1 if len(plan.settings.objectives) == 1 else _FRONT
     individuals = left * len(plan.seeds) + plan.settings.fresh.size * winners
-    total = individuals * one + (bool(left) * len(plan.seeds) + plan.settings.fresh.size) * healthy
-    return format_cost(total, plan.base.resources)
+    return individuals * one + (bool(left) * len(plan.seeds) + plan.settings.fresh.size) * healthy
 
 
 def from_hydra(arguments: Sequence[str], sweeper: Mapping[str, Any], command: str, composer: Composer) -> SearchPlan:

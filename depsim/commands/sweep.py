@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shlex
+import textwrap
 from collections.abc import Callable, Sequence
 
 from depsim.commands import search
@@ -33,6 +34,7 @@ from depsim.search.sweeps import (
     sweep_names,
 )
 from depsim.study import published
+from depsim.study.foreseen import foreseen
 from depsim.terminal_text import Parser, visible
 
 _ONE_DRAW = (
@@ -45,10 +47,10 @@ def main(words: Sequence[str]) -> int:
     """Run a sweep."""
     parser = Parser(
         prog="depsim sweep",
-        description="Runs every condition of a prepared question, or searches for the best one. Again, it computes "
-        "only what is missing. With NAME and --help: what that sweep asks and costs.",
-        epilog="sweeps: " + "; ".join(f"{name}: {_question(name)}" for name in sweep_names()),
+        description="Runs every condition of a prepared question, or searches for the best one. Again, it computes\n"
+        "only what is missing. With NAME and --help: what that sweep varies.",
         add_help=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,  # of the list below; argparse wraps everything else
     )
     parser.add_argument("name", metavar="NAME", nargs="?", help="one of the sweeps below")
     parser.add_argument("overrides", metavar="KEY=VALUE", nargs="*", help="as for depsim run, e.g. cohort=pilot")
@@ -62,17 +64,28 @@ def main(words: Sequence[str]) -> int:
     if name is None:
         if not arguments.help:
             parser.error("which sweep? depsim sweep --help lists them")
+        parser.epilog = "sweeps:\n" + "\n".join(map(_listed, sweep_names()))
         parser.print_help()
         return 0
     again = shlex.join(["depsim", "sweep", *words])
     return guarded(lambda: _dispatch(name, overrides, arguments), again)
 
 
-def _question(name: str) -> str:
+def _listed(name: str) -> str:
+    """A sweep's name, its question and what it costs."""
     try:
-        return visible(load_sweep(name).question)
+        file = load_sweep(name)
+        if isinstance(file, SearchFile):
+            plan = plan_search_sweep(name, [], "")
+            size, seconds = f"{counted(plan.n_trials, 'trial')}", search.search_seconds(plan)
+        else:
+            jobs = [spec.job for spec in plan_sweep(name, []).specs]
+            size = f"{counted(len(jobs), 'condition')} of {counted(len(jobs[0].seeds), 'individual')}"
+            seconds = _seconds(jobs)
+        told = f"{file.question} {size}, about {format_seconds(seconds)} of one core."
     except ConfigError as error:
-        return visible(str(error))
+        told = str(error)
+    return textwrap.fill(f"  {name}: {visible(told)}", 100, subsequent_indent="      ")
 
 
 def _dispatch(name: str, overrides: list[str], arguments: argparse.Namespace) -> int:
@@ -153,7 +166,27 @@ def _dry_run(sweep: Sweep) -> int:
         total += seconds * missing
     show_plan(sweep.file.question, left)
     say(format_cost(total, first.resources))
+    for line in _foreseen(jobs):
+        say(line)
     return 0
+
+
+def _foreseen(jobs: Sequence[Job]) -> list[str]:
+    """What the conditions that are the paper's will be able to tell, from the spreads of the project's finding."""
+    settings = {job.identity: scientific_settings(job.params()) for job in jobs}
+    papers = [
+        job
+        for job in jobs
+        if published.is_papers(settings[job.identity]) and published.is_papers_treatment(settings[job.identity])
+    ]
+    if not papers:
+        return []
+    n, data = min(len(job.seeds) for job in papers), papers[0].arm.baseline.data
+    found = foreseen({job.choices["treatment"] for job in papers}, data, n)
+    return found and [
+        f"What {counted(n, 'individual')} can tell, if they differ as those of docs/finding ({data} data):",
+        *found,
+    ]
 
 
 def _seconds(jobs: Sequence[Job]) -> float:

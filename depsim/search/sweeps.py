@@ -31,14 +31,14 @@ class SweepFile(Component):
         study: the MLflow experiment.
         settings: what is fixed: configuration key to value.
         grid: what is varied: configuration key to its values.
-        tables: the published tables to print ours beside, or None.
+        tables: the published tables to print ours beside, or None, as where a file says nothing of it.
     """
 
     question: str
     study: str
     settings: dict[str, Any]
     grid: dict[str, list[Any]]
-    tables: Literal["paper"] | None
+    tables: Literal["paper"] | None = None
 
 
 class SearchFile(Component):

@@ -8,7 +8,7 @@ from depsim.statistics.contrasts import Contrast, contrast, fewest_to_reject, ho
 from depsim.statistics.dose_response import DoseResponse, fit_dose_response
 from depsim.statistics.equivalence import Equivalence, equivalence, room_margin
 from depsim.statistics.joint import Joint, exam_scatter, joint_verdict, noticed_shift
-from depsim.statistics.precision import half_width, half_width_curve, individuals_needed
+from depsim.statistics.precision import detectable_difference, half_width, individuals_needed, spread
 from depsim.statistics.prediction import (
     Prediction,
     error_logit,
@@ -37,13 +37,13 @@ __all__ = [
     "Verdict",
     "calibration_figures",
     "contrast",
+    "detectable_difference",
     "equivalence",
     "error_logit",
     "exam_scatter",
     "fewest_to_reject",
     "fit_dose_response",
     "half_width",
-    "half_width_curve",
     "holm",
     "individuals_needed",
     "joint_verdict",
@@ -55,6 +55,7 @@ __all__ = [
     "predict_value",
     "proportion",
     "room_margin",
+    "spread",
     "summarise",
     "summarise_individuals",
     "variance_components",

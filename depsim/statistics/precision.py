@@ -2,75 +2,80 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
 
 import numpy as np
 
-_LEVEL = 0.95
+_LEVEL, _POWER, _LIMIT = 0.95, 0.8, 0.8
 _MOST = 10_000_000
 
 
-def half_width(differences: np.ndarray, n: int) -> float | None:
-    """Half-width to expect of the 95 % interval of the mean difference with ``n`` individuals.
-
-    The standard deviation is that of the individuals at hand, the interval Student's. None where fewer than two
-    are at hand, or ``n`` is below two.
+def half_width(sd: float | None, n: int) -> float | None:
+    """Half-width to expect of Student's 95 % interval of a mean difference with ``n`` individuals; None below two.
 
     Args:
-        differences: (N,) paired differences; NaN is missing.
-        n: individuals of the study to plan.
+        sd: standard deviation of the differences, None where it is unknown.
+        n: individuals.
 
-    >>> round(half_width(np.array([1.0, 2.0, 3.0]), 3), 4)
+    >>> round(half_width(1.0, 3), 4)
     2.4841
     """
-    sd = _spread(differences)
-    return None if sd is None or n < 2 else float(_half_widths(sd, np.array([n]))[0])
+    return None if sd is None or n < 2 else _quantile((1 + _LEVEL) / 2, n) * sd / math.sqrt(n)
 
 
-def half_width_curve(differences: np.ndarray, sizes: Sequence[int]) -> np.ndarray:
-    """:func:`half_width` for each of ``sizes``; NaN where there is none.
+def detectable_difference(sd: float | None, n: int) -> float | None:
+    """The smallest mean difference that is significant at 5 % in 8 of 10 studies of ``n`` individuals; None as above.
 
-    Shape:
-        (len(sizes),)
+    >>> round(detectable_difference(1.0, 34), 2)
+    0.5
     """
-    sd, wanted = _spread(differences), np.asarray(sizes, dtype=np.float64)
-    curve = np.full(wanted.shape, np.nan)
-    if sd is not None:
-        curve[wanted >= 2] = _half_widths(sd, wanted[wanted >= 2])
-    return curve
+    half = half_width(sd, n)
+    return None if half is None or sd is None else half + _quantile(_POWER, n) * sd / math.sqrt(n)
 
 
 def individuals_needed(differences: np.ndarray, target: float) -> int | None:
     """The fewest individuals whose interval is expected to be at most ``target`` wide to either side.
 
-    None where fewer than two are at hand, or more than ten million would be needed.
+    It is reckoned from the upper 80 % limit of the standard deviation: from its estimate, every second study would
+    miss its target. None where fewer than two individuals are at hand, or more than ten million would be needed.
+
+    Args:
+        differences: (N,) paired differences; NaN is missing.
+        target: in their unit.
 
     Raises:
         ValueError: for a target that is not positive.
 
     >>> individuals_needed(np.array([1.0, 2.0, 3.0]), 1.0)
-    7
+    21
     """
     if not target > 0:
         raise ValueError(f"a half-width to reach is positive, got {target}")
-    sd = _spread(differences)
+    sd = spread(differences)
     if sd is None:
         return None
+    from scipy.special import chdtri
+
+    n = int(np.isfinite(differences).sum())
+    limit = sd * math.sqrt((n - 1) / chdtri(n - 1, _LIMIT))
+
+    def enough(size: int) -> bool:
+        width = half_width(limit, size)
+        return width is not None and width <= target
+
     low, high = 2, 2
-    while float(_half_widths(sd, np.array([high]))[0]) > target:
+    while not enough(high):
         low, high = high + 1, 2 * high
         if low > _MOST:
             return None
     while low < high:
         middle = (low + high) // 2
-        if float(_half_widths(sd, np.array([middle]))[0]) <= target:
-            high = middle
-        else:
-            low = middle + 1
+        low, high = (low, middle) if enough(middle) else (middle + 1, high)
     return high
 
 
-def _spread(differences: np.ndarray) -> float | None:
+def spread(differences: np.ndarray) -> float | None:
+    """Standard deviation of (N,) differences, NaN left out; None below two, and 0 where all are equal."""
     differences = np.asarray(differences, dtype=np.float64).ravel()
     differences = differences[~np.isnan(differences)]
     if differences.size < 2:
@@ -78,7 +83,7 @@ def _spread(differences: np.ndarray) -> float | None:
     return float(differences.std(ddof=1)) if np.ptp(differences) > 0 else 0.0
 
 
-def _half_widths(sd: float, sizes: np.ndarray) -> np.ndarray:
+def _quantile(share: float, n: int) -> float:
     from scipy.special import stdtrit
 
-    return np.asarray(stdtrit(sizes - 1, (1 + _LEVEL) / 2) * sd / np.sqrt(sizes))
+    return float(stdtrit(n - 1, share))

@@ -10,7 +10,16 @@ from typing import Literal
 
 import numpy as np
 
-from depsim.statistics import Contrast, Equivalence, contrast, equivalence, fewest_to_reject, holm, room_margin
+from depsim.statistics import (
+    FEWEST_FOR_INFERENCE,
+    Contrast,
+    Equivalence,
+    contrast,
+    equivalence,
+    fewest_to_reject,
+    holm,
+    room_margin,
+)
 from depsim.study.outcomes import PRIMARY, Outcome
 from depsim.study.panels import UNTREATED, Condition, Panel, align
 from depsim.study.published import values
@@ -34,7 +43,7 @@ class Pair:
         equivalence: of A and B, with a quarter of what the better of them leaves to be gained as the margin; None
             beside untreated individuals, where nobody asks.
         as_good: what follows from it once adjusted by Holm over all such pairs: ``equivalent``; ``different``: by more
-            than the margin; else ``undecided``.
+            than the margin; else ``undecided``. None below ten individuals.
     """
 
     outcome: Outcome
@@ -143,9 +152,13 @@ def _adjusted(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
     within = holm([None if (found := pair.equivalence) is None else found.within for pair in pairs])
     beyond = holm([None if (found := pair.equivalence) is None else found.beyond for pair in pairs])
     return tuple(
-        replace(pair, p=p, as_good=None if pair.equivalence is None else _as_good(near, far))
+        replace(pair, p=p, as_good=_as_good(near, far) if _is_asked(pair) else None)
         for pair, p, near, far in zip(pairs, ps, within, beyond, strict=True)
     )
+
+
+def _is_asked(pair: Pair) -> bool:
+    return pair.equivalence is not None and pair.contrast.n >= FEWEST_FOR_INFERENCE
 
 
 def _as_good(within: float | None, beyond: float | None) -> Literal["equivalent", "different", "undecided"]:

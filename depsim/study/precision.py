@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from depsim.statistics import half_width, half_width_curve, individuals_needed
+from depsim.statistics import FEWEST_FOR_INFERENCE, half_width, individuals_needed, spread
 from depsim.study.contrasts import Pair
 
 TARGET = 1.0
@@ -21,7 +21,8 @@ class Precision:
     Args:
         pair: which.
         half_width: of the 95 % interval of its mean, Student's; None below two individuals.
-        needed: individuals in all for a half-width of ``TARGET``; None where it cannot be told.
+        needed: individuals in all for a half-width of ``TARGET``, from the upper 80 % limit of the spread; None where
+            it cannot be told, and below ten individuals, who know too little of it.
     """
 
     pair: Pair
@@ -36,12 +37,15 @@ class Precision:
 
 def precision(pairs: Sequence[Pair]) -> tuple[Precision, ...]:
     """Of each contrast."""
-    return tuple(
-        Precision(pair, half_width(pair.differences, pair.contrast.n), individuals_needed(pair.differences, TARGET))
-        for pair in pairs
-    )
+    found = []
+    for pair in pairs:
+        n = pair.contrast.n
+        needed = individuals_needed(pair.differences, TARGET) if n >= FEWEST_FOR_INFERENCE else None
+        found.append(Precision(pair, half_width(spread(pair.differences), n), needed))
+    return tuple(found)
 
 
 def half_widths(pair: Pair, sizes: Sequence[int]) -> np.ndarray:
     """Half-width to expect with each number of individuals, (len(sizes),); NaN where unknown."""
-    return half_width_curve(pair.differences, sizes)
+    sd = spread(pair.differences)
+    return np.array([half_width(sd, size) for size in sizes], dtype=np.float64)

@@ -20,7 +20,7 @@ OBJECTIVE = "unknown key; allowed are metric, direction, statistic"
 
 
 def write(folder: Path, name: str = "mine", **changes: object) -> None:
-    content = {"question": "Why?", "study": "mine", "settings": {}, "grid": {}, "tables": None} | changes
+    content = {"question": "Why?", "study": "mine", "settings": {}, "grid": {}} | changes
     (folder / "sweeps").mkdir(exist_ok=True)
     (folder / "sweeps" / f"{name}.yaml").write_text(yaml.safe_dump(content))
 
@@ -209,3 +209,15 @@ def test_what_is_no_sweep_is_refused(empty: Path, text: str) -> None:
     (empty / "sweeps" / "mine.yaml").write_text(text)
     with pytest.raises(ConfigError):
         plan_sweep("mine", [])
+
+
+def test_the_readmes_sweep_of_ones_own_is_one(empty: Path) -> None:
+    (text,) = re.findall(
+        r"```yaml\n(question: .*?)```", (Path(__file__).parents[2] / "README.md").read_text(), re.DOTALL
+    )
+    (empty / "sweeps").mkdir()
+    (empty / "sweeps" / "learning_rates.yaml").write_text(text)
+    found = plan_sweep("learning_rates", ["cohort.size=2"])
+    rates = [spec.job.config["treatment"]["learning_rate"] for spec in found.specs]
+    assert (rates, found.file.tables) == ([1e-5, 1e-4, 5e-4, 1e-3], None)
+    assert {(spec.job.choices["treatment"], len(spec.job.seeds)) for spec in found.specs} == {("ketamine", 2)}

@@ -84,12 +84,12 @@ def test_arms_without_a_common_individual_make_no_pair() -> None:
 
 
 def test_two_settings_of_one_value_are_equivalent_and_one_individual_decides_nothing() -> None:
-    same = {"treated/combined": [90.0, 91.0, 92.0]}
+    same = {"treated/combined": [*np.linspace(90, 92, 10)]}
     (pair,) = pairs_of(study(arm("ketamine", same), arm("ssri", same)))
     assert (pair.contrast.p, pair.p, pair.contrast.d_z) == (1.0, 1.0, None)
     assert pair.as_good == "equivalent"
     (alone,) = pairs_of(study(arm("ketamine", {"treated/combined": [90.0]}), arm("ssri", {"treated/combined": [80.0]})))
-    assert (alone.p, alone.contrast.difference.interval, alone.as_good) == (None, None, "undecided")
+    assert (alone.p, alone.contrast.difference.interval, alone.as_good) == (None, None, None)
 
 
 def test_near_the_ceiling_two_points_are_no_longer_as_good() -> None:
@@ -167,7 +167,8 @@ def test_precision_says_how_many_more_are_needed() -> None:
     assert one.half_width == pytest.approx(stats.t.ppf(0.975, 9) * sd / np.sqrt(10))
     sizes = np.arange(2, 2_000)
     widths = stats.t.ppf(0.975, sizes - 1) * sd / np.sqrt(sizes)
-    assert one.needed == sizes[widths <= 1][0]
+    limit = np.sqrt(9 / stats.chi2.ppf(0.2, 9))  # of the standard deviation, upwards
+    assert one.needed == sizes[widths * limit <= 1][0]
     assert one.more == one.needed - 10
     assert half_widths(one.pair, [10, 40]) == pytest.approx(widths[[8, 38]])
 
@@ -180,3 +181,11 @@ def test_enough_individuals_need_no_more_and_one_tells_nothing() -> None:
         pairs_of(study(arm("ketamine", {"treated/combined": [9.0]}), arm("ssri", {"treated/combined": [8.0]})))
     )
     assert (alone.half_width, alone.needed, alone.more) == (None, None, None)
+
+
+def test_below_ten_individuals_nobody_is_told_how_many_more_are_needed_or_what_is_as_good() -> None:
+    few, enough = pairs_of(paper_study(9)), pairs_of(paper_study(10))
+    assert {one.needed for one in precision(few)} == {None}
+    assert {pair.as_good for pair in few} == {None}
+    assert None not in {one.needed for one in precision(enough)}
+    assert {pair.as_good for pair in enough if pair.equivalence} != {None}

@@ -112,7 +112,7 @@ def _row(pair: Pair) -> tuple[Value, ...]:
         high,
         found.p,
         pair.p,
-        found.d_z,
+        found.d_z if found.n >= FEWEST_FOR_INFERENCE else None,
         superior.share if superior else None,
         superior.low if superior else None,
         superior.high if superior else None,

@@ -55,7 +55,10 @@ def _sub(panel: Panel) -> Section | None:
     if not found:
         return None
     rows = tuple(_row(one) for one in found)
-    note = "Student's interval, from the standard deviation of these individuals' differences; needed: in all."
+    note = (
+        "Student's interval, from the standard deviation of these individuals' differences; needed: in all, from the "
+        "upper 80 % limit of that standard deviation, and from ten individuals on."
+    )
     sheet = Sheet(f"precision_{panel.name}", f"Half-widths: {panel.title}", _COLUMNS, rows, note, folded=True)
     # Differences that are all equal have no width to draw on a logarithmic axis.
     spread = [one for one in found if one.half_width]

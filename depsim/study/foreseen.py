@@ -1,0 +1,93 @@
+"""What a study will be able to see, before it is run: from how much individuals of the project's own finding differed.
+
+``python -m depsim.study.foreseen FOLDER ...`` stores the spreads of finished reports beside this module.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Collection, Sequence
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from depsim.statistics import detectable_difference, half_width
+from depsim.study.outcomes import PRIMARY
+from depsim.study.published import published
+
+FILE = Path(__file__).with_name("spreads.json")
+
+
+class Spread(NamedTuple):
+    """Standard deviation of the differences between two conditions in ``n`` individuals, in points."""
+
+    data: str
+    outcome: str
+    a: str
+    b: str
+    n: int
+    sd: float
+
+
+@cache
+def spreads() -> tuple[Spread, ...]:
+    """Those of the finding."""
+    return tuple(Spread(*entry) for entry in json.loads(FILE.read_text(encoding="utf-8")))
+
+
+def foreseen(treatments: Collection[str], data: str, n: int) -> list[str]:
+    """A line per primary outcome on how well contrasts will be known; none where nothing is known beforehand.
+
+    Args:
+        treatments: of the study, with the paper's settings.
+        data: ``shared`` or ``individual``.
+        n: individuals.
+    """
+    rows = {row for row, (treatment, _stage) in published()["rows"].items() if treatment in treatments}
+    lines = []
+    for outcome in PRIMARY:
+        known = [s for s in spreads() if (s.data, s.outcome) == (data, outcome.name) and {s.a, s.b} <= rows]
+        widths = [(half_width(s.sd, n), detectable_difference(s.sd, n), s) for s in known]
+        found = sorted((w, d, s) for w, d, s in widths if w is not None and d is not None)
+        if found:
+            (least, small, _), (most, large, widest) = found[0], found[-1]
+            lines.append(
+                f"{outcome.name}: contrasts to within ± {_span(least, most)} points; differences of "
+                f"{_span(small, large)} points are noticed 8 times of 10 (the most for {widest.a} − {widest.b})"
+            )
+    return lines
+
+
+def _span(low: float, high: float) -> str:
+    """Two numbers, or one where they look alike.
+
+    >>> _span(0.52, 3.14), _span(0.51, 0.52)
+    ('0.5 to 3.1', '0.5')
+    """
+    first, last = f"{low:.1f}", f"{high:.1f}"
+    return first if first == last else f"{first} to {last}"
+
+
+def read_spreads(folder: Path) -> list[Spread]:
+    """The spreads of a report's contrasts, from the tables beside its pictures."""
+    found: dict[tuple[str, str, str, str], list[float]] = {}
+    for file in sorted((folder / "figures").glob("estimation_*.csv")):
+        with file.open(encoding="utf-8", newline="") as lines:
+            for row in csv.DictReader(lines):
+                place = (file.stem.partition("_")[2], row["outcome"], row["a"], row["b"])
+                found.setdefault(place, []).append(float(row["difference"]))
+    return [Spread(*place, len(own), round(float(np.std(own, ddof=1)), 4)) for place, own in found.items()]
+
+
+def main(folders: Sequence[str]) -> None:
+    """Store the spreads of reports."""
+    found = [spread for folder in folders for spread in read_spreads(Path(folder))]
+    FILE.write_text(json.dumps(found, indent=0, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

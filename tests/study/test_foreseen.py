@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from depsim.study import foreseen as module
+from depsim.study.foreseen import Spread, foreseen, main, read_spreads, spreads
+
+FINDING = Path(__file__).parents[2] / "docs" / "finding"
+KNOWN = (
+    Spread("shared", "combined stress", "ketamine", "ssri", 50, 4.0),
+    Spread("shared", "combined stress", "ssri", "untreated", 50, 2.0),
+    Spread("shared", "combined stress", "ketamine", "neurosteroid on", 50, 8.0),
+    Spread("individual", "combined stress", "ketamine", "ssri", 50, 99.0),
+    Spread("shared", "relapse drop", "ketamine", "ssri", 50, 1.0),
+)
+
+
+def test_the_stored_spreads_are_those_of_the_finding() -> None:
+    found = [spread for name in ("paper", "seeds") for spread in read_spreads(FINDING / name)]
+    assert list(spreads()) == found
+    assert {(spread.data, spread.n >= 50) for spread in found} == {("shared", True), ("individual", True)}
+
+
+def test_what_so_many_will_see_of_each_outcome(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "spreads", lambda: KNOWN)
+    combined, drop = foreseen({"none", "ketamine", "ssri"}, "shared", 25)
+    t, t80 = stats.t.ppf([0.975, 0.8], 24)
+    widths, seen = t * np.array([2, 4]) / 5, (t + t80) * np.array([2, 4]) / 5
+    assert combined == (
+        f"combined stress: contrasts to within ± {widths[0]:.1f} to {widths[1]:.1f} points; differences of "
+        f"{seen[0]:.1f} to {seen[1]:.1f} points are noticed 8 times of 10 (the most for ketamine − ssri)"
+    )
+    assert drop.startswith(f"relapse drop: contrasts to within ± {t / 5:.1f} points; differences of")
+
+
+@pytest.mark.parametrize(
+    ("treatments", "data", "n"),
+    [({"ssri"}, "shared", 25), ({"ketamine", "ssri"}, "shared", 1), ({"mine"}, "shared", 9)],
+)
+def test_where_nothing_is_known_nothing_is_foreseen(
+    treatments: set[str], data: str, n: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "spreads", lambda: KNOWN)
+    assert foreseen(treatments, data, n) == []
+
+
+def test_the_spreads_of_a_report_are_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "report" / "figures"
+    folder.mkdir(parents=True)
+    (folder / "estimation_shared.csv").write_text(
+        "outcome,a,b,seed,difference\ncombined stress,ketamine,ssri,0,1.0\ncombined stress,ketamine,ssri,1,4.0\n"
+    )
+    monkeypatch.setattr(module, "FILE", tmp_path / "spreads.json")
+    main([str(tmp_path / "report")])
+    spreads.cache_clear()
+    try:
+        assert spreads() == (Spread("shared", "combined stress", "ketamine", "ssri", 2, 2.1213),)
+    finally:
+        spreads.cache_clear()
