@@ -8,8 +8,8 @@ from itertools import combinations
 
 import numpy as np
 
+from depsim.outcomes import MARGIN, PRIMARY, Outcome
 from depsim.statistics import Contrast, Equivalence, contrast, equivalence, fewest_to_reject, holm
-from depsim.study.outcomes import MARGIN, PRIMARY, Outcome
 from depsim.study.panels import UNTREATED, Condition, Panel, align
 from depsim.study.published import values
 
