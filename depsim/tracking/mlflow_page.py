@@ -85,7 +85,8 @@ def _chart(name: str, section: str) -> dict[str, Any]:
     if name not in _CURVES:
         return {**chart, "type": "BAR", "runsCountToCompare": _MOST_RUNS}
     axes = {"xAxisKey": "step", "yAxisKey": "metric", "scaleType": "linear", "xAxisScaleType": "linear", "range": {}}
-    return {**chart, **axes, "type": "LINE", "selectedMetricKeys": [name], "useGlobalXaxisKey": True}
+    shared = {"useGlobalXaxisKey": True, "useGlobalLineSmoothing": True, "lineSmoothness": 0}  # left out, it smooths
+    return {**chart, **axes, **shared, "type": "LINE", "selectedMetricKeys": [name]}
 
 
 def _description(study: str) -> str:

@@ -40,6 +40,7 @@ def test_the_view_fits_a_tag_and_has_the_primary_outcomes_as_columns_and_charts(
         "treated/resilience",
         "withdrawn/resilience",
     }
+    assert {chart["lineSmoothness"] for chart in drawn.values() if chart["type"] == "LINE"} == {0}
     assert all(re.search(state["chartsSearchFilter"], name) for name in drawn)
     sections = {section["uuid"] for section in state["compareRunSections"]}
     assert {chart["metricSectionId"] for chart in drawn.values()} == sections
