@@ -16,7 +16,7 @@ NAMES = [file.relative_to(ROOT).as_posix() for file in FILES]
 
 ORDER = (
     {"loaded_sources", "terminal_text", "yaml_file", "stages", "lazy_torch", "processor", "component", "statistics"},
-    {"kernels", "registry"},
+    {"kernels", "outcomes", "registry"},
     {"streams"},
     {"population"},
     {"task"},

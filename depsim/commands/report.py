@@ -14,6 +14,7 @@ from typing import Any
 from depsim.commands import FAILED, OK, WRONG_USAGE
 from depsim.commands.outcome import guarded
 from depsim.commands.progress import TerminalProgress
+from depsim.commands.ui import show_view
 from depsim.execution.files import lock
 from depsim.terminal_text import Parser, complain
 from depsim.tracking import mlflow_store
@@ -81,6 +82,7 @@ def _report(name: str, folder: Path, export: bool, command: str) -> int:
     for line in messages:
         say(f"  {line}")
     say(f"next: depsim ui    to look at the runs behind it (study {name}, run report)")
+    show_view(name)
     return OK
 
 

@@ -152,6 +152,7 @@ def _refuse(parsed: Sequence[Override], pattern: str, where: str) -> None:
 def _run_here(points: Sequence[Sequence[str]], composer: Composer) -> int:
     """Run jobs in this process and show each."""
     from depsim.commands.progress import TerminalProgress
+    from depsim.commands.ui import show_view
     from depsim.config import prepare
     from depsim.execution.runner import run_jobs
     from depsim.report.terminal import say
@@ -161,6 +162,7 @@ def _run_here(points: Sequence[Sequence[str]], composer: Composer) -> int:
         records += run_jobs([s.job for s in alike], tracking, resources, TerminalProgress(), settled=_show_record)
     if records and records[-1].run_id is not None:
         say(f"next: depsim ui    (study {records[-1].job.study})")
+        show_view(records[-1].job.study)
     return exit_code(records)
 
 

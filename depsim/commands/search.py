@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from depsim.commands import FAILED, OK
 from depsim.commands.progress import TerminalProgress, format_cost
+from depsim.commands.ui import show_view
 from depsim.config import Composer, ConfigError, validate
 from depsim.execution.plan import arm_seconds, baseline_seconds
 from depsim.population import format_seeds
@@ -142,6 +143,7 @@ def show_result(result: SearchResult) -> None:
     if result.run_id is not None:
         say(f"next: {shlex.join(['depsim', 'report', plan.study])}    for tables, figures and one page on all of it")
         say(f"      depsim ui    (study {plan.study}, run {result.run_id})")
+        show_view(plan.study)
 
 
 def _show_winner(plan: SearchPlan, winner: Winner) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from depsim.commands import search
 from depsim.commands.outcome import exit_code, guarded
 from depsim.commands.progress import TerminalProgress, format_cost, format_seconds
+from depsim.commands.ui import show_view
 from depsim.config import ConfigError, JobSpec
 from depsim.execution.job import Job, scientific_settings
 from depsim.execution.plan import seconds_each
@@ -283,5 +284,6 @@ def _show_next(sweep: Sweep, records: Sequence[JobRecord]) -> None:
     if sweep.specs[0].tracking.keeps_files:
         say(f"next: {shlex.join(['depsim', 'report', job.study])}    for tables, figures and one page on all of it")
         say(f"      depsim ui    to look at every run, curve and mask (study {job.study})")
+        show_view(job.study)
     if len(job.seeds) == 1 and "seed" not in sweep.file.settings:
         say(f"      depsim sweep {sweep.name} cohort=pilot    for ten individuals with data of their own")

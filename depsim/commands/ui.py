@@ -6,13 +6,12 @@ import os
 import socket
 import subprocess
 import sys
-import urllib.parse
 from collections.abc import Sequence
 
 from depsim.commands.outcome import guarded
 from depsim.report.terminal import say
 from depsim.terminal_text import Parser
-from depsim.tracking import mlflow_store
+from depsim.tracking import mlflow_page, mlflow_store
 
 _THIS_MACHINE = "127.0.0.1,127.0.0.1:*,localhost,localhost:*"
 """How a browser on this machine may call the server; a page of another name that points here is refused."""
@@ -25,10 +24,24 @@ _SERVER = {
 """Whatever the environment says. The store's address goes there, too: others can read a command line."""
 
 
+_PORT = 5000
+
+
+def show_view(study: str) -> None:
+    """Print where the UI shows a study's conditions; nothing where the study was renamed meanwhile."""
+    client = mlflow_store.open_client()
+    experiment = client.get_experiment_by_name(study)
+    if experiment is not None:
+        served = mlflow_store.is_served()
+        address = mlflow_store.shown_uri().rstrip("/") if served else _address(_PORT)
+        condition = "" if served else ", while depsim ui runs"
+        say(f"      {mlflow_page.view_link(client, address, experiment)}    its conditions as charts{condition}")
+
+
 def main(words: Sequence[str]) -> int:
     """Serve the UI until interrupted."""
     parser = Parser(prog="depsim ui", description="The MLflow UI on what has been run here.")
-    parser.add_argument("--port", type=int, default=5000, help="on 127.0.0.1 (default 5000)")
+    parser.add_argument("--port", type=int, default=_PORT, help=f"on 127.0.0.1 (default {_PORT})")
     arguments = parser.parse_args(list(words))
     if not 1 <= arguments.port <= 65535:
         parser.error(f"--port {arguments.port}: must be from 1 to 65535")
@@ -41,13 +54,11 @@ def _serve(port: int) -> int:
         return 0
     _require_free(port)
     client = mlflow_store.open_client()
-    address = f"http://127.0.0.1:{port}"
-    filtered = urllib.parse.quote(mlflow_store.CONDITIONS_ONLY, safe="")
+    address = _address(port)
     say("MLflow UI, Ctrl-C to stop:")
     for experiment in client.search_experiments(filter_string="name != 'Default'"):
-        page = f"{address}/#/experiments/{experiment.experiment_id}/runs?workflowType=machine_learning"
-        say(f"  {experiment.name}: {page}")
-        say(f"    its conditions as charts: {page}&compareRunsMode=CHART&searchFilter={filtered}")
+        say(f"  {experiment.name}: {mlflow_page.page_link(address, experiment)}")
+        say(f"    its conditions as charts: {mlflow_page.view_link(client, address, experiment)}")
     say(f"  all: {address}/#/experiments")
     command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
     command += ["--allowed-hosts", _THIS_MACHINE]
@@ -63,6 +74,10 @@ def _serve(port: int) -> int:
     finally:
         server.terminate()
         server.wait()
+
+
+def _address(port: int) -> str:
+    return f"http://127.0.0.1:{port}"
 
 
 def _require_free(port: int) -> None:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from depsim.outcomes import PRIMARY, Outcome
 from depsim.report.document import CODE, Column, Sheet, Value
 from depsim.stages import EXAMINED_ON_AND_OFF, RELAPSED
 from depsim.statistics import MEAN_INTERVAL, Summary, summarise
-from depsim.study.outcomes import PRIMARY, Outcome
 from depsim.study.reading import StudyArm
 from depsim.study.table import number_or_text
 

@@ -1,7 +1,11 @@
-"""The report in MLflow: one run of kind ``study`` per study, brought up to date by every report."""
+"""The report in MLflow: one run of kind ``study`` per study, and what the runs of its conditions show.
+
+Every report brings both up to date.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import tempfile
 from collections.abc import Collection, Iterator
@@ -9,11 +13,18 @@ from pathlib import Path
 from typing import Any
 
 from depsim.report import markdown
+from depsim.report.condition_page import PICTURE, condition_description, condition_picture
 from depsim.report.document import Document
+from depsim.report.figures import style
+from depsim.study.components import without_crossed
+from depsim.study.naming import name_arms
 from depsim.study.reading import Study
+from depsim.tracking.mlflow_runs import write_batch, write_files
 from depsim.tracking.mlflow_store import pages, tracking_uri
 
 _NAME = "report"
+_PICTURE_HASH, _COLOUR = "depsim.summary_sha256", "mlflow.runColor"
+"""Tags of a condition's run: of its picture, and what its charts draw it in."""
 _DESCRIPTION_LIMIT = 8000
 """Characters that MLflow keeps of a tag."""
 
@@ -29,6 +40,7 @@ def publish(client: Any, study: Study, document: Document, folder: Path, names: 
         command: that made it.
     """
     run_id = _run(client, study)
+    _publish_conditions(client, study, document, command)
     client.set_tag(run_id, "mlflow.note.content", describe(document, command))
     client.set_tag(run_id, "mlflow.source.name", command)
     with tempfile.TemporaryDirectory(prefix="depsim-") as own:
@@ -50,6 +62,29 @@ def describe(document: Document, command: str) -> str:
     while tables and len("\n\n".join([answer, *tables, made])) > _DESCRIPTION_LIMIT:
         tables.pop()
     return "\n\n".join([answer, *tables, made])[:_DESCRIPTION_LIMIT]
+
+
+def _publish_conditions(client: Any, study: Study, document: Document, command: str) -> None:
+    """Give each condition's run its picture and description, and a colour where that tells the conditions apart.
+
+    What a run has already is not written again. The tags go last: they say that the picture is there.
+    """
+    arms = [arm for arm in without_crossed(study).arms if arm.individuals]
+    names, colours = name_arms(study.arms), style.colours(dict.fromkeys(arm.treatment for arm in arms))
+    for arm in arms:
+        picture = condition_picture(arm, names[arm.arm_key])
+        if picture is None:
+            continue
+        looks = {_PICTURE_HASH: hashlib.sha256(picture).hexdigest()}
+        if len(colours) == len(arms):
+            looks[_COLOUR] = colours[arm.treatment]
+        for run_id in arm.parents:
+            there = client.get_run(run_id).data.tags
+            note = condition_description(arm, document.answer, command, there.get("mlflow.source.name", ""))
+            tags = {**looks, "mlflow.note.content": note[:_DESCRIPTION_LIMIT]}
+            if not tags.items() <= there.items():
+                write_files(client, run_id, {PICTURE: picture})
+                write_batch(client, run_id, tags=tags)
 
 
 def _run(client: Any, study: Study) -> str:

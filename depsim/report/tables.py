@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from depsim.outcomes import metric_of
 from depsim.statistics import Summary, summarise
-from depsim.study.published import metric_of, published
+from depsim.study.published import published
 
 People = Mapping[int, Mapping[str, float]]
 """Seed to metric name to value."""

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from depsim.outcomes import name_column
 from depsim.stages import HEALTHY
 from depsim.statistics import Proportion, proportion, verdict
-from depsim.study.outcomes import name_column
 from depsim.study.panels import Panel, align
 from depsim.study.published import values
 from depsim.yaml_file import read_yaml

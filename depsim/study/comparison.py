@@ -10,6 +10,7 @@ from itertools import combinations
 
 import numpy as np
 
+from depsim.outcomes import PRIMARY, Outcome
 from depsim.statistics import (
     Joint,
     Prediction,
@@ -25,7 +26,6 @@ from depsim.statistics import (
     predict_value,
     summarise,
 )
-from depsim.study.outcomes import PRIMARY, Outcome
 from depsim.study.panels import Condition, Panel, align
 from depsim.study.published import Value, published, values
 

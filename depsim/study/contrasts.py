@@ -10,6 +10,7 @@ from typing import Literal
 
 import numpy as np
 
+from depsim.outcomes import PRIMARY, Outcome
 from depsim.statistics import (
     FEWEST_FOR_INFERENCE,
     Contrast,
@@ -20,7 +21,6 @@ from depsim.statistics import (
     holm,
     room_margin,
 )
-from depsim.study.outcomes import PRIMARY, Outcome
 from depsim.study.panels import UNTREATED, Condition, Panel, align
 from depsim.study.published import values
 from depsim.study.stored import stored_ceilings

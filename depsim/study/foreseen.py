@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from depsim.outcomes import PRIMARY
 from depsim.statistics import detectable_difference, half_width
-from depsim.study.outcomes import PRIMARY
 from depsim.study.published import published
 
 FILE = Path(__file__).with_name("spreads.json")

@@ -9,9 +9,10 @@ from functools import lru_cache
 
 import numpy as np
 
+from depsim.outcomes import metric_of
 from depsim.stages import TREATED, WITHDRAWN
 from depsim.study.components import without_crossed
-from depsim.study.published import IGNORED_KEYS, differences, is_papers_treatment, metric_of, published
+from depsim.study.published import IGNORED_KEYS, differences, is_papers_treatment, published
 from depsim.study.reading import Group, Study, StudyArm
 
 UNTREATED = "untreated"

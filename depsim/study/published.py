@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from depsim.stages import TREATED
+from depsim.outcomes import metric_of
 from depsim.study.stored import treatment_steps, with_neutral
 from depsim.yaml_file import read_yaml
 
@@ -44,17 +44,6 @@ class Value:
     def metric(self) -> str | None:
         """What MLflow calls it, or None where it isn't measured: nobody relapses from a withdrawn drug."""
         return metric_of(self.stage, self.column)
-
-
-def metric_of(stage: str, column: str) -> str | None:
-    """What MLflow calls a column of a table at a stage; None for what isn't measured there.
-
-    >>> metric_of("treated", "combined"), metric_of("treated", "relapse_drop"), metric_of("withdrawn", "relapse_drop")
-    ('treated/combined', 'relapse_drop', None)
-    """
-    if column == "relapse_drop":
-        return column if stage == TREATED else None
-    return f"{stage}/{column}"
 
 
 @cache

@@ -14,6 +14,7 @@ from typing import Any
 
 from depsim.statistics.trade_off import non_dominated
 from depsim.study.importance import importances
+from depsim.tracking.aggregate import number_and_interval
 
 COMPLETE = "COMPLETE"
 
@@ -249,6 +250,5 @@ def _cohort(run: Any | None, metric: str) -> Cohort | None:
     metrics = {} if run is None else run.data.metrics
     if metric not in metrics:
         return None
-    low, high = metrics.get(f"{metric}.ci_low"), metrics.get(f"{metric}.ci_high")
-    interval = None if low is None or high is None else (float(low), float(high))
-    return Cohort(int(metrics.get(f"{metric}.n", 1)), float(metrics[metric]), interval)
+    n, interval = number_and_interval(metrics, metric)
+    return Cohort(n, float(metrics[metric]), interval)

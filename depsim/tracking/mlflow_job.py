@@ -17,7 +17,7 @@ from depsim.execution.keys import digest
 from depsim.execution.packages import format_packages
 from depsim.execution.recorder import JobRecord, Notify
 from depsim.tracking import artifacts, mlflow_store, mlflow_studies
-from depsim.tracking.aggregate import mean_curves, summary_metrics
+from depsim.tracking.aggregate import former_names, mean_curves, summary_metrics
 from depsim.tracking.mlflow_machines import close_orphans, keep_one
 from depsim.tracking.mlflow_runs import (
     ORPHANED,
@@ -283,6 +283,7 @@ class MlflowJobRecord(JobRecord):
             name: [point for point in curve if point not in there.get(name, [])]
             for name, curve in mean_curves([curves_of(self._client, run) for run in runs]).items()
         }
-        means = at_step_0(summary_metrics(list(self.metrics().values())))
+        summary = summary_metrics(list(self.metrics().values()))
+        means = at_step_0({**summary, **former_names(summary, condition.data.metrics)})
         newest = newest_timestamp(self._client, self._condition_run, means.keys() & condition.data.metrics.keys())
         write_batch(self._client, self._condition_run, curves={**means, **curves}, newest=newest)

@@ -30,8 +30,6 @@ _CURVES = ("/loss", "/resilience")
 """How the names of metrics end whose step means something."""
 PLACE = "depsim.place"
 """Tag of every run: the machine and the folder whose lock its process holds."""
-CONDITIONS_ONLY = "tags.\"depsim.kind\" = 'condition'"
-"""What to search for in the MLflow UI to see the conditions without their individuals."""
 
 
 class StoreAddressError(ValueError):

@@ -1,4 +1,4 @@
-"""Studies in MLflow: one experiment each, what becomes of it while it is written, and what its page says."""
+"""Studies in MLflow: one experiment each, and what becomes of it while it is written."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from depsim.execution.files import lock
-from depsim.tracking.mlflow_store import CONDITIONS_ONLY, is_local, locks, root
+from depsim.tracking.mlflow_page import page_tags
+from depsim.tracking.mlflow_store import is_local, locks, root
 
 _FRESH = "depsim.fresh"
 """Tag of an experiment that takes over no individual from others."""
@@ -70,30 +71,9 @@ def _create_experiment(client: Any, study: str, tags: Mapping[str, str]) -> str 
     from mlflow.exceptions import MlflowException
 
     location = (root() / "artifacts" / study.replace(" ", "_")).as_uri() if is_local() else None
-    shown = {
-        "mlflow.note.content": _experiment_note(study),
-        "mlflow.experimentKind": "custom_model_development",  # not the GenAI pages
-    }
     try:  # all in one call: a process can be killed between two
-        return str(client.create_experiment(study, artifact_location=location, tags={**shown, **tags}))
+        return str(client.create_experiment(study, artifact_location=location, tags={**page_tags(study), **tags}))
     except MlflowException as error:
         if error.error_code == "RESOURCE_ALREADY_EXISTS":
             return None
         raise
-
-
-def _experiment_note(study: str) -> str:
-    # Folded, the page shows the first paragraph only.
-    return (
-        f"Study **{study}**. **To compare conditions:** search for `{CONDITIONS_ONLY}`, choose the chart view, and "
-        "type `^(treated|withdrawn)/(combined|resilience)$` into *Search metric charts*.\n\n"
-        "A run of kind `condition` is one condition applied to one cohort; the runs below it are its individuals.\n\n"
-        "| search for | to see |\n|---|---|\n"
-        "| `tags.\"depsim.treatment\" = 'ketamine'` | one treatment |\n"
-        "| `tags.\"depsim.kind\" = 'individual'` | individuals only; *Group by* `depsim.treatment` gives means |\n"
-        "| `tags.\"depsim.seed\" = '7'` | one individual under all conditions |\n"
-        "| `attributes.status = 'FAILED'` | what went wrong: `traceback.txt` among its artifacts |\n\n"
-        "On a condition, `treated/combined` is the mean over individuals, beside `.sd`, `.ci_low`, `.ci_high` and "
-        "`.n`. `<stage>/resilience` is a curve whose step is 100 times the internal noise. Accuracies and sparsities "
-        "are in per cent, `relapse_drop` in points."
-    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import os
 import subprocess
@@ -14,8 +15,9 @@ import pytest
 
 from depsim.commands.report import folder_name
 from depsim.execution.files import lock_all
-from depsim.report import compose
+from depsim.report import compose, publish
 from depsim.report.document import Paragraph, Section
+from depsim.report.figures import style
 from depsim.tracking.mlflow_store import open_client
 from tests.jobs import artifacts, depsim, run, runs, spec
 from tests.report.documents import Page
@@ -72,8 +74,10 @@ def test_a_repeated_report_is_byte_identical_and_says_the_same(there: Path, caps
     assert lines[0] == f"reports/{folder_name(NAME)}/index.html"
     answer = json.loads((there / "study.json").read_text())["answer"]
     assert 1 <= len(answer) <= 5
-    assert [line.strip() for line in lines[1:-1]] == answer
-    assert lines[-1].startswith("next: depsim ui")
+    assert [line.strip() for line in lines[1:-2]] == answer
+    assert lines[-2].startswith("next: depsim ui")
+    assert "/#/experiments/1/runs?" in lines[-1]
+    assert "viewStateShareKey=depsim " in lines[-1]
     assert "100%" in said.err
 
 
@@ -93,6 +97,33 @@ def test_the_reports_run_in_mlflow_is_brought_up_to_date_and_never_multiplies(th
     note = again.data.tags["mlflow.note.content"]
     assert "`depsim report '<b>x</b>'`" in note
     assert json.loads((there / "study.json").read_text())["answer"][0].split()[0] in note
+
+
+def test_each_condition_has_a_picture_a_colour_and_the_answer_which_are_written_once(
+    there: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert depsim("report", NAME) == 0
+    answer = json.loads((there / "study.json").read_text())["answer"]
+    conditions = runs(NAME, kind="condition")
+    assert len(conditions) == 2
+    for found in conditions:
+        picture = (artifacts(found) / "summary.png").read_bytes()
+        assert found.data.tags["depsim.summary_sha256"] == hashlib.sha256(picture).hexdigest()
+        note = found.data.tags["mlflow.note.content"]
+        assert note.startswith(f"**The answer of this study**\n\n1. {answer[0].split()[0]}")
+        assert f"Run by `{found.data.tags['mlflow.source.name']}`, reported by `depsim report '<b>x</b>'`." in note
+        assert found.info.status == "FINISHED"
+    colours = {found.data.tags["depsim.treatment"]: found.data.tags["mlflow.runColor"] for found in conditions}
+    assert colours == style.colours(["none", "ketamine"])
+    written: list[str] = []
+    monkeypatch.setattr(publish, "write_files", lambda _client, run_id, _files: written.append(run_id))
+    assert depsim("report", NAME) == 0
+    assert written == []
+    # A condition that was gone on with has its own description again, until the next report.
+    open_client().set_tag(conditions[0].info.run_id, "mlflow.note.content", "`depsim run`")
+    assert depsim("report", NAME) == 0
+    assert written == [conditions[0].info.run_id]
+    assert "mlflow.runColor" not in runs(NAME, kind="individual")[0].data.tags
 
 
 def test_a_report_changes_nothing_that_a_sweep_reads(there: Path) -> None:

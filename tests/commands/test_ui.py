@@ -15,7 +15,9 @@ from typing import Any
 import pytest
 
 from depsim.commands import ui
-from tests.jobs import depsim, run, spec
+from depsim.tracking import mlflow_store
+from depsim.tracking.mlflow_store import open_client
+from tests.jobs import depsim, run, spec, tiny
 
 require_free = ui._require_free
 
@@ -67,8 +69,23 @@ def test_it_serves_the_projects_store_to_this_machine_only(
     assert env["MLFLOW_DISABLE_TELEMETRY"] == "true"
     said = capsys.readouterr().out
     assert "my study: http://127.0.0.1:5055/#/experiments/" in said
-    assert "compareRunsMode=CHART&searchFilter=tags.%22depsim.kind%22%20%3D%20%27condition%27" in said
+    assert "compareRunsMode=CHART&viewStateShareKey=depsim" in said
     assert "Default" not in said
+
+
+def test_a_run_ends_with_where_the_ui_shows_its_study(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert depsim("run", *tiny("none", "seed=1", "study=s")) == 0
+    page = "/#/experiments/1/runs?workflowType=machine_learning&compareRunsMode=CHART&viewStateShareKey=depsim"
+    assert f"http://127.0.0.1:5000{page}    its conditions as charts, while depsim ui runs\n" in capsys.readouterr().out
+    client = open_client()
+    monkeypatch.setattr(mlflow_store, "open_client", lambda: client)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "https://ada:s3cr3t@mlflow.lab.example/")
+    ui.show_view("s")
+    assert capsys.readouterr().out.strip() == f"https://mlflow.lab.example{page}    its conditions as charts"
+    ui.show_view("renamed meanwhile")
+    assert capsys.readouterr().out == ""
 
 
 def test_the_default_port(project: Path, server: type[Server]) -> None:

@@ -410,7 +410,7 @@ def test_a_hopeless_trial_is_stopped_after_some_individuals(project: Path, worke
             assert "worse than the best" in row["reason"]
             (run,) = runs("mine", trial=row["number"])
             assert (run.info.status, run.data.tags["depsim.trial_state"]) == ("FINISHED", "PRUNED")
-            assert run.data.metrics["treated/sparsity.n"] == 4
+            assert run.data.metrics["summary/treated/sparsity.n"] == 4
         else:
             assert (row["state"], row["individuals"]) == ("COMPLETE", "7")
         best = max(best, level)

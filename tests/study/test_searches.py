@@ -74,7 +74,7 @@ def test_a_search_is_read_with_its_trials_in_order_and_its_winner_on_both_cohort
     runs = [
         search_run(),
         run("own", means, kind="condition", search="s", trial="2"),
-        run("fresh", {METRIC: 68.0, f"{METRIC}.n": 10.0}, kind="condition", search="s", trial="winner"),
+        run("fresh", {METRIC: 68.0, f"summary/{METRIC}.n": 10.0}, kind="condition", search="s", trial="winner"),
         run("other", {METRIC: 1.0}, kind="condition", search="another", trial="2"),
     ]
     (found,) = read_searches(Store({"s": files}), runs)

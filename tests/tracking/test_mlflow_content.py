@@ -108,15 +108,16 @@ def test_a_condition_has_each_figure_beside_its_mean(content: Content, treatment
     for name in measured(treatment):
         values = np.array([child.data.metrics[name] for child in children])
         (summary,) = summarise(values[:, None])
-        expected |= {name, f"{name}.n", f"{name}.sd"}
+        expected |= {name, f"summary/{name}.n", f"summary/{name}.sd"}
         assert metrics[name] == pytest.approx(values.mean(), rel=1e-12, abs=1e-12)
-        assert (metrics[f"{name}.n"], metrics[f"{name}.sd"]) == (3, summary.sd)
+        assert (metrics[f"summary/{name}.n"], metrics[f"summary/{name}.sd"]) == (3, summary.sd)
         if np.ptp(values):
-            expected |= {f"{name}.ci_low", f"{name}.ci_high"}
-            assert (metrics[f"{name}.ci_low"], metrics[f"{name}.ci_high"]) == summary.interval
-            assert metrics[f"{name}.ci_low"] <= metrics[name] <= metrics[f"{name}.ci_high"]
+            ends = low, high = f"summary/{name}.ci_low", f"summary/{name}.ci_high"
+            expected |= {*ends}
+            assert (metrics[low], metrics[high]) == summary.interval
+            assert metrics[low] <= metrics[name] <= metrics[high]
     assert set(metrics) == expected
-    assert "depressed/sparsity.ci_low" not in metrics
+    assert "summary/depressed/sparsity.ci_low" not in metrics
     assert any(name.endswith(".ci_low") for name in metrics)
 
 
@@ -232,7 +233,7 @@ def test_a_cohort_of_one_is_one_run_of_a_condition_with_its_seed(content: Conten
     tags = alone.data.tags
     assert (tags["depsim.kind"], tags["depsim.seed"]) == ("condition", "7")
     assert tags["depsim.run_key"] == prepare_alone(treatment).job.run_key(7)
-    assert not any(name.endswith((".sd", ".n", ".ci_low")) for name in alone.data.metrics)
+    assert not any(name.startswith("summary/") for name in alone.data.metrics)
     assert alone.data.params["cohort.seeds"] == "7"
     names = {"masks.png", "provenance.json", "command.txt", "config.yaml", "masks.npz", "layer_sparsity.csv"}
     assert names <= {path.name for path in artifacts(alone).iterdir()}

@@ -53,7 +53,12 @@ def test_the_searches_that_a_study_describes_find_what_they_say(project: Path) -
     assert list(counts.values()) == [2, 3, 4, 2, 0]
     (pattern,) = re.findall(r"`(\^[^`]*)`", note)
     metrics = client.get_run(cohort.run_id).data.metrics
-    assert sorted(name for name in metrics if re.search(pattern, name)) == ["treated/combined", "treated/resilience"]
+    shown = {name for name in metrics if re.search(pattern, name)}
+    primary = {"treated/combined", "treated/internal_noise_2.5", "treated/resilience_auc", "relapse_drop"}
+    assert shown == {*primary, "treated/resilience"}
+    first = note.partition("\n\n")[0]
+    assert searches[0] in first
+    assert primary <= {*re.findall(r"`([^`]*)`", first)}
 
 
 def test_another_store_can_be_named_and_locks_and_cache_stay_here(

@@ -133,13 +133,13 @@ def test_means_written_again_win_although_the_clock_was_set_back(monkeypatch: py
         sicken(patch, 1)
         run(wanted)
     (parent,) = runs("s", kind="condition")
-    assert parent.data.metrics["treated/combined.n"] == 2
+    assert parent.data.metrics["summary/treated/combined.n"] == 2
     real = time.time
     monkeypatch.setattr(time, "time", lambda: real() - 3600)
     (record,) = run(wanted)
     (parent,) = runs("s", kind="condition")
     metrics = record.metrics()
-    assert parent.data.metrics["treated/combined.n"] == 3
+    assert parent.data.metrics["summary/treated/combined.n"] == 3
     mean = sum(metrics[seed]["treated/combined"] for seed in (0, 1, 2)) / 3
     assert parent.data.metrics["treated/combined"] == pytest.approx(mean, abs=1e-12)
 

@@ -48,7 +48,7 @@ def draw_resilience(curves: Sequence[Curves], look: Mapping[str, Look]) -> Any:
     if len(curves) > 1:
         axis = grid.flat[len(curves)]
         for curve in curves:
-            _draw_mean(axis, curve, look[curve.name], curve.name)
+            draw_mean(axis, curve, look[curve.name], curve.name)
         axis.set_title("means", fontsize=8.5)
     for axis in grid.flat[count:]:
         axis.set_axis_off()
@@ -67,12 +67,13 @@ def _draw_people(axis: Any, curve: Curves, look: Look) -> None:
     n = len(curve.people)
     if n > 1:
         axis.plot(curve.sigmas, curve.people.T, color=look.colour, **thin(n))
-    _draw_mean(axis, curve, look, None)
+    draw_mean(axis, curve, look, None)
     if curve.published is not None:
         axis.plot(*curve.published, color=PUBLISHED, marker="D", markersize=4.5, linestyle="none", zorder=5)
 
 
-def _draw_mean(axis: Any, curve: Curves, look: Look, label: str | None) -> None:
+def draw_mean(axis: Any, curve: Curves, look: Look, label: str | None) -> None:
+    """Draw the mean of a condition and its band; the label is for a legend."""
     axis.fill_between(curve.sigmas, curve.low, curve.high, color=look.colour, alpha=0.3, linewidth=0)
     style = {"color": look.colour, "linestyle": look.line, "marker": look.marker, "markerfacecolor": look.face}
     axis.plot(curve.sigmas, curve.mean, markersize=3.5, label=label, **style)

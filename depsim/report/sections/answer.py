@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from depsim.outcomes import PRIMARY
 from depsim.report.sections.published import published_words
 from depsim.report.sections.sweep_answer import axis_lines, largest_contrasts, search_lines
 from depsim.report.wording import counted, listed
@@ -13,7 +14,6 @@ from depsim.study.claims import NOT_MEASURED, TOO_FEW, Finding, findings
 from depsim.study.comparison import compare
 from depsim.study.components import HOLD, Crossed, crossed_designs, without_crossed
 from depsim.study.contrasts import LEVEL, Ordering, Pair, contrasts, orderings
-from depsim.study.outcomes import PRIMARY
 from depsim.study.panels import Panel, align, panels
 from depsim.study.published import published
 from depsim.study.reading import Study

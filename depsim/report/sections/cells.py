@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from depsim.outcomes import is_primary, name_column
 from depsim.report.document import Column, Sheet, Value
 from depsim.report.sections.published import INSIDE
 from depsim.study.comparison import Cell
-from depsim.study.outcomes import is_primary, name_column
 from depsim.study.panels import Panel
 
 _COLUMNS = (

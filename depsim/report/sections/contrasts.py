@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from depsim.outcomes import PRIMARY
 from depsim.report.document import Block, Column, Paragraph, Picture, Section, Sheet, Value
 from depsim.report.figures.estimation import Difference, draw_differences
 from depsim.report.figures.looks import looks
@@ -12,7 +13,6 @@ from depsim.report.figures.slopes import Slopes, draw_slopes
 from depsim.report.wording import counted
 from depsim.statistics import FEWEST_FOR_INFERENCE, MEAN_INTERVAL
 from depsim.study.contrasts import Pair, contrasts
-from depsim.study.outcomes import PRIMARY
 from depsim.study.panels import Panel, align, drawn_panels, panels
 from depsim.study.reading import Study
 

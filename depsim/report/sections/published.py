@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from depsim.outcomes import name_column
 from depsim.report.document import Column, Sheet, Value
 from depsim.report.wording import counted, listed
 from depsim.study.comparison import Comparison, Gap
-from depsim.study.outcomes import name_column
 from depsim.study.panels import Panel
 
 _NAMED = 3

@@ -30,7 +30,8 @@ def section(study: Study) -> Section | None:
 
 
 def _picture(panel: Panel) -> Picture | None:
-    curves = [curve for condition in panel.conditions if (curve := _curves(condition, panel.is_papers)) is not None]
+    found = (resilience_curves(condition, panel.is_papers) for condition in panel.conditions)
+    curves = [curve for curve in found if curve is not None]
     if not curves:
         return None
     look = looks(panel.conditions)
@@ -59,7 +60,13 @@ def _picture(panel: Panel) -> Picture | None:
     )
 
 
-def _curves(condition: Condition, beside_published: bool) -> Curves | None:
+def resilience_curves(condition: Condition, beside_published: bool) -> Curves | None:
+    """A condition's curves to draw; None where it was not measured at two noise levels.
+
+    Args:
+        condition: whose.
+        beside_published: whether the published values are comparable.
+    """
     sigmas = {0.0: _NONE}
     for person in condition.arm.individuals:
         for metric in person.metrics:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from depsim.outcomes import PRIMARY, name_column
 from depsim.report.document import Block, Column, Paragraph, Picture, Section, Sheet, Value
 from depsim.report.figures.looks import looks
 from depsim.report.figures.strips import Strip, draw_strips
@@ -14,7 +15,6 @@ from depsim.report.sections.cells import cell_facts, cells_sheet, may_differ
 from depsim.report.sections.published import gaps_sheet, published_words
 from depsim.statistics import MEAN_INTERVAL, Summary, summarise
 from depsim.study.comparison import TABLES, Cell, compare, sequel
-from depsim.study.outcomes import PRIMARY, name_column
 from depsim.study.panels import Panel, panels
 from depsim.study.published import published
 from depsim.study.reading import Study

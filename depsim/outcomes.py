@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from depsim.stages import EXAMINED_ON_AND_OFF, TREATED
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -44,3 +46,24 @@ def name_column(column: str) -> str:
     ('sigma 1.5', 'relapse drop', 'clean')
     """
     return column.replace("internal_noise_", "sigma ").replace("_", " ")
+
+
+def metric_of(stage: str, column: str) -> str | None:
+    """What MLflow calls a column of a table at a stage; None for what isn't measured there.
+
+    >>> metric_of("treated", "combined"), metric_of("treated", "relapse_drop"), metric_of("withdrawn", "relapse_drop")
+    ('treated/combined', 'relapse_drop', None)
+    """
+    if column == "relapse_drop":
+        return column if stage == TREATED else None
+    return f"{stage}/{column}"
+
+
+def primary_metrics() -> tuple[str, ...]:
+    """What MLflow calls the primary outcomes while the drug is on, then without it.
+
+    >>> primary_metrics()[:4:3], primary_metrics()[-1]
+    (('treated/combined', 'relapse_drop'), 'withdrawn/resilience_auc')
+    """
+    names = (metric_of(stage, outcome.column) for stage in EXAMINED_ON_AND_OFF for outcome in PRIMARY)
+    return tuple(name for name in names if name is not None)
