@@ -4,7 +4,7 @@ NaN marks a missing value. All resampling draws from a fixed generator, so the s
 """
 
 from depsim.statistics.calibrated import CalibrationFigure, calibration_figures
-from depsim.statistics.contrasts import Contrast, contrast, fewest_to_reject, holm
+from depsim.statistics.contrasts import Contrast, contrast, fewest_to_reject, holm, sign_flip_p, smallest_p
 from depsim.statistics.dose_response import DoseResponse, fit_dose_response
 from depsim.statistics.equivalence import Equivalence, equivalence
 from depsim.statistics.precision import half_width, half_width_curve, individuals_needed
@@ -17,7 +17,14 @@ from depsim.statistics.prediction import (
     predict_accuracy,
     predict_value,
 )
-from depsim.statistics.proportions import FEWEST_FOR_INFERENCE, Proportion, Verdict, proportion, verdict
+from depsim.statistics.proportions import (
+    FEWEST_FOR_INFERENCE,
+    Proportion,
+    exact_proportion,
+    proportion,
+    share_p,
+    smallest_share_p,
+)
 from depsim.statistics.summary import MEAN_INTERVAL, Summary, summarise, summarise_individuals
 from depsim.statistics.variance import Component, variance_components
 
@@ -33,10 +40,10 @@ __all__ = [
     "Prediction",
     "Proportion",
     "Summary",
-    "Verdict",
     "calibration_figures",
     "contrast",
     "equivalence",
+    "exact_proportion",
     "fewest_to_reject",
     "fit_dose_response",
     "half_width",
@@ -49,8 +56,11 @@ __all__ = [
     "predict_accuracy",
     "predict_value",
     "proportion",
+    "share_p",
+    "sign_flip_p",
+    "smallest_p",
+    "smallest_share_p",
     "summarise",
     "summarise_individuals",
     "variance_components",
-    "verdict",
 ]
