@@ -9,7 +9,7 @@ import shlex
 from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from depsim.commands import FAILED, OK, WRONG_USAGE
 from depsim.commands.outcome import guarded
@@ -18,6 +18,9 @@ from depsim.commands.ui import show_view
 from depsim.execution.files import lock
 from depsim.terminal_text import Parser, complain
 from depsim.tracking import mlflow_store
+
+if TYPE_CHECKING:
+    from depsim.report.document import Document
 
 _ROOT = Path("reports")
 _LONGEST_NAME = 80
@@ -63,7 +66,7 @@ def _report(name: str, folder: Path, export: bool, command: str) -> int:
     from mlflow.exceptions import MlflowException
 
     from depsim.report.folder import FACTS, PAGE, ForeignFileError, check_files, real_folder
-    from depsim.report.terminal import say
+    from depsim.report.terminal import say, show_sheet
     from depsim.study.experiment import NothingToReportError
 
     try:
@@ -72,15 +75,17 @@ def _report(name: str, folder: Path, export: bool, command: str) -> int:
         # A store that cannot be written has no place for a lock.
         only = nullcontext() if read_only else lock(mlflow_store.locks() / f"report-{key}.lock", wait=False)
         with only, progress.work(100.0):
-            messages = _make(client, name, folder, export, command, progress)
+            document = _make(client, name, folder, export, command, progress)
     except (NothingToReportError, ForeignFileError) as error:
         return _refuse(str(error))
     except MlflowException as error:
         complain(f"depsim: MLflow: {str(error).splitlines()[0]}")
         return FAILED
     say(str(folder / PAGE))
-    for line in messages:
+    for line in document.answer:
         say(f"  {line}")
+    for sheet in document.verdicts:
+        show_sheet(sheet)
     say(f"next: depsim ui    to look at the runs behind it (study {name}, run report)")
     show_view(name)
     return OK
@@ -91,10 +96,8 @@ def _refuse(message: str) -> int:
     return WRONG_USAGE
 
 
-def _make(
-    client: Any, name: str, folder: Path, export: bool, command: str, progress: TerminalProgress
-) -> tuple[str, ...]:
-    """Read, compose, write and log; returns the answer."""
+def _make(client: Any, name: str, folder: Path, export: bool, command: str, progress: TerminalProgress) -> Document:
+    """Read, compose, write and log; returns what was written."""
     # Imported here, so that a wrong name is refused without waiting for matplotlib and SciPy.
     from depsim.study.origins import read_origins
     from depsim.study.reading import read_study
@@ -124,4 +127,4 @@ def _make(
     else:
         publish(client, study, document, folder, names, command)
     progress.advance(_PUBLISHING, "logged to MLflow")
-    return document.answer
+    return document

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -45,6 +45,7 @@ class Job:
         overrides: the command-line overrides that compose this job again.
         config_dir: the folder with configuration of one's own that it was composed with, or None.
         trial: the trial that it is, or None outside a search.
+        claims: hash of every claim as it stands before the job starts, by the claim's name; part of no key.
     """
 
     arm: Arm
@@ -57,6 +58,7 @@ class Job:
     overrides: tuple[str, ...]
     config_dir: str | None = None
     trial: TrialRef | None = None
+    claims: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def seeds(self) -> tuple[int, ...]:

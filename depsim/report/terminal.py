@@ -8,8 +8,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as Grid
 
+from depsim.report.document import Sheet
 from depsim.report.tables import People, Table, spell_cell
-from depsim.report.wording import counted
+from depsim.report.wording import counted, spell_value
 from depsim.stages import STAGES
 from depsim.statistics import Summary, summarise_individuals
 from depsim.terminal_text import visible
@@ -85,6 +86,14 @@ def show_rows(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]])
     for row in rows:
         grid.add_row(*map(_shown, row))
     console().print(grid)
+
+
+def show_sheet(sheet: Sheet) -> None:
+    """Print a table of a report."""
+    rows = [
+        [spell_value(value, column) for value, column in zip(row, sheet.columns, strict=True)] for row in sheet.rows
+    ]
+    show_rows(sheet.title, [column.heading for column in sheet.columns], rows)
 
 
 def say(text: str) -> None:

@@ -4,7 +4,7 @@ NaN marks a missing value. All resampling draws from a fixed generator, so the s
 """
 
 from depsim.statistics.calibrated import CalibrationFigure, calibration_figures
-from depsim.statistics.contrasts import Contrast, contrast, fewest_to_reject, holm
+from depsim.statistics.contrasts import Contrast, contrast, fewest_to_reject, holm, sign_flip_p, smallest_p
 from depsim.statistics.dose_response import DoseResponse, fit_dose_response
 from depsim.statistics.equivalence import Equivalence, equivalence, room_margin
 from depsim.statistics.joint import Joint, exam_scatter, joint_verdict, noticed_shift
@@ -18,7 +18,14 @@ from depsim.statistics.prediction import (
     predict_by_order,
     predict_value,
 )
-from depsim.statistics.proportions import FEWEST_FOR_INFERENCE, Proportion, Verdict, proportion, verdict
+from depsim.statistics.proportions import (
+    FEWEST_FOR_INFERENCE,
+    Proportion,
+    exact_proportion,
+    proportion,
+    share_p,
+    smallest_share_p,
+)
 from depsim.statistics.summary import MEAN_INTERVAL, Summary, summarise, summarise_individuals
 from depsim.statistics.variance import Component, variance_components
 
@@ -34,12 +41,12 @@ __all__ = [
     "Prediction",
     "Proportion",
     "Summary",
-    "Verdict",
     "calibration_figures",
     "contrast",
     "detectable_difference",
     "equivalence",
     "error_logit",
+    "exact_proportion",
     "exam_scatter",
     "fewest_to_reject",
     "fit_dose_response",
@@ -55,9 +62,12 @@ __all__ = [
     "predict_value",
     "proportion",
     "room_margin",
+    "share_p",
+    "sign_flip_p",
+    "smallest_p",
+    "smallest_share_p",
     "spread",
     "summarise",
     "summarise_individuals",
     "variance_components",
-    "verdict",
 ]

@@ -19,7 +19,7 @@ from depsim.statistics.dose_response import fit_dose_response
 from depsim.statistics.equivalence import equivalence, room_margin
 from depsim.statistics.joint import joint_verdict
 from depsim.statistics.prediction import Prediction, predict_accuracy, predict_by_order, predict_value
-from depsim.statistics.proportions import proportion, verdict
+from depsim.statistics.proportions import proportion, share_p
 from depsim.statistics.summary import summarise
 from depsim.statistics.variance import variance_components
 
@@ -28,6 +28,8 @@ __all__ = ["CHECKS", "CalibrationFigure", "Check", "calibration_figures", "main"
 _ALPHA = 0.05
 _MARGIN = 2.0
 _QUESTIONS = 1_000
+_REQUIRED = (0.5, 0.95) * 10 + (0.5,)
+"""Shares of individuals for whom the claims of a family have to hold."""
 _BATCH = 500
 """Studies that are simulated at a time."""
 
@@ -181,8 +183,21 @@ def _interval_holds_the_share(share: float) -> Study:
     return study
 
 
-def _even_claims_are_decided(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
-    return np.array([verdict(proportion(own)) != "undecided" for own in generator.random((studies, n)) < 0.5])
+def _any_of_the_claims_is_decided(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
+    """Claims that hold for exactly the required share are neither true nor false."""
+    return np.array([min(ps) <= _ALPHA for ps in _claims(generator, n, studies, _REQUIRED)])
+
+
+def _a_claim_is_supported(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
+    """The first of them holds for more individuals than the half that it needs."""
+    return np.array([ps[0] <= _ALPHA for ps in _claims(generator, n, studies, (0.75, *_REQUIRED[1:]))])
+
+
+def _claims(generator: np.random.Generator, n: int, studies: int, shares: tuple[float, ...]) -> list[list[float]]:
+    """Holm's p of independent claims that hold for these shares of individuals, study by study."""
+    counts = generator.binomial(n, shares, size=(studies, len(shares)))
+    tests = [[share_p(int(count), n, own) for count, own in zip(row, _REQUIRED, strict=True)] for row in counts]
+    return [[p for p in holm(row) if p is not None] for row in tests]
 
 
 def _interval_holds_the_component(name: str) -> Study:
@@ -255,8 +270,12 @@ CHECKS = (
           10_000, _arms_are_equivalent(0.0), power=True),
     Check("wilson", "95 % Wilson intervals that hold a share of 70 %", 50, 10_000, _interval_holds_the_share(0.7),
           0.93, 0.97),
-    Check("verdict", "claims that hold for just half of all individuals called supported or refuted", 50, 10_000,
-          _even_claims_are_decided),
+    Check("claims", "families of 21 claims that hold for just the required share with any called supported or refuted",
+          50, 10_000, _any_of_the_claims_is_decided, None, 0.055),
+    Check("claims_200", "families of 21 claims that hold for just the required share with any called supported or"
+          " refuted", 200, 10_000, _any_of_the_claims_is_decided, None, 0.055),
+    Check("claims_power", "claims that hold for 75 % and need 50 %, among 20 others, called supported", 50, 10_000,
+          _a_claim_is_supported, power=True),
     Check("component_large", "95 % intervals that hold a stream's share of 64 % of the variance (5 x 5 x 5 values)",
           125, 1_500, _interval_holds_the_component("data"), 0.93),
     Check("component_small", "95 % intervals that hold a stream's share of 4 % of the variance (5 x 5 x 5 values)",

@@ -1,24 +1,23 @@
-"""Shares of individuals, and what they say about a claim."""
+"""Shares of individuals, their intervals, and tests of them."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from functools import lru_cache
 
 import numpy as np
 
 FEWEST_FOR_INFERENCE = 10
 """Individuals below which nothing is inferred."""
 
-Verdict = Literal["supported", "refuted", "undecided"]
 _Z = 1.959963984540054
 """Two-sided 5 % point of the normal distribution."""
 
 
 @dataclass(frozen=True)
 class Proportion:
-    """A share of individuals with its 95 % Wilson interval.
+    """A share of individuals with its 95 % interval.
 
     Args:
         n: individuals that could be counted.
@@ -40,7 +39,7 @@ class Proportion:
 
 
 def proportion(support: np.ndarray) -> Proportion:
-    """The share of individuals for whom something holds.
+    """The share of individuals for whom something holds, with Wilson's interval.
 
     Args:
         support: (N,) whether it holds: booleans, or numbers with 0.5 for a tie and NaN for unknown.
@@ -69,14 +68,50 @@ def proportion(support: np.ndarray) -> Proportion:
     return Proportion(n, count, share, low, high)
 
 
-def verdict(p: Proportion) -> Verdict:
-    """Whether a claim holds for the majority: its interval wholly above one half, wholly below, or neither.
+def exact_proportion(holds: np.ndarray) -> Proportion:
+    """The share of individuals for whom something holds, with the interval that is never too short.
 
-    Below ten individuals always undecided (``p.too_few``).
+    Args:
+        holds: (N,) booleans.
 
-    >>> verdict(proportion(np.ones(10))), verdict(proportion(np.ones(9)))
-    ('supported', 'undecided')
+    References: Clopper, Pearson (1934), "The use of confidence or fiducial limits illustrated in the case of the
+    binomial".
+
+    >>> p = exact_proportion(np.array([True, True, True, False]))
+    >>> print(f"{p.count:g} of {p.n}: {p.share} ({p.low:.3f} to {p.high:.3f})")
+    3 of 4: 0.75 (0.194 to 0.994)
     """
-    if p.too_few or p.low <= 0.5 <= p.high:
-        return "undecided"
-    return "supported" if p.low > 0.5 else "refuted"
+    from scipy.stats import binomtest  # imported here: start-up stays quick where no interval is asked for
+
+    n, count = int(holds.size), int(holds.sum())
+    if n == 0:
+        return Proportion(0, 0.0, float("nan"), 0.0, 1.0)
+    interval = binomtest(count, n).proportion_ci(0.95, "exact")
+    return Proportion(n, float(count), count / n, float(interval.low), float(interval.high))
+
+
+@lru_cache(maxsize=4096)
+def share_p(count: int, n: int, required: float) -> float:
+    """Exact p that something holds for this share of all individuals: the smaller of the two one-sided ones, doubled.
+
+    So a claim that holds for exactly the required share is called true or false, either of them, with this p at most.
+
+    Args:
+        count, n: for how many it holds, of how many.
+        required: the share, 0 to 1.
+
+    >>> share_p(10, 10, 0.5), share_p(0, 10, 0.5), share_p(5, 10, 0.5)
+    (0.001953125, 0.001953125, 1.0)
+    """
+    from scipy.stats import binomtest
+
+    return min(1.0, 2 * min(float(binomtest(count, n, required, way).pvalue) for way in ("greater", "less")))
+
+
+def smallest_share_p(n: int, required: float) -> float:
+    """What :func:`share_p` gives when something holds for all of ``n``: no claim can be supported more.
+
+    >>> smallest_share_p(10, 0.5), round(smallest_share_p(50, 0.95), 3)
+    (0.001953125, 0.154)
+    """
+    return min(1.0, 2 * required**n)

@@ -1,24 +1,25 @@
-"""The paper's claims, counted: how many individuals support each sentence that can be computed."""
+"""The paper's claims: the sentences that can be computed, each one comparison, and what each asks of a population."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from depsim.outcomes import name_column
-from depsim.stages import HEALTHY
-from depsim.statistics import Proportion, proportion, verdict
-from depsim.study.panels import Panel, align
-from depsim.study.published import values
+from depsim.execution.keys import digest
+from depsim.outcomes import PRIMARY, name_column
 from depsim.yaml_file import read_yaml
 
-TOO_FEW = "too few for inference"
-NOT_MEASURED = "not measured"
+FILE = Path(__file__).with_name("claims.yaml")
+_MEAN = "mean"
+_NEAR_THE_CEILING = 90.0
+"""Per cent from which a level is told by its distance to 100."""
+_IN_POINTS = {outcome.column for outcome in PRIMARY if outcome.unit == "points"}
+"""Columns whose levels are differences themselves."""
 
 _Test = Callable[[np.ndarray, np.ndarray, float], np.ndarray]
 _RELATIONS: dict[str, tuple[str, _Test]] = {
@@ -74,60 +75,54 @@ class Comparison:
         """What has to be measured."""
         return (self.left, self.right) if isinstance(self.right, Term) else (self.left,)
 
-    def test(self, measured: dict[Term, np.ndarray]) -> np.ndarray:
+    def test(self, measured: Mapping[Term, np.ndarray]) -> np.ndarray:
         """For whom it holds, (N,) booleans; ``measured`` has one value per individual of each term, (N,)."""
+        return np.asarray(_RELATIONS[self.relation][1](*self._sides(measured), self.margin))
+
+    def differences(self, measured: Mapping[Term, np.ndarray]) -> np.ndarray:
+        """Left minus right of each individual, (N,), whatever the margin."""
+        left, right = self._sides(measured)
+        return np.asarray(left - right)
+
+    def scaled(self, factor: float) -> Comparison | None:
+        """With ``factor`` times the margin and the level, one near 100 by its distance to it; None where neither is."""
+        right = self.right
+        if isinstance(right, float) and right >= _NEAR_THE_CEILING:
+            right = 100 - factor * (100 - right)
+        elif isinstance(right, float) and self.left.column in _IN_POINTS:
+            right = factor * right
+        changed = replace(self, right=right, margin=factor * self.margin)
+        return None if changed == self else changed
+
+    def _sides(self, measured: Mapping[Term, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         left = measured[self.left]
-        right = measured[self.right] if isinstance(self.right, Term) else np.full_like(left, self.right)
-        return _RELATIONS[self.relation][1](left, right, self.margin)
+        return left, measured[self.right] if isinstance(self.right, Term) else np.full_like(left, self.right)
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A sentence of the paper that can be computed.
+    """A sentence of the paper that can be computed, or a part of one.
 
     Args:
         name: what it says, in a few words.
         where: section of the paper.
         quote: its words.
-        holds: comparisons, which must all hold for an individual.
+        holds: what must hold for an individual.
+        required: the share of all individuals for whom it has to hold; None where the mean of their differences has to.
+        implied_by: name of the claim that holds for nobody without this one; None where there is none.
     """
 
     name: str
     where: str
     quote: str
-    holds: tuple[Comparison, ...]
+    holds: Comparison
+    required: float | None
+    implied_by: str | None = None
 
-    @property
-    def formula(self) -> str:
-        """The comparisons, spelled."""
-        return "; ".join(map(str, self.holds))
-
-    def terms(self) -> tuple[Term, ...]:
-        """What has to be measured, each once."""
-        return tuple(dict.fromkeys(term for comparison in self.holds for term in comparison.terms()))
-
-    def support(self, measured: dict[Term, np.ndarray]) -> np.ndarray:
-        """Who supports it, (N,) booleans."""
-        return np.asarray(np.logical_and.reduce([comparison.test(measured) for comparison in self.holds]))
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What individuals say about a claim.
-
-    Args:
-        claim: which.
-        share: of the individuals in whom it holds, of those that have all it needs.
-        verdict: supported, refuted, undecided, :data:`TOO_FEW` or :data:`NOT_MEASURED`.
-        missing: what was not measured, in words.
-        published: whether it holds of the paper's own tables; None where they don't say.
-    """
-
-    claim: Claim
-    share: Proportion
-    verdict: str
-    missing: tuple[str, ...]
-    published: bool | None
+    @cached_property
+    def hash(self) -> str:
+        """Of what is said, and when it holds: 12 hexadecimal digits."""
+        return digest({key: value for key, value in asdict(self).items() if key != "where"})[:12]
 
 
 @cache
@@ -135,61 +130,48 @@ def claims() -> tuple[Claim, ...]:
     """All claims, in the order of the paper.
 
     Raises:
-        ValueError: for a relation that there is not.
+        ValueError: naming the claim that is not one comparison, asks for what there is not, or is implied by none.
     """
-    listed = read_yaml(Path(__file__).parent / "claims.yaml")
-    return tuple(
-        Claim(entry["name"], entry["where"], entry["quote"], tuple(map(_comparison, entry["holds"])))
-        for entry in listed
+    listed = tuple(_claim(entry) for entry in read_yaml(FILE))
+    by_name = {claim.name: claim for claim in listed}
+    taken: set[str] = set()
+    for claim in listed:
+        if (name := claim.implied_by) is None:
+            continue
+        by = by_name.get(name)
+        if by is None or by.implied_by is not None or (by.required is None) != (claim.required is None):
+            raise ValueError(f"{claim.name}: implied by {name}, which is no counted claim of the same kind")
+        if by.required is not None and claim.required is not None and claim.required > by.required:
+            raise ValueError(f"{claim.name}: implied by {name}, which has to hold for fewer individuals")
+        if name in taken:
+            raise ValueError(f"{claim.name}: implied by {name}, which implies another claim already")
+        taken.add(name)
+    return listed
+
+
+def claim_hashes() -> dict[str, str]:
+    """Name and hash of every claim."""
+    return {claim.name: claim.hash for claim in claims()}
+
+
+def _claim(entry: Mapping[str, Any]) -> Claim:
+    name, words, required = str(entry["name"]), entry["holds"], entry["required"]
+    if not 3 <= len(words) <= 4 or any(isinstance(word, list) for word in words):
+        raise ValueError(f"{name}: a claim is one comparison [LEFT, RELATION, RIGHT, MARGIN], got {words}")
+    if words[1] not in _RELATIONS:
+        raise ValueError(f"{name}: {words[1]} is no relation; there are {', '.join(_RELATIONS)}")
+    if required == _MEAN and words[1] not in ("above", "below"):
+        raise ValueError(f"{name}: a mean lies above or below, got {words[1]}")
+    if required != _MEAN and not (isinstance(required, float) and 0 < required < 1):
+        raise ValueError(f"{name}: required={required}; allowed are {_MEAN} and shares between 0 and 1")
+    holds = _comparison(words)
+    return Claim(
+        name, entry["where"], entry["quote"], holds, None if required == _MEAN else required, entry.get("implied_by")
     )
-
-
-def findings(panel: Panel) -> tuple[Finding, ...]:
-    """What a panel's individuals say about each claim."""
-    return tuple(_finding(claim, panel) for claim in claims())
-
-
-def _finding(claim: Claim, panel: Panel) -> Finding:
-    terms = claim.terms()
-    columns = [_values(term, panel) for term in terms]
-    missing = tuple(str(term) for term, column in zip(terms, columns, strict=True) if not column)
-    _, together = align(columns)
-    share = proportion(claim.support(dict(zip(terms, together.T, strict=True))))
-    answer: str = verdict(share)
-    if share.n == 0:
-        answer = NOT_MEASURED
-    elif share.too_few:
-        answer = TOO_FEW
-    return Finding(claim, share, answer, missing, _of_the_paper(claim))
-
-
-def _values(term: Term, panel: Panel) -> dict[int, float]:
-    """Seed to value; the healthy stage is one for all arms, and read from the first that has it."""
-    if term.condition != HEALTHY:
-        condition = panel.condition(term.condition)
-        return condition.values(term.column) if condition else {}
-    found: dict[int, float] = {}
-    for condition in panel.conditions:
-        metric = condition.arm.values(f"{HEALTHY}/{term.column}")
-        found = {s: float(v) for s, v in zip(condition.arm.seeds, metric, strict=True) if np.isfinite(v)} | found
-    return found
-
-
-def _of_the_paper(claim: Claim) -> bool | None:
-    table: dict[Term, float | None] = {Term(v.row, v.column): v.mean for v in _printed()}
-    known = {term: np.array([value]) for term in claim.terms() if (value := table.get(term)) is not None}
-    return bool(claim.support(known)[0]) if len(known) == len(claim.terms()) else None
-
-
-def _printed() -> Iterator[Any]:
-    for table in ("table_1", "table_2"):
-        yield from values(table)
 
 
 def _comparison(words: list[Any]) -> Comparison:
     left, relation, right, *margin = words
-    if relation not in _RELATIONS:
-        raise ValueError(f"{relation}: not a relation; there are {', '.join(_RELATIONS)}")
     return Comparison(
         left=_term(left),
         relation=relation,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from depsim.execution.job import is_same_name, scientific_settings
+from depsim.study.declared import declared_claims
 from depsim.study.experiment import NothingToReportError, find_experiment
 from depsim.study.searches import Search, read_searches
 from depsim.study.stored import stored_arm_key, with_neutral
@@ -36,6 +37,7 @@ class Individual:
         reused_from: the run of another study that the numbers were copied from.
         sources: hash of the sources that the numbers come from.
         packages: versions of the packages that decided the numbers; empty where an older version noted none.
+        claims: hash of every claim that had been declared before the numbers were computed, by name.
     """
 
     seed: int
@@ -47,6 +49,7 @@ class Individual:
     reused_from: str | None = None
     sources: str = ""
     packages: str = ""
+    claims: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -211,6 +214,7 @@ def _arms(arm_key: str, runs: Sequence[Any]) -> list[StudyArm]:
     """The arm that these runs of the same steps make, once under each of its names."""
     ordered = sorted(runs, key=lambda run: (run.info.start_time, run.info.run_id))
     versions = {_sources(run): run.info.start_time for run in ordered}  # when each began to be used last
+    conditions = [run for run in ordered if run.data.tags.get("depsim.kind") == "condition"]
     individuals: dict[int, Individual] = {}
     failures: dict[int, Failure] = {}
     for run in sorted(ordered, key=lambda run: -versions[_sources(run)]):
@@ -229,12 +233,12 @@ def _arms(arm_key: str, runs: Sequence[Any]) -> list[StudyArm]:
                 reused_from=tags.get("depsim.reused_from"),
                 sources=_sources(run),
                 packages=tags.get("depsim.packages", ""),
+                claims=declared_claims(run, conditions),
             )
         elif run.info.status == "FAILED":
             failures[seed] = Failure(seed, tags.get("depsim.error", "unknown"), run.info.run_id)
     if not individuals and not failures:
         return []
-    conditions = [run for run in ordered if run.data.tags.get("depsim.kind") == "condition"]
     return [
         StudyArm(
             arm_key=arm_key,

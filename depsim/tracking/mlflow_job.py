@@ -20,11 +20,13 @@ from depsim.tracking import artifacts, mlflow_store, mlflow_studies
 from depsim.tracking.aggregate import former_names, mean_curves, summary_metrics
 from depsim.tracking.mlflow_machines import close_orphans, keep_one
 from depsim.tracking.mlflow_runs import (
+    CLAIMS,
     ORPHANED,
     PACKAGES,
     DamagedRecordError,
     RunWriter,
     at_step_0,
+    claims_of,
     curves_of,
     finished_individuals,
     newest_timestamp,
@@ -227,7 +229,8 @@ class MlflowJobRecord(JobRecord):
             self._notify(f"damaged record, computing the individual again: {error}")
             return
         kept = {PACKAGES: source.data.tags[PACKAGES]} if PACKAGES in source.data.tags else {}
-        self._write(outcome, {"depsim.reused_from": source.info.run_id} | kept)
+        declared = {CLAIMS: claims_of(self._client, source)}  # before it was computed, not before it was copied
+        self._write(outcome, {"depsim.reused_from": source.info.run_id} | declared | kept)
 
     def _first_readable(self) -> Outcome | None:
         """The first finished individual whose masks can be shown."""

@@ -23,6 +23,9 @@ SEARCH = "depsim.search"
 """Tag of the trials of a search and of their individuals: the run of the search."""
 PACKAGES = "depsim.packages"
 """Tag of an individual: the packages that decided its numbers."""
+CLAIMS = "depsim.claims"
+"""Tag of a condition, written once: hash of every claim when its run began. Of an individual that was copied from
+another study: those when it was computed."""
 _MASKS_HASH = "depsim.masks_sha256"
 _FINISHED = "attributes.status = 'FINISHED'"
 _EXTRA_RUNS = 100
@@ -54,7 +57,8 @@ class RunWriter:
         alone = {"depsim.seed": str(seeds[0]), "depsim.run_key": self._job.run_key(seeds[0])}
         trial = self._job.trial
         below = {"depsim.trial": trial.trial, "mlflow.parentRunId": trial.search} if trial is not None else {}
-        tags = {"depsim.kind": "condition"} | (alone if is_individual else {}) | below
+        locked = {CLAIMS: json.dumps(dict(self._job.claims))} if self._job.claims else {}
+        tags = {"depsim.kind": "condition"} | (alone if is_individual else {}) | below | locked
         run_id = self._create(self._job.title, tags)
         write_batch(self._client, run_id, params=self._job.params())
         return run_id
@@ -244,6 +248,19 @@ def outcome_of(client: Any, run: Any) -> Outcome:
         masks=masks_of(client, run),
         notes=tuple(json.loads(run.data.tags.get("depsim.notes", "[]"))),
     )
+
+
+def claims_of(client: Any, run: Any) -> str:
+    """The claims that were declared before an individual was computed: its own tag, or else its condition's."""
+    from mlflow.exceptions import MlflowException
+
+    parent = run.data.tags.get("mlflow.parentRunId")
+    if CLAIMS in run.data.tags or parent is None:
+        return str(run.data.tags.get(CLAIMS, "{}"))
+    try:
+        return str(client.get_run(parent).data.tags.get(CLAIMS, "{}"))
+    except MlflowException:  # the condition was deleted
+        return "{}"
 
 
 def masks_of(client: Any, run: Any) -> bytes:

@@ -18,8 +18,10 @@ from depsim.execution.files import lock_all
 from depsim.report import compose, publish
 from depsim.report.document import Paragraph, Section
 from depsim.report.figures import style
+from depsim.report.sections import claims
 from depsim.tracking.mlflow_store import open_client
 from tests.jobs import artifacts, depsim, run, runs, spec
+from tests.people import paper_study
 from tests.report.documents import Page
 
 pytestmark = pytest.mark.slow  # whole commands on a store
@@ -214,6 +216,18 @@ def test_sections_that_have_nothing_to_say_are_left_out(there: Path, monkeypatch
     facts = json.loads((there / "study.json").read_text())
     assert facts["said"] == {"a": 1}
     assert "silent" not in facts
+
+
+def test_the_verdicts_are_shown_below_the_answer(
+    there: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown = claims.verdicts(paper_study(20))
+    monkeypatch.setattr(claims, "verdicts", lambda _study: shown)
+    assert depsim("report", NAME) == 0
+    lines = capsys.readouterr().out.splitlines()
+    answer = len(json.loads((there / "study.json").read_text())["answer"])
+    assert lines[1 + answer].strip() == "Claims: Shared data, as in the paper"
+    assert any("SSRI relapses substantially" in line and "supported" in line and "> 50%" in line for line in lines)
 
 
 def test_an_unknown_study_is_refused_with_those_that_there_are(there: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from depsim.report.document import Column, Sheet
 from depsim.report.tables import paper_table
-from depsim.report.terminal import say, show_condition, show_plan, show_rows, show_table
+from depsim.report.terminal import say, show_condition, show_plan, show_rows, show_sheet, show_table
 from tests.report.test_tables import ARMS
 
 METRICS = {
@@ -57,3 +58,13 @@ def test_brackets_in_a_text_are_no_markup(capsys: pytest.CaptureFixture[str]) ->
     show_condition(text, {42: METRICS})
     shown = capsys.readouterr().out
     assert shown.count(text) == 6
+
+
+def test_a_sheet_is_shown_as_people_read_it(capsys: pytest.CaptureFixture[str]) -> None:
+    columns = (Column("a", "who"), Column("b", "how much", ".1%"), Column("c", "is it so"))
+    show_sheet(Sheet("name", "What it shows", columns, (("[x]", 0.5, True), ("y", None, False))))
+    shown = capsys.readouterr().out
+    assert shown.splitlines()[0].strip() == "What it shows"
+    assert [
+        word for word in ("who", "how much", "is it so", "[x]", "50.0%", "yes", "–", "no") if word not in shown
+    ] == []

@@ -23,7 +23,9 @@ CHEAP = (
     "equivalence_power",
     "joint_power",
     "wilson",
-    "verdict",
+    "claims",
+    "claims_200",
+    "claims_power",
 )
 SMALL = {
     "mean_normal": 400,
@@ -64,7 +66,8 @@ def test_the_limits_are_those_of_the_design() -> None:
         assert limits[key][2] == 0.065
     for key in ("predict_value", "predict_accuracy", "predict_ceiling"):
         assert limits[key][1] == 0.93
-    assert limits["holm"][2] == 0.055
+    for key in ("holm", "claims", "claims_200"):
+        assert limits[key][2] == 0.055
 
 
 @pytest.mark.slow

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from depsim.statistics import Proportion, proportion, verdict
+from depsim.statistics import exact_proportion, proportion, share_p, smallest_share_p
 
 
 @pytest.mark.parametrize(("count", "n"), [(0, 12), (1, 12), (6, 12), (12, 12), (37, 50), (1, 1)])
@@ -31,7 +31,6 @@ def test_of_nobody_nothing_is_known() -> None:
     found = proportion(np.array([]))
     assert (found.n, found.count, found.low, found.high, found.too_few) == (0, 0.0, 0.0, 1.0, True)
     assert math.isnan(found.share)
-    assert verdict(found) == "undecided"
 
 
 def test_what_is_no_support_is_refused() -> None:
@@ -40,16 +39,38 @@ def test_what_is_no_support_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "n", "said"),
-    [(18, 20, "supported"), (2, 20, "refuted"), (12, 20, "undecided"), (9, 9, "undecided"), (0, 9, "undecided"),
-     (10, 10, "supported"), (0, 10, "refuted")],
-)  # fmt: skip
-def test_a_claim_is_decided_by_its_interval_and_ten_individuals(count: int, n: int, said: str) -> None:
-    found = proportion(np.arange(n) < count)
-    assert verdict(found) == said
-    assert found.too_few is (n < 10)
+    ("count", "n", "low", "high"),
+    [
+        (0, 10, 0.0, 0.30849710781876083),  # 1 - 0.025 ** (1 / 10)
+        (10, 10, 0.6915028921812392, 1.0),
+        (34, 50, stats.beta.ppf(0.025, 34, 17), stats.beta.ppf(0.975, 35, 16)),
+        (0, 0, 0.0, 1.0),
+    ],
+)
+def test_the_exact_interval_is_clopper_and_pearsons(count: int, n: int, low: float, high: float) -> None:
+    found = exact_proportion(np.arange(n) < count)
+    assert (found.n, found.count) == (n, count)
+    assert (found.low, found.high) == pytest.approx((low, high), abs=1e-6)
 
 
-def test_an_interval_that_touches_one_half_leaves_it_open() -> None:
-    assert verdict(Proportion(30, 20.0, 2 / 3, 0.5, 0.8)) == "undecided"
-    assert verdict(Proportion(30, 20.0, 2 / 3, 0.5000001, 0.8)) == "supported"
+@pytest.mark.parametrize(
+    ("count", "n", "required", "p"),
+    [
+        (10, 10, 0.5, 2 / 1024),
+        (8, 10, 0.5, 2 * (45 + 10 + 1) / 1024),
+        (2, 10, 0.5, 2 * (45 + 10 + 1) / 1024),
+        (5, 10, 0.5, 1.0),
+        (50, 50, 0.95, 2 * 0.95**50),
+        (49, 50, 0.95, 2 * (0.95**50 + 50 * 0.95**49 * 0.05)),
+        (0, 3, 0.95, 2 * 0.05**3),
+        (1, 3, 0.95, 2 * (0.05**3 + 3 * 0.95 * 0.05**2)),
+    ],
+)
+def test_the_p_of_a_share_is_binomial_in_either_direction(count: int, n: int, required: float, p: float) -> None:
+    assert share_p(count, n, required) == pytest.approx(min(1.0, p), rel=1e-12)
+
+
+@pytest.mark.parametrize("n", [1, 10, 50, 200])
+def test_the_smallest_p_for_a_claim_is_that_of_all(n: int) -> None:
+    for required in (0.5, 0.95):
+        assert smallest_share_p(n, required) == pytest.approx(share_p(n, n, required), rel=1e-9)

@@ -1,98 +1,96 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
-from scipy import stats
 
-from depsim.study.claims import NOT_MEASURED, TOO_FEW, Comparison, Finding, Term, _comparison, claims, findings
-from depsim.study.panels import panels
+from depsim.study.claims import FILE, Comparison, Term, _comparison, claim_hashes, claims
 from depsim.study.published import values
-from depsim.study.reading import Study
-from tests.people import arm, paper_study, study
+from tests.claim_files import entries, other_claims
+
+ABOVE = ["ssri clean", "above", "untreated clean"]
 
 
-def found(made: Study) -> dict[str, Finding]:
-    (panel,) = panels(made)
-    return {finding.claim.name: finding for finding in findings(panel)}
-
-
-def drops(ketamine: float, ssri: list[float], neurosteroid: float) -> Study:
-    n = len(ssri)
-    return study(
-        arm("ketamine", {"relapse_drop": [ketamine] * n}),
-        arm("ssri", {"relapse_drop": ssri}),
-        arm("neurosteroid", {"relapse_drop": [neurosteroid] * n}),
-    )
-
-
-def test_there_are_at_least_twelve_claims_each_with_its_quotation() -> None:
+def test_every_claim_has_its_quotation_and_asks_for_what_its_words_say() -> None:
     listed = claims()
-    assert len(listed) >= 12
-    assert len({claim.name for claim in listed}) == len(listed)
+    assert len({claim.name for claim in listed}) == len(listed) == 41
     for claim in listed:
         assert claim.where.split(",")[0] in ("Abstract", "Results", "Conclusion")
         assert 2 <= len(claim.quote.split()) <= 15
-        assert claim.formula
+        words = set(claim.quote.lower().replace(",", "").split())
+        if words & {"all", "only", "every", "uniquely"}:
+            assert claim.required == 0.95, claim.name
+        elif "most" in words:
+            assert claim.required == 0.5, claim.name
+        elif isinstance(claim.holds.right, Term) and claim.holds.relation != "within":
+            assert claim.required is None, claim.name
+        else:
+            assert claim.required == 0.5, claim.name
 
 
 def test_every_claim_compares_what_is_measured() -> None:
     columns = {value.column for table in ("table_1", "table_2") for value in values(table)}
     conditions = {value.row for value in values("table_1")} | {"healthy"}
     for claim in claims():
-        for term in claim.terms():
+        for term in claim.holds.terms():
             assert term.condition in conditions, claim.name
             assert term.column in columns, claim.name
 
 
-def test_the_papers_own_values_bear_out_every_claim_that_they_can() -> None:
-    answers = {name: finding.published for name, finding in found(paper_study(1)).items()}
-    assert answers.pop("Pruning breaks the network") is None  # the tables give no healthy network
-    assert set(answers.values()) == {True}
+def test_whoever_an_implying_claim_holds_for_has_the_implied_one_too() -> None:
+    by_name, generator = {claim.name: claim for claim in claims()}, np.random.default_rng(5)
+    implied = [claim for claim in claims() if claim.implied_by]
+    assert len(implied) == 4
+    for claim in implied:
+        by = by_name[str(claim.implied_by)]
+        measured = {term: generator.uniform(-30, 100, 2000) for term in {*claim.holds.terms(), *by.holds.terms()}}
+        held, both = by.holds.test(measured), by.holds.test(measured) & claim.holds.test(measured)
+        assert held.any()
+        assert np.array_equal(held, both), claim.name
 
 
-def test_support_is_counted_with_its_interval() -> None:
-    one = found(drops(0.0, [9.0] * 9 + [3.0] * 3, 5.0))["SSRI relapses most"]
-    assert (one.share.count, one.share.n) == (9, 12)
-    wilson = stats.binomtest(9, 12).proportion_ci(method="wilson")
-    assert (one.share.low, one.share.high) == pytest.approx((wilson.low, wilson.high))
-    assert one.verdict == "undecided"
+@pytest.mark.parametrize(
+    ("claim", "message"),
+    [
+        ({"holds": [ABOVE, ABOVE]}, r"claim 0: a claim is one comparison .* got \[\["),
+        ({"holds": [*ABOVE, 2, *ABOVE]}, "claim 0: a claim is one comparison"),
+        ({"holds": [ABOVE, ABOVE, ABOVE]}, "claim 0: a claim is one comparison"),
+        ({"holds": ["ssri clean", "beside", 3]}, "claim 0: beside is no relation; there are above"),
+        (
+            {"holds": ["ssri clean", "within", 3, 1], "required": "mean"},
+            "claim 0: a mean lies above or below, got within",
+        ),
+        ({"holds": ABOVE, "required": "most"}, "claim 0: required=most; allowed are mean and shares"),
+        ({"holds": ABOVE, "required": 1}, "claim 0: required=1"),
+        ({"holds": ABOVE, "implied_by": "nothing"}, "claim 0: implied by nothing, which is no counted claim"),
+        ({"holds": ABOVE, "implied_by": "claim 0"}, "claim 0: implied by claim 0, which is no counted claim"),
+    ],
+)
+def test_what_is_not_one_claim_is_refused_by_name(claim: dict[str, Any], message: str, tmp_path: Path) -> None:
+    with other_claims(tmp_path, entries(claim)), pytest.raises(ValueError, match=message):
+        claims()
 
 
-@pytest.mark.parametrize(("ssri", "verdict"), [(9.0, "supported"), (3.0, "refuted")])
-def test_a_claim_is_supported_or_refuted(ssri: float, verdict: str) -> None:
-    answers = found(drops(0.0, [ssri] * 12, 5.0))
-    assert answers["SSRI relapses most"].verdict == verdict
-    assert answers["Neurosteroid relapses midway"].verdict == verdict
-    assert answers["Ketamine hardly relapses"].verdict == "supported"
-    assert answers["Only ketamine is relapse-proof"].verdict == "supported"
+@pytest.mark.parametrize(
+    ("other", "message"),
+    [
+        ({"required": "mean"}, "claim 1: implied by claim 0, which is no counted claim of the same kind"),
+        ({"required": 0.95}, "claim 1: implied by claim 0, which has to hold for fewer individuals"),
+    ],
+)
+def test_only_what_has_to_hold_for_as_many_implies(other: dict[str, Any], message: str, tmp_path: Path) -> None:
+    text = entries({"holds": ABOVE}, {"holds": ABOVE, "implied_by": "claim 0", **other})
+    with other_claims(tmp_path, text), pytest.raises(ValueError, match=message):
+        claims()
 
 
-def test_below_ten_individuals_there_is_no_verdict() -> None:
-    assert {one.verdict for one in found(paper_study(9)).values()} == {TOO_FEW, NOT_MEASURED}
-    assert TOO_FEW not in {one.verdict for one in found(paper_study(10)).values()}
-
-
-def test_what_is_missing_is_named() -> None:
-    one = found(study(arm("ketamine", {"relapse_drop": [0.1] * 12})))["SSRI relapses most"]
-    assert (one.verdict, one.share.n) == (NOT_MEASURED, 0)
-    assert one.missing == ("ssri relapse drop", "neurosteroid on relapse drop")
-
-
-def test_only_those_count_who_have_everything() -> None:
-    made = study(
-        arm("ketamine", {"relapse_drop": [0.0] * 12}),
-        arm("ssri", {"relapse_drop": [9.0] * 11 + [np.nan]}),
-        arm("neurosteroid", {"relapse_drop": [np.nan] + [4.0] * 11}),
-    )
-    assert found(made)["SSRI relapses most"].share.n == 10
-
-
-def test_the_healthy_stage_is_read_from_any_arm() -> None:
-    sick = {"treated/clean": [30.0] * 12, "treated/standard": [30.0] * 12}
-    well = {"healthy/clean": [100.0] * 12, "healthy/standard": [99.0] * 12}
-    made = study(arm("none", sick), arm("ssri", well))
-    assert found(made)["Pruning breaks the network"].verdict == "supported"
-    assert found(study(arm("none", sick)))["Pruning breaks the network"].verdict == NOT_MEASURED
+def test_a_claim_implies_no_more_than_one(tmp_path: Path) -> None:
+    text = entries({"holds": ABOVE}, *({"holds": ABOVE, "implied_by": "claim 0"} for _ in range(2)))
+    with other_claims(tmp_path, text), pytest.raises(ValueError, match=r"claim 2: .* implies another claim already"):
+        claims()
 
 
 @pytest.mark.parametrize(
@@ -111,13 +109,46 @@ def test_comparisons_hold_as_their_formula_says(words: list[object], held: list[
     comparison = _comparison(words)
     measured = {Term("ssri", "clean"): np.array([40.0, 50.0, 60.0]), Term("untreated", "clean"): np.full(3, 50.0)}
     assert comparison.test(measured).tolist() == held
+    assert comparison.differences(measured).tolist() == [-10.0, 0.0, 10.0]
     assert str(comparison) == spelled
 
 
-def test_a_relation_that_there_is_not_is_refused() -> None:
-    with pytest.raises(ValueError, match="beside: not a relation; there are above"):
-        _comparison(["ssri clean", "beside", 3])
+@pytest.mark.parametrize(
+    ("words", "half", "twice"),
+    [
+        (["ssri clean", "below", "none clean", 20], "ssri clean < none clean - 10", "ssri clean < none clean - 40"),
+        (["ssri sparsity", "within", 47.5, 0.5], "ssri sparsity = 47.5 ± 0.25", "ssri sparsity = 47.5 ± 1"),
+        (["ssri clean", "at least", 99], "ssri clean ≥ 99.5", "ssri clean ≥ 98"),
+        (["ssri relapse_drop", "above", 2], "ssri relapse drop > 1", "ssri relapse drop > 4"),
+        (["ssri relapse_drop", "within", 0, 2], "ssri relapse drop = 0 ± 1", "ssri relapse drop = 0 ± 4"),
+    ],
+)  # fmt: skip
+def test_margins_and_distances_to_100_are_scaled(words: list[object], half: str, twice: str) -> None:
+    comparison = _comparison(words)
+    assert (str(comparison.scaled(0.5)), str(comparison.scaled(2.0))) == (half, twice)
+
+
+def test_without_margin_or_level_there_is_nothing_to_scale() -> None:
+    assert _comparison(ABOVE).scaled(2.0) is None
+    assert _comparison(["ssri sparsity", "within", "untreated sparsity", 0]).scaled(0.5) is None
 
 
 def test_a_number_needs_no_individual() -> None:
     assert Comparison(Term("ssri", "clean"), "above", 3.0, 0.0).terms() == (Term("ssri", "clean"),)
+
+
+def test_the_hash_is_of_all_that_is_claimed_and_of_no_other_claim(tmp_path: Path) -> None:
+    (claim, other), before = claims()[:2], claim_hashes()
+    assert len(set(before.values())) == len(before)
+    changes: list[dict[str, Any]] = [
+        {"name": "x"}, {"quote": "x"}, {"required": 0.9}, {"required": None}, {"implied_by": other.name},
+        {"holds": replace(claim.holds, margin=1.0)}, {"holds": replace(claim.holds, right=99.0000001)},
+        {"holds": replace(claim.holds, relation="above")},
+    ]  # fmt: skip
+    assert len({claim.hash, *(replace(claim, **change).hash for change in changes)}) == len(changes) + 1
+    assert replace(claim, where="elsewhere").hash == claim.hash
+    with other_claims(
+        tmp_path, FILE.read_text().replace("[ketamine clean, at least, 99]", "[ketamine clean, at least, 98]")
+    ):
+        after = claim_hashes()
+    assert [name for name in before if before[name] != after[name]] == [claim.name]

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from depsim.outcomes import PRIMARY
+from depsim.report.sections.claims import answer_line
 from depsim.report.sections.published import published_words
 from depsim.report.sections.sweep_answer import axis_lines, largest_contrasts, search_lines
 from depsim.report.wording import counted, listed
 from depsim.stages import TREATED
 from depsim.statistics import FEWEST_FOR_INFERENCE, fewest_to_reject, variance_components
-from depsim.study.claims import NOT_MEASURED, TOO_FEW, Finding, findings
 from depsim.study.comparison import compare
 from depsim.study.components import HOLD, Crossed, crossed_designs, without_crossed
 from depsim.study.contrasts import LEVEL, Ordering, Pair, contrasts, orderings
+from depsim.study.findings import findings
 from depsim.study.panels import Panel, align, panels
 from depsim.study.published import published
 from depsim.study.reading import Study
@@ -41,7 +42,7 @@ def answer(study: Study) -> tuple[str, ...]:
     along = axis_lines(study)
     lines = [_who(panel, found), *along, _ranking(panel, pairs)]
     if not along:  # else the question was another one; both are in their sections
-        lines += [published_words(compare(panel)), _claims(findings(panel))]
+        lines += [published_words(compare(panel)), answer_line(findings(panel))]
     return (*(line for line in lines if line), _care(panel, pairs))
 
 
@@ -162,22 +163,6 @@ def _spelled(order: Ordering) -> str:
     return f"{pair.outcome.name}, {pair.a} − {pair.b}: {ours:+.1f} points, published {order.published:+.1f}"
 
 
-def _claims(found: Sequence[Finding]) -> str:
-    of = {verdict: [one.claim.name for one in found if one.verdict == verdict] for verdict in _verdicts(found)}
-    if NOT_MEASURED in of and len(of[NOT_MEASURED]) == len(found):
-        return ""
-    if TOO_FEW in of:
-        held = sum(one.share.count == one.share.n for one in found if one.share.n)
-        return f"Of the paper's {len(found)} claims {held} hold in everyone here: too few individuals for a verdict."
-    parts = [f"{len(of.get('supported', []))} are supported"]
-    for verdict in ("refuted", "undecided", NOT_MEASURED):
-        names = of.get(verdict, [])
-        listed = f" (“{'”, “'.join(names)}”)" if 0 < len(names) <= _NAMED else ""
-        if names or verdict == "refuted":
-            parts.append(f"{_count(names)} {verdict}{listed}")
-    return f"Of the paper's {len(found)} claims {', '.join(parts)}."
-
-
 def _care(panel: Panel, pairs: Sequence[Pair]) -> str:
     """What to be careful about, the most pressing first; no more than fits a line."""
     said = []
@@ -195,11 +180,3 @@ def _care(panel: Panel, pairs: Sequence[Pair]) -> str:
         said.append("everyone has the same data, one draw of the task; `depsim sweep seeds` gives each their own")
     said.append("this is one small network on one toy task, and says nothing about patients")
     return f"Careful: {'; '.join(said)}."
-
-
-def _verdicts(found: Sequence[Finding]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(one.verdict for one in found))
-
-
-def _count(things: Sequence[object]) -> str:
-    return str(len(things)) if things else "none"

@@ -1,32 +1,53 @@
-"""The paper's claims, counted over individuals."""
+"""The paper's claims, tested over individuals."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from depsim.report.document import Block, Column, Paragraph, Section, Sheet, Value
-from depsim.study.claims import Finding, findings
+from depsim.report.sections.claim_rows import ALL, SHOWN, WORDS, row_of
+from depsim.report.wording import counted
+from depsim.statistics import FEWEST_FOR_INFERENCE, MEAN_INTERVAL
+from depsim.study.agreement import Agreement, agreement
+from depsim.study.findings import (
+    NOT_MEASURED,
+    REFUTED,
+    SUPPORTED,
+    TOO_FEW,
+    UNDECIDED,
+    Finding,
+    fewest_for_all,
+    findings,
+)
 from depsim.study.panels import Panel, panels
 from depsim.study.reading import Study
 
-_COLUMNS = (
-    Column("claim", "claim"),
-    Column("verdict", "verdict"),
-    Column("count", "support it", "g"),
-    Column("n", "of n"),
-    Column("share", "share", ".0%"),
-    Column("low", "from", ".0%"),
-    Column("high", "to", ".0%"),
-    Column("quote", "the paper's words"),
-    Column("where", "where"),
-    Column("formula", "an individual supports it if"),
-    Column("published", "true of the published values"),
+_PAIRS = (
+    Column("first", "claim"),
+    Column("second", "and"),
+    Column("n", "n"),
+    Column("same", "same answer", ".0%"),
+    Column("phi", "correlation (phi)", "+.2f"),
 )
-_SHORT = {"claim", "verdict", "n", "share", "low", "high"}
-"""Columns of the short table."""
+_STRONGEST, _NAMED = 10, 3
+_TEXT = (
+    "Sentences of the paper that can be computed, each as one comparison within an individual; a sentence of several "
+    "comparisons is several claims. What a claim needs was declared with it: a sentence with “all”, “only” or "
+    "“uniquely” has to hold for more than 95 % of all individuals, one with “most” or one that holds a treatment "
+    "against a level for more than 50 %, and one that compares conditions has to hold of the mean difference. Shares "
+    "are tested exactly (binomial) in both directions, means by sign flips; all claims are one family for Holm's "
+    "adjustment, but for those that another implies. A claim that could not be supported even if it held for everyone "
+    "has too few individuals and is not judged, whatever its p. Where the paper gives a word and no number, the number "
+    "is ours: near the ceiling is 99 %, a clear difference 20 points, and 2 points do not matter. “Other margin” says "
+    "whether the verdict stays with half (½) and twice (2×) that margin, or that distance of a level to 100 %."
+)
+_STATUS = (
+    "Confirming are claims that were declared as they are now before the first of their individuals was computed, "
+    "exploratory all others."
+)
 
 
 def section(study: Study) -> Section | None:
@@ -34,75 +55,137 @@ def section(study: Study) -> Section | None:
     subs = [_sub(panel) for panel in panels(study) if panel.is_papers]
     if not subs:
         return None
-    text = (
-        "Sentences of the paper that can be computed, each as a comparison within one individual. A claim is "
-        "supported when the 95 % Wilson interval of the share of individuals in whom it holds lies wholly above one "
-        "half, refuted when wholly below, and undecided otherwise. Where the paper gives a word and no number, the "
-        "number is ours: near the ceiling is 99 %, a clear difference 20 points, and 2 points do not matter."
-    )
-    return Section("claims", "The paper's claims, one by one", (Paragraph(text),), subs)
+    return Section("claims", "The paper's claims, one by one", (Paragraph(_TEXT), Paragraph(_STATUS)), subs)
 
 
 def facts(study: Study) -> dict[str, Any]:
-    """Every claim with its support, for ``study.json``."""
-    keys = [column.key for column in _COLUMNS]
-    return {
-        panel.name: [dict(zip(keys, _row(finding), strict=True)) for finding in findings(panel)]
-        for panel in panels(study)
-        if panel.is_papers
-    }
+    """Every claim with what was found, and how they go together, for ``study.json``."""
+    return {panel.name: _facts(findings(panel)) for panel in panels(study) if panel.is_papers}
 
 
 def verdicts(study: Study) -> tuple[Sheet, ...]:
     """The claims with what became of them, without the words: one short table per panel."""
-    kept = [place for place, column in enumerate(_COLUMNS) if column.key in _SHORT]
-    return tuple(
-        replace(
-            sheet,
-            columns=tuple(_COLUMNS[i] for i in kept),
-            rows=tuple(tuple(row[i] for i in kept) for row in sheet.rows),
-        )
-        for panel in panels(study)
-        if panel.is_papers
-        for sheet in [_sheet(panel, findings(panel))]
-    )
+    return tuple(_verdicts(panel, findings(panel)) for panel in panels(study) if panel.is_papers)
 
 
-def tally(found: Sequence[Finding]) -> str:
-    """How many claims had which verdict, in words."""
-    counts = Counter(finding.verdict for finding in found)
-    return ", ".join(f"{count} {verdict}" for verdict, count in counts.most_common())
+def answer_line(found: Sequence[Finding]) -> str:
+    """The claims in one line; empty where none was measured."""
+    of = {verdict: [one.claim.name for one in found if one.verdict == verdict] for verdict in _counts(found)}
+    measured = [one for one in found if one.verdict != NOT_MEASURED]
+    if not measured:
+        return ""
+    n, needed = max(one.share.n for one in measured), fewest_for_all(found)
+    few = f"{counted(n, 'individual')}, where {needed:,} are needed"
+    if len(of.get(TOO_FEW, [])) == len(measured):
+        held = sum(one.share.count == one.share.n for one in measured)
+        return f"None of the paper's {len(found)} claims can be judged from {few}; {held} hold for everyone here."
+    parts = [f"{len(of.get(SUPPORTED, []))} are supported"]
+    for verdict in (REFUTED, UNDECIDED):
+        names = of.get(verdict, [])
+        listed = f" (“{'”, “'.join(names)}”)" if 0 < len(names) <= _NAMED else ""
+        parts.append(f"{len(names) or 'none'} {verdict}{listed}")
+    if few_names := of.get(TOO_FEW):
+        parts.append(f"{len(few_names)} not judged ({few})")
+    if missing := of.get(NOT_MEASURED):
+        parts.append(f"{len(missing)} not measured")
+    return f"Of the paper's {len(found)} claims {', '.join(parts)}; {_status_counts(measured)}."
+
+
+def _counts(found: Sequence[Finding]) -> Counter[str]:
+    return Counter(finding.verdict for finding in found)
+
+
+def _status_counts(measured: Sequence[Finding]) -> str:
+    """How many claims were declared in time.
+
+    >>> _status_counts([])
+    'all are exploratory'
+    """
+    confirming = sum(one.confirming for one in measured)
+    if confirming in (0, len(measured)):
+        return f"all are {'confirming' if confirming else 'exploratory'}"
+    return f"{confirming} are confirming, {len(measured) - confirming} exploratory"
 
 
 def _sub(panel: Panel) -> Section:
     found = findings(panel)
-    blocks: list[Block] = [Paragraph(f"Of {len(found)} claims: {tally(found)}.", "answer")]
-    missing = [finding for finding in found if finding.missing]
-    if missing:
-        names = sorted({text for finding in missing for text in finding.missing})
+    told = ", ".join(f"{count} {verdict}" for verdict, count in _counts(found).most_common())
+    measured = [one for one in found if one.verdict != NOT_MEASURED]
+    status = f" Of those measured, {_status_counts(measured)}." if measured else ""
+    blocks: list[Block] = [Paragraph(f"Of {len(found)} claims: {told}.{status}", "answer")]
+    if any(one.verdict == TOO_FEW for one in found):
+        blocks.append(
+            Paragraph(
+                f"For each of these claims to be judged, the study needs {fewest_for_all(found):,} individuals; "
+                f"below {FEWEST_FOR_INFERENCE} none is.",
+                "note",
+            )
+        )
+    if names := sorted({text for one in found for text in one.missing}):
         blocks.append(Paragraph(f"Not measured here: {', '.join(names)}.", "note"))
-    blocks.append(_sheet(panel, found))
-    return Section(f"claims-{panel.name.replace('_', '-')}", panel.title, tuple(blocks))
+    title, together = panel.title, agreement(found)
+    words = "The words, and what they were taken to mean."
+    rows = [row_of(one) for one in found]
+    blocks += [
+        _verdicts(panel, found),
+        _sheet(f"claims_{panel.name}_words", f"What the claims say: {title}", WORDS, rows, words),
+        _sheet(f"claims_{panel.name}_all", f"Claims, all numbers: {title}", ALL, rows, _note(found), folded=True),
+        *_together(panel, together),
+    ]
+    return Section(f"claims-{panel.name.replace('_', '-')}", title, tuple(blocks))
 
 
-def _sheet(panel: Panel, found: Sequence[Finding]) -> Sheet:
-    rows = tuple(_row(finding) for finding in found)
-    note = "n: individuals in whom everything the claim needs was measured. Claims are not adjusted for their number."
-    return Sheet(f"claims_{panel.name}", f"Claims: {panel.title}", _COLUMNS, rows, note)
+def _verdicts(panel: Panel, found: Sequence[Finding]) -> Sheet:
+    rows = [row_of(one) for one in found]
+    return _sheet(f"claims_{panel.name}", f"Claims: {panel.title}", SHOWN, rows, _note(found))
 
 
-def _row(finding: Finding) -> tuple[Value, ...]:
-    share, measured = finding.share, finding.share.n > 0
+def _note(found: Sequence[Finding]) -> str:
+    counted_in = sum(one.p is not None and one.claim.implied_by is None for one in found)
     return (
-        finding.claim.name,
-        finding.verdict,
-        share.count if measured else None,
-        share.n,
-        share.share if measured else None,
-        share.low if measured else None,
-        share.high if measured else None,
-        f"“{finding.claim.quote}”",
-        finding.claim.where,
-        finding.claim.formula,
-        finding.published,
+        "In brackets: the Clopper-Pearson 95 % interval of the share of individuals for whom it holds, or, of the mean "
+        f"difference of the two sides in points, the {MEAN_INTERVAL}. Holm's p is over {counted_in} claims; that of an "
+        "implied one is what it would be in place of the claim that implies it."
     )
+
+
+def _together(panel: Panel, found: Agreement) -> tuple[Block, ...]:
+    """How the claims agree with each other."""
+    if not found.n:
+        return ()
+    said = (
+        f"Do the claims hold together? Of the {found.claims} claims that were measured and that no other implies, all "
+        f"hold in {found.all_hold} of {counted(found.n, 'individual')}; in one individual between {found.fewest} and "
+        f"{found.most} hold (median {found.median:g}). {found.everyone} hold for everyone and {found.nobody} for "
+        "nobody, and agree with any other by that alone."
+    )
+    if not found.pairs:
+        return (Paragraph(said),)
+    name, title = f"claims_{panel.name}_agreement", f"Claims that answer alike, or against each other: {panel.title}"
+    rows = [asdict(pair) for pair in found.pairs[:_STRONGEST]]
+    note = (
+        f"The strongest correlations among {len(found.pairs)} pairs of claims that vary from individual to individual."
+    )
+    return Paragraph(said), _sheet(name, title, _PAIRS, rows, note)
+
+
+def _facts(found: Sequence[Finding]) -> dict[str, Any]:
+    together = agreement(found)
+    rows = [row_of(one) for one in found]
+    return {
+        "claims": [{column.key: row[column.key] for column in ALL} for row in rows],
+        "individuals_needed": fewest_for_all(found) if any(one.p is not None for one in found) else None,
+        "agreement": asdict(together),
+    }
+
+
+def _sheet(
+    name: str,
+    title: str,
+    columns: tuple[Column, ...],
+    rows: Sequence[Mapping[str, Value]],
+    note: str,
+    folded: bool = False,
+) -> Sheet:
+    cells = tuple(tuple(row[column.key] for column in columns) for row in rows)
+    return Sheet(name, title, columns, cells, note, folded)

@@ -83,9 +83,15 @@ _TEXTS = (
             "or, for the relapse drop, its mean; never below 0.2 points. The margin is an average over the same "
             "individuals, so the tests are of the difference less the margin, individual by individual. They count as "
             "different when the difference lies beyond the margin by the same tests; else it is undecided.",
-            "A claim of the paper is checked in every individual. It is supported when the Wilson 95 % interval of "
-            "the share of individuals in whom it holds lies above one half, refuted when it lies below, and else "
-            f"undecided. Below {FEWEST_FOR_INFERENCE} individuals nothing is inferred.",
+            "A claim of the paper is one comparison, checked in every individual. Its p is that of the exact binomial "
+            "test of the share of individuals for whom it holds against the share declared with it, the smaller of the "
+            "two one-sided ones doubled; for a claim about a mean, that of the sign-flip test of the differences, the "
+            "margin taken off (null: they are symmetric about it). Claims are adjusted by Holm's method as one family; "
+            "one that another implies is not counted, and adjusted as if it stood for that one. At 5 % a claim is "
+            "supported above what is required, refuted below, and else undecided. Where a claim that holds for "
+            f"everyone could not reach 5 %, and below {FEWEST_FOR_INFERENCE} individuals, there are too few of them "
+            "for a verdict. Each run carries the hash of every claim from its start on: a claim is confirming only "
+            "where all individuals began with it as it is now.",
             "Whether there are enough individuals is judged by the width of intervals, never by p values.",
         ),
     ),

@@ -1,0 +1,122 @@
+"""A claim's finding as a row of tables."""
+
+from __future__ import annotations
+
+from depsim.report.document import Column, Value
+from depsim.study.findings import TOO_FEW, Finding
+
+SHOWN = (
+    Column("claim", "claim"),
+    Column("verdict", "verdict"),
+    Column("holds", "holds in"),
+    Column("found", "share or mean [95 %]"),
+    Column("asked", "has to be"),
+    Column("p_text", "p"),
+    Column("adjusted_text", "p, Holm"),
+    Column("sensitivity", "other margin"),
+    Column("status", "status"),
+)
+"""Columns of the short table."""
+WORDS = (
+    Column("claim", "claim"),
+    Column("quote", "the paper's words"),
+    Column("where", "where"),
+    Column("meaning", "it holds for an individual if"),
+    Column("published", "true of the paper's tables"),
+)
+"""Columns of the table of quotations."""
+_NUMBERS = (
+    Column("formula", "it holds for an individual if"),
+    Column("published", "true of the paper's tables"),
+    Column("implied_by", "implied by"),
+    Column("count", "holds in"),
+    Column("n", "of n"),
+    Column("share", "share", ".1%"),
+    Column("low", "from", ".1%"),
+    Column("high", "to", ".1%"),
+    Column("required", "required share", ".0%"),
+    Column("mean", "mean difference", "+.2f"),
+    Column("mean_low", "from", "+.2f"),
+    Column("mean_high", "to", "+.2f"),
+    Column("p", "p", ".2g"),
+    Column("adjusted", "p, Holm", ".2g"),
+    Column("verdict", "verdict"),
+    Column("halved", "verdict with half the margin"),
+    Column("doubled", "verdict with twice the margin"),
+    Column("status", "status"),
+)
+ALL = (*WORDS[:3], *_NUMBERS)
+"""Columns of the full table."""
+_SMALLEST_SHOWN = 0.0001
+
+
+def row_of(finding: Finding) -> dict[str, Value]:
+    """All that is said of a claim, by column."""
+    claim, share, difference, measured = finding.claim, finding.share, finding.difference, finding.share.n > 0
+    mean_low, mean_high = (difference.interval if difference else None) or (None, None)
+    return {
+        "claim": claim.name,
+        "verdict": finding.verdict,
+        "holds": f"{share.count:g}/{share.n}" if measured else None,
+        "found": _found(finding) if measured else None,
+        "asked": _asked(finding),
+        "p_text": _p_text(finding.p),
+        "adjusted_text": _p_text(finding.adjusted),
+        "sensitivity": _sensitivity(finding),
+        "status": ("confirming" if finding.confirming else "exploratory") if measured else None,
+        "quote": f"“{claim.quote}”",
+        "where": claim.where,
+        "formula": str(claim.holds),
+        "meaning": f"{claim.holds} (implied by “{claim.implied_by}”)" if claim.implied_by else str(claim.holds),
+        "published": finding.published,
+        "implied_by": claim.implied_by,
+        "count": int(share.count) if measured else None,
+        "n": share.n,
+        "share": share.share if measured else None,
+        "low": share.low if measured else None,
+        "high": share.high if measured else None,
+        "required": claim.required,
+        "mean": difference.mean if difference else None,
+        "mean_low": mean_low,
+        "mean_high": mean_high,
+        "p": finding.p,
+        "adjusted": finding.adjusted,
+        "halved": finding.halved,
+        "doubled": finding.doubled,
+    }
+
+
+def _found(finding: Finding) -> str:
+    """The share, or the mean, with its interval."""
+    share, difference = finding.share, finding.difference
+    if difference is None:
+        return "{:.3g}% [{:.3g}, {:.3g}]".format(*(100 * each for each in (share.share, share.low, share.high)))
+    if difference.interval is None:
+        return f"{difference.mean:+.1f}"
+    return f"{difference.mean:+.1f} [{difference.interval[0]:.1f}, {difference.interval[1]:.1f}]"
+
+
+def _asked(finding: Finding) -> str:
+    """What the share, or the mean difference, has to be."""
+    claim = finding.claim
+    if claim.required is not None:
+        return f"> {claim.required:.0%}"
+    return f"> {claim.holds.margin:g}" if claim.holds.relation == "above" else f"< {-claim.holds.margin or 0:g}"
+
+
+def _p_text(p: float | None) -> str | None:
+    """A p for people.
+
+    >>> _p_text(0.03), _p_text(0.00001), _p_text(None)
+    ('0.0300', '<0.0001', None)
+    """
+    return None if p is None else f"{p:.4f}" if p >= _SMALLEST_SHOWN else f"<{_SMALLEST_SHOWN:g}"
+
+
+def _sensitivity(finding: Finding) -> str | None:
+    """Whether the verdict stays with another margin; None where there is no verdict, or no margin."""
+    if finding.halved is None or finding.verdict == TOO_FEW:
+        return None
+    others = (("½", finding.halved), ("2×", finding.doubled))
+    changed = [f"{sign} {verdict}" for sign, verdict in others if verdict not in (None, finding.verdict)]
+    return ", ".join(changed) or "stays"

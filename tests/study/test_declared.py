@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from depsim.study.declared import declared_claims
+
+
+def run(run_id: str, **tags: str) -> SimpleNamespace:
+    return SimpleNamespace(info=SimpleNamespace(run_id=run_id), data=SimpleNamespace(tags=tags))
+
+
+BELOW = {"mlflow.parentRunId": "p"}
+
+
+@pytest.mark.parametrize(
+    ("individual", "runs", "declared"),
+    [
+        (run("i", **BELOW), [run("q"), run("p", **{"depsim.claims": '{"a": "1"}'})], {"a": "1"}),
+        (run("i", **BELOW, **{"depsim.claims": "{}"}), [run("p", **{"depsim.claims": '{"a": "1"}'})], {}),
+        (run("i", **{"depsim.claims": '{"a": "2"}'}), [], {"a": "2"}),
+        (run("i", **BELOW), [run("p")], {}),
+        (run("i", **BELOW), [run("q", **{"depsim.claims": '{"a": "1"}'})], {}),
+        (run("i"), [], {}),
+    ],
+    ids=["its condition's", "copied", "alone", "an older condition", "the condition is gone", "an older one alone"],
+)
+def test_claims_are_the_individuals_own_or_its_conditions(
+    individual: SimpleNamespace, runs: list[SimpleNamespace], declared: dict[str, str]
+) -> None:
+    assert declared_claims(individual, runs) == declared
