@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from depsim.component import neutral_settings
 from depsim.execution.keys import arm_key, arm_sources, digest, run_key
-from depsim.population import Population, format_seeds
+from depsim.population import Hold, Population, format_seeds
 from depsim.protocol import Arm
 from depsim.registry import neutral_keys
 
@@ -88,7 +89,7 @@ class Job:
     def job_key(self) -> str:
         """Hash of the arm, its sources, its name and who undergoes it; a trial is a job of its own."""
         trial = [] if self.trial is None else [self.trial.search, self.trial.trial]
-        neutral = {key: str(value) for key, value in neutral_keys(self.config).items()}
+        neutral = _texts(neutral_keys(self.config) | neutral_holds())
         name = {key: text for key, text in scientific_settings(self.params()).items() if neutral.get(key) != text}
         return digest([self.arm_key, self.sources, name, list(self.seeds), *trial])
 
@@ -102,7 +103,7 @@ class Job:
         values = dict(self.choices) | dict(_flatten(self.config, "")) | ({} if seed is None else {"seed": seed})
         who = {"cohort.seeds": format_seeds(self.seeds), "cohort.size": len(self.seeds)}
         values |= who | {"cohort.first_seed": self.seeds[0]}
-        return {key: "null" if value is None else str(value) for key, value in values.items()}
+        return _texts(values)
 
     def run_key(self, seed: int) -> str:
         """Hash of all that decides one individual's outcome."""
@@ -128,6 +129,11 @@ def scientific_settings(params: Mapping[str, str]) -> dict[str, str]:
     return dict(sorted((chosen | held | {key: params[key] for key in ("cohort.data", "device")}).items()))
 
 
+def neutral_holds() -> dict[str, Any]:
+    """The neutral values of the held streams that came later: dotted key to value."""
+    return {f"{_HOLD}{name}": value for name, value in neutral_settings(Hold).items()}
+
+
 def is_same_name(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
     """Whether two names of an arm are one: versions of the program may lack a setting.
 
@@ -135,6 +141,11 @@ def is_same_name(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
     (True, False)
     """
     return all(one[key] == other[key] for key in one.keys() & other.keys())
+
+
+def _texts(values: Mapping[str, Any]) -> dict[str, str]:
+    """Settings as texts."""
+    return {key: "null" if value is None else str(value) for key, value in values.items()}
 
 
 def _flatten(node: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:

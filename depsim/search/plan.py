@@ -11,6 +11,7 @@ from typing import Any
 
 from hydra.core.override_parser.types import Override
 
+from depsim.component import settings_of
 from depsim.config import Composer, ConfigError, JobSpec, parse_overrides, prepare
 from depsim.execution.job import Job, TrialRef
 from depsim.execution.keys import digest
@@ -168,7 +169,7 @@ class SearchPlan:
     @cached_property
     def settings_text(self) -> dict[str, str]:
         """What all trials have in common, as text; with it :func:`differences` explains another condition."""
-        hold = self.base.job.population.hold.model_dump()
+        hold = settings_of(self.base.job.population.hold)
         return {f"hold.{key}": str(value) for key, value in hold.items()} | self._fixed_settings(self.base.job)
 
     @property
