@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from depsim.component import Component, Count, Neutral, Seed
 from depsim.streams import Purpose
 
+MOST_REPLICATES = 100
 DataMode = Literal["shared", "individual"]
 
 
@@ -56,6 +57,8 @@ class Population(Component):
         seeds: the seeds one by one, in place of the two.
         data: ``shared`` gives all individuals the paper's data, ``individual`` each its own.
         hold: streams that all individuals share.
+        replicates: how often each individual is simulated: with the same data, healthy network and pathology, and
+            with another order, treatment noise and exam noise each time.
     """
 
     size: Count | None
@@ -63,6 +66,7 @@ class Population(Component):
     seeds: Annotated[tuple[Seed, ...], Field(min_length=1, strict=False)] | None
     data: DataMode
     hold: Hold
+    replicates: Annotated[Count, Field(le=MOST_REPLICATES)]
 
     @model_validator(mode="after")
     def _one_way_to_say_who(self) -> Self:

@@ -11,7 +11,14 @@ from tests.tiny import NOTHING_HELD
 
 
 def population(**changes: Any) -> Population:
-    fields: dict[str, Any] = {"size": 3, "first_seed": 5, "seeds": None, "data": "individual", "hold": NOTHING_HELD}
+    fields: dict[str, Any] = {
+        "size": 3,
+        "first_seed": 5,
+        "seeds": None,
+        "data": "individual",
+        "hold": NOTHING_HELD,
+        "replicates": 1,
+    }
     return Population(**(fields | changes))
 
 
@@ -39,6 +46,8 @@ def test_members_may_be_named_one_by_one() -> None:
         ({"first_seed": 4_294_966, "size": 2}, "4294967"),
         ({"size": 0}, "greater than or equal to 1"),
         ({"data": "common"}, "shared"),
+        ({"replicates": 0}, "greater than or equal to 1"),
+        ({"replicates": 101}, "less than or equal to 100"),
         ({"data": "shared", "hold": Hold(data=0, train=None, test=None, init=None, order=None)}, "hold.data=0 has no"),
         ({"data": "shared", "hold": Hold(data=None, train=0, test=None, init=None, order=None)}, "hold.train=0 has no"),
         ({"data": "shared", "hold": Hold(data=None, train=None, test=0, init=None, order=None)}, "hold.test=0 has no"),

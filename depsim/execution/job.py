@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -46,6 +46,7 @@ class Job:
         overrides: the command-line overrides that compose this job again.
         config_dir: the folder with configuration of one's own that it was composed with, or None.
         trial: the trial that it is, or None outside a search.
+        replicate: which replicate of the individuals; its arm differs from the others' in the chance it addresses.
     """
 
     arm: Arm
@@ -58,6 +59,15 @@ class Job:
     overrides: tuple[str, ...]
     config_dir: str | None = None
     trial: TrialRef | None = None
+    replicate: int = 0
+
+    @property
+    def replicates(self) -> tuple[Job, ...]:
+        """This job for each replicate of its individuals, the first as it is without any others."""
+        return tuple(
+            replace(self, arm=self.arm.in_replicate(number), replicate=number)
+            for number in range(self.population.replicates)
+        )
 
     @property
     def seeds(self) -> tuple[int, ...]:
@@ -79,6 +89,11 @@ class Job:
     def arm_key(self) -> str:
         """Hash of what is done, by whatever version of the program."""
         return arm_key(self.arm, self.device_kind)
+
+    @cached_property
+    def first_arm_key(self) -> str:
+        """The arm key of replicate 0, by which all replicates of the individuals are found together."""
+        return arm_key(self.arm.in_replicate(0), self.device_kind)
 
     @cached_property
     def sources(self) -> str:
@@ -113,6 +128,7 @@ class Job:
     def title(self) -> str:
         """A short name: arm and size."""
         title = f"{self.name} · {f'seed {self.seeds[0]}' if len(self.seeds) == 1 else f'n={len(self.seeds)}'}"
+        title += f" · replicate {self.replicate}" if self.replicate else ""
         if self.trial is None:
             return title
         trial = self.trial.trial

@@ -115,6 +115,8 @@ class SearchPlan:
         """
         if isinstance(self.settings.sampler, Grid):
             self._require_countable_grid()
+        if (count := self.base.job.population.replicates) > 1:
+            raise ConfigError(f"cohort.replicates={count}: a search judges individuals, each once; allowed is 1")
         specs = self.corner_specs
         if shared := sorted(set(self.seeds) & set(self.settings.fresh.seeds)):
             raise ConfigError(

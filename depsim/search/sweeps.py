@@ -15,6 +15,7 @@ from hydra.core.override_parser.types import Override, OverrideType
 from depsim.component import Component
 from depsim.config import Composer, ConfigError, JobSpec, parse_overrides, prepare, validate
 from depsim.config.overrides import first_value, refuse_too_many, single_values
+from depsim.execution.job import Job
 from depsim.registry import own_folder
 from depsim.search.plan import SearchPlan, plan_search
 from depsim.search.settings import SearchSettings, with_presets
@@ -70,6 +71,11 @@ class Sweep:
     name: str
     file: SweepFile
     specs: tuple[JobSpec, ...]
+
+    @property
+    def jobs(self) -> list[Job]:
+        """What there is to run: each job for each replicate of its individuals."""
+        return [job for spec in self.specs for job in spec.jobs]
 
 
 def sweep_names() -> list[str]:

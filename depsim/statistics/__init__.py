@@ -18,6 +18,7 @@ from depsim.statistics.prediction import (
     predict_value,
 )
 from depsim.statistics.proportions import FEWEST_FOR_INFERENCE, Proportion, Verdict, proportion, verdict
+from depsim.statistics.reliability import Reliability, reliability
 from depsim.statistics.summary import MEAN_INTERVAL, Summary, summarise, summarise_individuals
 from depsim.statistics.variance import Component, variance_components
 
@@ -32,6 +33,7 @@ __all__ = [
     "Joint",
     "Prediction",
     "Proportion",
+    "Reliability",
     "Summary",
     "Verdict",
     "calibration_figures",
@@ -49,6 +51,7 @@ __all__ = [
     "predict_accuracy",
     "predict_value",
     "proportion",
+    "reliability",
     "summarise",
     "summarise_individuals",
     "variance_components",
