@@ -43,6 +43,11 @@ class Hold(Component):
         """Whose training points and whose test points all individuals get; None where each has its own."""
         return (self.train, self.test) if self.data is None else (self.data, self.data)
 
+    @property
+    def nothing(self) -> bool:
+        """Whether every individual has all streams for itself."""
+        return all(getattr(self, name) is None for name in type(self).model_fields)
+
     def streams(self) -> dict[Purpose, int]:
         """The held random streams; the data are held by the task."""
         held = {Purpose.INIT: self.init, Purpose.ORDER: self.order}

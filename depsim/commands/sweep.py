@@ -10,6 +10,7 @@ from depsim.commands import search
 from depsim.commands.outcome import exit_code, guarded
 from depsim.commands.progress import TerminalProgress, format_cost, format_seconds
 from depsim.commands.replicates import show_reliability
+from depsim.commands.streams import show_streams
 from depsim.config import ConfigError, JobSpec
 from depsim.execution.job import Job, scientific_settings
 from depsim.execution.plan import seconds_each
@@ -132,6 +133,7 @@ def _explain_grid(name: str, file: SweepFile, overrides: list[str]) -> None:
     sweep = plan_sweep(name, overrides)
     specs, replicates = sweep.specs, sweep.specs[0].job.population.replicates
     axes = sweep_axes(name, file, overrides)
+    array = file.array
     studies = ", ".join(dict.fromkeys(spec.job.study for spec in specs))
     fixed = [lines[0] for key, lines in axes.items() if len(lines) == 1 and key != "study"]
     say(f"study {studies}; for every job: {', '.join(fixed) or 'the defaults'}")
@@ -139,6 +141,9 @@ def _explain_grid(name: str, file: SweepFile, overrides: list[str]) -> None:
         if len(lines) > 1:
             values = ", ".join(line.partition("=")[2] for line in lines)
             say(f"  varied: {key}: {values}{title_of(specs[0].job.config, key)}")
+    if array is not None:
+        networks = f"{len(array.rows())} networks in an orthogonal array of strength {array.strength}"
+        say(f"  varied: {', '.join(array.keys)}: seeds 0 to 7, {networks}")
     each = f", each in {replicates} replicates" if replicates > 1 else ""
     say(f"{counted(len(specs), 'condition')} of {counted(len(specs[0].job.seeds), 'individual')}{each}")
     say(format_cost(_seconds(sweep.jobs), specs[0].resources))
@@ -197,9 +202,11 @@ def _run(sweep: Sweep, retry_failed: bool) -> int:
         for group in _alike_but_for_treatment(measured):
             _show_paper(group)
     else:
-        for job, individuals in measured:
+        for job, individuals in measured if sweep.file.array is None else ():
             if individuals:
                 show_condition(job.title, individuals)
+    if sweep.file.array is not None:
+        show_streams(measured)
     show_reliability(records)
     _show_next(sweep, records)
     return exit_code(records)
@@ -229,7 +236,7 @@ def _show_paper(measured: Sequence[tuple[Job, People]]) -> None:
         say(f"{who}. {_ONE_DRAW}")
     else:
         say(f"{who}. Cells: ours, mean ± SD | published, one individual (seed 42), which no mean needs to equal.")
-    if job.population.data == "individual" and min(sizes) > 1:
+    if job.population.data == "individual" and job.population.hold.nothing and min(sizes) > 1:
         table = sequel_table(arms)
         show_table(table)
         far = table.far_cells()

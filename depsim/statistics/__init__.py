@@ -7,6 +7,7 @@ from depsim.statistics.calibrated import CalibrationFigure, calibration_figures
 from depsim.statistics.contrasts import Contrast, contrast, fewest_to_reject, holm
 from depsim.statistics.dose_response import DoseResponse, fit_dose_response
 from depsim.statistics.equivalence import Equivalence, equivalence
+from depsim.statistics.orthogonal_array import orthogonal_array
 from depsim.statistics.precision import half_width, half_width_curve, individuals_needed
 from depsim.statistics.prediction import (
     Joint,
@@ -20,7 +21,7 @@ from depsim.statistics.prediction import (
 from depsim.statistics.proportions import FEWEST_FOR_INFERENCE, Proportion, Verdict, proportion, verdict
 from depsim.statistics.reliability import Reliability, reliability
 from depsim.statistics.summary import MEAN_INTERVAL, Summary, summarise, summarise_individuals
-from depsim.statistics.variance import Component, variance_components
+from depsim.statistics.variance import Component, Lead, VarianceSplit, split_variance
 
 __all__ = [
     "FEWEST_FOR_INFERENCE",
@@ -31,10 +32,12 @@ __all__ = [
     "DoseResponse",
     "Equivalence",
     "Joint",
+    "Lead",
     "Prediction",
     "Proportion",
     "Reliability",
     "Summary",
+    "VarianceSplit",
     "Verdict",
     "calibration_figures",
     "contrast",
@@ -47,13 +50,14 @@ __all__ = [
     "individuals_needed",
     "is_typical",
     "joint_verdict",
+    "orthogonal_array",
     "percentile_of",
     "predict_accuracy",
     "predict_value",
     "proportion",
     "reliability",
+    "split_variance",
     "summarise",
     "summarise_individuals",
-    "variance_components",
     "verdict",
 ]

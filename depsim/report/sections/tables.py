@@ -14,6 +14,7 @@ from depsim.report.sections.cells import cell_facts, cells_sheet, may_differ
 from depsim.report.wording import counted
 from depsim.statistics import MEAN_INTERVAL, Summary, summarise
 from depsim.study.comparison import TABLES, Cell, Comparison, compare, sequel
+from depsim.study.components import HOLD
 from depsim.study.outcomes import PRIMARY, name_column
 from depsim.study.panels import Panel, panels
 from depsim.study.published import published
@@ -88,7 +89,8 @@ def _compared(panel: Panel) -> Section:
     blocks += [_compact(panel, found.cells, table) for table in TABLES]
     blocks += [_strips(panel, found.cells)] if found.cells else []
     blocks.append(cells_sheet(panel, found.cells))
-    if panel.data == published()["sequel"]["data"]:
+    held = any(text.startswith(HOLD) for text in panel.differs)  # such individuals are no sample like the sequel's
+    if panel.data == published()["sequel"]["data"] and not held:
         blocks.append(_sequel(panel))
     return Section(f"tables-{panel.name.replace('_', '-')}", panel.title, tuple(blocks))
 
