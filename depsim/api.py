@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,12 +30,15 @@ class Result:
         failures: seed to traceback of each individual that has no outcome.
         run_id: the MLflow run of the condition, or None without tracking.
         arm: what was done, in a few words.
+        replicates: the same individuals again with other chance, where ``cohort.replicates`` asks for it; replicate 1
+            first. They are no further individuals and are in no array here but :meth:`frame`.
     """
 
     outcomes: tuple[Outcome, ...]
     failures: Mapping[int, str]
     run_id: str | None
     arm: str = ""
+    replicates: tuple[Result, ...] = ()
 
     def __repr__(self) -> str:
         """Short: what was done to how many."""
@@ -53,10 +56,16 @@ class Result:
         return {name: np.array([o.metrics.get(name, np.nan) for o in self.outcomes]) for name in names}
 
     def frame(self) -> DataFrame:
-        """One row per individual and metric: ``arm``, ``seed``, ``exam``, ``metric``, ``value``."""
+        """One row per individual, replicate and metric: ``arm``, ``seed``, ``replicate``, ``exam``, ``metric``,
+        ``value``.
+        """
         from depsim.study.table import tidy
 
-        return tidy(({"arm": self.arm, "seed": outcome.seed}, outcome.metrics) for outcome in self.outcomes)
+        return tidy(
+            ({"arm": self.arm, "seed": outcome.seed, "replicate": number}, outcome.metrics)
+            for number, result in enumerate((self, *self.replicates))
+            for outcome in result.outcomes
+        )
 
     def masks(self, seed: int) -> dict[str, tuple[np.ndarray, ...]]:
         """One individual's masks: stage name to a boolean array (O, I) per layer, true where a synapse is.
@@ -108,8 +117,11 @@ def simulate(*overrides: str | Mapping[str, object], progress: bool = False) -> 
         from depsim.commands.progress import TerminalProgress
 
         shown = TerminalProgress()
-    (record,) = run_jobs([spec.job], spec.tracking, spec.resources, shown)
-    return Result(tuple(record.outcomes()), dict(record.failures), record.run_id, spec.job.name)
+    first, *others = (
+        Result(tuple(record.outcomes()), dict(record.failures), record.run_id, spec.job.name)
+        for record in run_jobs(spec.jobs, spec.tracking, spec.resources, shown)
+    )
+    return replace(first, replicates=tuple(others))
 
 
 def _lines(overrides: tuple[str | Mapping[str, object], ...]) -> Iterator[str]:

@@ -6,9 +6,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from depsim.component import Component, Count, Seed
+from depsim.component import Component, Count, Neutral, Seed
 from depsim.streams import Purpose
 
+MOST_REPLICATES = 100
 DataMode = Literal["shared", "individual"]
 
 
@@ -17,13 +18,35 @@ class Hold(Component):
 
     Args:
         data: training and test points (only with individual data).
+        train, test: training points alone, and test points alone, in place of ``data``.
         init: initial weights.
         order: order of the training samples.
     """
 
     data: Seed | None
+    train: Annotated[Seed | None, Neutral(None)]
+    test: Annotated[Seed | None, Neutral(None)]
     init: Seed | None
     order: Seed | None
+
+    @model_validator(mode="after")
+    def _data_held_once(self) -> Self:
+        if self.data is not None and (self.train, self.test) != (None, None):
+            raise ValueError(
+                f"cohort.hold.data={self.data} holds training and test points; not allowed together with "
+                f"cohort.hold.train={self.train} and cohort.hold.test={self.test}"
+            )
+        return self
+
+    @property
+    def points(self) -> tuple[int | None, int | None]:
+        """Whose training points and whose test points all individuals get; None where each has its own."""
+        return (self.train, self.test) if self.data is None else (self.data, self.data)
+
+    @property
+    def nothing(self) -> bool:
+        """Whether every individual has all streams for itself."""
+        return all(getattr(self, name) is None for name in type(self).model_fields)
 
     def streams(self) -> dict[Purpose, int]:
         """The held random streams; the data are held by the task."""
@@ -39,6 +62,8 @@ class Population(Component):
         seeds: the seeds one by one, in place of the two.
         data: ``shared`` gives all individuals the paper's data, ``individual`` each its own.
         hold: streams that all individuals share.
+        replicates: how often each individual is simulated: with the same data, healthy network and pathology, and
+            with another order, treatment noise and exam noise each time.
     """
 
     size: Count | None
@@ -46,6 +71,7 @@ class Population(Component):
     seeds: Annotated[tuple[Seed, ...], Field(min_length=1, strict=False)] | None
     data: DataMode
     hold: Hold
+    replicates: Annotated[Count, Field(le=MOST_REPLICATES)]
 
     @model_validator(mode="after")
     def _one_way_to_say_who(self) -> Self:
@@ -61,11 +87,13 @@ class Population(Component):
             raise ValueError("cohort.size and cohort.first_seed are both needed where cohort.seeds is not given")
         elif self.first_seed + self.size - 1 > 4_294_966:
             raise ValueError(f"the last seed, {self.first_seed + self.size - 1}, is above 4294966")
-        if self.hold.data is not None and self.data == "shared":
-            raise ValueError(
-                f"cohort.hold.data={self.hold.data} has no meaning with cohort.data=shared, which are held already; "
-                "allowed with cohort.data=individual"
-            )
+        if self.data == "shared":
+            for name in ("data", "train", "test"):
+                if (seed := getattr(self.hold, name)) is not None:
+                    raise ValueError(
+                        f"cohort.hold.{name}={seed} has no meaning with cohort.data=shared, which are held already; "
+                        "allowed with cohort.data=individual"
+                    )
         return self
 
     @property

@@ -46,6 +46,10 @@ class Arm:
     baseline: Baseline
     steps: tuple[Step, ...]
 
+    def in_replicate(self, number: int) -> Arm:
+        """The same done to a replicate of the individuals: from the healthy network on, chance is another."""
+        return Arm(self.baseline, tuple(step.in_replicate(number) for step in self.steps))
+
 
 def plan_arm(baseline: Baseline, pathology: Pathology, treatment: Treatment, assessment: Assessment) -> Arm:
     """The paper's course: examined healthy, depressed, treated, withdrawn where a drug is on, and relapsed."""

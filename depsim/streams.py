@@ -52,16 +52,20 @@ class Position(NamedTuple):
     Args:
         section: the part of the course.
         number: the step's place among the steps of its kind there.
+        replicate: which of an individual's replicates it belongs to.
 
-    >>> Position(Section.TREATMENT).words(1), Position(Section.TREATMENT, 2).words(1)
-    ((2, 1), (2, 1, 2))
+    >>> [Position(Section.TREATMENT, *rest).words(1) for rest in ((), (2,), (0, 3))]
+    [(2, 1), (2, 1, 2), (2, 1, 0, 3)]
     """
 
     section: Section
     number: int = 0
+    replicate: int = 0
 
     def words(self, use: int | None = None) -> tuple[int, ...]:
         """The address of a stream below a purpose; ``use`` tells streams of one step apart."""
+        if self.replicate:
+            return int(self.section), use or 0, self.number, self.replicate
         if self.number == 0:
             return (int(self.section),) if use is None else (int(self.section), use)
         return int(self.section), use or 0, self.number
@@ -71,19 +75,22 @@ FIRST = {section: Position(section) for section in Section}
 """The first position of each section."""
 
 
-def exam_words(name: str, ordinal: int = 0) -> tuple[int, ...]:
+def exam_words(name: str, ordinal: int = 0, replicate: int = 0) -> tuple[int, ...]:
     """The address of an examination below :attr:`Purpose.EXAM`.
 
     Args:
         name: of the examination.
         ordinal: how often it was held before.
+        replicate: which of an individual's replicates it is of.
 
-    >>> exam_words("treated"), exam_words("maintained", 3)
-    ((2,), (4025055189, 3))
+    >>> exam_words("treated"), exam_words("maintained", 3), exam_words("treated", replicate=1)
+    ((2,), (4025055189, 3), (2, 0, 1))
     """
-    if name in STAGES and ordinal == 0:
-        return (STAGES.index(name),)
-    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big"), ordinal
+    first = name in STAGES and ordinal == 0
+    place = STAGES.index(name) if first else int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big")
+    if replicate:
+        return place, ordinal, replicate
+    return (place,) if first else (place, ordinal)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,8 @@ SURROUNDINGS = {
     "cohort.hold.data": "null",
     "cohort.hold.init": "null",
     "cohort.hold.order": "null",
+    "cohort.hold.test": "null",
+    "cohort.hold.train": "null",
     "device": "cpu",
     "model": "mlp",
     "model.hidden": "[512, 512, 256]",

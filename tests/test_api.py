@@ -144,11 +144,25 @@ def test_a_result_is_short_and_a_frame() -> None:
     result = depsim.simulate(*NEUROSTEROID)
     assert repr(result) == "<neurosteroid epochs=2 · 95 %: 3 individuals, 0 failed>"
     frame = result.frame()
-    assert list(frame.columns) == ["arm", "seed", "exam", "metric", "value"]
+    assert list(frame.columns) == ["arm", "seed", "replicate", "exam", "metric", "value"]
     assert len(frame) == sum(len(outcome.metrics) for outcome in result.outcomes)
     own = frame[(frame.seed == 1) & (frame.metric == "treated/combined")]
     assert list(own.value) == [result.metrics["treated/combined"][1]]
     assert set(own.exam) == {"treated"}
+
+
+def test_replicates_are_no_further_individuals() -> None:
+    result, alone = depsim.simulate(*NEUROSTEROID, "cohort.replicates=2"), depsim.simulate(*NEUROSTEROID)
+    assert result.seeds == alone.seeds
+    assert {name: list(own) for name, own in result.metrics.items()} == {
+        name: list(own) for name, own in alone.metrics.items()
+    }
+    (again,) = result.replicates
+    assert (again.seeds, again.replicates, alone.replicates) == (result.seeds, (), ())
+    frame = result.frame()
+    assert frame.groupby("replicate").size().to_dict() == {0: len(frame) / 2, 1: len(frame) / 2}
+    treated = frame[(frame.replicate == 1) & (frame.metric == "treated/combined")]
+    assert list(treated.value) == list(again.metrics["treated/combined"])
 
 
 def test_what_there_is_to_use() -> None:

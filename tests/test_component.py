@@ -122,4 +122,4 @@ def test_a_batch_has_at_least_one_sample(batch_size: Any) -> None:
 @pytest.mark.parametrize("seed", [-1, 4_294_967, 1.0, "1"])
 def test_a_seed_fits_the_data_rule(seed: Any) -> None:
     with pytest.raises(ValidationError, match="init"):
-        Hold(data=None, init=seed, order=None)
+        Hold(data=None, train=None, test=None, init=seed, order=None)

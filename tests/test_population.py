@@ -11,7 +11,14 @@ from tests.tiny import NOTHING_HELD
 
 
 def population(**changes: Any) -> Population:
-    fields: dict[str, Any] = {"size": 3, "first_seed": 5, "seeds": None, "data": "individual", "hold": NOTHING_HELD}
+    fields: dict[str, Any] = {
+        "size": 3,
+        "first_seed": 5,
+        "seeds": None,
+        "data": "individual",
+        "hold": NOTHING_HELD,
+        "replicates": 1,
+    }
     return Population(**(fields | changes))
 
 
@@ -39,7 +46,11 @@ def test_members_may_be_named_one_by_one() -> None:
         ({"first_seed": 4_294_966, "size": 2}, "4294967"),
         ({"size": 0}, "greater than or equal to 1"),
         ({"data": "common"}, "shared"),
-        ({"data": "shared", "hold": Hold(data=0, init=None, order=None)}, "no meaning"),
+        ({"replicates": 0}, "greater than or equal to 1"),
+        ({"replicates": 101}, "less than or equal to 100"),
+        ({"data": "shared", "hold": Hold(data=0, train=None, test=None, init=None, order=None)}, "hold.data=0 has no"),
+        ({"data": "shared", "hold": Hold(data=None, train=0, test=None, init=None, order=None)}, "hold.train=0 has no"),
+        ({"data": "shared", "hold": Hold(data=None, train=None, test=0, init=None, order=None)}, "hold.test=0 has no"),
     ],
 )
 def test_a_contradiction_is_refused(changes: dict[str, Any], message: str) -> None:
@@ -52,9 +63,18 @@ def test_the_last_possible_seed_is_allowed() -> None:
 
 
 def test_held_streams_are_those_with_a_seed_and_0_is_one() -> None:
-    assert Hold(data=3, init=0, order=None).streams() == {Purpose.INIT: 0}
-    assert Hold(data=None, init=None, order=7).streams() == {Purpose.ORDER: 7}
+    assert Hold(data=3, train=None, test=None, init=0, order=None).streams() == {Purpose.INIT: 0}
+    assert Hold(data=None, train=None, test=None, init=None, order=7).streams() == {Purpose.ORDER: 7}
     assert NOTHING_HELD.streams() == {}
+
+
+def test_held_data_are_training_and_test_points_and_each_can_be_held_alone() -> None:
+    nothing: dict[str, Any] = dict.fromkeys(Hold.model_fields)
+    assert Hold(**nothing | {"data": 3}).points == Hold(**nothing | {"train": 3, "test": 3}).points == (3, 3)
+    assert Hold(**nothing | {"train": 0}).points == (0, None)
+    assert Hold(**nothing | {"test": 0}).points == (None, 0)
+    with pytest.raises(ValidationError, match=r"cohort\.hold\.data=1 holds training and test points; not allowed"):
+        Hold(**nothing | {"data": 1, "test": 1})
 
 
 @pytest.mark.parametrize(

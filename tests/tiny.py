@@ -41,7 +41,7 @@ CPU = torch.device("cpu")
 CENTRES = ((-3.0, -3.0), (3.0, 3.0), (-3.0, 3.0), (3.0, -3.0))
 PAPER_HIDDEN = (512, 512, 256)
 PAPER_SHAPES = ((512, 2), (512, 512), (256, 512), (4, 256))
-NOTHING_HELD = Hold(data=None, init=None, order=None)
+NOTHING_HELD = Hold(data=None, train=None, test=None, init=None, order=None)
 BASELINE, TREATMENT = FIRST[Section.BASELINE], FIRST[Section.TREATMENT]
 
 

@@ -152,6 +152,7 @@ def _refuse(parsed: Sequence[Override], pattern: str, where: str) -> None:
 def _run_here(points: Sequence[Sequence[str]], composer: Composer) -> int:
     """Run jobs in this process and show each."""
     from depsim.commands.progress import TerminalProgress
+    from depsim.commands.replicates import show_reliability
     from depsim.commands.ui import show_view
     from depsim.config import prepare
     from depsim.execution.runner import run_jobs
@@ -159,7 +160,9 @@ def _run_here(points: Sequence[Sequence[str]], composer: Composer) -> int:
 
     specs, records = [prepare(point, composer) for point in points], []
     for (tracking, resources), alike in itertools.groupby(specs, lambda spec: (spec.tracking, spec.resources)):
-        records += run_jobs([s.job for s in alike], tracking, resources, TerminalProgress(), settled=_show_record)
+        jobs = [job for spec in alike for job in spec.jobs]
+        records += run_jobs(jobs, tracking, resources, TerminalProgress(), settled=_show_record)
+    show_reliability(records)
     if records and records[-1].run_id is not None:
         say(f"next: depsim ui    (study {records[-1].job.study})")
         show_view(records[-1].job.study)
@@ -170,10 +173,10 @@ def _show_record(record: JobRecord) -> None:
     """Print what came out of a job, and where it is kept."""
     from depsim.report.terminal import say, show_condition
 
-    if individuals := record.metrics():
+    if not record.job.replicate and (individuals := record.metrics()):
         show_condition(record.job.title, individuals)
     if record.run_id is not None:
-        say(f"run {record.run_id}")
+        say(f"run {record.run_id}{f', replicate {record.job.replicate}' if record.job.replicate else ''}")
 
 
 class _HydraJobs:
@@ -201,16 +204,19 @@ class _HydraJobs:
         """Run one of a launcher's jobs and print what came out."""
         prepare_streams()  # a launcher may have started this process
         from depsim.commands.progress import TerminalProgress
+        from depsim.commands.replicates import show_reliability
         from depsim.config import build
         from depsim.execution.runner import run_jobs
 
         hydra_config = HydraConfig.get()
         parsed = parse_overrides(self._typed(hydra_config.overrides.task))
         spec = build(config, hydra_config.runtime.choices, parsed, _extra_dir(hydra_config))
-        (record,) = run_jobs([spec.job], spec.tracking, spec.resources, TerminalProgress())
-        _show_record(record)
-        if exit_code([record]) != OK:
-            raise IndividualsFailedError(f"{len(record.failures)} individuals failed")
+        records = run_jobs(spec.jobs, spec.tracking, spec.resources, TerminalProgress())
+        for record in records:
+            _show_record(record)
+        show_reliability(records)
+        if exit_code(records) != OK:
+            raise IndividualsFailedError(f"{sum(len(record.failures) for record in records)} individuals failed")
 
     def search(self, arguments: Sequence[str], sweeper: Mapping[str, Any], config: DictConfig) -> None:
         """What depsim's sweeper does: the search that Hydra was asked for.

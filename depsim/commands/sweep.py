@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from depsim.commands import search
 from depsim.commands.outcome import exit_code, guarded
 from depsim.commands.progress import TerminalProgress, format_cost, format_seconds
+from depsim.commands.replicates import show_reliability
+from depsim.commands.streams import show_streams
 from depsim.commands.ui import show_view
 from depsim.config import ConfigError, JobSpec
 from depsim.execution.job import Job, scientific_settings
@@ -142,8 +144,10 @@ def _explain_search(plan: SearchPlan) -> None:
 
 
 def _explain_grid(name: str, file: SweepFile, overrides: list[str]) -> None:
-    specs = plan_sweep(name, overrides).specs
+    sweep = plan_sweep(name, overrides)
+    specs, replicates = sweep.specs, sweep.specs[0].job.population.replicates
     axes = sweep_axes(name, file, overrides)
+    array = file.array
     studies = ", ".join(dict.fromkeys(spec.job.study for spec in specs))
     fixed = [lines[0] for key, lines in axes.items() if len(lines) == 1 and key != "study"]
     say(f"study {studies}; for every job: {', '.join(fixed) or 'the defaults'}")
@@ -151,15 +155,19 @@ def _explain_grid(name: str, file: SweepFile, overrides: list[str]) -> None:
         if len(lines) > 1:
             values = ", ".join(line.partition("=")[2] for line in lines)
             say(f"  varied: {key}: {values}{title_of(specs[0].job.config, key)}")
-    say(f"{counted(len(specs), 'condition')} of {counted(len(specs[0].job.seeds), 'individual')}")
-    say(format_cost(_seconds([spec.job for spec in specs]), specs[0].resources))
+    if array is not None:
+        networks = f"{len(array.rows())} networks in an orthogonal array of strength {array.strength}"
+        say(f"  varied: {', '.join(array.keys)}: seeds 0 to 7, {networks}")
+    each = f", each in {replicates} replicates" if replicates > 1 else ""
+    say(f"{counted(len(specs), 'condition')} of {counted(len(specs[0].job.seeds), 'individual')}{each}")
+    say(format_cost(_seconds(sweep.jobs), specs[0].resources))
 
 
 def _dry_run(sweep: Sweep) -> int:
     """List the jobs, what is left of them and what it costs."""
     first = sweep.specs[0]
     tracker = first.tracking.peek()
-    jobs = [spec.job for spec in sweep.specs]
+    jobs = sweep.jobs
     left, total = [], 0.0
     for job, seconds in zip(jobs, seconds_each([job.arm for job in jobs]), strict=True):
         missing = len(set(job.seeds) - (tracker.status(job).finished if tracker is not None else frozenset()))
@@ -214,7 +222,7 @@ def _run_fresh(name: str, overrides: list[str], first: JobSpec, run: Callable[[l
 
 def _run(sweep: Sweep, retry_failed: bool) -> int:
     first = sweep.specs[0]
-    jobs, only = [spec.job for spec in sweep.specs], None
+    jobs, only = sweep.jobs, None
     if retry_failed:
         tracker = first.tracking.open()
         only = {job.identity: tracker.status(job).failed for job in jobs}
@@ -223,14 +231,17 @@ def _run(sweep: Sweep, retry_failed: bool) -> int:
             say("no individual has failed: nothing to try again")
             return 0
     records = run_jobs(jobs, first.tracking, first.resources, TerminalProgress(), only)
-    measured = [(record.job, record.metrics()) for record in records]
+    measured = [(record.job, record.metrics()) for record in records if not record.job.replicate]
     if sweep.file.tables == "paper":
         for group in _alike_but_for_treatment(measured):
             _show_paper(group)
     else:
-        for job, individuals in measured:
+        for job, individuals in measured if sweep.file.array is None else ():
             if individuals:
                 show_condition(job.title, individuals)
+    if sweep.file.array is not None:
+        show_streams(measured)
+    show_reliability(records)
     _show_next(sweep, records)
     return exit_code(records)
 
@@ -259,7 +270,7 @@ def _show_paper(measured: Sequence[tuple[Job, People]]) -> None:
         say(f"{who}. {_ONE_DRAW}")
     else:
         say(f"{who}. Cells: ours, mean ± SD | published, one individual (seed 42), which no mean needs to equal.")
-    if job.population.data == "individual" and min(sizes) > 1:
+    if job.population.data == "individual" and job.population.hold.nothing and min(sizes) > 1:
         table = sequel_table(arms)
         show_table(table)
         far = table.far_cells()

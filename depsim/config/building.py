@@ -86,6 +86,11 @@ class JobSpec:
     tracking: Tracking
     resources: Resources
 
+    @property
+    def jobs(self) -> tuple[Job, ...]:
+        """The job for each replicate of its individuals, which is what there is to run."""
+        return self.job.replicates
+
 
 def prepare(overrides: Sequence[str], composer: Composer | None = None) -> JobSpec:
     """Compose and check one job.

@@ -53,7 +53,7 @@ class Outcome:
 def prepare_chunk(baseline: Baseline, seeds: tuple[int, ...], device: torch.device) -> ChunkContext:
     """The individuals behind these seeds."""
     streams = Streams(seeds, baseline.hold.streams())
-    data = baseline.task.draw(seeds, baseline.data, baseline.hold.data).to(device)
+    data = baseline.task.draw(seeds, baseline.data, baseline.hold.points).to(device)
     return ChunkContext(streams, data, Trainer(data.train, streams, baseline.training.batch_size))
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from depsim.component import neutral_settings
 from depsim.execution.keys import arm_key, arm_sources, digest, run_key
-from depsim.population import Population, format_seeds
+from depsim.population import Hold, Population, format_seeds
 from depsim.protocol import Arm
 from depsim.registry import neutral_keys
 
@@ -46,6 +47,7 @@ class Job:
         config_dir: the folder with configuration of one's own that it was composed with, or None.
         trial: the trial that it is, or None outside a search.
         claims: hash of every claim as it stands before the job starts, by the claim's name; part of no key.
+        replicate: which replicate of the individuals; its arm differs from the others' in the chance it addresses.
     """
 
     arm: Arm
@@ -59,6 +61,15 @@ class Job:
     config_dir: str | None = None
     trial: TrialRef | None = None
     claims: Mapping[str, str] = field(default_factory=dict)
+    replicate: int = 0
+
+    @property
+    def replicates(self) -> tuple[Job, ...]:
+        """This job for each replicate of its individuals, the first as it is without any others."""
+        return tuple(
+            replace(self, arm=self.arm.in_replicate(number), replicate=number)
+            for number in range(self.population.replicates)
+        )
 
     @property
     def seeds(self) -> tuple[int, ...]:
@@ -82,6 +93,11 @@ class Job:
         return arm_key(self.arm, self.device_kind)
 
     @cached_property
+    def first_arm_key(self) -> str:
+        """The arm key of replicate 0, by which all replicates of the individuals are found together."""
+        return arm_key(self.arm.in_replicate(0), self.device_kind)
+
+    @cached_property
     def sources(self) -> str:
         """Hash of the sources that the numbers come from."""
         return arm_sources(self.arm)
@@ -90,7 +106,7 @@ class Job:
     def job_key(self) -> str:
         """Hash of the arm, its sources, its name and who undergoes it; a trial is a job of its own."""
         trial = [] if self.trial is None else [self.trial.search, self.trial.trial]
-        neutral = {key: str(value) for key, value in neutral_keys(self.config).items()}
+        neutral = _texts(neutral_keys(self.config) | neutral_holds())
         name = {key: text for key, text in scientific_settings(self.params()).items() if neutral.get(key) != text}
         return digest([self.arm_key, self.sources, name, list(self.seeds), *trial])
 
@@ -104,7 +120,7 @@ class Job:
         values = dict(self.choices) | dict(_flatten(self.config, "")) | ({} if seed is None else {"seed": seed})
         who = {"cohort.seeds": format_seeds(self.seeds), "cohort.size": len(self.seeds)}
         values |= who | {"cohort.first_seed": self.seeds[0]}
-        return {key: "null" if value is None else str(value) for key, value in values.items()}
+        return _texts(values)
 
     def run_key(self, seed: int) -> str:
         """Hash of all that decides one individual's outcome."""
@@ -114,6 +130,7 @@ class Job:
     def title(self) -> str:
         """A short name: arm and size."""
         title = f"{self.name} · {f'seed {self.seeds[0]}' if len(self.seeds) == 1 else f'n={len(self.seeds)}'}"
+        title += f" · replicate {self.replicate}" if self.replicate else ""
         if self.trial is None:
             return title
         trial = self.trial.trial
@@ -130,6 +147,11 @@ def scientific_settings(params: Mapping[str, str]) -> dict[str, str]:
     return dict(sorted((chosen | held | {key: params[key] for key in ("cohort.data", "device")}).items()))
 
 
+def neutral_holds() -> dict[str, Any]:
+    """The neutral values of the held streams that came later: dotted key to value."""
+    return {f"{_HOLD}{name}": value for name, value in neutral_settings(Hold).items()}
+
+
 def is_same_name(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
     """Whether two names of an arm are one: versions of the program may lack a setting.
 
@@ -137,6 +159,11 @@ def is_same_name(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
     (True, False)
     """
     return all(one[key] == other[key] for key in one.keys() & other.keys())
+
+
+def _texts(values: Mapping[str, Any]) -> dict[str, str]:
+    """Settings as texts."""
+    return {key: "null" if value is None else str(value) for key, value in values.items()}
 
 
 def _flatten(node: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:

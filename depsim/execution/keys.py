@@ -16,6 +16,7 @@ from depsim.component import Component, settings_of
 from depsim.execution.sources import sources_digest
 from depsim.protocol import Arm, Baseline
 from depsim.steps.base import described_fields
+from depsim.streams import Position
 
 PRECISION = "float32"
 _ENGINE = ("depsim.execution.course", "depsim.execution.arithmetic")
@@ -30,6 +31,8 @@ def describe(value: Any) -> Any:
         return {"is": _name(type(value)), **{name: describe(own) for name, own in described_fields(value).items()}}
     if callable(value):
         return _name(value)
+    if isinstance(value, Position) and not value.replicate:
+        return [int(value.section), value.number]  # as before there were replicates
     return [describe(item) for item in value] if isinstance(value, tuple | list) else value
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from hydra.core.override_parser.types import Override
 
+from depsim.component import settings_of
 from depsim.config import Composer, ConfigError, JobSpec, parse_overrides, prepare
 from depsim.execution.job import Job, TrialRef
 from depsim.execution.keys import digest
@@ -114,6 +115,8 @@ class SearchPlan:
         """
         if isinstance(self.settings.sampler, Grid):
             self._require_countable_grid()
+        if (count := self.base.job.population.replicates) > 1:
+            raise ConfigError(f"cohort.replicates={count}: a search judges individuals, each once; allowed is 1")
         specs = self.corner_specs
         if shared := sorted(set(self.seeds) & set(self.settings.fresh.seeds)):
             raise ConfigError(
@@ -168,7 +171,7 @@ class SearchPlan:
     @cached_property
     def settings_text(self) -> dict[str, str]:
         """What all trials have in common, as text; with it :func:`differences` explains another condition."""
-        hold = self.base.job.population.hold.model_dump()
+        hold = settings_of(self.base.job.population.hold)
         return {f"hold.{key}": str(value) for key, value in hold.items()} | self._fixed_settings(self.base.job)
 
     @property

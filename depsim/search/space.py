@@ -14,7 +14,7 @@ from depsim.config.overrides import count_values
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
 
-_REPLICATES = ("seed", "cohort")
+_INDIVIDUALS = ("seed", "cohort")
 _NOT_A_CONDITION = (
     "study", "tracking", "device", "workers", "chunk", "max_jobs", "cache_limit_gib", "hydra", "experiment",
 )  # fmt: skip
@@ -144,9 +144,9 @@ def read_dimension(override: Override) -> Dimension:
     """
     key, line, values = override.get_key_element(), override.input_line or "", override.value()
     top = bare(key).split(".")[0].split("/")[0]
-    if top in _REPLICATES:
+    if top in _INDIVIDUALS:
         raise ConfigError(
-            f"{line}: individuals are replicates, the same for every trial, and nothing to search; "
+            f"{line}: the individuals are the same for every trial, and nothing to search; "
             "cohort.size=N asks for more of them"
         )
     if top in _NOT_A_CONDITION:

@@ -8,19 +8,50 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from hydra.core.override_parser.types import Override, OverrideType
+from pydantic import Field, model_validator
 
 from depsim.component import Component
 from depsim.config import Composer, ConfigError, JobSpec, parse_overrides, prepare, validate
 from depsim.config.overrides import first_value, refuse_too_many, single_values
+from depsim.execution.job import Job
 from depsim.registry import own_folder
 from depsim.search.plan import SearchPlan, plan_search
 from depsim.search.settings import SearchSettings, with_presets
+from depsim.statistics.orthogonal_array import LEVELS, orthogonal_array
 from depsim.yaml_file import YamlFileError, read_yaml
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+class StreamArray(Component):
+    """Networks made of combinations of held streams, each at the seeds 0 to 7, in an orthogonal array.
+
+    Args:
+        streams: names of what ``cohort.hold`` can hold.
+        strength: how many streams meet in every combination of their seeds: 2 for 64 networks, 3 for 512.
+    """
+
+    streams: Annotated[tuple[str, ...], Field(min_length=2, max_length=LEVELS, strict=False)]
+    strength: Literal[2, 3]
+
+    @model_validator(mode="after")
+    def _enough_streams(self) -> Self:
+        if len(set(self.streams)) < max(len(self.streams), self.strength):
+            raise ValueError(f"array.streams={list(self.streams)}: needs {self.strength} streams or more, none twice")
+        return self
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The configuration keys of the streams."""
+        return tuple(f"cohort.hold.{stream}" for stream in self.streams)
+
+    def rows(self) -> list[tuple[str, ...]]:
+        """The overrides of each network."""
+        runs = orthogonal_array(len(self.streams), self.strength).tolist()
+        return [tuple(f"{key}={seed}" for key, seed in zip(self.keys, run, strict=True)) for run in runs]
 
 
 class SweepFile(Component):
@@ -32,6 +63,7 @@ class SweepFile(Component):
         settings: what is fixed: configuration key to value.
         grid: what is varied: configuration key to its values.
         tables: the published tables to print ours beside, or None, as where a file says nothing of it.
+        array: the networks that undergo each condition of the grid, in place of a cohort.
     """
 
     question: str
@@ -39,6 +71,7 @@ class SweepFile(Component):
     settings: dict[str, Any]
     grid: dict[str, list[Any]]
     tables: Literal["paper"] | None = None
+    array: StreamArray | None = None
 
 
 class SearchFile(Component):
@@ -70,6 +103,11 @@ class Sweep:
     name: str
     file: SweepFile
     specs: tuple[JobSpec, ...]
+
+    @property
+    def jobs(self) -> list[Job]:
+        """What there is to run: each job for each replicate of its individuals."""
+        return [job for spec in self.specs for job in spec.jobs]
 
 
 def sweep_names() -> list[str]:
@@ -128,8 +166,9 @@ def plan_sweep(name: str, overrides: Sequence[str]) -> Sweep:
     axes = sweep_axes(name, file, overrides)
     specs: dict[tuple[str, str], JobSpec] = {}
     composer = Composer()
-    for point in itertools.product(*axes.values()):
-        spec = prepare(point, composer)
+    rows: list[tuple[str, ...]] = [()] if file.array is None else file.array.rows()
+    for point, row in itertools.product(itertools.product(*axes.values()), rows):
+        spec = prepare((*point, *row), composer)
         specs.setdefault(spec.job.identity, spec)
     return Sweep(name, file, tuple(specs.values()))
 
@@ -153,9 +192,14 @@ def sweep_axes(name: str, file: SweepFile, overrides: Sequence[str]) -> dict[str
         for key, values in {**fixed, **file.grid}.items()
     }
     axes |= {override.get_key_element(): [override] for override in parse_overrides(overrides)}
+    networks = []
+    if file.array is not None:
+        if clash := [key for key in axes if key.startswith("cohort.hold")]:
+            raise ConfigError(f"{clash[0]}: the array of the sweep {name} says which streams are held")
+        networks = [parse_overrides(row[0] for row in file.array.rows())]
     first = [first_value(axis[0]) for axis in axes.values()]
     _refuse_hydra(first)
-    refuse_too_many(axes.values(), Composer().compose(parse_overrides(first)).config)
+    refuse_too_many([*axes.values(), *networks], Composer().compose(parse_overrides(first)).config)
     return {key: [line for override in axis for line in single_values(override)] for key, axis in axes.items()}
 
 

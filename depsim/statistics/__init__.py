@@ -8,6 +8,7 @@ from depsim.statistics.contrasts import Contrast, contrast, fewest_to_reject, ho
 from depsim.statistics.dose_response import DoseResponse, fit_dose_response
 from depsim.statistics.equivalence import Equivalence, equivalence, room_margin
 from depsim.statistics.joint import Joint, exam_scatter, joint_verdict, noticed_shift
+from depsim.statistics.orthogonal_array import orthogonal_array
 from depsim.statistics.precision import detectable_difference, half_width, individuals_needed, spread
 from depsim.statistics.prediction import (
     Prediction,
@@ -26,8 +27,9 @@ from depsim.statistics.proportions import (
     share_p,
     smallest_share_p,
 )
+from depsim.statistics.reliability import Reliability, reliability
 from depsim.statistics.summary import MEAN_INTERVAL, Summary, summarise, summarise_individuals
-from depsim.statistics.variance import Component, variance_components
+from depsim.statistics.variance import Component, Lead, VarianceSplit, split_variance
 
 __all__ = [
     "FEWEST_FOR_INFERENCE",
@@ -38,9 +40,12 @@ __all__ = [
     "DoseResponse",
     "Equivalence",
     "Joint",
+    "Lead",
     "Prediction",
     "Proportion",
+    "Reliability",
     "Summary",
+    "VarianceSplit",
     "calibration_figures",
     "contrast",
     "detectable_difference",
@@ -56,18 +61,20 @@ __all__ = [
     "joint_verdict",
     "lies_inside",
     "noticed_shift",
+    "orthogonal_array",
     "percentile_of",
     "predict_accuracy",
     "predict_by_order",
     "predict_value",
     "proportion",
+    "reliability",
     "room_margin",
     "share_p",
     "sign_flip_p",
     "smallest_p",
     "smallest_share_p",
+    "split_variance",
     "spread",
     "summarise",
     "summarise_individuals",
-    "variance_components",
 ]

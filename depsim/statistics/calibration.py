@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,10 +18,11 @@ from depsim.statistics.contrasts import holm, sign_flip_p
 from depsim.statistics.dose_response import fit_dose_response
 from depsim.statistics.equivalence import equivalence, room_margin
 from depsim.statistics.joint import joint_verdict
+from depsim.statistics.orthogonal_array import orthogonal_array
 from depsim.statistics.prediction import Prediction, predict_accuracy, predict_by_order, predict_value
 from depsim.statistics.proportions import proportion, share_p
 from depsim.statistics.summary import summarise
-from depsim.statistics.variance import variance_components
+from depsim.statistics.variance import VarianceSplit, split_variance
 
 __all__ = ["CHECKS", "CalibrationFigure", "Check", "calibration_figures", "main", "simulate"]
 
@@ -201,21 +202,34 @@ def _claims(generator: np.random.Generator, n: int, studies: int, shares: tuple[
 
 
 def _interval_holds_the_component(name: str) -> Study:
-    """Five levels each of data, init and order; variances 4, 1, 0.25, no interaction, residual 1."""
-    levels = np.indices((5, 5, 5)).reshape(3, -1)
-    sds = {"data": 2.0, "init": 1.0, "order": 0.5}
+    """Eight seeds each of four streams in an orthogonal array; variances 4, 1, 0.25 and 0, residual 1."""
 
     def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
-        shares = []
-        for _ in range(studies):
-            draws = zip(sds.values(), levels, strict=True)
-            values = sum((generator.normal(0, sd, 5)[own] for sd, own in draws), generator.normal(size=n))
-            components = variance_components(np.asarray(values), dict(zip(sds, levels.tolist(), strict=True)))
-            shares.append(next(c for c in components if c.name == name))
+        sds = {"train": 2.0, "test": 1.0, "init": 0.5, "order": 0.0}
+        splits = (_split_of_an_array(generator, sds, n) for _ in range(studies))
+        shares = [next(c for c in split.components if c.name == name) for split in splits]
         truth = sds[name] ** 2 / 6.25
         return np.array([c.low is not None and c.high is not None and c.low <= truth <= c.high for c in shares])
 
     return study
+
+
+def _equal_streams_have_a_largest(streams: int) -> Study:
+    """So many streams of four with a variance of 1, the others 0, residual 1."""
+
+    def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
+        sds = {name: float(place < streams) for place, name in enumerate(("train", "test", "init", "order"))}
+        leads = [_split_of_an_array(generator, sds, n).lead for _ in range(studies)]
+        return np.array([lead is not None and lead.is_certain for lead in leads])
+
+    return study
+
+
+def _split_of_an_array(generator: np.random.Generator, sds: Mapping[str, float], n: int) -> VarianceSplit:
+    """A simulated study of n networks in an array of strength 2."""
+    levels = dict(zip(sds, orthogonal_array(len(sds), 2).T, strict=True))
+    draws = (generator.normal(0, sds[name], 8)[own] for name, own in levels.items())
+    return split_variance(sum(draws, generator.normal(size=n)), {name: own.tolist() for name, own in levels.items()})
 
 
 def _interval_holds_the_ed50(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
@@ -276,10 +290,14 @@ CHECKS = (
           " refuted", 200, 10_000, _any_of_the_claims_is_decided, None, 0.055),
     Check("claims_power", "claims that hold for 75 % and need 50 %, among 20 others, called supported", 50, 10_000,
           _a_claim_is_supported, power=True),
-    Check("component_large", "95 % intervals that hold a stream's share of 64 % of the variance (5 x 5 x 5 values)",
-          125, 1_500, _interval_holds_the_component("data"), 0.93),
-    Check("component_small", "95 % intervals that hold a stream's share of 4 % of the variance (5 x 5 x 5 values)",
-          125, 1_500, _interval_holds_the_component("order"), 0.93),
+    Check("component_large", "95 % intervals that hold a stream's share of 64 % of the variance (64 networks)",
+          64, 1_500, _interval_holds_the_component("train"), 0.93),
+    Check("component_small", "95 % intervals that hold a stream's share of 4 % of the variance (64 networks)",
+          64, 1_500, _interval_holds_the_component("init"), 0.93),
+    Check("largest_of_two", "two equal streams of four of which one is called the largest (64 networks)",
+          64, 1_500, _equal_streams_have_a_largest(2), None, 0.065),
+    Check("largest_of_four", "four equal streams of which one is called the largest (64 networks)",
+          64, 1_500, _equal_streams_have_a_largest(4), None, 0.055),
     Check("ed50", "95 % bootstrap intervals that hold the dose of half the effect", 50, 300, _interval_holds_the_ed50,
           0.90),
 )  # fmt: skip

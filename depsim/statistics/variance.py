@@ -1,17 +1,20 @@
-"""Which stream of chance matters: variance components of a crossed design."""
+"""Which stream of chance matters: variance components of a balanced design."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
 
 from depsim.statistics.resampling import GENERATOR_SEED, RESAMPLES
 
-_RESIDUAL = "residual"
+RESIDUAL = "residual"
 _TAILS = (0.025, 0.975)
+_ROUNDING = 1e-20
+"""Share of the total sum of squares below which one is 0."""
 
 Effect = tuple[int, ...]
 """The factors that take part, by number; empty for the residual."""
@@ -38,47 +41,102 @@ class Component:
     variance_high: float | None
 
 
-def variance_components(values: np.ndarray, levels: Mapping[str, Sequence[int]]) -> list[Component]:
-    """Variance components of a balanced, fully crossed design with one value a cell.
+@dataclass(frozen=True)
+class Lead:
+    """How far the factor with the largest estimate is before the second.
+
+    Args:
+        first, second: the two factors.
+        low, high: 95 % interval of the difference of their variances.
+    """
+
+    first: str
+    second: str
+    low: float
+    high: float
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether the first may be called the largest."""
+        return self.low > 0
+
+
+@dataclass(frozen=True)
+class VarianceSplit:
+    """Where the variance of a value comes from.
+
+    Args:
+        components: those of the factors, of pairs of them where the design tells these apart, and the residual.
+        lead: of the largest factor; None where all values are equal.
+        freedom: degrees of freedom of the residual.
+    """
+
+    components: tuple[Component, ...]
+    lead: Lead | None
+    freedom: int
+
+
+def split_variance(values: np.ndarray, levels: Mapping[str, Sequence[int]]) -> VarianceSplit:
+    """Variance components of a balanced design with one value a run.
 
     All factors are random: a value is a mean plus one draw for each level of each factor, one for each pair of
-    levels, and a residual. The residual holds what is left: interactions of three factors, or, of two factors, their
-    one interaction. Estimates equate mean squares with their expectations. Intervals are generalised ones: the
-    distribution of each component when every sum of squares is divided by a chi-square draw of its degrees of freedom,
-    and those below 0 set to 0. A factor with one level alone was held fixed and is left out.
+    levels, and a residual. Where every three factors have all combinations equally often (strength 3), pairs have
+    components of their own, each from the contrasts that no other pair shares; where only every two have (strength 2),
+    a pair meets once and is residual. Estimates equate mean squares with their expectations. Intervals are generalised
+    ones: the distribution of each component when every sum of squares is divided by a chi-square draw of its degrees of
+    freedom, and those below 0 set to 0; for a difference of two factors they are not set to 0. A factor with one level
+    alone was held fixed and is left out.
 
     Args:
         values: (n,).
         levels: factor to the level of each value.
 
     Raises:
-        ValueError: for a cell that is missing (or NaN), taken twice, or fewer than two factors that vary.
+        ValueError: for a value that is NaN, levels of two factors that do not meet equally often, or fewer than two
+            factors that vary.
 
     References: Searle, Casella, McCulloch (1992), "Variance components", chapter 4; Weerahandi (1993), "Generalized
-    confidence intervals".
+    confidence intervals"; Hedayat, Sloane, Stufken (1999), "Orthogonal Arrays", chapter 11.
 
-    >>> [(c.name, c.variance) for c in variance_components(
-    ...     np.array([1.0, 2.0, 5.0, 6.0]), {"data": [0, 0, 1, 1], "init": [0, 1, 0, 1]})]
+    >>> [(c.name, c.variance) for c in split_variance(
+    ...     np.array([1.0, 2.0, 5.0, 6.0]), {"data": [0, 0, 1, 1], "init": [0, 1, 0, 1]}).components]
     [('data', 8.0), ('init', 0.5), ('residual', 0.0)]
     """
-    names, table = _table(np.asarray(values, dtype=np.float64).ravel(), levels)
-    squares, freedom = _sums_of_squares(table)
+    values = np.asarray(values, dtype=np.float64).ravel()
+    names, codes = _varied(values, levels)
+    order = np.lexsort((values, *reversed(codes)))  # the same bits whatever order the runs come in
+    codes = [own[order] for own in codes]
+    squares, freedom = _sums_of_squares(values[order], codes)
     effects = list(squares)
-    labels = [" x ".join(names[factor] for factor in effect) or _RESIDUAL for effect in effects]
+    labels = [" x ".join(names[factor] for factor in effect) or RESIDUAL for effect in effects]
     if sum(squares.values()) == 0:
-        return [Component(label, 0.0, 0.0, None, None, None, None) for label in labels]
+        return VarianceSplit(tuple(Component(label, 0.0, 0.0, *(None,) * 4) for label in labels), None, freedom[()])
     sums, degrees = (np.array([part[effect] for effect in effects]) for part in (squares, freedom))
-    to_variance = _coefficients(effects, table.shape)
+    to_variance = _coefficients(effects, [int(own.max()) + 1 for own in codes], values.size)
     generator = np.random.default_rng(GENERATOR_SEED)
-    draws = sums / generator.chisquare(degrees, size=(RESAMPLES, degrees.size))
-    variances, shares = _shares(to_variance @ (sums / degrees))
-    variance_bounds, share_bounds = (np.quantile(part, _TAILS, axis=0) for part in _shares(draws @ to_variance.T))
+    draws = (sums / generator.chisquare(degrees, size=(RESAMPLES, degrees.size))) @ to_variance.T
+    estimates = to_variance @ (sums / degrees)
+    variances, shares = _shares(estimates)
+    variance_bounds, share_bounds = (np.quantile(part, _TAILS, axis=0) for part in _shares(draws))
     columns = (variances, shares, *share_bounds, *variance_bounds)
-    return [Component(label, *(float(column[i]) for column in columns)) for i, label in enumerate(labels)]
+    components = tuple(Component(label, *(float(column[i]) for column in columns)) for i, label in enumerate(labels))
+    first, second, *_ = sorted(range(len(names)), key=lambda factor: -estimates[effects.index((factor,))])
+    low, high = np.quantile(draws[:, effects.index((first,))] - draws[:, effects.index((second,))], _TAILS)
+    return VarianceSplit(components, Lead(names[first], names[second], float(low), float(high)), freedom[()])
 
 
-def _table(values: np.ndarray, levels: Mapping[str, Sequence[int]]) -> tuple[list[str], np.ndarray]:
-    """The factors that vary, and the values with an axis for each of them."""
+def is_balanced(levels: Sequence[Sequence[int] | np.ndarray], strength: int = 2) -> bool:
+    """Whether the levels of any so many factors have every combination, all equally often."""
+    columns = [np.unique(np.asarray(own), return_inverse=True)[1] for own in levels]
+    for chosen in combinations(columns, strength):
+        counts = np.unique(np.stack(chosen), axis=1, return_counts=True)[1]
+        if counts.size < np.prod([own.max() + 1 for own in chosen]) or np.ptp(counts) > 0:
+            return False
+    return True
+
+
+def _varied(values: np.ndarray, levels: Mapping[str, Sequence[int]]) -> tuple[list[str], list[np.ndarray]]:
+    """The factors that vary, and their levels counted from 0."""
     varied: dict[str, np.ndarray] = {}
     for name, own in levels.items():
         if len(own) != values.size:
@@ -88,42 +146,69 @@ def _table(values: np.ndarray, levels: Mapping[str, Sequence[int]]) -> tuple[lis
             varied[name] = place
     if len(varied) < 2:
         raise ValueError(f"two factors have to vary, got {', '.join(varied) or 'none'}")
-    shape = tuple(int(column.max()) + 1 for column in varied.values())
-    cells, count = np.unique(np.stack(list(varied.values())), axis=1, return_counts=True)
-    if count.max() > 1:
-        raise ValueError(f"a cell holds {count.max()} values: there is room for one")
-    missing = int(np.prod(shape)) - cells.shape[1] + int(np.isnan(values).sum())
-    if missing:
-        raise ValueError(f"{missing} of {int(np.prod(shape))} cells have no value: only a complete design can be split")
-    table = np.empty(shape)
-    table[tuple(varied.values())] = values
-    return list(varied), table
+    if missing := int(np.isnan(values).sum()):
+        raise ValueError(f"{missing} of {values.size} runs have no value: only a complete design can be split")
+    if not is_balanced(list(varied.values())):
+        raise ValueError("levels of two factors do not meet equally often: only a balanced design can be split")
+    return list(varied), list(varied.values())
 
 
-def _sums_of_squares(table: np.ndarray) -> tuple[dict[Effect, float], dict[Effect, int]]:
+def _sums_of_squares(values: np.ndarray, codes: Sequence[np.ndarray]) -> tuple[dict[Effect, float], dict[Effect, int]]:
     """Sum of squares and degrees of freedom of each effect, the residual last."""
-    factors, left = range(table.ndim), table - table.mean()
-    if np.ptp(table) == 0:
-        left = np.zeros_like(table)
-    total = float((left**2).sum())
+    left = np.zeros_like(values) if np.ptp(values) == 0 else values - values.mean()
+    total, freedom_left = float((left**2).sum()), values.size - 1
     squares: dict[Effect, float] = {}
     freedom: dict[Effect, int] = {}
-    for order in range(1, min(2, table.ndim - 1) + 1):
-        for effect in combinations(factors, order):
-            others = tuple(factor for factor in factors if factor not in effect)
-            part = left.mean(axis=others, keepdims=True)
-            left = left - part
-            squares[effect] = float((part**2).sum()) * table.size / part.size
-            freedom[effect] = int(np.prod([table.shape[factor] - 1 for factor in effect]))
-    residual = float((left**2).sum())
-    squares[()] = residual if residual > 1e-20 * total else 0.0
-    freedom[()] = table.size - 1 - sum(freedom.values())
-    return squares, freedom
+    for factor, own in enumerate(codes):
+        part = (np.bincount(own, left) / np.bincount(own))[own]
+        left = left - part
+        squares[(factor,)], freedom[(factor,)] = float((part**2).sum()), int(own.max())
+        freedom_left -= int(own.max())
+    if len(codes) > 2 and is_balanced(codes, 3):
+        clear, basis = _interplays(tuple(tuple(own.tolist()) for own in codes))
+        for pair, space in clear.items():
+            squares[pair], freedom[pair] = float(((space.T @ left) ** 2).sum()), space.shape[1]
+        left = left - basis @ (basis.T @ left)
+        freedom_left -= basis.shape[1]
+    squares[()], freedom[()] = float((left**2).sum()), freedom_left
+    return {effect: own if own > _ROUNDING * total else 0.0 for effect, own in squares.items()}, freedom
 
 
-def _coefficients(effects: list[Effect], shape: tuple[int, ...]) -> np.ndarray:
+@lru_cache(maxsize=4)
+def _interplays(codes: tuple[tuple[int, ...], ...]) -> tuple[dict[Effect, np.ndarray], np.ndarray]:
+    """The contrasts of each pair of factors that no other pair shares, and those of all pairs together, orthonormal."""
+    columns = [np.array(own) for own in codes]
+    spaces = {pair: _interplay(columns[pair[0]], columns[pair[1]]) for pair in combinations(range(len(codes)), 2)}
+    clear: dict[Effect, np.ndarray] = {}
+    for pair, space in spaces.items():
+        others = [other.T @ space for name, other in spaces.items() if name != pair]
+        clear[pair] = space @ _null_space(np.concatenate(others))
+    basis, sizes, _ = np.linalg.svd(np.concatenate(list(spaces.values()), axis=1), full_matrices=False)
+    return clear, basis[:, sizes > 1e-6]
+
+
+def _interplay(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Orthonormal contrasts of two balanced factors' interplay, (n, (a - 1)(b - 1))."""
+    first, second = (_contrasts(int(own.max()) + 1)[own] for own in (one, other))
+    products = (first[:, :, None] * second[:, None, :]).reshape(len(one), -1)
+    return np.asarray(products * np.sqrt((one.max() + 1) * (other.max() + 1) / len(one)))
+
+
+def _contrasts(size: int) -> np.ndarray:
+    """Orthonormal contrasts of a factor's levels, (size, size - 1)."""
+    basis: np.ndarray = np.linalg.qr(np.eye(size) - 1 / size)[0]
+    return basis[:, : size - 1]
+
+
+def _null_space(matrix: np.ndarray) -> np.ndarray:
+    """Orthonormal vectors that a matrix takes to 0."""
+    _, sizes, rows = np.linalg.svd(matrix)
+    return rows[int((sizes > 1e-6).sum()) :].T
+
+
+def _coefficients(effects: list[Effect], shape: Sequence[int], size: int) -> np.ndarray:
     """What turns mean squares into variances, (effects, effects)."""
-    matrix, size = np.zeros((len(effects), len(effects))), int(np.prod(shape))
+    matrix = np.zeros((len(effects), len(effects)))
     for row, effect in enumerate(effects):
         matrix[row, row] = 1.0
         if effect:

@@ -101,6 +101,13 @@ class Step(ABC):
         """The same step at a position of the course."""
         return replace(self, position=position) if self.has_position else self  # type: ignore[type-var]
 
+    def in_replicate(self, number: int) -> Self:
+        """The same step in a replicate of the individuals; what comes before the treatment is the same in each."""
+        position = getattr(self, "position", None)
+        if position is None or position.section in (Section.BASELINE, Section.PATHOLOGY):
+            return self
+        return self.at(position._replace(replicate=number))
+
 
 @dataclass(frozen=True)
 class SideBranch(Step):
@@ -118,6 +125,10 @@ class SideBranch(Step):
     def seconds(self, network: NetworkEstimate) -> float:
         """Those of its steps."""
         return seconds_of(self.steps, network)
+
+    def in_replicate(self, number: int) -> Self:
+        """The branch with its steps in a replicate."""
+        return replace(self, steps=tuple(step.in_replicate(number) for step in self.steps))
 
 
 def seconds_of(steps: Iterable[Step], network: NetworkEstimate) -> float:

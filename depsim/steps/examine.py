@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from depsim.lazy_torch import torch
 from depsim.model import Cohort
@@ -69,6 +69,7 @@ class Exam:
         chunk: whose they are.
         earlier: the networks at earlier examinations, by name.
         metrics: what the path and the probes before have measured.
+        replicate: which of the individuals' replicates is examined.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Exam:
     chunk: ChunkContext
     earlier: Mapping[str, Cohort]
     metrics: Mapping[str, torch.Tensor]
+    replicate: int = 0
 
     @cached_property
     def predictor(self) -> Predictor:
@@ -98,7 +100,7 @@ class Exam:
             external: standard deviation of the noise added to the points.
         """
         device, inputs, streams = points.x.device, points.x.shape[-1], self.chunk.streams
-        address = exam_words(self.name, self.ordinal)
+        address = exam_words(self.name, self.ordinal, self.replicate)
         inner = outer = None
         if internal > 0:
             key, units = (*address, int(kind), *words(internal)), self.cohort.architecture.noise_units
@@ -134,11 +136,13 @@ class Examine(Step):
         name: of the examination.
         probes: what is measured, in order; a probe sees what those before it have found.
         ordinal: how often one of this name was held before.
+        replicate: which of the individuals' replicates is examined.
     """
 
     name: str
     probes: tuple[Probe, ...]
     ordinal: int = 0
+    replicate: int = 0
 
     def __call__(self, path: Path) -> Path:
         """The path with what was measured.
@@ -149,7 +153,7 @@ class Examine(Step):
         if diverged := path.cohort.diverged():
             raise DivergedError(self.name, diverged)
         metrics, curves, notes = dict(path.metrics), dict(path.curves), dict(path.notes)
-        exam = Exam(self.name, self.ordinal, path.cohort, path.chunk, path.exams, metrics)
+        exam = Exam(self.name, self.ordinal, path.cohort, path.chunk, path.exams, metrics, self.replicate)
         for probe in self.probes:
             found = probe(exam)
             metrics |= found.metrics
@@ -157,6 +161,10 @@ class Examine(Step):
             notes |= found.notes
         exams = {**path.exams, self.name: path.cohort}
         return replace(path, exams=exams, metrics=metrics, curves=curves, notes=notes)
+
+    def in_replicate(self, number: int) -> Self:
+        """The same examination with noise of its own."""
+        return replace(self, replicate=number)
 
     def seconds(self, network: NetworkEstimate) -> float:
         """Those of its probes."""

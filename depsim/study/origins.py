@@ -45,7 +45,11 @@ def read_origins(client: Any, study: Study) -> tuple[Origin, ...]:
         client: of the store.
         study: whose.
     """
-    parents = [(arm.arm_key, run_id) for arm in study.arms for run_id in arm.parents]
+    parents = [
+        (arm.arm_key, run_id)
+        for arm in study.arms
+        for run_id in (*arm.parents, *(own for again in arm.replicates for own in again.parents))
+    ]
     with tempfile.TemporaryDirectory(prefix="depsim-") as folder, ThreadPoolExecutor(_AT_ONCE) as pool:
         found = pool.map(lambda parent: _origin(client, parent, Path(folder)), parents)
         return tuple(sorted(found, key=lambda origin: (origin.began, origin.run_id)))

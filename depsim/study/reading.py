@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from depsim.execution.job import is_same_name, scientific_settings
+from depsim.execution.job import scientific_settings
 from depsim.study.declared import declared_claims
 from depsim.study.experiment import NothingToReportError, find_experiment
 from depsim.study.searches import Search, read_searches
-from depsim.study.stored import stored_arm_key, with_neutral
+from depsim.study.stored import with_neutral
+from depsim.study.stored_runs import by_arm, by_name, by_replicate, in_time, sources_of
 from depsim.tracking.mlflow_store import pages, run_metrics
 
-_OLD_KEY = "depsim.condition_key"
-"""Tag with which older versions told conditions apart, their sources included."""
 _ORDER = {name: place for place, name in enumerate(("none", "ketamine", "ssri", "neurosteroid"))}
 """Of the paper's treatments, in its tables."""
 
@@ -62,6 +61,22 @@ class Failure:
 
 
 @dataclass(frozen=True)
+class Replicate:
+    """The individuals of an arm, simulated once more with other chance from the healthy network on.
+
+    Args:
+        number: from 1 on.
+        individuals, failures: by seed; the same persons as the arm's, never further individuals.
+        parents: the condition runs.
+    """
+
+    number: int
+    individuals: tuple[Individual, ...]
+    failures: tuple[Failure, ...]
+    parents: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class StudyArm:
     """One condition, and all individuals of the study that underwent it, whatever cohorts they came in.
 
@@ -73,11 +88,13 @@ class StudyArm:
         treatment, pathology, model: the chosen files of ``conf/``.
         data: ``shared`` or ``individual``; the two are never one arm.
         settings: every scientific setting: configuration key to value as text.
-        individuals: by seed, none twice.
+        individuals: by seed, none twice; of replicated ones replicate 0, which is what it would be without others, so
+            that no number but the reliability depends on how many replicates there are.
         failures: individuals that failed and have no finished run, by seed.
         commands: that made the runs.
         parents: the condition runs.
         began: when the newest of its runs began, milliseconds since 1970.
+        replicates: from number 1 on, in order.
     """
 
     arm_key: str
@@ -91,6 +108,7 @@ class StudyArm:
     commands: tuple[str, ...]
     parents: tuple[str, ...]
     began: int
+    replicates: tuple[Replicate, ...] = ()
 
     @cached_property
     def seeds(self) -> tuple[int, ...]:
@@ -186,7 +204,15 @@ def read_study(client: Any, name: str) -> Study:
     # A process that was killed right after creating a run leaves one of which nothing is known.
     runs = [run for run in pages(client.search_runs, [experiment.experiment_id]) if run.data.params]
     own = [run for run in runs if not {"depsim.trial", "depsim.search"} & set(run.data.tags)]
-    arms = [arm for key, found in _by_arm(own).items() for arm in _arms(key, found)]
+    replicates = {
+        key: tuple(Replicate(number, *_measured(again), _conditions(again)) for number, again in numbered.items())
+        for key, numbered in by_replicate(own).items()
+    }
+    arms = [
+        replace(arm, replicates=replicates.get(key, ()))
+        for key, found in by_arm(own).items()
+        for arm in _arms(key, found)
+    ]
     searches = read_searches(client, runs)
     if not any(arm.individuals for arm in arms) and not searches:
         raise NothingToReportError(
@@ -195,29 +221,39 @@ def read_study(client: Any, name: str) -> Study:
     return Study(name, str(experiment.experiment_id), tuple(sorted(arms, key=_place)), searches)
 
 
-def _by_arm(runs: Sequence[Any]) -> dict[str, list[Any]]:
-    """Runs by what was done to their individuals; of older runs, which lack that key, it is told by their settings."""
-    found: dict[str, list[Any]] = {}
-    unknown: dict[str, list[Any]] = {}
-    for run in runs:
-        if (key := run.data.tags.get("depsim.arm_key")) is not None:
-            found.setdefault(key, []).append(run)
-        elif (old := run.data.tags.get(_OLD_KEY)) is not None:
-            unknown.setdefault(old, []).append(run)
-    for old, alike in unknown.items():
-        key = stored_arm_key(scientific_settings(alike[0].data.params)) or old
-        found.setdefault(key, []).extend(alike)
-    return found
-
-
 def _arms(arm_key: str, runs: Sequence[Any]) -> list[StudyArm]:
     """The arm that these runs of the same steps make, once under each of its names."""
-    ordered = sorted(runs, key=lambda run: (run.info.start_time, run.info.run_id))
-    versions = {_sources(run): run.info.start_time for run in ordered}  # when each began to be used last
-    conditions = [run for run in ordered if run.data.tags.get("depsim.kind") == "condition"]
+    individuals, failures = _measured(runs)
+    if not individuals and not failures:
+        return []
+    ordered = in_time(runs)
+    conditions = [run for run in ordered if run.info.run_id in _conditions(runs)]
+    return [
+        StudyArm(
+            arm_key=arm_key,
+            treatment=named[0].data.tags["depsim.treatment"],
+            pathology=named[0].data.tags["depsim.pathology"],
+            model=named[0].data.tags["depsim.model"],
+            data=named[0].data.tags["depsim.data"],
+            settings=with_neutral(scientific_settings(named[0].data.params)),
+            individuals=individuals,
+            failures=failures,
+            commands=tuple(sorted({run.data.tags.get("mlflow.source.name", "") for run in named} - {""})),
+            parents=_conditions(named),
+            began=max(run.info.start_time for run in runs),
+        )
+        for named in by_name(conditions or ordered)
+    ]
+
+
+def _measured(runs: Sequence[Any]) -> tuple[tuple[Individual, ...], tuple[Failure, ...]]:
+    """The individuals that these runs are of, and those that only failed, by seed."""
+    ordered = in_time(runs)
+    conditions = [run for run in ordered if run.info.run_id in _conditions(runs)]
+    versions = {sources_of(run): run.info.start_time for run in ordered}  # when each began to be used last
     individuals: dict[int, Individual] = {}
     failures: dict[int, Failure] = {}
-    for run in sorted(ordered, key=lambda run: -versions[_sources(run)]):
+    for run in sorted(ordered, key=lambda run: -versions[sources_of(run)]):
         tags = run.data.tags
         if "depsim.run_key" not in tags:
             continue
@@ -231,48 +267,18 @@ def _arms(arm_key: str, runs: Sequence[Any]) -> list[StudyArm]:
                 notes=tuple(json.loads(tags.get("depsim.notes", "[]"))),
                 began=run.info.start_time,
                 reused_from=tags.get("depsim.reused_from"),
-                sources=_sources(run),
+                sources=sources_of(run),
                 packages=tags.get("depsim.packages", ""),
                 claims=declared_claims(run, conditions),
             )
         elif run.info.status == "FAILED":
             failures[seed] = Failure(seed, tags.get("depsim.error", "unknown"), run.info.run_id)
-    if not individuals and not failures:
-        return []
-    return [
-        StudyArm(
-            arm_key=arm_key,
-            treatment=named[0].data.tags["depsim.treatment"],
-            pathology=named[0].data.tags["depsim.pathology"],
-            model=named[0].data.tags["depsim.model"],
-            data=named[0].data.tags["depsim.data"],
-            settings=with_neutral(scientific_settings(named[0].data.params)),
-            individuals=tuple(individuals[seed] for seed in sorted(individuals)),
-            failures=tuple(failures[seed] for seed in sorted(failures) if seed not in individuals),
-            commands=tuple(sorted({run.data.tags.get("mlflow.source.name", "") for run in named} - {""})),
-            parents=tuple(sorted(run.info.run_id for run in named if run in conditions)),
-            began=max(run.info.start_time for run in runs),
-        )
-        for named in _by_name(conditions or ordered)
-    ]
+    left = tuple(failures[seed] for seed in sorted(failures) if seed not in individuals)
+    return tuple(individuals[seed] for seed in sorted(individuals)), left
 
 
-def _by_name(runs: Sequence[Any]) -> list[list[Any]]:
-    """Runs of one arm by the settings that planned it, the newest first."""
-    found: list[tuple[dict[str, str], list[Any]]] = []
-    for run in reversed(runs):
-        own = scientific_settings(run.data.params)
-        alike = next((members for settings, members in found if is_same_name(settings, own)), None)
-        if alike is None:
-            found.append((own, [run]))
-        else:
-            alike.append(run)
-    return [members for _, members in found]
-
-
-def _sources(run: Any) -> str:
-    """The version of the program that a run's numbers are by."""
-    return str(run.data.tags.get("depsim.sources") or run.data.tags.get(_OLD_KEY, ""))
+def _conditions(runs: Sequence[Any]) -> tuple[str, ...]:
+    return tuple(sorted(run.info.run_id for run in runs if run.data.tags.get("depsim.kind") == "condition"))
 
 
 def _of_treatment(key: str) -> bool:

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from depsim.assessment import Assessment
 from depsim.component import Component, neutral_settings
+from depsim.execution.job import neutral_holds
 from depsim.execution.keys import arm_key
 from depsim.model import Model
 from depsim.pathology import Pathology
@@ -33,12 +34,12 @@ _GROUPS: Mapping[str, type[Component]] = {
 
 def with_neutral(settings: Mapping[str, str]) -> dict[str, str]:
     """Stored settings, with the neutral value of every field that came after they were stored."""
-    filled = dict(settings)
+    neutral = neutral_holds()
     for group in _GROUPS:
         kind = class_of_choice(group, settings.get(group, ""))
         if isinstance(kind, type) and issubclass(kind, Component):
-            for name, value in neutral_settings(kind).items():
-                filled.setdefault(f"{group}.{name}", "null" if value is None else str(value))
+            neutral |= {f"{group}.{name}": value for name, value in neutral_settings(kind).items()}
+    filled = {key: "null" if value is None else str(value) for key, value in neutral.items()} | dict(settings)
     return dict(sorted(filled.items()))
 
 

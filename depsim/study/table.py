@@ -38,7 +38,7 @@ def tidy(individuals: Iterable[tuple[Mapping[str, object], Mapping[str, float]]]
             exam = name.partition("/")[0] if "/" in name else ""
             for column, entry in (*who.items(), ("exam", exam), ("metric", name), ("value", value)):
                 columns.setdefault(column, []).append(entry)
-    return pd.DataFrame(columns or {name: [] for name in ("arm", "seed", "exam", "metric", "value")})
+    return pd.DataFrame(columns or {name: [] for name in ("arm", "seed", "replicate", "exam", "metric", "value")})
 
 
 class StudyTable:
@@ -59,33 +59,40 @@ class StudyTable:
 
     @cached_property
     def frame(self) -> DataFrame:
-        """One row per arm, individual and metric: ``arm``, ``seed``, a column per setting that varies, then ``exam``,
-        ``metric`` and ``value``.
+        """One row per arm, individual, replicate and metric: ``arm``, ``seed``, ``replicate``, a column per setting
+        that varies, then ``exam``, ``metric`` and ``value``.
 
-        Settings are numbers where their text is one; an arm without a setting has a missing value there.
+        Replicates of an individual are that individual again: count those with ``replicate`` 0. Settings are numbers
+        where their text is one; an arm without a setting has a missing value there.
         """
         told = sorted(varied(self._study.arms) - {"treatment"})
         return tidy(
-            ({"arm": name, "treatment": arm.treatment, "seed": person.seed} | _settings(arm, told), person.metrics)
+            (
+                {"arm": name, "treatment": arm.treatment, "seed": person.seed, "replicate": number}
+                | _settings(arm, told),
+                person.metrics,
+            )
             for name, arm in self._arms.items()
-            for person in arm.individuals
+            for number, person in _simulated(arm)
         )
 
     def wide(self, metric: str) -> DataFrame:
         """One metric as a table of individuals (rows) by arms (columns), missing where it was not measured.
 
+        Each individual stands there once, with its replicate 0.
+
         Raises:
             KeyError: if no individual has it; names some that there are.
         """
-        chosen = self.frame[self.frame.metric == metric]
+        chosen = self.frame[(self.frame.metric == metric) & (self.frame.replicate == 0)]
         if chosen.empty:
             raise KeyError(f"{metric}: not measured; there are {', '.join(sorted(self.frame.metric.unique()))}")
         return chosen.pivot(index="seed", columns="arm", values="value")[list(dict.fromkeys(chosen.arm))]
 
-    def curves(self, name: str) -> DataFrame:
+    def curves(self, curve: str) -> DataFrame:
         """A metric whose step means something, such as ``healthy/loss`` or ``treated/resilience``.
 
-        Shape: one row per arm, individual and step: ``arm``, ``seed``, ``step``, ``value``.
+        Shape: one row per arm, individual, replicate and step: ``arm``, ``seed``, ``replicate``, ``step``, ``value``.
 
         Raises:
             KeyError: if no individual has it.
@@ -93,24 +100,26 @@ class StudyTable:
         import pandas as pd
 
         rows = [
-            (arm, person.seed, step, value)
-            for arm, person in self._people()
-            for step, value in sorted({m.step: m.value for m in self._history(person, name)}.items())
+            (name, person.seed, number, step, value)
+            for name, arm in self._arms.items()
+            for number, person in _simulated(arm)
+            for step, value in sorted({m.step: m.value for m in self._history(person, curve)}.items())
         ]
         if not rows:
-            raise KeyError(f"{name}: no individual has such a curve; there are <exam>/loss and <exam>/resilience")
-        return pd.DataFrame(rows, columns=["arm", "seed", "step", "value"])
+            raise KeyError(f"{curve}: no individual has such a curve; there are <exam>/loss and <exam>/resilience")
+        return pd.DataFrame(rows, columns=["arm", "seed", "replicate", "step", "value"])
 
-    def masks(self, arm: str, seed: int) -> dict[str, tuple[np.ndarray, ...]]:
+    def masks(self, arm: str, seed: int, replicate: int = 0) -> dict[str, tuple[np.ndarray, ...]]:
         """One individual's masks: stage name to a boolean array (O, I) per layer, true where a synapse is.
 
         Raises:
             KeyError: if there is no such arm or individual; names those that there are.
             depsim.tracking.mlflow_runs.DamagedRecordError: if they are not what was written.
         """
-        people = {person.seed: person for person in self._arm(arm).individuals}
+        people = {person.seed: person for number, person in _simulated(self._arm(arm)) if number == replicate}
         if seed not in people:
-            raise KeyError(f"{arm}: no individual {seed}; there are {sorted(people)}")
+            again = f" in replicate {replicate}" if replicate else ""
+            raise KeyError(f"{arm}: no individual {seed}{again}; there are {sorted(people)}")
         return unpack(masks_of(self._client, self._client.get_run(people[seed].run_id)))
 
     @cached_property
@@ -148,11 +157,14 @@ class StudyTable:
             raise KeyError(f"{name}: no such arm; there are {', '.join(self._arms)}")
         return self._arms[name]
 
-    def _people(self) -> Iterable[tuple[str, Individual]]:
-        return ((name, person) for name, arm in self._arms.items() for person in arm.individuals)
-
     def _history(self, person: Individual, name: str) -> list[Any]:
         return list(self._client.get_metric_history(person.run_id, name))
+
+
+def _simulated(arm: StudyArm) -> Iterable[tuple[int, Individual]]:
+    """Everyone that was simulated in an arm, with the number of the replicate."""
+    yield from ((0, person) for person in arm.individuals)
+    yield from ((again.number, person) for again in arm.replicates for person in again.individuals)
 
 
 def _settings(arm: StudyArm, keys: Iterable[str]) -> dict[str, object]:

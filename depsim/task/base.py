@@ -31,14 +31,20 @@ class Task(Component):
         """Number of output units."""
 
     @abstractmethod
-    def draw(self, seeds: tuple[int, ...], data: Literal["shared", "individual"], held: int | None = None) -> Dataset:
+    def draw(
+        self,
+        seeds: tuple[int, ...],
+        data: Literal["shared", "individual"],
+        held: tuple[int | None, int | None] = (None, None),
+    ) -> Dataset:
         """The data of a cohort.
 
         Args:
             seeds: the individuals' seeds.
             data: ``shared`` gives all the paper's data (seeds 100, 200, 300); ``individual`` gives individual k
                 its own (1000k + 100, + 200, + 300).
-            held: with ``individual``, the seed whose data all get instead of their own.
+            held: with ``individual``, the seeds whose training points and whose test points (standard and clean) all
+                get instead of their own; None where they keep them.
         """
 
     def ceiling(self, input_noise: float) -> float:

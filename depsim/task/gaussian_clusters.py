@@ -50,19 +50,21 @@ class GaussianClusters(Task):
             raise ValueError(f"all centres need the same number of coordinates, got {self.centres}")
         return self
 
-    def draw(self, seeds: tuple[int, ...], data: Literal["shared", "individual"], held: int | None = None) -> Dataset:
+    def draw(
+        self,
+        seeds: tuple[int, ...],
+        data: Literal["shared", "individual"],
+        held: tuple[int | None, int | None] = (None, None),
+    ) -> Dataset:
         """The data of a cohort; individuals that share them share the tensors."""
-        if data == "shared":
-            bases = [0]
-        elif held is not None:
-            bases = [1000 * held]
-        else:
-            bases = [1000 * seed for seed in seeds]
+        train, test = (
+            [0] if data == "shared" else [1000 * k for k in (seeds if one is None else (one,))] for one in held
+        )
         count = len(seeds)
         return Dataset(
-            train=self._points([base + _TRAIN for base in bases], self.train_size, self.spread, count),
-            standard=self._points([base + _STANDARD for base in bases], self.test_size, self.spread, count),
-            clean=self._points([base + _CLEAN for base in bases], self.clean_size, 0.0, count),
+            train=self._points([base + _TRAIN for base in train], self.train_size, self.spread, count),
+            standard=self._points([base + _STANDARD for base in test], self.test_size, self.spread, count),
+            clean=self._points([base + _CLEAN for base in test], self.clean_size, 0.0, count),
         )
 
     def ceiling(self, input_noise: float) -> float:

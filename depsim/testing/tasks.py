@@ -28,7 +28,13 @@ class TaskContract:
         assert not torch.equal(together[0], together[1])
         for index, seed in enumerate(SEEDS):
             assert torch.equal(self.component.draw((seed,), "individual").train.x[0], together[index])
-        held = self.component.draw(SEEDS, "individual", held=SEEDS[1]).train.x
-        assert all(torch.equal(held[index], together[1]) for index in range(len(SEEDS)))
+        held = self.component.draw(SEEDS, "individual", held=(SEEDS[1], None))
+        assert all(torch.equal(held.train.x[index], together[1]) for index in range(len(SEEDS)))
+        own = self.component.draw(SEEDS, "individual")
+        assert torch.equal(held.standard.x, own.standard.x)
+        examined = self.component.draw(SEEDS, "individual", held=(None, SEEDS[1]))
+        assert torch.equal(examined.train.x, together)
+        for points, others in ((examined.standard.x, own.standard.x), (examined.clean.x, own.clean.x)):
+            assert all(torch.equal(points[index], others[1]) for index in range(len(SEEDS)))
         shared = self.component.draw(SEEDS, "shared").train.x
         assert torch.equal(shared[0], shared[1])

@@ -22,7 +22,7 @@ def baseline(model: Model | None = None, task: Task | None = None) -> Baseline:
     """A small baseline: a network of a few units and a task of a few points, unless others are given."""
     small = GaussianClusters(centres=_CENTRES, spread=0.8, train_size=100, test_size=60, clean_size=20)
     training = HealthyTraining(epochs=1, learning_rate=1e-2, batch_size=64)
-    hold = Hold(data=None, init=None, order=None)
+    hold = Hold(data=None, train=None, test=None, init=None, order=None)
     return Baseline(task or small, model or Mlp(hidden=(20, 16)), training, "individual", hold)
 
 

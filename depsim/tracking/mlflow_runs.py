@@ -26,6 +26,8 @@ PACKAGES = "depsim.packages"
 CLAIMS = "depsim.claims"
 """Tag of a condition, written once: hash of every claim when its run began. Of an individual that was copied from
 another study: those when it was computed."""
+REPLICATE, REPLICATE_OF = "depsim.replicate", "depsim.replicate_of"
+"""Tags of all runs of replicates from 1 on: which one, and the arm key of replicate 0."""
 _MASKS_HASH = "depsim.masks_sha256"
 _FINISHED = "attributes.status = 'FINISHED'"
 _EXTRA_RUNS = 100
@@ -71,7 +73,8 @@ class RunWriter:
             "depsim.run_key": self._job.run_key(seed),
             "mlflow.parentRunId": parent,
         }
-        return self._create(f"{self._job.choices['treatment']} · seed {seed}", tags)
+        again = f" · replicate {self._job.replicate}" if self._job.replicate else ""
+        return self._create(f"{self._job.choices['treatment']} · seed {seed}{again}", tags)
 
     def finished(self, seed: int) -> Any | None:
         """The finished run of an individual in this study, if there is one."""
@@ -107,6 +110,8 @@ class RunWriter:
             PLACE: place(),
             "mlflow.source.name": self._job.command,
         }
+        if self._job.replicate:
+            common |= {REPLICATE: str(self._job.replicate), REPLICATE_OF: self._job.first_arm_key}
         if self._job.trial is not None:
             common[SEARCH] = self._job.trial.search
         run = self._client.create_run(self._experiment, run_name=name, tags={**common, **tags})

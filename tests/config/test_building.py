@@ -28,7 +28,7 @@ def test_the_default_is_the_papers_untreated_individual() -> None:
     job = prepare([]).job
     assert (job.seeds, job.population.data, job.study, job.device_kind) == ((42,), "shared", "runs", "cpu")
     assert job.arm == planned(job, Overpruning(sparsity=0.95, criterion="magnitude"), NoTreatment())
-    assert job.arm.baseline.hold == Hold(data=None, init=None, order=None)
+    assert job.arm.baseline.hold == Hold(data=None, train=None, test=None, init=None, order=None)
     assert job.arm.baseline.training.epochs == 20
     assert isinstance(prepare([]).tracking, MlflowTracking)
 

@@ -335,7 +335,7 @@ def test_an_inhibited_treatment_that_diverges_is_an_error_too(bounded: bool, spa
 
 
 def test_a_held_initialisation_and_order_are_everyones() -> None:
-    held = Hold(data=0, init=1, order=2)
+    held = Hold(data=0, train=None, test=None, init=1, order=2)
     found = outcomes(arm(where=tiny.baseline(hold=held)), SEEDS)
     one, other = (dict(outcome.curves)["healthy/loss"] for outcome in found)
     assert one == other
@@ -348,7 +348,7 @@ def test_a_held_initialisation_and_order_are_everyones() -> None:
 
 @pytest.mark.parametrize("stream", ["data", "init", "order"])
 def test_holding_ones_own_stream_changes_nothing_and_anothers_does(stream: str) -> None:
-    free = Hold(data=None, init=None, order=None)
+    free = Hold(data=None, train=None, test=None, init=None, order=None)
     plain = outcomes(arm(), (7,))[0]
     own = outcomes(arm(where=tiny.baseline(hold=free.model_copy(update={stream: 7}))), (7,))[0]
     others = outcomes(arm(where=tiny.baseline(hold=free.model_copy(update={stream: 8}))), (7,))[0]

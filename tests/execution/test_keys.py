@@ -45,8 +45,10 @@ OTHER_BASELINES: dict[str, Baseline] = {
     "learning_rate": baseline(learning_rate=2e-2),
     "batch_size": baseline(batch_size=65),
     "data": baseline(data="shared"),
-    "hold.init": baseline(hold=Hold(data=None, init=0, order=None)),
-    "hold.order": baseline(hold=Hold(data=None, init=None, order=0)),
+    "hold.train": baseline(hold=Hold(data=None, train=0, test=None, init=None, order=None)),
+    "hold.test": baseline(hold=Hold(data=None, train=None, test=0, init=None, order=None)),
+    "hold.init": baseline(hold=Hold(data=None, train=None, test=None, init=0, order=None)),
+    "hold.order": baseline(hold=Hold(data=None, train=None, test=None, init=None, order=0)),
 }
 OTHER_ARMS: dict[str, Arm] = {
     "sparsity": arm(regrowth(), sparsity=0.91),
@@ -90,7 +92,7 @@ def test_everything_scientific_changes_the_run_key() -> None:
     found = [key_of(BASE), key_of(BASE, 8), key_of(BASE, device="cuda")]
     found += [key_of(replace(BASE, baseline=other)) for other in OTHER_BASELINES.values()]
     found += [key_of(other) for other in OTHER_ARMS.values()]
-    assert len(set(found)) == len(found) == 3 + 9 + 7
+    assert len(set(found)) == len(found) == 3 + 11 + 7
 
 
 def test_everything_about_the_baseline_changes_its_key() -> None:
@@ -141,6 +143,12 @@ def test_the_sources_of_a_healthy_network_are_all_code_that_trains_it(monkeypatc
     found = running(lambda: first_path(BASE.baseline, (3,), CPU, train_baseline))
     assert {"depsim.task.gaussian_clusters", "depsim.training.trainer", "depsim.execution.arithmetic"} <= found
     assert found - import_closure(modules) == PLANS
+
+
+def test_streams_that_could_be_held_later_change_no_key() -> None:
+    assert describe(tiny.NOTHING_HELD) == {
+        "is": "depsim.population.Hold", "data": None, "init": None, "order": None,
+    }  # fmt: skip
 
 
 def test_a_key_is_the_same_in_another_process() -> None:

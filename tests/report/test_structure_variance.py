@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from depsim.report.document import Picture
-from depsim.report.sections import structure, variance
+from depsim.report.sections import answer, structure, variance
 from depsim.report.writing import document_blocks
 from depsim.study.reading import Study
 from tests.people import arm, study
@@ -80,8 +80,10 @@ def test_the_stream_that_decides_has_the_whole_share() -> None:
     assert column(sheet, "sd")[0] == pytest.approx(np.std([50, 53, 56, 59], ddof=1))
     assert column(sheet, "n") == [16] * 3
     (fact,) = variance.facts(told)["components"]
-    assert (fact["cells"], fact["levels"]) == (16, {"data": 4, "init": 4})
+    assert (fact["runs"], fact["levels"]) == (16, {"data": 4, "init": 4})
     assert fact["shares"] == {"data": 1.0, "init": 0.0, "residual": 0.0}
+    assert fact["largest"] == "data"
+    assert column(named(found, "variance_leads"), "largest") == ["data"]
     assert_sound(found)
 
 
@@ -96,7 +98,37 @@ def test_a_hole_in_the_design_is_said() -> None:
     section = variance.section(crossed(skip=(1, 2)))
     assert section is not None
     texts = [block.text for block in section.blocks if hasattr(block, "text")]
-    assert [text for text in texts if "not complete" in text and "3 cells" in text]
+    assert [text for text in texts if text.startswith("ssri: 15 runs") and "no components" in text]
+    assert variance.facts(crossed(skip=(1, 2))) == {"components": []}
+
+
+def test_no_stream_is_called_the_largest_where_that_cannot_be_said() -> None:
+    random = np.random.default_rng(3)
+    first, second = random.normal(0, 3, (2, 4))
+    arms = [
+        arm("ssri", {"treated/combined": [float(50 + first[data] + second[init] + random.normal())]}, data="individual",
+            changed={"cohort.hold.data": str(data), "cohort.hold.init": str(init)})
+        for data, init in itertools.product(range(4), range(4))
+    ]  # fmt: skip
+    told = study(*arms)
+    sheet = named(blocks_of(variance.section(told)), "variance_leads")
+    ((low,), (high,)) = column(sheet, "low"), column(sheet, "high")
+    assert isinstance(low, float)
+    assert isinstance(high, float)
+    assert low < 0 < high
+    assert column(sheet, "largest") == ["none can be named"]
+    lines = answer.answer(told)
+    assert "Which stream has the largest share of it cannot be said under ssri." in lines
+    assert not [line for line in lines if line.startswith("Largest")]
+
+
+def test_the_answer_names_the_largest_where_it_can_be_said() -> None:
+    lines = answer.answer(crossed())
+    assert lines[0] == "16 networks, combinations of data and init (4, 4 seeds), under 1 condition: ssri."
+    assert lines[1].startswith(
+        "Largest share of the variance of combined stress, with its 95 % interval: ssri data 100 %"
+    )
+    assert "no variance can be split yet" in answer.answer(crossed(skip=(1, 2)))[1]
 
 
 def test_equal_values_have_no_shares_and_no_figure() -> None:
@@ -111,7 +143,7 @@ def test_one_factor_alone_cannot_be_split_and_that_is_said() -> None:
     arms = [arm("ssri", {"treated/combined": [50.0]}, data="individual", changed=own) for own in held]
     section = variance.section(study(*arms))
     assert section is not None
-    assert any("Two streams" in getattr(block, "text", "") for block in section.blocks)
+    assert any("no components" in getattr(block, "text", "") for block in section.blocks)
     assert list(document_blocks([section])) == list(section.blocks)
 
 

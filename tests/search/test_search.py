@@ -262,7 +262,7 @@ def test_a_second_driver_is_told_who_the_first_is(mine: Path, capsys: pytest.Cap
 def test_individuals_are_no_dimension(mine: Path, capsys: pytest.CaptureFixture[str], sweep: str) -> None:
     (mine / "mlruns" / "optuna.db").unlink()
     assert depsim("sweep", "mine", *SMALL, sweep) == 2
-    assert "individuals are replicates" in capsys.readouterr().err
+    assert "individuals are the same" in capsys.readouterr().err
     assert not (mine / "mlruns" / "optuna.db").exists()
 
 

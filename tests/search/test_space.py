@@ -63,11 +63,11 @@ def test_corners_are_bounds_and_all_choices(sweep: str, corners: tuple[object, .
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("seed=1,2", "individuals are replicates"),
-        ("seed=int(interval(0,9))", "individuals are replicates"),
-        ("cohort=pilot,smoke", "individuals are replicates"),
-        ("cohort.size=range(1,9)", "individuals are replicates"),
-        ("+cohort.hold.init=1,2", "individuals are replicates"),
+        ("seed=1,2", "individuals are the same"),
+        ("seed=int(interval(0,9))", "individuals are the same"),
+        ("cohort=pilot,smoke", "individuals are the same"),
+        ("cohort.size=range(1,9)", "individuals are the same"),
+        ("+cohort.hold.init=1,2", "individuals are the same"),
         ("study=a,b", "no part of a condition"),
         ("device=cpu,cuda", "no part of a condition"),
         ("tracking=none,mlflow", "no part of a condition"),

@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -34,7 +35,9 @@ def test_the_sweeps_that_come_along_are_the_files_that_do(empty: Path) -> None:
     assert [name for name in sweep_names() if not is_search(name)] == GRIDS
 
 
-@pytest.mark.parametrize("name", GRIDS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name == "stream_interplay")) for name in GRIDS]
+)
 def test_every_value_of_a_sweep_that_comes_along_can_be_planned(empty: Path, name: str) -> None:
     file = load_sweep(name)
     assert isinstance(file, SweepFile)
@@ -42,7 +45,7 @@ def test_every_value_of_a_sweep_that_comes_along_can_be_planned(empty: Path, nam
     for key, values in file.grid.items():
         others = [f"{other}={first}" for other, (first, *_) in file.grid.items() if other != key]
         specs = plan_sweep(name, others).specs
-        assert len(specs) == len(values)
+        assert len(specs) == len(values) * (1 if file.array is None else len(file.array.rows()))
         assert {spec.job.study for spec in specs} == {file.study}
 
 
@@ -50,7 +53,8 @@ def test_every_value_of_a_sweep_that_comes_along_can_be_planned(empty: Path, nam
 @pytest.mark.parametrize("name", GRIDS)
 def test_every_condition_of_a_sweep_that_comes_along_can_be_planned(empty: Path, name: str) -> None:
     sweep = plan_sweep(name, [])
-    assert len(sweep.specs) == math.prod(map(len, sweep.file.grid.values()))
+    networks = 1 if sweep.file.array is None else len(sweep.file.array.rows())
+    assert len(sweep.specs) == networks * math.prod(map(len, sweep.file.grid.values()))
     assert {spec.job.study for spec in sweep.specs} == {sweep.file.study}
 
 
@@ -94,6 +98,28 @@ def test_a_range_of_seeds_is_an_axis(empty: Path) -> None:
 
 def test_a_job_that_comes_out_twice_runs_once(empty: Path) -> None:
     assert len(plan_sweep("paper", ["treatment=none", "workers=1,2"]).specs) == 1
+
+
+@pytest.mark.parametrize(
+    ("array", "message"),
+    [
+        ({"streams": ["init"], "strength": 2}, "array.streams"),
+        ({"streams": ["init", "init"], "strength": 2}, "needs 2 streams or more, none twice"),
+        ({"streams": ["init", "order"], "strength": 3}, "needs 3 streams or more"),
+        ({"streams": ["init", "order"], "strength": 4}, "array.strength"),
+    ],
+)
+def test_an_array_that_there_is_not_is_refused(empty: Path, array: dict[str, Any], message: str) -> None:
+    write(empty, settings={"cohort": "pilot", "seed": 0}, grid={"treatment": ["none"]}, array=array)
+    with pytest.raises(ConfigError, match=message):
+        plan_sweep("mine", [])
+
+
+def test_an_array_says_which_streams_are_held_and_counts_among_the_jobs(empty: Path) -> None:
+    with pytest.raises(ConfigError, match=r"cohort\.hold\.init: the array of the sweep variance_components says"):
+        plan_sweep("variance_components", ["cohort.hold.init=3"])
+    with pytest.raises(ConfigError, match="256 jobs at once; allowed are 100"):
+        plan_sweep("variance_components", ["max_jobs=100"])
 
 
 def test_two_studies_each_get_their_jobs(empty: Path) -> None:

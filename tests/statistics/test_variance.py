@@ -6,7 +6,7 @@ import pytest
 from statsmodels.formula.api import ols
 from statsmodels.stats.anova import anova_lm
 
-from depsim.statistics import Component, variance_components
+from depsim.statistics import Component, orthogonal_array, split_variance
 
 NAMES = ("data", "init", "order")
 
@@ -16,7 +16,18 @@ def crossed(*sizes: int) -> dict[str, list[int]]:
 
 
 def by_name(values: np.ndarray, levels: dict[str, list[int]]) -> dict[str, Component]:
-    return {component.name: component for component in variance_components(values, levels)}
+    return {component.name: component for component in split_variance(values, levels).components}
+
+
+def array(strength: int) -> dict[str, list[int]]:
+    return dict(zip(("train", "test", "init", "order"), orthogonal_array(4, strength).T.tolist(), strict=True))
+
+
+def drawn(generator: np.random.Generator, levels: dict[str, list[int]], *sds: float) -> np.ndarray:
+    """A value per run, from a standard deviation per factor and one of the residual."""
+    *own, residual = sds
+    effects = (generator.normal(0, sd, 8)[column] for sd, column in zip(own, levels.values(), strict=True))
+    return sum(effects, generator.normal(0, residual, len(levels["train"])))
 
 
 def test_two_factors_by_hand() -> None:
@@ -61,7 +72,7 @@ def test_estimates_are_right_on_average() -> None:
     generator, levels, found = np.random.RandomState(0), crossed(10, 10, 10), []
     for _ in range(60):
         effects = (sd * generator.randn(10)[own] for sd, own in zip((2.0, 1.0, 0.5), levels.values(), strict=True))
-        found.append([c.variance for c in variance_components(sum(effects) + generator.randn(1000), levels)])
+        found.append([c.variance for c in split_variance(sum(effects) + generator.randn(1000), levels).components])
     truth = np.array([4, 1, 0.25, 0, 0, 0, 1])
     assert np.abs(np.mean(found, axis=0) - truth).max() < 4 * np.std(found, axis=0).max() / np.sqrt(60)
     assert np.mean(found, axis=0)[-1] == pytest.approx(1, abs=0.03)
@@ -89,16 +100,18 @@ def test_the_order_of_the_values_does_not_matter() -> None:
     levels, values = crossed(3, 4, 2), np.random.RandomState(0).randn(24)
     mixed = np.random.RandomState(1).permutation(24)
     moved = {name: [own[i] + 7 for i in mixed] for name, own in levels.items()}
-    assert variance_components(values[mixed], moved) == variance_components(values, levels)
+    assert split_variance(values[mixed], moved) == split_variance(values, levels)
 
 
 def test_a_factor_that_was_held_is_left_out() -> None:
     values, levels = np.random.RandomState(0).randn(12), crossed(4, 3)
-    assert variance_components(values, levels | {"order": [5] * 12}) == variance_components(values, levels)
+    assert split_variance(values, levels | {"order": [5] * 12}) == split_variance(values, levels)
 
 
 def test_where_all_are_equal_nothing_has_a_share() -> None:
-    found = variance_components(np.full(8, 0.1), crossed(2, 2, 2))
+    split = split_variance(np.full(8, 0.1), crossed(2, 2, 2))
+    found = split.components
+    assert split.lead is None
     assert {(c.variance, c.share, c.low, c.variance_low) for c in found} == {(0.0, 0.0, None, None)}
     assert len(found) == 7
 
@@ -106,9 +119,9 @@ def test_where_all_are_equal_nothing_has_a_share() -> None:
 @pytest.mark.parametrize(
     ("values", "levels", "message"),
     [
-        ([1, 2, 3], {"data": [0, 0, 1], "init": [0, 1, 0]}, "1 of 4 cells have no value"),
-        ([1, 2, 3, float("nan")], crossed(2, 2), "1 of 4 cells have no value"),
-        ([1, 2, 3, 4, 5], {"data": [0, 0, 1, 1, 1], "init": [0, 1, 0, 1, 1]}, "a cell holds 2 values"),
+        ([1, 2, 3], {"data": [0, 0, 1], "init": [0, 1, 0]}, "do not meet equally often"),
+        ([1, 2, 3, float("nan")], crossed(2, 2), "1 of 4 runs have no value"),
+        ([1, 2, 3, 4, 5], {"data": [0, 0, 1, 1, 1], "init": [0, 1, 0, 1, 1]}, "do not meet equally often"),
         ([1, 2], {"data": [0, 1], "init": [0, 0]}, "two factors have to vary, got data"),
         ([], {"data": []}, "two factors have to vary, got none"),
         ([1, 2], {"data": [0, 1, 2]}, "data has 3 levels for 2 values"),
@@ -116,4 +129,84 @@ def test_where_all_are_equal_nothing_has_a_share() -> None:
 )
 def test_an_incomplete_design_is_refused(values: list[float], levels: dict[str, list[int]], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        variance_components(np.array(values, dtype=float), levels)
+        split_variance(np.array(values, dtype=float), levels)
+
+
+def test_an_array_of_strength_2_is_split_into_its_streams_with_35_degrees_of_freedom_left() -> None:
+    levels = array(2)
+    values = drawn(np.random.default_rng(4), levels, 3.0, 2.0, 1.0, 0.5, 1.0)
+    frame = pd.DataFrame({"y": values, **levels})
+    squares = anova_lm(ols("y ~ C(train) + C(test) + C(init) + C(order)", frame).fit())
+    split = split_variance(values, levels)
+    assert split.freedom == squares.df["Residual"] == 35
+    residual = squares.mean_sq["Residual"]
+    for component in split.components[:-1]:
+        expected = max((squares.mean_sq[f"C({component.name})"] - residual) / 8, 0.0)
+        assert component.variance == pytest.approx(expected)
+    assert (split.components[-1].name, split.components[-1].variance) == ("residual", pytest.approx(residual))
+
+
+def test_known_components_come_back_from_64_networks() -> None:
+    generator, levels = np.random.default_rng(5), array(2)
+    found, inside = [], []
+    truth = np.array([4.0, 1.0, 0.25, 0.0, 1.0])
+    for _ in range(200):
+        parts = split_variance(drawn(generator, levels, *np.sqrt(truth)), levels).components
+        found.append([part.variance for part in parts])
+        inside.append([part.variance_low <= own <= part.variance_high for part, own in zip(parts, truth, strict=True)])
+    means, errors = np.mean(found, axis=0), np.std(found, axis=0) / np.sqrt(200)
+    assert (np.abs(means - truth)[[0, 1, 4]] < 4 * errors[[0, 1, 4]]).all()
+    assert means[3] < 0.1  # negative estimates are shown as 0
+    assert (np.mean(inside, axis=0) > 0.9).all()
+
+
+def test_the_interplay_of_two_streams_is_told_apart_by_512_networks() -> None:
+    generator, levels, found = np.random.default_rng(6), array(3), []
+    for _ in range(20):
+        values = drawn(generator, levels, 1.0, 1.0, 0.0, 0.5, 0.5)
+        values += generator.normal(0, 1.5, (8, 8))[levels["train"], levels["test"]]
+        values += generator.normal(0, 0.5, (8, 8))[levels["init"], levels["order"]]
+        split = split_variance(values, levels)
+        found.append({part.name: part.variance for part in split.components})
+    assert split.freedom == 511 - 4 * 7 - (6 * 49 - 3 * 7)
+    mean = {name: float(np.mean([own[name] for own in found])) for name in found[0]}
+    assert mean["train x test"] == pytest.approx(2.25, rel=0.15)
+    assert mean["init x order"] == pytest.approx(0.25, rel=0.15)
+    assert mean["residual"] == pytest.approx(0.25, rel=0.1)
+    assert max(mean[name] for name in ("train x init", "train x order", "test x init", "test x order")) < 0.02
+
+
+def test_interplay_is_residual_where_the_design_cannot_tell_it_apart() -> None:
+    generator, levels = np.random.default_rng(7), array(2)
+    values = generator.normal(0, 2.0, (8, 8))[levels["train"], levels["init"]]
+    split = split_variance(values, levels)
+    assert [part.name for part in split.components] == [*levels, "residual"]
+    assert split.components[-1].share > 0.6
+
+
+def test_the_largest_is_named_where_it_surely_is_and_rarely_among_equals() -> None:
+    generator, levels = np.random.default_rng(8), array(2)
+    lead = split_variance(drawn(generator, levels, 5.0, 0.5, 0.5, 0.5, 0.5), levels).lead
+    assert lead is not None
+    assert (lead.first, lead.is_certain) == ("train", True)
+    for equal in ((1.0, 1.0, 0.0, 0.0, 0.5), (1.0, 1.0, 1.0, 1.0, 0.5)):
+        leads = [split_variance(drawn(generator, levels, *equal), levels).lead for _ in range(150)]
+        named = sum(lead is not None and lead.is_certain for lead in leads)
+        assert named <= 15  # 5 of 100 are 7.5 of 150, and 16 or more of these have a probability of 0.003
+
+
+def test_the_lead_is_that_of_an_f_test_of_the_two_mean_squares() -> None:
+    from scipy.stats import f as f_distribution
+
+    generator, levels = np.random.default_rng(9), array(2)
+    compared = []
+    for _ in range(40):
+        values = drawn(generator, levels, 2.5, 1.0, 0.0, 0.0, 0.5)
+        split = split_variance(values, levels)
+        residual = split.components[-1].variance
+        squares = sorted((8 * part.variance + residual for part in split.components[:-1]), reverse=True)
+        expected = squares[0] / squares[1] > f_distribution.ppf(0.975, 7, 7)
+        assert split.lead is not None
+        near = abs(np.log(squares[0] / squares[1] / f_distribution.ppf(0.975, 7, 7))) < 0.1  # 2,000 draws
+        compared.append(near or split.lead.is_certain == expected)
+    assert all(compared)

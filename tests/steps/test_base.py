@@ -9,8 +9,9 @@ import pytest
 import torch
 
 from depsim.model.state import NO_DRUG, Activity
-from depsim.stages import STAGES
+from depsim.stages import STAGES, TREATED
 from depsim.steps import (
+    Examine,
     Modulate,
     NetworkEstimate,
     Path,
@@ -62,13 +63,33 @@ def test_the_first_positions_are_the_papers_addresses() -> None:
 
 def test_no_two_addresses_coincide() -> None:
     """Below each purpose; SeedSequence tells keys of different lengths apart."""
-    positions = [Position(section, number) for section in Section for number in range(30)]
+    positions = [Position(s, number, replicate) for s in Section for number in range(30) for replicate in range(4)]
     for uses in ([0, 1], [None, 1], [None]):  # order: training and scoring; treatment: noise and draws; pathology
         words = [position.words(use) for position in positions for use in uses]  # type: ignore[attr-defined]
         assert len(set(words)) == len(words)
     names = [*STAGES, "stressed", "maintained", "withdrawal", *(f"exam {k}" for k in range(500))]
-    exams = [(*exam_words(name, ordinal), kind) for name in names for ordinal in range(9) for kind in range(3)]
+    exams = [
+        (*exam_words(name, ordinal, replicate), kind)
+        for name in names
+        for ordinal in range(9)
+        for replicate in range(4)
+        for kind in range(3)
+    ]
     assert len(set(exams)) == len(exams)
+
+
+def test_a_replicate_moves_what_comes_after_the_pathology_and_0_moves_nothing() -> None:
+    before = [replace(step, position=Position(section)) for section in (Section.BASELINE, Section.PATHOLOGY)
+              for step in (TRAIN, GROW, CUT)]  # fmt: skip
+    assert [step.in_replicate(2) for step in [*before, CUT, Modulate(None)]] == [*before, CUT, Modulate(None)]
+    second = Position(Section.TREATMENT, 0, 2)
+    branch, exam = SideBranch((TRAIN, CUT)), Examine(TREATED, (), 3)
+    assert [step.in_replicate(2) for step in (TRAIN, GROW, branch, exam)] == [
+        replace(TRAIN, position=second), replace(GROW, position=second),
+        SideBranch((replace(TRAIN, position=second), CUT)), Examine(TREATED, (), 3, 2),
+    ]  # fmt: skip
+    for step in (TRAIN, GROW, CUT, branch, exam):
+        assert step.in_replicate(2).in_replicate(0) == step == step.in_replicate(0)
 
 
 def test_losses_of_several_phases_make_one_curve() -> None:

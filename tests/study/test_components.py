@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from depsim.search.sweeps import plan_sweep
-from depsim.statistics import variance_components
+from depsim.statistics import split_variance
+from depsim.statistics.variance import is_balanced
 from depsim.study.components import REMAINING, Crossed, crossed_designs, without_crossed
 from depsim.study.reading import Study, StudyArm
 from tests.people import arm, paper_study, study
@@ -39,26 +40,18 @@ def only(told: Study) -> Crossed:
 def test_planted_components_come_back_in_their_order() -> None:
     cells = only(crossed()).balanced("relapse_drop")
     assert cells is not None
-    assert (cells.sizes, cells.left_out) == ({"data": 6, "init": 5}, 0)
-    found = {part.name: part.variance for part in variance_components(cells.values, cells.levels)}
+    assert cells.sizes == {"data": 6, "init": 5}
+    found = {part.name: part.variance for part in split_variance(cells.values, cells.levels).components}
     assert found["data"] == pytest.approx(DATA.var(ddof=1), rel=0.1)
     assert found["init"] == pytest.approx(INIT.var(ddof=1), rel=0.3)
     assert found["residual"] < 0.3
 
 
-def test_a_missing_cell_costs_the_level_that_misses_most() -> None:
-    cells = only(crossed((2, 1), (2, 3), (4, 3))).balanced("relapse_drop")
-    assert cells is not None
-    assert cells.sizes == {"data": 4, "init": 5}
-    assert (len(cells.values), cells.left_out) == (20, 7)
-
-
-def test_nothing_is_left_of_a_single_row_but_its_own_factor() -> None:
-    design = only(study(*(cell(data, 0, [float(data)]) for data in range(3))))
-    cells = design.balanced("relapse_drop")
-    assert cells is not None
-    assert cells.sizes == {"data": 3}
-    assert design.balanced("treated/combined") is None
+def test_a_design_with_a_hole_or_a_missing_value_is_not_split() -> None:
+    assert only(crossed((2, 1))).balanced("relapse_drop") is None
+    assert only(crossed()).balanced("treated/combined") is None
+    row = only(study(*(cell(data, 0, [float(data)]) for data in range(3))))
+    assert row.balanced("relapse_drop") is None
 
 
 def test_individuals_of_one_cell_are_one_more_factor() -> None:
@@ -100,9 +93,30 @@ def test_each_treatment_is_a_design_of_its_own() -> None:
     ]
 
 
-def test_the_sweep_that_comes_with_depsim_is_a_complete_crossed_design() -> None:
-    small = ("cohort.hold.data=0,1", "cohort.hold.init=0,1", "cohort.hold.order=0,1", "treatment=none")
-    jobs = [spec.job for spec in plan_sweep("variance_components", small).specs]
-    held = {tuple(job.population.hold.model_dump().values()) for job in jobs}
-    assert held == set(itertools.product((0, 1), repeat=3))
+def test_designs_that_hold_other_streams_stand_apart() -> None:
+    """An older study of data, init and order, which today's sweep of train, test, init and order was added to."""
+    array = [
+        arm("ssri", {"relapse_drop": [1.0]}, data="individual",
+            changed={f"cohort.hold.{name}": str(seed) for name, seed in zip(("train", "init"), run, strict=True)})
+        for run in itertools.product(range(2), repeat=2)
+    ]  # fmt: skip
+    mixed = study(*crossed().arms, *array)
+    assert [(design.streams, len(design.arms)) for design in crossed_designs(mixed)] == [
+        (("data", "init"), 30),
+        (("init", "train"), 4),
+    ]
+    assert without_crossed(mixed).arms == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "networks"),
+    [("variance_components", 64), pytest.param("stream_interplay", 512, marks=pytest.mark.slow)],
+)
+def test_the_sweeps_that_come_with_depsim_are_balanced_designs(name: str, networks: int) -> None:
+    jobs = [spec.job for spec in plan_sweep(name, ["treatment=none"]).specs]
+    held = [job.population.hold for job in jobs]
+    runs = {(own.train, own.test, own.init, own.order) for own in held}
+    assert len(runs) == len(jobs) == networks
+    assert is_balanced(list(zip(*runs, strict=True)), 2 if networks == 64 else 3)
+    assert {own.data for own in held} == {None}
     assert {(job.seeds, job.population.data) for job in jobs} == {((0,), "individual")}

@@ -31,7 +31,7 @@ def test_a_study_is_a_tidy_frame() -> None:
     assert repr(table) == "<study s: 4 arms, 11 individuals>"
     frame = table.frame
     assert list(frame.columns) == [
-        "arm", "treatment", "seed", "pathology.sparsity", "exam", "metric", "value",
+        "arm", "treatment", "seed", "replicate", "pathology.sparsity", "exam", "metric", "value",
     ]  # fmt: skip
     people = [each for each in runs("s", kind="individual") if each.info.status == "FINISHED"]
     assert len(people) == 11
@@ -73,7 +73,7 @@ def test_curves_and_masks() -> None:
     run(spec("ketamine", "cohort=smoke", "study=s"))
     table = depsim.load_study("s")
     curves = table.curves("healthy/loss")
-    assert list(curves.columns) == ["arm", "seed", "step", "value"]
+    assert list(curves.columns) == ["arm", "seed", "replicate", "step", "value"]
     assert list(curves.step) == [0, 1] * 3
     simulated = depsim.simulate("treatment=ketamine", "treatment.epochs=2", *TINY, "cohort=smoke")
     assert list(curves.value) == [v for outcome in simulated.outcomes for _, v in outcome.curves["healthy/loss"]]

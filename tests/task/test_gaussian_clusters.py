@@ -53,10 +53,12 @@ def test_the_largest_seed_still_has_data() -> None:
 
 
 def test_held_data_are_the_holders_for_everyone() -> None:
-    data = task().draw((42, 7), "individual", 0)
+    data = task().draw((42, 7), "individual", (0, 3))
     for index in (0, 1):
         assert_is(data.train, index, 100, 0.8)
-    assert_is(task().draw((42, 7), "individual", 3).standard, 1, 3200, 0.8)
+        assert_is(data.standard, index, 3200, 0.8)
+        assert_is(data.clean, index, 3300, 0.0)
+    assert_is(task().draw((42, 7), "individual", (None, 3)).train, 1, 7100, 0.8)
 
 
 def test_clean_points_are_exactly_their_centres() -> None:

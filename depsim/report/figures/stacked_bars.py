@@ -7,7 +7,18 @@ from typing import Any
 
 from depsim.report.figures.style import WIDTH, figure
 
-_COLOURS = ("#0072b2", "#e69f00", "#009e73", "#56b4e9", "#cc79a7", "#d55e00", "#f0e442", "#999999")
+_COLOURS = (
+    "#0072b2",
+    "#e69f00",
+    "#009e73",
+    "#56b4e9",
+    "#cc79a7",
+    "#d55e00",
+    "#f0e442",
+    "#999999",
+    "#882255",
+    "#44aa99",
+)
 _REST = "#d9d9d9"
 _BAR_HEIGHT, _PANELS_A_ROW = 0.34, 2
 _LEAST_LABELLED = 0.08

@@ -10,7 +10,7 @@ from depsim.report.sections.published import published_words
 from depsim.report.sections.sweep_answer import axis_lines, largest_contrasts, search_lines
 from depsim.report.wording import counted, listed
 from depsim.stages import TREATED
-from depsim.statistics import FEWEST_FOR_INFERENCE, fewest_to_reject, variance_components
+from depsim.statistics import FEWEST_FOR_INFERENCE, fewest_to_reject, split_variance
 from depsim.study.comparison import compare
 from depsim.study.components import HOLD, Crossed, crossed_designs, without_crossed
 from depsim.study.contrasts import LEVEL, Ordering, Pair, contrasts, orderings
@@ -51,27 +51,33 @@ def _of_crossed(designs: Sequence[Crossed]) -> tuple[str, ...]:
     first = designs[0]
     sizes = [len({arm.settings[HOLD + stream] for arm in first.arms}) for stream in first.streams]
     lines = [
-        f"{counted(len(first.arms), 'network')}, every combination of {listed(first.streams)} "
-        f"({' x '.join(map(str, sizes))} seeds), under {counted(len(designs), 'condition')}: "
+        f"{counted(len(first.arms), 'network')}, combinations of {listed(first.streams)} "
+        f"({', '.join(map(str, sizes))} seeds), under {counted(len(designs), 'condition')}: "
         f"{listed([design.treatment for design in designs])}."
     ]
     (outcome,) = (outcome for outcome in PRIMARY if outcome.column == "combined")
-    shares = []
+    largest, undecided = [], []
     for design in designs:
-        balanced = design.balanced(f"treated/{outcome.column}")
-        if balanced is None or len([size for size in balanced.sizes.values() if size > 1]) < 2:
+        runs = design.balanced(f"treated/{outcome.column}")
+        split = None if runs is None else split_variance(runs.values, runs.levels)
+        if split is None or split.lead is None:
             continue
-        largest = max(variance_components(balanced.values, balanced.levels), key=lambda component: component.share)
-        if largest.low is not None and largest.high is not None:
-            interval = f"[{100 * largest.low:.0f}, {100 * largest.high:.0f}]"
-            shares.append(f"{design.treatment} {largest.name} {100 * largest.share:.0f} % {interval}")
-    if shares:
-        lines.append(f"Largest share of the variance of {outcome.name}, with its 95 % interval: {'; '.join(shares)}.")
+        if split.lead.is_certain:
+            part = next(component for component in split.components if component.name == split.lead.first)
+            interval = f"[{100 * (part.low or 0):.0f}, {100 * (part.high or 0):.0f}]"
+            largest.append(f"{design.treatment} {part.name} {100 * part.share:.0f} % {interval}")
+        else:
+            undecided.append(design.treatment)
+    if largest:
+        lines.append(f"Largest share of the variance of {outcome.name}, with its 95 % interval: {'; '.join(largest)}.")
+    if undecided:
+        lines.append(f"Which stream has the largest share of it cannot be said under {listed(undecided)}.")
+    if not largest and not undecided:
+        lines.append(f"Of {outcome.name} no variance can be split yet: see “Which seed matters”.")
     lines.append(
-        "What no single stream or pair of them explains is residual: data, weights and order in one particular "
-        "combination, which no seed of its own would reproduce."
+        "What no stream explains is residual: data, weights and order in one particular combination, which no seed of "
+        "its own would reproduce."
     )
-    lines.append("Careful: with so few seeds a stream the intervals are wide; see “Which seed matters”.")
     return tuple(lines)
 
 

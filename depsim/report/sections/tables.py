@@ -15,6 +15,7 @@ from depsim.report.sections.cells import cell_facts, cells_sheet, may_differ
 from depsim.report.sections.published import gaps_sheet, published_words
 from depsim.statistics import MEAN_INTERVAL, Summary, summarise
 from depsim.study.comparison import TABLES, Cell, compare, sequel
+from depsim.study.components import HOLD
 from depsim.study.panels import Panel, panels
 from depsim.study.published import published
 from depsim.study.reading import Study
@@ -68,7 +69,8 @@ def _compared(panel: Panel) -> Section:
     blocks += [_strips(panel, found.cells)] if found.cells else []
     blocks.append(cells_sheet(panel, found.cells))
     blocks += [gaps_sheet(panel, found.gaps)] if found.gaps else []
-    if panel.data == published()["sequel"]["data"]:
+    held = any(text.startswith(HOLD) for text in panel.differs)  # such individuals are no sample like the sequel's
+    if panel.data == published()["sequel"]["data"] and not held:
         blocks.append(_sequel(panel))
     return Section(f"tables-{panel.name.replace('_', '-')}", panel.title, tuple(blocks))
 

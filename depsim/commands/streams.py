@@ -1,0 +1,45 @@
+"""Which stream of chance matters, on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from depsim.execution.job import Job
+from depsim.report.tables import People
+from depsim.report.terminal import say
+from depsim.report.wording import counted
+from depsim.statistics import split_variance
+from depsim.statistics.variance import is_balanced
+
+_METRIC = "treated/combined"
+
+
+def show_streams(measured: Sequence[tuple[Job, People]]) -> None:
+    """Print a line for each condition that networks made of held streams underwent; they are no individuals.
+
+    Args:
+        measured: the jobs, one per network and condition, and what was measured.
+    """
+    conditions: dict[str, list[tuple[dict[str, int], float | None]]] = {}
+    for job, people in measured:
+        hold = job.population.hold
+        streams = {name: seed for name in type(hold).model_fields if (seed := getattr(hold, name)) is not None}
+        values = [metrics.get(_METRIC) for metrics in people.values()] or [None]
+        conditions.setdefault(job.name, []).extend((streams, value) for value in values)
+    for name, runs in conditions.items():
+        say(f"{name}, {counted(len(runs), 'network')}, combined stress: {_answer(runs)}")
+
+
+def _answer(runs: Sequence[tuple[dict[str, int], float | None]]) -> str:
+    values = [value for _, value in runs if value is not None]
+    levels = {stream: [streams[stream] for streams, _ in runs] for stream in runs[0][0]}
+    if len(values) < len(runs) or not is_balanced(list(levels.values())):
+        return f"{counted(len(runs) - len(values), 'network')} missing, so no variance components"
+    split = split_variance(np.array(values), levels)
+    if split.lead is None:
+        return "the same for all"
+    shares = ", ".join(f"{part.name} {100 * part.share:.0f} %" for part in split.components)
+    largest = f"{split.lead.first} is the largest" if split.lead.is_certain else "none can be called the largest"
+    return f"shares of the variance {shares}; {largest}"

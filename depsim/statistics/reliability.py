@@ -1,0 +1,72 @@
+"""How much of what is measured of individuals is the individual, and how much the chance of the measurement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+LOWEST = 0.5
+"""Reliability below which nothing can be said about individuals."""
+_FEWEST = 3
+"""Individuals below which no reliability is given."""
+_TAILS = (0.025, 0.975)
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """Replicates of individuals, split into the individuals and the rest.
+
+    Args:
+        n: individuals.
+        replicates: of each.
+        within: standard deviation between replicates of one individual.
+        between: standard deviation between individuals, free of that; a negative estimate is shown as 0.
+        share: of the variance of one replicate that is between individuals (intraclass correlation), 0 to 1; None
+            where all values are equal.
+        low, high: 95 % interval of the share, exact for normal values; None as above.
+    """
+
+    n: int
+    replicates: int
+    within: float
+    between: float
+    share: float | None
+    low: float | None
+    high: float | None
+
+
+def reliability(values: np.ndarray) -> Reliability | None:
+    """Reliability of one replicate, by one-way analysis of variance; None below three individuals or two replicates.
+
+    Args:
+        values: (N, R), finite.
+
+    References: Shrout, Fleiss (1979), "Intraclass correlations: uses in assessing rater reliability", ICC(1,1); McGraw,
+    Wong (1996), "Forming inferences about some intraclass correlation coefficients", for the interval.
+
+    >>> found = reliability(np.array([[1.0, 3.0], [5.0, 7.0], [9.0, 11.0]]))
+    >>> round(found.within**2, 9), round(found.between**2, 9), round(found.share, 4)
+    (2.0, 15.0, 0.8824)
+    """
+    n, count = values.shape
+    if n < _FEWEST or count < 2:
+        return None
+    means = values.mean(axis=1)
+    within = float(((values - means[:, None]) ** 2).sum() / (n * (count - 1)))
+    between = float(count * means.var(ddof=1))
+    if np.ptp(values) == 0:
+        return Reliability(n, count, 0.0, 0.0, None, None, None)
+    from scipy.special import fdtri
+
+    freedom = n - 1, n * (count - 1)
+    ratio = between / within if within > 0 else np.inf
+    bounds = (ratio / float(fdtri(*freedom, tail)) for tail in reversed(_TAILS))
+    share, low, high = (_share(bound, count) for bound in (ratio, *bounds))
+    spread = max(between - within, 0.0) / count
+    return Reliability(n, count, within**0.5, spread**0.5, share, low, high)
+
+
+def _share(ratio: float, count: int) -> float:
+    """The share between individuals at a ratio of mean squares."""
+    return 1.0 if np.isinf(ratio) else max((ratio - 1) / (ratio + count - 1), 0.0)

@@ -1,0 +1,65 @@
+"""The runs of a study, sorted by what was done to whom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from depsim.execution.job import is_same_name, scientific_settings
+from depsim.study.stored import stored_arm_key
+from depsim.tracking.mlflow_runs import REPLICATE, REPLICATE_OF
+
+_OLD_KEY = "depsim.condition_key"
+"""Tag with which older versions told conditions apart, their sources included."""
+
+
+def by_arm(runs: Sequence[Any]) -> dict[str, list[Any]]:
+    """Runs by what was done to their individuals; of older runs, which lack that key, it is told by their settings.
+
+    Replicates from 1 on are left out.
+    """
+    found: dict[str, list[Any]] = {}
+    unknown: dict[str, list[Any]] = {}
+    for run in runs:
+        if REPLICATE in run.data.tags:
+            continue
+        if (key := run.data.tags.get("depsim.arm_key")) is not None:
+            found.setdefault(key, []).append(run)
+        elif (old := run.data.tags.get(_OLD_KEY)) is not None:
+            unknown.setdefault(old, []).append(run)
+    for old, alike in unknown.items():
+        key = stored_arm_key(scientific_settings(alike[0].data.params)) or old
+        found.setdefault(key, []).extend(alike)
+    return found
+
+
+def by_replicate(runs: Sequence[Any]) -> dict[str, dict[int, list[Any]]]:
+    """Runs of replicates from 1 on: the arm key of replicate 0 to the runs of each replicate, in order."""
+    found: dict[str, dict[int, list[Any]]] = {}
+    numbered = [(int(run.data.tags[REPLICATE]), run) for run in runs if REPLICATE in run.data.tags]
+    for number, run in sorted(numbered, key=lambda pair: pair[0]):
+        found.setdefault(run.data.tags[REPLICATE_OF], {}).setdefault(number, []).append(run)
+    return found
+
+
+def by_name(runs: Sequence[Any]) -> list[list[Any]]:
+    """Runs of one arm by the settings that planned it, the newest first."""
+    found: list[tuple[dict[str, str], list[Any]]] = []
+    for run in reversed(runs):
+        own = scientific_settings(run.data.params)
+        alike = next((members for settings, members in found if is_same_name(settings, own)), None)
+        if alike is None:
+            found.append((own, [run]))
+        else:
+            alike.append(run)
+    return [members for _, members in found]
+
+
+def in_time(runs: Sequence[Any]) -> list[Any]:
+    """Runs, the oldest first."""
+    return sorted(runs, key=lambda run: (run.info.start_time, run.info.run_id))
+
+
+def sources_of(run: Any) -> str:
+    """The version of the program that a run's numbers are by."""
+    return str(run.data.tags.get("depsim.sources") or run.data.tags.get(_OLD_KEY, ""))

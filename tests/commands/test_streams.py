@@ -1,0 +1,65 @@
+"""What a sweep over held streams prints: which stream matters, and no table of networks as if they were individuals."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import pytest
+
+from depsim.commands.streams import show_streams
+from depsim.config import Composer, prepare
+from depsim.execution.job import Job
+from depsim.report.tables import People
+from tests.jobs import TINY, depsim, statuses, tiny
+
+
+def measured(*skipped: tuple[int, int], value: float | None = None) -> list[tuple[Job, People]]:
+    """Three training sets by three orders, of which only the training sets matter."""
+    found: list[tuple[Job, People]] = []
+    composer = Composer()
+    for train, order in itertools.product(range(3), range(3)):
+        held = (f"cohort.hold.train={train}", f"cohort.hold.order={order}")
+        job = prepare(tiny("none", "cohort=pilot", "seed=0", *held), composer).job
+        own = {"treated/combined": 40.0 + 9 * train if value is None else value}
+        found.append((job, {} if (train, order) in skipped else {0: own}))
+    return found
+
+
+def test_the_largest_stream_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    show_streams(measured())
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line == (
+        "none · 95 %, 9 networks, combined stress: shares of the variance train 100 %, order 0 %, residual 0 %; train "
+        "is the largest"
+    )
+
+
+def test_what_is_missing_or_the_same_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    show_streams(measured((1, 1)))
+    assert "combined stress: 1 network missing, so no variance components" in capsys.readouterr().out
+    show_streams(measured(value=50.0))
+    assert "combined stress: the same for all" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("project")
+def test_a_sweep_over_an_array_shows_streams_and_no_individuals(capsys: pytest.CaptureFixture[str]) -> None:
+    assert depsim("sweep", "variance_components", *TINY, "treatment=none", "study=s") == 0
+    shown = capsys.readouterr().out
+    assert statuses("s") == {"FINISHED": 64}
+    assert "none · 95 %, 64 networks, combined stress: shares of the variance train " in shown
+    assert "one individual" not in shown
+    assert "sequel" not in shown
+    assert depsim("report", "s") == 0
+    assert "64 networks, combinations of init, order, test and train" in capsys.readouterr().out
+    assert (Path("reports") / "s").is_dir() or list(Path().rglob("study.json"))
+
+
+@pytest.mark.usefixtures("project")
+def test_individuals_who_share_a_stream_are_not_set_beside_the_sequels(capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ("sweep", "paper", *TINY, "cohort=smoke", "study=s", "treatment=none")
+    assert depsim(*asked) == 0
+    assert "Beside the sequel" in capsys.readouterr().out
+    assert depsim(*asked, "cohort.hold.data=0", "cohort.hold.init=0", "cohort.hold.order=0") == 0
+    assert "sequel" not in capsys.readouterr().out

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from statsmodels.formula.api import ols
+from statsmodels.stats.anova import anova_lm
+
+from depsim.statistics import Reliability, reliability
+
+
+def planted(between: float, within: float, n: int, replicates: int, generator: np.random.Generator) -> np.ndarray:
+    return generator.normal(0, between, (n, 1)) + generator.normal(0, within, (n, replicates))
+
+
+def test_it_is_the_analysis_of_variance_of_statsmodels() -> None:
+    values = planted(2.0, 1.0, 7, 3, np.random.default_rng(1))
+    frame = pd.DataFrame({"y": values.ravel(), "who": np.repeat(np.arange(7), 3)})
+    squares = anova_lm(ols("y ~ C(who)", frame).fit())["mean_sq"]
+    found = reliability(values)
+    assert found is not None
+    assert found.within**2 == pytest.approx(squares["Residual"])
+    assert found.between**2 == pytest.approx((squares["C(who)"] - squares["Residual"]) / 3)
+    assert found.share == pytest.approx(found.between**2 / (found.between**2 + found.within**2))
+
+
+def test_shrout_and_fleiss_example() -> None:
+    """Six targets judged four times; ICC(1,1) is 0.17, and McGraw and Wong's interval is -0.13 to 0.72."""
+    judged = [[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]]
+    found = reliability(np.array(judged, dtype=float))
+    assert found is not None
+    assert (found.n, found.replicates) == (6, 4)
+    assert (found.share, found.low, found.high) == (
+        pytest.approx(0.1657, abs=1e-4),
+        0.0,
+        pytest.approx(0.7226, abs=1e-4),
+    )
+
+
+def test_where_nothing_differs_there_is_no_share_and_where_replicates_do_not_it_is_whole() -> None:
+    assert reliability(np.full((5, 3), 97.0)) == Reliability(5, 3, 0.0, 0.0, None, None, None)
+    found = reliability(np.repeat([[1.0], [2.0], [4.0]], 3, axis=1))
+    assert found is not None
+    assert (found.within, found.share, found.low, found.high) == (0.0, 1.0, 1.0, 1.0)
+
+
+@pytest.mark.parametrize("shape", [(2, 5), (0, 4), (8, 1)])
+def test_too_few_individuals_or_replicates_give_none(shape: tuple[int, int]) -> None:
+    assert reliability(np.random.default_rng(0).normal(size=shape)) is None
+
+
+def test_individuals_that_are_alike_have_no_reliability_and_the_interval_holds_the_truth() -> None:
+    generator = np.random.default_rng(3)
+    held, shares = [], []
+    for _ in range(400):
+        found = reliability(planted(1.0, 1.0, 10, 4, generator))
+        assert found is not None
+        assert found.low is not None
+        assert found.high is not None
+        held.append(found.low <= 0.5 <= found.high)
+        noise = reliability(planted(0.0, 1.0, 10, 4, generator))
+        assert noise is not None
+        shares.append(noise.share or 0.0)
+    assert np.mean(held) == pytest.approx(0.95, abs=0.035)
+    assert np.mean(np.array(shares) < 0.5) > 0.98
