@@ -15,7 +15,7 @@ from depsim.study.declared import declared_claims
 from depsim.study.experiment import NothingToReportError, find_experiment
 from depsim.study.searches import Search, read_searches
 from depsim.study.stored import with_neutral
-from depsim.study.stored_runs import by_arm, by_name, by_replicate, in_time, sources_of
+from depsim.study.stored_runs import by_arm, by_name, by_replicate, conditions_among, ids_of, in_time, sources_of
 from depsim.tracking.mlflow_store import pages, run_metrics
 
 _ORDER = {name: place for place, name in enumerate(("none", "ketamine", "ssri", "neurosteroid"))}
@@ -205,7 +205,9 @@ def read_study(client: Any, name: str) -> Study:
     runs = [run for run in pages(client.search_runs, [experiment.experiment_id]) if run.data.params]
     own = [run for run in runs if not {"depsim.trial", "depsim.search"} & set(run.data.tags)]
     replicates = {
-        key: tuple(Replicate(number, *_measured(again), _conditions(again)) for number, again in numbered.items())
+        key: tuple(
+            Replicate(number, *_measured(again), ids_of(conditions_among(again))) for number, again in numbered.items()
+        )
         for key, numbered in by_replicate(own).items()
     }
     arms = [
@@ -226,8 +228,6 @@ def _arms(arm_key: str, runs: Sequence[Any]) -> list[StudyArm]:
     individuals, failures = _measured(runs)
     if not individuals and not failures:
         return []
-    ordered = in_time(runs)
-    conditions = [run for run in ordered if run.info.run_id in _conditions(runs)]
     return [
         StudyArm(
             arm_key=arm_key,
@@ -239,17 +239,16 @@ def _arms(arm_key: str, runs: Sequence[Any]) -> list[StudyArm]:
             individuals=individuals,
             failures=failures,
             commands=tuple(sorted({run.data.tags.get("mlflow.source.name", "") for run in named} - {""})),
-            parents=_conditions(named),
+            parents=ids_of(conditions_among(named)),
             began=max(run.info.start_time for run in runs),
         )
-        for named in by_name(conditions or ordered)
+        for named in by_name(conditions_among(runs) or in_time(runs))
     ]
 
 
 def _measured(runs: Sequence[Any]) -> tuple[tuple[Individual, ...], tuple[Failure, ...]]:
     """The individuals that these runs are of, and those that only failed, by seed."""
-    ordered = in_time(runs)
-    conditions = [run for run in ordered if run.info.run_id in _conditions(runs)]
+    ordered, conditions = in_time(runs), conditions_among(runs)
     versions = {sources_of(run): run.info.start_time for run in ordered}  # when each began to be used last
     individuals: dict[int, Individual] = {}
     failures: dict[int, Failure] = {}
@@ -275,10 +274,6 @@ def _measured(runs: Sequence[Any]) -> tuple[tuple[Individual, ...], tuple[Failur
             failures[seed] = Failure(seed, tags.get("depsim.error", "unknown"), run.info.run_id)
     left = tuple(failures[seed] for seed in sorted(failures) if seed not in individuals)
     return tuple(individuals[seed] for seed in sorted(individuals)), left
-
-
-def _conditions(runs: Sequence[Any]) -> tuple[str, ...]:
-    return tuple(sorted(run.info.run_id for run in runs if run.data.tags.get("depsim.kind") == "condition"))
 
 
 def _of_treatment(key: str) -> bool:

@@ -63,3 +63,13 @@ def in_time(runs: Sequence[Any]) -> list[Any]:
 def sources_of(run: Any) -> str:
     """The version of the program that a run's numbers are by."""
     return str(run.data.tags.get("depsim.sources") or run.data.tags.get(_OLD_KEY, ""))
+
+
+def conditions_among(runs: Sequence[Any]) -> list[Any]:
+    """The conditions among runs, in time."""
+    return [run for run in in_time(runs) if run.data.tags.get("depsim.kind") == "condition"]
+
+
+def ids_of(runs: Sequence[Any]) -> tuple[str, ...]:
+    """The ids of runs, sorted."""
+    return tuple(sorted(run.info.run_id for run in runs))

@@ -1,0 +1,205 @@
+"""Simulated studies whose truth is known, for the calibration: each counts in which of them something came out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from depsim.statistics.contrasts import holm, sign_flip_p
+from depsim.statistics.dose_response import fit_dose_response
+from depsim.statistics.equivalence import equivalence, room_margin
+from depsim.statistics.joint import joint_verdict
+from depsim.statistics.orthogonal_array import orthogonal_array
+from depsim.statistics.prediction import Prediction, predict_accuracy, predict_by_order, predict_value
+from depsim.statistics.proportions import proportion, share_p
+from depsim.statistics.summary import summarise
+from depsim.statistics.variance import VarianceSplit, split_variance
+
+_ALPHA = 0.05
+_MARGIN = 2.0
+_QUESTIONS = 1_000
+_REQUIRED = (0.5, 0.95) * 10 + (0.5,)
+"""Shares of individuals for whom the claims of a family have to hold."""
+
+Draw = Callable[[np.random.Generator, tuple[int, ...]], np.ndarray]
+Study = Callable[[np.random.Generator, int, int], np.ndarray]
+"""Generator, individuals and number of studies to whether each study came out as counted, (studies,) booleans."""
+
+
+@dataclass(frozen=True)
+class Population:
+    """Values of individuals, and their mean."""
+
+    draw: Draw
+    mean: float
+
+
+NORMAL = Population(lambda generator, shape: generator.normal(size=shape), 0.0)
+BIMODAL = Population(
+    lambda generator, shape: generator.normal(4.0 * (generator.random(shape) < 0.3), 0.5),
+    1.2,
+)
+CEILING = Population(lambda generator, shape: 100 * generator.beta(20.0, 0.5, size=shape), 100 * 20 / 20.5)
+
+
+def interval_holds_the_mean(population: Population) -> Study:
+    """Whether the mean's interval holds the population's."""
+
+    def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
+        intervals = [summary.interval for summary in summarise(population.draw(generator, (n, studies)))]
+        return np.array([i is not None and i[0] <= population.mean <= i[1] for i in intervals])
+
+    return study
+
+
+def arms_differ(population: Population, shift: float = 0.0) -> Study:
+    """Whether paired arms, the second shifted, are called different."""
+
+    def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
+        differences = population.draw(generator, (studies, n)) - population.draw(generator, (studies, n)) + shift
+        return np.array([sign_flip_p(own) <= _ALPHA for own in differences])
+
+    return study
+
+
+def any_of_a_family_differs(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
+    """Five arms, four outcomes that share half their variance, forty contrasts."""
+    individual, arm = generator.normal(size=(studies, n, 1, 4)), generator.normal(size=(studies, n, 5, 1))
+    values = individual + arm + generator.normal(size=(studies, n, 5, 4))
+    first, second = np.triu_indices(5, 1)
+    differences = (values[:, :, first] - values[:, :, second]).reshape(studies, n, -1)
+    adjusted = [holm([sign_flip_p(family[:, i]) for i in range(family.shape[1])]) for family in differences]
+    return np.array([min(p for p in family if p is not None) <= _ALPHA for family in adjusted])
+
+
+def one_more_value_is_inside(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
+    """Whether a prediction interval holds one more normal value."""
+    values = generator.normal(size=(studies, n + 1))
+    return _inside([predict_value(own[:-1]) for own in values], values[:, -1])
+
+
+def one_more_exam_is_inside(error: Draw) -> Study:
+    """Whether it holds one more accuracy, of errors drawn so."""
+
+    def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
+        errors = generator.binomial(_QUESTIONS, error(generator, (studies, n + 1)))
+        accuracies = 100 * (1 - errors / _QUESTIONS)
+        return _inside([predict_accuracy(own[:-1], _QUESTIONS) for own in accuracies], accuracies[:, -1])
+
+    return study
+
+
+def _inside(predictions: list[Prediction | None], values: np.ndarray) -> np.ndarray:
+    pairs = zip(predictions, values, strict=True)
+    return np.array([p is not None and p.low <= value <= p.high for p, value in pairs])
+
+
+def one_more_rank_is_inside(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
+    """Shares of four questions, most of them faultless."""
+    values = 25.0 * generator.binomial(4, 0.9, size=(studies, n + 1))
+    return _inside([predict_by_order(own[:-1]) for own in values], values[:, -1])
+
+
+def one_more_individual_stands_out(skewed: bool, shift: float) -> Study:
+    """Eight values (or their logarithms) that share half their variance, four of them shifted by so many SD."""
+
+    def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
+        values = generator.normal(size=(studies, n + 1, 8)) + generator.normal(size=(studies, n + 1, 1))
+        values = np.exp(values) if skewed else values
+        values[:, -1, :4] += shift * values[:, :-1, :4].std(axis=1, ddof=1)
+        return np.array([joint_verdict(own[:-1], own[-1], np.full(8, 1e-3)).p <= _ALPHA for own in values])
+
+    return study
+
+
+def arms_are_equivalent(part: float) -> Study:
+    """A's mean lies this part of the margin below B's; B leaves some 8 points to be gained, so the margin is 2."""
+
+    def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
+        rooms = generator.gamma(4.0, _MARGIN, size=(studies, n))
+        differences = generator.normal(-part * _MARGIN, 3.0, size=(studies, n))
+        found = [equivalence(own, np.zeros(n), room_margin(room)) for own, room in zip(differences, rooms, strict=True)]
+        return np.array([one.within is not None and one.within < _ALPHA for one in found])
+
+    return study
+
+
+def interval_holds_the_share(share: float) -> Study:
+    """Whether the Wilson interval holds the share."""
+
+    def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
+        found = [proportion(support) for support in generator.random((studies, n)) < share]
+        return np.array([p.low <= share <= p.high for p in found])
+
+    return study
+
+
+def any_of_the_claims_is_decided(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
+    """Claims that hold for exactly the required share are neither true nor false."""
+    return np.array([min(ps) <= _ALPHA for ps in _claims(generator, n, studies, _REQUIRED)])
+
+
+def a_claim_is_supported(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
+    """The first of them holds for more individuals than the half that it needs."""
+    return np.array([ps[0] <= _ALPHA for ps in _claims(generator, n, studies, (0.75, *_REQUIRED[1:]))])
+
+
+def _claims(generator: np.random.Generator, n: int, studies: int, shares: tuple[float, ...]) -> list[list[float]]:
+    """Holm's p of independent claims that hold for these shares of individuals, study by study."""
+    counts = generator.binomial(n, shares, size=(studies, len(shares)))
+    tests = [[share_p(int(count), n, own) for count, own in zip(row, _REQUIRED, strict=True)] for row in counts]
+    return [[p for p in holm(row) if p is not None] for row in tests]
+
+
+def interval_holds_the_component(name: str) -> Study:
+    """Eight seeds each of four streams in an orthogonal array; variances 4, 1, 0.25 and 0, residual 1."""
+
+    def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
+        sds = {"train": 2.0, "test": 1.0, "init": 0.5, "order": 0.0}
+        splits = (_split_of_an_array(generator, sds, n) for _ in range(studies))
+        shares = [next(c for c in split.components if c.name == name) for split in splits]
+        truth = sds[name] ** 2 / 6.25
+        return np.array([c.low is not None and c.high is not None and c.low <= truth <= c.high for c in shares])
+
+    return study
+
+
+def equal_streams_have_a_largest(streams: int) -> Study:
+    """So many streams of four with a variance of 1, the others 0, residual 1."""
+
+    def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
+        sds = {name: float(place < streams) for place, name in enumerate(("train", "test", "init", "order"))}
+        leads = [_split_of_an_array(generator, sds, n).lead for _ in range(studies)]
+        return np.array([lead is not None and lead.is_certain for lead in leads])
+
+    return study
+
+
+def _split_of_an_array(generator: np.random.Generator, sds: Mapping[str, float], n: int) -> VarianceSplit:
+    """A simulated study of n networks in an array of strength 2."""
+    levels = dict(zip(sds, orthogonal_array(len(sds), 2).T, strict=True))
+    draws = (generator.normal(0, sds[name], 8)[own] for name, own in levels.items())
+    return split_variance(sum(draws, generator.normal(size=n)), {name: own.tolist() for name, own in levels.items()})
+
+
+def interval_holds_the_ed50(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
+    """Whether the bootstrap interval holds the dose of half the effect."""
+    dose = np.array([0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 1.0])
+    curve = 50 + 40 * dose**4 / (dose**4 + 0.3**4)
+    held = []
+    for _ in range(studies):
+        fit = fit_dose_response(dose, curve + generator.normal(0, 5, (n, 1)) + generator.normal(0, 5, (n, dose.size)))
+        held.append(fit is not None and fit.low is not None and fit.high is not None and fit.low <= 0.3 <= fit.high)
+    return np.array(held)
+
+
+def usual_error(generator: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Shares of errors as most individuals have them."""
+    return 1 / (1 + np.exp(-generator.normal(-3.0, 0.6, size=shape)))
+
+
+def rare_error(generator: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Shares of errors near none."""
+    return 1 - generator.beta(20.0, 0.5, size=shape)
