@@ -199,15 +199,13 @@ def _adjusted(claim: Claim, test: _Test, family: Mapping[str, _Test]) -> tuple[f
 
 
 def _verdict(claim: Claim, test: _Test | None, family: Mapping[str, _Test]) -> str:
-    """Neither true nor false where even a claim that holds in everyone could not have been found true."""
+    """Open for want of individuals where even a claim that holds in everyone could not have been found true."""
     if test is None:
         return NOT_MEASURED
     adjusted, smallest = _adjusted(claim, test, family)
-    if test.n < FEWEST_FOR_INFERENCE or smallest > _LEVEL:
-        return TOO_FEW
-    if adjusted > _LEVEL:
-        return UNDECIDED
-    return SUPPORTED if test.speaks_for else REFUTED
+    if test.n >= FEWEST_FOR_INFERENCE and adjusted <= _LEVEL:
+        return SUPPORTED if test.speaks_for else REFUTED
+    return TOO_FEW if test.n < FEWEST_FOR_INFERENCE or smallest > _LEVEL else UNDECIDED
 
 
 def _otherwise(measured: _Measured, factor: float, family: Mapping[str, _Test]) -> str | None:

@@ -74,7 +74,7 @@ def test_a_claim_is_shown_with_all_that_belongs_to_it(tmp_path: Path) -> None:
     assert column(shown, "found") == ["68% [53.3, 80.5]", "-9.0 [-9.3, -8.7]", "68% [53.3, 80.5]", "68% [53.3, 80.5]"]
     assert column(shown, "asked") == ["> 50%", "< -2", "> 95%", "> 50%"]
     # p of 34 in 50 is 0.015 against 50 %; against 95 % even 50 in 50 have 0.15.
-    assert column(shown, "verdict") == ["supported", "supported", "too few individuals", "supported"]
+    assert column(shown, "verdict") == ["supported", "supported", "refuted", "supported"]
     assert column(shown, "sensitivity") == [None, "stays", None, None]
     assert set(column(shown, "status")) == {"exploratory"}
     assert column(words, "quote")[1] == "“did not match it”"
@@ -82,7 +82,7 @@ def test_a_claim_is_shown_with_all_that_belongs_to_it(tmp_path: Path) -> None:
         "ssri combined < ketamine combined - 2", "ssri clean > 50", "ssri clean > 50 (implied by “claim 2”)"
     ]  # fmt: skip
     assert column(words, "published") == [True, True, True, True]
-    assert "the study needs 72 individuals" in texts(found)
+    assert "the study needs" not in texts(found)
     row = next(csv.DictReader(io.StringIO(sheet_csv(named(found, "claims_shared_all")))))
     expected = {
         "claim": "claim 0", "quote": "“two words”", "count": "34", "n": "50", "required": "0.5",
@@ -133,3 +133,10 @@ def test_of_one_individual_nothing_is_judged() -> None:
     shown = named(told(paper_study(1)), "claims_shared")
     assert set(column(shown, "verdict")) == {"too few individuals", "not measured"}
     assert "below 10 none is" in texts(told(paper_study(1)))
+
+
+def test_what_too_few_hold_for_says_how_many_it_needs(tmp_path: Path) -> None:
+    with other_claims(tmp_path, entries({**ABOVE, "required": 0.95})):
+        found = told(study(arm("ssri", {"treated/clean": [60.0] * 50})))
+    assert column(named(found, "claims_shared"), "verdict") == ["too few individuals"]
+    assert "the study needs 72 individuals" in texts(found)

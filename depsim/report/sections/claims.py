@@ -39,9 +39,9 @@ _TEXT = (
     "“uniquely” has to hold for more than 95 % of all individuals, one with “most” or one that holds a treatment "
     "against a level for more than 50 %, and one that compares conditions has to hold of the mean difference. Shares "
     "are tested exactly (binomial) in both directions, means by sign flips; all claims are one family for Holm's "
-    "adjustment, but for those that another implies. A claim that could not be supported even if it held for everyone "
-    "has too few individuals and is not judged, whatever its p. Where the paper gives a word and no number, the number "
-    "is ours: near the ceiling is 99 %, a clear difference 20 points, and 2 points do not matter. “Other margin” says "
+    "adjustment, but for those that another implies. A claim that is not refuted, and could not be supported even if "
+    "it held for everyone, has too few individuals for a verdict. Where the paper gives a word and no number, the "
+    "number is ours: near the ceiling is 99 %, a clear difference 20 points, and 2 points do not matter. “Other margin” says "
     "whether the verdict stays with half (½) and twice (2×) that margin, or that distance of a level to 100 %."
 )
 _STATUS = (

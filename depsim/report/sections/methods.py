@@ -88,10 +88,10 @@ _TEXTS = (
             "two one-sided ones doubled; for a claim about a mean, that of the sign-flip test of the differences, the "
             "margin taken off (null: they are symmetric about it). Claims are adjusted by Holm's method as one family; "
             "one that another implies is not counted, and adjusted as if it stood for that one. At 5 % a claim is "
-            "supported above what is required, refuted below, and else undecided. Where a claim that holds for "
-            f"everyone could not reach 5 %, and below {FEWEST_FOR_INFERENCE} individuals, there are too few of them "
-            "for a verdict. Each run carries the hash of every claim from its start on: a claim is confirming only "
-            "where all individuals began with it as it is now.",
+            "supported above what is required, refuted below, and else undecided. Where one that is not refuted "
+            f"could not reach 5 % if it held for everyone, and below {FEWEST_FOR_INFERENCE} individuals, there are too "
+            "few of them for a verdict. Each run carries the hash of every claim from its start on: a claim is "
+            "confirming only where all individuals began with it as it is now.",
             "Whether there are enough individuals is judged by the width of intervals, never by p values.",
         ),
     ),
