@@ -234,8 +234,8 @@ def test_a_refuted_claim_is_named_in_the_answer() -> None:
     _, ranking, _, held, _ = answer(study(one, other))
     assert "1 reversed (relapse drop, ketamine − ssri: +6.0 points, published -11.0)" in ranking
     assert held.startswith(
-        "Of the paper's 41 claims 2 are supported, 4 refuted, none undecided, 1 not judged (12 individuals, where 86 are "
-        "needed), 34 not measured"
+        "Of the paper's 41 claims 2 are supported, 4 refuted, none undecided, 1 not judged (12 individuals, where 86 "
+        "are needed), 34 not measured"
     )
 
 

@@ -41,8 +41,9 @@ _TEXT = (
     "are tested exactly (binomial) in both directions, means by sign flips; all claims are one family for Holm's "
     "adjustment, but for those that another implies. A claim that is not refuted, and could not be supported even if "
     "it held for everyone, has too few individuals for a verdict. Where the paper gives a word and no number, the "
-    "number is ours: near the ceiling is 99 %, a clear difference 20 points, and 2 points do not matter. “Other margin” says "
-    "whether the verdict stays with half (½) and twice (2×) that margin, or that distance of a level to 100 %."
+    "number is ours: near the ceiling is 99 %, a clear difference 20 points, and 2 points do not matter. “Other "
+    "margin” says whether the verdict stays with half (½) and twice (2×) that margin, or that distance of a level to "
+    "100 %."
 )
 _STATUS = (
     "Confirming are claims that were declared as they are now before the first of their individuals was computed, "
