@@ -24,8 +24,8 @@ class Hold(Component):
     """
 
     data: Seed | None
-    train: Annotated[Seed | None, Neutral(None)]
-    test: Annotated[Seed | None, Neutral(None)]
+    train: Annotated[Seed | None, Neutral(None)] = None
+    test: Annotated[Seed | None, Neutral(None)] = None
     init: Seed | None
     order: Seed | None
 
@@ -71,7 +71,7 @@ class Population(Component):
     seeds: Annotated[tuple[Seed, ...], Field(min_length=1, strict=False)] | None
     data: DataMode
     hold: Hold
-    replicates: Annotated[Count, Field(le=MOST_REPLICATES)]
+    replicates: Annotated[Count, Field(le=MOST_REPLICATES)] = 1
 
     @model_validator(mode="after")
     def _one_way_to_say_who(self) -> Self:

@@ -4,41 +4,35 @@ from __future__ import annotations
 
 import argparse
 import shlex
-import textwrap
 from collections.abc import Callable, Sequence
 
 from depsim.commands import search
+from depsim.commands.explain import explain, list_sweeps
 from depsim.commands.outcome import exit_code, guarded
 from depsim.commands.progress import TerminalProgress, format_cost, format_seconds
 from depsim.commands.replicates import show_reliability
 from depsim.commands.streams import show_streams
 from depsim.commands.ui import show_view
-from depsim.config import ConfigError, JobSpec
+from depsim.config import JobSpec
 from depsim.execution.job import Job, scientific_settings
 from depsim.execution.plan import seconds_each
 from depsim.execution.recorder import JobRecord
 from depsim.execution.runner import run_jobs
 from depsim.population import format_seeds
-from depsim.registry import title_of
 from depsim.report.tables import People, paper_table, sequel_table
 from depsim.report.terminal import say, show_condition, show_plan, show_table
 from depsim.report.wording import counted
 from depsim.search.plan import SearchPlan
 from depsim.search.sweeps import (
-    SearchFile,
     Sweep,
-    SweepFile,
-    head_of,
     is_search,
     load_sweep,
     plan_search_sweep,
     plan_sweep,
-    sweep_axes,
-    sweep_names,
 )
 from depsim.study import published
 from depsim.study.foreseen import foreseen
-from depsim.terminal_text import Parser, visible
+from depsim.terminal_text import Parser
 
 _ONE_DRAW = (
     "Cells: ours | published. Both are one draw: the same seed gives other numbers on another machine,\n"
@@ -67,33 +61,16 @@ def main(words: Sequence[str]) -> int:
     if name is None:
         if not arguments.help:
             parser.error("which sweep? depsim sweep --help lists them")
-        parser.epilog = "sweeps:\n" + "\n".join(map(_listed, sweep_names()))
+        parser.epilog = f"sweeps:\n{list_sweeps()}"
         parser.print_help()
         return 0
     again = shlex.join(["depsim", "sweep", *words])
     return guarded(lambda: _dispatch(name, overrides, arguments), again)
 
 
-def _listed(name: str) -> str:
-    """A sweep's name, its question and what it costs."""
-    try:
-        file = load_sweep(name)
-        if isinstance(file, SearchFile):
-            plan = plan_search_sweep(name, [], "")
-            size, seconds = f"{counted(plan.n_trials, 'trial')}", search.search_seconds(plan)
-        else:
-            jobs = [spec.job for spec in plan_sweep(name, []).specs]
-            size = f"{counted(len(jobs), 'condition')} of {counted(len(jobs[0].seeds), 'individual')}"
-            seconds = _seconds(jobs)
-        told = f"{file.question} {size}, about {format_seconds(seconds)} of one core."
-    except ConfigError as error:
-        told = str(error)
-    return textwrap.fill(f"  {name}: {visible(told)}", 100, subsequent_indent="      ")
-
-
 def _dispatch(name: str, overrides: list[str], arguments: argparse.Namespace) -> int:
     if arguments.help:
-        return _explain(name, overrides)
+        return explain(name, overrides)
     if is_search(name):
         return _search(name, overrides, arguments)
     if arguments.dry_run:
@@ -115,52 +92,6 @@ def _search(name: str, overrides: list[str], arguments: argparse.Namespace) -> i
         first.check()
         return _run_fresh(name, overrides, first.base, lambda words: search.run_search(plan(words)))
     return search.run_search(plan(overrides), retry_failed=arguments.retry_failed)
-
-
-def _explain(name: str, overrides: list[str]) -> int:
-    """Say what a sweep asks, what it varies, what it costs and how to run it."""
-    question, comments = head_of(name)
-    say(question)
-    for comment in comments:
-        say(f"  {comment}")
-    file = load_sweep(name)
-    if isinstance(file, SearchFile):
-        _explain_search(plan_search_sweep(name, overrides, ""))
-    else:
-        _explain_grid(name, file, overrides)
-    say(f"depsim sweep {name} runs it, and goes on with it; --dry-run lists it with what is left to do;")
-    say("--retry-failed runs what failed; --fresh begins a new study; KEY=VALUE changes it, e.g. cohort=smoke")
-    return 0
-
-
-def _explain_search(plan: SearchPlan) -> None:
-    fixed = [line for line in plan.fixed if not line.startswith("study=")]
-    say(f"study {plan.study}; for every trial: {', '.join(fixed) or 'the defaults'}")
-    for dimension in plan.space:
-        say(f"  searched: {dimension.key}: {dimension.text}{title_of(plan.base.job.config, dimension.key)}")
-    trials, individuals = counted(plan.n_trials, "trial"), counted(len(plan.seeds), "individual")
-    say(f"{trials} of {individuals}, then the winner on {plan.settings.fresh.size} more")
-    say(search.search_cost(plan))
-
-
-def _explain_grid(name: str, file: SweepFile, overrides: list[str]) -> None:
-    sweep = plan_sweep(name, overrides)
-    specs, replicates = sweep.specs, sweep.specs[0].job.population.replicates
-    axes = sweep_axes(name, file, overrides)
-    array = file.array
-    studies = ", ".join(dict.fromkeys(spec.job.study for spec in specs))
-    fixed = [lines[0] for key, lines in axes.items() if len(lines) == 1 and key != "study"]
-    say(f"study {studies}; for every job: {', '.join(fixed) or 'the defaults'}")
-    for key, lines in axes.items():
-        if len(lines) > 1:
-            values = ", ".join(line.partition("=")[2] for line in lines)
-            say(f"  varied: {key}: {values}{title_of(specs[0].job.config, key)}")
-    if array is not None:
-        networks = f"{len(array.rows())} networks in an orthogonal array of strength {array.strength}"
-        say(f"  varied: {', '.join(array.keys)}: seeds 0 to 7, {networks}")
-    each = f", each in {replicates} replicates" if replicates > 1 else ""
-    say(f"{counted(len(specs), 'condition')} of {counted(len(specs[0].job.seeds), 'individual')}{each}")
-    say(format_cost(_seconds(sweep.jobs), specs[0].resources))
 
 
 def _dry_run(sweep: Sweep) -> int:
@@ -196,13 +127,6 @@ def _foreseen(jobs: Sequence[Job]) -> list[str]:
         f"What {counted(n, 'individual')} can tell, if they differ as those of docs/finding ({data} data):",
         *found,
     ]
-
-
-def _seconds(jobs: Sequence[Job]) -> float:
-    """About how long one core takes over all of it."""
-    return sum(
-        seconds * len(job.seeds) for job, seconds in zip(jobs, seconds_each([job.arm for job in jobs]), strict=True)
-    )
 
 
 def _run_fresh(name: str, overrides: list[str], first: JobSpec, run: Callable[[list[str]], int]) -> int:

@@ -149,13 +149,14 @@ def head_of(name: str) -> tuple[str, list[str]]:
     return question, [line.removeprefix("#").strip() for line in comments]
 
 
-def plan_sweep(name: str, overrides: Sequence[str]) -> Sweep:
+def plan_sweep(name: str, overrides: Sequence[str], networks: int | None = None) -> Sweep:
     """Compose and check every job of a sweep.
 
     Args:
         name: of the sweep.
         overrides: from the command line; one that names a key of the grid replaces its values, and several values
             (``pathology.sparsity=0.8,0.9``) make a new axis.
+        networks: the first so many of an array's; all if left out.
 
     Raises:
         ConfigError: naming the sweep's or the configuration's key, the value and what is allowed.
@@ -166,7 +167,7 @@ def plan_sweep(name: str, overrides: Sequence[str]) -> Sweep:
     axes = sweep_axes(name, file, overrides)
     specs: dict[tuple[str, str], JobSpec] = {}
     composer = Composer()
-    rows: list[tuple[str, ...]] = [()] if file.array is None else file.array.rows()
+    rows: list[tuple[str, ...]] = [()] if file.array is None else file.array.rows()[:networks]
     for point, row in itertools.product(itertools.product(*axes.values()), rows):
         spec = prepare((*point, *row), composer)
         specs.setdefault(spec.job.identity, spec)

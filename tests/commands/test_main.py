@@ -69,6 +69,7 @@ def test_sweep_help_lists_the_sweeps(capsys: pytest.CaptureFixture[str]) -> None
     assert "paper: Do the paper's two tables come out on this machine, and for more than one individual? " in listed
     assert "individual? 4 conditions of 1 individual, about " in listed
     assert re.search(r"search_ssri: [^?]*\? 24 trials, about \d+ min \d+ s of one core\.", listed)
+    assert re.search(r"stream_interplay: [^?]*\? 2,048 conditions of 1 individual, about \d+ h", listed)
     names = [line.split(":")[0].strip() for line in said.splitlines() if re.match(r"  [a-z_]+: ", line)]
     assert names == sweep_names()
 

@@ -157,6 +157,16 @@ def test_a_folder_of_ones_own_adds_choices(tmp_path: Path) -> None:
         prepare(["treatment=yours"], Composer(str(tmp_path)))
 
 
+def test_a_cohort_file_from_before_a_key_came_is_still_one(tmp_path: Path) -> None:
+    (tmp_path / "cohort").mkdir()
+    (tmp_path / "cohort" / "mine.yaml").write_text(
+        "size: 2\nfirst_seed: 5\nseeds: null\ndata: individual\nhold: {data: null, init: null, order: null}\n"
+    )
+    mine = prepare(["cohort=mine"], Composer(str(tmp_path))).job
+    same = prepare(["cohort=pilot", "cohort.size=2", "cohort.first_seed=5"]).job
+    assert (mine.job_key, mine.population) == (same.job_key, same.population)
+
+
 def test_the_command_names_the_folder_of_ones_own(tmp_path: Path) -> None:
     (tmp_path / "treatment").mkdir()
     (tmp_path / "treatment" / "mine.yaml").write_text("_target_: depsim.treatment.NoTreatment\n")
