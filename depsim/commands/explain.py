@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from depsim.commands import search
 from depsim.commands.progress import format_cost, format_seconds
-from depsim.config import ConfigError
+from depsim.config import Composer, ConfigError
 from depsim.execution.job import Job
 from depsim.execution.plan import seconds_each
 from depsim.registry import title_of
@@ -29,18 +29,19 @@ from depsim.terminal_text import visible
 
 def list_sweeps() -> str:
     """Every sweep's name, its question and what it costs."""
-    return "\n".join(map(_listed, sweep_names()))
+    composer = Composer()
+    return "\n".join(_listed(name, composer) for name in sweep_names())
 
 
-def _listed(name: str) -> str:
+def _listed(name: str, composer: Composer) -> str:
     """A sweep's name, its question and what it costs."""
     try:
         file = load_sweep(name)
         if isinstance(file, SearchFile):
-            plan = plan_search_sweep(name, [], "")
+            plan = plan_search_sweep(name, [], "", composer)
             size, seconds = f"{counted(plan.n_trials, 'trial')}", search.search_seconds(plan)
         else:
-            jobs = [spec.job for spec in plan_sweep(name, [], networks=1).specs]
+            jobs = [spec.job for spec in plan_sweep(name, [], networks=1, composer=composer).specs]
             networks = 1 if file.array is None else len(file.array.rows())  # which cost the same
             size = f"{counted(len(jobs) * networks, 'condition')} of {counted(len(jobs[0].seeds), 'individual')}"
             seconds = _seconds(jobs) * networks

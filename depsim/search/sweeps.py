@@ -149,7 +149,9 @@ def head_of(name: str) -> tuple[str, list[str]]:
     return question, [line.removeprefix("#").strip() for line in comments]
 
 
-def plan_sweep(name: str, overrides: Sequence[str], networks: int | None = None) -> Sweep:
+def plan_sweep(
+    name: str, overrides: Sequence[str], networks: int | None = None, composer: Composer | None = None
+) -> Sweep:
     """Compose and check every job of a sweep.
 
     Args:
@@ -157,6 +159,7 @@ def plan_sweep(name: str, overrides: Sequence[str], networks: int | None = None)
         overrides: from the command line; one that names a key of the grid replaces its values, and several values
             (``pathology.sparsity=0.8,0.9``) make a new axis.
         networks: the first so many of an array's; all if left out.
+        composer: of the jobs, where several sweeps share one.
 
     Raises:
         ConfigError: naming the sweep's or the configuration's key, the value and what is allowed.
@@ -164,9 +167,9 @@ def plan_sweep(name: str, overrides: Sequence[str], networks: int | None = None)
     file = load_sweep(name)
     if isinstance(file, SearchFile):
         raise ConfigError(f"{name}: a search, no grid")
-    axes = sweep_axes(name, file, overrides)
+    composer = composer or Composer()
+    axes = sweep_axes(name, file, overrides, composer)
     specs: dict[tuple[str, str], JobSpec] = {}
-    composer = Composer()
     rows: list[tuple[str, ...]] = [()] if file.array is None else file.array.rows()[:networks]
     for point, row in itertools.product(itertools.product(*axes.values()), rows):
         spec = prepare((*point, *row), composer)
@@ -174,13 +177,16 @@ def plan_sweep(name: str, overrides: Sequence[str], networks: int | None = None)
     return Sweep(name, file, tuple(specs.values()))
 
 
-def sweep_axes(name: str, file: SweepFile, overrides: Sequence[str]) -> dict[str, list[str]]:
+def sweep_axes(
+    name: str, file: SweepFile, overrides: Sequence[str], composer: Composer | None = None
+) -> dict[str, list[str]]:
     """The settings of a sweep's jobs: by their key, all its values as overrides.
 
     Args:
         name: of the sweep.
         file: what it says.
         overrides: from the command line, which have the last word.
+        composer: of its first job, which is composed to see whether there are too many.
 
     Raises:
         ConfigError: naming the key, the value and what is allowed.
@@ -200,11 +206,13 @@ def sweep_axes(name: str, file: SweepFile, overrides: Sequence[str]) -> dict[str
         networks = [parse_overrides(row[0] for row in file.array.rows())]
     first = [first_value(axis[0]) for axis in axes.values()]
     _refuse_hydra(first)
-    refuse_too_many([*axes.values(), *networks], Composer().compose(parse_overrides(first)).config)
+    refuse_too_many([*axes.values(), *networks], (composer or Composer()).compose(parse_overrides(first)).config)
     return {key: [line for override in axis for line in single_values(override)] for key, axis in axes.items()}
 
 
-def plan_search_sweep(name: str, overrides: Sequence[str], command: str) -> SearchPlan:
+def plan_search_sweep(
+    name: str, overrides: Sequence[str], command: str, composer: Composer | None = None
+) -> SearchPlan:
     """The search that a sweep file describes; every corner of its space is composed and checked.
 
     Args:
@@ -212,6 +220,7 @@ def plan_search_sweep(name: str, overrides: Sequence[str], command: str) -> Sear
         overrides: from the command line. ``search.n_trials=50`` and the like change how it searches, several values or
             an interval what it searches, all others what is fixed.
         command: that goes on with the search.
+        composer: of its conditions, where several sweeps share one.
 
     Raises:
         ConfigError: naming the key, the value and what is allowed.
@@ -227,7 +236,7 @@ def plan_search_sweep(name: str, overrides: Sequence[str], command: str) -> Sear
     ]
     own = [override.input_line or "" for override in parsed if override not in changes]
     _refuse_hydra([*fixed, *own])
-    return plan_search(name, file.search, [*fixed, *own], command)
+    return plan_search(name, file.search, [*fixed, *own], command, composer)
 
 
 def is_search(name: str) -> bool:

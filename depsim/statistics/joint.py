@@ -95,7 +95,7 @@ def exam_scatter(accuracy: float, tests: int, decimals: int) -> float:
     """Standard deviation of an accuracy, in points, from the exam's finite questions and from rounding alone.
 
     >>> round(exam_scatter(90.0, 1000, 1), 3)
-    0.949
+    0.951
     """
     share = ((1 - accuracy / 100) * tests + 0.5) / (tests + 1)
     return 100 * math.sqrt(share * (1 - share) / tests + (10.0 ** -(decimals + 2)) ** 2 / 12)

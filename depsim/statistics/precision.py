@@ -47,7 +47,7 @@ def individuals_needed(differences: np.ndarray, target: float) -> int | None:
         ValueError: for a target that is not positive.
 
     >>> individuals_needed(np.array([1.0, 2.0, 3.0]), 1.0)
-    21
+    20
     """
     if not target > 0:
         raise ValueError(f"a half-width to reach is positive, got {target}")

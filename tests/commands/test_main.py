@@ -74,6 +74,7 @@ def test_sweep_help_lists_the_sweeps(capsys: pytest.CaptureFixture[str]) -> None
     assert names == sweep_names()
 
 
+@pytest.mark.slow
 def test_the_list_of_sweeps_names_one_that_is_wrong(empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (empty / "sweeps").mkdir()
     (empty / "sweeps" / "mine.yaml").write_text("question: Why?\nstudy: s\nsettings: {}\ngrid: {seed: [1, 2]}\n")

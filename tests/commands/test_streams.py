@@ -13,6 +13,8 @@ from depsim.execution.job import Job
 from depsim.report.tables import People
 from tests.jobs import TINY, depsim, statuses, tiny
 
+pytestmark = pytest.mark.slow  # whole commands on a store
+
 
 def measured(*skipped: tuple[int, int], value: float | None = None) -> list[tuple[Job, People]]:
     """Three training sets by three orders, of which only the training sets matter."""

@@ -19,6 +19,8 @@ from depsim.tracking import mlflow_store
 from depsim.tracking.mlflow_store import open_client
 from tests.jobs import depsim, run, spec, tiny
 
+pytestmark = pytest.mark.slow  # whole commands on a store
+
 require_free = ui._require_free
 
 

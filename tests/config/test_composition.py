@@ -143,6 +143,7 @@ def assert_the_same(used: Composer, overrides: list[str]) -> None:
         assert outcome(used.compose, overrides) == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("group", "name"), [(group, name) for group in GROUPS for name in names(group)])
 def test_every_choice_is_composed_as_by_hydra(used: Composer, group: str, name: str) -> None:
     assert_the_same(used, [f"{group}={name}"])
@@ -161,6 +162,7 @@ def test_every_sweep_is_composed_as_by_hydra(used: Composer, name: str, empty: P
         assert_the_same(used, overrides)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("overrides", [*SHORT_CUTS, *THE_LONG_WAY], ids=" ".join)
 def test_overrides_are_composed_as_by_hydra(used: Composer, overrides: list[str]) -> None:
     assert_the_same(used, overrides)

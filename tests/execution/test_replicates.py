@@ -19,6 +19,8 @@ from tests.jobs import depsim, finished_keys, run, runs, sicken, spec, statuses,
 from tests.jobs import tiny as words
 from tests.tiny import all_outcomes, arm, noise_tapered, outcomes, regrowth, tonic_inhibition
 
+pytestmark = pytest.mark.slow  # whole jobs on a store
+
 ARMS = {
     "none": arm(),
     "ketamine": arm(regrowth(), criterion="random"),
@@ -116,7 +118,7 @@ def test_each_individual_and_replicate_has_a_run_and_a_key_of_its_own() -> None:
     for found in runs("s", kind="individual"):
         parent = parents[found.data.tags["mlflow.parentRunId"]]
         assert parent.data.tags.get("depsim.replicate") == found.data.tags.get("depsim.replicate")
-    assert {parent.data.metrics["treated/combined.n"] for parent in parents.values()} == {3.0}
+    assert {parent.data.metrics["summary/treated/combined.n"] for parent in parents.values()} == {3.0}
     first = next(found for found in parents.values() if "depsim.replicate" not in found.data.tags)
     alone = spec("ketamine", *THREE).job
     assert (first.data.tags["depsim.job_key"], first.data.tags["depsim.arm_key"]) == (alone.job_key, alone.arm_key)

@@ -14,6 +14,8 @@ import pytest
 from depsim.tracking import artifacts as drawing
 from tests.jobs import artifacts, depsim, run, runs, spec, tiny
 
+pytestmark = pytest.mark.slow  # whole jobs on a store
+
 PEOPLE = 10
 JOB = (f"cohort.seeds=[{','.join(map(str, range(PEOPLE)))}]", "cohort=smoke")
 

@@ -59,6 +59,7 @@ def texts(found: list[Block]) -> str:
     return " ".join(block.text for block in found if isinstance(block, Paragraph))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", STUDIES)
 def test_every_study_makes_sound_sections_facts_and_an_answer(name: str) -> None:
     made = STUDIES[name]

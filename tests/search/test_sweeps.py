@@ -35,6 +35,7 @@ def test_the_sweeps_that_come_along_are_the_files_that_do(empty: Path) -> None:
     assert [name for name in sweep_names() if not is_search(name)] == GRIDS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=[pytest.mark.slow] * (name == "stream_interplay")) for name in GRIDS]
 )

@@ -34,6 +34,7 @@ def test_the_fewest_that_suffice_though_the_spread_be_larger_than_it_looks(targe
     assert n == 2 or half_width(limit, n - 1) > target
 
 
+@pytest.mark.slow
 def test_what_a_pilot_says_is_enough_suffices_in_eight_of_ten_studies() -> None:
     # R9: reckoned from the estimate itself, a pilot of ten met its target in 45 of 100.
     random, met = np.random.RandomState(5), 0

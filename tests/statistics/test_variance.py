@@ -146,6 +146,7 @@ def test_an_array_of_strength_2_is_split_into_its_streams_with_35_degrees_of_fre
     assert (split.components[-1].name, split.components[-1].variance) == ("residual", pytest.approx(residual))
 
 
+@pytest.mark.slow
 def test_known_components_come_back_from_64_networks() -> None:
     generator, levels = np.random.default_rng(5), array(2)
     found, inside = [], []
@@ -184,6 +185,7 @@ def test_interplay_is_residual_where_the_design_cannot_tell_it_apart() -> None:
     assert split.components[-1].share > 0.6
 
 
+@pytest.mark.slow
 def test_the_largest_is_named_where_it_surely_is_and_rarely_among_equals() -> None:
     generator, levels = np.random.default_rng(8), array(2)
     lead = split_variance(drawn(generator, levels, 5.0, 0.5, 0.5, 0.5, 0.5), levels).lead

@@ -18,7 +18,7 @@ from depsim.tracking.mlflow_store import open_client
 from tests.claim_files import other_claims
 from tests.jobs import run, runs, spec, watch_work
 
-pytestmark = pytest.mark.usefixtures("project")
+pytestmark = [pytest.mark.usefixtures("project"), pytest.mark.slow]  # whole jobs on a store
 
 CHANGED, SAME = "Combined stress costs the pruned network more", "Input jitter costs the pruned network accuracy"
 THREE = ("cohort=smoke", "study=s")

@@ -15,6 +15,8 @@ from depsim.tracking.mlflow_store import open_client
 from depsim.tracking.mlflow_studies import experiment_id
 from tests.jobs import run, spec
 
+pytestmark = pytest.mark.slow  # whole jobs on a store
+
 TAG = "mlflow.sharedViewState.depsim"
 ADDRESS = "http://127.0.0.1:5000"
 

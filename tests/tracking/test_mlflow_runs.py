@@ -16,6 +16,8 @@ from depsim.tracking.mlflow_runs import DamagedRecordError, RunWriter, outcome_o
 from depsim.tracking.mlflow_store import open_client
 from tests.jobs import artifacts, finished_keys, run, runs, sicken, spec, tiny, watch_work
 
+pytestmark = pytest.mark.slow  # whole jobs on a store
+
 THREE = ("cohort=smoke", "study=s")
 
 

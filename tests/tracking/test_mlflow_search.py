@@ -12,6 +12,8 @@ from depsim.tracking.mlflow_search import MlflowSearchRecord
 from depsim.tracking.mlflow_store import open_client
 from tests.jobs import runs
 
+pytestmark = pytest.mark.slow  # whole jobs on a store
+
 PARAMS = {"directions": "maximise", "metric": "m", "n_trials": "4", "batch": "1", "fresh.seeds": "50-51"}
 NOTES = SearchNotes("key", "mine", "s", PARAMS, "depsim sweep mine")
 

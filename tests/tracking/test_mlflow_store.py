@@ -17,6 +17,8 @@ from depsim.tracking.mlflow_store import is_local, open_client, tracking_uri
 from depsim.tracking.mlflow_studies import experiment_id
 from tests.jobs import artifacts, depsim, run, runs, spec, tiny
 
+pytestmark = pytest.mark.slow  # whole jobs on a store
+
 
 def test_the_store_is_below_the_working_directory(empty: Path) -> None:
     assert tracking_uri() == f"sqlite:///{empty}/mlruns/mlflow.db"

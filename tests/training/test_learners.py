@@ -114,6 +114,7 @@ def assert_follows_the_reference(learner: Learner, cohort: Cohort, epochs: list[
         assert_learned(learning.cohort(), 0, before, [w.detach() for w in weights], [b.detach() for b in biases], steps)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("hidden", [(9,), (12, 10), (20, 17, 9)])
 @pytest.mark.parametrize("sparsity", [0.0, 0.5, 0.9])

@@ -153,6 +153,7 @@ def test_cohorts_that_only_dense_arithmetic_knows_get_it() -> None:
         assert trainer_module._learner_for(other, quiet=True) is DenseLearner
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sparsity", [0.0, 0.5, 0.9])
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("seed", range(3))
