@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from depsim.stages import EXAMINED_ON_AND_OFF, TREATED
+from depsim.stages import EXAMINED_ON_AND_OFF, STAGES, TREATED
 
 
 @dataclass(frozen=True)
@@ -31,12 +31,28 @@ PRIMARY = (
     Outcome("relapse_drop", "relapse drop", "points", False),
 )
 """The primary outcomes: contrasts on them are one family of tests."""
+_MEASURED = {
+    "clean", "standard", "combined", "resilience_auc", "sparsity", "units_without_input", "units_without_output",
+    "relapse_drop", "dose", "regrowth",
+}  # fmt: skip
+"""What depsim's own probes measure at any stage, beside the levels of internal noise."""
 _NAMES = {outcome.column: outcome.name for outcome in PRIMARY}
 
 
 def is_primary(column: str) -> bool:
     """Whether a column is a primary outcome."""
     return column in _NAMES
+
+
+def is_own(metric: str) -> bool:
+    """Whether a metric is none of those that depsim's own probes measure.
+
+    >>> [is_own(name) for name in ("treated/combined", "relapse_drop", "healthy/sparsity/layer_1", "treated/mine")]
+    [False, False, False, True]
+    """
+    stage, _, rest = metric.partition("/")
+    what = (rest if stage in STAGES else metric).partition("/")[0]
+    return what not in _MEASURED and not what.startswith("internal_noise_")
 
 
 def name_column(column: str) -> str:

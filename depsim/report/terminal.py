@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as Grid
 
+from depsim.outcomes import is_own
 from depsim.report.document import Sheet
 from depsim.report.tables import People, Table, spell_cell
 from depsim.report.wording import counted, spell_value
@@ -59,6 +60,8 @@ def show_condition(title: str, people: People) -> None:
     console().print(grid)
     drop, dose, turnover = (_format_value(summaries.get(name)) for name in ("relapse_drop", "dose/l1", "dose/turnover"))
     say(f"relapse drop {drop} points, dose {dose}, turnover {turnover} %")
+    for name in filter(is_own, summaries):
+        say(f"{name} {_format_value(summaries[name], '.4g')}")
 
 
 def show_plan(question: str, jobs: Sequence[tuple[str, int, int, str]]) -> None:
@@ -106,9 +109,9 @@ def _shown(text: str) -> str:
     return escape(visible(text))
 
 
-def _format_value(summary: Summary | None) -> str:
+def _format_value(summary: Summary | None, form: str | None = None) -> str:
     if summary is None:
         return ""
-    form = ".1f" if abs(summary.mean) >= 0.1 or summary.mean == 0 else ".2g"
+    form = form or (".1f" if abs(summary.mean) >= 0.1 or summary.mean == 0 else ".2g")
     text = f"{summary.mean:{form}}"
     return f"{text} ± {summary.sd:{form}}" if summary.sd else text

@@ -1,0 +1,173 @@
+"""Measurements of probes of one's own: what depsim does not know is summarised, drawn and contrasted all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from depsim.outcomes import is_own
+from depsim.report.document import Column, Paragraph, Picture, Section, Sheet, Value
+from depsim.report.figures.looks import looks
+from depsim.report.figures.strips import Strip, draw_strips
+from depsim.stages import TREATED
+from depsim.statistics import MEAN_INTERVAL, contrast, holm, summarise
+from depsim.study.components import without_crossed
+from depsim.study.naming import name_arms
+from depsim.study.panels import Condition
+from depsim.study.reading import Group, Study, StudyArm, paired
+
+_DRAWN = 8
+"""Measurements that get a picture; all are in the tables."""
+_MEASURED = (
+    Column("measurement", "measurement", "code"),
+    Column("condition", "condition"),
+    Column("n", "n"),
+    Column("mean", "mean"),
+    Column("low", "from"),
+    Column("high", "to"),
+    Column("sd", "SD"),
+    Column("smallest", "smallest"),
+    Column("largest", "largest"),
+)
+_CONTRASTED = (
+    Column("measurement", "measurement", "code"),
+    Column("a", "A"),
+    Column("b", "B"),
+    Column("n", "n"),
+    Column("difference", "A − B", "+.6g"),
+    Column("low", "from", "+.6g"),
+    Column("high", "to", "+.6g"),
+    Column("p", "p", ".4f"),
+    Column("p_holm", "p, Holm", ".4f"),
+)
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """A group's arms with a name each, and the measurements that any of them has."""
+
+    group: Group
+    arms: Mapping[str, StudyArm]
+    metrics: tuple[str, ...]
+
+
+def section(study: Study) -> Section | None:
+    """The section; None where nothing was measured that depsim does not know."""
+    found = _measured(study)
+    if not found:
+        return None
+    text = (
+        "What probes measured that are not depsim's. Their unit, and whether more is better, only their author knows; "
+        "no claim was declared about them, so all of it is exploratory."
+    )
+    subs = [_sub(one, f"own-{place}", "" if len(found) == 1 else f"_{place}") for place, one in enumerate(found, 1)]
+    blocks = (Paragraph(text),)
+    if len(found) == 1:
+        return Section("own", "Measurements of your own", blocks + subs[0].blocks)
+    return Section("own", "Measurements of your own", blocks, subs)
+
+
+def facts(study: Study) -> list[dict[str, Any]]:
+    """Means and contrasts of each group, for ``study.json``."""
+    return [
+        {
+            "surroundings": dict(one.group.surroundings),
+            "measured": [_by_key(_MEASURED, row) for row in _summaries(one)],
+            "contrasts": [_by_key(_CONTRASTED, row) for row in _contrasts(one)],
+        }
+        for one in _measured(study)
+    ]
+
+
+def _measured(study: Study) -> list[_Measured]:
+    names, found = name_arms(study.arms), []
+    for group in without_crossed(study).groups():
+        arms = {names[arm.arm_key]: arm for arm in group.arms if arm.individuals}
+        own = {name for arm in arms.values() for person in arm.individuals for name in person.metrics if is_own(name)}
+        if own:
+            found.append(_Measured(group, arms, tuple(sorted(own))))
+    return found
+
+
+def _sub(one: _Measured, anchor: str, suffix: str) -> Section:
+    title = f"{one.group.data.capitalize()} data, {', '.join(one.arms)}"
+    rows = tuple(_summaries(one))
+    note = f"Over individuals; from and to: {MEAN_INTERVAL}."
+    blocks: list[Picture | Sheet] = [
+        _strips(one, suffix),
+        Sheet(f"own_measured{suffix}", "By condition", _MEASURED, rows, note, folded=len(rows) > 12),
+    ]
+    pairs = tuple(_contrasts(one))
+    if pairs:
+        note = (
+            f"Mean paired difference with its {MEAN_INTERVAL}; p of the sign-flip permutation test, and Holm's over "
+            f"the {sum(row[7] is not None for row in pairs)} tests of this table."
+        )
+        blocks.append(Sheet(f"own_contrasts{suffix}", "Condition against condition", _CONTRASTED, pairs, note, True))
+    return Section(anchor, title, tuple(blocks))
+
+
+def _summaries(one: _Measured) -> list[tuple[Value, ...]]:
+    rows: list[tuple[Value, ...]] = []
+    for metric in one.metrics:
+        for name, arm in one.arms.items():
+            (found,) = summarise(arm.values(metric)[:, None])
+            if found.n:
+                low, high = found.interval or (None, None)
+                rows.append((metric, name, found.n, found.mean, low, high, found.sd, found.low, found.high))
+    return rows
+
+
+def _contrasts(one: _Measured) -> list[tuple[Value, ...]]:
+    rows: list[tuple[Value, ...]] = []
+    ps: list[float | None] = []
+    for metric in one.metrics:
+        for (a, first), (b, second) in combinations(one.arms.items(), 2):
+            seeds, both = paired([first, second], metric)
+            if seeds:
+                found = contrast(both[:, 0], both[:, 1])
+                low, high = found.difference.interval or (None, None)
+                rows.append((metric, a, b, found.n, found.difference.mean, low, high, found.p))
+                ps.append(found.p)
+    return [(*row, p) for row, p in zip(rows, holm(ps), strict=True)]
+
+
+def _strips(one: _Measured, suffix: str) -> Picture:
+    drawn = one.metrics[:_DRAWN]
+    values = {metric: {name: arm.values(metric) for name, arm in one.arms.items()} for metric in drawn}
+    outcomes = {
+        metric: ("", [Strip(name, own[~np.isnan(own)], None, None, None) for name, own in by_name.items()])
+        for metric, by_name in values.items()
+    }
+    rows = tuple(
+        (metric, name, seed, float(value))
+        for metric, by_name in values.items()
+        for name, own in by_name.items()
+        for seed, value in zip(one.arms[name].seeds, own, strict=True)
+        if not np.isnan(value)
+    )
+    columns = (
+        Column("measurement", "measurement", "code"),
+        Column("condition", "condition"),
+        Column("seed", "seed"),
+        Column("value", "value"),
+    )
+    look = looks([Condition(name, arm, TREATED) for name, arm in one.arms.items()])
+    n = max(len(arm.seeds) for arm in one.arms.values())
+    more = "" if len(one.metrics) <= _DRAWN else f" The first {_DRAWN} of {len(one.metrics)} measurements."
+    return Picture(
+        name=f"own_strips{suffix}",
+        title="Individuals, by condition",
+        caption=f"Each mark is one individual (n up to {n}).{more}",
+        draw=lambda: draw_strips(outcomes, look),
+        data=Sheet(f"own_strips{suffix}", "Individuals", columns, rows),
+        alt="Strips of individuals, a panel per measurement and a row per condition.",
+    )
+
+
+def _by_key(columns: Sequence[Column], row: Sequence[Value]) -> dict[str, Value]:
+    return dict(zip((column.key for column in columns), row, strict=True))

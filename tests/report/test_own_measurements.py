@@ -1,0 +1,87 @@
+"""What a probe of one's own has measured is in the report and on the terminal, though depsim does not know it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from depsim.report.compose import compose
+from depsim.report.document import Picture
+from depsim.report.sections import own
+from depsim.report.terminal import show_condition
+from depsim.statistics import contrast, summarise
+from depsim.study.reading import Study
+from tests.people import arm, paper_study, study
+from tests.report.blocks import assert_sound, blocks_of, column, named
+
+N = 20
+ONE, OTHER = np.linspace(0.001, 0.002, N), np.linspace(0.002, 0.0045, N) ** 1.01
+
+
+def measured(**more: list[float]) -> Study:
+    return study(
+        arm("ketamine", {"treated/combined": np.linspace(95, 96, N), "treated/entropy": ONE, **more}),
+        arm("mine", {"treated/combined": np.linspace(80, 82, N), "treated/entropy": OTHER}),
+    )
+
+
+def test_means_and_contrasts_of_what_only_the_user_knows() -> None:
+    made = own.section(measured())
+    assert made is not None
+    assert_sound(blocks_of(made))
+    sheet = named(blocks_of(made), "own_measured")
+    (summary,) = summarise(OTHER[:, None])
+    assert [row[:2] for row in sheet.rows] == [("treated/entropy", "ketamine"), ("treated/entropy", "mine")]
+    assert sheet.rows[1][2:] == (
+        N, summary.mean, *summary.interval, summary.sd, OTHER.min(), OTHER.max()
+    )  # type: ignore[misc]  # fmt: skip
+    (row,) = named(blocks_of(made), "own_contrasts").rows
+    expected = contrast(ONE, OTHER)
+    assert row == (
+        "treated/entropy", "ketamine", "mine", N, expected.difference.mean, *expected.difference.interval, expected.p,
+        expected.p,
+    )  # type: ignore[misc]  # fmt: skip
+
+
+def test_several_measurements_are_one_family_and_nothing_of_depsims_is_among_them() -> None:
+    found = own.facts(measured(pulse=[1.0] * N))
+    (one,) = found
+    assert {row["measurement"] for row in one["measured"]} == {"treated/entropy", "pulse"}
+    assert [row["condition"] for row in one["measured"] if row["measurement"] == "pulse"] == ["ketamine"]
+    assert own.section(paper_study(3)) is None
+    assert own.facts(paper_study(3)) == []
+
+
+def test_the_picture_has_each_individual_in_the_row_of_its_condition() -> None:
+    made = own.section(measured())
+    assert made is not None
+    (picture,) = (block for block in blocks_of(made) if isinstance(block, Picture))
+    (axis,) = [axis for axis in picture.draw().axes if axis.get_title()]
+    rows = [label.get_text() for label in axis.get_yticklabels()]
+    assert axis.get_title() == "treated/entropy"
+    for dots, (name, values) in zip(axis.collections, {"ketamine": ONE, "mine": OTHER}.items(), strict=True):
+        places = np.asarray(dots.get_offsets())
+        assert places[:, 0] == pytest.approx(values)
+        assert np.abs(places[:, 1] - rows.index(name)).max() < 0.4
+    assert len(picture.data.rows) == 2 * N
+    assert column(picture.data, "seed")[:N] == list(range(N))
+
+
+def test_conditions_under_other_surroundings_stand_apart() -> None:
+    values = {"treated/entropy": ONE}
+    made = study(arm("ketamine", values), arm("ketamine", values, changed={"pathology.sparsity": "0.8"}))
+    section = own.section(made)
+    assert section is not None
+    assert len(section.sub) == 2
+    assert_sound(blocks_of(section))
+    document = compose(made, [], "depsim report x")
+    assert any(part.anchor == "own" for part in document.sections)
+    assert len(document.facts["own"]) == 2
+
+
+def test_the_terminal_shows_them_too(capsys: pytest.CaptureFixture[str]) -> None:
+    show_condition("mine", {seed: {"treated/combined": 80.0, "treated/entropy": 0.001234 + seed / 1000}
+                            for seed in range(2)})  # fmt: skip
+    said = capsys.readouterr().out
+    assert "treated/entropy 0.001734 ± 0.0007071" in said
+    assert "treated/combined" not in said
