@@ -12,6 +12,7 @@ from depsim.report.document import Block, Paragraph
 from depsim.report.sections import claims, contrasts, precision, resilience, tables
 from depsim.report.sections.answer import answer
 from depsim.study.comparison import compare
+from depsim.study.contrasts import contrasts as study_contrasts
 from depsim.study.panels import panels
 from depsim.study.published import published
 from depsim.study.reading import Failure, Study
@@ -273,3 +274,27 @@ def test_every_table_names_its_source() -> None:
     found = told(tables, paper_study(5, "individual"))
     assert published()["paper"]["table_1"]["where"] in named(found, "table_1_individual").note
     assert published()["sequel"]["source"] in named(found, "sequel_individual").note
+
+
+def test_a_contrast_is_shown_with_all_that_belongs_to_it() -> None:
+    made = paper_study(20)
+    sheet = named(told(contrasts, made), "contrasts_shared")
+    (panel,) = panels(made)
+    pairs = {(pair.outcome.name, pair.a, pair.b): pair for pair in study_contrasts(panel)}
+    keys = [column.key for column in sheet.columns]
+    assert len(sheet.rows) == len(pairs)
+    for row in sheet.rows:
+        shown = dict(zip(keys, row, strict=True))
+        pair = pairs[str(shown["outcome"]), str(shown["a"]), str(shown["b"])]
+        found = pair.contrast
+        assert found.superiority is not None
+        assert shown["difference"] == pytest.approx(pair.values[:, 0].mean() - pair.values[:, 1].mean())
+        assert (shown["low"], shown["high"]) == found.difference.interval
+        assert (shown["p"], shown["p_holm"], shown["d_z"]) == (found.p, pair.p, found.d_z)
+        assert shown["superiority"] == pytest.approx((pair.differences > 0).mean() + (pair.differences == 0).mean() / 2)
+        assert (shown["superiority_low"], shown["superiority_high"]) == (found.superiority.low, found.superiority.high)
+        assert (shown["margin"], shown["as_good"]) == (pair.equivalence and pair.equivalence.margin, pair.as_good)
+    assert any(pair.contrast.p != pair.p for pair in pairs.values())
+    headings = {column.key: (column.heading, column.form) for column in sheet.columns}
+    assert headings["difference"][0] == "A − B, points"
+    assert (headings["superiority"][1], headings["p"][0], headings["p_holm"][0]) == (".0%", "p", "p, Holm")
