@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import os
 import re
@@ -38,10 +39,13 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("study", metavar="STUDY", help="a study: what depsim sweep and depsim run filed runs under")
     parser.add_argument("--out", metavar="DIR", type=Path, help="where the report goes (default reports/STUDY)")
     parser.add_argument("--export", action="store_true", help="also write all individuals as CSV and Parquet")
+    parser.add_argument(
+        "--template", metavar="DIR", type=Path, help="a folder whose page.html goes before depsim's own"
+    )
     arguments = parser.parse_args(list(words))
     command = shlex.join(["depsim", "report", *words])
     folder = arguments.out or _ROOT / folder_name(arguments.study)
-    return guarded(lambda: _report(arguments.study, folder, arguments.export, command), command)
+    return guarded(lambda: _report(arguments, folder, command), command)
 
 
 def folder_name(study: str) -> str:
@@ -56,7 +60,10 @@ def folder_name(study: str) -> str:
     return f"{safe or 'study'}-{hashlib.sha256(study.encode()).hexdigest()[:8]}"
 
 
-def _report(name: str, folder: Path, export: bool, command: str) -> int:
+def _report(arguments: argparse.Namespace, folder: Path, command: str) -> int:
+    name = arguments.study
+    if arguments.template is not None and not arguments.template.is_dir():
+        return _refuse(f"--template {arguments.template}: no such folder")
     if not mlflow_store.exists():
         return _refuse(f"{name}: there are no runs in {mlflow_store.root()} yet; depsim sweep paper makes some")
     os.environ.setdefault(
@@ -66,6 +73,7 @@ def _report(name: str, folder: Path, export: bool, command: str) -> int:
     from mlflow.exceptions import MlflowException
 
     from depsim.report.folder import FACTS, PAGE, ForeignFileError, check_files, real_folder
+    from depsim.report.html import PageTemplateError
     from depsim.report.terminal import say, show_sheet
     from depsim.study.experiment import NothingToReportError
 
@@ -75,8 +83,8 @@ def _report(name: str, folder: Path, export: bool, command: str) -> int:
         # A store that cannot be written has no place for a lock.
         only = nullcontext() if read_only else lock(mlflow_store.locks() / f"report-{key}.lock", wait=False)
         with only, progress.work(100.0):
-            document = _make(client, name, folder, export, command, progress)
-    except (NothingToReportError, ForeignFileError) as error:
+            document = _make(client, arguments, folder, command, progress)
+    except (NothingToReportError, ForeignFileError, PageTemplateError) as error:
         return _refuse(str(error))
     except MlflowException as error:
         complain(f"depsim: MLflow: {str(error).splitlines()[0]}")
@@ -96,13 +104,15 @@ def _refuse(message: str) -> int:
     return WRONG_USAGE
 
 
-def _make(client: Any, name: str, folder: Path, export: bool, command: str, progress: TerminalProgress) -> Document:
+def _make(
+    client: Any, arguments: argparse.Namespace, folder: Path, command: str, progress: TerminalProgress
+) -> Document:
     """Read, compose, write and log; returns what was written."""
     # Imported here, so that a wrong name is refused without waiting for matplotlib and SciPy.
     from depsim.study.origins import read_origins
     from depsim.study.reading import read_study
 
-    study = read_study(client, name)
+    study = read_study(client, arguments.study)
     origins = read_origins(client, study)
     progress.advance(_READING, "read the runs")
     from depsim.report.compose import SECTIONS, compose
@@ -114,12 +124,13 @@ def _make(client: Any, name: str, folder: Path, export: bool, command: str, prog
     share = _COMPOSING / len(SECTIONS)
     document = compose(study, origins, command, lambda part: progress.advance(share, f"composed {part}"))
     pictures = sum(isinstance(block, Picture) for block in document_blocks(document.sections))
-    more = exported(study) if export else {}
+    more = exported(study) if arguments.export else {}
     names = write_document(
         document,
         folder,
         more,
         lambda picture: progress.advance(_WRITING / pictures, f"drew {picture.name}"),
+        arguments.template,
     )
     progress.advance(0 if pictures else _WRITING, f"wrote {folder}")
     if mlflow_store.is_read_only():

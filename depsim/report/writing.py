@@ -46,6 +46,7 @@ def write_document(
     folder: Path,
     more: Mapping[str, bytes] | None = None,
     drawn: Callable[[Picture], None] = lambda _picture: None,
+    templates: Path | None = None,
 ) -> tuple[str, ...]:
     """Write a report: ``index.html``, ``figures``, ``tables``, ``study.json`` and a manifest of them.
 
@@ -54,10 +55,12 @@ def write_document(
         folder: where; the files of a report that is there already are replaced once the new ones are complete.
         more: further files, name to content.
         drawn: called after each picture.
+        templates: a folder with templates of one's own for the page (:func:`depsim.report.html.page`).
 
     Shape: the names of all its files.
 
     Raises:
+        depsim.report.html.PageTemplateError: if a template cannot be used; then nothing is written.
         depsim.report.folder.ForeignFileError: if anything else stands in the way; then nothing is written.
     """
     files = dict(more or {})
@@ -71,7 +74,7 @@ def write_document(
             files |= {f"figures/{block.name}.{kind}": drawings[kind] for kind in _PICTURE_KINDS}
             drawn(block)
     files[FACTS] = facts_json(document.facts).encode()
-    files[PAGE] = page(document, images).encode()
+    files[PAGE] = page(document, images, templates).encode()
     return replace_files(folder, files)
 
 

@@ -293,3 +293,21 @@ def test_no_report_needs_pytorch(there: Path) -> None:
         env=os.environ | {"PYTHONPATH": str(Path(compose.__file__).parents[2])},
     )
     assert found.stdout.splitlines()[-1] == "0 []"
+
+
+def test_a_page_of_ones_own(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(spec("none", *PEOPLE))
+    (project / "lab").mkdir()
+    (project / "lab" / "page.html").write_text(
+        "<!DOCTYPE html><title>{{ document.title }}</title>{{ document.answer[0] }}"
+    )
+    assert depsim("report", "x", "--template", "lab") == 0
+    assert (project / "reports" / "x" / "index.html").read_text().startswith("<!DOCTYPE html><title>Study x</title>")
+    (project / "lab" / "page.html").write_text("{{ nothing }}")
+    before = (project / "reports" / "x" / "index.html").read_bytes()
+    capsys.readouterr()
+    assert depsim("report", "x", "--template", "lab") == 2
+    assert "UndefinedError: 'nothing' is undefined" in capsys.readouterr().err
+    assert (project / "reports" / "x" / "index.html").read_bytes() == before
+    assert depsim("report", "x", "--template", "nowhere") == 2
+    assert capsys.readouterr().err == "depsim: --template nowhere: no such folder\n"

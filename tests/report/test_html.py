@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from depsim.report.document import Document, Section
-from depsim.report.html import MOST_ROWS, Image, page
+from depsim.report.html import MOST_ROWS, Image, PageTemplateError, page
 from tests.report.documents import MARKUP, Page, document, picture, sheet
 
 IMAGES = {"lines": Image(b"<svg/>", "image/svg+xml", 576, 288)}
@@ -103,3 +104,30 @@ def test_an_empty_table_is_a_table_without_rows() -> None:
 def test_a_picture_without_its_image_is_an_error() -> None:
     with pytest.raises(KeyError):
         page(Document("t", (), (Section("s", "S", (picture(),)),), {}), {})
+
+
+def test_a_folder_of_ones_own_changes_a_part_of_the_page_or_its_look(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text(
+        '{% extends "depsim/page.html" %}{% block footer %}<footer>{{ document.title }} by us</footer>{% endblock %}'
+    )
+    (tmp_path / "page.css").write_text("body { color: red; }")
+    changed = page(document(), IMAGES, tmp_path)
+    assert f"{document().title} by us" in "".join(Page(changed).texts)
+    assert "body { color: red; }" in changed
+    assert "Made by depsim" not in changed
+    assert Page(changed).attributes("id") == Page(page(document(), IMAGES)).attributes("id")
+
+
+@pytest.mark.parametrize(
+    ("template", "said"),
+    [
+        ("{% if %}", "page.html, line 1: TemplateSyntaxError"),
+        ("{{ nothing.there }}", "UndefinedError: 'nothing' is undefined"),
+        ("{{ document.__class__.__mro__ }}", "SecurityError"),
+        ("{% include 'other.html' %}", "TemplateNotFound: 'other.html'"),
+    ],
+)
+def test_a_template_that_cannot_be_used_is_named_and_runs_nothing(template: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text(template)
+    with pytest.raises(PageTemplateError, match=re.escape(said)):
+        page(document(), IMAGES, tmp_path)
