@@ -149,7 +149,10 @@ def test_all_individuals_are_exported_twice_alike(there: Path) -> None:
         run = stored[row["run_key"]]
         assert row["seed"] == run.data.tags["depsim.seed"] == str(same["seed"])
         assert row["treatment"] == run.data.tags["depsim.treatment"]
-        assert row["pathology.sparsity"] == same["pathology.sparsity"] == "0.95"
+        assert (row["pathology.sparsity"], same["pathology.sparsity"]) == ("0.95", 0.95)
+        assert (row["task.train_size"], same["pathology.criterion"]) == (str(same["task.train_size"]), "magnitude")
+        assert row["cohort.hold.init"] == ""
+        assert same["cohort.hold.init"] is None
         assert float(row["treated/combined"]) == same["treated/combined"] == run.data.metrics["treated/combined"]
         assert (row["treatment.regrow_fraction"] == "0.5") == (row["treatment"] == "ketamine")
     assert depsim("report", NAME) == 0
