@@ -13,6 +13,8 @@ from depsim.execution.memory import memory_shortage
 
 Notify = Callable[[str], None]
 """Where something that the user should know goes."""
+ABANDONED = "its process ended; another trial takes its place"
+"""Why a trial of a search has no value that was interrupted, not failed."""
 
 
 class JobRecord(ABC):

@@ -14,13 +14,14 @@ from depsim.config import ConfigError
 from depsim.execution.job import Job, TrialRef
 from depsim.execution.pool import Pool
 from depsim.execution.progress import Progress
+from depsim.execution.recorder import ABANDONED
 from depsim.execution.runner import Runner
 from depsim.search import results
 from depsim.search.batch import Settled, TrialRunner
 from depsim.search.plan import WINNER, SearchPlan
 from depsim.search.results import Winner
 from depsim.search.storage import Storage, in_words, open_storage
-from depsim.search.trials import ABANDONED, Trials, Verdict, open_trials, reason_of
+from depsim.search.trials import Trials, Verdict, open_trials, reason_of
 from depsim.tracking import SearchNotes, SearchRecord
 
 _FORMER = "former winner"

@@ -11,6 +11,7 @@ from optuna.study import Study, StudyDirection
 from optuna.trial import FrozenTrial, Trial, TrialState
 
 from depsim.config import ConfigError
+from depsim.execution.recorder import ABANDONED
 from depsim.search.plan import Point, SearchPlan, differences
 from depsim.search.samplers import make_pruner, make_sampler
 from depsim.search.storage import Storage
@@ -18,7 +19,6 @@ from depsim.statistics.trade_off import non_dominated
 
 _FINGERPRINT, _SETTINGS, _RUN = "depsim.fingerprint", "depsim.settings", "depsim.run"
 _DRIVER, _REPLACES, _POINT, _REASON, _INDIVIDUALS = "driver", "replaces", "point", "reason", "individuals"
-ABANDONED = "its process ended; another trial takes its place"
 
 
 @dataclass(frozen=True)

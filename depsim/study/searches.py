@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from depsim.execution.recorder import ABANDONED
 from depsim.statistics.trade_off import non_dominated
 from depsim.study.importance import importances
 from depsim.tracking.aggregate import number_and_interval
@@ -60,6 +61,13 @@ class Trial:
     values: tuple[float, ...]
     feasible: bool
     point: Mapping[str, str]
+
+    @property
+    def fate(self) -> str:
+        """What became of it, in words: ``complete``, ``stopped early``, ``interrupted`` or ``failed``."""
+        if self.state == "FAIL":
+            return "interrupted" if self.reason == ABANDONED else "failed"
+        return {COMPLETE: "complete", "PRUNED": "stopped early"}.get(self.state, self.state.lower())
 
 
 @dataclass(frozen=True)

@@ -198,14 +198,15 @@ def test_an_overlap_has_the_mean_its_interval_and_the_band_of_chance() -> None:
 
 def test_the_history_of_a_search_tells_kept_broken_pruned_and_failed_apart() -> None:
     values = {"mean": [(0, 1.0, True), (1, 3.0, False), (4, 2.0, True)]}
-    drawn = draw_history(values, [(0, 1.0), (4, 2.0)], [(2, "PRUNED"), (3, "FAIL")])
+    drawn = draw_history(values, [(0, 1.0), (4, 2.0)], [(2, "stopped early"), (3, "failed"), (5, "interrupted")])
     (axis,) = drawn.axes
     found = {line.get_label(): ([*line.get_xdata()], [*line.get_ydata()]) for line in axis.lines}
     assert found == {
         "finished": ([0, 4], [1.0, 2.0]),
         "finished, breaks a constraint": ([1], [3.0]),
         "best so far": ([0, 4], [1.0, 2.0]),
-        "pruned": ([2], [0.03]),
+        "stopped early": ([2], [0.03]),
+        "interrupted": ([5], [0.03]),
         "failed": ([3], [0.03]),
     }
     assert axis.get_xlabel() == "trial"

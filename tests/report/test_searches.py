@@ -2,7 +2,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from depsim.execution.recorder import ABANDONED
 from depsim.report.document import Paragraph, Picture
+from depsim.report.figures.search import draw_settings
 from depsim.report.sections import searches
 from depsim.study.reading import Study
 from depsim.study.searches import Cohort, Objective, Search, Trial, Winner
@@ -39,16 +41,16 @@ def test_the_result_is_the_value_on_fresh_individuals_with_the_optimism_beside_i
     assert (cells["own_n"], cells["own_low"], cells["own_high"]) == (6, 69.0, 72.0)
     assert (cells["fresh_n"], cells["fresh_low"], cells["fresh_high"]) == (10, 66.0, 69.0)
     pictures = {block.name for block in found if isinstance(block, Picture)}
-    assert pictures == {f"{stem}_search_ketamine" for stem in ("optimism", "history", "importance")}
+    assert pictures == {f"{stem}_search_ketamine" for stem in ("optimism", "history", "settings", "importance")}
     assert_sound(found)
     (fact,) = searches.facts(told(DONE))["searches"]
-    assert fact["trials"] == {"COMPLETE": 3, "PRUNED": 1, "FAIL": 1}
+    assert fact["trials"] == {"complete": 3, "stopped early": 1, "failed": 1}
     assert fact["winners"][0]["optimism"] == (2.5,)
 
 
 def test_every_trial_is_listed_with_its_state_and_the_best_so_far() -> None:
     sheet = named(blocks_of(searches.section(told(DONE))), "trials_search_ketamine")
-    assert column(sheet, "state") == ["COMPLETE", "PRUNED", "COMPLETE", "FAIL", "COMPLETE"]
+    assert column(sheet, "fate") == ["complete", "stopped early", "complete", "failed", "complete"]
     assert column(sheet, "best") == [60.0, None, 70.0, None, 70.0]
     assert column(sheet, f"at_{KEY}") == [0.0, 0.1, 0.2, 0.3, 0.4]
     assert column(sheet, "reason")[1] == MARKUP
@@ -111,3 +113,28 @@ def test_a_search_that_has_only_begun_and_one_trial_alone_are_fine() -> None:
 def test_nothing_searched_no_section() -> None:
     assert searches.section(told()) is None
     assert searches.facts(told()) == {"searches": []}
+
+
+def test_an_interrupted_trial_is_no_failed_one() -> None:
+    gone = replace(trial(3, state="FAIL"), reason=ABANDONED)
+    search = replace(DONE, trials=(trial(0, 60.0), gone, trial(4, state="FAIL")), importance=(), winners=())
+    found = blocks_of(searches.section(told(search)))
+    assert column(named(found, "trials_search_ketamine"), "fate") == ["complete", "interrupted", "failed"]
+    assert any("3 trials (1 complete, 1 failed, 1 interrupted)" in block.text
+               for block in found if isinstance(block, Paragraph))  # fmt: skip
+
+
+def test_values_are_shown_against_each_setting() -> None:
+    found = blocks_of(searches.section(told(DONE)))
+    (picture,) = (block for block in found if isinstance(block, Picture) and block.name.startswith("settings"))
+    (axis,) = picture.draw().axes
+    assert [(float(line.get_xdata()[0]), float(line.get_ydata()[0])) for line in axis.lines] == [
+        (0.0, 60.0), (0.2, 70.0), (0.4, 65.0)
+    ]  # fmt: skip
+    assert (axis.get_xlabel(), axis.get_ylabel()) == (KEY, "mean of treated/internal_noise_2.5")
+    words = draw_settings([("criterion", "mean", [("random", 1.0, True), ("gradient", 2.0, False)]),
+                           ("rate", "mean", [(1e-5, 1.0, True), (1e-2, 2.0, True)])])  # fmt: skip
+    left, right = words.axes
+    assert [label.get_text() for label in left.get_xticklabels()] == ["random", "gradient"]
+    assert [line.get_markerfacecolor() == "none" for line in left.lines] == [False, True]
+    assert (left.get_xscale(), right.get_xscale()) == ("linear", "log")

@@ -9,7 +9,10 @@ from typing import Any
 from depsim.report.figures.style import GREY, INK, WIDTH, figure
 
 _BLUE, _ORANGE = "#0072b2", "#e69f00"
-_FALLEN = {"PRUNED": ("v", _ORANGE, "pruned"), "FAIL": ("x", "#d55e00", "failed")}
+_FALLEN = {"stopped early": ("v", _ORANGE), "interrupted": ("_", GREY), "failed": ("x", "#d55e00")}
+"""How a trial without a value is marked."""
+_WIDE = 50.0
+"""Ratio of the largest to the smallest value from which an axis of settings is logarithmic."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ def draw_history(
     Args:
         values: of each objective: trial, value, and whether it keeps the constraints.
         best: the best value so far by trial, of one objective.
-        fallen: trials without a value and their state.
+        fallen: trials without a value and what became of them, in words.
     """
     drawn = figure(WIDTH, 2.5 * len(values) + 0.6)
     grid = drawn.subplots(len(values), 1, squeeze=False, sharex=True)
@@ -50,17 +53,45 @@ def draw_history(
                 axis.plot(*zip(*own, strict=True), "o", color=_BLUE, markerfacecolor=face, label=label)
         if best:
             axis.step(*zip(*best, strict=True), where="post", color=INK, linewidth=1.2, label="best so far")
-        for state, (marker, colour, label) in _FALLEN.items():
-            numbers = [number for number, own_state in fallen if own_state == state]
+        for fate, (marker, colour) in _FALLEN.items():
+            numbers = [number for number, own in fallen if own == fate]
             if numbers:
                 across = axis.get_xaxis_transform()
-                axis.plot(numbers, [0.03] * len(numbers), marker, color=colour, transform=across, label=label)
+                axis.plot(numbers, [0.03] * len(numbers), marker, color=colour, transform=across, label=fate)
         axis.set_title(title)
         axis.set_ylabel("value")
     grid.flat[-1].set_xlabel("trial")
     handles, labels = grid.flat[0].get_legend_handles_labels()
     if handles:
         drawn.legend(handles, labels, loc="outside lower center", ncols=min(4, len(labels)))
+    return drawn
+
+
+def draw_settings(panels: Sequence[tuple[str, str, Sequence[tuple[Any, float, bool]]]]) -> Any:
+    """Values against each setting: where the search looked, and where it found what it was after.
+
+    Args:
+        panels: setting, objective, and of each finished trial the setting's value, the objective's, and whether it
+            keeps the constraints.
+    """
+    columns = min(2, len(panels))
+    drawn = figure(WIDTH if columns > 1 else WIDTH * 0.6, -(-len(panels) // columns) * 2.5 + 0.5)
+    grid = drawn.subplots(-(-len(panels) // columns), columns, squeeze=False)
+    for axis, (setting, objective, points) in zip(grid.flat, panels, strict=False):
+        values = [value for value, _, _ in points]
+        numeric = all(isinstance(value, int | float) for value in values)
+        names = list(dict.fromkeys(map(str, values)))
+        for value, gain, kept in points:
+            place = value if numeric else names.index(str(value))
+            axis.plot([place], [gain], "o", color=_BLUE, markerfacecolor=_BLUE if kept else "none", alpha=0.8)
+        if not numeric:
+            axis.set_xticks(range(len(names)), names)
+        elif min(values) > 0 and max(values) / min(values) > _WIDE:
+            axis.set_xscale("log")
+        axis.set_xlabel(setting)
+        axis.set_ylabel(objective)
+    for axis in grid.flat[len(panels) :]:
+        axis.set_axis_off()
     return drawn
 
 

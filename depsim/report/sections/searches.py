@@ -7,15 +7,14 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from depsim.report.document import Block, Column, Paragraph, Picture, Section, Sheet, Value
-from depsim.report.figures.search import Pair, draw_front, draw_history, draw_importance, draw_optimism
+from depsim.report.document import Block, Column, Paragraph, Picture, Section, Sheet
+from depsim.report.figures.search import Pair, draw_front, draw_history, draw_importance, draw_optimism, draw_settings
+from depsim.report.sections.search_sheets import objective_title, plain_value, trials_sheet, winners_sheet
 from depsim.report.settings import file_stem
 from depsim.report.wording import counted
 from depsim.statistics import MEAN_INTERVAL
 from depsim.study.reading import Study
-from depsim.study.searches import Cohort, Objective, Search, Winner
-
-_MOST_UNFOLDED = 20
+from depsim.study.searches import Cohort, Objective, Search
 
 
 def section(study: Study) -> Section | None:
@@ -38,7 +37,7 @@ def facts(study: Study) -> dict[str, Any]:
                 "name": search.name,
                 "finished": search.finished,
                 "objectives": [vars(objective) for objective in search.objectives],
-                "trials": dict(Counter(trial.state for trial in search.trials)),
+                "trials": dict(Counter(trial.fate for trial in search.trials)),
                 "winners": [
                     {
                         "trial": winner.trial,
@@ -58,23 +57,21 @@ def facts(study: Study) -> dict[str, Any]:
 def _page(search: Search, stem: str) -> Section:
     blocks: list[Block] = [Paragraph(_summary(search)), *_remarks(search)]
     if search.winners:
-        blocks += [_winners_sheet(search, stem), _optimism_picture(search, stem)]
+        blocks += [winners_sheet(search, stem), _optimism_picture(search, stem)]
     if any(trial.values for trial in search.trials):
         if len(search.objectives) == 2:
             blocks.append(_front_picture(search, stem))
-        blocks.append(_history_picture(search, stem))
+        blocks += [_history_picture(search, stem), _settings_picture(search, stem)]
     if search.importance:
         blocks.append(_importance_picture(search, stem))
     if search.trials:
-        blocks.append(_trials_sheet(search, f"trials_{stem}"))
+        blocks.append(trials_sheet(search, f"trials_{stem}"))
     return Section(f"search-{stem.replace('_', '-')}", search.name, tuple(blocks))
 
 
 def _summary(search: Search) -> str:
     wanted = " and ".join(f"{o.direction} the {o.statistic} of `{o.metric}`" for o in search.objectives)
-    states = Counter(trial.state for trial in search.trials)
-    spelt = {"COMPLETE": "complete", "PRUNED": "stopped early", "FAIL": "failed"}
-    told = ", ".join(f"{count} {spelt.get(state, state.lower())}" for state, count in sorted(states.items()))
+    told = ", ".join(f"{count} {fate}" for fate, count in sorted(Counter(one.fate for one in search.trials).items()))
     how = ", ".join(f"{key} {search.params[key]}" for key in ("sampler", "pruner") if key in search.params)
     space = "; ".join(
         f"`{key.removeprefix('space.')}` in {value}"
@@ -99,67 +96,15 @@ def _remarks(search: Search) -> list[Paragraph]:
     return [Paragraph(f"{what}: {'; '.join(which)}.", "warning") for what, which in said.items() if which]
 
 
-def _title(objective: Objective) -> str:
-    return f"{objective.statistic} of {objective.metric}"
-
-
-def _winners_sheet(search: Search, stem: str) -> Sheet:
-    keys = list(search.winners[0].point)
-    columns = (
-        Column("trial", "trial"),
-        *(Column(key, key, ".4g") for key in keys),
-        Column("objective", "objective"),
-        Column("value", "in the search", ".2f"),
-        Column("fresh_value", "on fresh individuals", ".2f"),
-        Column("optimism", "optimism", "+.2f"),
-        *_cohort_columns("own", "search"),
-        *_cohort_columns("fresh", "fresh"),
-    )
-    rows = tuple(
-        (winner.trial, *(_plain(winner.point[key]) for key in keys), *cells)
-        for winner in search.winners
-        for cells in _objective_rows(search, winner)
-    )
-    note = (
-        "Optimism is by how much the search's value is better than the fresh one. Means are over the individuals of "
-        f"the search and over fresh ones, n of each, with the {MEAN_INTERVAL}; those of the search do not know "
-        "that the trial was chosen."
-    )
-    return Sheet(f"winners_{stem}", "Winners", columns, rows, note, folded=len(rows) > _MOST_UNFOLDED)
-
-
-def _cohort_columns(key: str, heading: str) -> tuple[Column, ...]:
-    return (
-        Column(f"{key}_n", f"n, {heading}"),
-        Column(f"{key}_mean", "mean", ".2f"),
-        Column(f"{key}_low", "95 % from", ".2f"),
-        Column(f"{key}_high", "to", ".2f"),
-    )
-
-
-def _objective_rows(search: Search, winner: Winner) -> list[tuple[Value, ...]]:
-    optimism = winner.optimism(search.objectives)
-    rows: list[tuple[Value, ...]] = []
-    for place, objective in enumerate(search.objectives):
-        fresh = None if winner.fresh_values is None else winner.fresh_values[place]
-        head = (_title(objective), winner.values[place], fresh, None if optimism is None else optimism[place])
-        rows.append((*head, *_cohort_cells(winner.own[place]), *_cohort_cells(winner.fresh[place])))
-    return rows
-
-
-def _cohort_cells(cohort: Cohort | None) -> tuple[Value, ...]:
-    if cohort is None:
-        return None, None, None, None
-    return cohort.n, cohort.mean, *(cohort.interval or (None, None))
-
-
 def _optimism_picture(search: Search, stem: str) -> Picture:
-    panels: dict[str, list[Pair]] = {_title(objective): [] for objective in search.objectives}
+    panels: dict[str, list[Pair]] = {objective_title(objective): [] for objective in search.objectives}
     for winner in search.winners:
         for place, objective in enumerate(search.objectives):
             fresh = None if winner.fresh_values is None else winner.fresh_values[place]
             intervals = [_interval(objective, cohorts[place]) for cohorts in (winner.own, winner.fresh)]
-            panels[_title(objective)].append(Pair(f"trial {winner.trial}", winner.values[place], fresh, *intervals))
+            panels[objective_title(objective)].append(
+                Pair(f"trial {winner.trial}", winner.values[place], fresh, *intervals)
+            )
     own = _spell_sizes([cohort for winner in search.winners for cohort in winner.own])
     fresh_ones = _spell_sizes([cohort for winner in search.winners for cohort in winner.fresh])
     return Picture(
@@ -170,7 +115,7 @@ def _optimism_picture(search: Search, stem: str) -> Picture:
             f"the {MEAN_INTERVAL}, where the statistic is the mean."
         ),
         draw=partial(draw_optimism, panels),
-        data=_winners_sheet(search, stem),
+        data=winners_sheet(search, stem),
         alt="Winners' values in the search beside those on fresh individuals; numbers in the table.",
     )
 
@@ -205,21 +150,22 @@ def _front_picture(search: Search, stem: str) -> Picture:
             trials,
             [pair(trial.values) for trial in front],
             fresh,
-            (f"{_title(first)} ({first.direction})", f"{_title(second)} ({second.direction})"),
+            (f"{objective_title(first)} ({first.direction})", f"{objective_title(second)} ({second.direction})"),
         ),
-        data=_trials_sheet(search, f"pareto_{stem}"),
-        alt=f"{_title(first)} against {_title(second)} of all trials, with the Pareto front; numbers in the table.",
+        data=trials_sheet(search, f"pareto_{stem}"),
+        alt=f"{objective_title(first)} against {objective_title(second)} of all trials, with the Pareto front; numbers "
+        "in the table.",
     )
 
 
 def _history_picture(search: Search, stem: str) -> Picture:
     values = {
-        _title(objective): [
+        objective_title(objective): [
             (trial.number, trial.values[place], trial.feasible) for trial in search.trials if trial.values
         ]
         for place, objective in enumerate(search.objectives)
     }
-    fallen = [(trial.number, trial.state) for trial in search.trials if not trial.values]
+    fallen = [(trial.number, trial.fate) for trial in search.trials if not trial.values]
     counts = sorted({trial.individuals for trial in search.trials if trial.values})
     n = " to ".join(map(str, dict.fromkeys((counts[0], counts[-1]))))
     return Picture(
@@ -227,11 +173,33 @@ def _history_picture(search: Search, stem: str) -> Picture:
         title="History",
         caption=(
             f"One point per trial, over n = {n} individuals, the same for all. Marks at the bottom: trials without a "
-            "value, stopped early or failed."
+            "value, stopped early, interrupted or failed."
         ),
         draw=partial(draw_history, values, search.best_so_far(), fallen),
-        data=_trials_sheet(search, f"history_{stem}"),
+        data=trials_sheet(search, f"history_{stem}"),
         alt="Values of all trials in the order they were tried, with the best so far; numbers in the table.",
+    )
+
+
+def _settings_picture(search: Search, stem: str) -> Picture:
+    done = [trial for trial in search.trials if trial.values]
+    panels = [
+        (
+            key,
+            objective_title(each),
+            [(plain_value(trial.point.get(key)), trial.values[place], trial.feasible) for trial in done],
+        )
+        for key in done[0].point
+        for place, each in enumerate(search.objectives)
+    ]
+    return Picture(
+        name=f"settings_{stem}",
+        title="Where the search looked",
+        caption=f"One point for each of n = {len(done)} finished trials; hollow: it breaks a constraint. Settings were "
+        "varied together, so a slope is no effect of one alone.",
+        draw=partial(draw_settings, panels),
+        data=trials_sheet(search, f"settings_{stem}"),
+        alt="Values of all finished trials against each searched setting; numbers in the table.",
     )
 
 
@@ -253,40 +221,3 @@ def _importance_picture(search: Search, stem: str) -> Picture:
         data=Sheet(f"importance_{stem}", "Importance of the searched settings", columns, rows),
         alt="Bars of the importance of each searched setting; numbers in the table.",
     )
-
-
-def _trials_sheet(search: Search, name: str) -> Sheet:
-    keys = list(search.trials[0].point)
-    best = dict(search.best_so_far())
-    on_front = {trial.number for trial in search.front()}
-    columns = (
-        Column("trial", "trial"),
-        Column("state", "state"),
-        *(Column(f"value_{place}", _title(each), ".2f") for place, each in enumerate(search.objectives)),
-        *([Column("best", "best so far", ".2f")] if len(search.objectives) == 1 else []),
-        *([Column("front", "on the front")] if len(search.objectives) > 1 else []),
-        Column("feasible", "keeps constraints"),
-        Column("n", "n"),
-        *(Column(f"at_{key}", key, ".4g") for key in keys),
-        Column("reason", "reason"),
-    )
-    rows: list[tuple[Value, ...]] = []
-    for trial in search.trials:
-        values: tuple[Value, ...] = trial.values or (None,) * len(search.objectives)
-        place = best.get(trial.number) if len(search.objectives) == 1 else trial.number in on_front
-        feasible = trial.feasible if trial.values else None
-        point = (_plain(trial.point.get(key)) for key in keys)
-        rows.append(
-            (trial.number, trial.state, *values, place, feasible, trial.individuals, *point, trial.reason or None)
-        )
-    return Sheet(name, "All trials", columns, tuple(rows), folded=True)
-
-
-def _plain(value: Any) -> Value:
-    """A searched setting's value, as a number where it is one."""
-    if isinstance(value, str):
-        try:
-            return int(value) if value.lstrip("-").isdigit() else float(value)
-        except ValueError:
-            return value or None
-    return value if isinstance(value, int | float | bool | None) else str(value)
