@@ -26,7 +26,7 @@ reproduce: setup ## the paper's Tables 1 and 2 on this machine, beside the publi
 
 .PHONY: test
 test: setup ## every test
-	$(BIN)/python -m pytest -n $(WORKERS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 .PHONY: lint
 lint: setup ## format, lint and types
@@ -36,7 +36,7 @@ lint: setup ## format, lint and types
 
 .PHONY: check
 check: lint ## the quick gate: lint, doctests and fast tests
-	$(BIN)/python -m pytest -q -n $(WORKERS) -m 'not slow'
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m 'not slow'
 
 # Settings that make NumPy take slower kernels hold for no benchmark.
 FASTEST := env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE

@@ -14,6 +14,16 @@ import pytest
 import torch
 
 
+LONGEST = ("test_every_call.py", "test_kills.py", "test_shared_search.py", "test_growth.py", "test_many_machines.py")
+"""Files whose tests take minutes each."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest tests go first, so that none of them is what everybody waits for at the end."""
+    items.sort(key=lambda item: (item.path.name not in LONGEST, item.get_closest_marker("slow") is None))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _one_thread() -> Iterator[None]:
     """Bits are compared, and they are the same in company as alone with one thread only."""
