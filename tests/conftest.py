@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 import torch
 
-
 LONGEST = ("test_every_call.py", "test_kills.py", "test_shared_search.py", "test_growth.py", "test_many_machines.py")
 """Files whose tests take minutes each."""
 
