@@ -12,6 +12,7 @@ from depsim.statistics.resampling import RESAMPLES, sign_flips, weighted_sums
 from depsim.statistics.summary import Summary, summarise
 
 _ENUMERATED = 16
+_FLIPS_A_TEST = 20
 """Differences up to which every combination of signs is tried."""
 _ROUNDING = 1e-10
 """Sums of differences that differ by less, relative to the sum of their sizes, are equal."""
@@ -36,8 +37,12 @@ class Contrast:
     superiority: Proportion | None
 
 
-def contrast(a: np.ndarray, b: np.ndarray) -> Contrast:
+def contrast(a: np.ndarray, b: np.ndarray, tests: int = 1) -> Contrast:
     """Contrast of ``a`` and ``b``, (N,) each, the same individual in the same place; a NaN leaves both out.
+
+    Args:
+        a, b: values.
+        tests: of the family that its p will be adjusted in.
 
     Raises:
         ValueError: for arrays of different length.
@@ -52,7 +57,7 @@ def contrast(a: np.ndarray, b: np.ndarray) -> Contrast:
     return Contrast(
         n=n,
         difference=difference,
-        p=sign_flip_p(differences) if n > 1 else None,
+        p=sign_flip_p(differences, tests) if n > 1 else None,
         d_z=difference.mean / difference.sd if difference.sd else None,
         superiority=proportion((np.sign(differences) + 1) / 2) if n else None,
     )
@@ -71,14 +76,16 @@ def paired_differences(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return differences[~np.isnan(differences)]
 
 
-def sign_flip_p(differences: np.ndarray) -> float:
+def sign_flip_p(differences: np.ndarray, tests: int = 1) -> float:
     """Two-sided p of the mean when each difference could as well have had the other sign.
 
-    All combinations of signs are tried for up to 16 differences other than 0; beyond, 9,999 random ones, and the
-    one at hand counts too, so p is never 0. Without any difference other than 0 it is 1.
+    All combinations of signs are tried for up to 16 differences other than 0; beyond, 9,999 random ones (more in a
+    family so large that its smallest adjusted p would not reach 0.05), and the one at hand counts too, so p is never
+    0. Without any difference other than 0 it is 1.
 
     Args:
         differences: (N,) without NaN.
+        tests: of the family that it will be adjusted in.
 
     References: Fisher (1935), "The design of experiments"; Phipson, Smyth (2010), "Permutation p-values should never
     be zero".
@@ -95,26 +102,32 @@ def sign_flip_p(differences: np.ndarray) -> float:
         for difference in moved[1:]:
             sums = np.concatenate([sums + difference, sums - difference])
         return float((np.abs(sums) >= limit).mean())
-    sums = 2 * weighted_sums(sign_flips(moved.size), moved[:, None])[:, 0] - moved.sum()
-    return float((np.abs(sums) >= limit).sum() + 1) / (RESAMPLES + 1)
+    count = _flips(tests)
+    sums = 2 * weighted_sums(sign_flips(moved.size, count), moved[:, None])[:, 0] - moved.sum()
+    return float((np.abs(sums) >= limit).sum() + 1) / (count + 1)
 
 
-def smallest_p(n: int) -> float:
+def _flips(tests: int) -> int:
+    """Random flips for a test in a family of so many."""
+    return max(RESAMPLES, _FLIPS_A_TEST * tests - 1)
+
+
+def smallest_p(n: int, tests: int = 1) -> float:
     """The smallest p that :func:`sign_flip_p` can give to ``n`` differences.
 
-    >>> smallest_p(3), smallest_p(50)
-    (0.25, 0.0001)
+    >>> smallest_p(3), smallest_p(50), smallest_p(50, 1000)
+    (0.25, 0.0001, 5e-05)
     """
-    return max(2.0 ** (1 - n), 1 / (RESAMPLES + 1)) if n <= _ENUMERATED else 1 / (RESAMPLES + 1)
+    return 2.0 ** (1 - n) if n <= _ENUMERATED else 1 / (_flips(tests) + 1)
 
 
-def fewest_to_reject(tests: int, level: float) -> int | None:
-    """How many individuals a family of tests needs for Holm's adjustment to reject anything; None: no number will do.
+def fewest_to_reject(tests: int, level: float) -> int:
+    """How many individuals a family of tests needs for Holm's adjustment to reject anything.
 
     >>> fewest_to_reject(1, 0.05), fewest_to_reject(36, 0.05), fewest_to_reject(1000, 0.05)
-    (6, 11, None)
+    (6, 11, 16)
     """
-    return next((n for n in range(2, _ENUMERATED + 2) if smallest_p(n) * tests <= level), None)
+    return next(n for n in range(2, _ENUMERATED + 2) if smallest_p(n, tests) * tests <= level or n > _ENUMERATED)
 
 
 def holm(ps: Sequence[float | None]) -> list[float | None]:

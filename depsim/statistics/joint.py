@@ -24,6 +24,7 @@ class Joint:
         rank: its place among all by its distance, 1 for the one farthest out; ties count as farther out.
         n: individuals of the reference.
         p: rank / (n + 1): how often one of the same kind would lie at least as far out.
+        values: entries that took part.
         can_reject: whether n suffices for a p of 0.05 at all (n >= 19).
         distinguishable: whether p <= 0.05; None where it could not have come out otherwise.
     """
@@ -31,6 +32,7 @@ class Joint:
     rank: int
     n: int
     p: float
+    values: int
     can_reject: bool
     distinguishable: bool | None
 
@@ -62,10 +64,10 @@ def joint_verdict(reference: np.ndarray, value: np.ndarray, floors: np.ndarray) 
     kept = ~np.isnan(value) & (np.ptp(pool, axis=0) > 0)
     n = reference.shape[0]
     if n < 2 or np.isnan(value).all():
-        return Joint(n + 1, n, 1.0, False, None)
+        return Joint(n + 1, n, 1.0, 0, False, None)
     rank = int(_ranks(pool[None, :, kept], floors[kept], np.array([n]))[0]) if kept.any() else n + 1
     p, can_reject = rank / (n + 1), _ALPHA * (n + 1) >= 1 - 1e-9
-    return Joint(rank, n, p, can_reject, p <= _ALPHA + 1e-12 if can_reject else None)
+    return Joint(rank, n, p, int(kept.sum()), can_reject, p <= _ALPHA + 1e-12 if can_reject else None)
 
 
 def noticed_shift(reference: np.ndarray, floors: np.ndarray, groups: Sequence[str]) -> float | None:
@@ -120,7 +122,7 @@ def _fewest_steps(reference: np.ndarray, floors: np.ndarray, direction: np.ndarr
     def noticed(step: int) -> bool:
         pools = np.repeat(reference[None], tried.size, axis=0)
         pools[np.arange(tried.size), tried] += step * _STEP * shift
-        told_apart = _ranks(pools, floors, tried) <= _ALPHA * n + 1e-9
+        told_apart = _ranks(pools, floors, tried) <= _ALPHA * (n + 1) + 1e-9  # as beside one more
         return bool(told_apart.mean() >= _NOTICED)
 
     low, high = 0, int(_FARTHEST / _STEP)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -21,6 +21,7 @@ class Prediction:
         n: individuals that it rests on.
         smallest, largest: of them: the empirical interval.
         coverage: chance that the empirical interval holds a new individual, (n - 1) / (n + 1) for continuous values.
+        miss: chance that the interval from ``low`` to ``high`` does not hold one.
     """
 
     low: float
@@ -29,6 +30,7 @@ class Prediction:
     smallest: float
     largest: float
     coverage: float
+    miss: float = 1 - _LEVEL
 
 
 def error_logit(values: np.ndarray, tests: int) -> np.ndarray:
@@ -111,7 +113,8 @@ def predict_by_order(values: np.ndarray) -> Prediction | None:
     outside = int((values.size + 1) * (1 - _LEVEL) / 2 + 1e-9)
     if not outside:
         return None
-    return _prediction(float(values[outside - 1]), float(values[-outside]), values)
+    found = _prediction(float(values[outside - 1]), float(values[-outside]), values)
+    return replace(found, miss=2 * outside / (values.size + 1))
 
 
 def percentile_of(value: float, reference: np.ndarray) -> float:

@@ -25,9 +25,9 @@ def bootstrap_counts(n: int) -> np.ndarray:
 
 
 @lru_cache(maxsize=4)
-def sign_flips(n: int) -> np.ndarray:
-    """Whose sign is kept, 1, or flipped, 0, in each random flip of ``n`` differences, (RESAMPLES, n)."""
-    flips = np.random.default_rng(GENERATOR_SEED + 1).integers(0, 2, size=(RESAMPLES, n), dtype=np.uint8)
+def sign_flips(n: int, count: int = RESAMPLES) -> np.ndarray:
+    """Whose sign is kept, 1, or flipped, 0, in each random flip of ``n`` differences, (count, n)."""
+    flips = np.random.default_rng(GENERATOR_SEED + 1).integers(0, 2, size=(count, n), dtype=np.uint8)
     flips.flags.writeable = False
     return flips
 
@@ -45,13 +45,13 @@ def weighted_sums(weights: np.ndarray, samples: np.ndarray) -> np.ndarray:
     # Scalar products: a matrix product's last bits depend on the columns beside, and its threads wait for each other.
     columns = np.ascontiguousarray(samples.T)
     sums = np.empty((columns.shape[0], weights.shape[0]))
-    for rows in _blocks(weights.shape[1]):
+    for rows in _blocks(weights.shape[1], weights.shape[0]):
         dense = weights[rows].astype(np.float64)
         for column, target in zip(columns, sums, strict=True):
             target[rows] = np.vecdot(dense, column)
     return sums.T
 
 
-def _blocks(n: int) -> list[slice]:
+def _blocks(n: int, count: int = RESAMPLES) -> list[slice]:
     step = max(1, _BLOCK // max(1, n))
-    return [slice(start, min(start + step, RESAMPLES)) for start in range(0, RESAMPLES, step)]
+    return [slice(start, min(start + step, count)) for start in range(0, count, step)]

@@ -166,10 +166,13 @@ def _sums_of_squares(values: np.ndarray, codes: Sequence[np.ndarray]) -> tuple[d
         freedom_left -= int(own.max())
     if len(codes) > 2 and is_balanced(codes, 3):
         clear, basis = _interplays(tuple(tuple(own.tolist()) for own in codes))
-        for pair, space in clear.items():
-            squares[pair], freedom[pair] = float(((space.T @ left) ** 2).sum()), space.shape[1]
-        left = left - basis @ (basis.T @ left)
-        freedom_left -= basis.shape[1]
+        if basis.shape[1] < freedom_left and all(space.size for space in clear.values()):  # else pairs are residual
+            for pair, space in clear.items():
+                squares[pair], freedom[pair] = float(((space.T @ left) ** 2).sum()), space.shape[1]
+            left = left - basis @ (basis.T @ left)
+            freedom_left -= basis.shape[1]
+    if freedom_left < 1:
+        raise ValueError("nothing is left to tell the residual by: the design has no more runs than its factors take")
     squares[()], freedom[()] = float((left**2).sum()), freedom_left
     return {effect: own if own > _ROUNDING * total else 0.0 for effect, own in squares.items()}, freedom
 

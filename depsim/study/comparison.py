@@ -42,7 +42,6 @@ class Cell:
         value: the published one.
         seeds, samples: who has it here and what they have, (N,).
         ours: their summary.
-        reference: individuals that the published one is compared with: ours without its seed.
         prediction: where one new individual is expected; None below three individuals, and for a constant that is
             no accuracy.
         percentile: per cent of the reference below the published value, ours rounded alike; None without either.
@@ -53,7 +52,6 @@ class Cell:
     seeds: tuple[int, ...]
     samples: np.ndarray
     ours: Summary
-    reference: int
     prediction: Prediction | None
     percentile: float | None
     inside: bool | None
@@ -67,7 +65,7 @@ class Gap:
         outcome: of what.
         a, b: the conditions.
         published: A - B of the one published individual.
-        ours: our individuals' A - B, without the paper's seed.
+        ours: our individuals' A - B.
         prediction: where one new individual's is expected; None as for a cell.
         percentile: per cent of our differences below the published one.
         inside: whether the published one lies where 95 % of new individuals' would; None where that cannot be told.
@@ -93,15 +91,12 @@ class Comparison:
             published value to compare.
         noticed: the shift of any one condition, in standard deviations, that would have told 8 of 10 individuals apart;
             None where not even ten would, or no shift can.
-        compared: distinct published values in that: the tables share two columns, and ``clean`` has too few
-            questions.
         gaps: the published differences between conditions on the primary outcomes.
     """
 
     cells: tuple[Cell, ...]
     joint: Joint | None
     noticed: float | None
-    compared: int
     gaps: tuple[Gap, ...]
 
     @property
@@ -118,7 +113,7 @@ class Comparison:
     @property
     def by_chance(self) -> float:
         """How many of them would lie outside by chance: a cell in which all of ours are equal cannot."""
-        return 0.05 * sum(not cell.ours.constant for cell in self.judged)
+        return sum(cell.prediction.miss for cell in self.judged if cell.prediction and not cell.ours.constant)
 
 
 @dataclass(frozen=True)
@@ -189,7 +184,7 @@ def _summaries(columns: Sequence[dict[int, float]]) -> list[Summary]:
 
 def _cell(value: Value, condition: Condition, found: dict[int, float], ours: Summary) -> Cell:
     decimals = published()["paper"]["decimals"]
-    reference = np.array([x for seed, x in found.items() if seed != published()["paper"]["seed"]])
+    reference = np.array([*found.values()])
     prediction = _predict(value.column, condition, reference)
     percentile, inside = None, None
     if value.mean is not None and reference.size:
@@ -198,9 +193,7 @@ def _cell(value: Value, condition: Condition, found: dict[int, float], ours: Sum
             inside = lies_inside(value.mean, prediction, decimals)
         elif value.column == _COUNTED and np.ptp(reference) == 0:
             inside = bool(np.round(reference[0], decimals) == value.mean)
-    return Cell(
-        value, tuple(found), np.array(list(found.values())), ours, reference.size, prediction, percentile, inside
-    )
+    return Cell(value, tuple(found), np.array(list(found.values())), ours, prediction, percentile, inside)
 
 
 def _predict(column: str, condition: Condition, reference: np.ndarray) -> Prediction | None:
@@ -217,19 +210,19 @@ def _questions(column: str, condition: Condition) -> int | None:
     return int(condition.arm.settings["task.clean_size" if column == _FEW_QUESTIONS else "task.test_size"])
 
 
-def _joint(panel: Panel, cells: Sequence[Cell]) -> tuple[Joint | None, float | None, int]:
-    """The joint verdict over the distinct published cells, its power, and how many cells those are."""
+def _joint(panel: Panel, cells: Sequence[Cell]) -> tuple[Joint | None, float | None]:
+    """The joint verdict over the distinct published cells, as the tables share two columns, and its power."""
     distinct = {
         (cell.value.row, cell.value.column): cell
         for cell in cells
         if cell.value.mean is not None and cell.value.column != _FEW_QUESTIONS
     }
     if not distinct:
-        return None, None, 0
+        return None, None
     paper = published()["paper"]
-    seeds, people = align([dict(zip(cell.seeds, cell.samples, strict=True)) for cell in distinct.values()])
+    _, people = align([dict(zip(cell.seeds, cell.samples, strict=True)) for cell in distinct.values()])
     theirs = np.array([cell.value.mean for cell in distinct.values()], dtype=np.float64)
-    pool = np.vstack([people[[seed != paper["seed"] for seed in seeds]], theirs])
+    pool = np.vstack([people, theirs])
     pool = pool.round(paper["decimals"])  # ours as theirs
     columns, floors = zip(
         *(_on_a_scale(panel, cell, pool[:, k]) for k, cell in enumerate(distinct.values())), strict=True
@@ -238,7 +231,7 @@ def _joint(panel: Panel, cells: Sequence[Cell]) -> tuple[Joint | None, float | N
     rows = [cell.value.row for cell in distinct.values()]
     joint = joint_verdict(scaled[:-1], scaled[-1], np.array(floors))
     noticed = noticed_shift(scaled[:-1], np.array(floors), rows) if joint.can_reject else None
-    return joint, noticed, len(distinct)
+    return joint, noticed
 
 
 def _on_a_scale(panel: Panel, cell: Cell, column: np.ndarray) -> tuple[np.ndarray, float]:
@@ -263,8 +256,8 @@ def _gaps(panel: Panel) -> tuple[Gap, ...]:
     for outcome in PRIMARY:
         for a, b in combinations(panel.conditions, 2):
             first, second = theirs.get((a.name, outcome.column)), theirs.get((b.name, outcome.column))
-            seeds, both = align([a.values(outcome.column), b.values(outcome.column)])
-            own = np.array([x - y for seed, (x, y) in zip(seeds, both, strict=True) if seed != paper["seed"]])
+            _, both = align([a.values(outcome.column), b.values(outcome.column)])
+            own = both[:, 0] - both[:, 1]
             if first is None or second is None or not own.size:
                 continue
             gap, decimals = round(first - second, paper["decimals"]), paper["decimals"]

@@ -73,6 +73,8 @@ class Crossed:
         levels = {name: own for name, own in columns if len(set(own)) > 1}
         if len(levels) < 2 or not np.isfinite(values).all() or not is_balanced(list(levels.values())):
             return None
+        if len(values) <= 1 + sum(len(set(own)) - 1 for own in levels.values()):
+            return None  # nothing is left to tell the residual by
         return Balanced(np.array(values), levels)
 
 

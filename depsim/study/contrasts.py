@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -71,7 +72,7 @@ class Ordering:
         pair: ours.
         published: difference of the published values, A - B.
         answer: ``holds`` and ``reversed``: a significant difference in the same or the other direction;
-            ``undecided``: no significant one; ``too few``: no difference of the family could have been significant.
+            ``undecided``: no significant one; ``too few``: with so few individuals none could have been.
     """
 
     pair: Pair
@@ -87,12 +88,12 @@ def contrasts(panel: Panel) -> tuple[Pair, ...]:
     they have no part, as who is at the floor cannot fall. An arm with several names is not compared with itself.
     """
     ordered = sorted(panel.conditions, key=lambda condition: condition.name == UNTREATED)
-    pairs = []
+    tests, pairs = len(PRIMARY) * math.comb(len(ordered), 2), []
     for outcome in PRIMARY:
         for a, b in combinations(ordered, 2):
             is_one = (a.arm.arm_key, a.stage) == (b.arm.arm_key, b.stage)
             is_floor = outcome.column == "relapse_drop" and UNTREATED in (a.name, b.name)
-            pair = None if is_one or is_floor else _pair(outcome, a, b)
+            pair = None if is_one or is_floor else _pair(outcome, a, b, tests)
             if pair is not None:
                 pairs.append(pair)
     return _adjusted(pairs)
@@ -100,28 +101,21 @@ def contrasts(panel: Panel) -> tuple[Pair, ...]:
 
 def orderings(pairs: Sequence[Pair]) -> tuple[Ordering, ...]:
     """The order of the paper's conditions on the primary outcomes, as far as its Table 1 gives one."""
-    few = not can_reject(pairs)
+    fewest = max(FEWEST_FOR_INFERENCE, fewest_to_reject(sum(pair.p is not None for pair in pairs), LEVEL))
     theirs = {(value.row, value.column): value.mean for value in values("table_1")}
     found = []
     for pair in pairs:
         a, b = theirs.get((pair.a, pair.outcome.column)), theirs.get((pair.b, pair.outcome.column))
         if a is None or b is None or a == b:
             continue
-        answer = "too few" if few else "undecided"
-        if pair.p is not None and pair.p < LEVEL:
+        answer = "too few" if pair.contrast.n < fewest else "undecided"
+        if pair.p is not None and pair.p <= LEVEL and answer != "too few":
             answer = "holds" if (pair.contrast.difference.mean > 0) == (a > b) else "reversed"
         found.append(Ordering(pair, a - b, answer))
     return tuple(found)
 
 
-def can_reject(pairs: Sequence[Pair]) -> bool:
-    """Whether any difference of the family could be significant after Holm's adjustment, however large it were."""
-    tested = [pair.contrast.n for pair in pairs if pair.contrast.p is not None]
-    fewest = fewest_to_reject(len(tested), LEVEL)
-    return bool(tested) and fewest is not None and max(tested) >= fewest
-
-
-def _pair(outcome: Outcome, a: Condition, b: Condition) -> Pair | None:
+def _pair(outcome: Outcome, a: Condition, b: Condition, tests: int) -> Pair | None:
     columns = [a.values(outcome.column), b.values(outcome.column)]
     seeds, both = align(columns)
     if not seeds:
@@ -133,7 +127,7 @@ def _pair(outcome: Outcome, a: Condition, b: Condition) -> Pair | None:
         values=both,
         seeds=seeds,
         left_out=len(set(columns[0]) ^ set(columns[1])),
-        contrast=contrast(both[:, 0], both[:, 1]),
+        contrast=contrast(both[:, 0], both[:, 1], tests),
         p=None,
         equivalence=None if b.name == UNTREATED else equivalence(both[:, 0], both[:, 1], _margins(outcome, a, both)),
         as_good=None,
@@ -162,6 +156,6 @@ def _is_asked(pair: Pair) -> bool:
 
 
 def _as_good(within: float | None, beyond: float | None) -> Literal["equivalent", "different", "undecided"]:
-    if within is not None and within < LEVEL:
+    if within is not None and within <= LEVEL:
         return "equivalent"
-    return "different" if beyond is not None and beyond < LEVEL else "undecided"
+    return "different" if beyond is not None and beyond <= LEVEL else "undecided"

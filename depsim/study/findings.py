@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -85,15 +86,12 @@ class _Test:
     speaks_for: bool
 
 
+@lru_cache(maxsize=8)
 def findings(panel: Panel) -> tuple[Finding, ...]:
     """What a panel's individuals say about each claim."""
     measured = [_measure(claim, panel) for claim in claims()]
     tests = {each.claim.name: _test(each.claim, each.claim.holds, each.terms) for each in measured}
-    family = {
-        each.claim.name: test
-        for each in measured
-        if each.claim.implied_by is None and (test := tests[each.claim.name]) is not None
-    }
+    family = {each.claim.name: test for each in measured if (test := tests[each.claim.name]) is not None}
     found = []
     for each, difference in zip(measured, _differences(measured), strict=True):
         claim, test = each.claim, tests[each.claim.name]
@@ -119,7 +117,7 @@ def findings(panel: Panel) -> tuple[Finding, ...]:
 
 def fewest_for_all(found: Sequence[Finding]) -> int:
     """How many individuals a study of these claims needs for each to be supported if it holds for everyone."""
-    counted = [one.claim for one in found if one.p is not None and one.claim.implied_by is None]
+    counted = [one.claim for one in found if one.p is not None]
 
     def enough(n: int) -> bool:
         return all(p is None or p <= _LEVEL for p in holm([_smallest(claim, n) for claim in counted]))
@@ -184,14 +182,9 @@ def _smallest(claim: Claim, n: int) -> float:
 
 
 def _adjusted(claim: Claim, test: _Test, family: Mapping[str, _Test]) -> tuple[float, float]:
-    """Holm's p of this test in the family, and that of a claim that holds in everyone, as do all others.
-
-    An implied claim takes the place of the one that implies it. Where it is false that one is false, too, and has the
-    larger p, so the family's error is no larger than with either of them.
-    """
-    own = claim.implied_by or claim.name
-    tests = {**family, own: test}
-    place = list(tests).index(own)
+    """Holm's p of this test in the family, and that of a claim that holds in everyone, as do all others."""
+    tests = {**family, claim.name: test}
+    place = list(tests).index(claim.name)
     p, smallest = (holm(ps)[place] for ps in ([t.p for t in tests.values()], [t.smallest for t in tests.values()]))
     assert p is not None
     assert smallest is not None

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from depsim.outcomes import PRIMARY
-from depsim.statistics import detectable_difference, half_width
+from depsim.statistics import FEWEST_FOR_INFERENCE, detectable_difference, fewest_to_reject, half_width
 from depsim.study.published import published
 
 FILE = Path(__file__).with_name("spreads.json")
@@ -42,16 +42,21 @@ def spreads() -> tuple[Spread, ...]:
 def foreseen(treatments: Collection[str], data: str, n: int) -> list[str]:
     """A line per primary outcome on how well contrasts will be known; none where nothing is known beforehand.
 
+    A difference counts as noticed if it is significant beside all contrasts of the study.
+
     Args:
         treatments: of the study, with the paper's settings.
         data: ``shared`` or ``individual``.
         n: individuals.
     """
     rows = {row for row, (treatment, _stage) in published()["rows"].items() if treatment in treatments}
+    tests = sum((s.data, {s.a, s.b} <= rows) == (data, True) for s in spreads())
+    if tests and n < (fewest := max(FEWEST_FOR_INFERENCE, fewest_to_reject(tests, 0.05))):
+        return [f"too few to notice any difference among {tests} tests together: that takes {fewest}"]
     lines = []
     for outcome in PRIMARY:
         known = [s for s in spreads() if (s.data, s.outcome) == (data, outcome.name) and {s.a, s.b} <= rows]
-        widths = [(half_width(s.sd, n), detectable_difference(s.sd, n), s) for s in known]
+        widths = [(half_width(s.sd, n), detectable_difference(s.sd, n, tests), s) for s in known]
         found = sorted((w, d, s) for w, d, s in widths if w is not None and d is not None)
         if found:
             (least, small, _), (most, large, widest) = found[0], found[-1]

@@ -122,8 +122,9 @@ class StudyArm:
         return tuple(one.seed for one in self.individuals if newest is not None and one.sources != newest.sources)
 
     def values(self, metric: str) -> np.ndarray:
-        """One value per individual, (N,) float64; NaN where it was not measured."""
-        return np.array([person.metrics.get(metric, np.nan) for person in self.individuals], dtype=np.float64)
+        """One value per individual, (N,) float64; NaN where it was not measured, or is not finite."""
+        found = np.array([person.metrics.get(metric, np.nan) for person in self.individuals], dtype=np.float64)
+        return np.where(np.isfinite(found), found, np.nan)
 
     def has(self, metric: str) -> bool:
         """Whether any individual has the metric."""

@@ -116,7 +116,8 @@ def test_the_joint_verdict_is_said_in_words() -> None:
     assert "19 are needed" in texts(told(tables, paper_study(12)))
     said = texts(told(tables, paper_study(25)))
     assert (
-        "The published individual (seed 42) is distinguishable from ours by its 34 values together (rank 1 of" in said
+        "The published individual (seed 42) is distinguishable from ours by its 29 values that vary together (rank 1 of"
+        in said
     )
     assert "would have noticed a shift of any one condition by" in said
     assert "where chance gives 1.1" in said
@@ -156,7 +157,7 @@ def test_published_marks_of_the_resilience_curves_need_the_papers_surroundings()
 
 def test_the_widest_contrast_says_how_many_more_it_needs() -> None:
     said = texts(told(precision, paper_study(12)))
-    assert "contrasts are known to within 1 point." in said
+    assert "contrasts are known to within 1 point here." in said
     assert "more individual" in said
 
 
@@ -245,13 +246,16 @@ def test_one_that_can_be_told_from_ours_is_said_to_be_so() -> None:
     far = arm("ssri", {"treated/combined": np.linspace(95, 96, 25)})
     lines = answer(study(far))
     told_apart = (
-        "is distinguishable from ours by its 1 values together (rank 1 of 26, p = 0.04; would have noticed a shift of "
+        "is distinguishable from ours by its 1 values that vary together (rank 1 of 26, p = 0.04; would have noticed a "
+        "shift of "
         "any one condition by 3 SD in 8 of 10); of its values alone 1 of 1 lie outside what 95 % of new individuals "
         "would show (ssri combined), where chance gives 0.1."
     )
     assert any(told_apart in line for line in lines)
     near = arm("ssri", {"treated/combined": np.linspace(80, 86, 25)})
-    assert any("is not distinguishable from ours by its 1 values together" in line for line in answer(study(near)))
+    assert any(
+        "is not distinguishable from ours by its 1 values that vary together" in line for line in answer(study(near))
+    )
 
 
 def test_published_differences_stand_beside_ours() -> None:
@@ -264,7 +268,7 @@ def test_published_differences_stand_beside_ours() -> None:
               if (g.outcome.column, g.a, g.b) == ("combined", "ketamine", "ssri"))  # fmt: skip
     assert gap.prediction is not None
     assert one == {
-        "outcome": "combined stress", "a": "ketamine", "b": "ssri", "published": 13.4, "n": 44, "mean": gap.ours.mean,
+        "outcome": "combined stress", "a": "ketamine", "b": "ssri", "published": 13.4, "n": 45, "mean": gap.ours.mean,
         "predicted_low": gap.prediction.low, "predicted_high": gap.prediction.high, "percentile": gap.percentile,
         "verdict": "inside" if gap.inside else "outside",
     }  # fmt: skip

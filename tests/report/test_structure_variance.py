@@ -126,7 +126,7 @@ def test_the_answer_names_the_largest_where_it_can_be_said() -> None:
     lines = answer.answer(crossed())
     assert lines[0] == "16 networks, combinations of data and init (4, 4 seeds), under 1 condition: ssri."
     assert lines[1].startswith(
-        "Largest share of the variance of combined stress, with its 95 % interval: ssri data 100 %"
+        "Of the streams the largest share of the variance of combined stress, with its 95 % interval: ssri data 100 %"
     )
     assert "no variance can be split yet" in answer.answer(crossed(skip=(1, 2)))[1]
 

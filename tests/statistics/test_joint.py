@@ -79,6 +79,7 @@ def test_what_was_not_published_not_measured_or_all_equal_is_left_out() -> None:
     equal = reference.copy()
     equal[:, 1] = 100.0
     assert joint_verdict(equal, np.array([50.0, 100.0, 70.0]), TINY) == expected
+    assert expected.values == 2
 
 
 @pytest.mark.parametrize(
@@ -87,11 +88,11 @@ def test_what_was_not_published_not_measured_or_all_equal_is_left_out() -> None:
 )
 def test_with_nothing_to_compare_with_nothing_is_said(reference: np.ndarray, value: list[float]) -> None:
     n = reference.shape[0]
-    assert joint_verdict(reference, np.array(value), TINY[:2]) == Joint(n + 1, n, 1.0, False, None)
+    assert joint_verdict(reference, np.array(value), TINY[:2]) == Joint(n + 1, n, 1.0, 0, False, None)
 
 
 def test_all_alike_is_no_distance() -> None:
-    assert joint_verdict(np.ones((30, 2)), np.ones(2), TINY[:2]) == Joint(31, 30, 1.0, True, False)
+    assert joint_verdict(np.ones((30, 2)), np.ones(2), TINY[:2]) == Joint(31, 30, 1.0, 0, True, False)
 
 
 def test_the_shift_that_is_noticed_is_the_one_of_the_weakest_group() -> None:
@@ -123,3 +124,9 @@ def test_the_scatter_of_an_exam_is_binomial_with_rounding() -> None:
     assert exam_scatter(90.0, 10_000, 6) == pytest.approx(0.3, rel=1e-3)
     assert exam_scatter(50.0, 10**9, 1) == pytest.approx(0.1 / 12**0.5, rel=1e-2)
     assert exam_scatter(100.0, 1000, 1) > 0
+
+
+def test_of_nineteen_a_shift_is_noticed_as_beside_a_twentieth() -> None:
+    # The tried one is one of the nineteen, where the published one would be the twentieth.
+    assert noticed_shift(people(19, 8), np.full(8, 1e-6), ["a"] * 8) is not None
+    assert noticed_shift(people(18, 8), np.full(8, 1e-6), ["a"] * 8) is None

@@ -21,26 +21,24 @@ def cell(panel: Panel, row: str, column: str) -> Cell:
 
 
 def test_a_cell_agrees_with_a_few_lines_of_scipy() -> None:
-    (panel,) = panels(paper_study(45))  # 0 to 44: the paper's seed is among them
+    (panel,) = panels(paper_study(45))  # 0 to 44: ours of the paper's seed, who is no relative of it, is among them
     found = cell(panel, "ssri", "combined")
     values = panel.condition("ssri").arm.values("treated/combined")  # type: ignore[union-attr]
-    rest = np.delete(values, 42)
-    logit = np.log((share := ((100 - rest) / 100 * 4000 + 0.5) / 4001) / (1 - share))
-    reach = stats.t.ppf(0.975, 43) * logit.std(ddof=1) * np.sqrt(1 + 1 / 44)
+    logit = np.log((share := ((100 - values) / 100 * 4000 + 0.5) / 4001) / (1 - share))
+    reach = stats.t.ppf(0.975, 44) * logit.std(ddof=1) * np.sqrt(1 + 1 / 45)
     bounds = [
         100 * (1 - (4001 / (1 + np.exp(-edge)) - 0.5) / 4000) for edge in (logit.mean() + reach, logit.mean() - reach)
     ]
     low, high = stats.ttest_1samp(values, 0.0).confidence_interval()
     assert found.ours.n == 45
-    assert found.reference == 44
     assert found.ours.mean == pytest.approx(values.mean())
     assert found.ours.sd == pytest.approx(values.std(ddof=1))
     assert found.ours.median == pytest.approx(np.median(values))
     assert found.ours.interval == pytest.approx((low, high))
     assert found.prediction is not None
     assert (found.prediction.low, found.prediction.high) == pytest.approx(bounds)
-    assert found.prediction.coverage == pytest.approx(43 / 45)
-    assert found.percentile == pytest.approx(stats.percentileofscore(rest.round(1), 83.5, kind="mean"))
+    assert found.prediction.coverage == pytest.approx(44 / 46)
+    assert found.percentile == pytest.approx(stats.percentileofscore(values.round(1), 83.5, kind="mean"))
     assert found.inside == (round(bounds[0], 1) <= 83.5 <= round(bounds[1], 1))
 
 
@@ -74,7 +72,7 @@ def test_below_three_individuals_nothing_is_predicted() -> None:
     assert (found.prediction, found.inside) == (None, None)
     assert found.percentile is not None
     alone = cell(panel_of(paper_arm("ssri", 1, first_seed=42)), "ssri", "combined")
-    assert (alone.reference, alone.percentile, alone.inside) == (0, None, None)
+    assert (alone.ours.n, alone.prediction, alone.inside) == (1, None, None)
 
 
 def test_what_was_not_published_is_not_judged() -> None:
@@ -88,9 +86,14 @@ def test_cells_that_both_tables_have_are_judged_once() -> None:
     (panel,) = panels(paper_study(20))
     found = compare(panel)
     assert len(found.cells) == 29 + 20
-    assert found.compared == 22 + 12  # without the clean accuracies
+    assert found.joint is not None
+    assert found.joint.values <= 22 + 12  # without the clean accuracies and what is the same in all
     assert len(found.judged) == 34  # nor are those judged alone, of twenty
     assert found.by_chance == pytest.approx(0.05 * sum(not c.ours.constant for c in found.judged))
+    many = compare(panels(paper_study(45))[0])
+    ranked = sum(c.value.column == "clean" and not c.ours.constant for c in many.judged)  # 2 of 46 at the ends
+    others = sum(c.value.column != "clean" and not c.ours.constant for c in many.judged)
+    assert many.by_chance == pytest.approx(0.05 * others + 2 / 46 * ranked)
     assert set(found.outside) <= set(found.judged)
 
 
@@ -110,13 +113,12 @@ def test_one_amid_ours_cannot_be_told_apart_and_one_far_off_can() -> None:
     assert len(far.outside) == 2
 
 
-def test_the_papers_own_seed_never_counts_towards_its_verdict() -> None:
+def test_our_individual_of_the_papers_seed_is_one_like_the_others() -> None:
     values = {"treated/combined": [83.5, 90.0, 91.0, 92.0]}
     found = compare(panel_of(arm("ssri", values, seeds=(42, 43, 44, 45))))
-    assert found.cells[0].reference == 3
     assert found.cells[0].ours.n == 4
     assert found.joint is not None
-    assert found.joint.n == 3
+    assert found.joint.n == 4
 
 
 def test_eighteen_others_cannot_reject_and_nineteen_can() -> None:
@@ -148,7 +150,7 @@ def test_other_surroundings_are_not_compared() -> None:
 
 def test_nothing_measured_is_no_comparison() -> None:
     found = compare(panel_of(arm("ssri", {"dose/l1": [1.0]})))
-    assert (found.cells, found.joint, found.compared) == ((), None, 0)
+    assert (found.cells, found.joint, found.noticed) == ((), None, None)
 
 
 def test_the_sequels_distances_are_in_standard_errors() -> None:
@@ -179,8 +181,8 @@ def test_differences_between_conditions_are_judged_by_ranks_from_39_on_and_by_st
     ketamine = arm("ketamine", {"treated/combined": np.full(n, 97.0) + np.linspace(-0.5, 0.5, n)})
     ssri = arm("ssri", {"treated/combined": np.linspace(80, 90, n)})
     (gap,) = compare(panel_of(ketamine, ssri)).gaps
-    ours = np.delete(ketamine.values("treated/combined") - ssri.values("treated/combined"), 42)
-    assert (gap.outcome.column, gap.a, gap.b, gap.published, gap.ours.n) == ("combined", "ketamine", "ssri", 13.4, 44)
+    ours = ketamine.values("treated/combined") - ssri.values("treated/combined")
+    assert (gap.outcome.column, gap.a, gap.b, gap.published, gap.ours.n) == ("combined", "ketamine", "ssri", 13.4, 45)
     assert gap.ours.mean == pytest.approx(ours.mean())
     assert gap.prediction is not None
     assert (gap.prediction.low, gap.prediction.high) == pytest.approx((ours.min(), ours.max()))

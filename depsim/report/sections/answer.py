@@ -19,7 +19,8 @@ from depsim.study.panels import Panel, align, panels
 from depsim.study.published import published
 from depsim.study.reading import Study
 
-_OTHERWISE = ("reversed", "undecided")
+_OTHERWISE = ("reversed", "undecided", "too few")
+_WORDS = {"too few": "of too few individuals"}
 _NAMED = 3
 """Things that a line names one by one; of more it says how many."""
 
@@ -69,15 +70,15 @@ def _of_crossed(designs: Sequence[Crossed]) -> tuple[str, ...]:
         else:
             undecided.append(design.treatment)
     if largest:
-        lines.append(f"Largest share of the variance of {outcome.name}, with its 95 % interval: {'; '.join(largest)}.")
+        lines.append(
+            f"Of the streams the largest share of the variance of {outcome.name}, with its 95 % interval: "
+            f"{'; '.join(largest)}."
+        )
     if undecided:
         lines.append(f"Which stream has the largest share of it cannot be said under {listed(undecided)}.")
     if not largest and not undecided:
         lines.append(f"Of {outcome.name} no variance can be split yet: see “Which seed matters”.")
-    lines.append(
-        "What no stream explains is residual: data, weights and order in one particular combination, which no seed of "
-        "its own would reproduce."
-    )
+    lines.append("What no stream and no two of them explain is residual: one particular combination of all of them.")
     return tuple(lines)
 
 
@@ -123,12 +124,12 @@ def _ranking(panel: Panel, pairs: Sequence[Pair]) -> str:
     found = orderings(pairs)
     if not found:
         return "The paper's ranking of treatments cannot be checked: no two of its conditions share an individual."
-    smallest, tests = min(order.pair.contrast.n for order in found), sum(pair.p is not None for pair in pairs)
-    fewest = max(FEWEST_FOR_INFERENCE, fewest_to_reject(tests, LEVEL) or 0)
-    if smallest < fewest or any(order.answer == "too few" for order in found):
+    most, tests = max(order.pair.contrast.n for order in found), sum(pair.p is not None for pair in pairs)
+    fewest = max(FEWEST_FOR_INFERENCE, fewest_to_reject(tests, LEVEL))
+    if all(order.answer == "too few" for order in found):
         same = sum((o.pair.contrast.difference.mean > 0) == (o.published > 0) for o in found)
         return (
-            f"Whether the paper's ranking of treatments holds cannot be told from {counted(smallest, 'individual')}: "
+            f"Whether the paper's ranking of treatments holds cannot be told from {counted(most, 'individual')}: "
             f"too few for {tests} tests together (at least {fewest} are needed); {same} of {len(found)} differences "
             "point the way they do in the paper."
         )
@@ -138,7 +139,8 @@ def _ranking(panel: Panel, pairs: Sequence[Pair]) -> str:
     parts = [f"{len(of['holds'])} of its {len(found)} orderings come out the same way"]
     for word in _OTHERWISE:
         if of[word]:
-            parts.append(f"{len(of[word])} {word} ({'; '.join(_spelled(order) for order in of[word][:_NAMED])})")
+            named = "; ".join(_spelled(order) for order in of[word][:_NAMED])
+            parts.append(f"{len(of[word])} {_WORDS.get(word, word)} ({named})")
     return f"{best}The paper's ranking {_verdict(len(of['holds']), len(of['reversed']))}: {', '.join(parts)}."
 
 

@@ -25,7 +25,6 @@ _COLUMNS = (
     Column("largest", "largest", ".2f"),
     Column("may_differ", "others may differ, at most", ".0%"),
     Column("published", "published", ".1f"),
-    Column("reference", "compared with"),
     Column("predicted_low", "predicted, from", ".2f"),
     Column("predicted_high", "to", ".2f"),
     Column("observed_coverage", "coverage of the range", ".0%"),
@@ -43,7 +42,7 @@ def cells_sheet(panel: Panel, cells: Sequence[Cell]) -> Sheet:
     """One row per published value, with all that is known of ours."""
     note = (
         "“others may differ”: where ours all have one value, the upper 95 % bound (Clopper and Pearson) of the share "
-        "of others with another one. “compared with”: our individuals without the paper's seed; “predicted”: 95 % "
+        "of others with another one. “predicted”: 95 % "
         "prediction interval for one new individual, for accuracies Student's t on the logit of the error, for clean "
         "accuracy order statistics of 39 or more; beside it how likely the range from our smallest to our largest "
         "value holds a new one. The percentile is the published value's place among ours, rounded alike. Primary "
@@ -79,7 +78,6 @@ def _row(cell: Cell) -> tuple[Value, ...]:
         ours.high,
         may_differ(cell),
         cell.value.mean,
-        cell.reference,
         predicted.low if predicted else None,
         predicted.high if predicted else None,
         predicted.coverage if predicted else None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from depsim.report.document import Column, Paragraph, Section, Sheet
-from depsim.statistics import FEWEST_FOR_INFERENCE, CalibrationFigure, calibration_figures
+from depsim.statistics import FEWEST_FOR_INFERENCE, MEAN_INTERVAL, CalibrationFigure, calibration_figures
 from depsim.statistics.resampling import RESAMPLES
 from depsim.study.reading import Study
 
@@ -40,8 +40,9 @@ _TEXTS = (
         "intervals",
         "Intervals of a mean",
         (
-            "An interval around a mean is the 95 % bias-corrected and accelerated bootstrap interval (Efron 1987) "
-            f"from {RESAMPLES:,} resamples of individuals with a fixed generator. It says where the mean of all "
+            f"An interval around a mean is the {MEAN_INTERVAL}; the bootstrap's is bias-corrected and accelerated "
+            "(Efron "
+            f"1987), from {RESAMPLES:,} resamples of individuals with a fixed generator. It says where the mean of all "
             "possible individuals lies, and is never used to judge a single one.",
         ),
     ),
@@ -54,7 +55,7 @@ _TEXTS = (
             "the logit of the error, (errors + 0.5) / (tests + 1); for drops and areas a Student t interval of the "
             "values themselves. Beside it stands the range of the individuals, which holds one new individual with "
             "probability (n − 1) / (n + 1), and the share of individuals below the published value, ties counted "
-            "half. The individual with seed 42, the paper's own, is left out of the reference. Bounds are rounded "
+            "half. Our individual with seed 42 has nothing to do with the paper's and stays in. Bounds are rounded "
             "to the published decimals before comparing.",
             "For clean accuracy, whose test has as many distinct questions as there are clusters, the interval is one "
             "of order statistics (39 individuals or more), as it is for differences between two conditions.",
@@ -72,22 +73,26 @@ _TEXTS = (
         "Contrasts and claims",
         (
             "A contrast's p value is that of the sign-flip permutation test of the mean paired difference (Fisher "
-            f"1935): over all combinations of signs for up to 16 individuals, over {RESAMPLES:,} random ones beyond."
+            "1935; null: differences are as likely to have the other sign): over all combinations of signs for up to "
+            "16 "
+            f"individuals, over {RESAMPLES:,} random ones beyond."
             " P values of one family (all pairs of conditions at one pathology, all primary outcomes) are adjusted "
             "by Holm's method (1979). d_z is the mean difference in standard deviations of the differences; the "
             "probability of superiority is the share of individuals with the higher value in the first condition, "
             "ties counted half.",
             "Two treatments count as equivalent when two one-sided tests at 5 % (TOST, Schuirmann 1987), adjusted by "
             "Holm over all such pairs, place their mean difference within a margin: a quarter of what the better of "
-            "the two leaves to be gained, that is the exam's ceiling less its mean (98.1 % for combined stress here) "
-            "or, for the relapse drop, its mean; never below 0.2 points. The margin is an average over the same "
+            "the two leaves to be gained, that is the exam's ceiling, as the task states it (98.1 % for combined "
+            "stress on "
+            "the paper's clusters), less its mean or, for the relapse drop, its mean; never below 0.2 points. The "
+            "margin is an average over the same "
             "individuals, so the tests are of the difference less the margin, individual by individual. They count as "
             "different when the difference lies beyond the margin by the same tests; else it is undecided.",
             "A claim of the paper is one comparison, checked in every individual. Its p is that of the exact binomial "
             "test of the share of individuals for whom it holds against the share declared with it, the smaller of the "
             "two one-sided ones doubled; for a claim about a mean, that of the sign-flip test of the differences, the "
-            "margin taken off (null: they are symmetric about it). Claims are adjusted by Holm's method as one family; "
-            "one that another implies is not counted, and adjusted as if it stood for that one. At 5 % a claim is "
+            "margin taken off (null: they are symmetric about it). Claims are adjusted by Holm's method as one family, "
+            "those that another implies among them. At 5 % a claim is "
             "supported above what is required, refuted below, and else undecided. Where one that is not refuted "
             f"could not reach 5 % if it held for everyone, and below {FEWEST_FOR_INFERENCE} individuals, there are too "
             "few of them for a verdict. Each run carries the hash of every claim from its start on: a claim is "

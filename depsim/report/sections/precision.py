@@ -68,15 +68,17 @@ def _sub(panel: Panel) -> Section | None:
 
 
 def _told(found: Sequence[Precision]) -> str:
-    there = sum(one.more == 0 for one in found)
-    text = f"{there} of {len(found)} contrasts are known to within {TARGET:g} point."
+    there = sum(one.half_width is not None and one.half_width <= TARGET for one in found)
+    text = f"{there} of {len(found)} contrasts are known to within {TARGET:g} point here."
     widest = max(found, key=lambda one: (one.needed or 0, one.half_width or 0))
     if not widest.more:
         return text
     pair = widest.pair
     return (
         f"{text} The widest, {pair.a} against {pair.b} on {pair.outcome.name}, is known to within "
-        f"{widest.half_width:.1f} points and needs {counted(widest.more, 'more individual')}."
+        f"{widest.half_width:.2f} points and needs {counted(widest.more, 'more individual')} to be surely so in "
+        "another "
+        "study of that size."
     )
 
 

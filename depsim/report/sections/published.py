@@ -17,7 +17,7 @@ _COLUMNS = (
     Column("a", "A"),
     Column("b", "B"),
     Column("published", "published A − B", "+.1f"),
-    Column("n", "compared with"),
+    Column("n", "n"),
     Column("mean", "ours, mean", "+.2f"),
     Column("predicted_low", "predicted from", "+.2f"),
     Column("predicted_high", "to", "+.2f"),
@@ -37,20 +37,20 @@ def published_words(found: Comparison) -> str:
     alone = f"of its values alone {_outside(cells, len(judged), found.by_chance)}"
     gaps = [gap for gap in found.gaps if gap.inside is not None]
     if gaps:
+        by_chance = sum(gap.prediction.miss for gap in gaps if gap.prediction)
         apart = [f"{gap.a} − {gap.b} {name_column(gap.outcome.column)}" for gap in gaps if not gap.inside]
-        alone += f"; of its differences between conditions {_outside(apart, len(gaps), 0.05 * len(gaps))}"
+        alone += f"; of its differences between conditions {_outside(apart, len(gaps), by_chance)}"
     if joint.distinguishable is None:
         return (
             f"Whether {who[0].lower()}{who[1:]} can be told from ours is open: {counted(joint.n, 'individual')} beside "
             f"it, where 19 are needed; {alone}."
         )
     answer = "distinguishable" if joint.distinguishable else "not distinguishable"
-    power = "not even a shift of one condition by 10 SD would have been noticed"
+    power = "in at least one condition not even a shift by 10 SD would have been noticed"
     if found.noticed is not None:
         power = f"would have noticed a shift of any one condition by {found.noticed:g} SD in 8 of 10"
-    together = (
-        f"by its {found.compared} values together (rank {joint.rank} of {joint.n + 1}, p = {joint.p:.2f}; {power})"
-    )
+    place = f"rank {joint.rank} of {joint.n + 1}, p = {joint.p:.2f}"
+    together = f"by its {joint.values} values that vary together ({place}; {power})"
     return f"{who} is {answer} from ours {together}; {alone}."
 
 
@@ -63,7 +63,7 @@ def gaps_sheet(panel: Panel, gaps: Sequence[Gap]) -> Sheet:
         rows.append((gap.outcome.name, gap.a, gap.b, *numbers, INSIDE[gap.inside]))
     note = (
         "How far apart two conditions lie in one individual: the published one's difference beside those of ours "
-        "(without the paper's seed). Luck with a seed shows here sooner than in the values. “predicted”: for 95 % of "
+        ". Luck with a seed shows here sooner than in the values. “predicted”: for 95 % of "
         "new individuals, from order statistics (39 individuals or more) or Student's t (fewer)."
     )
     title = f"Published differences between conditions: {panel.title}"

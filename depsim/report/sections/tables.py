@@ -29,7 +29,7 @@ def section(study: Study) -> Section | None:
     intro = (
         "The paper shows one individual, seed 42, on shared data. Could that one be one of ours? A mean says where "
         "individuals lie, its interval how well we know that; where a single published value lies is judged by "
-        "a prediction interval, which covers 95 % of new individuals. Ours with the paper's seed is left out of that."
+        "a prediction interval, which covers 95 % of new individuals."
     )
     return Section("tables", "Tables 1 and 2: ours beside the published", (Paragraph(intro),), subs)
 
@@ -145,7 +145,7 @@ def _strips(panel: Panel, cells: Sequence[Cell]) -> Picture:
     )
     caption = (
         f"Each small mark is one individual (n up to {n}); shaded: 95 % prediction interval for one new individual, "
-        "from our individuals without the paper's seed; diamond: the published value, filled where it lies inside and "
+        "from our individuals; diamond: the published value, filled where it lies inside and "
         "hollow where it does not."
     )
     return Picture(
