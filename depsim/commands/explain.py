@@ -27,10 +27,13 @@ from depsim.search.sweeps import (
 from depsim.terminal_text import visible
 
 
-def list_sweeps() -> str:
-    """Every sweep's name, its question and what it costs."""
+def list_sweeps() -> int:
+    """Say every sweep's name, its question and what it costs."""
+    say("\nsweeps:")
     composer = Composer()
-    return "\n".join(_listed(name, composer) for name in sweep_names())
+    for name in sweep_names():
+        say(_listed(name, composer))
+    return 0
 
 
 def _listed(name: str, composer: Composer) -> str:
@@ -41,10 +44,11 @@ def _listed(name: str, composer: Composer) -> str:
             plan = plan_search_sweep(name, [], "", composer)
             size, seconds = f"{counted(plan.n_trials, 'trial')}", search.search_seconds(plan)
         else:
-            jobs = [spec.job for spec in plan_sweep(name, [], networks=1, composer=composer).specs]
-            networks = 1 if file.array is None else len(file.array.rows())  # which cost the same
-            size = f"{counted(len(jobs) * networks, 'condition')} of {counted(len(jobs[0].seeds), 'individual')}"
-            seconds = _seconds(jobs) * networks
+            sweep = plan_sweep(name, [], networks=1, composer=composer)
+            networks, sizes = _networks(file), sorted({len(spec.job.seeds) for spec in sweep.specs})
+            people = counted(sizes[0], "individual") if len(sizes) == 1 else f"{sizes[0]} to {sizes[-1]} individuals"
+            size = f"{counted(len(sweep.specs) * networks, 'condition')} of {people}"
+            seconds = _seconds(sweep.jobs) * networks
         told = f"{file.question} {size}, about {format_seconds(seconds)} of one core."
     except ConfigError as error:
         told = str(error)
@@ -67,6 +71,11 @@ def explain(name: str, overrides: list[str]) -> int:
     return 0
 
 
+def _networks(file: SweepFile) -> int:
+    """The networks of an array, which cost the same; 1 without one."""
+    return 1 if file.array is None else len(file.array.rows())
+
+
 def _explain_search(plan: SearchPlan) -> None:
     fixed = [line for line in plan.fixed if not line.startswith("study=")]
     say(f"study {plan.study}; for every trial: {', '.join(fixed) or 'the defaults'}")
@@ -78,7 +87,7 @@ def _explain_search(plan: SearchPlan) -> None:
 
 
 def _explain_grid(name: str, file: SweepFile, overrides: list[str]) -> None:
-    sweep = plan_sweep(name, overrides)
+    sweep = plan_sweep(name, overrides, networks=1)
     specs, replicates = sweep.specs, sweep.specs[0].job.population.replicates
     axes = sweep_axes(name, file, overrides)
     array = file.array
@@ -93,8 +102,9 @@ def _explain_grid(name: str, file: SweepFile, overrides: list[str]) -> None:
         networks = f"{len(array.rows())} networks in an orthogonal array of strength {array.strength}"
         say(f"  varied: {', '.join(array.keys)}: seeds 0 to 7, {networks}")
     each = f", each in {replicates} replicates" if replicates > 1 else ""
-    say(f"{counted(len(specs), 'condition')} of {counted(len(specs[0].job.seeds), 'individual')}{each}")
-    say(format_cost(_seconds(sweep.jobs), specs[0].resources))
+    conditions, individuals = len(specs) * _networks(file), len(specs[0].job.seeds)
+    say(f"{counted(conditions, 'condition')} of {counted(individuals, 'individual')}{each}")
+    say(format_cost(_seconds(sweep.jobs) * _networks(file), specs[0].resources))
 
 
 def _seconds(jobs: Sequence[Job]) -> float:

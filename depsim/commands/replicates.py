@@ -15,7 +15,7 @@ def show_reliability(records: Sequence[JobRecord]) -> None:
     conditions: dict[tuple[str, str, tuple[int, ...]], dict[int, JobRecord]] = {}
     for record in records:
         job = record.job
-        if job.population.replicates > 1:
+        if job.population.replicates > 1 and len(job.seeds) > 1:
             conditions.setdefault((job.study, job.first_arm_key, job.seeds), {})[job.replicate] = record
     for found in conditions.values():
         if 0 in found and len(found) > 1:

@@ -73,11 +73,13 @@ def _report(arguments: argparse.Namespace, folder: Path, command: str) -> int:
     from mlflow.exceptions import MlflowException
 
     from depsim.report.folder import FACTS, PAGE, ForeignFileError, check_files, real_folder
-    from depsim.report.html import PageTemplateError
+    from depsim.report.html import PageTemplateError, check_templates
     from depsim.report.terminal import say, show_sheet
     from depsim.study.experiment import NothingToReportError
 
     try:
+        if arguments.template is not None:
+            check_templates(arguments.template)
         check_files(folder, (PAGE, FACTS))  # what is drawn is not known yet
         key = hashlib.sha256(os.fsencode(real_folder(folder))).hexdigest()[:16]
         # A store that cannot be written has no place for a lock.

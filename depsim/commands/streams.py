@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,7 +12,6 @@ from depsim.report.tables import People
 from depsim.report.terminal import say
 from depsim.report.wording import counted
 from depsim.statistics import split_variance
-from depsim.statistics.variance import is_balanced
 
 _METRIC = "treated/combined"
 
@@ -33,11 +33,14 @@ def show_streams(measured: Sequence[tuple[Job, People]]) -> None:
 
 
 def _answer(runs: Sequence[tuple[dict[str, int], float | None]]) -> str:
-    values = [value for _, value in runs if value is not None]
+    values = [value for _, value in runs if value is not None and math.isfinite(value)]
     levels = {stream: [streams[stream] for streams, _ in runs] for stream in runs[0][0]}
-    if len(values) < len(runs) or not is_balanced(list(levels.values())):
+    if len(values) < len(runs):
         return f"{counted(len(runs) - len(values), 'network')} missing, so no variance components"
-    split = split_variance(np.array(values), levels)
+    try:
+        split = split_variance(np.array(values), levels)
+    except ValueError as error:  # whose design is not what it takes
+        return f"no variance components: {error}"
     if split.lead is None:
         return "the same for all"
     shares = ", ".join(f"{part.name} {100 * part.share:.0f} %" for part in split.components)

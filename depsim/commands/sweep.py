@@ -44,10 +44,9 @@ def main(words: Sequence[str]) -> int:
     """Run a sweep."""
     parser = Parser(
         prog="depsim sweep",
-        description="Runs every condition of a prepared question, or searches for the best one. Again, it computes\n"
+        description="Runs every condition of a prepared question, or searches for the best one. Again, it computes "
         "only what is missing. With NAME and --help: what that sweep varies.",
         add_help=False,
-        formatter_class=argparse.RawDescriptionHelpFormatter,  # of the list below; argparse wraps everything else
     )
     parser.add_argument("name", metavar="NAME", nargs="?", help="one of the sweeps below")
     parser.add_argument("overrides", metavar="KEY=VALUE", nargs="*", help="as for depsim run, e.g. cohort=pilot")
@@ -61,9 +60,8 @@ def main(words: Sequence[str]) -> int:
     if name is None:
         if not arguments.help:
             parser.error("which sweep? depsim sweep --help lists them")
-        parser.epilog = f"sweeps:\n{list_sweeps()}"
         parser.print_help()
-        return 0
+        return guarded(list_sweeps, "depsim sweep --help")
     again = shlex.join(["depsim", "sweep", *words])
     return guarded(lambda: _dispatch(name, overrides, arguments), again)
 
@@ -163,7 +161,7 @@ def _run(sweep: Sweep, retry_failed: bool) -> int:
         for job, individuals in measured if sweep.file.array is None else ():
             if individuals:
                 show_condition(job.title, individuals)
-    if sweep.file.array is not None:
+    if sweep.file.array is not None and only is None:
         show_streams(measured)
     show_reliability(records)
     _show_next(sweep, records)

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 from depsim.commands.outcome import guarded
 from depsim.report.terminal import say
@@ -28,14 +29,17 @@ _PORT = 5000
 
 
 def show_view(study: str) -> None:
-    """Print where the UI shows a study's conditions; nothing where the study was renamed meanwhile."""
-    client = mlflow_store.open_client()
-    experiment = client.get_experiment_by_name(study)
-    if experiment is not None:
-        served = mlflow_store.is_served()
-        address = mlflow_store.shown_uri().rstrip("/") if served else _address(_PORT)
-        condition = "" if served else ", while depsim ui runs"
-        say(f"      {mlflow_page.view_link(client, address, experiment)}    its conditions as charts{condition}")
+    """Print where the UI shows a study's conditions; nothing where the study was renamed or deleted meanwhile."""
+    from mlflow.exceptions import MlflowException
+
+    served = mlflow_store.is_served()
+    address = mlflow_store.shown_uri().rstrip("/") if served else _address(_PORT)
+    with suppress(MlflowException):  # a link is not worth the end of a command that has done its work
+        client = mlflow_store.open_client()
+        experiment = client.get_experiment_by_name(study)
+        if experiment is not None:
+            condition = "" if served else ", while depsim ui runs"
+            say(f"      {mlflow_page.view_link(client, address, experiment)}    its conditions as charts{condition}")
 
 
 def main(words: Sequence[str]) -> int:
@@ -58,7 +62,8 @@ def _serve(port: int) -> int:
     say("MLflow UI, Ctrl-C to stop:")
     for experiment in client.search_experiments(filter_string="name != 'Default'"):
         say(f"  {experiment.name}: {mlflow_page.page_link(address, experiment)}")
-        say(f"    its conditions as charts: {mlflow_page.view_link(client, address, experiment)}")
+        if mlflow_page.has_view(experiment):
+            say(f"    its conditions as charts: {mlflow_page.view_link(client, address, experiment)}")
     say(f"  all: {address}/#/experiments")
     command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
     command += ["--allowed-hosts", _THIS_MACHINE]

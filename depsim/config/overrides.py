@@ -200,6 +200,8 @@ def refuse_too_many(axes: Iterable[Sequence[Override]], config: Mapping[str, Any
         ConfigError: naming their number and how more are allowed.
     """
     count, most = math.prod(sum(map(count_values, axis)) for axis in axes), config["max_jobs"]
+    replicates = config.get("cohort", {}).get("replicates", 1)
+    count *= replicates if isinstance(replicates, int) else 1
     if not isinstance(most, int) or isinstance(most, bool) or most < 1:
         raise ConfigError(f"max_jobs={most}: must be a whole number of jobs, at least 1")
     if count > most:

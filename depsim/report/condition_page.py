@@ -20,18 +20,14 @@ PICTURE = "summary.png"
 """The artifact."""
 
 
-def condition_picture(arm: StudyArm, name: str) -> bytes | None:
+def condition_picture(arm: StudyArm, name: str) -> bytes:
     """The resilience curve with its band and the primary outcomes with their intervals, as PNG.
 
     Args:
         arm: the condition.
         name: of it in its study.
-
-    Shape: None where no primary outcome was measured.
     """
     points = points_of([arm])
-    if not points:
-        return None
     conditions = {stage: Condition(stage, arm, stage) for stage in EXAMINED_ON_AND_OFF}
     look = looks(list(conditions.values()))
     curves = [(curve, look[curve.name]) for c in conditions.values() if (curve := resilience_curves(c, False))]

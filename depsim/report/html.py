@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, select_autoescape
+from jinja2 import FileSystemLoader, StrictUndefined, TemplateNotFound
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup, escape
 
@@ -66,7 +67,7 @@ def page(document: Document, images: Mapping[str, Image], templates: Path | None
     _refuse_doubles(document)
     environment = SandboxedEnvironment(
         loader=_Loader([*([templates] if templates else []), _TEMPLATES]),
-        autoescape=select_autoescape(["html"]),
+        autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -80,21 +81,38 @@ def page(document: Document, images: Mapping[str, Image], templates: Path | None
 
     try:
         return environment.get_template("page.html").render(document=document, shown=shown)
-    except TemplateError as error:
+    except Exception as error:
+        if templates is None:
+            raise
         place = f"{getattr(error, 'filename', None) or templates}, line {getattr(error, 'lineno', '?')}"
         raise PageTemplateError(f"{place}: {type(error).__name__}: {error}") from None
+
+
+def check_templates(templates: Path) -> None:
+    """Refuse a folder that is none of templates, before anything is drawn.
+
+    Raises:
+        PageTemplateError: naming it and what is allowed.
+    """
+    names = sorted(file.name for file in _TEMPLATES.iterdir())
+    if not any((templates / name).is_file() for name in names):
+        raise PageTemplateError(f"--template {templates}: none of {', '.join(names)} is there")
 
 
 class _Loader(FileSystemLoader):
     """Finds templates by name in the first folder that has them, and depsim's own as ``depsim/NAME`` too."""
 
     def get_source(self, environment: Any, template: str) -> Any:
-        own = template.removeprefix("depsim/")
-        return (
-            FileSystemLoader(_TEMPLATES).get_source(environment, own)
-            if own != template
-            else super().get_source(environment, template)
-        )
+        """The text, from a plain file inside its folder: a link could lead anywhere."""
+        folders = [_TEMPLATES] if template.startswith("depsim/") else [Path(folder) for folder in self.searchpath]
+        name = template.removeprefix("depsim/")
+        file = next((folder / name for folder in folders if os.path.lexists(folder / name)), None)
+        if file is None:
+            raise TemplateNotFound(template)
+        folder = next(folder for folder in folders if folder / name == file)
+        if not file.is_file() or folder.resolve() not in file.resolve().parents or file.is_symlink():
+            raise TemplateNotFound(template, f"{file}: no plain file inside that folder")
+        return FileSystemLoader(folder).get_source(environment, name)
 
 
 def inline(text: str) -> str:

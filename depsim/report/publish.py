@@ -6,9 +6,11 @@ Every report brings both up to date.
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 import tempfile
 from collections.abc import Collection, Iterator
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from depsim.report import markdown
 from depsim.report.condition_page import PICTURE, condition_description, condition_picture
 from depsim.report.document import Document
 from depsim.report.figures import style
+from depsim.report.points import points_of
 from depsim.study.components import without_crossed
 from depsim.study.naming import name_arms
 from depsim.study.reading import Study
@@ -24,7 +27,9 @@ from depsim.tracking.mlflow_store import pages, tracking_uri
 
 _NAME = "report"
 _PICTURE_HASH, _COLOUR = "depsim.summary_sha256", "mlflow.runColor"
-"""Tags of a condition's run: of its picture, and what its charts draw it in."""
+"""Tags of a condition's run: of what its picture shows, and what its charts draw it in."""
+_NOTE, _NOTE_HASH = "mlflow.note.content", "depsim.note_sha256"
+"""Its description, and the hash of the one that a report wrote: what anybody else wrote stays."""
 _DESCRIPTION_LIMIT = 8000
 """Characters that MLflow keeps of a tag."""
 
@@ -72,19 +77,28 @@ def _publish_conditions(client: Any, study: Study, document: Document, command: 
     arms = [arm for arm in without_crossed(study).arms if arm.individuals]
     names, colours = name_arms(study.arms), style.colours(dict.fromkeys(arm.treatment for arm in arms))
     for arm in arms:
-        picture = condition_picture(arm, names[arm.arm_key])
-        if picture is None:
+        if not points_of([arm]):
             continue
-        looks = {_PICTURE_HASH: hashlib.sha256(picture).hexdigest()}
-        if len(colours) == len(arms):
-            looks[_COLOUR] = colours[arm.treatment]
+        shown = _hash(names[arm.arm_key], [(p.seed, sorted(p.metrics.items())) for p in arm.individuals])
+        picture = cache(partial(condition_picture, arm, names[arm.arm_key]))  # drawn for whoever lacks it
         for run_id in arm.parents:
             there = client.get_run(run_id).data.tags
             note = condition_description(arm, document.answer, command, there.get("mlflow.source.name", ""))
-            tags = {**looks, "mlflow.note.content": note[:_DESCRIPTION_LIMIT]}
+            note = note[:_DESCRIPTION_LIMIT]
+            tags = {_PICTURE_HASH: shown}
+            old = there.get(_NOTE, "")
+            if not old or old.startswith("`depsim ") or _hash(old) == there.get(_NOTE_HASH):  # else it is a person's
+                tags |= {_NOTE: note, _NOTE_HASH: _hash(note)}
+            if len(colours) == len(arms) and _COLOUR not in there:
+                tags[_COLOUR] = colours[arm.treatment]
+            if there.get(_PICTURE_HASH) != shown:
+                write_files(client, run_id, {PICTURE: picture()})
             if not tags.items() <= there.items():
-                write_files(client, run_id, {PICTURE: picture})
                 write_batch(client, run_id, tags=tags)
+
+
+def _hash(*things: Any) -> str:
+    return hashlib.sha256(json.dumps(things).encode()).hexdigest()
 
 
 def _run(client: Any, study: Study) -> str:

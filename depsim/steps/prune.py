@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar
 
 from depsim.lazy_torch import torch
 from depsim.model import Cohort
@@ -49,10 +49,6 @@ class Prune(Step):
             before = path.cohort.sparsity()
             target = (before + self.share * (1 - before)).clamp(max=self.cap).tolist()
         return path.with_cohort(prune(path.cohort, self.criterion(path, self.position), target))
-
-    def in_replicate(self, number: int) -> Self:
-        """The same: what is lost by chance is drawn from the pathology's stream, which replicates share."""
-        return self
 
     def expect(self, network: NetworkEstimate) -> NetworkEstimate:
         """Fewer weights."""

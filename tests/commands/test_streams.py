@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from depsim.commands.streams import show_streams
+from depsim.commands.streams import _answer, show_streams
 from depsim.config import Composer, prepare
 from depsim.execution.job import Job
 from depsim.report.tables import People
@@ -65,3 +65,10 @@ def test_individuals_who_share_a_stream_are_not_set_beside_the_sequels(capsys: p
     assert "Beside the sequel" in capsys.readouterr().out
     assert depsim(*asked, "cohort.hold.data=0", "cohort.hold.init=0", "cohort.hold.order=0") == 0
     assert "sequel" not in capsys.readouterr().out
+
+
+def test_a_design_that_cannot_be_split_is_said_in_words() -> None:
+    whole = [({"train": a, "test": b}, float(a + 2 * b)) for a in range(2) for b in range(2)]
+    assert "shares of the variance" in _answer(whole)
+    assert _answer(whole[:1]) == "no variance components: two factors have to vary, got none"
+    assert "1 network missing" in _answer([*whole[:3], (whole[3][0], float("nan"))])

@@ -129,6 +129,8 @@ def test_max_jobs_allows_more() -> None:
     refuse_too_many(axes, {"max_jobs": 300})
     with pytest.raises(ConfigError, match="300 jobs at once; allowed are 299"):
         refuse_too_many(axes, {"max_jobs": 299})
+    with pytest.raises(ConfigError, match="600 jobs at once; allowed are 300"):
+        refuse_too_many(axes, {"max_jobs": 300, "cohort": {"replicates": 2}})
 
 
 @pytest.mark.parametrize("value", ["x", "0", "-1", "null", "true", "1.5"])

@@ -14,6 +14,7 @@ from depsim.report import condition_page
 from depsim.report.condition_page import condition_description, condition_picture
 from depsim.report.figures import style
 from depsim.report.figures.condition import draw_condition
+from depsim.report.points import points_of
 from depsim.statistics import summarise
 from depsim.study.reading import Failure
 from tests import people
@@ -85,7 +86,7 @@ def test_the_picture_is_small_and_the_same_every_time() -> None:
 
 
 def test_where_no_outcome_was_measured_there_is_no_picture() -> None:
-    assert condition_picture(people.arm("none", {"healthy/clean": [1.0, 2.0]}), "none") is None
+    assert points_of([people.arm("none", {"healthy/clean": [1.0, 2.0]})]) == {}
 
 
 def test_the_description_has_the_answer_the_means_who_failed_and_the_commands() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from depsim.report.document import Document, Section
-from depsim.report.html import MOST_ROWS, Image, PageTemplateError, page
+from depsim.report.html import MOST_ROWS, Image, PageTemplateError, check_templates, page
 from tests.report.documents import MARKUP, Page, document, picture, sheet
 
 IMAGES = {"lines": Image(b"<svg/>", "image/svg+xml", 576, 288)}
@@ -124,10 +124,36 @@ def test_a_folder_of_ones_own_changes_a_part_of_the_page_or_its_look(tmp_path: P
         ("{% if %}", "page.html, line 1: TemplateSyntaxError"),
         ("{{ nothing.there }}", "UndefinedError: 'nothing' is undefined"),
         ("{{ document.__class__.__mro__ }}", "SecurityError"),
-        ("{% include 'other.html' %}", "TemplateNotFound: 'other.html'"),
+        ("{% include 'other.html' %}", "TemplateNotFound: other.html"),
+        ("{{ 1 / 0 }}", "ZeroDivisionError"),
+        ("{% include 'page.html' %}", "RecursionError"),
     ],
 )
 def test_a_template_that_cannot_be_used_is_named_and_runs_nothing(template: str, said: str, tmp_path: Path) -> None:
     (tmp_path / "page.html").write_text(template)
     with pytest.raises(PageTemplateError, match=re.escape(said)):
         page(document(), IMAGES, tmp_path)
+
+
+def test_everything_is_escaped_whatever_a_template_is_called(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text("{% include 'head.txt' %}")
+    (tmp_path / "head.txt").write_text("{{ document.title }}")
+    assert "<b>" not in page(document(), IMAGES, tmp_path)
+
+
+def test_a_template_is_a_plain_file_of_its_folder(tmp_path: Path) -> None:
+    secret, lab = tmp_path / "secret", tmp_path / "lab"
+    secret.write_text("secret")
+    lab.mkdir()
+    (lab / "page.html").symlink_to(secret)
+    with pytest.raises(PageTemplateError, match=r"no plain file inside that folder"):
+        page(document(), IMAGES, lab)
+    (lab / "page.html").unlink()
+    (lab / "page.html").write_text("{% include '../secret' %}")
+    with pytest.raises(PageTemplateError, match="secret"):
+        page(document(), IMAGES, lab)
+
+
+def test_a_folder_without_any_template_is_refused_at_once(tmp_path: Path) -> None:
+    with pytest.raises(PageTemplateError, match=r"none of block\.html, page\.css, page\.html is there"):
+        check_templates(tmp_path)

@@ -88,6 +88,8 @@ def test_a_replicate_moves_what_comes_after_the_pathology_and_0_moves_nothing() 
         replace(TRAIN, position=second), replace(GROW, position=second),
         SideBranch((replace(TRAIN, position=second), CUT)), Examine(TREATED, (), 3, 2),
     ]  # fmt: skip
+    later = replace(CUT, position=Position(Section.TREATMENT))  # what a treatment prunes is its own chance
+    assert later.in_replicate(2) == replace(CUT, position=second)
     for step in (TRAIN, GROW, CUT, branch, exam):
         assert step.in_replicate(2).in_replicate(0) == step == step.in_replicate(0)
 
