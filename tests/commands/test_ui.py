@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -233,5 +234,8 @@ def test_the_real_server_listens_on_loopback_only_refuses_foreign_hosts_and_ends
             ] * 3
         finally:
             process.send_signal(number)
-        assert process.wait(60) == 0
+            end = threading.Timer(60, process.kill)
+            end.start()
+        assert process.wait() == 0
+        end.cancel()
     assert port not in listening()
