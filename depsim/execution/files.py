@@ -23,6 +23,8 @@ _NETWORK = re.compile(
     r"|weka\w*|s3fs|gcsfuse|davfs2?)"
 )
 """File systems that several machines can write to, as Linux calls them."""
+_OTHER_FILES = 200
+"""Open files beside the locks: sockets, pipes, the database, libraries."""
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -95,6 +97,25 @@ def lock_all(paths: list[Path]) -> Iterator[None]:
         for path in sorted(set(paths)):
             stack.enter_context(lock(path))
         yield
+
+
+def allow_open_files(count: int) -> None:
+    """Raise this process's limit of open files, where it has one, so that so many more can be open.
+
+    Raises:
+        OSError: naming the limit, where the system allows no more.
+    """
+    try:
+        import resource
+    except ImportError:  # not a system with such limits
+        return
+    needed = count + _OTHER_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= needed:
+        return
+    if hard != resource.RLIM_INFINITY and hard < needed:
+        raise OSError(f"{count:,} conditions at once keep {needed:,} files open, and {hard:,} are allowed (ulimit -Hn)")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
 
 
 class NetworkDiskError(OSError):

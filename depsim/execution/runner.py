@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
+from depsim.execution.files import allow_open_files
 from depsim.execution.job import Job
 from depsim.execution.plan import Resources, plan_work, seconds_each
 from depsim.execution.pool import Pool
@@ -77,6 +78,7 @@ def run_jobs(
 def open_records(jobs: Sequence[Job], recorder: Recorder, progress: Progress) -> Iterator[list[JobRecord]]:
     """The records of jobs, one for those that are the same; after trouble they are closed as interrupted."""
     records: dict[tuple[str, str], JobRecord] = {}
+    allow_open_files(len({job.identity for job in jobs}))  # each keeps its lock
     try:
         for job in jobs:
             if job.identity not in records:

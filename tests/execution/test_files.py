@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
 import threading
@@ -12,6 +13,7 @@ from depsim.execution import files
 from depsim.execution.files import (
     LockedError,
     NetworkDiskError,
+    allow_open_files,
     lock,
     lock_all,
     network_filesystem,
@@ -224,3 +226,29 @@ def test_a_database_on_a_network_disk_is_refused_also_through_a_link(
             require_local_disk(tmp_path / folder / "mlflow.db")
     monkeypatch.setattr(files, "_MOUNTS", tmp_path / "none")
     require_local_disk(shared / "mlflow.db")
+
+
+def test_the_limit_of_open_files_is_raised_as_far_as_needed_and_no_further(monkeypatch: pytest.MonkeyPatch) -> None:
+    limits = [(256, 4096)]
+    monkeypatch.setattr(resource, "getrlimit", lambda _kind: limits[-1])
+    monkeypatch.setattr(resource, "setrlimit", lambda _kind, both: limits.append(both))
+    allow_open_files(50)
+    assert limits == [(256, 4096)]
+    allow_open_files(2048)
+    assert limits[1:] == [(2248, 4096)]
+    with pytest.raises(OSError, match=r"4,000 conditions at once keep 4,200 files open, and 4,096 are allowed"):
+        allow_open_files(4000)
+    limits.append((resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    allow_open_files(10**6)
+    assert len(limits) == 3
+
+
+def test_so_many_locks_can_be_held(tmp_path: Path) -> None:
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (300, before[1]))
+    try:
+        allow_open_files(400)
+        with lock_all([tmp_path / f"{number}.lock" for number in range(400)]):
+            assert len([*tmp_path.iterdir()]) == 400
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
