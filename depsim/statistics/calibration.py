@@ -17,6 +17,7 @@ from depsim.statistics.simulated_studies import (
     BIMODAL,
     CEILING,
     NORMAL,
+    SKEWED,
     Study,
     a_claim_is_supported,
     any_of_a_family_differs,
@@ -33,6 +34,7 @@ from depsim.statistics.simulated_studies import (
     one_more_rank_is_inside,
     one_more_value_is_inside,
     rare_error,
+    skewed_differences_differ,
     usual_error,
 )
 
@@ -104,6 +106,11 @@ CHECKS = (
     Check("flip_normal", f"{_ZERO} normal values", 50, 10_000, arms_differ(NORMAL), None, 0.065),
     Check("flip_ceiling", f"{_ZERO} values near a ceiling", 50, 10_000, arms_differ(CEILING), None, 0.065),
     Check("flip_normal_10", f"{_ZERO} normal values", 10, 10_000, arms_differ(NORMAL), None, 0.065),
+    Check("flip_one_sided", "differences near a ceiling whose mean is 0 called different at the 5 % level", 50, 10_000,
+          skewed_differences_differ(CEILING)),
+    Check("flip_skewed", "lognormal differences whose mean is 0 called different at the 5 % level", 50, 10_000,
+          skewed_differences_differ(SKEWED)),
+    Check("mean_skewed", f"{_MEAN} lognormal values", 50, 10_000, interval_holds_the_mean(SKEWED), 0.91),
     Check("holm", "families of 40 contrasts of identical arms with any called different at 5 % after Holm", 50, 2_000,
           any_of_a_family_differs, None, 0.055),
     Check("predict_value", f"{_NEW} normal value", 49, 10_000, one_more_value_is_inside, 0.93),

@@ -41,6 +41,7 @@ BIMODAL = Population(
     lambda generator, shape: generator.normal(4.0 * (generator.random(shape) < 0.3), 0.5),
     1.2,
 )
+SKEWED = Population(lambda generator, shape: generator.lognormal(size=shape), float(np.exp(0.5)))
 CEILING = Population(lambda generator, shape: 100 * generator.beta(20.0, 0.5, size=shape), 100 * 20 / 20.5)
 
 
@@ -59,6 +60,16 @@ def arms_differ(population: Population, shift: float = 0.0) -> Study:
 
     def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
         differences = population.draw(generator, (studies, n)) - population.draw(generator, (studies, n)) + shift
+        return np.array([sign_flip_p(own) <= _ALPHA for own in differences])
+
+    return study
+
+
+def skewed_differences_differ(population: Population) -> Study:
+    """Whether differences that are skewed about a mean of 0 are called different."""
+
+    def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
+        differences = population.draw(generator, (studies, n)) - population.mean
         return np.array([sign_flip_p(own) <= _ALPHA for own in differences])
 
     return study

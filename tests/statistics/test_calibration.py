@@ -39,6 +39,9 @@ SMALL = {
     "holm": 20,
     "joint": 1_000,
     "flip_power": 600,
+    "flip_one_sided": 600,
+    "flip_skewed": 600,
+    "mean_skewed": 400,
     "component_large": 40,
     "ed50": 3,
 }

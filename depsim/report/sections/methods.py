@@ -73,7 +73,9 @@ _TEXTS = (
         "Contrasts and claims",
         (
             "A contrast's p value is that of the sign-flip permutation test of the mean paired difference (Fisher "
-            "1935; null: differences are as likely to have the other sign): over all combinations of signs for up to "
+            "1935; null: differences are as likely to have the other sign; where they are skewed, a mean of 0 is "
+            "called different "
+            "more often than in 5 of 100, see below): over all combinations of signs for up to "
             "16 "
             f"individuals, over {RESAMPLES:,} random ones beyond."
             " P values of one family (all pairs of conditions at one pathology, all primary outcomes) are adjusted "
@@ -103,15 +105,25 @@ _TEXTS = (
 )
 
 
-def section(_study: Study) -> Section:
-    """The section; the same for every study."""
+def section(study: Study) -> Section:
+    """The section; the calibration is that of studies of this size or the next smaller one that was tried."""
     parts = [
         Section(f"methods-{anchor}", title, tuple(Paragraph(text) for text in texts)) for anchor, title, texts in _TEXTS
     ]
-    figures = calibration_figures()
+    figures = figures_for(max((len(arm.seeds) for arm in study.arms), default=0))
     if figures:
         parts.append(Section("methods-calibration", "Do these methods keep their word?", _calibration(figures)))
     return Section("methods", "Methods", (), parts)
+
+
+def figures_for(n: int) -> tuple[CalibrationFigure, ...]:
+    """Of each share the figure of the largest simulated studies that have no more than n individuals, or the "
+    "smallest."""
+    best: dict[str, CalibrationFigure] = {}
+    for figure in sorted(calibration_figures(), key=lambda figure: figure.n):
+        if figure.what not in best or figure.n <= n:
+            best[figure.what] = figure
+    return tuple(figure for figure in calibration_figures() if best[figure.what] is figure)
 
 
 def facts(_study: Study) -> dict[str, Any]:
@@ -135,8 +147,8 @@ def _calibration(figures: tuple[CalibrationFigure, ...]) -> tuple[Paragraph, She
     limited = [figure for figure in figures if _limits(figure) is not None]
     kept = sum(figure.kept for figure in limited)
     told = Paragraph(
-        f"They were tried on simulated studies, whose truth is known. Of {len(limited)} shares {kept} lie within the "
-        "limits set beforehand."
+        "They were tried on simulated studies, whose truth is known; shown are those of the largest size that is not "
+        f"above this study's. Of {len(limited)} shares {kept} lie within the limits set beforehand."
     )
     rows = tuple(
         (
