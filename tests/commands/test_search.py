@@ -79,7 +79,7 @@ def test_two_searches_of_a_study_have_names_of_their_own(project: Path, capsys: 
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["seed=1,2"], "individuals are replicates"),
+        (["seed=1,2"], "the individuals are the same for every trial"),
         ([], "nothing to search"),
         (["treatment.regrow_fraction=interval(0.1,1.8)"], "treatment.regrow_fraction=1.8"),
         ([DOSE, "hydra.sweeper.n_trials=abc"], "hydra.sweeper.n_trials=abc"),

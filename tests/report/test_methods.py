@@ -10,9 +10,7 @@ from tests.people import paper_study
 from tests.report.blocks import blocks_of, column, named
 
 
-@pytest.mark.parametrize(
-    ("n", "shown"), [(3, 10), (10, 10), (19, 10), (20, 20), (50, 50), (199, 50), (200, 200)]
-)
+@pytest.mark.parametrize(("n", "shown"), [(3, 10), (10, 10), (19, 10), (20, 20), (50, 50), (199, 50), (200, 200)])
 def test_the_calibration_shown_is_of_studies_no_larger_than_this_one(n: int, shown: int) -> None:
     figures = methods.figures_for(n)
     (normal,) = (f for f in figures if f.what == "95 % intervals that hold the mean of normal values")

@@ -113,10 +113,13 @@ def _p_text(p: float | None) -> str | None:
     return None if p is None else f"{p:.4f}" if p >= _SMALLEST_SHOWN else f"<{_SMALLEST_SHOWN:g}"
 
 
+_SHORT = {TOO_FEW: "too few", None: "open"}
+
+
 def _sensitivity(finding: Finding) -> str | None:
     """Whether the verdict stays with another margin; None where there is no verdict, or no margin."""
     if finding.halved is None or finding.verdict == TOO_FEW:
         return None
     others = (("½", finding.halved), ("2×", finding.doubled))
-    changed = [f"{sign} {verdict}" for sign, verdict in others if verdict not in (None, finding.verdict)]
+    changed = [f"{sign} {_SHORT.get(verdict, verdict)}" for sign, verdict in others if verdict != finding.verdict]
     return ", ".join(changed) or "stays"
