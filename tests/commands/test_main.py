@@ -62,6 +62,7 @@ def test_run_does_not_know_a_flag(empty: Path, capsys: pytest.CaptureFixture[str
     assert list(empty.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_sweep_help_lists_the_sweeps(capsys: pytest.CaptureFixture[str]) -> None:
     assert depsim("sweep", "--help") == 0
     said = capsys.readouterr().out

@@ -11,6 +11,8 @@ import torch
 from depsim.config import prepare
 from tests.jobs import depsim
 
+pytestmark = pytest.mark.slow  # whole commands
+
 WRONG: list[tuple[tuple[str, ...], str, str, str]] = [
     # overrides, key, value, what is allowed
     (("pathology.sparsity=1.2",), "pathology.sparsity", "1.2", "less than or equal to 1"),

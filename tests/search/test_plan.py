@@ -14,6 +14,8 @@ from depsim.search.sweeps import plan_search_sweep
 from depsim.steps import Regrow
 from tests.searches import SMALL, search_block, write_search
 
+pytestmark = pytest.mark.slow  # whole plans, composed point by point
+
 
 def plan(*overrides: str, **changes: Any) -> SearchPlan:
     settings = validate(SearchSettings, "search", with_presets(search_block(**changes)))

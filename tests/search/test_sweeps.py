@@ -14,6 +14,8 @@ from depsim.registry import own_folder
 from depsim.search.sweeps import SweepFile, is_search, load_sweep, plan_search_sweep, plan_sweep, sweep_names
 from tests.jobs import TREATMENTS
 
+pytestmark = pytest.mark.slow  # whole plans, composed point by point
+
 ARMS = list(TREATMENTS)
 SETTINGS = "unknown key; allowed are space, objectives, constraints, n_trials, batch, sampler, pruner, fresh"
 SAMPLER = "unknown key; allowed are name, seed, n_startup_trials, n_ei_candidates, multivariate, group, constant_liar"
