@@ -73,7 +73,7 @@ def explain(name: str, overrides: list[str]) -> int:
 
 def _networks(file: SweepFile) -> int:
     """The networks of an array, which cost the same; 1 without one."""
-    return 1 if file.array is None else len(file.array.rows())
+    return 1 if file.array is None else file.array.size
 
 
 def _explain_search(plan: SearchPlan) -> None:
@@ -87,9 +87,10 @@ def _explain_search(plan: SearchPlan) -> None:
 
 
 def _explain_grid(name: str, file: SweepFile, overrides: list[str]) -> None:
-    sweep = plan_sweep(name, overrides, networks=1)
+    composer = Composer()
+    sweep = plan_sweep(name, overrides, networks=1, composer=composer)
     specs, replicates = sweep.specs, sweep.specs[0].job.population.replicates
-    axes = sweep_axes(name, file, overrides)
+    axes = sweep_axes(name, file, overrides, composer)
     array = file.array
     studies = ", ".join(dict.fromkeys(spec.job.study for spec in specs))
     fixed = [lines[0] for key, lines in axes.items() if len(lines) == 1 and key != "study"]
@@ -99,7 +100,7 @@ def _explain_grid(name: str, file: SweepFile, overrides: list[str]) -> None:
             values = ", ".join(line.partition("=")[2] for line in lines)
             say(f"  varied: {key}: {values}{title_of(specs[0].job.config, key)}")
     if array is not None:
-        networks = f"{len(array.rows())} networks in an orthogonal array of strength {array.strength}"
+        networks = f"{array.size} networks in an orthogonal array of strength {array.strength}"
         say(f"  varied: {', '.join(array.keys)}: seeds 0 to 7, {networks}")
     each = f", each in {replicates} replicates" if replicates > 1 else ""
     conditions, individuals = len(specs) * _networks(file), len(specs[0].job.seeds)

@@ -15,7 +15,8 @@ from depsim.protocol import Arm
 from depsim.registry import neutral_keys
 
 _GROUPS = ("task", "model", "training", "pathology", "treatment", "assessment")
-_HOLD = "cohort.hold."
+HOLD = "cohort.hold."
+"""What the settings of held streams begin with; the name of the stream follows."""
 
 
 @dataclass(frozen=True)
@@ -143,13 +144,13 @@ def scientific_settings(params: Mapping[str, str]) -> dict[str, str]:
     Different settings can plan the same steps; such an arm is computed once and shown under each of its names.
     """
     chosen = {key: value for key, value in params.items() if key.partition(".")[0] in _GROUPS}
-    held = {key: value for key, value in params.items() if key.startswith(_HOLD)}
+    held = {key: value for key, value in params.items() if key.startswith(HOLD)}
     return dict(sorted((chosen | held | {key: params[key] for key in ("cohort.data", "device")}).items()))
 
 
 def neutral_holds() -> dict[str, Any]:
     """The neutral values of the held streams that came later: dotted key to value."""
-    return {f"{_HOLD}{name}": value for name, value in neutral_settings(Hold).items()}
+    return {f"{HOLD}{name}": value for name, value in neutral_settings(Hold).items()}
 
 
 def is_same_name(one: Mapping[str, str], other: Mapping[str, str]) -> bool:

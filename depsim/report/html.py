@@ -106,10 +106,10 @@ class _Loader(FileSystemLoader):
         """The text, from a plain file inside its folder: a link could lead anywhere."""
         folders = [_TEMPLATES] if template.startswith("depsim/") else [Path(folder) for folder in self.searchpath]
         name = template.removeprefix("depsim/")
-        file = next((folder / name for folder in folders if os.path.lexists(folder / name)), None)
-        if file is None:
+        folder = next((folder for folder in folders if os.path.lexists(folder / name)), None)
+        if folder is None:
             raise TemplateNotFound(template)
-        folder = next(folder for folder in folders if folder / name == file)
+        file = folder / name
         if not file.is_file() or folder.resolve() not in file.resolve().parents or file.is_symlink():
             raise TemplateNotFound(template, f"{file}: no plain file inside that folder")
         return FileSystemLoader(folder).get_source(environment, name)

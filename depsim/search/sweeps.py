@@ -8,50 +8,21 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal
 
 from hydra.core.override_parser.types import Override, OverrideType
-from pydantic import Field, model_validator
 
 from depsim.component import Component
 from depsim.config import Composer, ConfigError, JobSpec, parse_overrides, prepare, validate
 from depsim.config.overrides import first_value, refuse_too_many, single_values
-from depsim.execution.job import Job
+from depsim.execution.job import HOLD, Job
 from depsim.registry import own_folder
 from depsim.search.plan import SearchPlan, plan_search
 from depsim.search.settings import SearchSettings, with_presets
-from depsim.statistics.orthogonal_array import LEVELS, orthogonal_array
+from depsim.search.stream_array import StreamArray
 from depsim.yaml_file import YamlFileError, read_yaml
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-
-
-class StreamArray(Component):
-    """Networks made of combinations of held streams, each at the seeds 0 to 7, in an orthogonal array.
-
-    Args:
-        streams: names of what ``cohort.hold`` can hold.
-        strength: how many streams meet in every combination of their seeds: 2 for 64 networks, 3 for 512.
-    """
-
-    streams: Annotated[tuple[str, ...], Field(min_length=2, max_length=LEVELS, strict=False)]
-    strength: Literal[2, 3]
-
-    @model_validator(mode="after")
-    def _enough_streams(self) -> Self:
-        if len(set(self.streams)) < max(len(self.streams), self.strength):
-            raise ValueError(f"array.streams={list(self.streams)}: needs {self.strength} streams or more, none twice")
-        return self
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """The configuration keys of the streams."""
-        return tuple(f"cohort.hold.{stream}" for stream in self.streams)
-
-    def rows(self) -> list[tuple[str, ...]]:
-        """The overrides of each network."""
-        runs = orthogonal_array(len(self.streams), self.strength).tolist()
-        return [tuple(f"{key}={seed}" for key, seed in zip(self.keys, run, strict=True)) for run in runs]
 
 
 class SweepFile(Component):
@@ -201,7 +172,7 @@ def sweep_axes(
     axes |= {override.get_key_element(): [override] for override in parse_overrides(overrides)}
     networks = []
     if file.array is not None:
-        if clash := [key for key in axes if key.startswith("cohort.hold")]:
+        if clash := [key for key in axes if key.startswith(HOLD.rstrip("."))]:
             raise ConfigError(f"{clash[0]}: the array of the sweep {name} says which streams are held")
         networks = [parse_overrides(row[0] for row in file.array.rows())]
     first = [first_value(axis[0]) for axis in axes.values()]

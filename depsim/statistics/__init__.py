@@ -9,7 +9,7 @@ from depsim.statistics.dose_response import DoseResponse, fit_dose_response
 from depsim.statistics.equivalence import Equivalence, equivalence, room_margin
 from depsim.statistics.joint import Joint, exam_scatter, joint_verdict, noticed_shift
 from depsim.statistics.orthogonal_array import orthogonal_array
-from depsim.statistics.precision import detectable_difference, half_width, individuals_needed, spread
+from depsim.statistics.precision import detectable_difference, half_width, individuals_needed
 from depsim.statistics.prediction import (
     Prediction,
     error_logit,
@@ -28,6 +28,7 @@ from depsim.statistics.proportions import (
     smallest_share_p,
 )
 from depsim.statistics.reliability import Reliability, reliability
+from depsim.statistics.student import spread
 from depsim.statistics.summary import MEAN_INTERVAL, Summary, summarise, summarise_individuals
 from depsim.statistics.variance import Component, Lead, VarianceSplit, split_variance
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from depsim.statistics.student import spread, t_quantile
+
 _ALPHA = 0.05
 _SHARE, _SMALLEST = 0.25, 0.2
 """The margin: this share of what the better condition leaves to be gained, and never fewer points than that."""
@@ -54,7 +56,7 @@ def equivalence(a: np.ndarray, b: np.ndarray, margin: float | np.ndarray) -> Equ
         raise ValueError(f"a margin is positive, got {mean}")
     if differences.size < 2:
         return Equivalence(mean, None, None, None, None)
-    centre, reach = float(differences.mean()), _standard_error(differences) * _t_quantile(differences.size)
+    centre, reach = float(differences.mean()), _standard_error(differences) * t_quantile(1 - _ALPHA, differences.size)
     return Equivalence(
         margin=mean,
         low=centre - reach,
@@ -73,13 +75,7 @@ def _p_above_zero(values: np.ndarray) -> float:
 
 
 def _standard_error(values: np.ndarray) -> float:
-    return float(values.std(ddof=1)) / math.sqrt(values.size) if np.ptp(values) > 0 else 0.0
-
-
-def _t_quantile(n: int) -> float:
-    from scipy.special import stdtrit
-
-    return float(stdtrit(n - 1, 1 - _ALPHA))
+    return (spread(values) or 0.0) / math.sqrt(values.size)
 
 
 def room_margin(rooms: np.ndarray) -> np.ndarray:

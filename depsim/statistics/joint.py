@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from depsim.statistics.prediction import error_share
+
 _ALPHA = 0.05
 _SHRUNKEN = 0.2
 """How far correlations are drawn to 0, so that their matrix can be inverted with more values than individuals."""
@@ -99,7 +101,7 @@ def exam_scatter(accuracy: float, tests: int, decimals: int) -> float:
     >>> round(exam_scatter(90.0, 1000, 1), 3)
     0.951
     """
-    share = ((1 - accuracy / 100) * tests + 0.5) / (tests + 1)
+    share = float(error_share(accuracy, tests))
     return 100 * math.sqrt(share * (1 - share) / tests + (10.0 ** -(decimals + 2)) ** 2 / 12)
 
 

@@ -6,6 +6,8 @@ import math
 
 import numpy as np
 
+from depsim.statistics.student import spread, t_quantile
+
 _LEVEL, _POWER, _LIMIT = 0.95, 0.8, 0.8
 _MOST = 10_000_000
 
@@ -20,7 +22,7 @@ def half_width(sd: float | None, n: int) -> float | None:
     >>> round(half_width(1.0, 3), 4)
     2.4841
     """
-    return None if sd is None or n < 2 else _quantile((1 + _LEVEL) / 2, n) * sd / math.sqrt(n)
+    return None if sd is None or n < 2 else t_quantile((1 + _LEVEL) / 2, n) * sd / math.sqrt(n)
 
 
 def detectable_difference(sd: float | None, n: int, tests: int = 1) -> float | None:
@@ -35,7 +37,7 @@ def detectable_difference(sd: float | None, n: int, tests: int = 1) -> float | N
     """
     if sd is None or n < 2:
         return None
-    return (_quantile(1 - (1 - _LEVEL) / 2 / tests, n) + _quantile(_POWER, n)) * sd / math.sqrt(n)
+    return (t_quantile(1 - (1 - _LEVEL) / 2 / tests, n) + t_quantile(_POWER, n)) * sd / math.sqrt(n)
 
 
 def individuals_needed(differences: np.ndarray, target: float) -> int | None:
@@ -77,18 +79,3 @@ def individuals_needed(differences: np.ndarray, target: float) -> int | None:
         middle = (low + high) // 2
         low, high = (low, middle) if enough(middle) else (middle + 1, high)
     return high
-
-
-def spread(differences: np.ndarray) -> float | None:
-    """Standard deviation of (N,) differences, NaN left out; None below two, and 0 where all are equal."""
-    differences = np.asarray(differences, dtype=np.float64).ravel()
-    differences = differences[~np.isnan(differences)]
-    if differences.size < 2:
-        return None
-    return float(differences.std(ddof=1)) if np.ptp(differences) > 0 else 0.0
-
-
-def _quantile(share: float, n: int) -> float:
-    from scipy.special import stdtrit
-
-    return float(stdtrit(n - 1, share))

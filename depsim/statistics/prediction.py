@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from depsim.statistics.student import t_quantile
+
 _FEWEST = 3
 """Individuals below which nothing is predicted."""
 _LEVEL = 0.95
@@ -43,8 +45,13 @@ def error_logit(values: np.ndarray, tests: int) -> np.ndarray:
     >>> error_logit(np.array([50.0, 100.0]), 1000).round(2).tolist()
     [0.0, -7.6]
     """
-    share = ((1 - np.asarray(values) / 100) * tests + 0.5) / (tests + 1)
+    share = error_share(values, tests)
     return np.asarray(np.log(share / (1 - share)))
+
+
+def error_share(values: np.ndarray | float, tests: int) -> np.ndarray:
+    """Share of errors behind accuracies in per cent, (errors + 0.5) / (tests + 1): never 0 and never 1."""
+    return np.asarray(((1 - np.asarray(values) / 100) * tests + 0.5) / (tests + 1))
 
 
 def predict_accuracy(values: np.ndarray, tests: int) -> Prediction | None:
@@ -141,10 +148,8 @@ def lies_inside(value: float, prediction: Prediction, decimals: int = 1) -> bool
 
 
 def _t_interval(values: np.ndarray) -> tuple[float, float]:
-    from scipy.special import stdtrit
-
     n = values.size
-    reach = float(stdtrit(n - 1, (1 + _LEVEL) / 2)) * float(values.std(ddof=1)) * math.sqrt(1 + 1 / n)
+    reach = t_quantile((1 + _LEVEL) / 2, n) * float(values.std(ddof=1)) * math.sqrt(1 + 1 / n)
     return float(values.mean()) - reach, float(values.mean()) + reach
 
 

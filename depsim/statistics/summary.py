@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from depsim.statistics.resampling import RESAMPLES, bootstrap_counts, weighted_sums
+from depsim.statistics.student import t_quantile
 
 MEAN_INTERVAL = "95 % interval of the mean (Student's t below 50 individuals, BCa bootstrap from 50 on)"
 """What :attr:`Summary.interval` is, for captions."""
@@ -123,10 +124,8 @@ def _complete(samples: np.ndarray, wanted: bool) -> list[Summary]:
 
 def _t_of_the_mean(samples: np.ndarray) -> list[tuple[float, float]]:
     """Student's interval of each column's mean."""
-    from scipy.special import stdtrit
-
     n = samples.shape[0]
-    centre, reach = samples.mean(axis=0), samples.std(axis=0, ddof=1) / np.sqrt(n) * stdtrit(n - 1, (1 + _LEVEL) / 2)
+    centre, reach = samples.mean(axis=0), samples.std(axis=0, ddof=1) / np.sqrt(n) * t_quantile((1 + _LEVEL) / 2, n)
     return [(float(low), float(high)) for low, high in zip(centre - reach, centre + reach, strict=True)]
 
 

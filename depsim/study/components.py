@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
-from depsim.statistics.variance import is_balanced
+from depsim.execution.job import HOLD
+from depsim.statistics.variance import VarianceSplit, is_balanced, split_variance
 from depsim.study.reading import Study, StudyArm
 
-HOLD = "cohort.hold."
-"""What the settings of held streams begin with; the name of the stream follows."""
 _FREE = "null"
 REMAINING = "all other"
 """Name of the factor that stands for the streams that nobody held, where a cell has several individuals."""
@@ -40,7 +40,7 @@ class Balanced:
         return {name: len(set(codes)) for name, codes in self.levels.items()}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Crossed:
     """One treatment in combinations of held streams.
 
@@ -78,6 +78,14 @@ class Crossed:
         return Balanced(np.array(values), levels)
 
 
+@lru_cache(maxsize=64)
+def split_design(design: Crossed, metric: str) -> tuple[Balanced, VarianceSplit] | None:
+    """One outcome of a design and its variance split, or None as for :meth:`Crossed.balanced`."""
+    runs = design.balanced(metric)
+    return None if runs is None else (runs, split_variance(runs.values, runs.levels))
+
+
+@lru_cache(maxsize=4)
 def crossed_designs(study: Study) -> list[Crossed]:
     """The crossed designs of a study, one per treatment and surroundings, in the order of the arms.
 
@@ -104,6 +112,7 @@ def _held(arm: StudyArm) -> list[str]:
     return [key.removeprefix(HOLD) for key in held]
 
 
+@lru_cache(maxsize=4)
 def without_crossed(study: Study) -> Study:
     """The study without the arms of its crossed designs: what every other table and figure is about."""
     crossed = {id(arm) for design in crossed_designs(study) for arm in design.arms}

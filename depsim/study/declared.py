@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
-_TAG = "depsim.claims"
+from depsim.tracking.mlflow_runs import CLAIMS
 
 
 def declared_claims(run: Any, runs: Iterable[Any]) -> Mapping[str, str]:
@@ -18,9 +18,9 @@ def declared_claims(run: Any, runs: Iterable[Any]) -> Mapping[str, str]:
         runs: of the same steps, its condition's among them.
     """
     tags, parent = run.data.tags, run.data.tags.get("mlflow.parentRunId")
-    if _TAG in tags or parent is None:
-        return _parsed(tags.get(_TAG, "{}"))
-    said = (other.data.tags.get(_TAG, "{}") for other in runs if other.info.run_id == parent)
+    if CLAIMS in tags or parent is None:
+        return _parsed(tags.get(CLAIMS, "{}"))
+    said = (other.data.tags.get(CLAIMS, "{}") for other in runs if other.info.run_id == parent)
     return _parsed(next(said, "{}"))
 
 

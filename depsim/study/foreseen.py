@@ -50,13 +50,14 @@ def foreseen(treatments: Collection[str], data: str, n: int) -> list[str]:
         n: individuals.
     """
     rows = {row for row, (treatment, _stage) in published()["rows"].items() if treatment in treatments}
-    tests = sum((s.data, {s.a, s.b} <= rows) == (data, True) for s in spreads())
+    known = [s for s in spreads() if s.data == data and {s.a, s.b} <= rows]
+    tests = len(known)
     if tests and n < (fewest := max(FEWEST_FOR_INFERENCE, fewest_to_reject(tests, 0.05))):
         return [f"too few to notice any difference among {tests} tests together: that takes {fewest}"]
     lines = []
     for outcome in PRIMARY:
-        known = [s for s in spreads() if (s.data, s.outcome) == (data, outcome.name) and {s.a, s.b} <= rows]
-        widths = [(half_width(s.sd, n), detectable_difference(s.sd, n, tests), s) for s in known]
+        own = [s for s in known if s.outcome == outcome.name]
+        widths = [(half_width(s.sd, n), detectable_difference(s.sd, n, tests), s) for s in own]
         found = sorted((w, d, s) for w, d, s in widths if w is not None and d is not None)
         if found:
             (least, small, _), (most, large, widest) = found[0], found[-1]

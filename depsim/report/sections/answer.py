@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from depsim.execution.job import HOLD
 from depsim.outcomes import PRIMARY
 from depsim.report.sections.claims import answer_line
 from depsim.report.sections.published import published_words
 from depsim.report.sections.sweep_answer import axis_lines, largest_contrasts, search_lines
 from depsim.report.wording import counted, listed
 from depsim.stages import TREATED
-from depsim.statistics import FEWEST_FOR_INFERENCE, fewest_to_reject, split_variance
+from depsim.statistics import FEWEST_FOR_INFERENCE, fewest_to_reject
 from depsim.study.comparison import compare
-from depsim.study.components import HOLD, Crossed, crossed_designs, without_crossed
+from depsim.study.components import Crossed, crossed_designs, split_design, without_crossed
 from depsim.study.contrasts import LEVEL, Ordering, Pair, contrasts, orderings
 from depsim.study.findings import findings
 from depsim.study.panels import Panel, align, panels
@@ -52,16 +53,14 @@ def _of_crossed(designs: Sequence[Crossed]) -> tuple[str, ...]:
     first = designs[0]
     sizes = [len({arm.settings[HOLD + stream] for arm in first.arms}) for stream in first.streams]
     lines = [
-        f"{counted(len(first.arms), 'network')}, combinations of {listed(first.streams)} "
-        f"({', '.join(map(str, sizes))} seeds), under {counted(len(designs), 'condition')}: "
-        f"{listed([design.treatment for design in designs])}."
+        f"{counted(len(first.arms), 'network')}, combinations of {listed(first.streams)} ({', '.join(map(str, sizes))} "
+        f"seeds), under {counted(len(designs), 'condition')}: {listed([design.treatment for design in designs])}."
     ]
     (outcome,) = (outcome for outcome in PRIMARY if outcome.column == "combined")
     largest, undecided = [], []
     for design in designs:
-        runs = design.balanced(f"treated/{outcome.column}")
-        split = None if runs is None else split_variance(runs.values, runs.levels)
-        if split is None or split.lead is None:
+        found = split_design(design, f"treated/{outcome.column}")
+        if found is None or (split := found[1]).lead is None:
             continue
         if split.lead.is_certain:
             part = next(component for component in split.components if component.name == split.lead.first)
@@ -87,8 +86,8 @@ def _of_a_sweep(study: Study, found: Sequence[Panel]) -> tuple[str, ...]:
     people = {(arm.data, seed) for arm in study.arms for seed in arm.seeds}
     lines = [
         f"This study holds {counted(len(people), 'simulated individual')} under "
-        f"{counted(len(study.arms), 'condition')}; none is the paper's with one of its treatments, so there is "
-        "no published value to compare with (`depsim sweep paper` runs it).",
+        f"{counted(len(study.arms), 'condition')}; none is the paper's with one of its treatments, so there is no "
+        "published value to compare with (`depsim sweep paper` runs it).",
         *axis_lines(study),
     ]
     if found and (said := largest_contrasts(contrasts(found[0]))):

@@ -42,11 +42,11 @@ def cells_sheet(panel: Panel, cells: Sequence[Cell]) -> Sheet:
     """One row per published value, with all that is known of ours."""
     note = (
         "“others may differ”: where ours all have one value, the upper 95 % bound (Clopper and Pearson) of the share "
-        "of others with another one. “predicted”: 95 % "
-        "prediction interval for one new individual, for accuracies Student's t on the logit of the error, for clean "
-        "accuracy order statistics of 39 or more; beside it how likely the range from our smallest to our largest "
-        "value holds a new one. The percentile is the published value's place among ours, rounded alike. Primary "
-        "outcomes were fixed beforehand; everything else is exploratory."
+        "of others with another one. “predicted”: 95 % prediction interval for one new individual, for accuracies "
+        "Student's t on the logit of the error, for clean accuracy order statistics of 39 or more; beside it how "
+        "likely the range from our smallest to our largest value holds a new one. The percentile is the published "
+        "value's place among ours, rounded alike. Primary outcomes were fixed beforehand; everything else is "
+        "exploratory."
     )
     rows = tuple(_row(cell) for cell in cells)
     return Sheet(f"cells_{panel.name}", f"Every cell in full: {panel.title}", _COLUMNS, rows, note, folded=True)

@@ -41,9 +41,8 @@ _TEXTS = (
         "Intervals of a mean",
         (
             f"An interval around a mean is the {MEAN_INTERVAL}; the bootstrap's is bias-corrected and accelerated "
-            "(Efron "
-            f"1987), from {RESAMPLES:,} resamples of individuals with a fixed generator. It says where the mean of all "
-            "possible individuals lies, and is never used to judge a single one.",
+            f"(Efron 1987), from {RESAMPLES:,} resamples of individuals with a fixed generator. It says where the mean "
+            "of all possible individuals lies, and is never used to judge a single one.",
         ),
     ),
     (
@@ -74,31 +73,27 @@ _TEXTS = (
         (
             "A contrast's p value is that of the sign-flip permutation test of the mean paired difference (Fisher "
             "1935; null: differences are as likely to have the other sign; where they are skewed, a mean of 0 is "
-            "called different "
-            "more often than in 5 of 100, see below): over all combinations of signs for up to "
-            "16 "
-            f"individuals, over {RESAMPLES:,} random ones beyond."
-            " P values of one family (all pairs of conditions at one pathology, all primary outcomes) are adjusted "
-            "by Holm's method (1979). d_z is the mean difference in standard deviations of the differences; the "
-            "probability of superiority is the share of individuals with the higher value in the first condition, "
-            "ties counted half.",
+            "called different more often than in 5 of 100, see below): over all combinations of signs for up to 16 "
+            f"individuals, over {RESAMPLES:,} random ones beyond. P values of one family (all pairs of conditions at "
+            "one pathology, all primary outcomes) are adjusted by Holm's method (1979). d_z is the mean difference in "
+            "standard deviations of the differences; the probability of superiority is the share of individuals with "
+            "the higher value in the first condition, ties counted half.",
             "Two treatments count as equivalent when two one-sided tests at 5 % (TOST, Schuirmann 1987), adjusted by "
             "Holm over all such pairs, place their mean difference within a margin: a quarter of what the better of "
             "the two leaves to be gained, that is the exam's ceiling, as the task states it (98.1 % for combined "
-            "stress on "
-            "the paper's clusters), less its mean or, for the relapse drop, its mean; never below 0.2 points. The "
-            "margin is an average over the same "
-            "individuals, so the tests are of the difference less the margin, individual by individual. They count as "
-            "different when the difference lies beyond the margin by the same tests; else it is undecided.",
+            "stress on the paper's clusters), less its mean or, for the relapse drop, its mean; never below 0.2 "
+            "points. The margin is an average over the same individuals, so the tests are of the difference less the "
+            "margin, individual by individual. They count as different when the difference lies beyond the margin by "
+            "the same tests; else it is undecided.",
             "A claim of the paper is one comparison, checked in every individual. Its p is that of the exact binomial "
-            "test of the share of individuals for whom it holds against the share declared with it, the smaller of the "
-            "two one-sided ones doubled; for a claim about a mean, that of the sign-flip test of the differences, the "
-            "margin taken off (null: they are symmetric about it). Claims are adjusted by Holm's method as one family, "
-            "those that another implies among them. At 5 % a claim is "
-            "supported above what is required, refuted below, and else undecided. Where one that is not refuted "
-            f"could not reach 5 % if it held for everyone, and below {FEWEST_FOR_INFERENCE} individuals, there are too "
-            "few of them for a verdict. Each run carries the hash of every claim from its start on: a claim is "
-            "confirming only where all individuals began with it as it is now.",
+            "test of the share of individuals for whom it holds against the share declared with it, the smaller of "
+            "the two one-sided ones doubled; for a claim about a mean, that of the sign-flip test of the differences, "
+            "the margin taken off (null: they are symmetric about it). Claims are adjusted by Holm's method as one "
+            "family, those that another implies among them. At 5 % a claim is supported above what is required, "
+            "refuted below, and else undecided. Where one that is not refuted could not reach 5 % if it held for "
+            f"everyone, and below {FEWEST_FOR_INFERENCE} individuals, there are too few of them for a verdict. Each "
+            "run carries the hash of every claim from its start on: a claim is confirming only where all individuals "
+            "began with it as it is now.",
             "Whether there are enough individuals is judged by the width of intervals, never by p values.",
         ),
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 from typing import Any
 
@@ -46,7 +47,7 @@ _CONTRASTED = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Measured:
     """A group's arms with a name each, and the measurements that any of them has."""
 
@@ -83,6 +84,7 @@ def facts(study: Study) -> list[dict[str, Any]]:
     ]
 
 
+@lru_cache(maxsize=4)
 def _measured(study: Study) -> list[_Measured]:
     names, found = name_arms(study.arms), []
     for group in without_crossed(study).groups():
@@ -111,6 +113,7 @@ def _sub(one: _Measured, anchor: str, suffix: str) -> Section:
     return Section(anchor, title, tuple(blocks))
 
 
+@lru_cache(maxsize=16)
 def _summaries(one: _Measured) -> list[tuple[Value, ...]]:
     rows: list[tuple[Value, ...]] = []
     for metric in one.metrics:
@@ -122,6 +125,7 @@ def _summaries(one: _Measured) -> list[tuple[Value, ...]]:
     return rows
 
 
+@lru_cache(maxsize=16)
 def _contrasts(one: _Measured) -> list[tuple[Value, ...]]:
     rows: list[tuple[Value, ...]] = []
     ps: list[float | None] = []

@@ -77,8 +77,7 @@ def _told(found: Sequence[Precision]) -> str:
     return (
         f"{text} The widest, {pair.a} against {pair.b} on {pair.outcome.name}, is known to within "
         f"{widest.half_width:.2f} points and needs {counted(widest.more, 'more individual')} to be surely so in "
-        "another "
-        "study of that size."
+        "another study of that size."
     )
 
 

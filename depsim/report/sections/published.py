@@ -30,9 +30,9 @@ INSIDE = {True: "inside", False: "outside", None: None}
 
 def published_words(found: Comparison) -> str:
     """Whether the published individual can be told from ours, and how large a shift would have been noticed."""
-    who, joint, judged = "The published individual (seed 42)", found.joint, found.judged
+    who, joint, judged = "published individual (seed 42)", found.joint, found.judged
     if joint is None or joint.n < 2 or not judged:
-        return f"Whether {who[0].lower()}{who[1:]} is one of ours cannot be told: too few individuals beside it."
+        return f"Whether the {who} is one of ours cannot be told: too few individuals beside it."
     cells = [f"{cell.value.row} {name_column(cell.value.column)}" for cell in found.outside]
     alone = f"of its values alone {_outside(cells, len(judged), found.by_chance)}"
     gaps = [gap for gap in found.gaps if gap.inside is not None]
@@ -42,8 +42,8 @@ def published_words(found: Comparison) -> str:
         alone += f"; of its differences between conditions {_outside(apart, len(gaps), by_chance)}"
     if joint.distinguishable is None:
         return (
-            f"Whether {who[0].lower()}{who[1:]} can be told from ours is open: {counted(joint.n, 'individual')} beside "
-            f"it, where 19 are needed; {alone}."
+            f"Whether the {who} can be told from ours is open: {counted(joint.n, 'individual')} beside it, where 19 "
+            f"are needed; {alone}."
         )
     answer = "distinguishable" if joint.distinguishable else "not distinguishable"
     power = "in at least one condition not even a shift by 10 SD would have been noticed"
@@ -51,7 +51,7 @@ def published_words(found: Comparison) -> str:
         power = f"would have noticed a shift of any one condition by {found.noticed:g} SD in 8 of 10"
     place = f"rank {joint.rank} of {joint.n + 1}, p = {joint.p:.2f}"
     together = f"by its {joint.values} values that vary together ({place}; {power})"
-    return f"{who} is {answer} from ours {together}; {alone}."
+    return f"The {who} is {answer} from ours {together}; {alone}."
 
 
 def gaps_sheet(panel: Panel, gaps: Sequence[Gap]) -> Sheet:
@@ -62,9 +62,9 @@ def gaps_sheet(panel: Panel, gaps: Sequence[Gap]) -> Sheet:
         numbers = (gap.published, gap.ours.n, gap.ours.mean, low, high, gap.percentile)
         rows.append((gap.outcome.name, gap.a, gap.b, *numbers, INSIDE[gap.inside]))
     note = (
-        "How far apart two conditions lie in one individual: the published one's difference beside those of ours "
-        ". Luck with a seed shows here sooner than in the values. “predicted”: for 95 % of "
-        "new individuals, from order statistics (39 individuals or more) or Student's t (fewer)."
+        "How far apart two conditions lie in one individual: the published one's difference beside those of ours . "
+        "Luck with a seed shows here sooner than in the values. “predicted”: for 95 % of new individuals, from order "
+        "statistics (39 individuals or more) or Student's t (fewer)."
     )
     title = f"Published differences between conditions: {panel.title}"
     return Sheet(f"gaps_{panel.name}", title, _COLUMNS, tuple(rows), note, folded=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from depsim.execution.job import HOLD
 from depsim.outcomes import PRIMARY, name_column
 from depsim.report.document import Block, Column, Paragraph, Picture, Section, Sheet, Value
 from depsim.report.figures.looks import looks
@@ -15,7 +16,6 @@ from depsim.report.sections.cells import cell_facts, cells_sheet, may_differ
 from depsim.report.sections.published import gaps_sheet, published_words
 from depsim.statistics import MEAN_INTERVAL, Summary, summarise
 from depsim.study.comparison import TABLES, Cell, compare, sequel
-from depsim.study.components import HOLD
 from depsim.study.panels import Panel, panels
 from depsim.study.published import published
 from depsim.study.reading import Study
@@ -93,9 +93,9 @@ def _compact(panel: Panel, cells: Sequence[Cell], table: str) -> Sheet:
     equal = [(cell.ours.n, share) for cell in mine.values() if (share := may_differ(cell)) is not None]
     bound = f" (from {min(equal)[0]} equal ones follows: at most {min(equal)[1]:.0%} of others differ)" if equal else ""
     note = (
-        f"Mean of our individuals [{MEAN_INTERVAL}], per cent (relapse drop: points); “constant” where "
-        f"all have the same value{bound}. Below it the published value, marked where it lies outside what 95 % of new "
-        f"individuals would show. {data['where']}"
+        f"Mean of our individuals [{MEAN_INTERVAL}], per cent (relapse drop: points); “constant” where all have the "
+        f"same value{bound}. Below it the published value, marked where it lies outside what 95 % of new individuals "
+        f"would show. {data['where']}"
     )
     columns = (Column("condition", "condition"), *(Column(key, name_column(key)) for key in data["columns"]))
     return Sheet(f"{table}_{panel.name}", data["title"], columns, tuple(rows), note)
@@ -145,8 +145,7 @@ def _strips(panel: Panel, cells: Sequence[Cell]) -> Picture:
     )
     caption = (
         f"Each small mark is one individual (n up to {n}); shaded: 95 % prediction interval for one new individual, "
-        "from our individuals; diamond: the published value, filled where it lies inside and "
-        "hollow where it does not."
+        "from our individuals; diamond: the published value, filled where it lies inside and hollow where it does not."
     )
     return Picture(
         name=f"strips_{panel.name}",

@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from depsim.execution.job import HOLD
 from depsim.report.document import Block, Column, Paragraph, Picture, Section, Sheet, Value
 from depsim.report.figures.stacked_bars import draw_stacked_bars
 from depsim.report.points import OUTCOMES, Measured
 from depsim.report.settings import spell_fixed
 from depsim.report.wording import counted
 from depsim.stages import WITHDRAWN
-from depsim.statistics import Lead, VarianceSplit, split_variance
+from depsim.statistics import Lead, VarianceSplit
 from depsim.statistics.variance import RESIDUAL
 from depsim.study.axes import varied
-from depsim.study.components import HOLD, REMAINING, Balanced, Crossed, crossed_designs
+from depsim.study.components import REMAINING, Balanced, Crossed, crossed_designs, split_design
 from depsim.study.reading import Study
 
 
@@ -69,9 +70,8 @@ def _splits(designs: Sequence[Crossed]) -> list[_Split]:
     for design in designs:
         for outcome in OUTCOMES:
             for when, metric in outcome.metrics.items():
-                if (runs := design.balanced(metric)) is not None:
-                    split = split_variance(runs.values, runs.levels)
-                    found.append(_Split(_name(design, designs), outcome, when, runs, split))
+                if (split := split_design(design, metric)) is not None:
+                    found.append(_Split(_name(design, designs), outcome, when, *split))
     return found
 
 
