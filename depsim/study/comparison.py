@@ -139,7 +139,7 @@ def compare(panel: Panel) -> Comparison:
         ValueError: for a panel whose surroundings are not the paper's.
     """
     if not panel.is_papers:
-        raise ValueError(f"{panel.title}: not what the published values are of")
+        raise ValueError(f"{', '.join(panel.differs)}: not what the published values are of")
     places = [(value, c) for table in TABLES for value in values(table) if (c := panel.condition(value.row))]
     measured = [(value, c, found) for value, c in places if (found := c.values(value.column))]
     summaries = _summaries([found for _, _, found in measured])

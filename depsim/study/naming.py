@@ -28,6 +28,15 @@ def _is_common(key: str, settings: Sequence[Mapping[str, str]]) -> bool:
     return len({own.get(key) for own in settings}) == 1
 
 
+def spell_pruned(arms: Sequence[StudyArm]) -> str:
+    """What the pathology took from the individuals of these arms, as a part of a sentence; empty without any."""
+    ends = [end for arm in arms for end in arm.pruned or ()]
+    if not ends:
+        return ""
+    low, high = (f"{end:.4g}" for end in (min(ends), max(ends)))
+    return f"{low} % pruned" if low == high else f"{low} to {high} % pruned"
+
+
 def common_settings(arms: Sequence[StudyArm]) -> dict[str, str]:
     """The settings that all arms have with one value."""
     settings = [arm.settings for arm in arms]

@@ -11,11 +11,14 @@ import numpy as np
 
 from depsim.outcomes import metric_of
 from depsim.stages import TREATED, WITHDRAWN
+from depsim.study.axes import varied
 from depsim.study.components import without_crossed
+from depsim.study.naming import spell_pruned
 from depsim.study.published import IGNORED_KEYS, differences, is_papers_treatment, published
 from depsim.study.reading import Group, Study, StudyArm
 
 UNTREATED = "untreated"
+_PRUNED = "pathology.sparsity"
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Panel:
 
     Args:
         name: short and unique in a study, for file names.
-        title: in words: whose data, and how the surroundings differ from the paper's.
+        title: in words: whose data, and how the surroundings differ from those of the study's other panels.
         data: ``shared`` or ``individual``.
         differs: how the surroundings differ from the paper's; empty where published values can be compared.
         conditions: in the order of the paper's tables, then by name.
@@ -107,27 +110,15 @@ def panels(study: Study) -> tuple[Panel, ...]:
     """
     found: list[Panel] = []
     groups = without_crossed(study).groups()
-    titles = Counter(_title(group) for group in groups)
-    for group in groups:
+    for group, title in zip(groups, _titles(groups), strict=True):
         conditions, notes = _conditions(group)
         if not any(is_papers_treatment(condition.arm.settings) for condition in conditions):
             continue
         differs = differences(group.arms[0].settings)
-        title = _title(group)
-        if titles[title] > 1:  # they differ in what changes no cell: say it, or they could not be told apart
-            title = ", ".join(
-                [title, *(f"{key}={group.surroundings[key]}" for key in IGNORED_KEYS if key != "cohort.data")]
-            )
         plain = group.data not in {panel.name for panel in found} and not differs
         name = group.data if plain else f"{group.data}_{len(found) + 1}"
         found.append(Panel(name, title, group.data, differs, conditions, notes))
     return tuple(sorted(found, key=lambda panel: (not panel.is_papers, *_size(panel))))
-
-
-def drawn_panels(study: Study) -> tuple[Panel, ...]:
-    """Those that get figures: all with the paper's surroundings, or else the one that stands first."""
-    found = panels(study)
-    return tuple(panel for panel in found if panel.is_papers) or found[:1]
 
 
 def _size(panel: Panel) -> tuple[int, int, bool]:
@@ -168,12 +159,29 @@ def _settings(count: int) -> str:
     return "one arm with other settings is" if count == 1 else f"{count} arms with other settings are"
 
 
-def _title(group: Group) -> str:
-    differs = differences(group.arms[0].settings)
+def _titles(groups: Sequence[Group]) -> list[str]:
+    """Whose data, and the surroundings in which groups differ from each other; what all share is said once, elsewhere.
+
+    Settings that make no other condition are named only where groups could not be told apart without.
+    """
+    told = varied([arm for group in groups for arm in group.arms])
+    told = {key for key in told if key != "cohort.data" and any(key in group.surroundings for group in groups)}
+    titles = [_title(group, sorted(told - {*IGNORED_KEYS})) for group in groups]
+    times = Counter(titles)
+    return [
+        title if times[title] == 1 else ", ".join([title, *_spelled(group, sorted(told & {*IGNORED_KEYS}))])
+        for group, title in zip(groups, titles, strict=True)
+    ]
+
+
+def _title(group: Group, told: Sequence[str]) -> str:
     whose = {"shared": "Shared data", "individual": "Individual data"}.get(group.data, group.data)
-    if not differs:
-        return f"{whose}, as in the paper" if group.data == published()["paper"]["data"] else whose
-    changed = ", ".join(differs)
-    if all(text.startswith("pathology.sparsity=") for text in differs) and group.sparsity is not None:
-        changed = f"{100 * group.sparsity:g} % pruned"
-    return f"{whose}, {changed}"
+    if group.data == published()["paper"]["data"] and not differences(group.arms[0].settings):
+        return f"{whose}, as in the paper"
+    if told == [_PRUNED] and (pruned := spell_pruned(group.arms)):
+        return f"{whose}, {pruned}"
+    return ", ".join([whose, *_spelled(group, told)])
+
+
+def _spelled(group: Group, keys: Sequence[str]) -> list[str]:
+    return [f"{key}={group.surroundings[key]}" for key in keys if key in group.surroundings]

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from depsim.execution.job import scientific_settings
+from depsim.stages import DEPRESSED
 from depsim.study.declared import declared_claims
 from depsim.study.experiment import NothingToReportError, find_experiment
 from depsim.study.searches import Search, read_searches
@@ -121,6 +122,18 @@ class StudyArm:
         newest = max(self.individuals, key=lambda one: one.began, default=None)
         return tuple(one.seed for one in self.individuals if newest is not None and one.sources != newest.sources)
 
+    @property
+    def pruned(self) -> tuple[float, float] | None:
+        """The smallest and the largest share of synapses that an individual lost to the pathology, per cent.
+
+        The setting where it was not measured; None where there is neither.
+        """
+        measured = self.values(f"{DEPRESSED}/sparsity")
+        if np.isfinite(measured).any():
+            return float(np.nanmin(measured)), float(np.nanmax(measured))
+        share = self.settings.get("pathology.sparsity")
+        return None if share is None else (100 * float(share), 100 * float(share))
+
     def values(self, metric: str) -> np.ndarray:
         """One value per individual, (N,) float64; NaN where it was not measured, or is not finite."""
         found = np.array([person.metrics.get(metric, np.nan) for person in self.individuals], dtype=np.float64)
@@ -154,12 +167,6 @@ class Group:
     def data(self) -> str:
         """``shared`` or ``individual``."""
         return self.arms[0].data
-
-    @property
-    def sparsity(self) -> float | None:
-        """The pruning level as a share, or None where the pathology has none."""
-        value = self.arms[0].settings.get("pathology.sparsity")
-        return None if value is None else float(value)
 
     @property
     def surroundings(self) -> Mapping[str, str]:

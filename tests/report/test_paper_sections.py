@@ -136,7 +136,11 @@ def test_the_sequel_stands_beside_individual_data_alone() -> None:
 def test_other_surroundings_have_no_published_values() -> None:
     found = told(tables, STUDIES["other surroundings"])
     (sheet,) = (block for block in found if getattr(block, "name", "").startswith("outcomes_"))
-    assert "pathology.sparsity=0.9" in sheet.note  # type: ignore[union-attr]
+    assert "Nothing was published of such surroundings" in sheet.note  # type: ignore[union-attr]
+    section = tables.section(STUDIES["other surroundings"])
+    assert section is not None
+    assert section.title == "Primary outcomes"
+    assert "paper" not in texts(found)
     assert claims.section(STUDIES["other surroundings"]) is None
 
 

@@ -37,8 +37,27 @@ def test_every_arm_is_listed_with_its_individuals() -> None:
     study = made.paper_study(12, first_seed=3)
     (sheet,) = sheets(people.section(study)).values()
     assert [row[0] for row in sheet.rows] == ["none", "ketamine", "neurosteroid", "ssri"]
-    assert {row[1:] for row in sheet.rows} == {(95.0, "shared", 12, 0, "3–14")}
+    assert {row[1:] for row in sheet.rows} == {(95.0, 95.0, "shared", 12, 0, "3–14")}
     assert warnings(people.section(study)) == []
+
+
+def test_what_no_condition_has_as_the_paper_is_said_once() -> None:
+    short = [made.paper_arm(name, 12, training__epochs="5", pathology__sparsity="0.9") for name in ("none", "ssri")]
+    section = people.section(made.study(*short, made.paper_arm("none", 12, training__epochs="5")))
+    assert section is not None
+    assert [block.text for block in section.blocks if isinstance(block, Paragraph)] == [
+        "Not as in the paper, in all conditions: `training.epochs=5`."
+    ]
+
+
+def test_individuals_that_lost_unequally_have_both_ends_in_the_table() -> None:
+    arm = made.paper_arm("none", 12)
+    lost = [replace(p, metrics={**p.metrics, "depressed/sparsity": 80.0 + p.seed}) for p in arm.individuals]
+    study = made.study(replace(arm, individuals=tuple(lost)), made.without(made.paper_arm("ssri", 12), 3))
+    (sheet,) = sheets(people.section(study)).values()
+    assert [row[1:3] for row in sheet.rows] == [(80.0, 91.0), (95.0, 95.0)]
+    (uneven,) = warnings(people.section(study))
+    assert uneven.startswith("The conditions with shared data, 80 to 95 % pruned, have different individuals")
 
 
 def test_few_individuals_failures_and_uneven_arms_are_warned_of() -> None:

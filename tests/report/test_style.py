@@ -50,6 +50,14 @@ def test_settings_are_as_before_afterwards() -> None:
     assert dict(mpl.rcParams) == before
 
 
+def test_a_grid_has_a_place_for_each_panel_and_the_others_are_empty() -> None:
+    drawn, grid = style.panels(3, 2, 1.5, 0.5, sharey=True)
+    assert grid.shape == (2, 2)
+    assert [axis.axison for axis in grid.flat] == [True, True, True, False]
+    assert drawn.get_size_inches().tolist() == [style.WIDTH, 3.5]
+    assert style.panels(1, 3, 2.0, width=4.0)[1].shape == (1, 1)
+
+
 def test_a_treatment_has_one_colour_and_one_marker_in_every_company() -> None:
     paper = ["none", "ketamine", "ssri", "neurosteroid"]
     alone = {name: style.colours([name])[name] for name in paper}

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 
 from depsim.report.tables import Cell, Table, paper_table, sequel_table, spell_cell
 from depsim.statistics import Summary
-from depsim.study.published import published
+from depsim.study.published import Value, published
 
 
 def person(stage: str, base: float, drop: float | None = 1.0) -> dict[str, float]:
@@ -26,6 +27,11 @@ ARMS = {
 def sample(n: int, mean: float, sd: float | None) -> Summary:
     reach = sd or 0.0
     return Summary(n, mean, sd, None, median=mean, low=mean - reach, high=mean + reach)
+
+
+def cell(ours: Summary | None, *theirs: Any) -> Cell:
+    """With the mean, SD and n that are published."""
+    return Cell(ours, Value("sequel", "ssri", "combined", "ssri", "treated", *theirs))
 
 
 def ours(table: Table) -> dict[str, list[float | None]]:
@@ -57,7 +63,7 @@ def test_table_2_has_ours_in_their_places() -> None:
 def test_each_cell_stands_beside_the_published_one(number: int) -> None:
     rows = published()["paper"][f"table_{number}"]["rows"]
     table = paper_table(number, ARMS)
-    assert {name: [cell.published for cell in cells] for name, cells in table.rows} == rows
+    assert {name: [each.theirs.mean for each in cells] for name, cells in table.rows} == rows
 
 
 def test_a_row_whose_treatment_is_missing_is_left_out() -> None:
@@ -84,29 +90,29 @@ def test_a_cohorts_cells_have_mean_and_deviation() -> None:
 
 
 def test_the_distance_is_in_standard_errors_of_the_difference() -> None:
-    cell = Cell(sample(30, 30.0, 3.0), 28.9, 2.4, 10)
-    assert cell.standard_errors == pytest.approx(1.1 / math.sqrt(9 / 30 + 5.76 / 10))
+    found = cell(sample(30, 30.0, 3.0), 28.9, 2.4, 10)
+    assert found.distance == pytest.approx(1.1 / math.sqrt(9 / 30 + 5.76 / 10))
 
 
 @pytest.mark.parametrize(
-    "cell",
+    "found",
     [
-        Cell(None, 28.9, 2.4, 10),
-        Cell(sample(1, 30.0, None), 28.9, 2.4, 10),
-        Cell(sample(3, 30.0, 1.0), None),
-        Cell(sample(3, 30.0, 1.0), 28.9),
-        Cell(sample(3, 30.0, 0.0), 28.9, 0.0, 10),
+        cell(None, 28.9, 2.4, 10),
+        cell(sample(1, 30.0, None), 28.9, 2.4, 10),
+        cell(sample(3, 30.0, 1.0), None),
+        cell(sample(3, 30.0, 1.0), 28.9),
+        cell(sample(3, 30.0, 0.0), 28.9, 0.0, 10),
     ],
 )
-def test_without_two_spreads_there_is_no_distance(cell: Cell) -> None:
-    assert cell.standard_errors is None
+def test_without_two_spreads_there_is_no_distance(found: Cell) -> None:
+    assert found.distance is None
 
 
 def test_far_cells_are_those_from_three_standard_errors_on() -> None:
     def at(distance: float) -> Cell:
-        return Cell(sample(10, 50.0 + distance * math.sqrt(0.2), 1.0), 50.0, 1.0, 10)
+        return cell(sample(10, 50.0 + distance * math.sqrt(0.2), 1.0), 50.0, 1.0, 10)
 
-    table = Table("t", ("a", "b", "c"), (("x", (at(2.9), at(3.1), Cell(None, 1.0))), ("y", (at(-4), at(0), at(1)))))
+    table = Table("t", ("a", "b", "c"), (("x", (at(2.9), at(3.1), cell(None, 1.0))), ("y", (at(-4), at(0), at(1)))))
     assert table.far_cells() == ["x, b: +3.1 standard errors", "y, a: -4.0 standard errors"]
     assert table.compared == 5
 
@@ -125,5 +131,5 @@ def test_the_sequels_own_means_are_nowhere_far() -> None:
 
 
 def test_minus_zero_is_not_shown() -> None:
-    assert spell_cell(Cell(sample(1, -0.04, None), -0.2)) == "0.0 | -0.2"
-    assert spell_cell(Cell(sample(1, -10.02, None), None)) == "-10.0 | -"
+    assert spell_cell(cell(sample(1, -0.04, None), -0.2)) == "0.0 | -0.2"
+    assert spell_cell(cell(sample(1, -10.02, None), None)) == "-10.0 | -"

@@ -144,7 +144,7 @@ def test_noise_levels_that_were_not_looked_at_are_left_out() -> None:
 
 
 def test_other_surroundings_are_not_compared() -> None:
-    with pytest.raises(ValueError, match="90 % pruned: not what the published values are of"):
+    with pytest.raises(ValueError, match=r"pathology\.sparsity=0\.9: not what the published values are of"):
         compare(panel_of(paper_arm("ssri", 3, pathology__sparsity="0.9")))
 
 

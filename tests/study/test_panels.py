@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from depsim.study.panels import align, drawn_panels, panels
+from depsim.study.panels import align, panels
 from tests.people import arm, paper_arm, paper_study, study
 
 
@@ -36,14 +38,34 @@ def test_shared_and_individual_data_are_never_one_panel() -> None:
 
 def test_other_surroundings_stand_apart_and_say_how_they_differ() -> None:
     arms = [paper_arm("ssri", 3, pathology__sparsity=level) for level in ("0.9", "0.95")]
-    made, alone = study(*arms), study(arms[0])
-    papers, other = panels(made)
+    papers, other = panels(study(*arms))
     assert papers.is_papers
     assert other.differs == ("pathology.sparsity=0.9",)
     assert other.title == "Shared data, 90 % pruned"
     assert papers.name != other.name
-    assert drawn_panels(made) == (papers,)
-    assert drawn_panels(alone) == panels(alone)
+
+
+def test_headings_name_what_varies_and_not_what_all_have() -> None:
+    levels = [("0.9", "20"), ("0.95", "20"), ("0.9", "5")]
+    short = [paper_arm("ssri", 3, pathology__sparsity=s, training__epochs=e, task__spread="1.5") for s, e in levels]
+    titles = [panel.title for panel in panels(study(*short))]
+    assert sorted(titles) == [
+        "Shared data, pathology.sparsity=0.9, training.epochs=20",
+        "Shared data, pathology.sparsity=0.9, training.epochs=5",
+        "Shared data, pathology.sparsity=0.95, training.epochs=20",
+    ]
+    assert [panel.title for panel in panels(study(*short[:2]))] == [
+        "Shared data, 90 % pruned",
+        "Shared data, 95 % pruned",
+    ]
+    assert [panel.title for panel in panels(study(short[0]))] == ["Shared data"]
+
+
+def test_where_individuals_lost_unequally_a_heading_says_so() -> None:
+    unequal = paper_arm("ssri", 3, pathology__sparsity="0.9")
+    lost = [replace(p, metrics={**p.metrics, "depressed/sparsity": 88.25 + p.seed}) for p in unequal.individuals]
+    _, other = panels(study(paper_arm("ssri", 3), replace(unequal, individuals=tuple(lost))))
+    assert other.title == "Shared data, 88.25 to 90.25 % pruned"
 
 
 def test_groups_that_differ_in_the_device_alone_can_be_told_apart() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from depsim.report.figures.looks import MANY, Look
 from depsim.report.figures.strips import spread
-from depsim.report.figures.style import GREY, INK, WIDTH, figure
+from depsim.report.figures.style import GREY, INK, panels
 
 _COLUMNS, _LINE, _AROUND = 2, 0.27, 0.85
 
@@ -43,10 +43,7 @@ def draw_differences(outcomes: Mapping[str, Sequence[Difference]], look: Mapping
         look: of the conditions.
     """
     pairs = list(dict.fromkeys((d.a, d.b) for rows in outcomes.values() for d in rows))
-    columns = min(_COLUMNS, len(outcomes))
-    rows = -(-len(outcomes) // columns)
-    drawn = figure(WIDTH, rows * (_AROUND + _LINE * len(pairs)))
-    grid = drawn.subplots(rows, columns, squeeze=False, sharey=True)
+    drawn, grid = panels(len(outcomes), _COLUMNS, _AROUND + _LINE * len(pairs), sharey=True)
     for axis, (title, differences) in zip(grid.flat, outcomes.items(), strict=False):
         axis.axvline(0, color=INK, linewidth=0.8)
         for difference in differences:
@@ -57,8 +54,6 @@ def draw_differences(outcomes: Mapping[str, Sequence[Difference]], look: Mapping
         axis.tick_params(axis="y", labelsize=7.5)
         axis.set_ylim(len(pairs) - 0.5, -0.5)
         axis.grid(visible=False, axis="y")
-    for axis in grid.flat[len(outcomes) :]:
-        axis.set_axis_off()
     return drawn
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from depsim.report.figures.looks import Look
-from depsim.report.figures.style import GREY, INK, WIDTH, figure
+from depsim.report.figures.style import GREY, INK, panels
 
 _COLUMNS, _HEIGHT = 2, 2.7
 
@@ -39,10 +39,7 @@ def draw_half_widths(outcomes: Mapping[str, Sequence[Width]], look: Mapping[str,
         n: individuals at hand, a vertical line.
         target: half-width to reach, a horizontal line.
     """
-    columns = min(_COLUMNS, len(outcomes))
-    rows = -(-len(outcomes) // columns)
-    drawn = figure(WIDTH, _HEIGHT * rows + 0.9)
-    grid = drawn.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
+    drawn, grid = panels(len(outcomes), _COLUMNS, _HEIGHT, 0.9, sharex=True, sharey=True)
     handles: dict[str, Any] = {}
     for axis, (title, widths) in zip(grid.flat, outcomes.items(), strict=False):
         axis.axvline(n, color=GREY, linewidth=0.9)
@@ -60,8 +57,6 @@ def draw_half_widths(outcomes: Mapping[str, Sequence[Width]], look: Mapping[str,
         for side in (axis.xaxis, axis.yaxis):
             side.set_major_formatter("{x:g}")
             side.set_minor_formatter("")
-    for axis in grid.flat[len(outcomes) :]:
-        axis.set_axis_off()
     for axis in grid[-1, :]:
         axis.set_xlabel("individuals")
     for axis in grid[:, 0]:

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from depsim.report.figures.style import GREY, WIDTH, figure
+from depsim.report.figures import style
+from depsim.report.figures.style import GREY, WIDTH
 
 _COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#6b6b6b", "#000000")
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "h")
@@ -102,10 +103,5 @@ def draw_overlaps(panels: Mapping[str, Sequence[Bar]], unit: str) -> Any:
 
 
 def _panels(count: int, height: float) -> tuple[Any, Any]:
-    columns = min(_PANELS_A_ROW, count)
-    rows = -(-count // columns)
-    drawn = figure(max(WIDTH * 0.55, WIDTH * columns / _PANELS_A_ROW), height * rows + 0.5)
-    grid = drawn.subplots(rows, columns, squeeze=False, sharey=True)
-    for axis in grid.flat[count:]:
-        axis.set_axis_off()
-    return drawn, grid
+    width = WIDTH * max(0.55, min(1.0, count / _PANELS_A_ROW))
+    return style.panels(count, _PANELS_A_ROW, height, 0.5, width, sharey=True)

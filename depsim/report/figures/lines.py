@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from depsim.report.figures.style import INK, PAPER, WIDTH, figure
+from depsim.report.figures import style
+from depsim.report.figures.style import INK, PAPER, WIDTH
 
 _MOST_BANDS = 6
 """Lines in a panel up to which bands can be told from each other."""
@@ -93,10 +94,8 @@ def draw_lines(
         ticks: positions and what stands there.
         discrete: whether positions have no distances, so that intervals are bars beside each other, not bands.
     """
-    columns = min(_PANELS_A_ROW, len(panels))
-    rows = -(-len(panels) // columns)
-    drawn = figure(WIDTH if columns > 1 else WIDTH * 0.6, _PANEL_HEIGHT * rows + 0.5)
-    grid = drawn.subplots(rows, columns, squeeze=False)
+    width = WIDTH if len(panels) > 1 else WIDTH * 0.6
+    drawn, grid = style.panels(len(panels), _PANELS_A_ROW, _PANEL_HEIGHT, 0.5, width)
     for axis, panel in zip(grid.flat, panels, strict=False):
         for place, curve in enumerate(panel.curves):
             if discrete:
@@ -109,8 +108,6 @@ def draw_lines(
         _set_ticks(axis, ticks)
         if discrete:
             axis.set_xlim(ticks[0][0] - 0.5, ticks[-1][0] + 0.5)
-    for axis in grid.flat[len(panels) :]:
-        axis.set_axis_off()
     _legend(drawn, grid)
     return drawn
 

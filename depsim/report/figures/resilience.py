@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from depsim.report.figures.looks import Look, thin
-from depsim.report.figures.style import PUBLISHED, WIDTH, figure
+from depsim.report.figures.style import PUBLISHED, panels
 
 _ROW_HEIGHT, _COLUMNS = 2.3, 3
 
@@ -38,10 +38,7 @@ class Curves:
 def draw_resilience(curves: Sequence[Curves], look: Mapping[str, Look]) -> Any:
     """The figure: a panel per condition, and one with all means."""
     count = len(curves) + (len(curves) > 1)
-    columns = min(_COLUMNS, count)
-    rows = -(-count // columns)
-    drawn = figure(WIDTH, _ROW_HEIGHT * rows + 0.6)
-    grid = drawn.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
+    drawn, grid = panels(count, _COLUMNS, _ROW_HEIGHT, 0.6, sharex=True, sharey=True)
     for axis, curve in zip(grid.flat, curves, strict=False):
         _draw_people(axis, curve, look[curve.name])
         axis.set_title(f"{curve.name} (n = {len(curve.people)})", fontsize=8.5)
@@ -50,9 +47,7 @@ def draw_resilience(curves: Sequence[Curves], look: Mapping[str, Look]) -> Any:
         for curve in curves:
             draw_mean(axis, curve, look[curve.name], curve.name)
         axis.set_title("means", fontsize=8.5)
-    for axis in grid.flat[count:]:
-        axis.set_axis_off()
-    for axis in grid.flat[max(0, count - columns) : count]:
+    for axis in grid.flat[max(0, count - grid.shape[1]) : count]:
         axis.set_xlabel("internal noise, sigma")
         axis.xaxis.set_tick_params(labelbottom=True)
     for axis in grid[:, 0]:

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from depsim.report.figures.style import WIDTH, colours, figure, markers
+from depsim.report.figures import style
+from depsim.report.figures.style import WIDTH, colours, markers
 
 _PANEL_HEIGHT, _PANELS_A_ROW = 2.7, 2
 
@@ -36,10 +37,8 @@ def draw_scatter(panels: Mapping[str, Sequence[Dot]], x_label: str, units: Seque
         x_label: of the horizontal axes.
         units: of the vertical ones.
     """
-    columns = min(_PANELS_A_ROW, len(panels))
-    rows = -(-len(panels) // columns)
-    drawn = figure(WIDTH if columns > 1 else WIDTH * 0.6, _PANEL_HEIGHT * rows + 0.5)
-    grid = drawn.subplots(rows, columns, squeeze=False)
+    width = WIDTH if len(panels) > 1 else WIDTH * 0.6
+    drawn, grid = style.panels(len(panels), _PANELS_A_ROW, _PANEL_HEIGHT, 0.5, width)
     names = list(dict.fromkeys(dot.treatment for dots in panels.values() for dot in dots))
     colour, marker = colours(names), markers(names)
     for axis, (title, dots), unit in zip(grid.flat, panels.items(), units, strict=False):
@@ -53,8 +52,6 @@ def draw_scatter(panels: Mapping[str, Sequence[Dot]], x_label: str, units: Seque
         axis.set_title(title)
         axis.set_xlabel(x_label)
         axis.set_ylabel(unit)
-    for axis in grid.flat[len(panels) :]:
-        axis.set_axis_off()
     for name in names if len(names) > 1 else ():
         grid.flat[0].plot([], [], color=colour[name], marker=marker[name], linestyle="none", label=name)
     if len(names) > 1:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from depsim.report.figures import style
 from depsim.report.figures.style import GREY, INK, WIDTH, figure
 
 _BLUE, _ORANGE = "#0072b2", "#e69f00"
@@ -44,8 +45,7 @@ def draw_history(
         best: the best value so far by trial, of one objective.
         fallen: trials without a value and what became of them, in words.
     """
-    drawn = figure(WIDTH, 2.5 * len(values) + 0.6)
-    grid = drawn.subplots(len(values), 1, squeeze=False, sharex=True)
+    drawn, grid = style.panels(len(values), 1, 2.5, 0.6, sharex=True)
     for axis, (title, points) in zip(grid.flat, values.items(), strict=True):
         for kept, face, label in ((True, _BLUE, "finished"), (False, "none", "finished, breaks a constraint")):
             own = [(number, value) for number, value, feasible in points if feasible == kept]
@@ -74,9 +74,7 @@ def draw_settings(panels: Sequence[tuple[str, str, Sequence[tuple[Any, float, bo
         panels: setting, objective, and of each finished trial the setting's value, the objective's, and whether it
             keeps the constraints.
     """
-    columns = min(2, len(panels))
-    drawn = figure(WIDTH if columns > 1 else WIDTH * 0.6, -(-len(panels) // columns) * 2.5 + 0.5)
-    grid = drawn.subplots(-(-len(panels) // columns), columns, squeeze=False)
+    drawn, grid = style.panels(len(panels), 2, 2.5, 0.5, WIDTH if len(panels) > 1 else WIDTH * 0.6)
     for axis, (setting, objective, points) in zip(grid.flat, panels, strict=False):
         values = [value for value, _, _ in points]
         numeric = all(isinstance(value, int | float) for value in values)
@@ -90,8 +88,6 @@ def draw_settings(panels: Sequence[tuple[str, str, Sequence[tuple[Any, float, bo
             axis.set_xscale("log")
         axis.set_xlabel(setting)
         axis.set_ylabel(objective)
-    for axis in grid.flat[len(panels) :]:
-        axis.set_axis_off()
     return drawn
 
 
@@ -102,8 +98,8 @@ def draw_importance(weights: Mapping[str, Mapping[str, float]]) -> Any:
         weights: objective to setting to share.
     """
     longest = max(len(own) for own in weights.values())
-    drawn = figure(WIDTH, len(weights) * (0.32 * longest + 0.8))
-    for axis, (title, own) in zip(drawn.subplots(len(weights), 1, squeeze=False).flat, weights.items(), strict=True):
+    drawn, grid = style.panels(len(weights), 1, 0.32 * longest + 0.8)
+    for axis, (title, own) in zip(grid.flat, weights.items(), strict=True):
         axis.barh(range(len(own)), list(own.values()), height=0.6, color=_BLUE)
         axis.set_yticks(range(len(own)), list(own))
         axis.invert_yaxis()
@@ -149,8 +145,7 @@ def draw_optimism(panels: Mapping[str, Sequence[Pair]]) -> Any:
         panels: objective to winners.
     """
     longest = max(len(pairs) for pairs in panels.values())
-    drawn = figure(WIDTH, 0.34 * longest + 1.5)
-    grid = drawn.subplots(1, len(panels), squeeze=False, sharey=True)
+    drawn, grid = style.panels(len(panels), len(panels), 0.34 * longest, 1.5, sharey=True)
     for axis, (title, pairs) in zip(grid.flat, panels.items(), strict=True):
         for place, pair in enumerate(pairs):
             shown = ((pair.own, pair.own_interval, -0.12, "o", _BLUE, "in the search"),

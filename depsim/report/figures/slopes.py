@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from depsim.report.figures.looks import Look, thin
-from depsim.report.figures.style import GREY, INK, WIDTH, figure
+from depsim.report.figures.style import GREY, INK, panels
 
 _COLUMNS, _HEIGHT = 2, 2.9
 
@@ -33,10 +33,7 @@ class Slopes:
 
 def draw_slopes(outcomes: Sequence[Slopes], look: Mapping[str, Look]) -> Any:
     """The figure: a panel per outcome."""
-    columns = min(_COLUMNS, len(outcomes))
-    rows = -(-len(outcomes) // columns)
-    drawn = figure(WIDTH, _HEIGHT * rows)
-    grid = drawn.subplots(rows, columns, squeeze=False)
+    drawn, grid = panels(len(outcomes), _COLUMNS, _HEIGHT)
     for axis, slopes in zip(grid.flat, outcomes, strict=False):
         places = np.arange(len(slopes.names))
         axis.plot(places, slopes.people.T, color=GREY, **thin(len(slopes.people)))
@@ -52,6 +49,4 @@ def draw_slopes(outcomes: Sequence[Slopes], look: Mapping[str, Look]) -> Any:
         axis.set_ylabel(slopes.unit)
         axis.set_xticks(places, slopes.names, rotation=20, horizontalalignment="right")
         axis.tick_params(axis="x", labelsize=8)
-    for axis in grid.flat[len(outcomes) :]:
-        axis.set_axis_off()
     return drawn

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from depsim.report.figures.style import WIDTH, figure
+from depsim.report.figures import style
 
 _COLOURS = (
     "#0072b2",
@@ -32,11 +32,8 @@ def draw_stacked_bars(panels: Mapping[str, Mapping[str, Mapping[str, float]]], r
         panels: title to bar to piece to share, 0 to 1; all bars have their pieces in one order.
         rest: the piece that is drawn in grey.
     """
-    columns = min(_PANELS_A_ROW, len(panels))
-    rows = -(-len(panels) // columns)
     longest = max(len(bars) for bars in panels.values())
-    drawn = figure(WIDTH, rows * (0.9 + _BAR_HEIGHT * longest) + 0.7)
-    grid = drawn.subplots(rows, columns, squeeze=False)
+    drawn, grid = style.panels(len(panels), _PANELS_A_ROW, 0.9 + _BAR_HEIGHT * longest, 0.7)
     names = list(dict.fromkeys(piece for bars in panels.values() for pieces in bars.values() for piece in pieces))
     colours = _colours(names, rest)
     for axis, (title, bars) in zip(grid.flat, panels.items(), strict=False):
@@ -49,8 +46,6 @@ def draw_stacked_bars(panels: Mapping[str, Mapping[str, Mapping[str, float]]], r
         axis.set_xlabel("share of the variance, %")
         axis.set_title(title)
         axis.grid(False)
-    for axis in grid.flat[len(panels) :]:
-        axis.set_axis_off()
     for name in names:
         grid.flat[0].barh([0], [0], color=colours[name], label=name)
     drawn.legend(loc="outside lower center", ncols=min(4, len(names)), frameon=False)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from depsim.report.figures.looks import MANY, Look
-from depsim.report.figures.style import INK, PUBLISHED, WIDTH, figure
+from depsim.report.figures.style import INK, PUBLISHED, panels
 
 _COLUMNS, _LINE, _AROUND = 2, 0.3, 0.75
 _GOLDEN = 0.6180339887498949
@@ -42,10 +42,8 @@ def draw_strips(outcomes: Mapping[str, tuple[str, Sequence[Strip]]], look: Mappi
         outcomes: title to unit and the strips of its conditions, a panel each.
         look: of the conditions, whose order is that of the rows.
     """
-    rows = -(-len(outcomes) // _COLUMNS)
     names = list(look)
-    drawn = figure(WIDTH, rows * (_AROUND + _LINE * len(names)))
-    grid = drawn.subplots(rows, _COLUMNS, squeeze=False, sharey=True)
+    drawn, grid = panels(len(outcomes), _COLUMNS, _AROUND + _LINE * len(names), sharey=True)
     for axis, (title, (unit, strips)) in zip(grid.flat, outcomes.items(), strict=False):
         for strip in strips:
             _draw(axis, strip, names.index(strip.name), look[strip.name])
@@ -54,8 +52,6 @@ def draw_strips(outcomes: Mapping[str, tuple[str, Sequence[Strip]]], look: Mappi
         axis.set_yticks(range(len(names)), names)
         axis.set_ylim(len(names) - 0.5, -0.5)
         axis.grid(visible=False, axis="y")
-    for axis in grid.flat[len(outcomes) :]:
-        axis.set_axis_off()
     return drawn
 
 

@@ -80,6 +80,28 @@ def figure(width: float = WIDTH, height: float = 4.0) -> Figure:
     return made
 
 
+def panels(
+    count: int, columns: int, height: float, around: float = 0.0, width: float = WIDTH, **shared: Any
+) -> tuple[Figure, Any]:
+    """A figure with panels side by side, and their grid; places beyond the last panel stay empty.
+
+    Args:
+        count: of panels.
+        columns: panels a row, at most.
+        height: of a row, inches.
+        around: what is above and below all rows, inches.
+        width: of the figure, inches.
+        shared: ``sharex`` and ``sharey``.
+    """
+    columns = min(columns, count)
+    rows = -(-count // columns)
+    drawn = figure(width, rows * height + around)
+    grid = drawn.subplots(rows, columns, squeeze=False, **shared)
+    for axis in grid.flat[count:]:
+        axis.set_axis_off()
+    return drawn, grid
+
+
 def colours(treatments: Iterable[str]) -> dict[str, str]:
     """A colour for each treatment: the same in all figures, whatever else is shown.
 

@@ -13,7 +13,7 @@ from depsim.report.figures.slopes import Slopes, draw_slopes
 from depsim.report.wording import counted
 from depsim.statistics import FEWEST_FOR_INFERENCE, MEAN_INTERVAL
 from depsim.study.contrasts import Pair, contrasts
-from depsim.study.panels import Panel, align, drawn_panels, panels
+from depsim.study.panels import Panel, align, panels
 from depsim.study.reading import Study
 
 _COLUMNS = (
@@ -37,8 +37,7 @@ _COLUMNS = (
 
 def section(study: Study) -> Section | None:
     """The section; None where no two of the conditions can be paired."""
-    drawn = {panel.name for panel in drawn_panels(study)}
-    subs = [made for panel in panels(study) if (made := _sub(panel, panel.name in drawn)) is not None]
+    subs = [made for panel in panels(study) if (made := _sub(panel)) is not None]
     if not subs:
         return None
     text = (
@@ -60,15 +59,13 @@ def facts(study: Study) -> dict[str, Any]:
     }
 
 
-def _sub(panel: Panel, drawn: bool) -> Section | None:
+def _sub(panel: Panel) -> Section | None:
     pairs = contrasts(panel)
     if not pairs:
         return None
     blocks: list[Block] = [Paragraph(text, "warning") for text in _warnings(pairs)]
-    if drawn:
-        blocks.append(_estimation(panel, pairs))
-    blocks.append(_sheet(panel, pairs, folded=drawn or len(pairs) > 12))
-    if drawn and (slopes := _slopes(panel)) is not None:
+    blocks += [_estimation(panel, pairs), _sheet(panel, pairs)]
+    if (slopes := _slopes(panel)) is not None:
         blocks.append(slopes)
     return Section(f"contrasts-{panel.name.replace('_', '-')}", panel.title, tuple(blocks))
 
@@ -87,7 +84,7 @@ def _warnings(pairs: Sequence[Pair]) -> list[str]:
     return said
 
 
-def _sheet(panel: Panel, pairs: Sequence[Pair], folded: bool) -> Sheet:
+def _sheet(panel: Panel, pairs: Sequence[Pair]) -> Sheet:
     note = (
         f"Mean paired difference with its {MEAN_INTERVAL}; p of the sign-flip permutation test, and Holm's over all "
         f"{sum(pair.p is not None for pair in pairs)} tests of this table; d_z: the mean difference in its own "
@@ -95,7 +92,7 @@ def _sheet(panel: Panel, pairs: Sequence[Pair], folded: bool) -> Sheet:
         "Wilson interval. For the relapse drop higher is worse."
     )
     rows = tuple(_row(pair) for pair in pairs)
-    return Sheet(f"contrasts_{panel.name}", f"All contrasts: {panel.title}", _COLUMNS, rows, note, folded)
+    return Sheet(f"contrasts_{panel.name}", f"All contrasts: {panel.title}", _COLUMNS, rows, note, folded=True)
 
 
 def _row(pair: Pair) -> tuple[Value, ...]:

@@ -8,8 +8,9 @@ from typing import Any
 from depsim.report.document import Column, Paragraph, Section, Sheet
 from depsim.report.wording import counted, spell_seeds
 from depsim.statistics import FEWEST_FOR_INFERENCE
-from depsim.study.naming import name_arms
-from depsim.study.reading import Group, Study, StudyArm
+from depsim.study.naming import name_arms, spell_pruned
+from depsim.study.published import differences
+from depsim.study.reading import Group, Study
 
 _UNFOLDED = 12
 """Conditions up to which the table is open."""
@@ -21,12 +22,20 @@ def section(study: Study) -> Section | None:
         return None
     names = name_arms(study.arms)
     rows = tuple(
-        (names[arm.arm_key], _pruned(arm), arm.data, len(arm.seeds), len(arm.failures), spell_seeds(arm.seeds))
+        (
+            names[arm.arm_key],
+            *(arm.pruned or (None, None)),
+            arm.data,
+            len(arm.seeds),
+            len(arm.failures),
+            spell_seeds(arm.seeds),
+        )
         for arm in study.arms
     )
     columns = (
         Column("condition", "condition"),
-        Column("sparsity", "pruned, %"),
+        Column("pruned_low", "pruned, % from", ".4g"),
+        Column("pruned_high", "to", ".4g"),
         Column("data", "data"),
         Column("finished", "individuals"),
         Column("failed", "failed"),
@@ -38,8 +47,8 @@ def section(study: Study) -> Section | None:
         "reasons are listed under Provenance."
     )
     sheet = Sheet("individuals", "Individuals under each condition", columns, rows, note, folded=len(rows) > _UNFOLDED)
-    warnings = tuple(Paragraph(text, "warning") for text in _warnings(study))
-    return Section("people", "Who was simulated", (*warnings, sheet))
+    warnings = [Paragraph(text, "warning") for text in _warnings(study)]
+    return Section("people", "Who was simulated", (*warnings, *_unlike_the_papers(study), sheet))
 
 
 def facts(study: Study) -> dict[str, Any]:
@@ -65,9 +74,12 @@ def facts(study: Study) -> dict[str, Any]:
     }
 
 
-def _pruned(arm: StudyArm) -> float | None:
-    sparsity = arm.settings.get("pathology.sparsity")
-    return None if sparsity is None else 100 * float(sparsity)
+def _unlike_the_papers(study: Study) -> list[Paragraph]:
+    """What no condition has as the paper's, said once for all headings below."""
+    shared = set.intersection(*(set(differences(arm.settings)) for arm in study.arms))
+    if not shared:
+        return []
+    return [Paragraph(f"Not as in the paper, in all conditions: {', '.join(f'`{each}`' for each in sorted(shared))}.")]
 
 
 def _warnings(study: Study) -> list[str]:
@@ -107,7 +119,8 @@ def _uneven(group: Group) -> str | None:
     common = set.intersection(*(set(arm.seeds) for arm in group.arms))
     if everyone == common:
         return None
-    where = "" if group.sparsity is None else f" at {100 * group.sparsity:g} % pruning"
+    pruned = spell_pruned(group.arms)
+    where = f", {pruned}," if pruned else ""
     return (
         f"The conditions with {group.data} data{where} have different individuals: {len(common)} of "
         f"{len(everyone)} are in all of them. Comparisons are paired on the individuals that both conditions have."

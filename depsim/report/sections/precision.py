@@ -12,7 +12,7 @@ from depsim.report.figures.half_widths import Width, draw_half_widths
 from depsim.report.figures.looks import looks
 from depsim.report.wording import counted
 from depsim.study.contrasts import contrasts
-from depsim.study.panels import Panel, drawn_panels
+from depsim.study.panels import Panel, panels
 from depsim.study.precision import TARGET, Precision, half_widths, precision
 from depsim.study.reading import Study
 
@@ -30,7 +30,7 @@ _SMALLEST, _LARGEST, _POINTS = 5, 1_000, 25
 
 def section(study: Study) -> Section | None:
     """The section; None without a contrast that two individuals have."""
-    subs = [made for panel in drawn_panels(study) if (made := _sub(panel)) is not None]
+    subs = [made for panel in panels(study) if (made := _sub(panel)) is not None]
     if not subs:
         return None
     text = (
@@ -46,7 +46,7 @@ def facts(study: Study) -> dict[str, Any]:
     keys = [column.key for column in _COLUMNS]
     return {
         panel.name: [dict(zip(keys, _row(one), strict=True)) for one in precision(contrasts(panel))]
-        for panel in drawn_panels(study)
+        for panel in panels(study)
     }
 
 

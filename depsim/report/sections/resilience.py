@@ -8,7 +8,7 @@ from depsim.report.document import Column, Paragraph, Picture, Section, Sheet, V
 from depsim.report.figures.looks import looks
 from depsim.report.figures.resilience import Curves, draw_resilience
 from depsim.statistics import MEAN_INTERVAL, summarise
-from depsim.study.panels import Condition, Panel, align, drawn_panels
+from depsim.study.panels import Condition, Panel, align, panels
 from depsim.study.published import values
 from depsim.study.reading import Study
 
@@ -19,7 +19,7 @@ _NONE = "standard"
 
 def section(study: Study) -> Section | None:
     """The section; None where no condition is the paper's or none was measured at two noise levels."""
-    pictures = [picture for panel in drawn_panels(study) if (picture := _picture(panel)) is not None]
+    pictures = [picture for panel in panels(study) if (picture := _picture(panel)) is not None]
     if not pictures:
         return None
     text = (

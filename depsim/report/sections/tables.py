@@ -26,6 +26,8 @@ def section(study: Study) -> Section | None:
     subs = [_compared(panel) if panel.is_papers else _apart(panel) for panel in panels(study)]
     if not subs:
         return None
+    if not any(panel.is_papers for panel in panels(study)):
+        return Section("tables", "Primary outcomes", (), subs)
     intro = (
         "The paper shows one individual, seed 42, on shared data. Could that one be one of ours? A mean says where "
         "individuals lie, its interval how well we know that; where a single published value lies is judged by "
@@ -199,7 +201,7 @@ def _apart(panel: Panel) -> Section:
         own = [spell_summary(summarise(np.array(list(c.values()))[:, None])[0]) if c else None for c in columns]
         rows.append((f"{condition.name} (n = {max(map(len, columns))})", *own))
     heads = (Column("condition", "condition"), *(Column(outcome.column, outcome.name) for outcome in PRIMARY))
-    note = f"Mean [{MEAN_INTERVAL}]. Nothing published to compare with: {', '.join(panel.differs)}."
+    note = f"Mean [{MEAN_INTERVAL}]. Nothing was published of such surroundings."
     sheet = Sheet(f"outcomes_{panel.name}", f"Primary outcomes: {panel.title}", heads, tuple(rows), note, folded=True)
     notes = tuple(Paragraph(text, "note") for text in panel.notes)
     return Section(f"tables-{panel.name.replace('_', '-')}", panel.title, (*notes, sheet))
