@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from depsim.report import markdown
 from depsim.report.figures import style
 from depsim.report.figures.condition import Bar, draw_condition
 from depsim.report.figures.looks import looks
-from depsim.report.points import OUTCOMES, points_of, points_sheet
+from depsim.report.points import OUTCOMES, Point, points_sheet
 from depsim.report.sections.resilience import resilience_curves
 from depsim.report.wording import counted, spell_seeds
 from depsim.stages import EXAMINED_ON_AND_OFF, TREATED, WITHDRAWN
@@ -20,21 +20,25 @@ PICTURE = "summary.png"
 """The artifact."""
 
 
-def condition_picture(arm: StudyArm, name: str) -> bytes:
+Points = Mapping[str, Point]
+"""A condition's primary outcomes, by metric."""
+
+
+def condition_picture(arm: StudyArm, name: str, points: Points) -> bytes:
     """The resilience curve with its band and the primary outcomes with their intervals, as PNG.
 
     Args:
         arm: the condition.
         name: of it in its study.
+        points: its outcomes.
     """
-    points = points_of([arm])
     conditions = {stage: Condition(stage, arm, stage) for stage in EXAMINED_ON_AND_OFF}
     look = looks(list(conditions.values()))
     curves = [(curve, look[curve.name]) for c in conditions.values() if (curve := resilience_curves(c, False))]
     bars = []
     for outcome in OUTCOMES:
         for when, metric in outcome.metrics.items():
-            if (point := points.get((arm.arm_key, metric))) is not None:
+            if (point := points.get(metric)) is not None:
                 off = when == WITHDRAWN
                 bars.append(
                     Bar(outcome.name + ",\nwithdrawn" * off, point.summary, look[WITHDRAWN if off else TREATED])
@@ -43,16 +47,17 @@ def condition_picture(arm: StudyArm, name: str) -> bytes:
         return style.png(draw_condition(f"{name} · {counted(len(arm.seeds), 'individual')}", curves, bars))
 
 
-def condition_description(arm: StudyArm, answer: Sequence[str], report: str, command: str) -> str:
+def condition_description(arm: StudyArm, points: Points, answer: Sequence[str], report: str, command: str) -> str:
     """The answer of the study, the condition's own means, and the commands, as Markdown.
 
     Args:
         arm: the condition.
+        points: its outcomes.
         answer: the lines that the report opens with.
         report: the command that made it.
         command: that made the run.
     """
-    sheet = points_sheet("", f"This condition ({PICTURE})", (), points_of([arm]).values(), folded=False)
+    sheet = points_sheet("", f"This condition ({PICTURE})", (), points.values(), folded=False)
     own = replace(sheet, columns=sheet.columns[1:-1], rows=tuple(row[1:-1] for row in sheet.rows))  # without whose
     lines = [f"{place}. {markdown.inline(line)}" for place, line in enumerate(answer, start=1)]
     parts = ["**The answer of this study**", "\n".join(lines), markdown.sheet_markdown(own)]

@@ -76,14 +76,16 @@ def _publish_conditions(client: Any, study: Study, document: Document, command: 
     """
     arms = [arm for arm in without_crossed(study).arms if arm.individuals]
     names, colours = name_arms(study.arms), style.colours(dict.fromkeys(arm.treatment for arm in arms))
+    points = points_of(arms)
     for arm in arms:
-        if not points_of([arm]):
+        own = {metric: point for (key, metric), point in points.items() if key == arm.arm_key}
+        if not own:
             continue
         shown = _hash(names[arm.arm_key], [(p.seed, sorted(p.metrics.items())) for p in arm.individuals])
-        picture = cache(partial(condition_picture, arm, names[arm.arm_key]))  # drawn for whoever lacks it
+        picture = cache(partial(condition_picture, arm, names[arm.arm_key], own))  # drawn for whoever lacks it
         for run_id in arm.parents:
             there = client.get_run(run_id).data.tags
-            note = condition_description(arm, document.answer, command, there.get("mlflow.source.name", ""))
+            note = condition_description(arm, own, document.answer, command, there.get("mlflow.source.name", ""))
             note = note[:_DESCRIPTION_LIMIT]
             tags = {_PICTURE_HASH: shown}
             old = there.get(_NOTE, "")

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from depsim.statistics.student import spread, t_quantile
+from depsim.statistics.student import spread
 
-_ALPHA = 0.05
 _SHARE, _SMALLEST = 0.25, 0.2
 """The margin: this share of what the better condition leaves to be gained, and never fewer points than that."""
 
@@ -20,14 +19,11 @@ class Equivalence:
 
     Args:
         margin: difference that would matter, in the unit of the values.
-        low, high: 90 % Student interval of the mean difference; None below two individuals.
-        within: p of a difference within the margin, the larger of the two tests' (TOST); None as above.
+        within: p of a difference within the margin, the larger of the two tests' (TOST); None below two individuals.
         beyond: p of a difference beyond the margin, the smaller of the two opposite tests'; None as above.
     """
 
     margin: float
-    low: float | None
-    high: float | None
     within: float | None
     beyond: float | None
 
@@ -55,12 +51,9 @@ def equivalence(a: np.ndarray, b: np.ndarray, margin: float | np.ndarray) -> Equ
     if not mean > 0:
         raise ValueError(f"a margin is positive, got {mean}")
     if differences.size < 2:
-        return Equivalence(mean, None, None, None, None)
-    centre, reach = float(differences.mean()), _standard_error(differences) * t_quantile(1 - _ALPHA, differences.size)
+        return Equivalence(mean, None, None)
     return Equivalence(
         margin=mean,
-        low=centre - reach,
-        high=centre + reach,
         within=max(_p_above_zero(differences + margins), _p_above_zero(margins - differences)),
         beyond=min(_p_above_zero(differences - margins), _p_above_zero(-differences - margins)),
     )

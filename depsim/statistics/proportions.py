@@ -32,11 +32,6 @@ class Proportion:
     low: float
     high: float
 
-    @property
-    def too_few(self) -> bool:
-        """Whether there are fewer individuals than an inference needs."""
-        return self.n < FEWEST_FOR_INFERENCE
-
 
 def proportion(support: np.ndarray) -> Proportion:
     """The share of individuals for whom something holds, with Wilson's interval.

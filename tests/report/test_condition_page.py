@@ -14,10 +14,15 @@ from depsim.report import condition_page
 from depsim.report.condition_page import condition_description, condition_picture
 from depsim.report.figures import style
 from depsim.report.figures.condition import draw_condition
-from depsim.report.points import points_of
+from depsim.report.points import Point, points_of
 from depsim.statistics import summarise
-from depsim.study.reading import Failure
+from depsim.study.reading import Failure, StudyArm
 from tests import people
+
+
+def points(arm: StudyArm) -> dict[str, Point]:
+    """Its outcomes, by metric."""
+    return {metric: point for (_, metric), point in points_of([arm]).items()}
 
 
 def drawn(monkeypatch: pytest.MonkeyPatch, treatment: str, n: int) -> Any:
@@ -29,7 +34,8 @@ def drawn(monkeypatch: pytest.MonkeyPatch, treatment: str, n: int) -> Any:
         return figures[-1]
 
     monkeypatch.setattr(condition_page, "draw_condition", draw)
-    assert condition_picture(people.paper_arm(treatment, n), treatment) is not None
+    arm = people.paper_arm(treatment, n)
+    assert condition_picture(arm, treatment, points(arm)) is not None
     (figure,) = figures
     return figure
 
@@ -75,14 +81,14 @@ def test_one_individual_has_neither_band_nor_bars(monkeypatch: pytest.MonkeyPatc
 
 def test_the_picture_is_small_and_the_same_every_time() -> None:
     arm = people.paper_arm("ssri", 30)
-    picture = condition_picture(arm, "ssri")
+    picture = condition_picture(arm, "ssri", points(arm))
     assert picture is not None
-    assert picture == condition_picture(arm, "ssri")
+    assert picture == condition_picture(arm, "ssri", points(arm))
     assert len(picture) < 200_000
     height, width, _ = matplotlib.image.imread(io.BytesIO(picture)).shape
     assert height < width < 1400
     with style.look():  # what is drawn does not depend on what is set outside
-        assert condition_picture(arm, "ssri") == picture
+        assert condition_picture(arm, "ssri", points(arm)) == picture
 
 
 def test_where_no_outcome_was_measured_there_is_no_picture() -> None:
@@ -91,7 +97,7 @@ def test_where_no_outcome_was_measured_there_is_no_picture() -> None:
 
 def test_the_description_has_the_answer_the_means_who_failed_and_the_commands() -> None:
     arm = replace(people.paper_arm("ketamine", 3), failures=(Failure(8, "ill", "r8"), Failure(9, "ill", "r9")))
-    text = condition_description(arm, ("First `code`", "Second"), "depsim report s", "depsim run a=1")
+    text = condition_description(arm, points(arm), ("First `code`", "Second"), "depsim report s", "depsim run a=1")
     assert text.startswith("**The answer of this study**\n\n1. First `code`\n2. Second\n\n")
     mean = arm.values("treated/combined").mean()
     assert f"| combined stress | treated | 3 | {mean:.2f} |" in text

@@ -24,8 +24,6 @@ def test_the_tests_are_scipys(mean: float, sd: float) -> None:
 
     assert found.within == pytest.approx(max(p(-2.0, "greater"), p(2.0, "less")), rel=1e-9)
     assert found.beyond == pytest.approx(min(p(-2.0, "less"), p(2.0, "greater")), rel=1e-9)
-    interval = stats.ttest_1samp(a - b, 0.0).confidence_interval(0.90)
-    assert (found.low, found.high) == pytest.approx((interval.low, interval.high), rel=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +51,6 @@ def test_a_margin_that_is_itself_a_mean_is_as_uncertain_as_it_is() -> None:
     spread = np.where(np.arange(30) % 2, 0.1, 3.1)
     wide = equivalence(a, b, spread)
     assert wide.margin == pytest.approx(1.6)
-    assert (wide.low, wide.high) == (even.low, even.high)
     assert wide.within is not None
     assert even.within is not None
     assert wide.within > even.within
@@ -70,12 +67,12 @@ def test_a_margin_goes_with_its_individual_where_one_is_missing() -> None:
 
 @pytest.mark.parametrize(("gap", "within", "beyond"), [(0.125, 0.0, 1.0), (2.0, 1.0, 1.0), (-3.0, 1.0, 0.0)])
 def test_differences_that_are_all_equal_lie_where_they_lie(gap: float, within: float, beyond: float) -> None:
-    assert equivalence(np.full(3, gap), np.zeros(3), 2.0) == Equivalence(2.0, gap, gap, within, beyond)
+    assert equivalence(np.full(3, gap), np.zeros(3), 2.0) == Equivalence(2.0, within, beyond)
 
 
 def test_below_two_individuals_nothing_is_said() -> None:
     found = equivalence(np.array([1.0, np.nan]), np.array([1.0, 1.0]), 2.0)
-    assert found == Equivalence(2.0, None, None, None, None)
+    assert found == Equivalence(2.0, None, None)
 
 
 @pytest.mark.parametrize("margin", [0.0, -1.0, float("nan")])

@@ -29,7 +29,7 @@ def test_ties_count_half_and_the_unknown_not_at_all() -> None:
 
 def test_of_nobody_nothing_is_known() -> None:
     found = proportion(np.array([]))
-    assert (found.n, found.count, found.low, found.high, found.too_few) == (0, 0.0, 0.0, 1.0, True)
+    assert (found.n, found.count, found.low, found.high) == (0, 0.0, 0.0, 1.0)
     assert math.isnan(found.share)
 
 

@@ -20,6 +20,17 @@ from depsim.study.panels import Panel, panels
 from depsim.study.published import published
 from depsim.study.reading import Study
 
+_SEQUEL = (
+    Column("condition", "condition"),
+    Column("outcome", "outcome"),
+    Column("n", "n"),
+    Column("mean", "mean", ".1f"),
+    Column("sd", "SD", ".1f"),
+    Column("published_mean", "sequel's mean", ".1f"),
+    Column("published_sd", "sequel's SD", ".1f"),
+    Column("distance", "distance, standard errors", "+.1f"),
+)
+
 
 def section(study: Study) -> Section | None:
     """The section; None where no condition is the paper's."""
@@ -51,6 +62,9 @@ def facts(study: Study) -> dict[str, Any]:
                 "noticed_shift": found.noticed,
             }
             told[panel.name] = {"data": panel.data, "cells": rows, "joint": joint}
+            if _is_the_sequels(panel):
+                keys = [column.key for column in _SEQUEL]
+                told[panel.name]["sequel"] = [dict(zip(keys, row, strict=True)) for row in _sequel(panel).rows]
     return told
 
 
@@ -71,10 +85,15 @@ def _compared(panel: Panel) -> Section:
     blocks += [_strips(panel, found.cells)] if found.cells else []
     blocks.append(cells_sheet(panel, found.cells))
     blocks += [gaps_sheet(panel, found.gaps)] if found.gaps else []
-    held = any(text.startswith(HOLD) for text in panel.differs)  # such individuals are no sample like the sequel's
-    if panel.data == published()["sequel"]["data"] and not held:
+    if _is_the_sequels(panel):
         blocks.append(_sequel(panel))
     return Section(f"tables-{panel.name.replace('_', '-')}", panel.title, tuple(blocks))
+
+
+def _is_the_sequels(panel: Panel) -> bool:
+    """Whether these individuals are a sample like the sequel's: with data of their own, and nothing held."""
+    held = any(text.startswith(HOLD) for text in panel.differs)
+    return panel.data == published()["sequel"]["data"] and not held
 
 
 def _missing(panel: Panel) -> Paragraph:
@@ -166,16 +185,6 @@ def _place(column: str) -> tuple[int, str]:
 
 def _sequel(panel: Panel) -> Sheet:
     cells = sequel(panel)
-    columns = (
-        Column("condition", "condition"),
-        Column("outcome", "outcome"),
-        Column("n", "n"),
-        Column("mean", "mean", ".1f"),
-        Column("sd", "SD", ".1f"),
-        Column("published_mean", "sequel's mean", ".1f"),
-        Column("published_sd", "sequel's SD", ".1f"),
-        Column("distance", "distance, standard errors", "+.1f"),
-    )
     rows = tuple(
         (
             cell.value.row,
@@ -190,7 +199,7 @@ def _sequel(panel: Panel) -> Sheet:
         for cell in cells
     )
     note = f"{published()['sequel']['source']} Distances are in standard errors of the difference of both means."
-    return Sheet(f"sequel_{panel.name}", "Beside the sequel's ten individuals", columns, rows, note)
+    return Sheet(f"sequel_{panel.name}", "Beside the sequel's ten individuals", _SEQUEL, rows, note)
 
 
 def _apart(panel: Panel) -> Section:
