@@ -7,7 +7,8 @@ from functools import partial
 
 import numpy as np
 
-from depsim.report.document import CODE, Block, Column, Paragraph, Picture, Section, Sheet, Value
+from depsim.report.columns import columns_of
+from depsim.report.document import Block, Column, Paragraph, Picture, Section, Sheet, Value
 from depsim.report.figures.scatter import Dot, draw_scatter
 from depsim.report.points import OUTCOMES, Point, spell_counts
 from depsim.report.settings import arm_name
@@ -84,18 +85,12 @@ def _picture(
         for arm, x, y in own:
             cells = (x.mean, *(x.interval or (None, None)), y.n, y.mean, *(y.interval or (None, None)), y.sd)
             rows.append((arm.treatment, arm.arm_key, panel, *cells))
-    columns = (
-        Column("treatment", "treatment"),
-        Column("arm_key", "arm key", CODE),
-        Column("outcome", "outcome"),
+    columns = columns_of(
+        "treatment arm_key outcome",
         Column("x", x_label, ".3g"),
         Column("x_low", "95 % from", ".3g"),
         Column("x_high", "to", ".3g"),
-        Column("n", "n"),
-        Column("mean", "mean", ".2f"),
-        Column("ci_low", "95 % from", ".2f"),
-        Column("ci_high", "to", ".2f"),
-        Column("sd", "SD", ".2f"),
+        "n mean ci_low ci_high sd",
     )
     counts = spell_counts([y for own in found.values() for *_, y in own])
     return Picture(

@@ -1,10 +1,9 @@
-"""Composing a report: the sections, in order, and the facts behind them."""
+"""Composing a report: its sections, in order."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from types import ModuleType
-from typing import Any
 
 from depsim.report.document import Document, Section
 from depsim.report.sections import (
@@ -42,7 +41,7 @@ SECTIONS: tuple[ModuleType, ...] = (
     searches,
     methods,
 )
-"""Each has ``section(study)``, which is None where the study has nothing of the kind, and may have ``facts(study)``."""
+"""Each has ``section(study)``, which is None where the study has nothing of the kind."""
 
 
 def compose(
@@ -59,17 +58,17 @@ def compose(
         command: that makes the report.
         composed: called with the name of each section that is done.
     """
-    told = answer.answer(study)
-    facts: dict[str, Any] = {"study": study.name, "answer": list(told)}
     sections: list[Section] = []
     for module in SECTIONS:
-        name = module.__name__.rpartition(".")[2]
         made = module.section(study)
         if made is not None:
             sections.append(made)
-            if hasattr(module, "facts"):
-                facts[name] = module.facts(study)
-        composed(name)
+        composed(module.__name__.rpartition(".")[2])
     sections.append(provenance.section(study, origins, command))
-    facts["provenance"] = provenance.facts(study, origins)
-    return Document(f"Study {study.name}", told, tuple(sections), facts, claims.verdicts(study))
+    return Document(
+        title=f"Study {study.name}",
+        answer=answer.answer(study),
+        sections=tuple(sections),
+        facts={"study": study.name, **provenance.facts(study, origins)},
+        verdicts=claims.verdicts(study),
+    )

@@ -111,7 +111,7 @@ class Document:
         title: of the page.
         answer: the five lines it opens with.
         sections: in order.
-        facts: everything said, as plain JSON values, for ``study.json``.
+        facts: what ``study.json`` holds besides all that is said: where it comes from, as plain JSON values.
         verdicts: short tables of what was found, for where the page has no room.
     """
 

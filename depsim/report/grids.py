@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from depsim.report.document import CODE, Column, Paragraph, Picture, Section, Sheet
+from depsim.report.columns import columns_of, of_settings
+from depsim.report.document import Column, Paragraph, Picture, Section, Sheet
 from depsim.report.figures.heat_map import draw_heat_map
 from depsim.report.points import Measured, Point, outcomes_of, setting, spell_counts, summary_cells
 from depsim.report.settings import file_stem, setting_of, spell_fixed
@@ -79,16 +80,12 @@ def _width(cell: Point) -> float:
 
 def _sheet(grid: Grid, outcome: Measured, cells: Sequence[Point | None], name: str) -> Sheet:
     arms: list[StudyArm] = [arm for row in grid.arms for arm in row]
-    columns = (
-        Column("treatment", "treatment"),
-        *(Column(key, key) for key in (grid.rows.key, grid.columns.key, *grid.fixed)),
-        Column("n", "n"),
-        Column("mean", "mean", ".2f"),
-        Column("ci_low", "95 % from", ".2f"),
-        Column("ci_high", "to", ".2f"),
-        Column("sd", "SD", ".2f"),
+    columns = columns_of(
+        "treatment",
+        *of_settings((grid.rows.key, grid.columns.key, *grid.fixed)),
+        "n mean ci_low ci_high sd",
         Column("width", "width", ".2f"),
-        Column("arm_key", "arm key", CODE),
+        "arm_key",
     )
     rows = []
     for arm, cell in zip(arms, cells, strict=True):

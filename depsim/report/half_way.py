@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from depsim.report.columns import columns_of, of_settings
 from depsim.report.document import Block, Column, Paragraph, Sheet, Value
 from depsim.report.points import Measured, setting
 from depsim.report.settings import setting_of
@@ -78,19 +79,17 @@ def half_way_block(axis: Axis, halves: Sequence[Halfway], told: Sequence[str], s
         fixed = (setting(half.line.arms[0], key) for key in told)
         place = (half.n, middle, low, high, first, last, abs(half.curve.slope))
         rows.append((half.line.treatment, *fixed, half.outcome.name, half.when, *place, half.outcome.unit))
-    columns = (
-        Column("treatment", "treatment"),
-        *(Column(key, key) for key in told),
-        Column("outcome", "outcome"),
-        Column("when", "when"),
-        Column("n", "n"),
+    columns = columns_of(
+        "treatment",
+        *of_settings(told),
+        "outcome when n",
         Column("half", "half-way at", ".3g"),
         Column("half_low", "95 % from", ".3g"),
         Column("half_high", "to", ".3g"),
         Column("before", "plateau before", ".1f"),
         Column("after", "plateau after", ".1f"),
         Column("slope", "slope", ".2g"),
-        Column("unit", "unit"),
+        "unit",
     )
     note = (
         f"Where over the {label} the mean outcome is half-way between its plateaus (ED50 of a fitted sigmoid), with a "

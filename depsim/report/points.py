@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from depsim.outcomes import PRIMARY, Outcome
-from depsim.report.document import CODE, Column, Sheet, Value
+from depsim.report.columns import columns_of, of_settings
+from depsim.report.document import Sheet, Value
 from depsim.stages import EXAMINED_ON_AND_OFF, RELAPSED
 from depsim.statistics import MEAN_INTERVAL, Summary, summarise
 from depsim.study.reading import StudyArm
@@ -89,19 +90,7 @@ def points_sheet(name: str, title: str, keys: Sequence[str], points: Iterable[Po
         points: its rows, in order.
         folded: whether the page shows it only when asked to.
     """
-    columns = (
-        Column("treatment", "treatment"),
-        *(Column(key, key) for key in keys),
-        Column("outcome", "outcome"),
-        Column("when", "when"),
-        Column("n", "n"),
-        Column("mean", "mean", ".2f"),
-        Column("ci_low", "95 % from", ".2f"),
-        Column("ci_high", "to", ".2f"),
-        Column("sd", "SD", ".2f"),
-        Column("unit", "unit"),
-        Column("arm_key", "arm key", CODE),
-    )
+    columns = columns_of("treatment", *of_settings(keys), "outcome when n mean ci_low ci_high sd unit arm_key")
     rows = tuple(
         (
             point.arm.treatment,

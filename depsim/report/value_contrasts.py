@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
+from depsim.report.columns import columns_of, of_settings
 from depsim.report.document import Column, Sheet, Value
 from depsim.report.points import outcomes_of, setting
 from depsim.report.settings import setting_of
@@ -28,19 +29,15 @@ def contrasts_sheet(axis: Axis, lines: Sequence[Line], told: Sequence[str], stem
     found = list(_contrasts(axis, lines, told))
     adjusted = holm([each.p for _, each in found])
     rows = tuple((*head, *_cells(each, p)) for (head, each), p in zip(found, adjusted, strict=True))
-    columns = (
-        Column("treatment", "treatment"),
-        *(Column(key, key) for key in told),
-        Column("contrast", "contrast"),
-        Column("outcome", "outcome"),
-        Column("when", "when"),
-        Column("n", "n"),
-        Column("difference", "difference", "+.2f"),
+    columns = columns_of(
+        "treatment",
+        *of_settings(told),
+        "contrast outcome when n difference",
         Column("ci_low", "95 % from", "+.2f"),
         Column("ci_high", "to", "+.2f"),
-        Column("p", "p", ".2g"),
+        "p",
         Column("p_holm", "p, Holm", ".2g"),
-        Column("d_z", "d_z", "+.2f"),
+        "d_z",
         Column("superiority", "P(A > B)", ".2f"),
         Column("superiority_low", "95 % from", ".2f"),
         Column("superiority_high", "to", ".2f"),

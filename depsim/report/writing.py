@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from depsim.report.comma_separated import sheet_csv
-from depsim.report.document import Block, Document, Picture, Section, Sheet
+from depsim.report.document import Block, Document, Paragraph, Picture, Section, Sheet
 from depsim.report.figures import style
 from depsim.report.folder import FACTS, PAGE, check_files, replace_files
 from depsim.report.html import Image, page
@@ -73,14 +73,27 @@ def write_document(
             images[block.name], drawings = _draw(block)
             files |= {f"figures/{block.name}.{kind}": drawings[kind] for kind in _PICTURE_KINDS}
             drawn(block)
-    files[FACTS] = facts_json(document.facts).encode()
+    files[FACTS] = facts_json(document).encode()
     files[PAGE] = page(document, images, templates).encode()
     return replace_files(folder, files)
 
 
-def facts_json(facts: Mapping[str, Any]) -> str:
-    """Facts as JSON; what is not finite is null."""
-    return json.dumps(_plain(facts), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+def facts_json(document: Document) -> str:
+    """All that a report says as JSON: answer, texts and tables, and where it comes from; what is not finite is null.
+
+    A table is ``{"columns": [...], "rows": [[...], ...]}``, which ``pandas.DataFrame(rows, columns=columns)`` takes.
+    """
+    blocks = list(document_blocks(document.sections))
+    said = {
+        "answer": document.answer,
+        "said": [block.text for block in blocks if isinstance(block, Paragraph)],
+        "tables": {
+            block.name: {"columns": [column.key for column in block.columns], "rows": block.rows}
+            for block in blocks
+            if isinstance(block, Sheet)
+        },
+    }
+    return json.dumps(_plain({**said, **document.facts}), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def _draw(picture: Picture) -> tuple[Image, dict[str, bytes]]:

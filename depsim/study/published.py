@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from depsim.outcomes import metric_of
-from depsim.study.stored import treatment_steps, with_neutral
+from depsim.study.stored import of_treatment, treatment_steps, with_neutral
 from depsim.yaml_file import read_yaml
 
 IGNORED_KEYS = ("device", "cohort.data", "assessment.internal_noise")
@@ -75,7 +75,7 @@ def is_papers(settings: Mapping[str, str]) -> bool:
 def differences(settings: Mapping[str, str]) -> tuple[str, ...]:
     """How settings differ from the paper's condition, treatment and data apart: ``key=value`` in order."""
     papers = with_neutral({key: str(value) for key, value in published()["condition"].items()})
-    mine = {key: value for key, value in settings.items() if key not in IGNORED_KEYS and not _of_treatment(key)}
+    mine = {key: value for key, value in settings.items() if key not in IGNORED_KEYS and not of_treatment(key)}
     changed = [f"{key}={text}" for key, text in mine.items() if key not in papers or not _same(text, papers[key])]
     return tuple(sorted(changed + [f"{key} missing" for key in papers if key not in mine]))
 
@@ -91,17 +91,13 @@ def treatment_differences(settings: Mapping[str, str]) -> tuple[str, ...]:
     if is_papers_treatment(settings):
         return ()
     theirs = _papers_treatment(settings["treatment"]) or {}
-    own = {key: text for key, text in settings.items() if _of_treatment(key)}
+    own = {key: text for key, text in settings.items() if of_treatment(key)}
     return tuple(f"{key}={text}" for key, text in own.items() if key not in theirs or not _same(text, theirs[key]))
 
 
 def _papers_treatment(name: str) -> dict[str, str] | None:
     found = published()["treatments"].get(name)
     return None if found is None else {"treatment": name, **{key: str(value) for key, value in found.items()}}
-
-
-def _of_treatment(key: str) -> bool:
-    return key == "treatment" or key.startswith("treatment.")
 
 
 def _same(text: str, value: Any) -> bool:

@@ -15,7 +15,7 @@ from depsim.stages import DEPRESSED
 from depsim.study.declared import declared_claims
 from depsim.study.experiment import NothingToReportError, find_experiment
 from depsim.study.searches import Search, read_searches
-from depsim.study.stored import with_neutral
+from depsim.study.stored import of_treatment, with_neutral
 from depsim.study.stored_runs import by_arm, by_name, by_replicate, conditions_among, ids_of, in_time, sources_of
 from depsim.tracking.mlflow_store import pages, run_metrics
 
@@ -171,7 +171,7 @@ class Group:
     @property
     def surroundings(self) -> Mapping[str, str]:
         """The settings that all arms share: everything but the treatment's."""
-        return {key: value for key, value in self.arms[0].settings.items() if not _of_treatment(key)}
+        return {key: value for key, value in self.arms[0].settings.items() if not of_treatment(key)}
 
 
 @dataclass(frozen=True, eq=False)  # one object is one reading: what is derived from it is kept
@@ -193,7 +193,7 @@ class Study:
         """Arms that differ in the treatment alone, together; in the order of their surroundings."""
         found: dict[tuple[tuple[str, str], ...], list[StudyArm]] = {}
         for arm in self.arms:
-            rest = tuple(sorted((key, value) for key, value in arm.settings.items() if not _of_treatment(key)))
+            rest = tuple(sorted((key, value) for key, value in arm.settings.items() if not of_treatment(key)))
             found.setdefault(rest, []).append(arm)
         return [Group(tuple(found[key])) for key in sorted(found)]
 
@@ -284,18 +284,10 @@ def _measured(runs: Sequence[Any]) -> tuple[tuple[Individual, ...], tuple[Failur
     return tuple(individuals[seed] for seed in sorted(individuals)), left
 
 
-def _of_treatment(key: str) -> bool:
-    return key == "treatment" or key.startswith("treatment.")
-
-
 def _place(arm: StudyArm) -> tuple[Any, ...]:
     """Where an arm stands: the paper's in its order, then by name, then by settings, numbers by size."""
-    return (
-        _ORDER.get(arm.treatment, len(_ORDER)),
-        arm.treatment,
-        [_number(value) for value in arm.settings.values()],
-        arm.data,
-    )
+    numbers = [_number(value) for value in arm.settings.values()]
+    return _ORDER.get(arm.treatment, len(_ORDER)), arm.treatment, numbers, arm.data
 
 
 def _number(value: str) -> tuple[float, str]:

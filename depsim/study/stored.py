@@ -32,6 +32,11 @@ _GROUPS: Mapping[str, type[Component]] = {
 }
 
 
+def of_treatment(key: str) -> bool:
+    """Whether a setting is the treatment or one of its own."""
+    return key == "treatment" or key.startswith("treatment.")
+
+
 def with_neutral(settings: Mapping[str, str]) -> dict[str, str]:
     """Stored settings, with the neutral value of every field that came after they were stored."""
     neutral = neutral_holds()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from depsim.report.compose import compose
-from depsim.report.document import Picture
+from depsim.report.document import Picture, Sheet
 from depsim.report.sections import own
 from depsim.report.terminal import show_condition
 from depsim.statistics import contrast, summarise
@@ -44,12 +44,13 @@ def test_means_and_contrasts_of_what_only_the_user_knows() -> None:
 
 
 def test_several_measurements_are_one_family_and_nothing_of_depsims_is_among_them() -> None:
-    found = own.facts(measured(pulse=[1.0] * N))
-    (one,) = found
-    assert {row["measurement"] for row in one["measured"]} == {"treated/entropy", "pulse"}
-    assert [row["condition"] for row in one["measured"] if row["measurement"] == "pulse"] == ["ketamine"]
+    made = own.section(measured(pulse=[1.0] * N))
+    assert made is not None
+    sheet = next(block for block in blocks_of(made) if isinstance(block, Sheet))
+    rows = list(zip(column(sheet, "measurement"), column(sheet, "condition"), strict=True))
+    assert {measurement for measurement, _ in rows} == {"treated/entropy", "pulse"}
+    assert [condition for measurement, condition in rows if measurement == "pulse"] == ["ketamine"]
     assert own.section(paper_study(3)) is None
-    assert own.facts(paper_study(3)) == []
 
 
 def test_the_picture_has_each_individual_in_the_row_of_its_condition() -> None:
@@ -76,7 +77,6 @@ def test_conditions_under_other_surroundings_stand_apart() -> None:
     assert_sound(blocks_of(section))
     document = compose(made, [], "depsim report x")
     assert any(part.anchor == "own" for part in document.sections)
-    assert len(document.facts["own"]) == 2
 
 
 def test_the_terminal_shows_them_too(capsys: pytest.CaptureFixture[str]) -> None:

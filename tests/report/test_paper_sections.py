@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from types import ModuleType
 
 import numpy as np
@@ -62,13 +61,10 @@ def texts(found: list[Block]) -> str:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", STUDIES)
-def test_every_study_makes_sound_sections_facts_and_an_answer(name: str) -> None:
+def test_every_study_makes_sound_sections_and_an_answer(name: str) -> None:
     made = STUDIES[name]
     found = [block for module in SECTIONS for block in told(module, made)]
     assert_sound(found)
-    for module in SECTIONS:
-        if hasattr(module, "facts"):
-            json.dumps(module.facts(made), allow_nan=False)
     lines = answer(made)
     assert 2 <= len(lines) <= 5
     assert not any("nan" in line.lower().split() for line in lines)

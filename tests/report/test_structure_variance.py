@@ -41,8 +41,8 @@ def test_structure_shows_every_layer_stage_and_overlap() -> None:
     assert column(overlap, "above") == [5]
     assert column(named(found, "overlap_lost_again"), "below") == [5]
     assert_sound(found)
-    (_, again) = structure.facts(told)["overlaps"]
-    assert (again["kind"], again["layer"], again["chance"]) == ("lost_again", 1, 90.0)
+    again = named(found, "overlap_lost_again")
+    assert (column(again, "layer"), column(again, "chance")) == ([1], [90.0])
 
 
 def test_many_conditions_are_in_the_table_and_some_of_them_in_the_figure() -> None:
@@ -79,10 +79,7 @@ def test_the_stream_that_decides_has_the_whole_share() -> None:
     assert column(sheet, "share") == [100.0, 0.0, 0.0]
     assert column(sheet, "sd")[0] == pytest.approx(np.std([50, 53, 56, 59], ddof=1))
     assert column(sheet, "n") == [16] * 3
-    (fact,) = variance.facts(told)["components"]
-    assert (fact["runs"], fact["levels"]) == (16, {"data": 4, "init": 4})
-    assert fact["shares"] == {"data": 1.0, "init": 0.0, "residual": 0.0}
-    assert fact["largest"] == "data"
+    assert column(sheet, "levels") == [4, 4, None]
     assert column(named(found, "variance_leads"), "largest") == ["data"]
     assert_sound(found)
 
@@ -99,7 +96,6 @@ def test_a_hole_in_the_design_is_said() -> None:
     assert section is not None
     texts = [block.text for block in section.blocks if hasattr(block, "text")]
     assert [text for text in texts if text.startswith("ssri: 15 runs") and "no components" in text]
-    assert variance.facts(crossed(skip=(1, 2))) == {"components": []}
 
 
 def test_no_stream_is_called_the_largest_where_that_cannot_be_said() -> None:
@@ -149,4 +145,3 @@ def test_one_factor_alone_cannot_be_split_and_that_is_said() -> None:
 
 def test_no_crossed_design_no_section() -> None:
     assert variance.section(study(arm("ssri", {"treated/combined": [50.0]}))) is None
-    assert variance.facts(study()) == {"components": []}

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from depsim.report import writing
-from depsim.report.document import Document, Picture, Section, Sheet
+from depsim.report.document import Document, Paragraph, Picture, Section, Sheet
 from depsim.report.folder import MANIFEST, ForeignFileError
-from depsim.report.writing import document_files, facts_json, write_document
-from tests.report.documents import document, picture
+from depsim.report.writing import document_blocks, document_files, facts_json, write_document
+from tests.report.documents import document, picture, sheet
 
 FILES = {
     MANIFEST,
@@ -86,6 +87,20 @@ def test_a_large_drawing_is_in_the_page_as_pixels(tmp_path: Path, monkeypatch: p
 
 
 def test_facts_are_plain_json() -> None:
-    facts = {"a": np.float64(1.5), "b": (np.int64(2), float("inf")), "c": np.array([1.0, np.nan]), 3: {"d": None}}
-    assert json.loads(facts_json(facts)) == {"a": 1.5, "b": [2, None], "c": [1.0, None], "3": {"d": None}}
-    assert json.loads(facts_json({"name": "<b>ß</b>"})) == {"name": "<b>ß</b>"}
+    facts = {"a": np.float64(1.5), "b": (np.int64(2), float("inf")), "c": np.array([1.0, np.nan]), 3: {"d": "<b>ß"}}
+    found = json.loads(facts_json(replace(document(), facts=facts)))
+    assert {key: found[key] for key in "abc3"} == {"a": 1.5, "b": [2, None], "c": [1.0, None], "3": {"d": "<b>ß"}}
+
+
+def test_facts_hold_all_that_is_said_and_every_table() -> None:
+    made = document()
+    found = json.loads(facts_json(made))
+    assert found["answer"] == list(made.answer)
+    blocks = list(document_blocks(made.sections))
+    assert found["said"] == [block.text for block in blocks if isinstance(block, Paragraph)]
+    sheets = {block.name: block for block in blocks if isinstance(block, Sheet)}
+    assert found["tables"].keys() == sheets.keys()
+    for name, table in found["tables"].items():
+        assert table["columns"] == [column.key for column in sheets[name].columns]
+        assert [len(row) for row in table["rows"]] == [len(row) for row in sheets[name].rows]
+    assert sheet().rows[0][0] == found["tables"][sheet().name]["rows"][0][0]

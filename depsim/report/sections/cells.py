@@ -5,21 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from depsim.outcomes import is_primary, name_column
+from depsim.report.columns import columns_of
 from depsim.report.document import Column, Sheet, Value
 from depsim.report.sections.published import INSIDE
 from depsim.study.comparison import Cell
 from depsim.study.panels import Panel
 
-_COLUMNS = (
-    Column("table", "table"),
-    Column("condition", "condition"),
-    Column("outcome", "outcome"),
-    Column("kind", "kind"),
-    Column("n", "n"),
-    Column("mean", "mean", ".2f"),
+_COLUMNS = columns_of(
+    "table condition outcome kind n mean",
     Column("low", "mean, from", ".2f"),
-    Column("high", "to", ".2f"),
-    Column("sd", "SD", ".2f"),
+    "high sd",
     Column("median", "median", ".2f"),
     Column("smallest", "smallest", ".2f"),
     Column("largest", "largest", ".2f"),
@@ -28,7 +23,7 @@ _COLUMNS = (
     Column("predicted_low", "predicted, from", ".2f"),
     Column("predicted_high", "to", ".2f"),
     Column("observed_coverage", "coverage of the range", ".0%"),
-    Column("percentile", "percentile", ".0f"),
+    "percentile",
     Column("verdict", "published value"),
 )
 
@@ -50,11 +45,6 @@ def cells_sheet(panel: Panel, cells: Sequence[Cell]) -> Sheet:
     )
     rows = tuple(_row(cell) for cell in cells)
     return Sheet(f"cells_{panel.name}", f"Every cell in full: {panel.title}", _COLUMNS, rows, note, folded=True)
-
-
-def cell_facts(cell: Cell) -> dict[str, Value]:
-    """One row by its columns' keys, for ``study.json``."""
-    return dict(zip((column.key for column in _COLUMNS), _row(cell), strict=True))
 
 
 def _row(cell: Cell) -> tuple[Value, ...]:

@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
+from depsim.report.columns import columns_of
 from depsim.report.document import Column, Value
 from depsim.study.findings import TOO_FEW, Finding
 
-SHOWN = (
-    Column("claim", "claim"),
-    Column("verdict", "verdict"),
+SHOWN = columns_of(
+    "claim verdict",
     Column("holds", "holds in"),
     Column("found", "share or mean [95 %]"),
     Column("asked", "has to be"),
     Column("p_text", "p"),
     Column("adjusted_text", "p, Holm"),
     Column("sensitivity", "other margin"),
-    Column("status", "status"),
+    "status",
 )
 """Columns of the short table."""
-WORDS = (
-    Column("claim", "claim"),
+WORDS = columns_of(
+    "claim",
     Column("quote", "the paper's words"),
-    Column("where", "where"),
+    "where",
     Column("meaning", "it holds for an individual if"),
-    Column("published", "true of the paper's tables"),
+    "published",
 )
 """Columns of the table of quotations."""
-_NUMBERS = (
+_NUMBERS = columns_of(
     Column("formula", "it holds for an individual if"),
-    Column("published", "true of the paper's tables"),
+    "published",
     Column("implied_by", "implied by"),
     Column("count", "holds in"),
     Column("n", "of n"),
@@ -38,12 +38,12 @@ _NUMBERS = (
     Column("mean", "mean difference", "+.2f"),
     Column("mean_low", "from", "+.2f"),
     Column("mean_high", "to", "+.2f"),
-    Column("p", "p", ".2g"),
+    "p",
     Column("adjusted", "p, Holm", ".2g"),
-    Column("verdict", "verdict"),
+    "verdict",
     Column("halved", "verdict with half the margin"),
     Column("doubled", "verdict with twice the margin"),
-    Column("status", "status"),
+    "status",
 )
 ALL = (*WORDS[:3], *_NUMBERS)
 """Columns of the full table."""

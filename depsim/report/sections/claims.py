@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
 
+from depsim.report.columns import columns_of
 from depsim.report.document import Block, Column, Paragraph, Section, Sheet, Value
 from depsim.report.sections.claim_rows import ALL, SHOWN, WORDS, row_of
 from depsim.report.wording import counted
@@ -25,10 +25,10 @@ from depsim.study.findings import (
 from depsim.study.panels import Panel, panels
 from depsim.study.reading import Study
 
-_PAIRS = (
+_PAIRS = columns_of(
     Column("first", "claim"),
     Column("second", "and"),
-    Column("n", "n"),
+    "n",
     Column("same", "same answer", ".0%"),
     Column("phi", "correlation (phi)", "+.2f"),
 )
@@ -57,11 +57,6 @@ def section(study: Study) -> Section | None:
     if not subs:
         return None
     return Section("claims", "The paper's claims, one by one", (Paragraph(_TEXT), Paragraph(_STATUS)), subs)
-
-
-def facts(study: Study) -> dict[str, Any]:
-    """Every claim with what was found, and how they go together, for ``study.json``."""
-    return {panel.name: _facts(findings(panel)) for panel in panels(study) if panel.is_papers}
 
 
 def verdicts(study: Study) -> tuple[Sheet, ...]:
@@ -168,16 +163,6 @@ def _together(panel: Panel, found: Agreement) -> tuple[Block, ...]:
         f"The strongest correlations among {len(found.pairs)} pairs of claims that vary from individual to individual."
     )
     return Paragraph(said), _sheet(name, title, _PAIRS, rows, note)
-
-
-def _facts(found: Sequence[Finding]) -> dict[str, Any]:
-    together = agreement(found)
-    rows = [row_of(one) for one in found]
-    return {
-        "claims": [{column.key: row[column.key] for column in ALL} for row in rows],
-        "individuals_needed": fewest_for_all(found) if any(one.p is not None for one in found) else None,
-        "agreement": asdict(together),
-    }
 
 
 def _sheet(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from depsim.outcomes import PRIMARY
+from depsim.report.columns import columns_of
 from depsim.report.document import Block, Column, Paragraph, Picture, Section, Sheet, Value
 from depsim.report.figures.estimation import Difference, draw_differences
 from depsim.report.figures.looks import looks
@@ -16,17 +16,13 @@ from depsim.study.contrasts import Pair, contrasts
 from depsim.study.panels import Panel, align, panels
 from depsim.study.reading import Study
 
-_COLUMNS = (
-    Column("outcome", "outcome"),
-    Column("a", "A"),
-    Column("b", "B"),
-    Column("n", "n"),
+_COLUMNS = columns_of(
+    "outcome a b n",
     Column("difference", "A − B, points", "+.2f"),
     Column("low", "from", "+.2f"),
     Column("high", "to", "+.2f"),
     Column("p", "p", ".4f"),
-    Column("p_holm", "p, Holm", ".4f"),
-    Column("d_z", "d_z", "+.2f"),
+    "p_holm d_z",
     Column("superiority", "A higher", ".0%"),
     Column("superiority_low", "from", ".0%"),
     Column("superiority_high", "to", ".0%"),
@@ -49,14 +45,6 @@ def section(study: Study) -> Section | None:
         "the margin) or undecided."
     )
     return Section("contrasts", "Treatment against treatment", (Paragraph(text),), subs)
-
-
-def facts(study: Study) -> dict[str, Any]:
-    """Every contrast, for ``study.json``."""
-    keys = [column.key for column in _COLUMNS]
-    return {
-        panel.name: [dict(zip(keys, _row(pair), strict=True)) for pair in contrasts(panel)] for panel in panels(study)
-    }
 
 
 def _sub(panel: Panel) -> Section | None:
@@ -126,13 +114,7 @@ def _estimation(panel: Panel, pairs: Sequence[Pair]) -> Picture:
         row = Difference(pair.a, pair.b, pair.differences, found.mean, found.interval, margin)
         outcomes.setdefault(pair.outcome.name, []).append(row)
     look = looks(panel.conditions)
-    columns = (
-        Column("outcome", "outcome"),
-        Column("a", "A"),
-        Column("b", "B"),
-        Column("seed", "seed"),
-        Column("difference", "difference", "+.2f"),
-    )
+    columns = columns_of("outcome a b seed difference")
     rows = tuple(
         (pair.outcome.name, pair.a, pair.b, seed, difference)
         for pair in pairs
@@ -169,12 +151,7 @@ def _slopes(panel: Panel) -> Picture | None:
     if not outcomes:
         return None
     look = looks(panel.conditions)
-    columns = (
-        Column("outcome", "outcome"),
-        Column("condition", "condition"),
-        Column("seed", "seed"),
-        Column("value", "value", ".2f"),
-    )
+    columns = columns_of("outcome condition seed value")
     return Picture(
         name=f"slopes_{panel.name}",
         title=f"The same individual under every condition: {panel.title}",

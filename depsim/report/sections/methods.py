@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from depsim.report.columns import columns_of
 from depsim.report.document import Column, Paragraph, Section, Sheet
 from depsim.statistics import FEWEST_FOR_INFERENCE, MEAN_INTERVAL, CalibrationFigure, calibration_figures
 from depsim.statistics.resampling import RESAMPLES
@@ -121,23 +120,6 @@ def figures_for(n: int) -> tuple[CalibrationFigure, ...]:
     return tuple(figure for figure in calibration_figures() if best[figure.what] is figure)
 
 
-def facts(_study: Study) -> dict[str, Any]:
-    """The calibration, for ``study.json``."""
-    return {
-        "calibration": [
-            {
-                "key": figure.key,
-                "n": figure.n,
-                "reached": figure.reached,
-                "error": figure.error,
-                "kept": figure.kept,
-                "weak": figure.weak,
-            }
-            for figure in calibration_figures()
-        ]
-    }
-
-
 def _calibration(figures: tuple[CalibrationFigure, ...]) -> tuple[Paragraph, Sheet]:
     limited = [figure for figure in figures if _limits(figure) is not None]
     kept = sum(figure.kept for figure in limited)
@@ -157,7 +139,7 @@ def _calibration(figures: tuple[CalibrationFigure, ...]) -> tuple[Paragraph, She
         )
         for figure in figures
     )
-    columns = (
+    columns = columns_of(
         Column("what", "share of simulated studies"),
         Column("n", "individuals"),
         Column("replicates", "studies"),

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 
 from depsim.outcomes import is_own
+from depsim.report.columns import columns_of
 from depsim.report.document import Column, Paragraph, Picture, Section, Sheet, Value
 from depsim.report.figures.looks import looks
 from depsim.report.figures.strips import Strip, draw_strips
@@ -23,27 +23,16 @@ from depsim.study.reading import Group, Study, StudyArm, paired
 
 _DRAWN = 8
 """Measurements that get a picture; all are in the tables."""
-_MEASURED = (
-    Column("measurement", "measurement", "code"),
-    Column("condition", "condition"),
-    Column("n", "n"),
-    Column("mean", "mean"),
-    Column("low", "from"),
-    Column("high", "to"),
-    Column("sd", "SD"),
-    Column("smallest", "smallest"),
-    Column("largest", "largest"),
+_MEASURED = columns_of(
+    "measurement condition n mean", Column("low", "from"), Column("high", "to"), Column("sd", "SD"), "smallest largest"
 )
-_CONTRASTED = (
-    Column("measurement", "measurement", "code"),
-    Column("a", "A"),
-    Column("b", "B"),
-    Column("n", "n"),
+_CONTRASTED = columns_of(
+    "measurement a b n",
     Column("difference", "A − B", "+.6g"),
     Column("low", "from", "+.6g"),
     Column("high", "to", "+.6g"),
     Column("p", "p", ".4f"),
-    Column("p_holm", "p, Holm", ".4f"),
+    "p_holm",
 )
 
 
@@ -70,18 +59,6 @@ def section(study: Study) -> Section | None:
     if len(found) == 1:
         return Section("own", "Measurements of your own", blocks + subs[0].blocks)
     return Section("own", "Measurements of your own", blocks, subs)
-
-
-def facts(study: Study) -> list[dict[str, Any]]:
-    """Means and contrasts of each group, for ``study.json``."""
-    return [
-        {
-            "surroundings": dict(one.group.surroundings),
-            "measured": [_by_key(_MEASURED, row) for row in _summaries(one)],
-            "contrasts": [_by_key(_CONTRASTED, row) for row in _contrasts(one)],
-        }
-        for one in _measured(study)
-    ]
 
 
 @lru_cache(maxsize=4)
@@ -154,12 +131,7 @@ def _strips(one: _Measured, suffix: str) -> Picture:
         for seed, value in zip(one.arms[name].seeds, own, strict=True)
         if not np.isnan(value)
     )
-    columns = (
-        Column("measurement", "measurement", "code"),
-        Column("condition", "condition"),
-        Column("seed", "seed"),
-        Column("value", "value"),
-    )
+    columns = columns_of("measurement condition seed value")
     look = looks([Condition(name, arm, TREATED) for name, arm in one.arms.items()])
     n = max(len(arm.seeds) for arm in one.arms.values())
     more = "" if len(one.metrics) <= _DRAWN else f" The first {_DRAWN} of {len(one.metrics)} measurements."
@@ -171,7 +143,3 @@ def _strips(one: _Measured, suffix: str) -> Picture:
         data=Sheet(f"own_strips{suffix}", "Individuals", columns, rows),
         alt="Strips of individuals, a panel per measurement and a row per condition.",
     )
-
-
-def _by_key(columns: Sequence[Column], row: Sequence[Value]) -> dict[str, Value]:
-    return dict(zip((column.key for column in columns), row, strict=True))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
 
+from depsim.report.columns import columns_of
 from depsim.report.document import Column, Paragraph, Section, Sheet
 from depsim.report.wording import counted, spell_seeds
 from depsim.statistics import FEWEST_FOR_INFERENCE
@@ -32,14 +32,13 @@ def section(study: Study) -> Section | None:
         )
         for arm in study.arms
     )
-    columns = (
-        Column("condition", "condition"),
+    columns = columns_of(
+        "condition",
         Column("pruned_low", "pruned, % from", ".4g"),
         Column("pruned_high", "to", ".4g"),
-        Column("data", "data"),
+        "data",
         Column("finished", "individuals"),
-        Column("failed", "failed"),
-        Column("seeds", "seeds"),
+        "failed seeds",
     )
     note = (
         "An individual is one simulated person: a network with its own initial weights, training order and noise, and, "
@@ -49,29 +48,6 @@ def section(study: Study) -> Section | None:
     sheet = Sheet("individuals", "Individuals under each condition", columns, rows, note, folded=len(rows) > _UNFOLDED)
     warnings = [Paragraph(text, "warning") for text in _warnings(study)]
     return Section("people", "Who was simulated", (*warnings, *_unlike_the_papers(study), sheet))
-
-
-def facts(study: Study) -> dict[str, Any]:
-    """The same for ``study.json``."""
-    names = name_arms(study.arms)
-    return {
-        "arms": [
-            {
-                "name": names[arm.arm_key],
-                "treatment": arm.treatment,
-                "pathology": arm.pathology,
-                "model": arm.model,
-                "data": arm.data,
-                "arm_key": arm.arm_key,
-                "settings": dict(arm.settings),
-                "individuals": len(arm.seeds),
-                "seeds": list(arm.seeds),
-                "run_keys": [person.run_key for person in arm.individuals],
-                "failed_seeds": [failure.seed for failure in arm.failures],
-            }
-            for arm in study.arms
-        ]
-    }
 
 
 def _unlike_the_papers(study: Study) -> list[Paragraph]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
+from depsim.report.columns import columns_of
 from depsim.report.document import Column, Paragraph, Picture, Section, Sheet, Value
 from depsim.report.figures.half_widths import Width, draw_half_widths
 from depsim.report.figures.looks import looks
@@ -16,14 +16,11 @@ from depsim.study.panels import Panel, panels
 from depsim.study.precision import TARGET, Precision, half_widths, precision
 from depsim.study.reading import Study
 
-_COLUMNS = (
-    Column("outcome", "outcome"),
-    Column("a", "A"),
-    Column("b", "B"),
-    Column("n", "n"),
+_COLUMNS = columns_of(
+    "outcome a b n",
     Column("half_width", "half-width, points", ".2f"),
     Column("needed", f"needed for {TARGET:g} point"),
-    Column("more", "more"),
+    "more",
 )
 _SMALLEST, _LARGEST, _POINTS = 5, 1_000, 25
 
@@ -39,15 +36,6 @@ def section(study: Study) -> Section | None:
         "narrow enough, never because a p is small enough."
     )
     return Section("precision", "Are there enough individuals?", (Paragraph(text),), subs)
-
-
-def facts(study: Study) -> dict[str, Any]:
-    """Half-widths and what a target needs, for ``study.json``."""
-    keys = [column.key for column in _COLUMNS]
-    return {
-        panel.name: [dict(zip(keys, _row(one), strict=True)) for one in precision(contrasts(panel))]
-        for panel in panels(study)
-    }
 
 
 def _sub(panel: Panel) -> Section | None:
@@ -96,13 +84,7 @@ def _picture(panel: Panel, found: Sequence[Precision]) -> Picture:
         outcomes.setdefault(pair.outcome.name, []).append(Width(pair.a, pair.b, sizes, widths))
         rows += [(pair.outcome.name, pair.a, pair.b, int(s), float(w)) for s, w in zip(sizes, widths, strict=True)]
     look = looks(panel.conditions)
-    columns = (
-        Column("outcome", "outcome"),
-        Column("a", "A"),
-        Column("b", "B"),
-        Column("individuals", "individuals"),
-        Column("half_width", "half-width", ".3f"),
-    )
+    columns = columns_of("outcome a b individuals", Column("half_width", "half-width", ".3f"))
     return Picture(
         name=f"half_widths_{panel.name}",
         title=f"Half-width against the number of individuals: {panel.title}",

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from depsim.report.columns import columns_of
 from depsim.report.document import CODE, Column, Paragraph, Section, Sheet, Value
 from depsim.report.wording import counted, spell_seeds
 from depsim.study.naming import common_settings, name_arms
@@ -45,7 +46,8 @@ def section(study: Study, origins: Sequence[Origin], command: str) -> Section:
 
 
 def facts(study: Study, origins: Sequence[Origin]) -> dict[str, Any]:
-    """The same for ``study.json``."""
+    """Every condition with all its settings and individuals, and every run that made it, for ``study.json``."""
+    names = name_arms(study.arms)
     return {
         "experiment_id": study.experiment_id,
         "condition_runs": [
@@ -59,17 +61,16 @@ def facts(study: Study, origins: Sequence[Origin]) -> dict[str, Any]:
             }
             for origin in origins
         ],
-        "failures": [
+        "arms": [
             {
+                "name": names[arm.arm_key],
                 "arm_key": arm.arm_key,
-                "seed": failure.seed,
-                "reason": failure.reason,
-                "run_id": failure.run_id,
+                "settings": dict(arm.settings),
+                "run_keys": {person.seed: person.run_key for person in arm.individuals},
+                "failed_seeds": [failure.seed for failure in arm.failures],
             }
             for arm in study.arms
-            for failure in arm.failures
         ],
-        "older_sources": {arm.arm_key: list(arm.older) for arm in study.arms if arm.older},
     }
 
 
@@ -86,14 +87,11 @@ def _condition_runs(names: Mapping[str, str], origins: Sequence[Origin]) -> Shee
         )
         for origin in origins
     )
-    columns = (
-        Column("condition", "condition"),
-        Column("status", "status"),
-        Column("began_utc", "began (UTC)"),
+    columns = columns_of(
+        "condition status began_utc",
         Column("git_commit", "git commit", CODE),
         Column("command", "command", CODE),
-        Column("run_id", "MLflow run", CODE),
-        Column("arm_key", "arm key", CODE),
+        "run_id arm_key",
     )
     note = (
         "A run is one condition on one cohort. `changed` after a commit: the working tree held changes, which are kept "
@@ -108,12 +106,10 @@ def _individual_runs(study: Study, names: Mapping[str, str]) -> Sheet:
         for arm in study.arms
         for person in arm.individuals
     )
-    columns = (
-        Column("condition", "condition"),
-        Column("seed", "seed"),
+    columns = columns_of(
+        "condition seed",
         Column("run_key", "run key", CODE),
-        Column("run_id", "MLflow run", CODE),
-        Column("began_utc", "began (UTC)"),
+        "run_id began_utc",
         Column("reused_from", "copied from run", CODE),
     )
     return Sheet("runs", "Every individual's run", columns, rows, folded=True)
@@ -125,12 +121,7 @@ def _failures(study: Study, names: Mapping[str, str]) -> list[Sheet]:
         for arm in study.arms
         for failure in arm.failures
     )
-    columns = (
-        Column("condition", "condition"),
-        Column("seed", "seed"),
-        Column("reason", "reason"),
-        Column("run_id", "MLflow run", CODE),
-    )
+    columns = columns_of("condition seed reason run_id")
     note = "The traceback is an artifact of the run."
     return [Sheet("failures", "Individuals that failed", columns, rows, note)] if rows else []
 
@@ -142,12 +133,7 @@ def _notes(study: Study, names: Mapping[str, str]) -> list[Sheet]:
             for note in person.notes:
                 seeds.setdefault((names[arm.arm_key], note), []).append(person.seed)
     rows = tuple((name, len(own), spell_seeds(own), note) for (name, note), own in seeds.items())
-    columns = (
-        Column("condition", "condition"),
-        Column("individuals", "individuals"),
-        Column("seeds", "seeds"),
-        Column("note", "what the runs note"),
-    )
+    columns = columns_of("condition individuals seeds", Column("note", "what the runs note"))
     return [Sheet("notes", "Remarks of the runs", columns, rows)] if rows else []
 
 
@@ -162,7 +148,7 @@ def _settings(study: Study, names: Mapping[str, str]) -> list[Sheet]:
         for key, value in arm.settings.items()
         if key not in common
     ]
-    columns = (Column("condition", "condition"), Column("key", "key", CODE), Column("value", "value", CODE))
+    columns = columns_of("condition", Column("key", "key", CODE), Column("value", "value", CODE))
     note = "Keys as on the command line of `depsim run`."
     return [Sheet("settings", "Settings of the conditions", columns, tuple(rows), note, folded=True)]
 
@@ -185,7 +171,7 @@ def _environments(names: Mapping[str, str], origins: Sequence[Origin]) -> list[S
     for number, (text, count) in enumerate(kinds.items(), start=1):
         rows.append((number, "condition runs", f"{count}: {'; '.join(conditions[text])}"))
         rows += [(number, key, value) for key, value in _flat(json.loads(text))]
-    columns = (Column("environment", "no."), Column("key", "what"), Column("value", "value"))
+    columns = columns_of(Column("environment", "no."), Column("key", "what"), "value")
     title = f"Program and machine ({counted(len(kinds), 'environment')})"
     return [Sheet("environments", title, columns, tuple(rows), folded=True)]
 
@@ -194,12 +180,7 @@ def _older(study: Study, names: Mapping[str, str]) -> list[Sheet]:
     rows = tuple(
         (names[arm.arm_key], len(arm.older), len(arm.seeds), spell_seeds(arm.older)) for arm in study.arms if arm.older
     )
-    columns = (
-        Column("condition", "condition"),
-        Column("older", "by older sources"),
-        Column("individuals", "individuals"),
-        Column("seeds", "seeds"),
-    )
+    columns = columns_of("condition", Column("older", "by older sources"), "individuals seeds")
     note = "By an older version of the program than the newest of their condition; the same command computes them anew."
     return [Sheet("older_sources", "Individuals by older sources", columns, rows, note)] if rows else []
 

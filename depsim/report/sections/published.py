@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from depsim.outcomes import name_column
+from depsim.report.columns import columns_of
 from depsim.report.document import Column, Sheet, Value
 from depsim.report.wording import counted, listed
 from depsim.study.comparison import Comparison, Gap
@@ -12,16 +13,14 @@ from depsim.study.panels import Panel
 
 _NAMED = 3
 """Values that are named one by one; of more it is said how many."""
-_COLUMNS = (
-    Column("outcome", "outcome"),
-    Column("a", "A"),
-    Column("b", "B"),
+_COLUMNS = columns_of(
+    "outcome a b",
     Column("published", "published A − B", "+.1f"),
-    Column("n", "n"),
+    "n",
     Column("mean", "ours, mean", "+.2f"),
     Column("predicted_low", "predicted from", "+.2f"),
     Column("predicted_high", "to", "+.2f"),
-    Column("percentile", "percentile", ".0f"),
+    "percentile",
     Column("verdict", "published value"),
 )
 INSIDE = {True: "inside", False: "outside", None: None}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
+from depsim.report.columns import columns_of
 from depsim.report.document import Column, Paragraph, Section, Sheet, Value
 from depsim.report.wording import counted
 from depsim.statistics.reliability import LOWEST
@@ -12,18 +12,15 @@ from depsim.study.naming import name_arms
 from depsim.study.reading import Study
 from depsim.study.reliability import Replicated, replicated, replicates_of
 
-_COLUMNS = (
-    Column("condition", "condition"),
-    Column("outcome", "outcome"),
-    Column("when", "when"),
+_COLUMNS = columns_of(
+    "condition outcome when",
     Column("n", "individuals"),
     Column("replicates", "replicates of each"),
     Column("within", "SD within", ".2f"),
     Column("between", "SD between", ".2f"),
     Column("reliability", "reliability", ".2f"),
     Column("low", "95 % from", ".2f"),
-    Column("high", "to", ".2f"),
-    Column("unit", "unit"),
+    "high unit",
     Column("statement", "about individuals"),
 )
 _NO_STATEMENT = "no statement possible"
@@ -57,13 +54,6 @@ def section(study: Study) -> Section | None:
         blocks.append(Paragraph(text, "warning"))
     sheet = Sheet("reliability", "Within and between individuals", _COLUMNS, rows, _NOTE)
     return Section("reliability", "Would it be the same again?", (*blocks, sheet))
-
-
-def facts(study: Study) -> list[dict[str, Any]]:
-    """The rows of the table for ``study.json``."""
-    names, keys = name_arms(study.arms), [column.key for column in _COLUMNS]
-    rows = (_row(names[key], one) for key, own in _found(study) for one in own)
-    return [dict(zip(keys, row, strict=True)) for row in rows]
 
 
 def statement(found: Replicated) -> str:

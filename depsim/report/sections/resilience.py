@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from depsim.report.columns import columns_of
 from depsim.report.document import Column, Paragraph, Picture, Section, Sheet, Value
 from depsim.report.figures.looks import looks
 from depsim.report.figures.resilience import Curves, draw_resilience
@@ -40,14 +41,7 @@ def _picture(panel: Panel) -> Picture | None:
         for place, sigma in enumerate(curve.sigmas.tolist()):
             bounds = (None if np.isnan(b) else float(b) for b in (curve.low[place], curve.high[place]))
             rows.append((curve.name, sigma, len(curve.people), float(curve.mean[place]), *bounds))
-    columns = (
-        Column("condition", "condition"),
-        Column("sigma", "sigma", "g"),
-        Column("n", "n"),
-        Column("mean", "mean", ".2f"),
-        Column("low", "from", ".2f"),
-        Column("high", "to", ".2f"),
-    )
+    columns = columns_of("condition", Column("sigma", "sigma", "g"), "n mean", Column("low", "from", ".2f"), "high")
     diamonds = " Diamonds: the published individual." if panel.is_papers else ""
     return Picture(
         name=f"resilience_{panel.name}",

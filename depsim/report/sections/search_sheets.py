@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from depsim.report.columns import columns_of
 from depsim.report.document import Column, Sheet, Value
 from depsim.statistics import MEAN_INTERVAL
 from depsim.study.searches import Cohort, Objective, Search, Winner
@@ -14,10 +15,10 @@ _MOST_UNFOLDED = 20
 def winners_sheet(search: Search, stem: str) -> Sheet:
     """Each winner in each objective: in the search, and on fresh individuals."""
     keys = list(search.winners[0].point)
-    columns = (
-        Column("trial", "trial"),
+    columns = columns_of(
+        "trial",
         *(Column(key, key, ".4g") for key in keys),
-        Column("objective", "objective"),
+        "objective",
         Column("value", "in the search", ".2f"),
         Column("fresh_value", "on fresh individuals", ".2f"),
         Column("optimism", "optimism", "+.2f"),
@@ -38,7 +39,7 @@ def winners_sheet(search: Search, stem: str) -> Sheet:
 
 
 def _cohort_columns(key: str, heading: str) -> tuple[Column, ...]:
-    return (
+    return columns_of(
         Column(f"{key}_n", f"n, {heading}"),
         Column(f"{key}_mean", "mean", ".2f"),
         Column(f"{key}_low", "95 % from", ".2f"),
@@ -67,16 +68,16 @@ def trials_sheet(search: Search, name: str) -> Sheet:
     keys = list(search.trials[0].point)
     best = dict(search.best_so_far())
     on_front = {trial.number for trial in search.front()}
-    columns = (
-        Column("trial", "trial"),
+    columns = columns_of(
+        "trial",
         Column("fate", "what became of it"),
         *(Column(f"value_{place}", objective_title(each), ".2f") for place, each in enumerate(search.objectives)),
         *([Column("best", "best so far", ".2f")] if len(search.objectives) == 1 else []),
         *([Column("front", "on the front")] if len(search.objectives) > 1 else []),
         Column("feasible", "keeps constraints"),
-        Column("n", "n"),
+        "n",
         *(Column(f"at_{key}", key, ".4g") for key in keys),
-        Column("reason", "reason"),
+        "reason",
     )
     rows: list[tuple[Value, ...]] = []
     for trial in search.trials:

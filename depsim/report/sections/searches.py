@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
+from depsim.report.columns import columns_of
 from depsim.report.document import Block, Column, Paragraph, Picture, Section, Sheet
 from depsim.report.figures.search import Pair, draw_front, draw_history, draw_importance, draw_optimism, draw_settings
 from depsim.report.sections.search_sheets import objective_title, plain_value, trials_sheet, winners_sheet
@@ -27,31 +27,6 @@ def section(study: Study) -> Section | None:
     )
     subs = [_page(search, file_stem(search.name)) for search in study.searches]
     return Section("searches", "Searches", (Paragraph(intro),), subs)
-
-
-def facts(study: Study) -> dict[str, Any]:
-    """Winners and their optimism, for ``study.json``."""
-    return {
-        "searches": [
-            {
-                "name": search.name,
-                "finished": search.finished,
-                "objectives": [vars(objective) for objective in search.objectives],
-                "trials": dict(Counter(trial.fate for trial in search.trials)),
-                "winners": [
-                    {
-                        "trial": winner.trial,
-                        "point": dict(winner.point),
-                        "values": winner.values,
-                        "fresh_values": winner.fresh_values,
-                        "optimism": winner.optimism(search.objectives),
-                    }
-                    for winner in search.winners
-                ],
-            }
-            for search in study.searches
-        ]
-    }
 
 
 def _page(search: Search, stem: str) -> Section:
@@ -207,7 +182,7 @@ def _importance_picture(search: Search, stem: str) -> Picture:
     weights: dict[str, dict[str, float]] = {}
     for key, objective, weight in sorted(search.importance, key=lambda each: (each[1], -each[2], each[0])):
         weights.setdefault(objective, {})[key] = weight
-    columns = (Column("objective", "objective"), Column("key", "setting"), Column("importance", "importance", ".2f"))
+    columns = columns_of("objective", Column("key", "setting"), Column("importance", "importance", ".2f"))
     rows = tuple((objective, key, weight) for objective, own in weights.items() for key, weight in own.items())
     complete = sum(bool(trial.values) for trial in search.trials)
     return Picture(

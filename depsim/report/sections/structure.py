@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any
 
 import numpy as np
 
+from depsim.report.columns import columns_of
 from depsim.report.document import Column, Paragraph, Picture, Section, Sheet, Value
 from depsim.report.figures.layers import Bar, Course, draw_courses, draw_overlaps
 from depsim.report.points import band, spell_counts, summary_cells
@@ -54,27 +54,6 @@ def section(study: Study) -> Section | None:
         return None
     intro = "Layers count from the input. Biases are no synapses and never count."
     return Section("structure", "Structure", (Paragraph(intro),), subs)
-
-
-def facts(study: Study) -> dict[str, Any]:
-    """The overlaps for ``study.json``."""
-    arms = [arm for arm in without_crossed(study).arms if arm.individuals]
-    return {
-        "overlaps": [
-            {
-                "arm_key": arm.arm_key,
-                "kind": each.kind,
-                "layer": each.layer,
-                "n": each.share.n,
-                "share": each.share.mean,
-                "chance": each.chance.mean,
-                "chance_interval": each.interval,
-                "above_chance": each.above.count if each.above else None,
-            }
-            for arm in arms
-            for each in overlaps(arm)
-        ]
-    }
 
 
 def _quantity_page(what: str, arms: Sequence[StudyArm], names: Mapping[str, str]) -> Section | None:
@@ -125,11 +104,8 @@ def _layers_sheet(
     names: Mapping[str, str],
     found: Mapping[str, Sequence[Layered]],
 ) -> Sheet:
-    columns = (
-        Column("condition", "condition"),
-        Column("stage", "stage"),
-        Column("layer", "layer"),
-        Column("n", "n"),
+    columns = columns_of(
+        "condition stage layer n",
         Column("mean", "mean", form),
         Column("ci_low", "95 % from", form),
         Column("ci_high", "to", form),
@@ -179,14 +155,12 @@ def _bar(overlap: Overlap) -> Bar:
 
 
 def _overlap_sheet(kind: str, title: str, overlaps: Iterable[tuple[str, Overlap]]) -> Sheet:
-    columns = (
-        Column("condition", "condition"),
-        Column("layer", "layer"),
-        Column("n", "n"),
+    columns = columns_of(
+        "condition layer n",
         Column("mean", "mean, %", ".1f"),
         Column("ci_low", "95 % from", ".1f"),
         Column("ci_high", "to", ".1f"),
-        Column("sd", "SD", ".2f"),
+        "sd",
         Column("chance", "chance, %", ".1f"),
         Column("chance_low", "95 % by lot, from", ".1f"),
         Column("chance_high", "to", ".1f"),
@@ -194,7 +168,7 @@ def _overlap_sheet(kind: str, title: str, overlaps: Iterable[tuple[str, Overlap]
         Column("difference_low", "95 % from", "+.1f"),
         Column("difference_high", "to", "+.1f"),
         Column("above", "individuals above"),
-        Column("below", "below"),
+        "below",
     )
     rows: list[tuple[Value, ...]] = []
     for name, each in overlaps:

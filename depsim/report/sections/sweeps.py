@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from itertools import combinations
-from typing import Any
 
 from depsim.report.across import across_page
-from depsim.report.along import axis_page, line_name
+from depsim.report.along import axis_page
 from depsim.report.document import Paragraph, Section
 from depsim.report.grids import grid_page
-from depsim.report.half_way import half_ways
-from depsim.report.points import Point, outcomes_of, points_of
+from depsim.report.points import Point, points_of
 from depsim.report.settings import spell_fixed
 from depsim.study.axes import Slice, slices
 from depsim.study.components import without_crossed
@@ -35,23 +33,6 @@ def section(study: Study) -> Section | None:
         "family of tests was declared over it."
     )
     return Section("sweeps", "What was varied", (Paragraph(intro),), pages)
-
-
-def facts(study: Study) -> dict[str, Any]:
-    """The varied settings and the half-way points, for ``study.json``."""
-    told = []
-    for part in slices(without_crossed(study)):
-        for axis in part.axes():
-            lines = part.lines(axis)
-            halves = half_ways(axis, lines, outcomes_of([arm for line in lines for arm in line.arms]))
-            points = []
-            for half in halves:
-                middle, low, high, *_ = half.on_the_axis(axis)
-                who = {"line": line_name(half.line, lines), "outcome": half.outcome.name, "when": half.when}
-                points.append(who | {"n": half.n, "at": middle, "low": low, "high": high})
-            apart = dict(part.apart)
-            told.append({"setting": axis.key, "values": list(axis.values), "apart": apart, "half_way": points})
-    return {"varied": told}
 
 
 def _pages(part: Slice, suffix: str) -> list[Section]:

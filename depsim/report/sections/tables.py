@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
 from depsim.execution.job import HOLD
 from depsim.outcomes import PRIMARY, name_column
+from depsim.report.columns import columns_of
 from depsim.report.document import Block, Column, Paragraph, Picture, Section, Sheet, Value
 from depsim.report.figures.looks import looks
 from depsim.report.figures.strips import Strip, draw_strips
-from depsim.report.sections.cells import cell_facts, cells_sheet, may_differ
+from depsim.report.sections.cells import cells_sheet, may_differ
 from depsim.report.sections.published import gaps_sheet, published_words
 from depsim.statistics import MEAN_INTERVAL, Summary, summarise
-from depsim.study.comparison import TABLES, Cell, compare, sequel
+from depsim.study.comparison import TABLES, Cell, Comparison, compare, sequel
 from depsim.study.panels import Panel, panels
 from depsim.study.published import published
 from depsim.study.reading import Study
 
-_SEQUEL = (
-    Column("condition", "condition"),
-    Column("outcome", "outcome"),
-    Column("n", "n"),
+_SEQUEL = columns_of(
+    "condition outcome n",
     Column("mean", "mean", ".1f"),
     Column("sd", "SD", ".1f"),
     Column("published_mean", "sequel's mean", ".1f"),
@@ -47,30 +45,9 @@ def section(study: Study) -> Section | None:
     return Section("tables", "Tables 1 and 2: ours beside the published", (Paragraph(intro),), subs)
 
 
-def facts(study: Study) -> dict[str, Any]:
-    """Every cell and the joint verdicts, for ``study.json``."""
-    told = {}
-    for panel in panels(study):
-        if panel.is_papers:
-            found = compare(panel)
-            rows = [cell_facts(cell) for cell in found.cells]
-            joint = found.joint and {
-                "rank": found.joint.rank,
-                "n": found.joint.n,
-                "p": found.joint.p,
-                "distinguishable": found.joint.distinguishable,
-                "noticed_shift": found.noticed,
-            }
-            told[panel.name] = {"data": panel.data, "cells": rows, "joint": joint}
-            if _is_the_sequels(panel):
-                keys = [column.key for column in _SEQUEL]
-                told[panel.name]["sequel"] = [dict(zip(keys, row, strict=True)) for row in _sequel(panel).rows]
-    return told
-
-
 def _compared(panel: Panel) -> Section:
     found = compare(panel)
-    blocks: list[Block] = [Paragraph(published_words(found), "answer")]
+    blocks: list[Block] = [Paragraph(published_words(found), "answer"), *_joint(panel, found)]
     if panel.data != published()["paper"]["data"]:
         blocks.append(
             Paragraph(
@@ -88,6 +65,23 @@ def _compared(panel: Panel) -> Section:
     if _is_the_sequels(panel):
         blocks.append(_sequel(panel))
     return Section(f"tables-{panel.name.replace('_', '-')}", panel.title, tuple(blocks))
+
+
+def _joint(panel: Panel, found: Comparison) -> list[Sheet]:
+    """The joint verdict in numbers."""
+    joint = found.joint
+    if joint is None:
+        return []
+    columns = columns_of(
+        "values n",
+        Column("rank", "rank of the published"),
+        "p distinguishable",
+        Column("noticed", "shift noticed in 8 of 10, SD"),
+    )
+    row = (joint.values, joint.n, joint.rank, joint.p, joint.distinguishable, found.noticed)
+    title = f"All its values together: {panel.title}"
+    note = "Ranks are by distance from the middle, over the published individual and ours; 1 is the farthest out."
+    return [Sheet(f"joint_{panel.name}", title, columns, (row,), note, folded=True)]
 
 
 def _is_the_sequels(panel: Panel) -> bool:
@@ -118,7 +112,7 @@ def _compact(panel: Panel, cells: Sequence[Cell], table: str) -> Sheet:
         f"same value{bound}. Below it the published value, marked where it lies outside what 95 % of new individuals "
         f"would show. {data['where']}"
     )
-    columns = (Column("condition", "condition"), *(Column(key, name_column(key)) for key in data["columns"]))
+    columns = columns_of("condition", *(Column(key, name_column(key)) for key in data["columns"]))
     return Sheet(f"{table}_{panel.name}", data["title"], columns, tuple(rows), note)
 
 
@@ -158,12 +152,7 @@ def _strips(panel: Panel, cells: Sequence[Cell]) -> Picture:
         for (row, column), cell in distinct.items()
         for seed, value in zip(cell.seeds, cell.samples.tolist(), strict=True)
     )
-    columns = (
-        Column("condition", "condition"),
-        Column("outcome", "outcome"),
-        Column("seed", "seed"),
-        Column("value", "value", ".2f"),
-    )
+    columns = columns_of("condition outcome seed value")
     caption = (
         f"Each small mark is one individual (n up to {n}); shaded: 95 % prediction interval for one new individual, "
         "from our individuals; diamond: the published value, filled where it lies inside and hollow where it does not."
@@ -209,7 +198,7 @@ def _apart(panel: Panel) -> Section:
         columns = [condition.values(outcome.column) for outcome in PRIMARY]
         own = [spell_summary(summarise(np.array(list(c.values()))[:, None])[0]) if c else None for c in columns]
         rows.append((f"{condition.name} (n = {max(map(len, columns))})", *own))
-    heads = (Column("condition", "condition"), *(Column(outcome.column, outcome.name) for outcome in PRIMARY))
+    heads = columns_of("condition", *(Column(outcome.column, outcome.name) for outcome in PRIMARY))
     note = f"Mean [{MEAN_INTERVAL}]. Nothing was published of such surroundings."
     sheet = Sheet(f"outcomes_{panel.name}", f"Primary outcomes: {panel.title}", heads, tuple(rows), note, folded=True)
     notes = tuple(Paragraph(text, "note") for text in panel.notes)

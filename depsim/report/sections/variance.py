@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from depsim.execution.job import HOLD
+from depsim.report.columns import columns_of
 from depsim.report.document import Block, Column, Paragraph, Picture, Section, Sheet, Value
 from depsim.report.figures.stacked_bars import draw_stacked_bars
 from depsim.report.points import OUTCOMES, Measured
@@ -45,24 +45,6 @@ def section(study: Study) -> Section | None:
     if splits:
         blocks.append(_sheet("variance_components", splits))
     return Section("variance", "Which seed matters", tuple(blocks))
-
-
-def facts(study: Study) -> dict[str, Any]:
-    """The components for ``study.json``."""
-    return {
-        "components": [
-            {
-                "condition": split.who,
-                "outcome": split.outcome.name,
-                "when": split.when,
-                "runs": len(split.runs.values),
-                "levels": split.runs.sizes,
-                "shares": {component.name: component.share for component in split.split.components},
-                "largest": None if split.split.lead is None else _largest(split.split.lead),
-            }
-            for split in _splits(crossed_designs(study))
-        ]
-    }
 
 
 def _splits(designs: Sequence[Crossed]) -> list[_Split]:
@@ -122,15 +104,11 @@ def _largest(lead: Lead) -> str | None:
 
 def _leads(splits: Sequence[_Split]) -> Sheet:
     """Which stream is the largest, where that can be said."""
-    columns = (
-        Column("condition", "condition"),
-        Column("outcome", "outcome"),
-        Column("when", "when"),
-        Column("first", "first"),
-        Column("second", "second"),
+    columns = columns_of(
+        "condition outcome when first second",
         Column("low", "difference of variances, 95 % from", ".3g"),
         Column("high", "to", ".3g"),
-        Column("largest", "largest"),
+        "largest",
     )
     rows = tuple(
         (one.who, one.outcome.name, one.when, lead.first, lead.second, lead.low, lead.high,
@@ -168,20 +146,15 @@ def _picture(splits: Sequence[_Split]) -> Picture:
 
 
 def _sheet(name: str, splits: Sequence[_Split]) -> Sheet:
-    columns = (
-        Column("condition", "condition"),
-        Column("outcome", "outcome"),
-        Column("when", "when"),
-        Column("component", "component"),
-        Column("n", "n"),
-        Column("levels", "levels"),
+    columns = columns_of(
+        "condition outcome when component n levels",
         Column("share", "share, %", ".1f"),
         Column("share_low", "95 % from", ".1f"),
         Column("share_high", "to", ".1f"),
-        Column("sd", "SD", ".2f"),
+        "sd",
         Column("sd_low", "95 % from", ".2f"),
         Column("sd_high", "to", ".2f"),
-        Column("unit", "unit"),
+        "unit",
     )
     rows = []
     for split in splits:

@@ -1,0 +1,85 @@
+"""The columns of tables: heading and format of each, once; a table adds those that are its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from depsim.report.document import CODE, Column
+
+_COLUMNS = (
+    Column("a", "A"),
+    Column("arm_key", "arm key", CODE),
+    Column("b", "B"),
+    Column("began_utc", "began (UTC)"),
+    Column("below", "below"),
+    Column("ci_high", "to", ".2f"),
+    Column("ci_low", "95 % from", ".2f"),
+    Column("claim", "claim"),
+    Column("component", "component"),
+    Column("condition", "condition"),
+    Column("contrast", "contrast"),
+    Column("d_z", "d_z", "+.2f"),
+    Column("data", "data"),
+    Column("difference", "difference", "+.2f"),
+    Column("distinguishable", "distinguishable"),
+    Column("failed", "failed"),
+    Column("first", "first"),
+    Column("high", "to", ".2f"),
+    Column("individuals", "individuals"),
+    Column("kind", "kind"),
+    Column("largest", "largest"),
+    Column("layer", "layer"),
+    Column("levels", "levels"),
+    Column("mean", "mean", ".2f"),
+    Column("measurement", "measurement", CODE),
+    Column("more", "more"),
+    Column("n", "n"),
+    Column("objective", "objective"),
+    Column("outcome", "outcome"),
+    Column("p", "p", ".2g"),
+    Column("p_holm", "p, Holm", ".4f"),
+    Column("percentile", "percentile", ".0f"),
+    Column("published", "true of the paper's tables"),
+    Column("reason", "reason"),
+    Column("run_id", "MLflow run", CODE),
+    Column("sd", "SD", ".2f"),
+    Column("second", "second"),
+    Column("seed", "seed"),
+    Column("seeds", "seeds"),
+    Column("smallest", "smallest"),
+    Column("stage", "stage"),
+    Column("status", "status"),
+    Column("table", "table"),
+    Column("treatment", "treatment"),
+    Column("trial", "trial"),
+    Column("unit", "unit"),
+    Column("value", "value", ".2f"),
+    Column("values", "values"),
+    Column("verdict", "verdict"),
+    Column("when", "when"),
+    Column("where", "where"),
+)
+_KNOWN = {column.key: column for column in _COLUMNS}
+
+
+def columns_of(*wanted: str | Column) -> tuple[Column, ...]:
+    """The columns of a table.
+
+    Args:
+        wanted: keys, with spaces between them, and columns that are this table's own.
+
+    Raises:
+        KeyError: for an unknown key.
+
+    >>> [column.heading for column in columns_of("n p_holm", Column("own", "its own"))]
+    ['n', 'p, Holm', 'its own']
+    """
+    found: list[Column] = []
+    for each in wanted:
+        found += [each] if isinstance(each, Column) else [_KNOWN[key] for key in each.split()]
+    return tuple(found)
+
+
+def of_settings(keys: Iterable[str]) -> tuple[Column, ...]:
+    """A column for each setting, under its configuration key."""
+    return tuple(Column(key, key) for key in keys)
