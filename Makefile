@@ -58,6 +58,10 @@ bench-start: setup ## short commands and one individual's run beside those of co
 same-numbers: setup ## whether this checkout computes the numbers of commit BASE, byte for byte (REAL=1: at full size)
 	$(BIN)/python benchmarks/same_numbers.py $(BASE) $(if $(REAL),--real)
 
+.PHONY: finding
+finding: setup ## the project's own finding, for docs and README (two hours on two cores)
+	$(BIN)/python benchmarks/finding.py
+
 .PHONY: ui
 ui: setup ## the MLflow UI on what has been run here (this machine only)
 	$(BIN)/depsim ui

@@ -1,23 +1,95 @@
-"""What the README says of the program's own finding is what the program wrote."""
+"""What README and docs say of the program's own finding is what the program wrote."""
 
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+MOST = 4_000_000
+"""Bytes of all docs."""
 
 
-def test_the_readmes_answer_is_the_reports() -> None:
-    said = json.loads((ROOT / "docs/finding/seeds/study.json").read_text())
-    readme = (ROOT / "README.md").read_text()
-    assert len(said["answer"]) == 5
-    for number, line in enumerate(said["answer"], start=1):
-        assert f"{number}. {line}\n" in readme
+@pytest.fixture
+def tool(monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    import finding
+
+    return finding
 
 
-def test_the_finding_says_which_commit_made_it() -> None:
-    said = json.loads((ROOT / "docs/finding/seeds/study.json").read_text())
-    commits = {run["provenance"]["git_commit"] for run in said["provenance"]["condition_runs"]}
-    (commit,) = commits
-    assert commit in (ROOT / "docs/finding/README.md").read_text()
+def test_the_readmes_answers_are_the_reports(tool: Any) -> None:
+    (printed,) = re.findall(r"make finding: reproduce -->\n```\n(.*?)```\n<!-- end -->", README, re.DOTALL)
+    assert tool.renewed(README, {"reproduce": printed}) == README
+    for found in tool.FINDINGS:
+        assert len(tool.stored(found)["answer"]) >= 3
+        assert all(line in README for line in tool.stored(found)["answer"])
+
+
+def test_the_finding_says_which_commands_and_commits_made_it(tool: Any) -> None:
+    said = (ROOT / "docs/finding/README.md").read_text(encoding="utf-8")
+    assert said == tool.how_it_was_made()
+    assert "depsim sweep paper cohort=large cohort.data=shared\n" in said
+    for found in tool.FINDINGS:
+        runs = tool.stored(found)["condition_runs"]
+        assert runs
+        assert all(run["provenance"]["git_commit"] in said and not run["provenance"]["git_dirty"] for run in runs)
+
+
+def test_the_finding_is_of_two_hundred_individuals_on_the_papers_data_first(tool: Any) -> None:
+    first, second = (tool.rows_of(tool.stored(found), "individuals") for found in tool.FINDINGS[:2])
+    assert {(arm["data"], arm["finished"], arm["failed"]) for arm in first} == {("shared", 200, 0)}
+    assert {(arm["data"], arm["finished"], arm["failed"]) for arm in second} == {("individual", 200, 0)}
+
+
+def test_docs_are_small_and_what_the_readme_shows_is_there() -> None:
+    assert sum(file.stat().st_size for file in (ROOT / "docs").rglob("*") if file.is_file()) <= MOST
+    links = re.findall(r"\]\(([^)#]+)[^)]*\)", README)
+    assert len(links) > 5
+    assert [link for link in links if not link.startswith("http") and not (ROOT / link).exists()] == []
+
+
+def test_an_answer_goes_where_its_marks_are(tool: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tool, "FINDINGS", ())
+    text = "a\n<!-- make finding: one -->\nold\n<!-- end -->\nb\n<!-- make finding: two -->\n<!-- end -->\n"
+    made = tool.renewed(text, {"two": "2", "one": "1 \n"})
+    assert made == text.replace("old", "```\n1\n```").replace("two -->\n", "two -->\n```\n2\n```\n")
+    with pytest.raises(SystemExit, match="no place for three"):
+        tool.renewed(text, {"three": ""})
+
+
+def test_only_means_three_standard_errors_away_are_named(tool: Any) -> None:
+    cells = [{"condition": "ssri", "outcome": o, "distance": d} for o, d in (("a", 2.9), ("b", -3.1), ("c", None))]
+    assert "1 of 2 means lie within" in tool.beside_the_sequel(cells)
+    assert "(not: ssri, b: -3.1)" in tool.beside_the_sequel(cells)
+    assert "not:" not in tool.beside_the_sequel(cells[:1])
+
+
+def test_a_studys_numbers_and_figures_are_kept_and_nothing_else(
+    tool: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provenance = {"cpu": "c", "cores": 2, "python": "3", "packages": {"torch": "2"}, "git_commit": "abc"}
+    facts = {"answer": ["x"], "condition_runs": [{"provenance": provenance}]}
+    monkeypatch.setattr(tool, "DOCS", tmp_path / "docs")
+    monkeypatch.setattr(tool.foreseen, "FILE", tmp_path / "spreads.json")
+    for found in tool.FINDINGS:
+        figures = tmp_path / found.sweep[0] / "figures"
+        figures.mkdir(parents=True)
+        (figures.parent / "study.json").write_text(json.dumps(facts))
+        (figures / "other.png").touch()
+        for name in found.figures:
+            (figures / f"{name}.png").touch()
+        (figures / f"estimation_{found.data}.csv").write_text("outcome,a,b,seed,difference\no,a,b,0,1\no,a,b,1,3\n")
+    tool.keep([tmp_path / found.sweep[0] for found in tool.FINDINGS])
+    kept = {file.relative_to(tmp_path / "docs").as_posix() for file in (tmp_path / "docs").rglob("*") if file.is_file()}
+    shown = {f"{found.sweep[0]}/{name}.png" for found in tool.FINDINGS for name in found.figures}
+    assert kept == shown | {f"{found.sweep[0]}/study.json" for found in tool.FINDINGS} | {"README.md"}
+    assert "On c, 2 cores, Python 3, PyTorch 2; sources of commit `abc`" in (tmp_path / "docs/README.md").read_text()
+    spreads = json.loads((tmp_path / "spreads.json").read_text())
+    assert [entry[0] for entry in spreads] == ["shared", "individual"]
+    assert spreads[0][4:] == [2, pytest.approx(2**0.5, abs=1e-4)]

@@ -115,8 +115,8 @@ def test_the_joint_verdict_is_said_in_words() -> None:
         "The published individual (seed 42) is distinguishable from ours by its 29 values that vary together (rank 1 of"
         in said
     )
-    assert "would have noticed a shift of any one condition by" in said
-    assert "where chance gives 1.1" in said
+    assert "the test notices a shift of any one condition by" in said
+    assert "differences between conditions (1.1 by chance" in said
     assert "cannot be told: too few individuals beside it" in texts(told(tables, paper_study(1)))
 
 
@@ -246,10 +246,9 @@ def test_one_that_can_be_told_from_ours_is_said_to_be_so() -> None:
     far = arm("ssri", {"treated/combined": np.linspace(95, 96, 25)})
     lines = answer(study(far))
     told_apart = (
-        "is distinguishable from ours by its 1 values that vary together (rank 1 of 26, p = 0.04; would have noticed a "
-        "shift of "
-        "any one condition by 3 SD in 8 of 10); of its values alone 1 of 1 lie outside what 95 % of new individuals "
-        "would show (ssri combined), where chance gives 0.1."
+        "is distinguishable from ours by its 1 values that vary together (rank 1 of 26, p = 0.04; the test notices a "
+        "shift of any one condition by 3 SD 8 times of 10); one by one, 1 of its 1 values lie outside what 95 % of new "
+        "individuals would show (0.1 by chance; ssri combined)."
     )
     assert any(told_apart in line for line in lines)
     near = arm("ssri", {"treated/combined": np.linspace(80, 86, 25)})

@@ -149,6 +149,18 @@ def test_orderings_hold_are_reversed_or_stay_undecided() -> None:
     assert found["combined"].published == pytest.approx(13.4)
 
 
+def test_an_order_is_decided_by_the_adjusted_p() -> None:
+    base = np.linspace(0, 1, 20)
+    mostly = np.where(np.arange(20) < 15, 1.0, -1.0)  # 15 of 20 signs: p = 0.041 alone
+    other = {"treated/combined": 80 + base, "treated/internal_noise_2.5": 50 + base, "relapse_drop": base}
+    one = {**other, "treated/combined": 80 + base + mostly}
+    pairs = pairs_of(study(arm("ketamine", one), arm("ssri", other)))
+    (order,) = (found for found in orderings(pairs) if found.pair.outcome.column == "combined")
+    assert order.pair.contrast.p == pytest.approx(0.0414, abs=0.004)
+    assert order.pair.p == pytest.approx(3 * order.pair.contrast.p)
+    assert order.answer == "undecided"
+
+
 def test_where_no_difference_could_be_significant_there_are_too_few() -> None:
     assert {order.answer for order in orderings(pairs_of(paper_study(10)))} == {"too few"}
     assert "too few" not in {order.answer for order in orderings(pairs_of(paper_study(11)))}

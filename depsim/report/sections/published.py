@@ -33,21 +33,24 @@ def published_words(found: Comparison) -> str:
     if joint is None or joint.n < 2 or not judged:
         return f"Whether the {who} is one of ours cannot be told: too few individuals beside it."
     cells = [f"{cell.value.row} {name_column(cell.value.column)}" for cell in found.outside]
-    alone = f"of its values alone {_outside(cells, len(judged), found.by_chance)}"
+    alone = (
+        f"one by one, {len(cells)} of its {len(judged)} values lie outside what 95 % of new individuals would show "
+        f"({_named(cells, found.by_chance)})"
+    )
     gaps = [gap for gap in found.gaps if gap.inside is not None]
     if gaps:
         by_chance = sum(gap.prediction.miss for gap in gaps if gap.prediction)
         apart = [f"{gap.a} − {gap.b} {name_column(gap.outcome.column)}" for gap in gaps if not gap.inside]
-        alone += f"; of its differences between conditions {_outside(apart, len(gaps), by_chance)}"
+        alone += f", and {len(apart)} of its {len(gaps)} differences between conditions ({_named(apart, by_chance)})"
     if joint.distinguishable is None:
         return (
             f"Whether the {who} can be told from ours is open: {counted(joint.n, 'individual')} beside it, where 19 "
             f"are needed; {alone}."
         )
     answer = "distinguishable" if joint.distinguishable else "not distinguishable"
-    power = "in at least one condition not even a shift by 10 SD would have been noticed"
+    power = "in at least one condition the test notices not even a shift by 10 SD"
     if found.noticed is not None:
-        power = f"would have noticed a shift of any one condition by {found.noticed:g} SD in 8 of 10"
+        power = f"the test notices a shift of any one condition by {found.noticed:g} SD 8 times of 10"
     place = f"rank {joint.rank} of {joint.n + 1}, p = {joint.p:.2f}"
     together = f"by its {joint.values} values that vary together ({place}; {power})"
     return f"The {who} is {answer} from ours {together}; {alone}."
@@ -61,7 +64,7 @@ def gaps_sheet(panel: Panel, gaps: Sequence[Gap]) -> Sheet:
         numbers = (gap.published, gap.ours.n, gap.ours.mean, low, high, gap.percentile)
         rows.append((gap.outcome.name, gap.a, gap.b, *numbers, INSIDE[gap.inside]))
     note = (
-        "How far apart two conditions lie in one individual: the published one's difference beside those of ours . "
+        "How far apart two conditions lie in one individual: the published one's difference beside those of ours. "
         "Luck with a seed shows here sooner than in the values. “predicted”: for 95 % of new individuals, from order "
         "statistics (39 individuals or more) or Student's t (fewer)."
     )
@@ -69,9 +72,6 @@ def gaps_sheet(panel: Panel, gaps: Sequence[Gap]) -> Sheet:
     return Sheet(f"gaps_{panel.name}", title, _COLUMNS, tuple(rows), note, folded=True)
 
 
-def _outside(names: Sequence[str], of: int, by_chance: float) -> str:
-    named = f" ({listed(names)})" if 0 < len(names) <= _NAMED else ""
-    return (
-        f"{len(names)} of {of} lie outside what 95 % of new individuals would show{named}, where chance gives "
-        f"{by_chance:.1f}"
-    )
+def _named(names: Sequence[str], by_chance: float) -> str:
+    """How many there would be by chance, and which they are if they are few."""
+    return "; ".join([f"{by_chance:.1f} by chance", *([listed(names)] if 0 < len(names) <= _NAMED else [])])
