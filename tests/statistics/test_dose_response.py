@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import stats
 from scipy.optimize import curve_fit
 
-from depsim.statistics import fit_dose_response
+from depsim.statistics import dose_response, fit_dose_response
 
 DOSE = np.array([0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 1.0])
 
@@ -89,6 +90,27 @@ def test_means_that_rise_no_more_than_chance_would_let_them_have_none() -> None:
     weak, strong = (hill(DOSE, 0.3, 0, size, 4.0) + noise - noise.mean(axis=0) for size in (0.3, 3.0))
     assert fit_dose_response(DOSE, weak) is None
     assert fit_dose_response(DOSE, strong) is not None
+
+
+@pytest.mark.parametrize(("n", "k"), [(3, 4), (4, 6)])
+def test_means_differ_from_the_f_of_analysis_of_variance_within_individuals_on(n: int, k: int) -> None:
+    freedom = k - 1, (n - 1) * (k - 1)
+    noise = np.random.RandomState(7).randn(n, k)
+    noise -= noise.mean(axis=0) + noise.mean(axis=1, keepdims=True) - noise.mean()  # of no dose, and of no individual
+    error = (noise**2).sum() / freedom[1]
+    rise = np.arange(k) - (k - 1) / 2
+    critical = stats.f.isf(0.05, *freedom)
+    for share, differs in ((0.999, False), (1.001, True)):
+        size = np.sqrt(share * critical * error * freedom[0] / (n * (rise**2).sum()))
+        assert dose_response._depends_on_dose(50 + size * rise + noise) is differs
+
+
+def test_the_interval_is_from_the_resamples_quantiles(monkeypatch: pytest.MonkeyPatch) -> None:
+    resampled = np.zeros((1000, 6))
+    resampled[:, 4], resampled[:, 5] = np.arange(1000), 1000 + np.arange(1000)
+    monkeypatch.setattr(dose_response, "_best", lambda *_: resampled)
+    bounds = dose_response._interval(DOSE, np.zeros((3, DOSE.size)), (DOSE, DOSE))
+    assert bounds == pytest.approx((0.025 * 999, 1000 + 0.975 * 999))
 
 
 def test_a_response_that_shows_neither_end_of_its_effect_has_none() -> None:

@@ -100,6 +100,8 @@ def test_a_claim_implies_no_more_than_one(tmp_path: Path) -> None:
         (["ssri clean", "above", 50], [False, False, True], "ssri clean > 50"),
         (["ssri clean", "below", "untreated clean", 5], [True, False, False], "ssri clean < untreated clean - 5"),
         (["ssri clean", "at least", 50], [False, True, True], "ssri clean ≥ 50"),
+        (["ssri clean", "at least", "untreated clean", 10], [False, False, True], "ssri clean ≥ untreated clean + 10"),
+        (["ssri clean", "at most", "untreated clean", 10], [True, False, False], "ssri clean ≤ untreated clean - 10"),
         (["ssri clean", "at most", 50], [True, True, False], "ssri clean ≤ 50"),
         (["ssri clean", "within", "untreated clean", 10], [True, True, True], "ssri clean = untreated clean ± 10"),
         (["ssri clean", "within", 50, 0], [False, True, False], "ssri clean = 50"),
