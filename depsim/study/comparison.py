@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
@@ -26,6 +25,7 @@ from depsim.statistics import (
     predict_value,
     summarise,
 )
+from depsim.study.kept import kept
 from depsim.study.panels import Condition, Panel, align
 from depsim.study.published import Value, published, values
 
@@ -131,7 +131,7 @@ class SequelCell:
     distance: float | None
 
 
-@lru_cache(maxsize=8)
+@kept
 def compare(panel: Panel) -> Comparison:
     """Tables 1 and 2 for a panel with the paper's surroundings.
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from depsim.execution.job import HOLD
 from depsim.statistics.variance import VarianceSplit, is_balanced, split_variance
+from depsim.study.kept import kept
 from depsim.study.reading import Study, StudyArm
 
 _FREE = "null"
@@ -85,7 +86,7 @@ def split_design(design: Crossed, metric: str) -> tuple[Balanced, VarianceSplit]
     return None if runs is None else (runs, split_variance(runs.values, runs.levels))
 
 
-@lru_cache(maxsize=4)
+@kept
 def crossed_designs(study: Study) -> list[Crossed]:
     """The crossed designs of a study, one per treatment and surroundings, in the order of the arms.
 
@@ -112,7 +113,7 @@ def _held(arm: StudyArm) -> list[str]:
     return [key.removeprefix(HOLD) for key in held]
 
 
-@lru_cache(maxsize=4)
+@kept
 def without_crossed(study: Study) -> Study:
     """The study without the arms of its crossed designs: what every other table and figure is about."""
     crossed = {id(arm) for design in crossed_designs(study) for arm in design.arms}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import combinations
 from typing import Literal
 
@@ -22,6 +21,7 @@ from depsim.statistics import (
     holm,
     room_margin,
 )
+from depsim.study.kept import kept
 from depsim.study.panels import UNTREATED, Condition, Panel, align
 from depsim.study.published import values
 from depsim.study.stored import stored_ceilings
@@ -80,7 +80,7 @@ class Ordering:
     answer: str
 
 
-@lru_cache(maxsize=8)
+@kept
 def contrasts(panel: Panel) -> tuple[Pair, ...]:
     """All pairs of conditions on each primary outcome; one family for Holm's adjustment.
 

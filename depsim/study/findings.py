@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
@@ -22,6 +21,7 @@ from depsim.statistics import (
     summarise,
 )
 from depsim.study.claims import Claim, Comparison, Term, claims
+from depsim.study.kept import kept
 from depsim.study.panels import Condition, Panel, align
 from depsim.study.published import values
 
@@ -86,7 +86,7 @@ class _Test:
     speaks_for: bool
 
 
-@lru_cache(maxsize=8)
+@kept
 def findings(panel: Panel) -> tuple[Finding, ...]:
     """What a panel's individuals say about each claim."""
     measured = [_measure(claim, panel) for claim in claims()]

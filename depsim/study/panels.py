@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
@@ -13,6 +12,7 @@ from depsim.outcomes import metric_of
 from depsim.stages import TREATED, WITHDRAWN
 from depsim.study.axes import varied
 from depsim.study.components import without_crossed
+from depsim.study.kept import kept
 from depsim.study.naming import spell_pruned
 from depsim.study.published import IGNORED_KEYS, differences, is_papers_treatment, published
 from depsim.study.reading import Group, Study, StudyArm
@@ -101,7 +101,7 @@ def align(columns: Sequence[dict[int, float]]) -> tuple[tuple[int, ...], np.ndar
     return seeds, values.reshape(len(seeds), len(columns))
 
 
-@lru_cache(maxsize=4)
+@kept
 def panels(study: Study) -> tuple[Panel, ...]:
     """The panels of a study, the one that says most about the paper first.
 

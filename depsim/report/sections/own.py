@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
@@ -61,7 +60,6 @@ def section(study: Study) -> Section | None:
     return Section("own", "Measurements of your own", blocks, subs)
 
 
-@lru_cache(maxsize=4)
 def _measured(study: Study) -> list[_Measured]:
     names, found = name_arms(study.arms), []
     for group in without_crossed(study).groups():
@@ -90,7 +88,6 @@ def _sub(one: _Measured, anchor: str, suffix: str) -> Section:
     return Section(anchor, title, tuple(blocks))
 
 
-@lru_cache(maxsize=16)
 def _summaries(one: _Measured) -> list[tuple[Value, ...]]:
     rows: list[tuple[Value, ...]] = []
     for metric in one.metrics:
@@ -102,7 +99,6 @@ def _summaries(one: _Measured) -> list[tuple[Value, ...]]:
     return rows
 
 
-@lru_cache(maxsize=16)
 def _contrasts(one: _Measured) -> list[tuple[Value, ...]]:
     rows: list[tuple[Value, ...]] = []
     ps: list[float | None] = []

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from depsim.report.columns import columns_of
 from depsim.report.document import Column, Paragraph, Section, Sheet, Value
 from depsim.report.wording import counted
@@ -68,7 +66,6 @@ def statement(found: Replicated) -> str:
     return "reliable" if own.low is not None and own.low >= LOWEST else "undetermined"
 
 
-@lru_cache(maxsize=4)
 def _found(study: Study) -> list[tuple[str, list[Replicated]]]:
     """Arm key and outcomes of every condition with replicates; of several names of one arm the first."""
     arms = {arm.arm_key: arm for arm in reversed(study.arms) if arm.replicates and arm.individuals}
