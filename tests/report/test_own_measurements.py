@@ -9,7 +9,7 @@ from depsim.report.compose import compose
 from depsim.report.document import Picture, Sheet
 from depsim.report.sections import own
 from depsim.report.terminal import show_condition
-from depsim.statistics import contrast, summarise
+from depsim.statistics import contrast, holm, summarise
 from depsim.study.reading import Study
 from tests.people import arm, paper_study, study
 from tests.report.blocks import assert_sound, blocks_of, column, named
@@ -51,6 +51,19 @@ def test_several_measurements_are_one_family_and_nothing_of_depsims_is_among_the
     assert {measurement for measurement, _ in rows} == {"treated/entropy", "pulse"}
     assert [condition for measurement, condition in rows if measurement == "pulse"] == ["ketamine"]
     assert own.section(paper_study(3)) is None
+
+
+def test_all_contrasts_of_a_users_measurements_are_adjusted_together() -> None:
+    wobble = np.where(np.arange(N) < 15, 1.0, -1.0)
+    pulses = {"ketamine": wobble, "mine": np.zeros(N)}
+    arms = [arm(name, {"pulse": pulse, "treated/entropy": entropy})
+            for (name, pulse), entropy in zip(pulses.items(), (ONE, OTHER), strict=True)]  # fmt: skip
+    made = own.section(study(*arms))
+    assert made is not None
+    sheet = named(blocks_of(made), "own_contrasts")
+    ps = [float(str(p)) for p in column(sheet, "p")]
+    assert len(set(ps)) == 2
+    assert column(sheet, "p_holm") == holm(ps) != ps
 
 
 def test_the_picture_has_each_individual_in_the_row_of_its_condition() -> None:
