@@ -17,6 +17,7 @@ from depsim.tracking.mlflow_store import open_client
 from tests import tiny
 from tests.jobs import depsim, finished_keys, run, runs, sicken, spec, statuses, watch_work
 from tests.jobs import tiny as words
+from tests.report.blocks import blocks_of, column, named
 from tests.tiny import all_outcomes, arm, noise_tapered, outcomes, regrowth, tonic_inhibition
 
 pytestmark = pytest.mark.slow  # whole jobs on a store
@@ -219,7 +220,8 @@ def test_a_failed_replicate_is_listed_and_takes_no_individual_from_the_others() 
     section = reliability.section(study)
     assert section is not None
     assert any("1 replicate failed" in getattr(block, "text", "") for block in section.blocks)
-    assert {(row["n"], row["statement"]) for row in reliability.facts(study)} == {(2, "too few individuals")}
+    sheet = named(blocks_of(section), "reliability")
+    assert (set(column(sheet, "n")), set(column(sheet, "statement"))) == ({2}, {"too few individuals"})
 
 
 @pytest.mark.usefixtures("project")

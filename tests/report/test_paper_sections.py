@@ -194,6 +194,14 @@ def test_ten_are_too_few_for_a_ranking_that_eleven_are_enough_for() -> None:
     assert "orderings come out the same way" in ranking
 
 
+def test_the_answer_gives_means_the_best_first() -> None:
+    skewed = np.array([0.0] * 11 + [12.0])
+    values = {"ketamine": 70 + skewed, "ssri": 40 + skewed, "none": 71.5 + 0 * skewed}
+    made = study(*(arm(name, {"treated/internal_noise_2.5": own}) for name, own in values.items()))
+    _, ranking, *_ = answer(made)
+    assert "(sigma 2.5): untreated 72 %, ketamine 71 %, ssri 41 %." in ranking
+
+
 def test_undecided_orderings_are_not_counted_against_the_ranking() -> None:
     n = 12
     wobble = np.where(np.arange(n) % 2, 1.0, -1.0)

@@ -84,6 +84,18 @@ def test_the_stream_that_decides_has_the_whole_share() -> None:
     assert_sound(found)
 
 
+def test_each_end_of_an_interval_stands_on_its_side() -> None:
+    arms = []
+    for data, init in itertools.product(range(4), range(4)):
+        held = {"cohort.hold.data": str(data), "cohort.hold.init": str(init)}
+        values = {"treated/combined": [50.0 + 3 * data + (data * init) % 3]}
+        arms.append(arm("ssri", values, data="individual", changed=held))
+    sheet = named(blocks_of(variance.section(study(*arms))), "variance_components")
+    for key in ("share", "sd"):
+        low, middle, high = (column(sheet, f"{key}{end}")[0] for end in ("_low", "", "_high"))
+        assert low < middle < high  # type: ignore[operator]
+
+
 def test_designs_of_several_treatments_stand_in_one_figure() -> None:
     told = study(*crossed("none").arms, *crossed("ssri").arms)
     found = blocks_of(variance.section(told))

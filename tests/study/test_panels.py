@@ -74,6 +74,12 @@ def test_groups_that_differ_in_the_device_alone_can_be_told_apart() -> None:
     assert all(panel.is_papers for panel in found)
 
 
+def test_a_heading_names_no_device_where_it_tells_nothing() -> None:
+    arms = [paper_arm("ssri", 3, pathology__sparsity="0.9", device="cuda"), paper_arm("ssri", 3)]
+    papers, other = panels(study(*arms))
+    assert (papers.title, other.title) == ("Shared data, as in the paper", "Shared data, 90 % pruned")
+
+
 def test_of_several_settings_the_papers_is_taken_and_the_others_are_noted() -> None:
     arms = [paper_arm("ssri", 3, treatment__epochs=epochs) for epochs in ("50", "100", "200")]
     (panel,) = panels(study(paper_arm("none", 3), *arms))
