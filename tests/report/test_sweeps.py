@@ -275,3 +275,39 @@ def test_distinct_values_of_a_setting_have_distinct_labels_everywhere(key: str, 
         shown = {value: spell_value(value, heading) for value in column(sheet, key)}  # type: ignore[arg-type]
         assert len(set(shown.values())) == len(shown) == len(told)
         assert {float(text) for text in shown.values()} == set(map(float, told))
+
+
+def picture(told: Study, name: str) -> Picture:
+    (found,) = (block for block in blocks(told) if isinstance(block, Picture) and block.name == name)
+    return found
+
+
+def test_a_broken_line_is_the_drug_withdrawn_and_lies_where_its_means_are() -> None:
+    arms = [case("neurosteroid", 90 - place, treatment__damping_factor=f"0.{9 - place}") for place in range(4)]
+    drawn = picture(study(*arms), "along_treatment_damping_factor").draw()
+    (axis,) = [axis for axis in drawn.axes if axis.get_title() == "combined stress"]
+    lines = {line.get_linestyle(): line.get_ydata() for line in axis.lines if len(line.get_ydata()) == 4}
+    assert lines["-"] == pytest.approx([87, 88, 89, 90])
+    assert lines["--"] == pytest.approx([67, 68, 69, 70])
+    handles, labels = axis.get_legend_handles_labels()
+    named_lines = {label: handle.get_linestyle() for handle, label in zip(handles, labels, strict=True)}
+    assert named_lines == {"neurosteroid": "-", "neurosteroid (withdrawn)": "--"}
+
+
+def test_a_point_across_conditions_lies_at_its_dose_and_its_outcome() -> None:
+    found = picture(
+        study(*(case(name, mean) for name, mean in (("none", 40), ("ssri", 60), ("ketamine", 90)))), "by_dose"
+    )
+    (axis,) = [axis for axis in found.draw().axes if axis.get_title() == "combined stress"]
+    dots = {(round(float(line.get_xdata()[0]), 6), round(float(line.get_ydata()[0]), 6))
+            for line in axis.lines if len(line.get_xdata()) == 1}  # fmt: skip
+    assert dots == {(0.01, 40.0), (0.01, 60.0), (0.01, 90.0)}
+    keys = [each.key for each in found.data.columns]
+    rows = [dict(zip(keys, row, strict=True)) for row in found.data.rows if row[2] == "combined stress"]
+    assert [(row["x"], row["mean"]) for row in rows] == [(0.01, pytest.approx(mean)) for mean in (40, 60, 90)]
+
+
+def test_where_the_relapse_took_synapses_its_drop_is_no_noise() -> None:
+    told = [block.text for block in blocks(study(*(case(name, 50) for name in ("none", "ssri", "ketamine"))))
+            if isinstance(block, Paragraph)]  # fmt: skip
+    assert not any("nothing left to take" in text for text in told)
