@@ -88,6 +88,17 @@ def test_a_claim_is_shown_with_all_that_belongs_to_it(tmp_path: Path) -> None:
     assert column(named(found, "claims_shared_all"), "implied_by") == [None, None, None, "claim 2"]
 
 
+def test_the_answer_counts_each_verdict_by_itself(tmp_path: Path) -> None:
+    held = [{"holds": ["ssri clean", "above", level]} for level in (10, 20, 30, 70, 80)]
+    missing = {"holds": ["ketamine clean", "above", 50]}
+    with other_claims(tmp_path, entries(*held, missing)):
+        line = claims.answer_line(findings(panels(ssri(20, 20))[0]))
+    assert line.startswith(
+        "Of the paper's 6 claims 3 are supported, 2 refuted (“claim 3”, “claim 4”), none undecided, "
+    )
+    assert line.endswith("1 not measured; all are exploratory.")
+
+
 def test_a_verdict_that_another_margin_changes_is_named(tmp_path: Path) -> None:
     with other_claims(tmp_path, entries({"holds": ["ssri clean", "within", 50, 2]})):
         assert column(named(told(ssri(20, 20, 51.5)), "claims_shared"), "sensitivity") == ["½ refuted"]

@@ -309,3 +309,9 @@ def test_a_contrast_is_shown_with_all_that_belongs_to_it() -> None:
     headings = {column.key: (column.heading, column.form) for column in sheet.columns}
     assert headings["difference"][0] == "A − B, points"
     assert (headings["superiority"][1], headings["p"][0], headings["p_holm"][0]) == (".0%", "p", "p, Holm")
+
+
+def test_effect_sizes_are_given_from_ten_individuals_on() -> None:
+    few, enough = (named(told(contrasts, paper_study(n)), "contrasts_shared") for n in (9, 10))
+    assert set(column(few, "d_z")) == {None}
+    assert set(column(enough, "d_z")) != {None}

@@ -57,6 +57,12 @@ def test_two_values_and_names_are_compared() -> None:
     assert line.startswith("By regrowth by: ketamine: gradient − random +5.0 points [+4.9, +5.1]")
 
 
+def test_of_several_values_the_two_farthest_apart_are_named_whichever_is_higher() -> None:
+    made = study(*(level(name, mean, key="treatment.criterion") for name, mean in (("a", 60), ("b", 80), ("c", 70))))
+    (line,) = axis_lines(made)
+    assert "ketamine: a − b -20.0 points" in line
+
+
 def test_lines_beyond_three_are_counted() -> None:
     made = study(*[level(v, 90, treatment=t) for t in ("none", "ketamine", "ssri", "neurosteroid") for v in LEVELS])
     (line,) = axis_lines(made)
@@ -80,6 +86,18 @@ def test_treatments_of_ones_own_are_answered_by_their_largest_contrasts() -> Non
     assert said.startswith("Largest differences in combined stress, paired within individuals: ketamine − ssri +20.0")
     assert said in answer(made)
     assert largest_contrasts([]) == ""
+
+
+def test_the_largest_contrast_is_named_first_whatever_its_sign() -> None:
+    means = {"none": 60, "light": 50, "music": 90, "sport": 65, "sleep": 61}
+    wobble = np.random.default_rng(5).normal(0, 0.1, (len(means), 20))
+    arms = [
+        arm(name, {"treated/combined": mean + own}) for (name, mean), own in zip(means.items(), wobble, strict=True)
+    ]
+    line = largest_contrasts(contrasts(panels(study(*arms))[0]))
+    order = [line.index(f"{pair} ") for pair in ("light − music", "music − untreated", "music − sleep")]
+    assert order == sorted(order)
+    assert line.count(";") == 2
 
 
 def test_the_papers_conditions_along_an_axis_are_answered_along_it_too() -> None:

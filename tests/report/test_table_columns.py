@@ -177,3 +177,37 @@ def test_a_value_that_is_a_drop_is_predicted_as_it_is() -> None:
     row = rows(tables, "cells_shared", condition="ssri", outcome="relapse drop")
     assert (row["predicted_low"], row["predicted_high"]) == pytest.approx((predicted.low, predicted.high))
     assert np.ptp(values) > 0
+
+
+def test_a_published_value_is_marked_where_it_lies_outside_and_nowhere_else() -> None:
+    cells = [
+        cell
+        for cell in compare(panels(STUDY)[0]).cells
+        if cell.value.table == "table_1" and cell.value.mean is not None
+    ]
+    section = tables.section(STUDY)
+    assert section is not None
+    sheet = named(blocks_of(section), "table_1_shared")
+    keys = [column.key for column in sheet.columns]
+    shown, row = {}, ""
+    for name, *texts in sheet.rows:
+        row = row if name == "published" else str(name).partition(" (n")[0]
+        if name == "published":
+            shown |= {(row, key): str(text).endswith(" outside") for key, text in zip(keys[1:], texts, strict=True)}
+    marked = {(cell.value.row, cell.value.column): cell.inside is False for cell in cells}
+    assert {place: shown[place] for place in marked} == marked
+    assert set(marked.values()) == {True, False}
+
+
+def test_how_many_contrasts_are_known_well_enough() -> None:
+    section = precision.section(STUDY)
+    assert section is not None
+    blocks = blocks_of(section)
+    sheet = named(blocks, "precision_shared")
+    widths = [row[[column.key for column in sheet.columns].index("half_width")] for row in sheet.rows]
+    known = sum(width <= 1 for width in widths if isinstance(width, float))
+    assert 0 < known < len(widths)
+    assert known != len(widths) - known
+    assert any(
+        f"{known} of {len(widths)} contrasts are known to within 1 point" in getattr(b, "text", "") for b in blocks
+    )
