@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from depsim.statistics import exam_scatter
+from depsim.study import comparison
 from depsim.study.comparison import Cell, compare, sequel
 from depsim.study.panels import Panel, panels
 from tests.people import SIGMAS, arm, paper_arm, paper_study, study, without
@@ -227,3 +229,12 @@ def test_clean_accuracy_has_no_part_in_the_joint_verdict() -> None:
     joint = compare(panel_of(arm("ssri", values))).joint
     assert joint is not None
     assert joint.values == 1
+
+
+def test_a_drop_has_the_scatter_of_two_exams() -> None:
+    panel = panel_of(paper_arm("ssri", 25))
+    (cell,) = [cell for cell in compare(panel).cells if cell.value.column == "relapse_drop"]
+    before = panel.conditions[0].arm.values("treated/combined")
+    column, floor = comparison._on_a_scale(panel, cell, cell.samples)
+    assert column is cell.samples
+    assert floor == pytest.approx(np.sqrt(2) * exam_scatter(before.mean(), 4000, 1))
