@@ -133,14 +133,14 @@ def test_a_verdict_that_hangs_on_a_margin_says_so(tmp_path: Path) -> None:
         {"holds": ["ssri clean", "within", 50, 2]},
         {"holds": ["ssri standard", "at least", 99]},
         {"holds": ["ssri clean", "above", 10]},
-        {"holds": ["ssri clean", "within", 51, 0.8]},
+        {"holds": ["ssri clean", "within", 51, 1.2]},
     ]
     with other_claims(tmp_path, entries(*held)):
         within, level, plain, near = found(clean([51.5] * 20, [98.5] * 20)).values()
     assert (within.halved, within.verdict, within.doubled) == (REFUTED, SUPPORTED, SUPPORTED)
     assert (level.halved, level.verdict, level.doubled) == (REFUTED, REFUTED, SUPPORTED)
     assert (plain.halved, plain.verdict, plain.doubled) == (None, SUPPORTED, None)
-    assert (near.halved, near.verdict, near.doubled) == (REFUTED, SUPPORTED, SUPPORTED)  # 0.5 is more than 0.4
+    assert (near.halved, near.verdict, near.doubled) == (SUPPORTED, SUPPORTED, SUPPORTED)  # 0.5 lies within 0.6
 
 
 def test_with_another_margin_the_family_stays(tmp_path: Path) -> None:
