@@ -71,7 +71,10 @@ def keep(reports: Sequence[Path]) -> None:
 
 def renewed(readme: str, printed: Mapping[str, str]) -> str:
     """The README with what stands between its marks made anew: answers from docs, and what commands print."""
-    made = {name: f"```\n{text.rstrip()}\n```\n" for name, text in printed.items()}
+    made = {
+        name: f"```\n{chr(10).join(map(str.rstrip, text.rstrip().splitlines()))}\n```\n"
+        for name, text in printed.items()
+    }
     made |= {found.sweep[0]: answered(found) for found in FINDINGS}
     for name, text in made.items():
         before, begin, rest = readme.partition(BEGIN.format(name))

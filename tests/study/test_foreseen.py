@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 from scipy import stats
 
 from depsim.study import foreseen as module
-from depsim.study.foreseen import Spread, foreseen, main, read_spreads, spreads
+from depsim.study.foreseen import Spread, foreseen, main, spreads
 
 FINDING = Path(__file__).parents[2] / "docs" / "finding"
 KNOWN = (
@@ -20,9 +21,14 @@ KNOWN = (
 
 
 def test_the_stored_spreads_are_those_of_the_finding() -> None:
-    found = [spread for name in ("paper", "seeds") for spread in read_spreads(FINDING / name)]
-    assert list(spreads()) == found
-    assert {(spread.data, spread.n >= 50) for spread in found} == {("shared", True), ("individual", True)}
+    found = []
+    for study, data in (("paper", "shared"), ("seeds", "individual")):
+        table = json.loads((FINDING / study / "study.json").read_text())["tables"][f"contrasts_{data}"]
+        rows = [dict(zip(table["columns"], row, strict=True)) for row in table["rows"]]
+        found += [(data, r["outcome"], r["a"], r["b"], 200, pytest.approx(r["difference"] / r["d_z"], abs=1e-4))
+                  for r in rows if r["n"] == 200]  # fmt: skip
+    assert [tuple(spread) for spread in spreads()] == found
+    assert len(found) == 2 * 33
 
 
 def test_what_so_many_will_see_of_each_outcome(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -50,9 +56,9 @@ def test_where_nothing_is_known_nothing_is_foreseen(
 
 @pytest.mark.parametrize(("n", "few"), [(1, True), (10, True), (11, False)])
 def test_where_no_difference_could_be_noticed_that_is_said(n: int, few: bool) -> None:
-    # R3: the smallest p of ten is 2 in 1,024, too large for 36 tests together.
+    # R3: the smallest p of ten is 2 in 1,024, too large for 33 tests together.
     lines = foreseen({"none", "ketamine", "ssri", "neurosteroid"}, "shared", n)
-    assert (lines == ["too few to notice any difference among 36 tests together: that takes 11"]) is few
+    assert (lines == ["too few to notice any difference among 33 tests together: that takes 11"]) is few
 
 
 def test_the_spreads_of_a_report_are_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
