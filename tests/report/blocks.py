@@ -25,6 +25,12 @@ def column(sheet: Sheet, key: str) -> list[object]:
     return [row[place] for row in sheet.rows]
 
 
+def records(sheet: Sheet) -> list[dict[str, object]]:
+    """The rows, each by the keys of its columns."""
+    keys = [each.key for each in sheet.columns]
+    return [dict(zip(keys, row, strict=True)) for row in sheet.rows]
+
+
 def values(found: list[Block]) -> Iterator[object]:
     for block in found:
         sheet = block if isinstance(block, Sheet) else block.data if isinstance(block, Picture) else None

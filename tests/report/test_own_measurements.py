@@ -9,6 +9,7 @@ from depsim.report.compose import compose
 from depsim.report.document import Picture, Sheet
 from depsim.report.sections import own
 from depsim.report.terminal import show_condition
+from depsim.report.wording import spell_value
 from depsim.statistics import contrast, holm, summarise
 from depsim.study.reading import Study
 from tests.people import arm, paper_study, study
@@ -41,6 +42,13 @@ def test_means_and_contrasts_of_what_only_the_user_knows() -> None:
         "treated/entropy", "ketamine", "mine", N, expected.difference.mean, *expected.difference.interval, expected.p,
         expected.p,
     )  # type: ignore[misc]  # fmt: skip
+
+
+def test_small_values_keep_their_digits() -> None:
+    sheet = named(blocks_of(own.section(measured())), "own_measured")
+    shown = [spell_value(value, column) for value, column in zip(sheet.rows[0], sheet.columns, strict=True)]
+    assert shown[3] == "0.0015"
+    assert "0.00" not in shown
 
 
 def test_several_measurements_are_one_family_and_nothing_of_depsims_is_among_them() -> None:

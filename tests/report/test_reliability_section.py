@@ -11,7 +11,7 @@ from depsim.report.sections import reliability
 from depsim.statistics.reliability import reliability as reliability_of
 from depsim.study.reading import Replicate, Study
 from tests.people import arm, paper_study, study
-from tests.report.blocks import assert_sound, blocks_of, named
+from tests.report.blocks import assert_sound, blocks_of, named, records
 
 N = 30
 BETWEEN = np.linspace(-1, 1, N)
@@ -31,7 +31,7 @@ def shown(spread: float) -> tuple[dict[str, object], list[str]]:
     blocks = blocks_of(section)
     assert_sound(blocks)
     sheet = named(blocks, "reliability")
-    (row,) = [dict(zip((c.key for c in sheet.columns), row, strict=True)) for row in sheet.rows]
+    (row,) = records(sheet)
     return row, [block.text for block in blocks if isinstance(block, Paragraph) and block.kind == "warning"]
 
 

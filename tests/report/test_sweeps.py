@@ -13,7 +13,7 @@ from depsim.report.settings import setting_of
 from depsim.report.wording import spell_value
 from depsim.study.reading import Study, StudyArm
 from tests.people import arm, paper_study, study, without
-from tests.report.blocks import assert_sound, blocks_of, column, named, values
+from tests.report.blocks import assert_sound, blocks_of, column, named, records, values
 
 pytestmark = pytest.mark.slow  # studies of many individuals
 
@@ -302,8 +302,7 @@ def test_a_point_across_conditions_lies_at_its_dose_and_its_outcome() -> None:
     dots = {(round(float(line.get_xdata()[0]), 6), round(float(line.get_ydata()[0]), 6))
             for line in axis.lines if len(line.get_xdata()) == 1}  # fmt: skip
     assert dots == {(0.01, 40.0), (0.01, 60.0), (0.01, 90.0)}
-    keys = [each.key for each in found.data.columns]
-    rows = [dict(zip(keys, row, strict=True)) for row in found.data.rows if row[2] == "combined stress"]
+    rows = [row for row in records(found.data) if row["outcome"] == "combined stress"]
     assert [(row["x"], row["mean"]) for row in rows] == [(0.01, pytest.approx(mean)) for mean in (40, 60, 90)]
 
 

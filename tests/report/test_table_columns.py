@@ -14,7 +14,7 @@ from depsim.statistics import half_width, individuals_needed, percentile_of, pre
 from depsim.study.comparison import compare
 from depsim.study.panels import panels
 from tests.people import SIGMAS, paper_arm, paper_study
-from tests.report.blocks import blocks_of, named
+from tests.report.blocks import blocks_of, column, named, records
 
 N = 45
 STUDY = paper_study(N)
@@ -28,8 +28,7 @@ def rows(module: ModuleType, name: str, **only: object) -> dict[str, Any]:
     blocks = blocks_of(section)
     pictures = {block.data.name: block.data for block in blocks if hasattr(block, "data")}
     sheet = pictures.get(name) or named(blocks, name)
-    found = [dict(zip((column.key for column in sheet.columns), row, strict=True)) for row in sheet.rows]
-    (row,) = [row for row in found if row.items() >= only.items()]
+    (row,) = [row for row in records(sheet) if row.items() >= only.items()]
     return row
 
 
@@ -102,8 +101,7 @@ def test_a_sequels_mean() -> None:
     section = tables.section(made)
     assert section is not None
     sheet = named(blocks_of(section), "sequel_individual")
-    found = [dict(zip((column.key for column in sheet.columns), row, strict=True)) for row in sheet.rows]
-    (row,) = [row for row in found if (row["condition"], row["outcome"]) == ("ssri", "combined")]
+    (row,) = [row for row in records(sheet) if (row["condition"], row["outcome"]) == ("ssri", "combined")]
     (ours,) = summarise(next(a for a in made.arms if a.treatment == "ssri").values("treated/combined")[:, None])
     error = (ours.sd**2 / N + 8.8**2 / 10) ** 0.5  # type: ignore[operator]
     assert row == {
@@ -151,8 +149,7 @@ def test_a_point_of_a_sweep() -> None:
     arm = paper_arm("ketamine", N, treatment__regrow_fraction="0.25")
     points = points_of([arm])
     sheet = points_sheet("s", "t", ["treatment.regrow_fraction"], points.values(), folded=False)
-    (row,) = [dict(zip((c.key for c in sheet.columns), row, strict=True)) for row in sheet.rows
-              if row[2:4] == ("combined stress", "treated")]  # fmt: skip
+    (row,) = [row for row in records(sheet) if (row["outcome"], row["when"]) == ("combined stress", "treated")]
     (ours,) = summarise(arm.values("treated/combined")[:, None])
     assert ours.interval is not None
     assert row == {
@@ -204,7 +201,7 @@ def test_how_many_contrasts_are_known_well_enough() -> None:
     assert section is not None
     blocks = blocks_of(section)
     sheet = named(blocks, "precision_shared")
-    widths = [row[[column.key for column in sheet.columns].index("half_width")] for row in sheet.rows]
+    widths = column(sheet, "half_width")
     known = sum(width <= 1 for width in widths if isinstance(width, float))
     assert 0 < known < len(widths)
     assert known != len(widths) - known

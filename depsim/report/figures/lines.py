@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from depsim.report.figures import style
-from depsim.report.figures.style import INK, PAPER, WIDTH
+from depsim.report.figures.style import ALONE, INK, PAPER, WIDTH
 
 _MOST_BANDS = 6
 """Lines in a panel up to which bands can be told from each other."""
@@ -94,7 +94,7 @@ def draw_lines(
         ticks: positions and what stands there.
         discrete: whether positions have no distances, so that intervals are bars beside each other, not bands.
     """
-    width = WIDTH if len(panels) > 1 else WIDTH * 0.6
+    width = WIDTH if len(panels) > 1 else ALONE
     drawn, grid = style.panels(len(panels), _PANELS_A_ROW, _PANEL_HEIGHT, 0.5, width)
     for axis, panel in zip(grid.flat, panels, strict=False):
         for place, curve in enumerate(panel.curves):

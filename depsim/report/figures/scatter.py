@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from depsim.report.figures import style
-from depsim.report.figures.style import WIDTH, colours, markers
+from depsim.report.figures.style import ALONE, WIDTH, colours, markers
 
 _PANEL_HEIGHT, _PANELS_A_ROW = 2.7, 2
 
@@ -37,7 +37,7 @@ def draw_scatter(panels: Mapping[str, Sequence[Dot]], x_label: str, units: Seque
         x_label: of the horizontal axes.
         units: of the vertical ones.
     """
-    width = WIDTH if len(panels) > 1 else WIDTH * 0.6
+    width = WIDTH if len(panels) > 1 else ALONE
     drawn, grid = style.panels(len(panels), _PANELS_A_ROW, _PANEL_HEIGHT, 0.5, width)
     names = list(dict.fromkeys(dot.treatment for dots in panels.values() for dot in dots))
     colour, marker = colours(names), markers(names)

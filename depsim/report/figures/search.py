@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from depsim.report.figures import style
-from depsim.report.figures.style import GREY, INK, WIDTH, figure
+from depsim.report.figures.style import ALONE, GREY, INK, WIDTH, figure
 
 _BLUE, _ORANGE = "#0072b2", "#e69f00"
 _FALLEN = {"stopped early": ("v", _ORANGE), "interrupted": ("_", GREY), "failed": ("x", "#d55e00")}
@@ -74,7 +74,7 @@ def draw_settings(panels: Sequence[tuple[str, str, Sequence[tuple[Any, float, bo
         panels: setting, objective, and of each finished trial the setting's value, the objective's, and whether it
             keeps the constraints.
     """
-    drawn, grid = style.panels(len(panels), 2, 2.5, 0.5, WIDTH if len(panels) > 1 else WIDTH * 0.6)
+    drawn, grid = style.panels(len(panels), 2, 2.5, 0.5, WIDTH if len(panels) > 1 else ALONE)
     for axis, (setting, objective, points) in zip(grid.flat, panels, strict=False):
         values = [value for value, _, _ in points]
         numeric = all(isinstance(value, int | float) for value in values)

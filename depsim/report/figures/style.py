@@ -18,6 +18,8 @@ from depsim.stages import WITHDRAWN
 
 WIDTH = 7.2
 """Inches: as wide as the text of the page, so that letters keep their size."""
+ALONE = 0.6 * WIDTH
+"""Inches: of a panel that stands alone where two would fill a row."""
 _RESOLUTION = 160
 """Dots an inch of the PNG."""
 

@@ -23,7 +23,12 @@ from depsim.study.reading import Group, Study, StudyArm, paired
 _DRAWN = 8
 """Measurements that get a picture; all are in the tables."""
 _MEASURED = columns_of(
-    "measurement condition n mean", Column("low", "from"), Column("high", "to"), Column("sd", "SD"), "smallest largest"
+    "measurement condition n",
+    Column("mean", "mean"),  # of any size: no number of decimals fits all
+    Column("low", "from"),
+    Column("high", "to"),
+    Column("sd", "SD"),
+    "smallest largest",
 )
 _CONTRASTED = columns_of(
     "measurement a b n",
@@ -35,7 +40,7 @@ _CONTRASTED = columns_of(
 )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class _Measured:
     """A group's arms with a name each, and the measurements that any of them has."""
 
@@ -127,7 +132,7 @@ def _strips(one: _Measured, suffix: str) -> Picture:
         for seed, value in zip(one.arms[name].seeds, own, strict=True)
         if not np.isnan(value)
     )
-    columns = columns_of("measurement condition seed value")
+    columns = columns_of("measurement condition seed", Column("value", "value"))
     look = looks([Condition(name, arm, TREATED) for name, arm in one.arms.items()])
     n = max(len(arm.seeds) for arm in one.arms.values())
     more = "" if len(one.metrics) <= _DRAWN else f" The first {_DRAWN} of {len(one.metrics)} measurements."

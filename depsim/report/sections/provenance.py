@@ -171,7 +171,7 @@ def _environments(names: Mapping[str, str], origins: Sequence[Origin]) -> list[S
     for number, (text, count) in enumerate(kinds.items(), start=1):
         rows.append((number, "condition runs", f"{count}: {'; '.join(conditions[text])}"))
         rows += [(number, key, value) for key, value in _flat(json.loads(text))]
-    columns = columns_of(Column("environment", "no."), Column("key", "what"), "value")
+    columns = columns_of(Column("environment", "no."), Column("key", "what"), Column("value", "value"))
     title = f"Program and machine ({counted(len(kinds), 'environment')})"
     return [Sheet("environments", title, columns, tuple(rows), folded=True)]
 

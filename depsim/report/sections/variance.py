@@ -14,7 +14,7 @@ from depsim.report.points import OUTCOMES, Measured
 from depsim.report.settings import spell_fixed
 from depsim.report.wording import counted
 from depsim.stages import WITHDRAWN
-from depsim.statistics import Lead, VarianceSplit
+from depsim.statistics import VarianceSplit
 from depsim.statistics.variance import RESIDUAL
 from depsim.study.axes import varied
 from depsim.study.components import REMAINING, Balanced, Crossed, crossed_designs, split_design
@@ -97,11 +97,6 @@ def _remarks(designs: Sequence[Crossed], splits: Sequence[_Split]) -> list[Parag
     return [Paragraph(text, "warning") for text in said]
 
 
-def _largest(lead: Lead) -> str | None:
-    """The stream that may be called the largest."""
-    return lead.first if lead.is_certain else None
-
-
 def _leads(splits: Sequence[_Split]) -> Sheet:
     """Which stream is the largest, where that can be said."""
     columns = columns_of(
@@ -112,7 +107,7 @@ def _leads(splits: Sequence[_Split]) -> Sheet:
     )
     rows = tuple(
         (one.who, one.outcome.name, one.when, lead.first, lead.second, lead.low, lead.high,
-         _largest(lead) or "none can be named")
+         lead.first if lead.is_certain else "none can be named")
         for one in splits if (lead := one.split.lead) is not None
     )  # fmt: skip
     note = (
