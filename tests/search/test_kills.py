@@ -66,10 +66,10 @@ def test_ten_kills_of_a_search_of_thirty_trials(project: Path, record_property: 
     assert states(trials).count("COMPLETE") == TRIALS
     assert "RUNNING" not in statuses("mine")
     assert search_run().info.status == "FINISHED"
-    for trial in trials:  # whoever has been replaced, has been replaced once and at the same point
-        if trial.number in orphans and trial.params:
+    for trial in trials:  # whoever has been replaced, has been replaced once, at the same point if it had a whole one
+        if trial.number in orphans:
             (other,) = [t for t in trials if t.user_attrs.get("replaces") == trial.number]
-            assert other.params == trial.params
+            assert len(trial.params) < len(other.params) or other.params == trial.params
     finished = [r.data.tags["depsim.run_key"] for r in runs("mine") if "depsim.run_key" in r.data.tags
                 and r.info.status == "FINISHED"]  # fmt: skip
     assert len(finished) == len(set(finished))
