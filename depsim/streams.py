@@ -20,7 +20,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from depsim.kernels.arguments import NoiseAddress
+from depsim.kernels.arguments import NoiseAddress, aligned
 from depsim.lazy_torch import torch
 from depsim.stages import STAGES
 
@@ -152,11 +152,12 @@ class CpuNoise:
     def __init__(self, keys: Sequence[np.ndarray], rows: int, units: int, step: int = 0) -> None:
         self._keys, self._rows, self._units, self._step = keys, rows, units, step
         self._numbers: np.ndarray | None = None
+        self._room = aligned(-(-rows // 4) * 4)
 
     def addresses(self) -> list[NoiseAddress]:
         """Where the next block is, per individual; moves on as :meth:`block` does."""
         self._step += 1
-        return [NoiseAddress(key, self._step - 1, -(-self._rows // 4) * 4) for key in self._keys]
+        return [NoiseAddress(key, self._step - 1, self._room) for key in self._keys]
 
     def split(self) -> list[CpuNoise]:
         """The next block as one source per individual; moves on as :meth:`block` does."""
@@ -169,7 +170,7 @@ class CpuNoise:
 
         addresses = self.addresses()
         if self._numbers is None:
-            self._numbers = np.empty((len(self._keys), self._units, addresses[0].rows), dtype=np.float32)
+            self._numbers = np.empty((len(self._keys), self._units, self._room.size), dtype=np.float32)
         for address, own in zip(addresses, self._numbers, strict=True):
             normals.fill(address.key, address.step, own)
         return torch.from_numpy(self._numbers)[:, :, : self._rows].mT

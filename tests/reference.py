@@ -20,7 +20,7 @@ def logits(
 ) -> torch.Tensor:
     """Logits (B, O) of one network for inputs (B, I); noise (B, hidden units)."""
     h, first = x, 0
-    gain, mean = state.noise_of_one()
+    gain, mean = state.noise_of(0)
     for weight, bias in zip(weights[:-1], biases[:-1], strict=True):
         h = functional.linear(h, weight, bias)
         h = (torch.tanh(h) if state.bounded else torch.relu(h)) + mean

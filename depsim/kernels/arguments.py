@@ -17,15 +17,15 @@ class NoiseAddress(NamedTuple):
 
     Args:
         key, step: of :func:`depsim.kernels.normals.fill_unit`.
-        rows: the length of a unit's row of numbers.
+        room: for one unit's numbers, float32; its length is their number. Overwritten by whoever draws.
     """
 
     key: np.ndarray
     step: int
-    rows: int
+    room: np.ndarray
 
 
-NO_NOISE = NoiseAddress(np.zeros(2, dtype=np.uint32), 0, 4)
+NO_NOISE = NoiseAddress(np.zeros(2, dtype=np.uint32), 0, np.zeros(4, dtype=np.float32))
 """The address to give where there is no noise."""
 
 
@@ -52,11 +52,13 @@ class Activations(NamedTuple):
         response: (units, B), what leaves the nonlinearity of driven units.
         signal: (units, B), what the next layer receives; the inputs are filled in before a pass.
         level: (units,), what the next layer receives from constant units, without random noise.
+        pull: (units,), the error of constant units, summed over samples; written by the backward pass.
     """
 
     response: Array
     signal: Array
     level: Array
+    pull: Array
 
 
 def aligned(*shape: int) -> Array:

@@ -20,7 +20,7 @@ def respond(sums, biases, settings, first):  # type: ignore[no-untyped-def]
         first: where the numbers of the first of these units stand in the noise.
     """
     bounded, damping, noise_sd, noise_mean, noise = settings
-    own = np.zeros(noise.rows, dtype=np.float32)
+    own = noise.room
     for unit in range(biases.size):
         row, bias = sums[unit], biases[unit]
         if noise_sd > np.float32(0):

@@ -9,16 +9,18 @@ from depsim.kernels.vector_math import exp, log
 
 
 @compiled
-def cross_entropy(logits, labels, error):  # type: ignore[no-untyped-def]
+def cross_entropy(logits, labels, error, room):  # type: ignore[no-untyped-def]
     """Mean cross-entropy of a batch and, written, its gradient.
 
     Args:
         logits, error: (O, B).
         labels: (B,).
+        room: (2, at least B), overwritten.
     """
     outputs, samples = logits.shape
-    highest, total = np.empty(samples, dtype=np.float32), np.zeros(samples, dtype=np.float32)
-    highest[:] = logits[0]
+    highest, total = room[0, :samples], room[1, :samples]
+    for b in range(samples):
+        highest[b], total[b] = logits[0, b], np.float32(0)
     for o in range(1, outputs):
         for b in range(samples):
             highest[b] = max(highest[b], logits[o, b])

@@ -23,11 +23,11 @@ def forward(wiring, weights, biases, settings, activations):  # type: ignore[no-
         settings, activations: see there.
     """
     bounded, damping, noise_sd, noise_mean, noise = settings
-    response, signal, level = activations
+    response, signal, level, _ = activations
     start, constant, source = wiring.start, wiring.constant, wiring.source
     units, samples = signal.shape
     noisy = noise_sd > np.float32(0)
-    own = np.empty(noise.rows, dtype=np.float32)
+    own = noise.room
     for row in range(wiring.bias_index.size):
         unit = wiring.inputs + row
         hidden = unit < units - wiring.outputs
@@ -45,7 +45,7 @@ def forward(wiring, weights, biases, settings, activations):  # type: ignore[no-
             for synapse in range(last, start[row + 1]):
                 base += weights[synapse] * level[source[synapse]]
         out[:] = base
-        _accumulate(weights, source, signal, first, last, out)
+        _accumulate(weights[first:last], source[first:last], signal, out)
         if hidden:
             answer = response[unit]
             if bounded:
@@ -70,21 +70,19 @@ def _respond(total, bounded):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _accumulate(weights, source, signal, first, last, out):  # type: ignore[no-untyped-def]
+def _accumulate(weights, source, signal, out):  # type: ignore[no-untyped-def]
     """Add the weighted signals of some synapses, four at a time: one pass over the sums instead of four."""
-    synapse = first
-    while synapse + 4 <= last:
-        w0, w1, w2, w3 = weights[synapse], weights[synapse + 1], weights[synapse + 2], weights[synapse + 3]
-        h0, h1 = signal[source[synapse]], signal[source[synapse + 1]]
-        h2, h3 = signal[source[synapse + 2]], signal[source[synapse + 3]]
+    fours = source.size // 4
+    for four in range(fours):
+        s0, s1, s2, s3 = 4 * four, 4 * four + 1, 4 * four + 2, 4 * four + 3
+        w0, w1, w2, w3 = weights[s0], weights[s1], weights[s2], weights[s3]
+        h0, h1, h2, h3 = signal[source[s0]], signal[source[s1]], signal[source[s2]], signal[source[s3]]
         for b in range(out.size):
             out[b] += w0 * h0[b] + w1 * h1[b] + w2 * h2[b] + w3 * h3[b]
-        synapse += 4
-    while synapse < last:
+    for synapse in range(4 * fours, source.size):
         w0, h0 = weights[synapse], signal[source[synapse]]
         for b in range(out.size):
             out[b] += w0 * h0[b]
-        synapse += 1
 
 
 @compiled_sums
@@ -97,12 +95,12 @@ def backward(wiring, weights, biases, settings, activations, error, weight_gradi
         weight_gradients, bias_gradients: written.
     """
     bounded, damping, noise_sd, _, _ = settings
-    response, signal, level = activations
+    response, signal, level, pull = activations
     start, constant, source = wiring.start, wiring.constant, wiring.source
     units, samples = signal.shape
     noisy = noise_sd > np.float32(0)
     zero, one = np.float32(0), np.float32(1)
-    pull = np.zeros(units, dtype=np.float32)  # error of constant units, summed over samples
+    pull[:] = zero
     error[: units - wiring.outputs] = zero
     for row in range(wiring.bias_index.size - 1, -1, -1):
         unit = wiring.inputs + row
@@ -128,7 +126,7 @@ def backward(wiring, weights, biases, settings, activations, error, weight_gradi
         for synapse in range(constant[row], last):
             pull[source[synapse]] += weights[synapse] * total
         if noisy:
-            _correlate(source, signal, constant[row], last, delta, weight_gradients)
+            _correlate(source[constant[row] : last], signal, delta, weight_gradients[constant[row] : last])
         else:
             for synapse in range(constant[row], last):
                 weight_gradients[synapse] = total * level[source[synapse]]
@@ -146,23 +144,21 @@ def _backprop_activation(answer, bounded, damping, delta):  # type: ignore[no-un
 
 
 @compiled_sums
-def _correlate(source, signal, first, last, delta, gradients):  # type: ignore[no-untyped-def]
+def _correlate(source, signal, delta, gradients):  # type: ignore[no-untyped-def]
     """Gradients of some synapses of one unit, four at a time."""
-    synapse = first
-    while synapse + 4 <= last:
-        h0, h1 = signal[source[synapse]], signal[source[synapse + 1]]
-        h2, h3 = signal[source[synapse + 2]], signal[source[synapse + 3]]
+    fours = source.size // 4
+    for four in range(fours):
+        s0, s1, s2, s3 = 4 * four, 4 * four + 1, 4 * four + 2, 4 * four + 3
+        h0, h1, h2, h3 = signal[source[s0]], signal[source[s1]], signal[source[s2]], signal[source[s3]]
         g0 = g1 = g2 = g3 = np.float32(0)
         for b in range(delta.size):
             g0 += delta[b] * h0[b]
             g1 += delta[b] * h1[b]
             g2 += delta[b] * h2[b]
             g3 += delta[b] * h3[b]
-        gradients[synapse], gradients[synapse + 1], gradients[synapse + 2], gradients[synapse + 3] = g0, g1, g2, g3
-        synapse += 4
-    while synapse < last:
+        gradients[s0], gradients[s1], gradients[s2], gradients[s3] = g0, g1, g2, g3
+    for synapse in range(4 * fours, source.size):
         h0, g0 = signal[source[synapse]], np.float32(0)
         for b in range(delta.size):
             g0 += delta[b] * h0[b]
         gradients[synapse] = g0
-        synapse += 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from depsim.kernels.arguments import NO_NOISE, Activations, ForwardSettings, NoiseAddress, aligned
+from depsim.kernels.arguments import NO_NOISE, Activations, ForwardSettings, NoiseAddress, aligned, aligned_zeros
 from depsim.lazy_torch import torch
 from depsim.model.cohort import Cohort
 from depsim.model.state import StandingState
@@ -49,15 +49,15 @@ class SparseNetwork:
     def activations(self, samples: int) -> Activations:
         """Room for a pass."""
         shape = (self.wiring.units, samples)
-        return Activations(aligned(*shape), aligned(*shape), np.zeros(shape[0], np.float32))
+        return Activations(aligned(*shape), aligned(*shape), aligned_zeros(shape[0]), aligned_zeros(shape[0]))
 
 
 def forward_settings(state: StandingState, sigma: float, noise: NoiseAddress, samples: int) -> ForwardSettings:
     """How the hidden units of one network respond to so many samples in this state, under internal noise."""
     if sigma > 0 and noise is NO_NOISE:
         raise ValueError(f"the internal noise is {sigma}, but no noise was given")
-    if sigma > 0 and noise.rows < samples:
-        raise ValueError(f"{samples} samples, but noise for {noise.rows} only")
-    gain, mean = state.noise_of_one()
+    if sigma > 0 and noise.room.size < samples:
+        raise ValueError(f"{samples} samples, but noise for {noise.room.size} only")
+    gain, mean = state.noise_of(0)
     sd, damping = np.float32(sigma * gain), np.float32(state.damping_factor)
     return ForwardSettings(state.bounded, damping, sd, np.float32(mean), noise)

@@ -53,15 +53,13 @@ class StandingState:
 
     def individual(self, index: int) -> StandingState:
         """The state of one individual as that of a cohort of its own."""
-        gain, mean = (v[index] if isinstance(v, tuple) else v for v in (self.noise_gain, self.noise_mean))
+        gain, mean = self.noise_of(index)
         return replace(self, noise_gain=gain, noise_mean=mean)
 
-    def noise_of_one(self) -> tuple[float, float]:
-        """Gain and mean of the internal noise of a cohort of one."""
-        own = self.individual(0)
-        assert not isinstance(own.noise_gain, tuple)
-        assert not isinstance(own.noise_mean, tuple)
-        return own.noise_gain, own.noise_mean
+    def noise_of(self, index: int) -> tuple[float, float]:
+        """Gain and mean of the internal noise of one individual."""
+        gain, mean = self.noise_gain, self.noise_mean
+        return gain[index] if isinstance(gain, tuple) else gain, mean[index] if isinstance(mean, tuple) else mean
 
     def noise_sd(self, sigma: float, like: torch.Tensor) -> float | torch.Tensor:
         """Standard deviation of the internal noise where ``sigma`` is asked for: a number, or (N, 1, 1)."""

@@ -76,7 +76,7 @@ def wiring_of(cohort: Cohort) -> Wiring:
         outputs=sizes[-1],
         start=start,
         constant=start[:-1] + np.concatenate(driven_counts),
-        source=np.concatenate(source).astype(np.int32),
+        source=np.concatenate(source).astype(np.uint32),
         weight_index=np.concatenate(index),
         bias_index=np.concatenate(biases),
     )

@@ -174,7 +174,7 @@ class CompactLearner:
     def _use(self, state: StandingState) -> None:
         """Respond as in this state from now on; bounded units are never inactive."""
         self._bounded, self._damping = state.bounded, np.float32(state.damping_factor)
-        self._mean = np.float32(state.noise_of_one()[1])
+        self._mean = np.float32(state.noise_of(0)[1])
         for layer in self._layers if self._bounded else ():
             layer.active = layer.driven
 
@@ -203,7 +203,7 @@ class CompactLearner:
         last, below = self._layers[-1], received[-1][0]
         logits = last.weights[:, : below.shape[1]] @ below.T + last.base(level, shift)[:, None]
         error = aligned(*logits.shape)
-        loss: float = cross_entropy(logits, y, error)
+        loss: float = cross_entropy(logits, y, error, aligned(2, len(x)))
         error.sum(axis=1, out=last.bias_gradients)
         delta, total = error.T, last.bias_gradients
         for number in range(len(self._layers) - 1, 0, -1):

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from depsim.kernels.arguments import NO_NOISE, Array, aligned_zeros
+from depsim.kernels.arguments import NO_NOISE, Array, aligned, aligned_zeros
 from depsim.kernels.loss import cross_entropy
 from depsim.kernels.sparse import backward, forward
 from depsim.lazy_torch import torch
@@ -45,18 +45,18 @@ class SparseLearner:
         """Learn from each batch in turn; returns the mean loss over the epoch's samples, (1,)."""
         network, synapses = self._network, self._network.weights.size
         total, samples = 0.0, 0
-        activations = error = None
+        activations = error = room = None
         for x, y in batches:
             size = x.shape[1]
             if activations is None or error is None or error.shape[1] != size:
                 activations = network.activations(size)
-                error = aligned_zeros(*activations.signal.shape)
+                error, room = aligned_zeros(*activations.signal.shape), aligned(2, size)
             activations.signal[: network.wiring.inputs] = x[0].numpy().T
             address = noise.addresses()[0] if noise is not None and sigma > 0 else NO_NOISE
             settings = forward_settings(state, sigma, address, size)
             forward(network.wiring, network.weights, network.biases, settings, activations)
             outputs = slice(-network.wiring.outputs, None)
-            total += size * cross_entropy(activations.signal[outputs], y[0].numpy(), error[outputs])
+            total += size * cross_entropy(activations.signal[outputs], y[0].numpy(), error[outputs], room)
             backward(
                 network.wiring,
                 network.weights,

@@ -10,10 +10,14 @@ from depsim.kernels.loss import cross_entropy
 NAN, INF = float("nan"), float("inf")
 
 
+def room_for(logits: np.ndarray) -> np.ndarray:
+    return np.full((2, logits.shape[1]), NAN, dtype=np.float32)
+
+
 def found(logits: np.ndarray, labels: list[int]) -> tuple[float, np.ndarray]:
     """Loss and gradient (O, B) of logits (O, B)."""
     error = np.full_like(logits, 7)
-    return cross_entropy(logits, np.array(labels), error), error
+    return cross_entropy(logits, np.array(labels), error, room_for(logits)), error
 
 
 def expected(logits: np.ndarray, labels: list[int]) -> tuple[float, np.ndarray]:
@@ -63,7 +67,7 @@ def test_any_layout_will_do(order: str) -> None:
     logits = np.asarray(random.randn(4, 9).astype(np.float32), order=order)
     whole = np.zeros((8, 18), dtype=np.float32)
     view = whole[::2, ::2]
-    loss = cross_entropy(logits, np.arange(9) % 4, view)
+    loss = cross_entropy(logits, np.arange(9) % 4, view, room_for(logits))
     exact_loss, exact_error = expected(np.ascontiguousarray(logits), [index % 4 for index in range(9)])
     assert loss == pytest.approx(exact_loss, rel=1e-6)
     np.testing.assert_allclose(whole[::2, ::2], exact_error, rtol=1e-5, atol=1e-7)

@@ -218,3 +218,10 @@ def test_sums_over_units_spread_as_independent_numbers_do() -> None:
     scaled = whole.sum(0) / 512**0.5
     assert stats.kstest(scaled, "norm").pvalue > 1e-5
     assert abs(scaled.var() - 1) < 4.5 * (2 / 2000) ** 0.5
+
+
+def test_no_loop_counts_who_refers_to_a_row() -> None:
+    normals.fill(np.zeros(2, dtype=np.uint32), 0, np.empty((3, 8), dtype=np.float32))
+    codes = normals.fill.inspect_asm().values()
+    assert codes
+    assert all("NRT_" not in code for code in codes)
