@@ -33,7 +33,8 @@ PRIMARY = (
 """The primary outcomes: contrasts on them are one family of tests."""
 _MEASURED = {
     "clean", "standard", "combined", "resilience_auc", "sparsity", "units_without_input", "units_without_output",
-    "relapse_drop", "dose", "regrowth",
+    "relapse_drop", "dose", "regrowth", "before", "treatment", "deficit", "response", "remission",
+    "stressed", "maintained", "follow_up",
 }  # fmt: skip
 """What depsim's own probes measure at any stage, beside the levels of internal noise."""
 _NAMES = {outcome.column: outcome.name for outcome in PRIMARY}

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from depsim.assessment import Assessment, Dose, RegrowthOverlap
+from depsim.follow_up import FollowUp, NoFollowUp
+from depsim.follow_up.base import Treated
 from depsim.model import Model
 from depsim.model.state import NO_DRUG
 from depsim.pathology import Pathology
 from depsim.population import DataMode, Hold
-from depsim.stages import DEPRESSED, HEALTHY, RELAPSED, TREATED, WITHDRAWN
+from depsim.stages import BEFORE, DEPRESSED, HEALTHY, RELAPSED, TREATED, WITHDRAWN
 from depsim.steps import Examine, Modulate, NetworkEstimate, SideBranch, Step, Train, number_steps, state_after
 from depsim.streams import FIRST, Section
 from depsim.task import Task
 from depsim.training import HealthyTraining, Phase
 from depsim.treatment import Treatment
+
+_NO_FOLLOW_UP = NoFollowUp()
 
 
 @dataclass(frozen=True)
@@ -51,22 +56,56 @@ class Arm:
         return Arm(self.baseline, tuple(step.in_replicate(number) for step in self.steps))
 
 
-def plan_arm(baseline: Baseline, pathology: Pathology, treatment: Treatment, assessment: Assessment) -> Arm:
-    """The paper's course: examined healthy, depressed, treated, withdrawn where a drug is on, and relapsed."""
+def plan_arm(
+    baseline: Baseline,
+    pathology: Pathology,
+    treatment: Treatment,
+    assessment: Assessment,
+    follow_up: FollowUp = _NO_FOLLOW_UP,
+) -> Arm:
+    """The paper's course: examined healthy, depressed, treated, withdrawn where a drug is on, and relapsed.
+
+    A follow-up goes on from the treated networks.
+    """
     probes = assessment.probes()
     *depressing, relapse = number_steps(Section.PATHOLOGY, (*pathology.plan(), assessment.relapse()))
-    treating = number_steps(Section.TREATMENT, treatment.plan())
+    treating = plan_treatment(treatment, assessment)
     before = state_after(depressing, NO_DRUG)
     drug_off = Modulate.back(state_after(treating, before), before)
     withdrawal = () if drug_off is None else (SideBranch((drug_off, Examine(WITHDRAWN, probes))),)
     overlap = RegrowthOverlap(HEALTHY, DEPRESSED, TREATED)
     steps = (
         Examine(HEALTHY, probes),
+        *_measure_before(assessment, HEALTHY),
         *depressing,
         Examine(DEPRESSED, probes),
+        *_measure_before(assessment, DEPRESSED),
         *treating,
-        Examine(TREATED, (*probes, Dose(DEPRESSED))),
+        Examine(TREATED, (*probes, *assessment.recovery(), Dose(DEPRESSED))),
         *withdrawal,
         SideBranch((relapse, Examine(RELAPSED, (*assessment.relapse_probes(), overlap)))),
+        *_follow(follow_up, treatment, assessment, drug_off),
     )
     return Arm(baseline, steps)
+
+
+def plan_treatment(treatment: Treatment, assessment: Assessment) -> tuple[Step, ...]:
+    """The steps of a treatment at their positions, examining as the assessment says."""
+    how = assessment.examining()
+    return tuple(step.examined(how) for step in number_steps(Section.TREATMENT, treatment.plan()))
+
+
+def _follow(
+    follow_up: FollowUp, treatment: Treatment, assessment: Assessment, drug_off: Modulate | None
+) -> Iterator[Step]:
+    """The steps of a follow-up, each section numbered for itself."""
+    how = assessment.examining()
+    treated = Treated(tuple(treatment.maintaining()), drug_off, how.relapse, how.remission)
+    for section, steps in follow_up.plan(treated):
+        yield from (step.examined(how) for step in number_steps(section, steps))
+
+
+def _measure_before(assessment: Assessment, stage: str) -> tuple[Step, ...]:
+    """The examination of a stage that treatments are chosen and judged by; its noise is no other's."""
+    probes = assessment.before(stage)
+    return (Examine(BEFORE, probes, ordinal=(HEALTHY, DEPRESSED).index(stage), keeps=False),) if probes else ()

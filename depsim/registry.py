@@ -109,13 +109,15 @@ def class_of_choice(group: str, choice: str) -> object:
 
 def title_of(config: Mapping[str, Any], key: str) -> str:
     """What a key of a group's component is, in words and with its unit; empty for any other key."""
-    group, _, name = key.lstrip("+").partition(".")
-    values = config.get(group)
-    kind = find_class(values.get("_target_")) if isinstance(values, Mapping) else None
-    if not (isinstance(kind, type) and issubclass(kind, Component) and name in kind.model_fields):
+    *places, name = key.lstrip("+").split(".")
+    values: Any = config
+    for place in places:
+        values = values.get(place) if isinstance(values, Mapping) else None
+    kind = _component_of(values)
+    if kind is None or name not in kind.model_fields:
         return ""
-    label = label_of(kind, name)
-    return f" ({label.title}{f', {label.unit}' if label.unit else ''})"
+    label, whose = label_of(kind, name), f"{places[-1]}: " if len(places) > 1 else ""
+    return f" ({whose}{label.title}{f', {label.unit}' if label.unit else ''})"
 
 
 def neutral_keys(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -126,7 +128,14 @@ def neutral_keys(config: Mapping[str, Any]) -> dict[str, Any]:
     """
     found: dict[str, Any] = {}
     for group, values in config.items():
-        kind = find_class(values.get("_target_")) if isinstance(values, Mapping) else None
-        if isinstance(kind, type) and issubclass(kind, Component):
+        if (kind := _component_of(values)) is not None:
             found |= {f"{group}.{name}": value for name, value in neutral_settings(kind).items()}
+        if isinstance(values, Mapping):
+            found |= {f"{group}.{key}": value for key, value in neutral_keys(values).items()}
     return found
+
+
+def _component_of(values: object) -> type[Component] | None:
+    """The class that a part of a configuration names, if any."""
+    kind = find_class(values.get("_target_")) if isinstance(values, Mapping) else None
+    return kind if isinstance(kind, type) and issubclass(kind, Component) else None

@@ -6,3 +6,7 @@ STAGES = HEALTHY, DEPRESSED, TREATED, WITHDRAWN, RELAPSED = "healthy", "depresse
 """Their places address random streams: never reorder."""
 EXAMINED_ON_AND_OFF = (TREATED, WITHDRAWN)
 """The stages that show what a treatment does, and what is left of it without the drug."""
+BEFORE = "before"
+"""The name of what is measured of healthy and depressed networks to choose and to judge treatments by."""
+STRESSED, MAINTAINED = "stressed", "maintained"
+"""The examinations of a follow-up: after each stress, and after the maintenance that follows it."""

@@ -36,6 +36,7 @@ class Purpose(IntEnum):
     PATHOLOGY = 3
     TREATMENT = 4
     EXAM = 5
+    DECISION = 6
 
 
 class Section(IntEnum):
@@ -44,13 +45,19 @@ class Section(IntEnum):
     BASELINE = 0
     PATHOLOGY = 1
     TREATMENT = 2
+    FOLLOW_UP = 3
+
+    @staticmethod
+    def cycle(number: int) -> int:
+        """The section of one of the cycles of a follow-up, from 0."""
+        return Section.FOLLOW_UP + number
 
 
 class Position(NamedTuple):
     """Where a step stands in an individual's course; with its purpose it addresses the step's random numbers.
 
     Args:
-        section: the part of the course.
+        section: the part of the course; a :class:`Section`, or one of its cycles.
         number: the step's place among the steps of its kind there.
         replicate: which of an individual's replicates it belongs to.
 
@@ -58,7 +65,7 @@ class Position(NamedTuple):
     [(2, 1), (2, 1, 2), (2, 1, 0, 3)]
     """
 
-    section: Section
+    section: int
     number: int = 0
     replicate: int = 0
 

@@ -23,7 +23,7 @@ ORDER = (
     {"model"},
     {"training"},
     {"steps"},
-    {"pathology", "treatment", "assessment"},
+    {"pathology", "treatment", "follow_up", "assessment"},
     {"protocol"},
     {"execution"},
     {"tracking"},

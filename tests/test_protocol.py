@@ -13,7 +13,7 @@ from depsim.model import StandingState
 from depsim.model.state import NO_DRUG, Activity
 from depsim.pathology import Pathology
 from depsim.protocol import Arm, plan_arm
-from depsim.stages import STAGES, WITHDRAWN
+from depsim.stages import BEFORE, DEPRESSED, HEALTHY, RELAPSED, TREATED, WITHDRAWN
 from depsim.steps import Examine, Modulate, Path, Prune, Regrow, SideBranch, Step, Train, number_steps
 from depsim.steps.pruning_criteria import magnitude, random
 from depsim.steps.regrowth_criteria import gradient
@@ -168,5 +168,8 @@ def exams(steps: Sequence[Step]) -> list[str]:
 
 @pytest.mark.parametrize("name", ["none", "ketamine", "ssri", "neurosteroid"])
 def test_the_papers_stages_are_examined_in_order_and_withdrawal_only_where_a_drug_is_on(name: str) -> None:
-    expected = [stage for stage in STAGES if stage != WITHDRAWN or name == "neurosteroid"]
+    withdrawn = [WITHDRAWN] if name == "neurosteroid" else []
+    expected = [HEALTHY, BEFORE, DEPRESSED, BEFORE, TREATED, *withdrawn, RELAPSED]
     assert exams(arm(treatments()[name]).steps) == expected
+    kept = [step.name for step in arm(treatments()[name]).steps if isinstance(step, Examine) and step.keeps]
+    assert kept == [HEALTHY, DEPRESSED, TREATED]

@@ -21,6 +21,7 @@ from tests.contracts.choices import build, fields, names
 
 GROUPS = ("task", "model", "pathology", "treatment", "assessment", "tracking")
 CHOICES = [(group, name) for group in GROUPS for name in names(group)]
+POINTS = {"assessment.remission", "assessment.relapse_deficit"}
 STANDARD_DEVIATIONS = {
     "assessment.internal_noise",
     "assessment.input_noise",
@@ -192,7 +193,8 @@ def test_every_setting_is_spoken_of_with_its_title_and_unit(group: str, name: st
         label = label_of(kind, field)
         assert label.title
         assert label.title != field
-        unit = "SD" if f"{group}.{field}" in STANDARD_DEVIATIONS else ""
+        key = f"{group}.{field}"
+        unit = "SD" if key in STANDARD_DEVIATIONS else "points" if key in POINTS else ""
         assert label.unit == unit
         shown = f" ({label.title}, {unit})" if unit else f" ({label.title})"
         assert title_of(config, f"{group}.{field}") == shown

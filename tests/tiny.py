@@ -25,6 +25,7 @@ from depsim.execution.course import (
     walk,
 )
 from depsim.execution.work import Event, WorkUnit, perform
+from depsim.follow_up import FollowUp, NoFollowUp
 from depsim.model import Architecture, Cohort, Mlp, Model, StandingState, initial_cohort
 from depsim.model.state import NO_DRUG, Activity
 from depsim.pathology import Overpruning
@@ -110,7 +111,13 @@ def treatments() -> dict[str, Treatment]:
 
 def battery(levels: Sequence[float] = (0.5, 2.5), further_pruning: float = 0.4) -> Battery:
     return Battery(
-        internal_noise=tuple(levels), input_noise=1.0, combined_internal_noise=0.5, further_pruning=further_pruning
+        internal_noise=tuple(levels),
+        input_noise=1.0,
+        combined_internal_noise=0.5,
+        further_pruning=further_pruning,
+        response=0.5,
+        remission=2.0,
+        relapse_deficit=4.0,
     )
 
 
@@ -120,10 +127,13 @@ def arm(
     where: Baseline | None = None,
     sparsity: float = 0.9,
     criterion: str = "magnitude",
+    follow_up: FollowUp | None = None,
     **exams: Any,
 ) -> Arm:
     pathology = overpruning(sparsity, criterion)
-    return plan_arm(where or baseline(), pathology, treatment or NoTreatment(), battery(**exams))
+    return plan_arm(
+        where or baseline(), pathology, treatment or NoTreatment(), battery(**exams), follow_up or NoFollowUp()
+    )
 
 
 def chunk(seeds: Sequence[int] = (0,), where: Baseline | None = None) -> ChunkContext:

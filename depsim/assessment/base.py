@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Mapping
 
 from depsim.component import Component
-from depsim.steps import Probe, Prune
+from depsim.steps import Examining, Probe, Prune
 from depsim.task import Task
 
 
@@ -24,6 +24,18 @@ class Assessment(Component):
     @abstractmethod
     def relapse_probes(self) -> tuple[Probe, ...]:
         """What is measured after it; among it the drop since the treated networks."""
+
+    def before(self, stage: str) -> tuple[Probe, ...]:
+        """What is measured of the healthy and of the depressed networks before treatment, on streams of its own."""
+        return ()
+
+    def recovery(self) -> tuple[Probe, ...]:
+        """What is measured of the treated networks beside :meth:`probes`: what is left of the deficit."""
+        return ()
+
+    @abstractmethod
+    def examining(self) -> Examining:
+        """How networks are examined in between, where a treatment asks for it."""
 
     def ceilings(self, task: Task) -> Mapping[str, float]:
         """The accuracies that no network can be expected to exceed, by metric without its exam; others: 100."""

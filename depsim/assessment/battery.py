@@ -9,10 +9,11 @@ from pydantic import Field, field_validator
 
 from depsim.assessment.accuracies import Clean, Combined, Drop, Resilience
 from depsim.assessment.base import Assessment
+from depsim.assessment.recovery import Course, DepressedBefore, HealthyBefore, Recovery
 from depsim.assessment.structure import NothingPruned, Structure
-from depsim.component import Label, Share, StandardDeviation
-from depsim.stages import TREATED
-from depsim.steps import Probe, Prune
+from depsim.component import Label, Neutral, Share, StandardDeviation
+from depsim.stages import HEALTHY, TREATED
+from depsim.steps import Examining, Probe, Prune
 from depsim.steps.pruning_criteria import magnitude
 from depsim.task import Task
 
@@ -28,6 +29,9 @@ class Battery(Assessment):
         internal_noise: standard deviations of the internal noise on the standard test set, rising; 0 is "standard".
         input_noise, combined_internal_noise: the two noises of the combined stress test.
         further_pruning: share of the surviving weights that the relapse removes, by magnitude whatever the pathology.
+        response: the largest share of the depressed deficit in combined accuracy that is left of whoever responds.
+        remission: the largest deficit of whoever is well.
+        relapse_deficit: the deficit above which two examinations of a follow-up in a row are a relapse.
 
     References: paper, Methods, "Evaluation and stress tests".
     """
@@ -38,6 +42,13 @@ class Battery(Assessment):
     input_noise: Annotated[StandardDeviation, Label("input noise of the combined stress", "SD")]
     combined_internal_noise: Annotated[StandardDeviation, Label("internal noise of the combined stress", "SD")]
     further_pruning: Annotated[Share, Label("share of the surviving synapses that the relapse removes")]
+    response: Annotated[Share, Label("largest share of the deficit that a response leaves"), Neutral(0.5)]
+    remission: Annotated[
+        float, Field(ge=0, allow_inf_nan=False), Label("largest deficit in remission", "points"), Neutral(2.0)
+    ]
+    relapse_deficit: Annotated[
+        float, Field(ge=0, allow_inf_nan=False), Label("deficit of a relapse", "points"), Neutral(4.0)
+    ]
 
     @field_validator("internal_noise")
     @classmethod
@@ -57,6 +68,20 @@ class Battery(Assessment):
     def relapse_probes(self) -> tuple[Probe, ...]:
         """Combined stress again, the drop, and the structure."""
         return self._combined(), Drop("relapse_drop", "combined", TREATED), Structure(), NothingPruned(TREATED)
+
+    def before(self, stage: str) -> tuple[Probe, ...]:
+        """Combined accuracy of both, the healthy slope, the depressed deficit and sparsity."""
+        if stage == HEALTHY:
+            return (HealthyBefore(self._combined(), self.internal_noise),)
+        return (DepressedBefore(self._combined()),)
+
+    def recovery(self) -> tuple[Probe, ...]:
+        """Deficit, response and remission."""
+        return (Recovery(self.response, self.remission),)
+
+    def examining(self) -> Examining:
+        """The course of five measures; decisions look at the combined stress."""
+        return Examining(self._combined(), (Course(self._combined()),), self.remission, self.relapse_deficit)
 
     def ceilings(self, task: Task) -> Mapping[str, float]:
         """Those of the test points without and with the input noise."""

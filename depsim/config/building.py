@@ -22,6 +22,7 @@ from depsim.execution.device import device_kind, largest_chunk
 from depsim.execution.healthy_store import StoreSettings
 from depsim.execution.job import Job
 from depsim.execution.plan import Resources
+from depsim.follow_up import FollowUp
 from depsim.model import Model
 from depsim.pathology import Pathology
 from depsim.population import Population
@@ -40,6 +41,7 @@ _PARTS: Mapping[str, type[Component]] = {
     "model": Model,
     "pathology": Pathology,
     "treatment": Treatment,
+    "follow_up": FollowUp,
     "assessment": Assessment,
     "tracking": Tracking,
 }
@@ -149,7 +151,7 @@ def build(
     training = validate(HealthyTraining, "training", values.get("training"))
     baseline = Baseline(built["task"], built["model"], training, population.data, population.hold)  # type: ignore[arg-type]
     _require_whole_batch(baseline)
-    arm = plan_arm(baseline, built["pathology"], built["treatment"], built["assessment"])  # type: ignore[arg-type]
+    arm = plan_arm(baseline, built["pathology"], built["treatment"], built["assessment"], built["follow_up"])  # type: ignore[arg-type]
     tracking, overrides = built["tracking"], tuple(o.input_line or "" for o in parsed)
     assert isinstance(tracking, Tracking)
     store = None
@@ -210,18 +212,32 @@ def construct(base: type[_Part], group: str, values: Any) -> _Part:
     kind = find_class(target)
     if not (isinstance(kind, type) and issubclass(kind, base)):
         raise ConfigError(f"{group}._target_={target}: must name a {base.__name__} of {' or '.join(packages())}")
-    return validate(kind, group, {key: value for key, value in values.items() if key != "_target_"})
+    own = {key: value for key, value in values.items() if key != "_target_"}
+    return validate(kind, group, {key: _constructed(base, f"{group}.{key}", value) for key, value in own.items()})
+
+
+def _constructed(base: type[_Part], key: str, value: Any) -> Any:
+    """A value in which everything that names a class is a part of the group's kind."""
+    if not isinstance(value, Mapping):
+        return value
+    return {name: construct(base, f"{key}.{name}", own) if isinstance(own, Mapping) and "_target_" in own else own
+            for name, own in value.items()}  # fmt: skip
 
 
 def _name(built: Mapping[str, Component], choices: Mapping[str, str], overrides: Sequence[str]) -> str:
-    """What an arm is called: its treatment, what was set for it, and how much is pruned."""
+    """What an arm is called: its treatment, what was set for it, how much is pruned, and a follow-up."""
     given = dict(override.lstrip("+").partition("=")[::2] for override in overrides)
-    prefix, treatment = "treatment.", type(built["treatment"])
-    chosen = {key.removeprefix(prefix): value for key, value in given.items() if key.startswith(prefix)}
-    settings = [f"{label_of(treatment, name).symbol or name}={_shortened(value)}" for name, value in chosen.items()]
+
+    def choice(group: str) -> str:
+        prefix, kind = f"{group}.", type(built[group])
+        chosen = {key.removeprefix(prefix): value for key, value in given.items() if key.startswith(prefix)}
+        settings = [f"{label_of(kind, name).symbol or name}={_shortened(value)}" for name, value in chosen.items()]
+        return " ".join([choices[group], *settings])
+
     sparsity = getattr(built["pathology"], "sparsity", None)
     pruned = f"{100 * sparsity:g} %" if sparsity is not None else choices["pathology"]
-    return " · ".join([" ".join([choices["treatment"], *settings]), pruned])
+    followed = [] if choices["follow_up"] == "none" else [choice("follow_up")]
+    return " · ".join([choice("treatment"), pruned, *followed])
 
 
 def _shortened(value: str) -> str:

@@ -45,7 +45,7 @@ def _explain_one(error: dict[str, Any], key: str, schema: type[BaseModel]) -> st
                   for found in _schemas_in(place.model_fields[part].annotation)] or places  # fmt: skip
         if isinstance(part, int):
             path += f"[{part}]"
-        elif part.isidentifier() and part not in ("int", "float", "str", "none"):
+        elif part.isidentifier() and part not in ("int", "float", "str", "none") and not part[0].isupper():
             path = f"{path}.{part}" if path else part
     if error["type"] == "extra_forbidden":
         return f"{path}={format_value(error['input'])}: unknown key{allowed(str(error['loc'][-1]), siblings)}"

@@ -37,7 +37,8 @@ class Outcome:
 
     Args:
         seed: the individual.
-        metrics: name to value; accuracies, sparsity and turnover in per cent, drops in points.
+        metrics: name to value; accuracies, sparsity and turnover in per cent, drops in points. What does not apply to
+            the individual is left out.
         curves: name to (step, value) pairs: ``<stage>/loss`` by epoch and ``<stage>/resilience`` by 100 sigma.
         masks: the masks at each examination, for :func:`depsim.model.masks.unpack`.
         notes: what a reader of the numbers has to know.
@@ -164,7 +165,7 @@ def outcomes_of(path: Path) -> list[Outcome]:
     return [
         Outcome(
             seed=seed,
-            metrics={name: float(values[index]) for name, values in path.metrics.items()},
+            metrics={name: own for name, values in path.metrics.items() if (own := float(values[index])) == own},
             curves={
                 name: list(zip(curve.steps, curve.values[index].tolist(), strict=True))
                 for name, curve in path.curves.items()

@@ -14,7 +14,7 @@ from depsim.population import Hold, Population, format_seeds
 from depsim.protocol import Arm
 from depsim.registry import neutral_keys
 
-_GROUPS = ("task", "model", "training", "pathology", "treatment", "assessment")
+_GROUPS = ("task", "model", "training", "pathology", "treatment", "follow_up", "assessment")
 HOLD = "cohort.hold."
 """What the settings of held streams begin with; the name of the stream follows."""
 

@@ -93,11 +93,12 @@ def plan_work(jobs: Sequence[tuple[Arm, Iterable[int]]], resources: Resources) -
             wanted.setdefault(arm.baseline, {}).setdefault(seed, []).append(number)
     units = []
     for baseline, individuals in wanted.items():
-        size = chunk_size(resources.device, baseline, resources.chunk)
+        largest = chunk_size(resources.device, baseline, resources.chunk)
         alike: dict[tuple[int, ...], list[int]] = {}
         for seed, numbers in individuals.items():
             alike.setdefault(tuple(numbers), []).append(seed)
         for together, group in alike.items():
+            size = 1 if any(step.decides for number in together for step in jobs[number][0].steps) else largest
             longest_first = sorted(together, key=lambda number: -arm_seconds(jobs[number][0]))
             arms = tuple((number, jobs[number][0].steps) for number in longest_first)
             chunks = [tuple(group[first : first + size]) for first in range(0, len(group), size)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -22,6 +23,14 @@ class Activity(NamedTuple):
     damping_factor: float
     bounded: bool
 
+    def faded(self, share: float) -> Activity:
+        """The same while it fades: unbounded, the factor so much of the way to 1.
+
+        >>> Activity(0.7, True).faded(0.5)
+        Activity(damping_factor=0.85, bounded=False)
+        """
+        return Activity(self.damping_factor + (1 - self.damping_factor) * share, False)
+
 
 @dataclass(frozen=True)
 class StandingState:
@@ -32,24 +41,31 @@ class StandingState:
     standard normal number.
 
     Args:
-        activity: what drugs have set, or None where no drug is on.
+        activity: what the drug that is given sets, or None where none does.
         noise_gain: multiplier of all internal noise.
         noise_mean: mean of the internal noise, there also where its standard deviation is 0.
+        kept: what drugs that were given before, and stay on, set: factors multiply, and one that bounds is enough.
     """
 
     activity: Activity | None = None
     noise_gain: PerIndividual = 1.0
     noise_mean: PerIndividual = 0.0
+    kept: tuple[Activity, ...] = ()
+
+    @property
+    def drugs(self) -> tuple[Activity, ...]:
+        """All that is on, the first given first."""
+        return self.kept if self.activity is None else (*self.kept, self.activity)
 
     @property
     def damping_factor(self) -> float:
         """Multiplier of the hidden activity."""
-        return 1.0 if self.activity is None else self.activity.damping_factor
+        return math.prod((drug.damping_factor for drug in self.drugs), start=1.0)
 
     @property
     def bounded(self) -> bool:
         """Whether the activation is tanh in place of ReLU."""
-        return self.activity is not None and self.activity.bounded
+        return any(drug.bounded for drug in self.drugs)
 
     def individual(self, index: int) -> StandingState:
         """The state of one individual as that of a cohort of its own."""

@@ -3,10 +3,12 @@
 Pathologies, treatments and assessments plan steps and compute nothing themselves.
 """
 
-from depsim.steps.base import ChunkContext, Curve, Path, SideBranch, Step, number_steps, state_after
+from depsim.steps.base import ChunkContext, Curve, Examining, Path, SideBranch, Step, number_steps, state_after
 from depsim.steps.cost import NetworkEstimate
+from depsim.steps.decide import Unless
 from depsim.steps.examine import DivergedError, Exam, Examine, Measured, Probe
-from depsim.steps.modulate import Modulate
+from depsim.steps.maintenance import Maintenance
+from depsim.steps.modulate import Keep, Modulate
 from depsim.steps.prune import Prune
 from depsim.steps.regrow import Regrow
 from depsim.steps.train import Train
@@ -17,6 +19,9 @@ __all__ = [
     "DivergedError",
     "Exam",
     "Examine",
+    "Examining",
+    "Keep",
+    "Maintenance",
     "Measured",
     "Modulate",
     "NetworkEstimate",
@@ -27,6 +32,7 @@ __all__ = [
     "SideBranch",
     "Step",
     "Train",
+    "Unless",
     "number_steps",
     "state_after",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -16,6 +16,23 @@ from depsim.training import Trainer
 
 if TYPE_CHECKING:
     from depsim.steps.cost import NetworkEstimate
+
+
+@dataclass(frozen=True)
+class Examining:
+    """How a course examines networks where a plan says only that it does.
+
+    Args:
+        deciding: the :class:`depsim.steps.Probe` that decisions look at.
+        probes: what is measured.
+        remission: the largest deficit, in points, of whoever is well.
+        relapse: the deficit above which two examinations in a row are a relapse.
+    """
+
+    deciding: Any
+    probes: tuple[Any, ...]
+    remission: float
+    relapse: float
 
 
 @dataclass(frozen=True)
@@ -101,6 +118,19 @@ class Step(ABC):
         """The same step at a position of the course."""
         return replace(self, position=position) if self.has_position else self  # type: ignore[type-var]
 
+    def placed(self, place: Callable[[Step], Step]) -> Step:
+        """The same step where ``place`` puts it, and its own steps, if it has any, after it."""
+        return place(self)
+
+    def examined(self, how: Examining) -> Step:
+        """The same step, examining as the course does where it does not say how."""
+        return self
+
+    @property
+    def decides(self) -> bool:
+        """Whether what comes differs between individuals, so that each goes its way alone."""
+        return False
+
     def in_replicate(self, number: int) -> Self:
         """The same step in a replicate of the individuals; what comes before the treatment is the same in each."""
         position = getattr(self, "position", None)
@@ -147,14 +177,15 @@ def state_after(steps: Iterable[Step], state: StandingState) -> StandingState:
     return state
 
 
-def number_steps(section: Section, steps: Iterable[Step]) -> tuple[Step, ...]:
+def number_steps(section: int, steps: Iterable[Step]) -> tuple[Step, ...]:
     """Steps at their positions in a section: numbered by kind, by their place in the plan; those that do nothing go."""
     counts: Counter[type[Step]] = Counter()
-    placed = []
-    for step in steps:
-        placed.append(step.at(Position(section, counts[type(step)])))
+
+    def place(step: Step) -> Step:
         counts[type(step)] += 1
-    return tuple(step for step in placed if not step.is_nothing)
+        return step.at(Position(section, counts[type(step)] - 1))
+
+    return tuple(step for step in [step.placed(place) for step in steps] if not step.is_nothing)
 
 
 def described_fields(value: Any) -> dict[str, Any]:

@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from depsim.lazy_torch import torch
 from depsim.model import Cohort
 from depsim.model.predictor import Predictor, make_predictor
-from depsim.steps.base import ChunkContext, Curve, Path, Step
-from depsim.streams import Purpose, exam_words, words
+from depsim.stages import BEFORE
+from depsim.steps.base import ChunkContext, Curve, Examining, Path, Step
+from depsim.streams import Position, Purpose, exam_words, words
 from depsim.task import Points
 
 if TYPE_CHECKING:
     from depsim.steps.cost import NetworkEstimate
 
+COMBINED_BEFORE = f"{BEFORE}/healthy_combined"
+"""The measure before treatment that deficits are measured from."""
 _ROWS = 250
 """Points examined at a time; the block shape of the exam's noise, so part of its streams."""
 
@@ -70,6 +73,7 @@ class Exam:
         earlier: the networks at earlier examinations, by name.
         metrics: what the path and the probes before have measured.
         replicate: which of the individuals' replicates is examined.
+        place: of a decision, whose noise is its own; None where an outcome is measured.
     """
 
     name: str
@@ -79,6 +83,7 @@ class Exam:
     earlier: Mapping[str, Cohort]
     metrics: Mapping[str, torch.Tensor]
     replicate: int = 0
+    place: Position | None = None
 
     @cached_property
     def predictor(self) -> Predictor:
@@ -100,14 +105,16 @@ class Exam:
             external: standard deviation of the noise added to the points.
         """
         device, inputs, streams = points.x.device, points.x.shape[-1], self.chunk.streams
-        address = exam_words(self.name, self.ordinal, self.replicate)
+        purpose, address = Purpose.EXAM, exam_words(self.name, self.ordinal, self.replicate)
+        if self.place is not None:
+            purpose, address = Purpose.DECISION, self.place.words()
         inner = outer = None
         if internal > 0:
             key, units = (*address, int(kind), *words(internal)), self.cohort.architecture.noise_units
-            inner = streams.noise(_ROWS, units, device, Purpose.EXAM, *key)
+            inner = streams.noise(_ROWS, units, device, purpose, *key)
         if external > 0:
             key = (*address, int(NoiseKind.COMBINED_INPUT), *words(external))
-            outer = streams.noise(_ROWS, inputs, device, Purpose.EXAM, *key)
+            outer = streams.noise(_ROWS, inputs, device, purpose, *key)
         right = torch.zeros(len(points.y), dtype=torch.int64, device=device)
         for x, y in zip(points.x.split(_ROWS, 1), points.y.split(_ROWS, 1), strict=True):
             rows = x.shape[1]
@@ -134,15 +141,18 @@ class Examine(Step):
 
     Args:
         name: of the examination.
-        probes: what is measured, in order; a probe sees what those before it have found.
+        probes: what is measured, in order; a probe sees what those before it have found. None of
+            them: what the course measures where a plan only says that it does.
         ordinal: how often one of this name was held before.
         replicate: which of the individuals' replicates is examined.
+        keeps: whether the networks are kept under its name.
     """
 
     name: str
-    probes: tuple[Probe, ...]
+    probes: tuple[Probe, ...] = ()
     ordinal: int = 0
     replicate: int = 0
+    keeps: bool = True
 
     def __call__(self, path: Path) -> Path:
         """The path with what was measured.
@@ -159,12 +169,16 @@ class Examine(Step):
             metrics |= found.metrics
             curves |= found.curves
             notes |= found.notes
-        exams = {**path.exams, self.name: path.cohort}
+        exams = {**path.exams, self.name: path.cohort} if self.keeps else path.exams
         return replace(path, exams=exams, metrics=metrics, curves=curves, notes=notes)
 
     def in_replicate(self, number: int) -> Self:
         """The same examination with noise of its own."""
         return replace(self, replicate=number)
+
+    def examined(self, how: Examining) -> Self:
+        """With the course's probes, if it has none."""
+        return self if self.probes else replace(self, probes=how.probes)
 
     def seconds(self, network: NetworkEstimate) -> float:
         """Those of its probes."""

@@ -24,13 +24,15 @@ class Modulate(Step):
     """Sets how the hidden units respond from now on; what is not given stays as it is.
 
     Args:
-        activity: what drugs set; None takes all drugs off.
+        activity: what the drug that is given sets; None where none does.
         noise_gain, noise_mean: of the internal noise.
+        kept: what the drugs that stay on from before set.
     """
 
     activity: Activity | Unchanged | None = UNCHANGED
     noise_gain: PerIndividual | Unchanged = UNCHANGED
     noise_mean: PerIndividual | Unchanged = UNCHANGED
+    kept: tuple[Activity, ...] | Unchanged = UNCHANGED
 
     @staticmethod
     def back(after: StandingState, before: StandingState) -> Modulate | None:
@@ -46,3 +48,22 @@ class Modulate(Step):
     def state(self, state: StandingState) -> StandingState:
         """The new state."""
         return replace(state, **described_fields(self))
+
+
+@dataclass(frozen=True)
+class Keep(Step):
+    """Of the drugs that are on, only these stay; from now on none is the one that is given.
+
+    Args:
+        drugs: what they set; one that is not on stays off.
+    """
+
+    drugs: tuple[Activity, ...] = ()
+
+    def __call__(self, path: Path) -> Path:
+        """The same networks in the new state."""
+        return path.with_cohort(replace(path.cohort, state=self.state(path.cohort.state)))
+
+    def state(self, state: StandingState) -> StandingState:
+        """The new state."""
+        return replace(state, activity=None, kept=tuple(drug for drug in state.drugs if drug in self.drugs))

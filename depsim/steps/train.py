@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from depsim.lazy_torch import torch
-from depsim.stages import DEPRESSED, HEALTHY, TREATED
+from depsim.stages import DEPRESSED, HEALTHY, MAINTAINED, TREATED
 from depsim.steps.base import Curve, Path, Step
 from depsim.streams import FIRST, Position, Section
 from depsim.training import Phase
@@ -14,8 +14,10 @@ from depsim.training import Phase
 if TYPE_CHECKING:
     from depsim.steps.cost import NetworkEstimate
 
-_CURVES = {Section.BASELINE: HEALTHY, Section.PATHOLOGY: DEPRESSED, Section.TREATMENT: TREATED}
-"""What the loss curve of each section is called; the phases of a section make one curve."""
+_CURVES: dict[int, str] = {Section.BASELINE: HEALTHY, Section.PATHOLOGY: DEPRESSED, Section.TREATMENT: TREATED}
+"""What the loss curve of each section is called; the phases of a section make one curve, and so do all cycles."""
+EPOCHS, RATE_STEPS = "treatment/epochs", "treatment/rate_steps"
+"""What a treatment spends: passes over the training set, and the sum of learning rate x steps."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,15 @@ class Train(Step):
     def __call__(self, path: Path) -> Path:
         """The trained networks, with their loss by epoch."""
         trained = path.chunk.trainer.train(path.cohort, self.position, self.phase)
-        return with_losses(path.with_cohort(trained.cohort), self.position.section, trained.losses)
+        path = with_losses(path.with_cohort(trained.cohort), self.position.section, trained.losses)
+        return self._spent(path) if self.position.section == Section.TREATMENT else path
+
+    def _spent(self, path: Path) -> Path:
+        """The path with the epochs of the treatment so far, and their learning rate times steps."""
+        epochs, steps = self.phase.epochs, self.phase.epochs * path.chunk.trainer.batches
+        added = {EPOCHS: float(epochs), RATE_STEPS: self.phase.learning_rate * steps}
+        before = torch.zeros(len(path.cohort), dtype=torch.float64)
+        return replace(path, metrics={**path.metrics, **{k: path.metrics.get(k, before) + v for k, v in added.items()}})
 
     @property
     def is_nothing(self) -> bool:
@@ -48,11 +58,11 @@ class Train(Step):
         return network.training_seconds(self.phase.epochs, any(self.phase.internal_noise))
 
 
-def with_losses(path: Path, section: Section, losses: torch.Tensor) -> Path:
+def with_losses(path: Path, section: int, losses: torch.Tensor) -> Path:
     """The path with losses (N, T) behind those of the section's earlier phases."""
     if not losses.shape[1]:
         return path
-    name = f"{_CURVES[section]}/loss"
+    name = f"{_CURVES.get(section, MAINTAINED)}/loss"
     before = [path.curves[name].values] if name in path.curves else []
     values = torch.cat([*before, losses], dim=1)
     return replace(path, curves={**path.curves, name: Curve(tuple(range(values.shape[1])), values)})

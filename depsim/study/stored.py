@@ -12,6 +12,7 @@ from depsim.assessment import Assessment
 from depsim.component import Component, neutral_settings
 from depsim.execution.job import neutral_holds
 from depsim.execution.keys import arm_key
+from depsim.follow_up import FollowUp
 from depsim.model import Model
 from depsim.pathology import Pathology
 from depsim.population import Hold
@@ -28,6 +29,7 @@ _GROUPS: Mapping[str, type[Component]] = {
     "model": Model,
     "pathology": Pathology,
     "treatment": Treatment,
+    "follow_up": FollowUp,
     "assessment": Assessment,
 }
 
@@ -44,8 +46,9 @@ def with_neutral(settings: Mapping[str, str]) -> dict[str, str]:
         kind = class_of_choice(group, settings.get(group, ""))
         if isinstance(kind, type) and issubclass(kind, Component):
             neutral |= {f"{group}.{name}": value for name, value in neutral_settings(kind).items()}
-    filled = {key: "null" if value is None else str(value) for key, value in neutral.items()} | dict(settings)
-    return dict(sorted(filled.items()))
+    above = {key.rpartition(".")[0] for key in settings}
+    filled = {key: "null" if value is None else str(value) for key, value in neutral.items() if key not in above}
+    return dict(sorted({"follow_up": "none", **filled, **settings}.items()))
 
 
 def stored_arm(settings: Mapping[str, str]) -> Arm | None:
@@ -56,7 +59,7 @@ def stored_arm(settings: Mapping[str, str]) -> Arm | None:
         training = HealthyTraining.model_validate(_below("training", full))
         hold = Hold.model_validate(_below("cohort.hold", full))
         baseline = Baseline(parts["task"], parts["model"], training, full["cohort.data"], hold)  # type: ignore[arg-type]
-        return plan_arm(baseline, parts["pathology"], parts["treatment"], parts["assessment"])
+        return plan_arm(baseline, parts["pathology"], parts["treatment"], parts["assessment"], parts["follow_up"])
     except (KeyError, TypeError, ValidationError):
         return None
 
@@ -90,17 +93,37 @@ def treatment_steps(settings: Mapping[str, str]) -> tuple[Step, ...] | None:
 
 
 def _part(base: type[Component], group: str, settings: Mapping[str, str]) -> Component:
-    kind = class_of_choice(group, settings[group])
+    return _of_choice(base, group, settings[group], _below(group, settings), settings)
+
+
+def _of_choice(base: type[Component], group: str, choice: str, values: Any, settings: Mapping[str, str]) -> Component:
+    """A part of a group; a choice that others were taken into has them as parts of their own."""
+    kind = class_of_choice(group.partition(".")[0], choice)
     if not (isinstance(kind, type) and issubclass(kind, base)):
-        raise TypeError(f"{group}={settings[group]} is no {base.__name__} here")
-    return kind.model_validate(_below(group, settings))
+        raise TypeError(f"{group}={choice} is no {base.__name__} here")
+    within = {
+        key.partition("@")[2]: own for key, own in settings.items() if key.partition("@")[2].startswith(f"{group}.")
+    }
+    for place, own in within.items():
+        *above, name = place.removeprefix(f"{group}.").split(".")
+        where = values
+        for each in above:
+            where = where[each]
+        where[name] = _of_choice(base, place, own, where[name], settings)
+    return kind.model_validate(values)
 
 
 def _below(prefix: str, settings: Mapping[str, str]) -> dict[str, Any]:
-    """The settings below a key, as values."""
-    return {
-        key.removeprefix(f"{prefix}."): _value(text) for key, text in settings.items() if key.startswith(f"{prefix}.")
-    }
+    """The settings below a key, as values and mappings of them."""
+    found: dict[str, Any] = {}
+    for key, text in settings.items():
+        if key.startswith(f"{prefix}."):
+            *above, name = key.removeprefix(f"{prefix}.").split(".")
+            where = found
+            for each in above:
+                where = where.setdefault(each, {})
+            where[name] = _value(text)
+    return found
 
 
 def _value(text: str) -> Any:

@@ -7,11 +7,13 @@ import json
 from depsim.execution.keys import describe
 from depsim.lazy_torch import torch
 from depsim.pathology import Pathology
-from depsim.stages import TREATED
-from depsim.steps import Path, Prune, Step, Train, number_steps, state_after
+from depsim.protocol import plan_treatment
+from depsim.stages import BEFORE, HEALTHY, TREATED
+from depsim.steps import Examine, Path, Prune, Step, Train, number_steps, state_after
 from depsim.steps.pruning_criteria import magnitude
+from depsim.steps.train import EPOCHS
 from depsim.streams import Section
-from depsim.testing.world import SEEDS, assert_sound, copied, follow, healthy_path, individual, same
+from depsim.testing.world import SEEDS, assert_sound, battery, copied, follow, healthy_path, individual, same
 from depsim.treatment import Treatment
 
 
@@ -25,9 +27,14 @@ class _PlanContract:
         """The numbered plan."""
         return number_steps(self._section, self.component.plan())
 
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """The individuals; one where each goes its way alone."""
+        return SEEDS[:1] if any(step.decides for step in self.steps()) else SEEDS
+
     def starts(self) -> dict[str, Path]:
-        """Networks to begin with."""
-        healthy = healthy_path()
+        """Networks to begin with, measured while they are healthy."""
+        healthy = Examine(BEFORE, battery().before(HEALTHY), keeps=False)(healthy_path(self.seeds))
         return {
             "healthy": healthy,
             "half gone": Prune(0.5, magnitude.scores)(healthy),
@@ -62,7 +69,7 @@ class _PlanContract:
         """Bit by bit."""
         for start in self.starts().values():
             together = follow(start, self.steps()).cohort
-            for index in range(len(SEEDS)):
+            for index in range(len(self.seeds)):
                 assert same(follow(individual(start, index), self.steps()).cohort, together.individual(index))
 
 
@@ -85,6 +92,10 @@ class TreatmentContract(_PlanContract):
     component: Treatment
     _section = Section.TREATMENT
 
+    def steps(self) -> tuple[Step, ...]:
+        """The plan as the course has it."""
+        return plan_treatment(self.component, battery())
+
     def test_masks_only_grow_unless_synapses_are_pruned(self) -> None:
         """Training holds the mask, regrowth adds to it."""
         if any(isinstance(step, Prune) for step in self.steps()):
@@ -95,27 +106,29 @@ class TreatmentContract(_PlanContract):
 
     def test_there_is_a_finite_loss_for_every_epoch(self) -> None:
         """The phases of a treatment make one curve."""
-        epochs = sum(step.phase.epochs for step in self.steps() if isinstance(step, Train))
+        least = sum(step.phase.epochs for step in self.steps() if isinstance(step, Train))
         for start in self.starts().values():
-            curves = follow(start, self.steps()).curves
-            assert (f"{TREATED}/loss" in curves) == (epochs > 0)
+            after = follow(start, self.steps())
+            epochs = int(after.metrics.get(EPOCHS, torch.zeros(1))[0])
+            assert epochs == least or any(step.decides for step in self.steps())
+            assert (f"{TREATED}/loss" in after.curves) == (epochs > 0)
             if epochs:
-                losses = curves[f"{TREATED}/loss"].values
-                assert losses.shape == (len(SEEDS), epochs)
+                losses = after.curves[f"{TREATED}/loss"].values
+                assert losses.shape == (len(self.seeds), epochs)
                 assert bool(losses.isfinite().all())
 
-    def test_each_phase_of_training_learns(self) -> None:
-        """Its last loss is below its first, on average over individuals."""
+    def test_the_first_phase_of_training_learns(self) -> None:
+        """Its last loss is below its first, on average over individuals; later ones may lose a drug on the way."""
+        steps = self.steps()
+        first = next((place for place, step in enumerate(steps) if isinstance(step, Train)), None)
+        if first is None:
+            return
         for start in self.starts().values():
-            path = start
-            for step in self.steps():
-                before = len(path.curves[f"{TREATED}/loss"].steps) if path.curves else 0
-                path = step(path)
-                if isinstance(step, Train) and step.phase.epochs > 1:
-                    losses = path.curves[f"{TREATED}/loss"].values[:, before:]
-                    assert float(losses[:, -1].mean()) < float(losses[:, 0].mean())
+            losses = follow(start, steps[: first + 1]).curves[f"{TREATED}/loss"].values
+            assert losses.shape[1] == 1 or float(losses[:, -1].mean()) < float(losses[:, 0].mean())
 
     def test_a_plan_tells_the_state_that_it_leaves(self) -> None:
         """So that the protocol knows what can be withdrawn."""
         for start in self.starts().values():
-            assert follow(start, self.steps()).cohort.state == state_after(self.steps(), start.cohort.state)
+            found, told = follow(start, self.steps()).cohort.state, state_after(self.steps(), start.cohort.state)
+            assert found == told or (any(s.decides for s in self.steps()) and set(found.drugs) <= set(told.drugs))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from depsim.assessment import Battery
 from depsim.execution.course import prepare_chunk, train_baseline
 from depsim.lazy_torch import torch
 from depsim.model import Cohort, Mlp, Model
@@ -26,6 +27,14 @@ def baseline(model: Model | None = None, task: Task | None = None) -> Baseline:
     return Baseline(task or small, model or Mlp(hidden=(20, 16)), training, "individual", hold)
 
 
+def battery() -> Battery:
+    """The paper's battery with two levels of noise."""
+    return Battery(
+        internal_noise=(0.5, 1.0), input_noise=1.0, combined_internal_noise=0.5, further_pruning=0.4, response=0.5,
+        remission=2.0, relapse_deficit=4.0,
+    )  # fmt: skip
+
+
 def healthy_path(seeds: Sequence[int] = SEEDS, where: Baseline | None = None) -> Path:
     """The path of individuals with trained, healthy networks."""
     where = where or baseline()
@@ -41,9 +50,10 @@ def follow(path: Path, steps: Iterable[Step]) -> Path:
 
 
 def individual(path: Path, index: int, where: Baseline | None = None) -> Path:
-    """One individual's path, as if it were alone; of a path without examinations."""
+    """One individual's path, as if it were alone; of a path without curves and kept networks."""
     alone = prepare_chunk(where or baseline(), path.cohort.seeds[index : index + 1], path.cohort.device)
-    return Path(alone, path.cohort.individual(index))
+    metrics = {name: values[index : index + 1] for name, values in path.metrics.items()}
+    return Path(alone, path.cohort.individual(index), metrics=metrics)
 
 
 def copied(cohort: Cohort) -> Cohort:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from depsim.model.state import Activity
+from depsim.model.state import Activity, StandingState
 
 
 def linear_taper(initial: float, epochs: int) -> tuple[float, ...]:
@@ -33,12 +33,14 @@ class Phase:
     Args:
         learning_rate: Adam's.
         internal_noise: its standard deviation in each epoch; the length is the number of epochs.
-        activity: of the hidden units in each epoch, or None to leave the networks in their standing state.
+        activity: what the drug that is given sets in each epoch, or None to leave it as it is.
+        fading: drugs that are kept, each with the number of last epochs in which it fades, if it is on.
     """
 
     learning_rate: float
     internal_noise: tuple[float, ...]
     activity: tuple[Activity, ...] | None = None
+    fading: tuple[tuple[Activity, int], ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse schedules of different lengths."""
@@ -50,11 +52,30 @@ class Phase:
         """How many passes over the training set."""
         return len(self.internal_noise)
 
+    def state(self, epoch: int, standing: StandingState) -> StandingState:
+        """The state of networks in an epoch.
+
+        Args:
+            epoch: from 0.
+            standing: that they were in before the phase.
+
+        >>> fades = Phase(1e-3, (0.0,) * 4, fading=((Activity(0.6, True), 2),))
+        >>> before = StandingState(kept=(Activity(0.6, True),))
+        >>> [fades.state(epoch, before).damping_factor for epoch in range(4)]
+        [0.6, 0.6, 0.8, 1.0]
+        """
+        if self.activity is not None:
+            standing = replace(standing, activity=self.activity[epoch])
+        begun = {drug: epoch - self.epochs + last + 1 for drug, last in self.fading}
+        last = dict(self.fading)
+        kept = tuple(drug.faded(begun[drug] / last[drug]) if begun.get(drug, 0) > 0 else drug for drug in standing.kept)
+        return replace(standing, kept=kept) if kept != standing.kept else standing
+
     @staticmethod
     def plain(epochs: int, learning_rate: float) -> Phase:
         """A phase without noise.
 
         >>> Phase.plain(2, 1e-3)
-        Phase(learning_rate=0.001, internal_noise=(0.0, 0.0), activity=None)
+        Phase(learning_rate=0.001, internal_noise=(0.0, 0.0), activity=None, fading=())
         """
         return Phase(learning_rate, (0.0,) * epochs)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import repeat
 from typing import Annotated, Any, Protocol
 
 import numpy as np
@@ -85,11 +84,10 @@ class Trainer:
             units, address = cohort.architecture.noise_units, position.words()
             noise = self.streams.noise(self.batch_size, units, cohort.device, Purpose.TREATMENT, *address)
         learner = _learner_for(cohort, quiet=noise is None)(cohort, phase.learning_rate)
-        states = [replace(cohort.state, activity=activity) for activity in phase.activity or ()]
         losses = [
-            learner.epoch(batches, state, sigma, noise)
-            for sigma, state, batches in zip(
-                phase.internal_noise, states or repeat(cohort.state), self._epochs(position, _TRAINING), strict=False
+            learner.epoch(batches, phase.state(epoch, cohort.state), sigma, noise)
+            for epoch, (sigma, batches) in enumerate(
+                zip(phase.internal_noise, self._epochs(position, _TRAINING), strict=False)
             )
         ]
         stacked = torch.stack(losses, dim=1).double().cpu() if losses else torch.zeros(len(cohort), 0).double()
@@ -123,6 +121,11 @@ class Trainer:
                     total.add_(gradient.abs_())
                 seen += 1
         raise AssertionError("the order stream is endless")
+
+    @property
+    def batches(self) -> int:
+        """Batches of an epoch, and so its steps."""
+        return -(-self.points.y.shape[1] // self.batch_size)
 
     def individual(self, index: int) -> Trainer:
         """The trainer of one individual alone."""

@@ -43,7 +43,7 @@ def test_an_unknown_command_is_refused(word: str, empty: Path, capsys: pytest.Ca
 def test_run_help_shows_the_choices_and_the_keys(empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert depsim("run", "--help") == 0
     said = capsys.readouterr().out
-    for word in ("treatment: ketamine, neurosteroid, none, ssri", "cohort:", "sparsity: 0.95", "learning_rate"):
+    for word in ("treatment: bridge, combination, ", "cohort:", "sparsity: 0.95", "learning_rate"):
         assert word in said
     assert list(empty.iterdir()) == []
 

@@ -8,7 +8,10 @@ import pytest
 
 from depsim.config import Composer, ConfigError, parse_overrides
 
-ALLOWED = "ketamine, neurosteroid, none, ssri"
+ALLOWED = (
+    "bridge, combination, handover, ketamine, ketamine_then_ssri, ladder, neurosteroid, none, repeated_ketamine, sham, "
+    "ssri, ssri_then_ketamine_if_needed"
+)
 
 
 def refusal(overrides: list[str], folder: Path | None = None) -> str:

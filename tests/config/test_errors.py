@@ -92,7 +92,7 @@ WRONG: list[tuple[tuple[str, ...], str, str, str]] = [
     (("seed.x=1",), "seed.x", "1", ""),
     (("~training.epochs",), "training.epochs", "", "missing"),
     # unknown choices
-    (("treatment=prozac",), "treatment", "prozac", "ketamine, neurosteroid, none, ssri"),
+    (("treatment=prozac",), "treatment", "prozac", "bridge, combination, handover, ketamine, "),
     (("pathology=overprunning",), "pathology", "overprunning", "did you mean overpruning?"),
     (("cohort=huge",), "cohort", "huge", "large, paper, pilot, smoke, standard"),
     (("model=cnn",), "model", "cnn", "mlp"),

@@ -7,7 +7,10 @@ from typing import Any
 
 import yaml
 
-from depsim.registry import class_of_choice, own_folder
+from depsim.component import Component
+from depsim.config import prepare
+from depsim.config.building import construct
+from depsim.registry import own_folder
 
 
 def names(group: str) -> list[str]:
@@ -21,6 +24,5 @@ def fields(group: str, name: str) -> dict[str, Any]:
 
 
 def build(group: str, name: str) -> Any:
-    """The part that a file describes."""
-    kind: Any = class_of_choice(group, name)
-    return kind(**{key: value for key, value in fields(group, name).items() if key != "_target_"})
+    """The part that a file describes, with the files that it takes others from."""
+    return construct(Component, group, prepare([f"{group}={name}", "tracking=none"]).job.config[group])

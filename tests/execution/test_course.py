@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 
+from depsim.assessment.recovery import NO_DEFICIT
 from depsim.assessment.structure import NOTHING_TO_PRUNE
 from depsim.execution import course
 from depsim.execution.course import (
@@ -55,13 +56,18 @@ def stage_metrics(stage: str) -> set[str]:
 @pytest.mark.parametrize("name", treatments())
 def test_every_arm_has_the_documented_metrics(by_arm: dict[str, list[Outcome]], name: str) -> None:
     expected = {"relapsed/combined", "relapse_drop", "dose/l1", "dose/turnover"} | tiny.structure_metrics("relapsed")
+    expected |= {"treatment/epochs", "treatment/rate_steps", "treated/deficit", "before/slope", "before/sparsity"}
+    expected |= {"before/healthy_combined", "before/depressed_combined", "before/depressed_deficit"}
     if name == "ketamine":
         expected |= tiny.regrowth_metrics()
     for stage in ("healthy", "depressed", "treated", *(["withdrawn"] if name == "neurosteroid" else [])):
         expected |= stage_metrics(stage)
     assert [outcome.seed for outcome in by_arm[name]] == list(SEEDS)
     for outcome in by_arm[name]:
-        assert set(outcome.metrics) == expected
+        rates = {"treated/response", "treated/remission"}
+        treatable = outcome.metrics["before/depressed_deficit"] > 2
+        assert set(outcome.metrics) == expected | (rates if treatable else set())
+        assert (NO_DEFICIT in outcome.notes) != treatable
         assert all(type(value) is float and np.isfinite(value) for value in outcome.metrics.values())
 
 
@@ -295,7 +301,7 @@ def test_a_note_is_only_that_of_the_individuals_it_is_about() -> None:
 
 def test_other_exams_change_no_result_of_the_same_exam() -> None:
     few, many = metrics(arm(regrowth(), levels=(0.5,))), metrics(arm(regrowth(), levels=(0.5, 1.0, 2.5)))
-    areas = {name for name in few if name.endswith("resilience_auc")}
+    areas = {name for name in few if name.endswith("resilience_auc")} | {"before/slope"}
     assert {name: value for name, value in few.items() if name not in areas} == {n: many[n] for n in few.keys() - areas}
 
 

@@ -1,0 +1,7 @@
+"""What happens to individuals after their treatment. ``conf/follow_up/`` names the choices."""
+
+from depsim.follow_up.base import FollowUp
+from depsim.follow_up.no_follow_up import NoFollowUp
+from depsim.follow_up.stress_cycles import StressCycles
+
+__all__ = ["FollowUp", "NoFollowUp", "StressCycles"]
