@@ -9,6 +9,7 @@ from depsim.statistics.dose_response import DoseResponse, fit_dose_response
 from depsim.statistics.equivalence import Equivalence, equivalence, room_margin
 from depsim.statistics.joint import Joint, exam_scatter, joint_verdict, noticed_shift
 from depsim.statistics.orthogonal_array import orthogonal_array
+from depsim.statistics.paired_rates import PairedRates, paired_rates
 from depsim.statistics.precision import detectable_difference, half_width, individuals_needed
 from depsim.statistics.prediction import (
     Prediction,
@@ -42,6 +43,7 @@ __all__ = [
     "Equivalence",
     "Joint",
     "Lead",
+    "PairedRates",
     "Prediction",
     "Proportion",
     "Reliability",
@@ -63,6 +65,7 @@ __all__ = [
     "lies_inside",
     "noticed_shift",
     "orthogonal_array",
+    "paired_rates",
     "percentile_of",
     "predict_accuracy",
     "predict_by_order",

@@ -12,6 +12,8 @@ import numpy as np
 from depsim.statistics import DoseResponse, fit_dose_response
 from depsim.study.reading import Study, StudyArm, paired
 
+_LATER = "follow_up."
+"""Settings of what comes after treatment, which none of its outcomes can tell apart."""
 _APART = ("cohort.", "device")
 """Settings whose values are never set side by side in one line: who the individuals are, and what computed them."""
 _FEWEST_DOSES = 4
@@ -108,7 +110,8 @@ class Slice:
         """The settings that differ between arms of one treatment, by key; never the treatment itself."""
         keys: set[str] = set()
         for treatment in {arm.treatment for arm in self.arms}:
-            keys |= varied([arm for arm in self.arms if arm.treatment == treatment])
+            own = varied([arm for arm in self.arms if arm.treatment == treatment])
+            keys |= {key for key in own if not key.startswith(_LATER)}
         found = []
         for key in sorted(keys):
             values = _in_order({arm.settings[key] for arm in self.arms if key in arm.settings})

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from depsim.execution.job import HOLD
 from depsim.outcomes import PRIMARY
+from depsim.report.sections import follow_up
 from depsim.report.sections.claims import answer_line
 from depsim.report.sections.published import published_words
+from depsim.report.sections.recovery import remission_line
 from depsim.report.sections.sweep_answer import axis_lines, largest_contrasts, search_lines
 from depsim.report.wording import counted, listed
 from depsim.stages import TREATED
@@ -42,7 +44,7 @@ def answer(study: Study) -> tuple[str, ...]:
     panel = found[0]
     pairs = contrasts(panel)
     along = axis_lines(study)
-    lines = [_who(panel, found), *along, _ranking(panel, pairs)]
+    lines = [_who(panel, found), *along, remission_line(study), _ranking(panel, pairs)]
     if not along:  # else the question was another one; both are in their sections
         lines += [published_words(compare(panel)), answer_line(findings(panel))]
     return (*(line for line in lines if line), _care(panel, pairs))
@@ -88,11 +90,14 @@ def _of_a_sweep(study: Study, found: Sequence[Panel]) -> tuple[str, ...]:
         f"This study holds {counted(len(people), 'simulated individual')} under "
         f"{counted(len(study.arms), 'condition')}; none is the paper's with one of its treatments, so there is no "
         "published value to compare with (`depsim sweep paper` runs it).",
+        *follow_up.answer_lines(study),
         *axis_lines(study),
+        remission_line(study),
     ]
     if found and (said := largest_contrasts(contrasts(found[0]))):
         where = f" ({found[0].title})" if len(found) > 1 else ""
         lines.append(f"{said.removesuffix('.')}{where}.")
+    lines = [line for line in lines if line]
     lines.append("All of this is exploratory: no claim was declared before the runs.")
     smallest = min(len(arm.seeds) for arm in study.arms)
     if smallest < FEWEST_FOR_INFERENCE:

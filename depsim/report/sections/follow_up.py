@@ -1,0 +1,236 @@
+"""How long treatments hold while stress goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from depsim.report.columns import columns_of
+from depsim.report.document import Block, Column, Paragraph, Picture, Section, Sheet, Value
+from depsim.report.figures.lines import Curve, Panel, draw_lines
+from depsim.report.figures.style import colours, markers
+from depsim.statistics import MEAN_INTERVAL, Contrast, contrast, holm, summarise
+from depsim.study.courses import CYCLES_FREE, course_of, followed, last_cycle, relapse_free
+from depsim.study.naming import name_arms
+from depsim.study.reading import Study, StudyArm, paired
+
+_KEY = "follow_up.maintenance"
+_MEASURE = "combined"
+_DASHES = {"own": "-", "withheld": ":", "sham": "--"}
+_NAMED = 4
+_SUMMARY = columns_of(
+    "condition n",
+    Column("well", "in remission at cycle 0"),
+    Column("relapses", "relapses"),
+    Column("mean", "relapse-free cycles, mean", ".2f"),
+    Column("low", "95 % from", ".2f"),
+    "high",
+    Column("cycles", "of"),
+)
+_RISK = columns_of(
+    "condition",
+    Column("cycle", "cycle"),
+    Column("at_risk", "at risk"),
+    Column("relapses", "relapses"),
+    Column("share", "relapse-free, %", ".0f"),
+    Column("low", "95 % from", ".0f"),
+    Column("high", "to", ".0f"),
+)
+_CONTRASTS = columns_of(
+    "a b n", Column("difference", "A − B, relapse-free cycles", "+.2f"), Column("low", "95 % from", "+.2f"),
+    Column("high", "to", "+.2f"), "p p_holm",
+)  # fmt: skip
+_COURSE = columns_of("condition", Column("cycle", "cycle"), "n mean", Column("low", "from", ".2f"), "high")
+
+
+def section(study: Study) -> Section | None:
+    """The section; None where nobody was followed up."""
+    arms = followed(study)
+    if not arms:
+        return None
+    names = _names(study)
+    text = (
+        "From the treated networks, each cycle removes some of the surviving synapses and then maintains the rest. A "
+        "relapse is a deficit in combined accuracy above the set points at two examinations in a row, dated to the "
+        "first (assessment.relapse_deficit); whoever is not in remission at cycle 0 has no relapse-free cycle. Nobody "
+        "is lost before the last cycle."
+    )
+    blocks: tuple[Block, ...] = (
+        Paragraph(text),
+        Sheet(
+            "follow_up",
+            "Relapse-free cycles",
+            _SUMMARY,
+            _summary(arms, names),
+            f"Mean over individuals, from and to: {MEAN_INTERVAL}.",
+        ),
+        _accuracy(arms, names),
+        _free(arms, names),
+        _at_risk(arms, names),
+        *_contrasts(arms, names),
+    )
+    return Section("follow_up", "Stress that goes on", blocks)
+
+
+def answer_lines(study: Study) -> list[str]:
+    """How long the treatments hold, and what maintenance does; nothing where nobody was followed up."""
+    arms = followed(study)
+    if not arms:
+        return []
+    names = _names(study)
+    own = [(float(np.nanmean(arm.values(CYCLES_FREE))), names[arm.arm_key]) for arm in _distinct(arms)]
+    means = sorted(own, reverse=True)
+    told = "; ".join(f"{name} {mean:.1f}" for mean, name in means[:_NAMED])
+    more = f"; {len(means) - _NAMED} more in the tables" if len(means) > _NAMED else ""
+    lines = [f"Relapse-free cycles of {last_cycle(arms[0])}, on average: {told}{more}."]
+    compared = [(a, b, found) for a, b, found, p in _tested(arms, names) if p is not None and p < 0.05]
+    if compared:
+        said = "; ".join(f"{a} − {b} {_spelled(found)}" for a, b, found in compared[:_NAMED])
+        lines.append(f"What maintenance does, paired within individuals, in relapse-free cycles: {said}.")
+    elif any(len(own) > 1 for own in _by_treatment(arms).values()):
+        lines.append(
+            "Whether maintenance matters cannot be told: no difference in relapse-free cycles is beyond chance."
+        )
+    return lines
+
+
+def _names(study: Study) -> Mapping[str, str]:
+    """The arms' names without the key that tells them apart here."""
+    return {key: name.replace(f"{_KEY}=", "") for key, name in name_arms(study.arms).items()}
+
+
+def _spelled(found: Contrast) -> str:
+    interval = found.difference.interval
+    ends = f" [{interval[0]:+.1f}, {interval[1]:+.1f}]" if interval else ""
+    return f"{found.difference.mean:+.1f}{ends}"
+
+
+def _by_treatment(arms: Sequence[StudyArm]) -> dict[str, list[StudyArm]]:
+    found: dict[str, list[StudyArm]] = {}
+    for arm in arms:
+        found.setdefault(arm.treatment, []).append(arm)
+    return found
+
+
+def _tested(arms: Sequence[StudyArm], names: Mapping[str, str]) -> list[tuple[str, str, Contrast, float | None]]:
+    """Each two maintenances of a treatment, with Holm's p over all of them; arms that are one are not compared."""
+    rows: list[tuple[str, str, Contrast]] = []
+    for own in _by_treatment(arms).values():
+        for first, second in combinations(own, 2):
+            _, both = paired([first, second], CYCLES_FREE)
+            if len(both) and first.arm_key != second.arm_key:
+                rows.append((names[first.arm_key], names[second.arm_key], contrast(both[:, 0], both[:, 1])))
+    return [(*row, p) for row, p in zip(rows, holm([row[2].p for row in rows]), strict=True)]
+
+
+def _summary(arms: Sequence[StudyArm], names: Mapping[str, str]) -> tuple[tuple[Value, ...], ...]:
+    rows: list[tuple[Value, ...]] = []
+    for arm in _distinct(arms):
+        (found,) = summarise(arm.values(CYCLES_FREE)[:, None])
+        curve, last = relapse_free(arm), last_cycle(arm)
+        low, high = found.interval or (None, None)
+        well = curve.at_risk[0] - curve.events[0]
+        rows.append((names[arm.arm_key], found.n, well, sum(curve.events[1:]), found.mean, low, high, last))
+    return tuple(rows)
+
+
+def _distinct(arms: Sequence[StudyArm]) -> list[StudyArm]:
+    """The arms, each once: conditions with the same steps are one."""
+    return list({arm.arm_key: arm for arm in arms}.values())
+
+
+def _contrasts(arms: Sequence[StudyArm], names: Mapping[str, str]) -> list[Sheet]:
+    rows = tuple(
+        (a, b, found.n, found.difference.mean, *(found.difference.interval or (None, None)), found.p, p)
+        for a, b, found, p in _tested(arms, names)
+    )
+    note = (
+        "Paired differences of the restricted mean; p of the sign-flip permutation test, Holm over this table. "
+        "Conditions with the same steps are one, and are not compared with themselves."
+    )
+    return [Sheet("follow_up_maintenance", "Does maintenance matter?", _CONTRASTS, rows, note)] if rows else []
+
+
+def _at_risk(arms: Sequence[StudyArm], names: Mapping[str, str]) -> Sheet:
+    rows: list[tuple[Value, ...]] = []
+    for arm in _distinct(arms):
+        found = relapse_free(arm)
+        for cycle, (at_risk, events) in enumerate(zip(found.at_risk, found.events, strict=True)):
+            ends = (None if np.isnan(end[cycle]) else float(end[cycle]) for end in (found.low, found.high))
+            rows.append((names[arm.arm_key], cycle, at_risk, events, float(found.share[cycle]), *ends))
+    note = "At cycle 0 those who are not in remission count as relapsed. From and to: log-log interval of the curve."
+    return Sheet("follow_up_at_risk", "Numbers at risk", _RISK, tuple(rows), note, folded=True)
+
+
+def _accuracy(arms: Sequence[StudyArm], names: Mapping[str, str]) -> Picture:
+    """A panel per treatment, a line per maintenance, individuals thinly."""
+    curves: dict[str, list[Curve]] = {}
+    rows: list[tuple[Value, ...]] = []
+    for arm in _distinct(arms):
+        people = course_of(arm, _MEASURE)
+        found = summarise(people)
+        mean = np.array([each.mean for each in found])
+        low, high = np.array([each.interval or (np.nan, np.nan) for each in found]).T
+        curves.setdefault(arm.treatment, []).append(_curve(arm, names, mean, low, high, people))
+        for cycle, each in enumerate(found):
+            rows.append((names[arm.arm_key], cycle, each.n, each.mean, *(each.interval or (None, None))))
+    panels = [Panel(treatment, "combined stress, %", tuple(own)) for treatment, own in curves.items()]
+    return Picture(
+        name="follow_up_accuracy",
+        title="Accuracy under combined stress, by cycle",
+        caption="After the maintenance of each cycle; cycle 0 is the treated network. Line: mean of individuals (n in "
+        f"the table); band: its {MEAN_INTERVAL}.",
+        draw=lambda: _draw(panels, arms),
+        data=Sheet("follow_up_accuracy", "Means", _COURSE, tuple(rows)),
+        alt="Combined accuracy against the stress cycle, a panel per treatment and a line per maintenance.",
+    )
+
+
+def _free(arms: Sequence[StudyArm], names: Mapping[str, str]) -> Picture:
+    curves: dict[str, list[Curve]] = {}
+    rows: list[tuple[Value, ...]] = []
+    for arm in _distinct(arms):
+        found = relapse_free(arm)
+        curves.setdefault(arm.treatment, []).append(_curve(arm, names, found.share, found.low, found.high, None))
+        for cycle, share in enumerate(found.share.tolist()):
+            ends = (None if np.isnan(end[cycle]) else float(end[cycle]) for end in (found.low, found.high))
+            rows.append((names[arm.arm_key], cycle, found.at_risk[cycle], share, *ends))
+    panels = [Panel(treatment, "without a relapse, %", tuple(own)) for treatment, own in curves.items()]
+    return Picture(
+        name="follow_up_relapse_free",
+        title="Individuals without a relapse, by cycle",
+        caption="Of all individuals; those who were never in remission have relapsed at cycle 0. Band: log-log 95 % "
+        "interval; numbers at risk in the table below.",
+        draw=lambda: _draw(panels, arms),
+        data=Sheet("follow_up_relapse_free", "Shares", _COURSE, tuple(rows)),
+        alt="The share of individuals without a relapse against the number of the stress cycle.",
+    )
+
+
+def _draw(panels: Sequence[Panel], arms: Sequence[StudyArm]) -> Any:
+    ticks = [(float(cycle), str(cycle)) for cycle in range(last_cycle(arms[0]) + 1)]
+    return draw_lines(panels, "cycle", ticks)
+
+
+def _curve(
+    arm: StudyArm,
+    names: Mapping[str, str],
+    mean: np.ndarray,
+    low: np.ndarray,
+    high: np.ndarray,
+    people: np.ndarray | None,
+) -> Curve:
+    return Curve(
+        label=names[arm.arm_key],
+        colour=colours([arm.treatment])[arm.treatment],
+        marker=markers([arm.treatment])[arm.treatment],
+        dashes=_DASHES.get(arm.settings.get(_KEY, "own"), "-"),
+        x=np.arange(mean.size),
+        mean=mean,
+        low=low,
+        high=high,
+        people=people,
+    )

@@ -1,0 +1,111 @@
+"""Who responds to a treatment, who is in remission, and what it cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from depsim.report.columns import columns_of
+from depsim.report.document import Column, Paragraph, Section, Sheet, Value
+from depsim.stages import TREATED
+from depsim.statistics import holm, paired_rates, proportion
+from depsim.study.components import without_crossed
+from depsim.study.naming import name_arms
+from depsim.study.reading import Study, StudyArm, paired
+
+_CONTROLS = ("sham", "none")
+"""The treatments that others are compared with, the first that is there."""
+_RATES = ("response", "remission")
+_MEANS = (f"{TREATED}/deficit", "treatment/epochs", "treatment/rate_steps")
+_SHARES = columns_of(
+    "condition n",
+    Column("response", "response, %", ".0f"),
+    Column("response_low", "95 % from", ".0f"),
+    Column("response_high", "to", ".0f"),
+    Column("remission", "remission, %", ".0f"),
+    Column("remission_low", "95 % from", ".0f"),
+    Column("remission_high", "to", ".0f"),
+    Column("deficit", "deficit left, points", ".1f"),
+    Column("epochs", "epochs", ".4g"),
+    Column("rate_steps", "learning rate x steps", ".3g"),
+)
+_COMPARED = columns_of(
+    "condition",
+    Column("control", "compared with"),
+    "outcome n",
+    Column("difference", "difference, points", "+.0f"),
+    Column("low", "95 % from", "+.0f"),
+    Column("high", "to", "+.0f"),
+    Column("needed", "number needed to treat"),
+    "p p_holm",
+)
+
+
+def section(study: Study) -> Section | None:
+    """The section; None where nobody has a deficit to treat."""
+    found = [group for group in without_crossed(study).groups() if any(_has(arm) for arm in group.arms)]
+    if not found:
+        return None
+    text = (
+        "The deficit is how many points of accuracy under combined stress an individual is below its own healthy "
+        "network. A response leaves at most the set share of the depressed deficit (assessment.response), remission at "
+        "most the set points (assessment.remission). Whoever had no deficit to begin with is in no rate."
+    )
+    names = name_arms(study.arms)
+    blocks: list[Paragraph | Sheet] = [Paragraph(text)]
+    for place, group in enumerate(found):
+        suffix, whose = ("", "") if len(found) == 1 else (f"_{place + 1}", f", {group.data} data ({place + 1})")
+        arms = {names[arm.arm_key]: arm for arm in group.arms if _has(arm)}
+        note = "Shares of individuals with Wilson's 95 % interval; deficit and cost are means over individuals."
+        blocks.append(Sheet(f"recovery{suffix}", f"Response and remission{whose}", _SHARES, _shares(arms), note))
+        if rows := _compared(arms):
+            note = (
+                "Paired within individuals: Bonett and Price's interval, McNemar's exact test, Holm over this table. "
+                "The number needed to treat comes from the interval turned over."
+            )
+            blocks.append(Sheet(f"recovery_compared{suffix}", f"Beside the control{whose}", _COMPARED, rows, note))
+    return Section("recovery", "Who recovers", tuple(blocks))
+
+
+def remission_line(study: Study) -> str:
+    """Who is in remission, the most first; empty where no regimen is among the treatments."""
+    names, groups = name_arms(study.arms), without_crossed(study).groups()
+    arms = [arm for arm in (groups[0].arms if groups else ()) if _has(arm)]
+    if not any("treatment.steps" in arm.settings for arm in arms):
+        return ""
+    shares = [(proportion(arm.values(f"{TREATED}/remission")), names[arm.arm_key]) for arm in arms]
+    ranked = sorted(shares, key=lambda each: -each[0].share)
+    told = ", ".join(f"{name} {100 * found.share:.0f} %" for found, name in ranked)
+    return f"In remission: {told} (of {min(f.n for f, _ in shares)} to {max(f.n for f, _ in shares)} with a deficit)."
+
+
+def _has(arm: StudyArm) -> bool:
+    return arm.has(f"{TREATED}/remission")
+
+
+def _shares(arms: Mapping[str, StudyArm]) -> tuple[tuple[Value, ...], ...]:
+    rows: list[tuple[Value, ...]] = []
+    for name, arm in arms.items():
+        rates = [proportion(arm.values(f"{TREATED}/{rate}")) for rate in _RATES]
+        means = [float(np.nanmean(arm.values(metric))) for metric in _MEANS]
+        ends = [100 * value for found in rates for value in (found.share, found.low, found.high)]
+        rows.append((name, rates[0].n, *ends, *means))
+    return tuple(rows)
+
+
+def _compared(arms: Mapping[str, StudyArm]) -> tuple[tuple[Value, ...], ...]:
+    """Every condition beside the control, a row per rate."""
+    there = {arm.treatment: name for name, arm in arms.items()}
+    control = next((there[name] for name in _CONTROLS if name in there), None)
+    if control is None:
+        return ()
+    rows: list[tuple[Value, ...]] = []
+    ps: list[float | None] = []
+    for name, arm in arms.items():
+        for rate in _RATES if name != control else ():
+            found = paired_rates(*paired([arm, arms[control]], f"{TREATED}/{rate}")[1].T)
+            ends = (100 * value for value in (found.difference, found.low, found.high))
+            rows.append((name, control, rate, found.n, *ends, found.needed_to_treat, found.p))
+            ps.append(found.p)
+    return tuple((*row, p) for row, p in zip(rows, holm(ps), strict=True))

@@ -1,0 +1,81 @@
+"""Two rates among the same individuals: their difference, its interval, a test, and the number needed to treat.
+
+References:
+    Bonett & Price (2012), "Adjusted Wald confidence interval for a difference of binomial proportions based on paired
+    data"; McNemar (1947), exact; Altman (1998), "Confidence intervals for the number needed to treat".
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+_Z = 1.959963984540054
+"""Two-sided 5 % point of the normal distribution."""
+
+
+@dataclass(frozen=True)
+class PairedRates:
+    """The rate under one condition minus that under another.
+
+    Args:
+        n: individuals with both.
+        first, second: the rates; NaN where n is 0.
+        difference: first minus second.
+        low, high: its 95 % interval.
+        p: exact, of the hypothesis that those who differ do so either way alike; 1 where none differs.
+    """
+
+    n: int
+    first: float
+    second: float
+    difference: float
+    low: float
+    high: float
+    p: float
+
+    @property
+    def needed_to_treat(self) -> str:
+        """How many have to get the first for one more to be well, with its interval.
+
+        Where the interval of the difference spans 0 it runs from benefit through infinity to harm.
+
+        >>> PairedRates(50, 0.8, 0.6, 0.2, 0.1, 0.25, 0.01).needed_to_treat
+        '5 (4 to 10)'
+        >>> PairedRates(50, 0.6, 0.8, -0.2, -0.25, -0.1, 0.01).needed_to_treat
+        'harm 5 (4 to 10)'
+        >>> PairedRates(50, 0.8, 0.75, 0.05, -0.1, 0.2, 0.4).needed_to_treat
+        '20 (benefit 5 … infinity … harm 10)'
+        """
+        if not self.n or self.difference == 0:
+            return "infinity" if self.n else "–"
+        what = ("harm " if self.difference < 0 else "") + _number(self.difference)
+        if self.low <= 0 <= self.high:
+            return f"{what} (benefit {_number(self.high)} … infinity … harm {_number(self.low)})"
+        return f"{what} ({_number(max(self.low, self.high, key=abs))} to {_number(min(self.low, self.high, key=abs))})"
+
+
+def paired_rates(first: np.ndarray, second: np.ndarray) -> PairedRates:
+    """Compare two rates of the same individuals.
+
+    Args:
+        first, second: (N,) 1 for yes, 0 for no, NaN for whoever is in no rate; those with both count.
+    """
+    from scipy import stats  # slow to import
+
+    both = np.isfinite(first) & np.isfinite(second)
+    one, other, n = first[both] > 0.5, second[both] > 0.5, int(both.sum())
+    if n == 0:
+        return PairedRates(0, math.nan, math.nan, math.nan, -1.0, 1.0, 1.0)
+    gained, lost = int((one & ~other).sum()), int((other & ~one).sum())
+    up, down = (gained + 1) / (n + 2), (lost + 1) / (n + 2)
+    middle, half = up - down, _Z * math.sqrt((up + down - (up - down) ** 2) / (n + 2))
+    p = float(stats.binomtest(gained, gained + lost).pvalue) if gained + lost else 1.0
+    rates = float(one.mean()), float(other.mean())
+    return PairedRates(n, *rates, (gained - lost) / n, max(middle - half, -1.0), min(middle + half, 1.0), p)
+
+
+def _number(difference: float) -> str:
+    return f"{1 / abs(difference):.3g}" if difference else "infinity"

@@ -1,0 +1,167 @@
+"""Who recovers, and how long it lasts, as a report shows it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from depsim.report.document import Picture
+from depsim.report.figures import style
+from depsim.report.sections import follow_up, recovery
+from depsim.report.sections.answer import answer
+from depsim.statistics import contrast, holm, paired_rates, proportion, summarise
+from depsim.study.reading import Study, StudyArm
+from tests.people import arm, paper_study, study
+from tests.report.blocks import assert_sound, blocks_of, named, records
+
+N = 30
+NAN = float("nan")
+
+
+def treated(treatment: str, well: int, epochs: float, **changed: str) -> StudyArm:
+    """The first ``well`` are in remission, five more respond, the last has no deficit to treat."""
+    remission = np.array([1.0] * well + [0.0] * (N - well - 1) + [NAN])
+    response = np.array([1.0] * (well + 5) + [0.0] * (N - well - 6) + [NAN])
+    values = {
+        "treated/remission": remission, "treated/response": response, "treated/combined": 60.0 + np.arange(N),
+        "treated/deficit": np.arange(N) / 2, "treatment/epochs": [epochs] * N, "treatment/rate_steps": [0.5] * N,
+    }  # fmt: skip
+    return arm(treatment, values, changed={key.replace("__", "."): value for key, value in changed.items()})
+
+
+def regimens() -> Study:
+    return study(
+        treated("none", 2, 0.0), treated("sham", 5, 15.0), treated("ssri", 9, 100.0),
+        treated("bridge", 20, 110.0, treatment__steps="[]"),
+    )  # fmt: skip
+
+
+def test_shares_intervals_and_costs_stand_in_their_columns() -> None:
+    found = blocks_of(recovery.section(regimens()))
+    assert_sound(found)
+    rows = {row["condition"]: row for row in records(named(found, "recovery"))}
+    assert list(rows) == ["none", "sham", "ssri", "bridge"]
+    bridge, expected = rows["bridge"], proportion(np.array([1.0] * 20 + [0.0] * 9))
+    assert bridge["n"] == 29
+    assert (bridge["remission"], bridge["remission_low"], bridge["remission_high"]) == pytest.approx(
+        (100 * expected.share, 100 * expected.low, 100 * expected.high)
+    )
+    assert bridge["response"] == pytest.approx(100 * 25 / 29)
+    assert (bridge["deficit"], bridge["epochs"], bridge["rate_steps"]) == (7.25, 110.0, 0.5)
+
+
+def test_every_condition_is_compared_with_sham_where_there_is_one() -> None:
+    found = blocks_of(recovery.section(regimens()))
+    rows = records(named(found, "recovery_compared"))
+    assert {row["control"] for row in rows} == {"sham"}
+    assert [(row["condition"], row["outcome"]) for row in rows][:2] == [("none", "response"), ("none", "remission")]
+    arms = {each.treatment: each for each in regimens().arms}
+    (mine,) = [row for row in rows if (row["condition"], row["outcome"]) == ("bridge", "remission")]
+    expected = paired_rates(arms["bridge"].values("treated/remission"), arms["sham"].values("treated/remission"))
+    assert mine["difference"] == pytest.approx(100 * 15 / 29)
+    assert (mine["low"], mine["high"], mine["p"]) == pytest.approx(
+        (100 * expected.low, 100 * expected.high, expected.p)
+    )
+    assert mine["needed"] == expected.needed_to_treat
+    assert [row["p_holm"] for row in rows] == pytest.approx(holm([row["p"] for row in rows]))  # type: ignore[misc]
+    alone = study(treated("none", 2, 0.0), treated("ssri", 9, 100.0))
+    assert {row["control"] for row in records(named(blocks_of(recovery.section(alone)), "recovery_compared"))} == {
+        "none"
+    }
+
+
+def test_where_nobody_has_a_deficit_there_is_no_section() -> None:
+    assert recovery.section(paper_study(12)) is None
+    assert recovery.remission_line(paper_study(12)) == ""
+
+
+def test_the_answer_ranks_regimens_by_remission() -> None:
+    line = recovery.remission_line(regimens())
+    assert line == "In remission: bridge 69 %, ssri 31 %, sham 17 %, none 7 % (of 29 to 29 with a deficit)."
+    assert line in answer(regimens())
+    assert recovery.remission_line(study(treated("none", 2, 0.0), treated("ssri", 9, 100.0))) == ""
+
+
+def followed(treatment: str, maintenance: str, free: np.ndarray, cycles: int = 3) -> StudyArm:
+    values: dict[str, np.ndarray] = {
+        "follow_up/relapse_free_cycles": free,
+        "follow_up/relapse": np.where(free == 0, np.nan, (free < cycles).astype(float)),
+    }
+    for cycle in range(cycles + 1):
+        values[f"maintained/combined/{cycle}"] = 95.0 - 2 * cycle - np.arange(N) / 10
+    changed = {"follow_up": "stress_cycles", "follow_up.maintenance": maintenance}
+    return arm(treatment, values, changed=changed)
+
+
+FREE = {
+    "own": np.array([3.0] * 20 + [2.0] * 5 + [0.0] * 5),
+    "withheld": np.array([3.0] * 4 + [1.0] * 16 + [0.0] * 10),
+}
+
+
+def stressed() -> Study:
+    return study(*(followed("ssri", name, free) for name, free in FREE.items()))
+
+
+def test_relapse_free_cycles_are_summarised() -> None:
+    found = blocks_of(follow_up.section(stressed()))
+    assert_sound(found)
+    own, withheld = records(named(found, "follow_up"))
+    (expected,) = summarise(FREE["own"][:, None])
+    assert expected.interval is not None
+    assert own["condition"] == "ssri, own"
+    assert (own["n"], own["well"], own["relapses"], own["cycles"]) == (30, 25, 5, 3)
+    assert (own["mean"], own["low"], own["high"]) == pytest.approx((expected.mean, *expected.interval))
+    assert (withheld["well"], withheld["relapses"]) == (20, 16)
+
+
+def test_numbers_at_risk_by_cycle() -> None:
+    rows = records(named(blocks_of(follow_up.section(stressed())), "follow_up_at_risk"))
+    own = [row for row in rows if row["condition"] == "ssri, own"]
+    assert [row["at_risk"] for row in own] == [30, 25, 25, 20]
+    assert [row["relapses"] for row in own] == [5, 0, 5, 0]
+    assert [row["share"] for row in own] == pytest.approx([100 * 25 / 30] * 2 + [100 * 20 / 30] * 2)
+
+
+def test_maintenances_of_a_treatment_are_compared_within_individuals() -> None:
+    both = study(*stressed().arms, followed("ketamine", "own", FREE["own"]))
+    (row,) = records(named(blocks_of(follow_up.section(both)), "follow_up_maintenance"))
+    expected = contrast(FREE["own"], FREE["withheld"])
+    assert (row["a"], row["b"], row["n"]) == ("ssri, own", "ssri, withheld", 30)
+    assert row["difference"] == pytest.approx(expected.difference.mean)
+    assert row["p_holm"] == row["p"] == pytest.approx(expected.p)
+
+
+def test_the_answer_says_how_long_it_lasts_and_whether_maintenance_matters() -> None:
+    lines = answer(stressed())
+    assert "Relapse-free cycles of 3, on average: ssri, own 2.3; ssri, withheld 0.9." in lines
+    (said,) = [line for line in lines if line.startswith("What maintenance does")]
+    assert "ssri, own − ssri, withheld +1.4 [" in said
+    alike = study(followed("ssri", "own", FREE["own"]), followed("ssri", "sham", FREE["own"][::-1].copy()))
+    assert any(line.startswith("Whether maintenance matters cannot be told") for line in answer(alike))
+    assert follow_up.answer_lines(paper_study(12)) == []
+
+
+def test_the_figures_draw_a_line_per_maintenance_and_a_panel_per_treatment() -> None:
+    both = study(*stressed().arms, followed("ketamine", "own", FREE["own"]))
+    pictures = {block.name: block for block in blocks_of(follow_up.section(both)) if isinstance(block, Picture)}
+    assert set(pictures) == {"follow_up_accuracy", "follow_up_relapse_free"}
+    with style.look():
+        drawn = pictures["follow_up_relapse_free"].draw()
+    axes = [axis for axis in drawn.axes if axis.get_title("left")]
+    assert [axis.get_title("left") for axis in axes] == ["ssri", "ketamine"]
+    own = axes[0].lines[0]
+    assert own.get_xdata().tolist() == [0, 1, 2, 3]
+    assert own.get_ydata() == pytest.approx([100 * 25 / 30] * 2 + [100 * 20 / 30] * 2)
+    styles = {line.get_linestyle() for line in axes[0].lines if len(line.get_xdata())}
+    assert styles == {"-", ":"}
+    with style.look():
+        (axis, *_) = pictures["follow_up_accuracy"].draw().axes
+    assert axis.lines[0].get_ydata() == pytest.approx([95.0 - 2 * c - 1.45 for c in range(4)])
+
+
+def test_settings_of_a_follow_up_are_no_page_of_what_was_varied() -> None:
+    from depsim.report.sections import sweeps
+
+    section = sweeps.section(stressed())
+    assert section is None or "maintenance" not in str([sub.title for sub in section.sub])

@@ -1,0 +1,52 @@
+"""Relapse-free curves and courses of accuracy."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from depsim.study.courses import CYCLES_FREE, RELAPSE, course_of, followed, last_cycle, relapse_free
+from depsim.study.reading import StudyArm
+from tests.people import arm, paper_arm, study
+
+NAN = float("nan")
+
+
+def followed_arm(free: list[float], relapse: list[float], last: int = 4) -> StudyArm:
+    n = len(free)
+    values = {f"maintained/combined/{cycle}": [90.0 - cycle - k for k in range(n)] for cycle in range(last + 1)}
+    return arm("ssri", {CYCLES_FREE: free, RELAPSE: relapse, **values})
+
+
+def test_who_is_at_risk_and_who_relapses_counted_by_hand() -> None:
+    """Ten: two never well, three relapse at 2, one at 3, four not at all."""
+    found = relapse_free(followed_arm([0, 0, 2, 2, 2, 3, 4, 4, 4, 4], [NAN, NAN, 1, 1, 1, 1, 0, 0, 0, 0]))
+    assert found.at_risk == (10, 8, 8, 5, 4)
+    assert found.events == (2, 0, 3, 1, 0)
+    assert found.share == pytest.approx([80, 80, 50, 40, 40])
+    assert (found.low < found.share).all()
+    assert (found.share < found.high).all()
+    s, n = 0.8, 10  # Greenwood's variance after cycle 0, on the scale of log(-log)
+    spread = np.sqrt(2 / (n * 8)) / np.log(s)
+    ends = sorted(100 * s ** np.exp(sign * 1.959964 * spread) for sign in (-1, 1))
+    assert (found.low[0], found.high[0]) == pytest.approx(ends, abs=1e-3)
+
+
+def test_without_any_relapse_there_is_no_interval() -> None:
+    found = relapse_free(followed_arm([4, 4, 4], [0, 0, 0]))
+    assert found.share.tolist() == [100] * 5
+    assert np.isnan(found.low).all()
+    assert found.events == (0,) * 5
+
+
+def test_a_course_has_those_with_every_cycle() -> None:
+    own = followed_arm([4, 4], [0, 0])
+    assert last_cycle(own) == 4
+    assert course_of(own, "combined").tolist() == [[90 - c for c in range(5)], [89 - c for c in range(5)]]
+    gap = arm("ssri", {"maintained/combined/0": [1.0, 2.0], "maintained/combined/1": [NAN, 3.0]})
+    assert course_of(gap, "combined").tolist() == [[2.0, 3.0]]
+
+
+def test_only_arms_with_cycles_are_followed() -> None:
+    own = followed_arm([4, 4], [0, 0])
+    assert followed(study(paper_arm("ketamine", 3), own)) == [own]
