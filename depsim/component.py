@@ -37,6 +37,9 @@ Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 PositiveShare = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
 """A share of something that is more than nothing."""
 
+Gain = Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)]
+"""A multiplier of hidden activity: below 1 it damps, above 1 it is a gain."""
+
 StandardDeviation = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 """The standard deviation of a noise or of a draw."""
 

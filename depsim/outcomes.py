@@ -34,7 +34,7 @@ PRIMARY = (
 _MEASURED = {
     "clean", "standard", "combined", "resilience_auc", "sparsity", "units_without_input", "units_without_output",
     "relapse_drop", "dose", "regrowth", "before", "treatment", "deficit", "response", "remission",
-    "stressed", "maintained", "follow_up",
+    "stressed", "maintained", "follow_up", "withdrawal", "activation",
 }  # fmt: skip
 """What depsim's own probes measure at any stage, beside the levels of internal noise."""
 _NAMES = {outcome.column: outcome.name for outcome in PRIMARY}
@@ -53,7 +53,7 @@ def is_own(metric: str) -> bool:
     """
     stage, _, rest = metric.partition("/")
     what = (rest if stage in STAGES else metric).partition("/")[0]
-    return what not in _MEASURED and not what.startswith("internal_noise_")
+    return what not in _MEASURED and not what.startswith(("internal_noise_", "biased_"))
 
 
 def name_column(column: str) -> str:

@@ -100,7 +100,7 @@ def _follow(
 ) -> Iterator[Step]:
     """The steps of a follow-up, each section numbered for itself."""
     how = assessment.examining()
-    treated = Treated(tuple(treatment.maintaining()), drug_off, how.relapse, how.remission)
+    treated = Treated(tuple(treatment.maintaining()), drug_off, how.probes, how.relapse, how.remission)
     for section, steps in follow_up.plan(treated):
         yield from (step.examined(how) for step in number_steps(section, steps))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -115,11 +116,12 @@ class Course(Probe):
         found["sparsity"] = exam.cohort.sparsity() * 100
         metrics = {f"{exam.name}/{what}/{exam.ordinal}": values for what, values in found.items()}
         known = {**exam.metrics, **metrics}
-        return Measured(metrics, {f"{exam.name}/{what}/course": _so_far(f"{exam.name}/{what}", known, exam.ordinal)
-                                  for what in found})  # fmt: skip
+        stems = [f"{exam.name}/{what}" for what in found]
+        return Measured(metrics, {f"{stem}/course": course_so_far(stem, known, exam.ordinal) for stem in stems})
 
 
-def _so_far(name: str, metrics: dict[str, torch.Tensor], last: int) -> Curve:
+def course_so_far(name: str, metrics: Mapping[str, torch.Tensor], last: int) -> Curve:
+    """A measure at the examinations of a name up to the last, those that were held."""
     steps = tuple(ordinal for ordinal in range(last + 1) if f"{name}/{ordinal}" in metrics)
     return Curve(steps, torch.stack([metrics[f"{name}/{ordinal}"] for ordinal in steps], dim=1))
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from depsim.component import Component
-from depsim.steps import Modulate, Step
+from depsim.steps import Modulate, Probe, Step
 
 
 @dataclass(frozen=True)
@@ -17,12 +17,14 @@ class Treated:
     Args:
         maintenance: the training that belongs to the treatment afterwards.
         drug_off: the step that takes off what is on, or None where nothing is.
+        probes: what is measured at examinations in between.
         relapse: the deficit, in points, above which two examinations in a row are a relapse.
         remission: the largest deficit of whoever is well.
     """
 
     maintenance: tuple[Step, ...]
     drug_off: Modulate | None
+    probes: tuple[Probe, ...]
     relapse: float
     remission: float
 

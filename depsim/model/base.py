@@ -101,6 +101,12 @@ class Model(Component):
         Shape: (N, B, O).
         """
 
+    def signals(
+        self, weights: Tensors, biases: Tensors, x: torch.Tensor, state: StandingState
+    ) -> Sequence[torch.Tensor]:
+        """What the hidden layers send without random noise, (N, B, units) each; empty where a model does not tell."""
+        return ()
+
     def loss_and_gradients(
         self,
         weights: Tensors,

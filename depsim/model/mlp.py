@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Annotated, ClassVar
 
@@ -66,6 +67,12 @@ class Mlp(Model):
         """The networks' outputs, (N, B, O)."""
         _, hidden = self._hidden(weights, biases, x, state, noise_sd, noise)
         return affine(biases[-1].unsqueeze(1), hidden[-1], weights[-1].mT)
+
+    def signals(
+        self, weights: Tensors, biases: Tensors, x: torch.Tensor, state: StandingState
+    ) -> Sequence[torch.Tensor]:
+        """What the hidden layers send without random noise, (N, B, units) each."""
+        return self._hidden(weights, biases, x, state, 0.0, None)[1][1:]
 
     def loss_and_gradients(
         self,

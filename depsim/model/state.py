@@ -77,6 +77,11 @@ class StandingState:
         gain, mean = self.noise_gain, self.noise_mean
         return gain[index] if isinstance(gain, tuple) else gain, mean[index] if isinstance(mean, tuple) else mean
 
+    def with_mean(self, added: float) -> StandingState:
+        """The same with so much more mean of the internal noise."""
+        mean = self.noise_mean
+        return replace(self, noise_mean=tuple(m + added for m in mean) if isinstance(mean, tuple) else mean + added)
+
     def noise_sd(self, sigma: float, like: torch.Tensor) -> float | torch.Tensor:
         """Standard deviation of the internal noise where ``sigma`` is asked for: a number, or (N, 1, 1)."""
         return sigma * _spread(self.noise_gain, like)

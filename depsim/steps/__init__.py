@@ -8,7 +8,7 @@ from depsim.steps.cost import NetworkEstimate
 from depsim.steps.decide import Unless
 from depsim.steps.examine import DivergedError, Exam, Examine, Measured, Probe
 from depsim.steps.maintenance import Maintenance
-from depsim.steps.modulate import Keep, Modulate
+from depsim.steps.modulate import Fade, Keep, Modulate
 from depsim.steps.prune import Prune
 from depsim.steps.regrow import Regrow
 from depsim.steps.train import Train
@@ -20,6 +20,7 @@ __all__ = [
     "Exam",
     "Examine",
     "Examining",
+    "Fade",
     "Keep",
     "Maintenance",
     "Measured",

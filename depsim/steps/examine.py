@@ -44,6 +44,7 @@ class NoiseKind(IntEnum):
     INTERNAL = 0
     COMBINED = 1
     COMBINED_INPUT = 2
+    BIASED = 3
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,13 @@ class Exam:
         return make_predictor(self.cohort)
 
     def accuracy(
-        self, points: Points, kind: NoiseKind = NoiseKind.INTERNAL, *, internal: float = 0.0, external: float = 0.0
+        self,
+        points: Points,
+        kind: NoiseKind = NoiseKind.INTERNAL,
+        *,
+        internal: float = 0.0,
+        external: float = 0.0,
+        mean: float = 0.0,
     ) -> torch.Tensor:
         """Share of right answers in per cent, (N,) float64 on the CPU.
 
@@ -103,6 +110,7 @@ class Exam:
             kind: address of the noise.
             internal: standard deviation of the noise after each hidden layer.
             external: standard deviation of the noise added to the points.
+            mean: of the noise after each hidden layer; no part of the address.
         """
         device, inputs, streams = points.x.device, points.x.shape[-1], self.chunk.streams
         purpose, address = Purpose.EXAM, exam_words(self.name, self.ordinal, self.replicate)
@@ -115,12 +123,14 @@ class Exam:
         if external > 0:
             key = (*address, int(NoiseKind.COMBINED_INPUT), *words(external))
             outer = streams.noise(_ROWS, inputs, device, purpose, *key)
+        predictor = self.predictor if mean == 0 else make_predictor(
+            replace(self.cohort, state=self.cohort.state.with_mean(mean)))  # fmt: skip
         right = torch.zeros(len(points.y), dtype=torch.int64, device=device)
         for x, y in zip(points.x.split(_ROWS, 1), points.y.split(_ROWS, 1), strict=True):
             rows = x.shape[1]
             if outer is not None:
                 x = torch.add(x, outer.block()[:, :rows], alpha=external)
-            right += (self.predictor(x, internal, inner).argmax(-1) == y).sum(1)
+            right += (predictor(x, internal, inner).argmax(-1) == y).sum(1)
         return right.cpu().double() * 100 / points.y.shape[1]
 
 

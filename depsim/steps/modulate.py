@@ -67,3 +67,26 @@ class Keep(Step):
     def state(self, state: StandingState) -> StandingState:
         """The new state."""
         return replace(state, activity=None, kept=tuple(drug for drug in state.drugs if drug in self.drugs))
+
+
+@dataclass(frozen=True)
+class Fade(Step):
+    """So much of what drugs have set is left; what is left of nothing is no tanh either.
+
+    Args:
+        left: the share, 1 for all of it.
+    """
+
+    left: float
+
+    def __call__(self, path: Path) -> Path:
+        """The same networks in the new state."""
+        return path.with_cohort(replace(path.cohort, state=self.state(path.cohort.state)))
+
+    def state(self, state: StandingState) -> StandingState:
+        """The new state."""
+        kept = tuple(self._left_of(drug) for drug in state.kept)
+        return replace(state, activity=state.activity and self._left_of(state.activity), kept=kept)
+
+    def _left_of(self, drug: Activity) -> Activity:
+        return Activity(1 + self.left * (drug.damping_factor - 1), drug.bounded and self.left > 0)

@@ -26,6 +26,17 @@ def linear_taper(initial: float, epochs: int) -> tuple[float, ...]:
     return tuple(initial * (1 - epoch / (epochs - 1)) for epoch in range(epochs))
 
 
+def linear_rise(first: float, last: float, epochs: int) -> tuple[float, ...]:
+    """Values that change linearly from ``first`` in the first epoch to ``last`` in the last; a single one has ``last``.
+
+    >>> linear_rise(1.0, 2.0, 3), linear_rise(1.0, 2.0, 1), linear_rise(1.0, 2.0, 0)
+    ((1.0, 1.5, 2.0), (2.0,), ())
+    """
+    if epochs == 1:
+        return (last,)
+    return tuple(first + (last - first) * epoch / (epochs - 1) for epoch in range(epochs))
+
+
 @dataclass(frozen=True)
 class Phase:
     """One phase of training, with an Adam of its own.

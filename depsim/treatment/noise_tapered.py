@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from depsim.component import Epochs, Label, LearningRate, StandardDeviation
-from depsim.steps import Step, Train
+from depsim.steps import Step
 from depsim.training import Phase, linear_taper
-from depsim.treatment.base import Treatment
+from depsim.treatment.gaining import Gaining
 
 
-class NoiseTaperedTraining(Treatment):
+class NoiseTaperedTraining(Gaining):
     """Prolonged training at a low learning rate while the internal noise falls linearly to zero.
 
     Args:
@@ -27,4 +27,4 @@ class NoiseTaperedTraining(Treatment):
 
     def plan(self) -> Sequence[Step]:
         """One training."""
-        return (Train(Phase(self.learning_rate, linear_taper(self.initial_noise, self.epochs))),)
+        return self.trained(Phase(self.learning_rate, linear_taper(self.initial_noise, self.epochs)))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from depsim.component import Epochs, LearningRate
-from depsim.steps import Step, Train
+from depsim.steps import Step
 from depsim.training import Phase
-from depsim.treatment.base import Treatment
+from depsim.treatment.gaining import Gaining
 
 
-class PlainTraining(Treatment):
+class PlainTraining(Gaining):
     """Trains the synapses that are there, without noise, regrowth or inhibition: a sham treatment.
 
     Args:
@@ -22,4 +22,4 @@ class PlainTraining(Treatment):
 
     def plan(self) -> Sequence[Step]:
         """One training."""
-        return (Train(Phase.plain(self.epochs, self.learning_rate)),)
+        return self.trained(Phase.plain(self.epochs, self.learning_rate))

@@ -9,12 +9,12 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 from depsim.component import Count, Epochs, Label, LearningRate, PositiveShare, StandardDeviation, module_of
-from depsim.steps import Regrow, Step, Train, regrowth_criteria
+from depsim.steps import Regrow, Step, regrowth_criteria
 from depsim.training import Phase
-from depsim.treatment.base import Treatment
+from depsim.treatment.gaining import Gaining
 
 
-class Regrowth(Treatment):
+class Regrowth(Gaining):
     """Regrows a share of the masked synapses of each layer and trains the richer network.
 
     Args:
@@ -38,4 +38,4 @@ class Regrowth(Treatment):
         """A regrowth and a training."""
         scores = import_module(f"{regrowth_criteria.__name__}.{self.criterion}").scores
         regrow = Regrow(self.regrow_fraction, scores, self.init_scale, self.scoring_batches)
-        return (regrow, Train(Phase.plain(self.epochs, self.learning_rate)))
+        return (regrow, *self.trained(Phase.plain(self.epochs, self.learning_rate)))

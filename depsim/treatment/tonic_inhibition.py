@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
-from depsim.component import Epochs, Label, LearningRate, PositiveShare
+from depsim.component import Epochs, Gain, Label, LearningRate
 from depsim.model.state import Activity
 from depsim.steps import Modulate, Step, Train
 from depsim.training import Phase
@@ -16,14 +16,14 @@ class TonicInhibition(Treatment):
     """A global multiplier of the hidden activity, with tanh for ReLU, on during a short training and afterwards.
 
     Args:
-        damping_factor: the multiplier; 0.7 is 30 % damping.
+        damping_factor: the multiplier; 0.7 is 30 % damping, above 1 it is a gain.
         bounded: tanh in place of ReLU.
         epochs, learning_rate: of the training.
 
     References: paper, Methods, "Neurosteroid-like recovery".
     """
 
-    damping_factor: Annotated[PositiveShare, Label("damping factor of hidden activity", symbol="damping")]
+    damping_factor: Annotated[Gain, Label("damping factor of hidden activity", symbol="damping")]
     bounded: Annotated[bool, Label("bounded response of hidden units")]
     epochs: Epochs
     learning_rate: LearningRate
