@@ -14,6 +14,7 @@ from depsim.commands.replicates import show_reliability
 from depsim.commands.streams import show_streams
 from depsim.commands.ui import show_view
 from depsim.config import JobSpec
+from depsim.config.building import construct
 from depsim.execution.job import Job, scientific_settings
 from depsim.execution.plan import seconds_each
 from depsim.execution.recorder import JobRecord
@@ -33,6 +34,8 @@ from depsim.search.sweeps import (
 from depsim.study import published
 from depsim.study.foreseen import foreseen
 from depsim.terminal_text import Parser
+from depsim.treatment import Regimen, Treatment
+from depsim.treatment.regimen_words import spell_regimen
 
 _ONE_DRAW = (
     "Cells: ours | published. Both are one draw: the same seed gives other numbers on another machine,\n"
@@ -104,9 +107,16 @@ def _dry_run(sweep: Sweep) -> int:
         total += seconds * missing
     show_plan(sweep.file.question, left)
     say(format_cost(total, first.resources))
-    for line in _foreseen(jobs):
+    for line in (*_timelines(jobs), *_foreseen(jobs)):
         say(line)
     return 0
+
+
+def _timelines(jobs: Sequence[Job]) -> list[str]:
+    """Each regimen among the conditions, what is given when and for how many epochs."""
+    built = {job.name.partition(" · ")[0]: construct(Treatment, "treatment", job.config["treatment"]) for job in jobs}  # type: ignore[type-abstract]
+    found = [f"{name}: {spell_regimen(own)}" for name, own in built.items() if isinstance(own, Regimen)]
+    return ["regimens:", *(f"  {line}" for line in found)] if found else []
 
 
 def _foreseen(jobs: Sequence[Job]) -> list[str]:

@@ -315,3 +315,25 @@ def test_a_sweep_file_that_cannot_be_read_is_one_line_and_hides_no_other_in_the_
     out = " ".join(capsys.readouterr().out.split())
     assert "mine: " in out
     assert "paper: " in out
+
+
+def test_a_dry_run_shows_each_regimen_as_a_timeline(empty: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert depsim("sweep", "regimens", *FAST, "cohort=smoke", "--dry-run") == 0
+    lines = capfd.readouterr().out.splitlines()
+    first = lines.index("regimens:")
+    told = dict(line.strip().split(": ", 1) for line in lines[first + 1 : first + 8])
+    assert told["bridge"] == "neurosteroid 10 epochs → ssri 100 epochs (neurosteroid fading over the last 50)"
+    assert told["combination"] == "neurosteroid and ketamine 15 epochs"
+    assert told["ladder"] == (
+        "ssri 100 epochs → unless remitted: neurosteroid 10 epochs → unless remitted: ketamine 15 epochs (neurosteroid "
+        "on) → unless remitted: 3 x [ketamine 15 epochs (neurosteroid on)]"
+    )
+    assert len(told) == 7
+    assert depsim("sweep", "paper", *FAST, "cohort=smoke", "--dry-run") == 0
+    assert "regimens:" not in capfd.readouterr().out
+
+
+def test_a_dry_run_tells_regimens_of_one_name_apart(empty: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert depsim("sweep", "repeated_ketamine", *FAST, "cohort=smoke", "--dry-run") == 0
+    found = [line.strip() for line in capfd.readouterr().out.splitlines() if " x [ketamine 5 epochs]" in line]
+    assert found == [f"repeated_ketamine steps.0.repeat={n}: {n} x [ketamine 5 epochs]" for n in (1, 2, 3, 6)]

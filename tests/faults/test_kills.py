@@ -134,6 +134,30 @@ def test_a_sweep_goes_on_when_workers_are_killed_and_ends_the_same(
     assert all_that_was_found(folder) == expected
 
 
+def test_stress_cycles_that_are_killed_go_on_and_end_the_same(tmp_path: Path, new_store: Path) -> None:
+    """A course that is long and forks late: 24 individuals' arms, the driver killed four times."""
+    words = [
+        "sweep", "stress_cycles", *TINY, "study=s", "treatment=ssri,neurosteroid", "follow_up.maintenance=own,withheld",
+        "follow_up.cycles=2", "cohort.size=6", "cohort.first_seed=0", "cohort.data=individual",
+    ]  # fmt: skip
+    whole, folder = (start_folder(tmp_path / name, new_store) for name in ("whole", "killed"))
+    undisturbed = Driver(whole, words)
+    assert undisturbed.code() == 0, undisturbed.err()
+    random = np.random.default_rng(9)
+    for count in (0, 3, 9, 17):
+        driver = Driver(folder, words)
+        wait_until(lambda: len(finished_runs(folder)) >= count or not driver.alive, f"{count} individuals")  # noqa: B023
+        time.sleep(random.uniform(0, 0.3))
+        driver.kill()
+    driver = Driver(folder, words)
+    assert driver.code() == 0, driver.err()
+    assert len(finished_runs(folder)) == 24
+    found, expected = all_that_was_found(folder), all_that_was_found(whole)
+    assert found == expected
+    metrics = [dict(metrics) for metrics, _ in found["individuals"].values()]
+    assert all({"maintained/combined/2", "follow_up/relapse_free_cycles"} <= own.keys() for own in metrics)
+
+
 def workers_of(driver: int) -> list[int]:
     """Worker processes of a driver."""
     found = []
