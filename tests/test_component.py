@@ -27,7 +27,7 @@ def fields(**changes: Any) -> dict[str, Any]:
         {"damping_factor": None},
         {"damping_factor": 0.0},
         {"damping_factor": -0.1},
-        {"damping_factor": 1.5},
+        {"damping_factor": 100.5},
         {"damping_factor": float("nan")},
         {"bounded": 1},
         {"bounded": "true"},

@@ -298,7 +298,7 @@ def test_its_choices_can_be_shown(given: tuple[str, ...], plugin: str, capfd: py
 
 def test_its_choices_are_among_those_of_the_help(plugin: str, capfd: pytest.CaptureFixture[str]) -> None:
     assert depsim("run", "--help") == 0
-    assert "ladder, mine, neurosteroid, none" in capfd.readouterr().out
+    assert "ladder, mine, neurosteroid, neurosteroid_gain, none" in capfd.readouterr().out
 
 
 OUTSIDE = """

@@ -153,7 +153,9 @@ def test_a_folder_of_ones_own_adds_choices(tmp_path: Path) -> None:
     assert spec.job.choices["treatment"] == "mine"
     with pytest.raises(ConfigError, match="mine: unknown choice"):
         prepare(["treatment=mine"])
-    with pytest.raises(ConfigError, match=r"allowed are bridge, .*, ladder, mine, neurosteroid, none"):
+    with pytest.raises(
+        ConfigError, match=r"allowed are bridge, .*, ladder, mine, neurosteroid, neurosteroid_gain, none"
+    ):
         prepare(["treatment=yours"], Composer(str(tmp_path)))
 
 

@@ -7,11 +7,9 @@ from pathlib import Path
 import pytest
 
 from depsim.config import Composer, ConfigError, parse_overrides
+from tests.contracts.choices import names
 
-ALLOWED = (
-    "bridge, combination, handover, ketamine, ketamine_then_ssri, ladder, neurosteroid, none, repeated_ketamine, sham, "
-    "ssri, ssri_then_ketamine_if_needed"
-)
+ALLOWED = ", ".join(names("treatment"))
 
 
 def refusal(overrides: list[str], folder: Path | None = None) -> str:

@@ -233,4 +233,9 @@ def test_weights_that_are_not_finite_are_not_examined() -> None:
 
 
 def test_the_numbers_that_address_exams_never_change() -> None:
-    assert [(p.name, int(p)) for p in NoiseKind] == [("INTERNAL", 0), ("COMBINED", 1), ("COMBINED_INPUT", 2)]
+    assert [(p.name, int(p)) for p in NoiseKind] == [
+        ("INTERNAL", 0),
+        ("COMBINED", 1),
+        ("COMBINED_INPUT", 2),
+        ("BIASED", 3),
+    ]
