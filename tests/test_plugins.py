@@ -76,7 +76,7 @@ def test_a_choice_goes_together_with_those_of_depsim(plugin: str, project: Path)
 def test_a_wrong_value_is_refused_by_its_key(plugin: str) -> None:
     with pytest.raises(ConfigError, match=r"treatment\.factor=2.*less than or equal to 1"):
         prepare(["treatment=mine", "treatment.factor=2"])
-    with pytest.raises(ConfigError, match=r"allowed are ketamine, mine, neurosteroid"):
+    with pytest.raises(ConfigError, match=r"ladder, mine, neurosteroid"):
         prepare(["treatment=yours"])
 
 

@@ -42,13 +42,13 @@ class Battery(Assessment):
     input_noise: Annotated[StandardDeviation, Label("input noise of the combined stress", "SD")]
     combined_internal_noise: Annotated[StandardDeviation, Label("internal noise of the combined stress", "SD")]
     further_pruning: Annotated[Share, Label("share of the surviving synapses that the relapse removes")]
-    response: Annotated[Share, Label("largest share of the deficit that a response leaves"), Neutral(0.5)]
+    response: Annotated[Share, Label("largest share of the deficit that a response leaves"), Neutral(0.5)] = 0.5
     remission: Annotated[
         float, Field(ge=0, allow_inf_nan=False), Label("largest deficit in remission", "points"), Neutral(2.0)
-    ]
+    ] = 2.0
     relapse_deficit: Annotated[
         float, Field(ge=0, allow_inf_nan=False), Label("deficit of a relapse", "points"), Neutral(4.0)
-    ]
+    ] = 4.0
 
     @field_validator("internal_noise")
     @classmethod

@@ -36,7 +36,7 @@ FILES = {
     "experiment/nothing_called.yaml": (f"{GLOBAL}hydra: {{callbacks: {{x: {{}}}}}}\n", "hydra.callbacks.x={}"),
     "treatment/elsewhere.yaml": ("# @package hydra.job.env_set\nA: b\n", "hydra.job.env_set.A=b"),
     "experiment/placed.yaml": (
-        f"{GLOBAL}defaults:\n  - /treatment@hydra.job.env_set: ketamine\n",
+        f"{GLOBAL}defaults:\n  - /treatment@hydra.job.env_set: none\n",
         "hydra.job.env_set._target_=",
     ),
     "experiment/inner_object.yaml": (
