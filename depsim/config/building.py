@@ -134,7 +134,9 @@ def build(
         raise ConfigError(str(error).splitlines()[0]) from None
     assert isinstance(plain, dict)
     values: dict[str, Any] = {str(key): value for key, value in plain.items()}
-    chosen = {group: str(choice) for group, choice in choices.items() if not group.startswith("hydra/")}
+    # A choice that another one has taken in is named by where it stands: treatment.drugs.ssri.
+    named = {group.rpartition("@")[2]: choice for group, choice in choices.items() if not group.startswith("hydra/")}
+    chosen = {place: str(choice) for place, choice in named.items()}
     known = [*_PARTS, "cohort", "training", *Session.model_fields]
     if unknown := [key for key in values if key not in known]:
         raise ConfigError(f"{unknown[0]}={values[unknown[0]]}: unknown key; allowed are {', '.join(known)}")

@@ -101,23 +101,28 @@ def _of_choice(base: type[Component], group: str, choice: str, values: Any, sett
     kind = class_of_choice(group.partition(".")[0], choice)
     if not (isinstance(kind, type) and issubclass(kind, base)):
         raise TypeError(f"{group}={choice} is no {base.__name__} here")
-    within = {
-        key.partition("@")[2]: own for key, own in settings.items() if key.partition("@")[2].startswith(f"{group}.")
-    }
-    for place, own in within.items():
-        *above, name = place.removeprefix(f"{group}.").split(".")
-        where = values
-        for each in above:
-            where = where[each]
-        where[name] = _of_choice(base, place, own, where[name], settings)
+    for place in _taken_in(settings):
+        if place.startswith(f"{group}."):
+            *above, name = place.removeprefix(f"{group}.").split(".")
+            where = values
+            for each in above:
+                where = where[each]
+            where[name] = _of_choice(base, place, settings[place], where.get(name, {}), settings)
     return kind.model_validate(values)
+
+
+def _taken_in(settings: Mapping[str, str]) -> list[str]:
+    """Where choices stand that another one has taken in: keys that have a text and settings below them."""
+    above = {key.rpartition(".")[0] for key in settings}
+    return [key for key in settings if "." in key and key in above]
 
 
 def _below(prefix: str, settings: Mapping[str, str]) -> dict[str, Any]:
     """The settings below a key, as values and mappings of them."""
     found: dict[str, Any] = {}
+    choices = _taken_in(settings)
     for key, text in settings.items():
-        if key.startswith(f"{prefix}."):
+        if key.startswith(f"{prefix}.") and key not in choices:
             *above, name = key.removeprefix(f"{prefix}.").split(".")
             where = found
             for each in above:
