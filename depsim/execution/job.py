@@ -168,8 +168,10 @@ def _texts(values: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _flatten(node: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
-    """Dotted keys and values; targets are an inner matter."""
+    """Dotted keys and values, items of a list of groups by their number; targets are an inner matter."""
     for name, value in node.items():
+        if isinstance(value, list) and value and all(isinstance(item, Mapping) for item in value):
+            value = dict(enumerate(value))
         if isinstance(value, Mapping):
             yield from _flatten(value, f"{prefix}{name}.")
         elif name != "_target_":

@@ -128,7 +128,21 @@ def _below(prefix: str, settings: Mapping[str, str]) -> dict[str, Any]:
             for each in above:
                 where = where.setdefault(each, {})
             where[name] = _value(text)
-    return found
+    return {name: _with_lists(value) for name, value in found.items()}
+
+
+def _with_lists(value: Any) -> Any:
+    """A mapping from numbers as the list that it was.
+
+    >>> _with_lists({"0": {"give": "a"}, "1": {"repeat": 2, "steps": {"0": {"give": "b"}}}})
+    [{'give': 'a'}, {'repeat': 2, 'steps': [{'give': 'b'}]}]
+    """
+    if not isinstance(value, dict):
+        return value
+    inner = {name: _with_lists(own) for name, own in value.items()}
+    if not inner or not all(name.isdecimal() for name in inner):
+        return inner
+    return [inner[name] for name in sorted(inner, key=int)]
 
 
 def _value(text: str) -> Any:

@@ -261,7 +261,12 @@ def test_a_study_that_an_older_version_began_goes_on_as_the_same_arms(be8ec63: P
     assert len(computed(before, project)) == 1
     none, ketamine = arms_by(ROOT, project)
     assert none == old[0]
+    settings, before_them = ketamine.pop("settings"), old[1].pop("settings")
     assert ketamine == old[1] | {"older": [42, 44]}
+    assert settings.keys() ^ before_them.keys() == {"treatment.maintenance"} | {
+        f"treatment.maintenance.{name}" for name in ("epochs", "learning_rate", "initial_noise")
+    }  # which no older version had, and no step of this arm has
+    assert all(settings[key] == before_them[key] for key in settings.keys() & before_them.keys())
     (said,) = people_said()
     assert said.startswith("2 of 3 individuals of ketamine are by older sources")
     assert driven(ROOT, project, "report grown")

@@ -27,6 +27,7 @@ def test_regimens_are_tracked_found_again_and_reported(project: Path, capfd: pyt
     params = bridge.data.params
     assert (params["treatment"], params["treatment.drugs.ssri"]) == ("bridge", "ssri")
     assert params["treatment.drugs.ssri.epochs"] == "100"
+    assert (params["treatment.steps.0.give"], params["treatment.steps.1.taper.neurosteroid"]) == ("neurosteroid", "50")
     assert depsim(*words) == 0
     assert {r.info.run_id for r in runs("s") if r.info.status == "FINISHED"} == finished
     capfd.readouterr()

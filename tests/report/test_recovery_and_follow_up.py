@@ -32,7 +32,7 @@ def treated(treatment: str, well: int, epochs: float, **changed: str) -> StudyAr
 def regimens() -> Study:
     return study(
         treated("none", 2, 0.0), treated("sham", 5, 15.0), treated("ssri", 9, 100.0),
-        treated("bridge", 20, 110.0, treatment__steps="[]"),
+        treated("bridge", 20, 110.0, treatment__steps__0__give="ssri"),
     )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ plan = plan_search_sweep("search_ketamine", sys.argv[1:], "")
 print(json.dumps([plan.fingerprint, plan.settings_text]))
 """
 FIELD = "    regrow_fraction: Annotated"
-LATE = "    gain: Annotated[float, Neutral(1.0), Label('gain')]\n"
+LATE = "    boost: Annotated[float, Neutral(1.0), Label('gain')]\n"
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_files_remarks_and_neutral_settings_that_are_new_change_nothing(program:
     regrowth = package / "treatment" / "regrowth.py"
     edit(regrowth, "from depsim.component import ", "from depsim.component import Neutral, ")
     edit(regrowth, FIELD, LATE + FIELD)
-    append(program / "conf" / "treatment" / "ketamine.yaml", "gain: 1.0\n")
+    append(program / "conf" / "treatment" / "ketamine.yaml", "boost: 1.0\n")
     assert changes(before, search(program)) == []
 
 
@@ -88,15 +88,15 @@ def test_a_setting_that_is_new_counts_by_what_it_does_to_the_steps(program: Path
     before = search(program)
     regrowth = program / "depsim" / "treatment" / "regrowth.py"
     edit(regrowth, FIELD, LATE.replace(" Neutral(1.0),", "") + FIELD)
-    append(program / "conf" / "treatment" / "ketamine.yaml", "gain: 1.0\n")
+    append(program / "conf" / "treatment" / "ketamine.yaml", "boost: 1.0\n")
     assert changes(before, search(program)) == []
     edit(
         regrowth,
         "Phase.plain(self.epochs, self.learning_rate)",
-        "Phase.plain(self.epochs, self.gain * self.learning_rate)",
+        "Phase.plain(self.epochs, self.boost * self.learning_rate)",
     )
     assert changes(before, search(program)) == []
-    assert changes(before, search(program, "treatment.gain=2.0")) == ["treatment.gain: nothing before, 2.0 now"]
+    assert changes(before, search(program, "treatment.boost=2.0")) == ["treatment.boost: nothing before, 2.0 now"]
 
 
 @pytest.mark.parametrize("file", ["execution/course.py", "training/sparse.py", "steps/regrowth_criteria/gradient.py"])

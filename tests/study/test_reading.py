@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -115,6 +115,11 @@ def test_a_failure_of_today_leaves_the_older_outcome_and_a_success_takes_the_pla
     assert [failure.seed for failure in arm.failures] == [2]
 
 
+def known(settings: Mapping[str, str]) -> dict[str, str]:
+    """Settings without the maintenance, which older runs lack and which no step of an arm without a follow-up has."""
+    return {key: value for key, value in settings.items() if not key.startswith("treatment.maintenance")}
+
+
 @pytest.mark.parametrize("treatment", sorted(TREATMENTS))
 def test_older_and_new_runs_of_the_papers_condition_are_one_arm_and_still_the_papers(treatment: str) -> None:
     (arm,) = read([run(treatment, 0), run(treatment, 1, **new_tags(treatment))]).arms
@@ -122,7 +127,7 @@ def test_older_and_new_runs_of_the_papers_condition_are_one_arm_and_still_the_pa
     assert arm.seeds == (0, 1)
     assert is_papers(arm.settings)
     assert is_papers_treatment(arm.settings)
-    assert arm.settings == scientific_settings(prepare([f"treatment={treatment}"]).job.params())
+    assert known(arm.settings) == known(scientific_settings(prepare([f"treatment={treatment}"]).job.params()))
 
 
 def test_older_runs_of_other_settings_are_arms_of_their_own() -> None:
@@ -152,4 +157,4 @@ def test_a_setting_that_a_stored_run_lacks_counts_as_neutral(plugin: str) -> Non
     stored.data.params, fresh.data.params = old, job.params()
     for runs in ([stored, fresh], [stored]):
         (arm,) = read(runs).arms
-        assert arm.settings == scientific_settings(job.params())
+        assert known(arm.settings) == known(scientific_settings(job.params()))

@@ -72,7 +72,7 @@ def remission_line(study: Study) -> str:
     """Who is in remission, the most first; empty where no regimen is among the treatments."""
     names, groups = name_arms(study.arms), without_crossed(study).groups()
     arms = [arm for arm in (groups[0].arms if groups else ()) if _has(arm)]
-    if not any("treatment.steps" in arm.settings for arm in arms):
+    if not any(key.startswith("treatment.steps") for arm in arms for key in arm.settings):
         return ""
     shares = [(proportion(arm.values(f"{TREATED}/remission")), names[arm.arm_key]) for arm in arms]
     ranked = sorted(shares, key=lambda each: -each[0].share)
