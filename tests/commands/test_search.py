@@ -145,7 +145,7 @@ def test_damaged_trials_are_said_to_be(project: Path, capsys: pytest.CaptureFixt
 
 def test_every_search_that_comes_along_is_fine(empty: Path) -> None:
     searches = [name for name in sweep_names() if is_search(name)]
-    assert searches == ["search_ketamine", "search_neurosteroid", "search_ssri", "search_tradeoff"]
+    assert searches == ["search_bridge", "search_ketamine", "search_neurosteroid", "search_ssri", "search_tradeoff"]
     for name in searches:
         plan = plan_search_sweep(name, [], "")
         assert plan.check()
