@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
+import sqlite3
 import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
 from filelock import FileLock, Timeout
 
-_SQLITE = b"SQLite format 3\0"
 """How an SQLite database begins that anything has been written to."""
 UNFINISHED = ".unfinished-"
 """How the names of files begin that are being written, or that a killed process was writing."""
@@ -182,8 +183,26 @@ def require_database(database: Path) -> None:
     if not database.exists():
         return
     if database.is_file():
-        with database.open("rb") as file:
-            if file.read(len(_SQLITE)) in (b"", _SQLITE):
-                return
+        if not os.access(database, os.R_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(database))
+        if _sqlite_takes(database):
+            return
     what = "a folder" if database.is_dir() else "no SQLite database"
     raise NotADatabaseError(f"{database}: is {what}, and a database has to be there; move it away")
+
+
+def _sqlite_takes(database: Path) -> bool:
+    """Whether SQLite takes a file for one of its own. Only SQLite may open it.
+
+    Whoever else closes a file lets go of all locks that this process has on it, those of open connections among them;
+    another process then puts the journal away under them ("How to corrupt an SQLite database", 2.2, of its
+    documentation).
+    """
+    try:
+        with closing(sqlite3.connect(database)) as connection:
+            connection.execute("PRAGMA schema_version")
+    except sqlite3.OperationalError:
+        return True  # it is in use, say: whoever opens it next says what is wrong
+    except sqlite3.DatabaseError:
+        return False
+    return True

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import os
 import resource
+import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,10 +15,12 @@ from depsim.execution import files
 from depsim.execution.files import (
     LockedError,
     NetworkDiskError,
+    NotADatabaseError,
     allow_open_files,
     lock,
     lock_all,
     network_filesystem,
+    require_database,
     require_local_disk,
     write_atomically,
 )
@@ -252,3 +256,31 @@ def test_so_many_locks_can_be_held(tmp_path: Path) -> None:
             assert len([*tmp_path.iterdir()]) == 400
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+def test_looking_at_a_database_lets_go_of_no_lock_of_this_process(tmp_path: Path) -> None:
+    """Else another process, as it leaves, puts the journal away that a connection of this one still reads from."""
+    database = tmp_path / "a.db"
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("CREATE TABLE t (x)")
+        connection.execute("INSERT INTO t VALUES (1)")
+        connection.commit()
+        require_database(database)
+        other = f"import sqlite3; c = sqlite3.connect({str(database)!r}); c.execute('SELECT * FROM t'); c.close()"
+        subprocess.run([sys.executable, "-c", other], check=True)
+        assert Path(f"{database}-wal").exists()
+        assert connection.execute("SELECT x FROM t").fetchall() == [(1,)]
+
+
+@pytest.mark.parametrize("content", [b"", b"SQLite format 4\0" + bytes(600), b"hello", bytes(5000)])
+def test_only_sqlites_own_files_are_databases(tmp_path: Path, content: bytes) -> None:
+    database = tmp_path / "a.db"
+    require_database(database)  # none is there yet
+    database.write_bytes(content)
+    if content:
+        with pytest.raises(NotADatabaseError, match="is no SQLite database"):
+            require_database(database)
+    else:
+        require_database(database)
+    assert database.read_bytes() == content
