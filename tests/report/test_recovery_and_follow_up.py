@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from depsim.report.document import Picture
 from depsim.report.figures import style
+from depsim.report.figures.lines import Curve, Panel, draw_lines
 from depsim.report.sections import follow_up, recovery
 from depsim.report.sections.answer import answer
 from depsim.statistics import contrast, holm, paired_rates, proportion, summarise
@@ -150,6 +153,7 @@ def test_the_figures_draw_a_line_per_maintenance_and_a_panel_per_treatment() -> 
         drawn = pictures["follow_up_relapse_free"].draw()
     axes = [axis for axis in drawn.axes if axis.get_title("left")]
     assert [axis.get_title("left") for axis in axes] == ["ssri", "ketamine"]
+    assert {axis.get_ylim() for axis in axes} == {(-2, 102)}
     own = axes[0].lines[0]
     assert own.get_xdata().tolist() == [0, 1, 2, 3]
     assert own.get_ydata() == pytest.approx([100 * 25 / 30] * 2 + [100 * 20 / 30] * 2)
@@ -158,6 +162,29 @@ def test_the_figures_draw_a_line_per_maintenance_and_a_panel_per_treatment() -> 
     with style.look():
         (axis, *_) = pictures["follow_up_accuracy"].draw().axes
     assert axis.lines[0].get_ydata() == pytest.approx([95.0 - 2 * c - 1.45 for c in range(4)])
+
+
+def test_conditions_that_are_one_share_a_name() -> None:
+    arms = [followed(drug, name, FREE[name]) for drug in ("ssri", "ketamine", "neurosteroid") for name in FREE]
+    sham = followed("ketamine", "sham", FREE["own"])
+    own = next(arm for arm in arms if (arm.treatment, arm.settings["follow_up.maintenance"]) == ("ketamine", "own"))
+    both = study(*arms, replace(sham, arm_key=own.arm_key))
+    found = blocks_of(follow_up.section(both))
+    assert "ketamine, own = sham" in [row["condition"] for row in records(named(found, "follow_up"))]
+
+
+@pytest.mark.parametrize("letters", [5, 20, 40, 80])
+def test_a_legend_fits_the_figure_however_long_its_names_are(letters: int) -> None:
+    line = np.arange(3.0)
+    curves = [Curve(f"{number}".ljust(letters, "x"), "C0", "o", "-", line, line, line, line) for number in range(6)]
+    with style.look():
+        drawn = draw_lines([Panel("one", "%", tuple(curves)), Panel("two", "%", tuple(curves))], "x", [(0.0, "0")])
+        drawn.draw_without_rendering()
+    (legend,) = drawn.legends
+    box = legend.get_window_extent()
+    assert len(legend.get_texts()) == 6
+    assert box.x0 >= 0
+    assert box.x1 <= drawn.bbox.width
 
 
 def test_settings_of_a_follow_up_are_no_page_of_what_was_varied() -> None:

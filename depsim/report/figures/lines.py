@@ -16,6 +16,8 @@ _MOST_BANDS = 6
 """Lines in a panel up to which bands can be told from each other."""
 _PANEL_HEIGHT, _PANELS_A_ROW = 2.7, 2
 _CURVE_POINTS = 200
+_LETTERS_A_ROW, _LETTERS_OF_A_HANDLE = 100, 6
+"""Of a legend, as wide as the figure."""
 _LETTER = 0.022
 """Width of a letter at a tick, as a share of a panel."""
 
@@ -169,6 +171,5 @@ def _legend(drawn: Any, grid: Any) -> None:
         for handle, label in zip(*axis.get_legend_handles_labels(), strict=True):
             handles.setdefault(label, handle)
     if len(handles) > 1:
-        drawn.legend(
-            handles.values(), handles.keys(), loc="outside lower center", ncols=min(4, len(handles)), frameon=False
-        )
+        columns = min(4, len(handles), max(1, _LETTERS_A_ROW // (max(map(len, handles)) + _LETTERS_OF_A_HANDLE)))
+        drawn.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=columns, frameon=False)

@@ -98,8 +98,14 @@ def answer_lines(study: Study) -> list[str]:
 
 
 def _names(study: Study) -> Mapping[str, str]:
-    """The arms' names without the key that tells them apart here."""
-    return {key: name.replace(f"{_KEY}=", "") for key, name in name_arms(study.arms).items()}
+    """The arms' names without the key that tells them apart here; names of one arm share their treatment's."""
+    found = {}
+    for key, name in name_arms(study.arms).items():
+        parts = [part.partition(", ") for part in name.replace(f"{_KEY}=", "").split(" = ")]
+        alike = len({treatment for treatment, _, _ in parts}) == 1 and all(rest for _, _, rest in parts)
+        rests = " = ".join(rest for _, _, rest in parts)
+        found[key] = f"{parts[0][0]}, {rests}" if alike else name.replace(f"{_KEY}=", "")
+    return found
 
 
 def _spelled(found: Contrast) -> str:
@@ -204,15 +210,18 @@ def _free(arms: Sequence[StudyArm], names: Mapping[str, str]) -> Picture:
         title="Individuals without a relapse, by cycle",
         caption="Of all individuals; those who were never in remission have relapsed at cycle 0. Band: log-log 95 % "
         "interval; numbers at risk in the table below.",
-        draw=lambda: _draw(panels, arms),
+        draw=lambda: _draw(panels, arms, shares=True),
         data=Sheet("follow_up_relapse_free", "Shares", _COURSE, tuple(rows)),
         alt="The share of individuals without a relapse against the number of the stress cycle.",
     )
 
 
-def _draw(panels: Sequence[Panel], arms: Sequence[StudyArm]) -> Any:
+def _draw(panels: Sequence[Panel], arms: Sequence[StudyArm], *, shares: bool = False) -> Any:
     ticks = [(float(cycle), str(cycle)) for cycle in range(last_cycle(arms[0]) + 1)]
-    return draw_lines(panels, "cycle", ticks)
+    drawn = draw_lines(panels, "cycle", ticks)
+    for axis in drawn.axes if shares else ():
+        axis.set_ylim(-2, 102)
+    return drawn
 
 
 def _curve(
