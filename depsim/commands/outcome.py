@@ -39,8 +39,7 @@ def guarded(command: Callable[[], int], again: str) -> int:
         with _interrupted_by_signals():
             return command()
     except (KeyboardInterrupt, Exception) as error:
-        # Where the terminal has gone, too, the interruption is what an error in showing it came after.
-        if isinstance(error, KeyboardInterrupt) or isinstance(error.__context__, KeyboardInterrupt):
+        if isinstance(error, KeyboardInterrupt) or _is_interruption(error.__context__):
             _say_last(f"\ninterrupted; everything finished is kept. To go on: {again}")
             return INTERRUPTED
         explained = _explain(error, again)
@@ -49,6 +48,13 @@ def guarded(command: Callable[[], int], again: str) -> int:
         code, message = explained
         _say_last("\n".join(f"depsim: {line}" for line in message.splitlines()))
         return code
+
+
+def _is_interruption(error: BaseException | None) -> bool:
+    """Whether an error is an interruption, or came of one: where the terminal has gone, too, or a library tidies up."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__context__
+    return error is not None
 
 
 @contextmanager
