@@ -75,6 +75,20 @@ class Neutral:
     value: Any
 
 
+def rising(values: tuple[float, ...], what: str) -> tuple[float, ...]:
+    """Values of a setting that have to rise.
+
+    Raises:
+        ValueError: if they do not; says what they are.
+
+    >>> rising((1, 2.5), "levels")
+    (1.0, 2.5)
+    """
+    if list(values) != sorted(set(values)):
+        raise ValueError(f"{what} must rise, each one once")
+    return tuple(float(value) for value in values)
+
+
 def label_of(kind: type[Component], name: str) -> Label:
     """How a field is spoken of; an unlabelled one by its name."""
     field = kind.model_fields.get(name)

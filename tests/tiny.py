@@ -34,7 +34,7 @@ from depsim.protocol import Arm, Baseline, plan_arm
 from depsim.steps import ChunkContext, Path, Step, number_steps
 from depsim.streams import FIRST, Section, Streams
 from depsim.task import GaussianClusters
-from depsim.testing import follow
+from depsim.testing import follow, world
 from depsim.training import HealthyTraining
 from depsim.treatment import NoiseTaperedTraining, NoTreatment, Regrowth, TonicInhibition, Treatment
 
@@ -110,15 +110,7 @@ def treatments() -> dict[str, Treatment]:
 
 
 def battery(levels: Sequence[float] = (0.5, 2.5), further_pruning: float = 0.4) -> Battery:
-    return Battery(
-        internal_noise=tuple(levels),
-        input_noise=1.0,
-        combined_internal_noise=0.5,
-        further_pruning=further_pruning,
-        response=0.5,
-        remission=2.0,
-        relapse_deficit=4.0,
-    )
+    return world.battery(levels, further_pruning)
 
 
 def arm(

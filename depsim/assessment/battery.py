@@ -11,7 +11,7 @@ from depsim.assessment.accuracies import Clean, Combined, Drop, Resilience
 from depsim.assessment.base import Assessment
 from depsim.assessment.recovery import Course, DepressedBefore, HealthyBefore, Recovery
 from depsim.assessment.structure import NothingPruned, Structure
-from depsim.component import Label, Neutral, Share, StandardDeviation
+from depsim.component import Label, Neutral, Share, StandardDeviation, rising
 from depsim.stages import HEALTHY, TREATED
 from depsim.steps import Examining, Probe, Prune
 from depsim.steps.pruning_criteria import magnitude
@@ -53,9 +53,7 @@ class Battery(Assessment):
     @field_validator("internal_noise")
     @classmethod
     def _rising(cls, levels: tuple[float, ...]) -> tuple[float, ...]:
-        if list(levels) != sorted(set(levels)):
-            raise ValueError("noise levels must rise, each one once")
-        return tuple(float(level) for level in levels)
+        return rising(levels, "noise levels")
 
     def probes(self) -> tuple[Probe, ...]:
         """Clean, combined stress, the resilience curve and the structure."""

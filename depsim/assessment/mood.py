@@ -9,7 +9,7 @@ from pydantic import Field, field_validator
 
 from depsim.assessment.battery import Battery
 from depsim.assessment.recovery import course_so_far
-from depsim.component import Label
+from depsim.component import Label, rising
 from depsim.lazy_torch import torch
 from depsim.steps import Exam, Examining, Measured, Probe
 from depsim.steps.examine import NoiseKind
@@ -96,9 +96,7 @@ class Mood(Battery):
     @field_validator("bias")
     @classmethod
     def _rising_means(cls, means: tuple[float, ...]) -> tuple[float, ...]:
-        if list(means) != sorted(set(means)):
-            raise ValueError("means must rise, each one once")
-        return tuple(float(mean) for mean in means)
+        return rising(means, "means")
 
     def probes(self) -> tuple[Probe, ...]:
         """The paper's, the biased ones and the activity."""

@@ -114,7 +114,8 @@ def _dry_run(sweep: Sweep) -> int:
 
 def _timelines(jobs: Sequence[Job]) -> list[str]:
     """Each regimen among the conditions, what is given when and for how many epochs."""
-    built = {job.name.partition(" · ")[0]: construct(Treatment, "treatment", job.config["treatment"]) for job in jobs}  # type: ignore[type-abstract]
+    settings = {job.name.partition(" · ")[0]: job.config["treatment"] for job in jobs}
+    built = {name: construct(Treatment, "treatment", own) for name, own in settings.items()}  # type: ignore[type-abstract]
     found = [f"{name}: {spell_regimen(own)}" for name, own in built.items() if isinstance(own, Regimen)]
     return ["regimens:", *(f"  {line}" for line in found)] if found else []
 

@@ -15,7 +15,6 @@ from typing import TextIO
 
 from filelock import FileLock, Timeout
 
-"""How an SQLite database begins that anything has been written to."""
 UNFINISHED = ".unfinished-"
 """How the names of files begin that are being written, or that a killed process was writing."""
 _MOUNTS = Path("/proc/mounts")

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-_Z = 1.959963984540054
-"""Two-sided 5 % point of the normal distribution."""
+from depsim.statistics.proportions import TWO_SIDED_5_PER_CENT
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ def paired_rates(first: np.ndarray, second: np.ndarray) -> PairedRates:
         return PairedRates(0, math.nan, math.nan, math.nan, -1.0, 1.0, 1.0)
     gained, lost = int((one & ~other).sum()), int((other & ~one).sum())
     up, down = (gained + 1) / (n + 2), (lost + 1) / (n + 2)
-    middle, half = up - down, _Z * math.sqrt((up + down - (up - down) ** 2) / (n + 2))
+    middle, half = up - down, TWO_SIDED_5_PER_CENT * math.sqrt((up + down - (up - down) ** 2) / (n + 2))
     p = float(stats.binomtest(gained, gained + lost).pvalue) if gained + lost else 1.0
     rates = float(one.mean()), float(other.mean())
     return PairedRates(n, *rates, (gained - lost) / n, max(middle - half, -1.0), min(middle + half, 1.0), p)

@@ -11,7 +11,7 @@ import numpy as np
 FEWEST_FOR_INFERENCE = 10
 """Individuals below which nothing is inferred."""
 
-_Z = 1.959963984540054
+TWO_SIDED_5_PER_CENT = 1.959963984540054
 """Two-sided 5 % point of the normal distribution."""
 
 
@@ -55,7 +55,7 @@ def proportion(support: np.ndarray) -> Proportion:
     n, count = support.size, float(support.sum())
     if n == 0:
         return Proportion(0, 0.0, float("nan"), 0.0, 1.0)
-    share, weight = count / n, _Z**2 / n
+    share, weight = count / n, TWO_SIDED_5_PER_CENT**2 / n
     middle = (share + weight / 2) / (1 + weight)
     reach = math.sqrt(share * (1 - share) * weight + weight**2 / 4) / (1 + weight)
     # At 0 and 1 the bound is exact, where rounding would miss it.

@@ -19,8 +19,16 @@ class Unchanged(Enum):
 UNCHANGED = Unchanged.UNCHANGED
 
 
+class _ChangeOfState(Step):
+    """A step that sets how hidden units respond, as :meth:`state` says, and does nothing else."""
+
+    def __call__(self, path: Path) -> Path:
+        """The same networks in the new state."""
+        return path.with_cohort(replace(path.cohort, state=self.state(path.cohort.state)))
+
+
 @dataclass(frozen=True)
-class Modulate(Step):
+class Modulate(_ChangeOfState):
     """Sets how the hidden units respond from now on; what is not given stays as it is.
 
     Args:
@@ -41,17 +49,13 @@ class Modulate(Step):
         changed = {name: old for name, new, old in pairs if new != old}
         return Modulate(**changed) if changed else None
 
-    def __call__(self, path: Path) -> Path:
-        """The same networks in the new state."""
-        return path.with_cohort(replace(path.cohort, state=self.state(path.cohort.state)))
-
     def state(self, state: StandingState) -> StandingState:
         """The new state."""
         return replace(state, **described_fields(self))
 
 
 @dataclass(frozen=True)
-class Keep(Step):
+class Keep(_ChangeOfState):
     """Of the drugs that are on, only these stay; from now on none is the one that is given.
 
     Args:
@@ -60,17 +64,13 @@ class Keep(Step):
 
     drugs: tuple[Activity, ...] = ()
 
-    def __call__(self, path: Path) -> Path:
-        """The same networks in the new state."""
-        return path.with_cohort(replace(path.cohort, state=self.state(path.cohort.state)))
-
     def state(self, state: StandingState) -> StandingState:
         """The new state."""
         return replace(state, activity=None, kept=tuple(drug for drug in state.drugs if drug in self.drugs))
 
 
 @dataclass(frozen=True)
-class Fade(Step):
+class Fade(_ChangeOfState):
     """So much of what drugs have set is left; what is left of nothing is no tanh either.
 
     Args:
@@ -78,10 +78,6 @@ class Fade(Step):
     """
 
     left: float
-
-    def __call__(self, path: Path) -> Path:
-        """The same networks in the new state."""
-        return path.with_cohort(replace(path.cohort, state=self.state(path.cohort.state)))
 
     def state(self, state: StandingState) -> StandingState:
         """The new state."""

@@ -30,7 +30,12 @@ class _PlanContract:
     @property
     def seeds(self) -> tuple[int, ...]:
         """The individuals; one where each goes its way alone."""
-        return SEEDS[:1] if any(step.decides for step in self.steps()) else SEEDS
+        return SEEDS[:1] if self.decides else SEEDS
+
+    @property
+    def decides(self) -> bool:
+        """Whether what comes differs between individuals."""
+        return any(step.decides for step in self.steps())
 
     def starts(self) -> dict[str, Path]:
         """Networks to begin with, measured while they are healthy."""
@@ -110,7 +115,7 @@ class TreatmentContract(_PlanContract):
         for start in self.starts().values():
             after = follow(start, self.steps())
             epochs = int(after.metrics.get(EPOCHS, torch.zeros(1))[0])
-            assert epochs == least or any(step.decides for step in self.steps())
+            assert epochs == least or self.decides
             assert (f"{TREATED}/loss" in after.curves) == (epochs > 0)
             if epochs:
                 losses = after.curves[f"{TREATED}/loss"].values
@@ -131,4 +136,4 @@ class TreatmentContract(_PlanContract):
         """So that the protocol knows what can be withdrawn."""
         for start in self.starts().values():
             found, told = follow(start, self.steps()).cohort.state, state_after(self.steps(), start.cohort.state)
-            assert found == told or (any(s.decides for s in self.steps()) and set(found.drugs) <= set(told.drugs))
+            assert found == told or (self.decides and set(found.drugs) <= set(told.drugs))

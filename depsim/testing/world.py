@@ -27,12 +27,11 @@ def baseline(model: Model | None = None, task: Task | None = None) -> Baseline:
     return Baseline(task or small, model or Mlp(hidden=(20, 16)), training, "individual", hold)
 
 
-def battery() -> Battery:
+def battery(levels: Sequence[float] = (0.5, 1.0), further_pruning: float = 0.4) -> Battery:
     """The paper's battery with two levels of noise."""
     return Battery(
-        internal_noise=(0.5, 1.0), input_noise=1.0, combined_internal_noise=0.5, further_pruning=0.4, response=0.5,
-        remission=2.0, relapse_deficit=4.0,
-    )  # fmt: skip
+        internal_noise=tuple(levels), input_noise=1.0, combined_internal_noise=0.5, further_pruning=further_pruning
+    )
 
 
 def healthy_path(seeds: Sequence[int] = SEEDS, where: Baseline | None = None) -> Path:

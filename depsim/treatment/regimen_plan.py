@@ -77,7 +77,7 @@ class Planner:
             raise RegimenError(f"{where}: keeps {missing[0]}, which has not been given before")
         if twice := [name for name in kept if name in together]:
             raise RegimenError(f"{where}: {twice[0]} is given and kept; a step does one of them")
-        training = [name for name in together if any(_epochs(each) for each in self.drugs[name])]
+        training = [name for name in together if epochs_of(self.drugs[name])]
         if len(training) > 1:
             raise RegimenError(
                 f"{where}: {' and '.join(training)} both train; of drugs given together one at most may have epochs "
@@ -95,7 +95,7 @@ class Planner:
 
     def _fading(self, step: RegimenStep, where: str, kept: Sequence[str]) -> tuple[tuple[Activity, int], ...]:
         """What fades in the step's training, and in how many of its last epochs."""
-        epochs = sum(_epochs(each) for name in step.give for each in self.drugs[name])
+        epochs = sum(epochs_of(self.drugs[name]) for name in step.give)
         for name, last in step.taper.items():
             if name not in kept:
                 raise RegimenError(f"{where}: tapers {name}, which is not kept; keep: [{name}] keeps it")
@@ -145,5 +145,6 @@ def _leading_states(plan: Sequence[Step]) -> list[Modulate]:
     return found
 
 
-def _epochs(step: Step) -> int:
-    return step.phase.epochs if isinstance(step, Train) else 0
+def epochs_of(plan: Iterable[Step]) -> int:
+    """How long a drug trains."""
+    return sum(step.phase.epochs for step in plan if isinstance(step, Train))

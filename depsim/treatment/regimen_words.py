@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from depsim.steps import Train
 from depsim.treatment.regimen import Regimen
+from depsim.treatment.regimen_plan import epochs_of
 from depsim.treatment.regimen_step import RegimenStep
 
 
@@ -33,7 +33,8 @@ def _rule(step: RegimenStep) -> str:
 
 def _act(regimen: Regimen, step: RegimenStep) -> str:
     if step.give:
-        return " and ".join(step.give) + f" {_epochs(regimen, step)} epochs{_besides(step)}"
+        epochs = sum(epochs_of(regimen.drugs[name].plan()) for name in step.give)
+        return f"{' and '.join(step.give)} {epochs} epochs{_besides(step)}"
     if step.stop:
         return f"{' and '.join(step.stop)} off"
     if step.stress is not None:
@@ -41,11 +42,6 @@ def _act(regimen: Regimen, step: RegimenStep) -> str:
     if step.examine is not None:
         return f"examine ({step.examine})"
     return f"{step.repeat} x [{_spelled(regimen, step.steps)}]"
-
-
-def _epochs(regimen: Regimen, step: RegimenStep) -> int:
-    plans = (regimen.drugs[name].plan() for name in step.give)
-    return sum(each.phase.epochs for plan in plans for each in plan if isinstance(each, Train))
 
 
 def _besides(step: RegimenStep) -> str:
