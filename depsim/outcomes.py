@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from depsim.stages import EXAMINED_ON_AND_OFF, STAGES, TREATED
+from depsim.stages import BEFORE, EXAMINED_ON_AND_OFF, FOLLOW_UP, MAINTAINED, STAGES, STRESSED, TREATED, WITHDRAWAL
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ PRIMARY = (
 """The primary outcomes: contrasts on them are one family of tests."""
 _MEASURED = {
     "clean", "standard", "combined", "resilience_auc", "sparsity", "units_without_input", "units_without_output",
-    "relapse_drop", "dose", "regrowth", "before", "treatment", "deficit", "response", "remission",
-    "stressed", "maintained", "follow_up", "withdrawal", "activation",
+    "relapse_drop", "dose", "regrowth", "treatment", "deficit", "response", "remission", "activation",
+    BEFORE, STRESSED, MAINTAINED, WITHDRAWAL, FOLLOW_UP,
 }  # fmt: skip
 """What depsim's own probes measure at any stage, beside the levels of internal noise."""
 _NAMES = {outcome.column: outcome.name for outcome in PRIMARY}

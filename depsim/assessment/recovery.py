@@ -9,11 +9,12 @@ import numpy as np
 
 from depsim.assessment.accuracies import Combined
 from depsim.lazy_torch import torch
+from depsim.stages import BEFORE
 from depsim.steps import Curve, Exam, Measured, Probe
 from depsim.steps.examine import COMBINED_BEFORE
 
 NO_DEFICIT = "there was next to no deficit to treat: the individual is in no rate of response or remission"
-_DEFICIT_BEFORE = "before/depressed_deficit"
+_DEFICIT_BEFORE = f"{BEFORE}/depressed_deficit"
 _COURSE_LEVELS = (1.0, 2.5)
 
 
@@ -41,7 +42,7 @@ class HealthyBefore(Probe):
         levels = (0.0, *self.internal_noise)
         heights = torch.stack([exam.accuracy(exam.chunk.data.standard, internal=sigma) for sigma in levels])
         slope = torch.from_numpy(np.polyfit(levels, heights.numpy(), 1)[0])
-        return Measured({COMBINED_BEFORE: _combined(self.combined, exam), "before/slope": slope})
+        return Measured({COMBINED_BEFORE: _combined(self.combined, exam), f"{BEFORE}/slope": slope})
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,9 @@ class DepressedBefore(Probe):
         found = _combined(self.combined, exam)
         deficit = exam.metrics[COMBINED_BEFORE] - found
         sparsity = exam.cohort.sparsity() * 100
-        return Measured({"before/depressed_combined": found, _DEFICIT_BEFORE: deficit, "before/sparsity": sparsity})
+        return Measured(
+            {f"{BEFORE}/depressed_combined": found, _DEFICIT_BEFORE: deficit, f"{BEFORE}/sparsity": sparsity}
+        )
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from pydantic import Field
 from depsim.component import Label, PositiveShare
 from depsim.follow_up.base import FollowUp, Treated
 from depsim.follow_up.relapses import RelapseFreeCycles
-from depsim.stages import MAINTAINED, STRESSED
+from depsim.stages import FOLLOW_UP, MAINTAINED, STRESSED
 from depsim.steps import Examine, Maintenance, Prune, Step
 from depsim.steps.pruning_criteria import magnitude
 from depsim.streams import Section
@@ -54,4 +54,4 @@ class StressCycles(FollowUp):
         yield Examine(MAINTAINED, ordinal=number, keeps=False)
         if number == self.cycles:
             probe = RelapseFreeCycles(self.cycles, treated.relapse, treated.remission)
-            yield Examine("follow_up", (probe,), keeps=False)
+            yield Examine(FOLLOW_UP, (probe,), keeps=False)

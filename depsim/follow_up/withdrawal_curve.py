@@ -9,11 +9,9 @@ from pydantic import Field, field_validator
 
 from depsim.component import Label, Share
 from depsim.follow_up.base import FollowUp, Treated
+from depsim.stages import WITHDRAWAL
 from depsim.steps import Examine, Fade, SideBranch, Step
 from depsim.streams import Section
-
-WITHDRAWAL = "withdrawal"
-"""The name of its examinations; their ordinals are the places of the shares."""
 
 
 class WithdrawalCurve(FollowUp):

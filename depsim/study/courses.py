@@ -8,11 +8,10 @@ from itertools import count
 
 import numpy as np
 
-from depsim.stages import MAINTAINED
+from depsim.stages import FOLLOW_UP, MAINTAINED
 from depsim.study.reading import Study, StudyArm
 
-CYCLES_FREE = "follow_up/relapse_free_cycles"
-RELAPSE = "follow_up/relapse"
+CYCLES_FREE, RELAPSE = f"{FOLLOW_UP}/relapse_free_cycles", f"{FOLLOW_UP}/relapse"
 
 
 @dataclass(frozen=True)

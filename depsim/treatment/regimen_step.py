@@ -8,22 +8,12 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from depsim.component import Component, Count, PositiveShare
-from depsim.stages import BEFORE, MAINTAINED, STAGES, STRESSED
+from depsim.stages import BEFORE, FOLLOW_UP, MAINTAINED, STAGES, STRESSED, WITHDRAWAL
 
 _ACTS = ("give", "stop", "repeat", "stress", "examine")
 _RESERVED = (
-    *STAGES,
-    BEFORE,
-    STRESSED,
-    MAINTAINED,
-    "follow_up",
-    "dose",
-    "treatment",
-    "regrowth",
-    "trait",
-    "summary",
-    "system",
-    "withdrawal",
+    *(*STAGES, BEFORE, STRESSED, MAINTAINED, WITHDRAWAL, FOLLOW_UP),
+    *("dose", "treatment", "regrowth", "trait", "summary", "system"),
 )
 
 

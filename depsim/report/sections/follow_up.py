@@ -12,8 +12,10 @@ from depsim.report.columns import columns_of
 from depsim.report.document import Block, Column, Paragraph, Picture, Section, Sheet, Value
 from depsim.report.figures.lines import Curve, Panel, draw_lines
 from depsim.report.figures.style import colours, markers
+from depsim.report.sections.sweep_answer import spell_contrast
 from depsim.statistics import MEAN_INTERVAL, Contrast, contrast, holm, summarise
-from depsim.study.courses import CYCLES_FREE, course_of, followed, last_cycle, relapse_free
+from depsim.study.contrasts import LEVEL
+from depsim.study.courses import CYCLES_FREE, RelapseFree, course_of, followed, last_cycle, relapse_free
 from depsim.study.naming import name_arms
 from depsim.study.reading import Study, StudyArm, paired
 
@@ -52,6 +54,7 @@ def section(study: Study) -> Section | None:
     if not arms:
         return None
     names = _names(study)
+    curves = {arm.arm_key: relapse_free(arm) for arm in arms}
     text = (
         "From the treated networks, each cycle removes some of the surviving synapses and then maintains the rest. A "
         "relapse is a deficit in combined accuracy above the set points at two examinations in a row, dated to the "
@@ -64,12 +67,12 @@ def section(study: Study) -> Section | None:
             "follow_up",
             "Relapse-free cycles",
             _SUMMARY,
-            _summary(arms, names),
+            _summary(arms, names, curves),
             f"Mean over individuals, from and to: {MEAN_INTERVAL}.",
         ),
         _accuracy(arms, names),
-        _free(arms, names),
-        _at_risk(arms, names),
+        _free(arms, names, curves),
+        _at_risk(arms, names, curves),
         *_contrasts(arms, names),
     )
     return Section("follow_up", "Stress that goes on", blocks)
@@ -86,9 +89,9 @@ def answer_lines(study: Study) -> list[str]:
     told = "; ".join(f"{name} {mean:.1f}" for mean, name in means[:_NAMED])
     more = f"; {len(means) - _NAMED} more in the tables" if len(means) > _NAMED else ""
     lines = [f"Relapse-free cycles of {last_cycle(arms[0])}, on average: {told}{more}."]
-    compared = [(a, b, found) for a, b, found, p in _tested(arms, names) if p is not None and p < 0.05]
+    compared = [(a, b, found) for a, b, found, p in _tested(arms, names) if p is not None and p < LEVEL]
     if compared:
-        said = "; ".join(f"{a} − {b} {_spelled(found)}" for a, b, found in compared[:_NAMED])
+        said = "; ".join(f"{a} − {b} {spell_contrast(found)}" for a, b, found in compared[:_NAMED])
         lines.append(f"What maintenance does, paired within individuals, in relapse-free cycles: {said}.")
     elif any(len(own) > 1 for own in _by_treatment(arms).values()):
         lines.append(
@@ -106,12 +109,6 @@ def _names(study: Study) -> Mapping[str, str]:
         rests = " = ".join(rest for _, _, rest in parts)
         found[key] = f"{parts[0][0]}, {rests}" if alike else name.replace(f"{_KEY}=", "")
     return found
-
-
-def _spelled(found: Contrast) -> str:
-    interval = found.difference.interval
-    ends = f" [{interval[0]:+.1f}, {interval[1]:+.1f}]" if interval else ""
-    return f"{found.difference.mean:+.1f}{ends}"
 
 
 def _by_treatment(arms: Sequence[StudyArm]) -> dict[str, list[StudyArm]]:
@@ -132,11 +129,13 @@ def _tested(arms: Sequence[StudyArm], names: Mapping[str, str]) -> list[tuple[st
     return [(*row, p) for row, p in zip(rows, holm([row[2].p for row in rows]), strict=True)]
 
 
-def _summary(arms: Sequence[StudyArm], names: Mapping[str, str]) -> tuple[tuple[Value, ...], ...]:
+def _summary(
+    arms: Sequence[StudyArm], names: Mapping[str, str], curves: Mapping[str, RelapseFree]
+) -> tuple[tuple[Value, ...], ...]:
     rows: list[tuple[Value, ...]] = []
     for arm in _distinct(arms):
         (found,) = summarise(arm.values(CYCLES_FREE)[:, None])
-        curve, last = relapse_free(arm), last_cycle(arm)
+        curve, last = curves[arm.arm_key], last_cycle(arm)
         low, high = found.interval or (None, None)
         well = curve.at_risk[0] - curve.events[0]
         rows.append((names[arm.arm_key], found.n, well, sum(curve.events[1:]), found.mean, low, high, last))
@@ -160,19 +159,23 @@ def _contrasts(arms: Sequence[StudyArm], names: Mapping[str, str]) -> list[Sheet
     return [Sheet("follow_up_maintenance", "Does maintenance matter?", _CONTRASTS, rows, note)] if rows else []
 
 
-def _at_risk(arms: Sequence[StudyArm], names: Mapping[str, str]) -> Sheet:
-    rows: list[tuple[Value, ...]] = []
-    for arm in _distinct(arms):
-        found = relapse_free(arm)
-        for cycle, (at_risk, events) in enumerate(zip(found.at_risk, found.events, strict=True)):
-            ends = (None if np.isnan(end[cycle]) else float(end[cycle]) for end in (found.low, found.high))
-            rows.append((names[arm.arm_key], cycle, at_risk, events, float(found.share[cycle]), *ends))
+def _at_risk(arms: Sequence[StudyArm], names: Mapping[str, str], curves: Mapping[str, RelapseFree]) -> Sheet:
+    rows = tuple(row for arm in _distinct(arms) for row in _by_cycle(names[arm.arm_key], curves[arm.arm_key]))
     note = "At cycle 0 those who are not in remission count as relapsed. From and to: log-log interval of the curve."
-    return Sheet("follow_up_at_risk", "Numbers at risk", _RISK, tuple(rows), note, folded=True)
+    return Sheet("follow_up_at_risk", "Numbers at risk", _RISK, rows, note, folded=True)
+
+
+def _by_cycle(name: str, found: RelapseFree) -> list[tuple[Value, ...]]:
+    """A row per cycle: who is at risk, who relapses, and the share without a relapse with its interval."""
+    rows: list[tuple[Value, ...]] = []
+    for cycle, (at_risk, events) in enumerate(zip(found.at_risk, found.events, strict=True)):
+        ends = (None if np.isnan(end[cycle]) else float(end[cycle]) for end in (found.low, found.high))
+        rows.append((name, cycle, at_risk, events, float(found.share[cycle]), *ends))
+    return rows
 
 
 def _accuracy(arms: Sequence[StudyArm], names: Mapping[str, str]) -> Picture:
-    """A panel per treatment, a line per maintenance, individuals thinly."""
+    """A panel per treatment, a line per maintenance."""
     curves: dict[str, list[Curve]] = {}
     rows: list[tuple[Value, ...]] = []
     for arm in _distinct(arms):
@@ -180,7 +183,7 @@ def _accuracy(arms: Sequence[StudyArm], names: Mapping[str, str]) -> Picture:
         found = summarise(people)
         mean = np.array([each.mean for each in found])
         low, high = np.array([each.interval or (np.nan, np.nan) for each in found]).T
-        curves.setdefault(arm.treatment, []).append(_curve(arm, names, mean, low, high, people))
+        curves.setdefault(arm.treatment, []).append(_curve(arm, names, mean, low, high))
         for cycle, each in enumerate(found):
             rows.append((names[arm.arm_key], cycle, each.n, each.mean, *(each.interval or (None, None))))
     panels = [Panel(treatment, "combined stress, %", tuple(own)) for treatment, own in curves.items()]
@@ -195,15 +198,13 @@ def _accuracy(arms: Sequence[StudyArm], names: Mapping[str, str]) -> Picture:
     )
 
 
-def _free(arms: Sequence[StudyArm], names: Mapping[str, str]) -> Picture:
+def _free(arms: Sequence[StudyArm], names: Mapping[str, str], free: Mapping[str, RelapseFree]) -> Picture:
     curves: dict[str, list[Curve]] = {}
     rows: list[tuple[Value, ...]] = []
     for arm in _distinct(arms):
-        found = relapse_free(arm)
-        curves.setdefault(arm.treatment, []).append(_curve(arm, names, found.share, found.low, found.high, None))
-        for cycle, share in enumerate(found.share.tolist()):
-            ends = (None if np.isnan(end[cycle]) else float(end[cycle]) for end in (found.low, found.high))
-            rows.append((names[arm.arm_key], cycle, found.at_risk[cycle], share, *ends))
+        found = free[arm.arm_key]
+        curves.setdefault(arm.treatment, []).append(_curve(arm, names, found.share, found.low, found.high))
+        rows += [(*row[:3], *row[4:]) for row in _by_cycle(names[arm.arm_key], found)]  # without the relapses
     panels = [Panel(treatment, "without a relapse, %", tuple(own)) for treatment, own in curves.items()]
     return Picture(
         name="follow_up_relapse_free",
@@ -224,14 +225,7 @@ def _draw(panels: Sequence[Panel], arms: Sequence[StudyArm], *, shares: bool = F
     return drawn
 
 
-def _curve(
-    arm: StudyArm,
-    names: Mapping[str, str],
-    mean: np.ndarray,
-    low: np.ndarray,
-    high: np.ndarray,
-    people: np.ndarray | None,
-) -> Curve:
+def _curve(arm: StudyArm, names: Mapping[str, str], mean: np.ndarray, low: np.ndarray, high: np.ndarray) -> Curve:
     return Curve(
         label=names[arm.arm_key],
         colour=colours([arm.treatment])[arm.treatment],
@@ -241,5 +235,4 @@ def _curve(
         mean=mean,
         low=low,
         high=high,
-        people=people,
     )

@@ -62,7 +62,7 @@ def section(study: Study) -> Section | None:
         if rows := _compared(arms):
             note = (
                 "Paired within individuals: Bonett and Price's interval, McNemar's exact test, Holm over this table. "
-                "The number needed to treat comes from the interval turned over."
+                "The number needed to treat is 1 over the difference, and its ends are 1 over those of the interval."
             )
             blocks.append(Sheet(f"recovery_compared{suffix}", f"Beside the control{whose}", _COMPARED, rows, note))
     return Section("recovery", "Who recovers", tuple(blocks))

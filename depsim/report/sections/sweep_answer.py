@@ -38,7 +38,7 @@ def largest_contrasts(pairs: Sequence[Pair]) -> str:
     outcome = pairs[0].outcome
     alike = [pair for pair in pairs if pair.outcome is outcome]
     own = sorted(alike, key=lambda pair: -abs(pair.contrast.difference.mean))
-    told = "; ".join(f"{pair.a} − {pair.b} {_spelled(pair.contrast)}" for pair in own[:_PAIRS])
+    told = "; ".join(f"{pair.a} − {pair.b} {_in_points(pair.contrast)}" for pair in own[:_PAIRS])
     return f"Largest differences in {outcome.name}, paired within individuals: {told}."
 
 
@@ -77,7 +77,7 @@ def _along(line: Line, values: np.ndarray) -> str:
     """From the first value to the last, and the first step beyond chance; of (N, values) individuals."""
     ends = contrast(values[:, -1], values[:, 0])
     steps = [contrast(values[:, place + 1], values[:, place]) for place in range(values.shape[1] - 1)]
-    said = f"{_spelled(ends)} from {line.values[0]} to {line.values[-1]}"
+    said = f"{_in_points(ends)} from {line.values[0]} to {line.values[-1]}"
     fewest = fewest_to_reject(len(steps), LEVEL)
     if fewest is None or len(values) < max(fewest, FEWEST_FOR_INFERENCE):
         return f"{said}, too few individuals to say where it turns"
@@ -96,13 +96,18 @@ def _between(line: Line, values: np.ndarray) -> str:
         for i, j in combinations(range(values.shape[1]), 2)
     ]
     widest, one, other = max(found, key=lambda each: abs(each[0].difference.mean))
-    return f"{one} − {other} {_spelled(widest)}"
+    return f"{one} − {other} {_in_points(widest)}"
 
 
-def _spelled(found: Contrast) -> str:
+def _in_points(found: Contrast) -> str:
+    return spell_contrast(found, " points")
+
+
+def spell_contrast(found: Contrast, unit: str = "") -> str:
+    """A mean difference with its interval, if it has one."""
     interval = found.difference.interval
     ends = f" [{interval[0]:+.1f}, {interval[1]:+.1f}]" if interval else ""
-    return f"{found.difference.mean:+.1f} points{ends}"
+    return f"{found.difference.mean:+.1f}{unit}{ends}"
 
 
 def _search_lines(search: Search) -> Iterator[str]:
