@@ -21,7 +21,7 @@ from depsim.search.sweeps import (
     load_sweep,
     plan_search_sweep,
     plan_sweep,
-    sweep_axes,
+    sweep_grids,
     sweep_names,
 )
 from depsim.terminal_text import visible
@@ -90,15 +90,22 @@ def _explain_grid(name: str, file: SweepFile, overrides: list[str]) -> None:
     composer = Composer()
     sweep = plan_sweep(name, overrides, networks=1, composer=composer)
     specs, replicates = sweep.specs, sweep.specs[0].job.population.replicates
-    axes = sweep_axes(name, file, overrides, composer)
+    grids = sweep_grids(name, file, overrides, composer)
     array = file.array
     studies = ", ".join(dict.fromkeys(spec.job.study for spec in specs))
-    fixed = [lines[0] for key, lines in axes.items() if len(lines) == 1 and key != "study"]
+    common = {
+        key: axis[0] for key, axis in grids[0].items() if len(axis) == 1 and all(g.get(key) == axis for g in grids)
+    }
+    fixed = [word for key, word in common.items() if key != "study"]
     say(f"study {studies}; for every job: {', '.join(fixed) or 'the defaults'}")
-    for key, lines in axes.items():
-        if len(lines) > 1:
-            values = ", ".join(line.partition("=")[2] for line in lines)
-            say(f"  varied: {key}: {values}{title_of(specs[0].job.config, key)}")
+    for number, axes in enumerate(grids, 1):
+        if len(grids) > 1:
+            say(f"  grid {number} of {len(grids)}:")
+        for key, lines in axes.items():
+            if key not in common:
+                values = ", ".join(line.partition("=")[2] for line in lines)
+                title = max((title_of(spec.job.config, key) for spec in specs), key=len)
+                say(f"  {'varied' if len(lines) > 1 else 'here'}: {key}: {values}{title}")
     if array is not None:
         networks = f"{array.size} networks in an orthogonal array of strength {array.strength}"
         say(f"  varied: {', '.join(array.keys)}: seeds 0 to 7, {networks}")

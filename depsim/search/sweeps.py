@@ -32,7 +32,7 @@ class SweepFile(Component):
         question: what it asks.
         study: the MLflow experiment.
         settings: what is fixed: configuration key to value.
-        grid: what is varied: configuration key to its values.
+        grid: what is varied: configuration key to its values; or a list of such grids, one after the other.
         tables: the published tables to print ours beside, or None, as where a file says nothing of it.
         array: the networks that undergo each condition of the grid, in place of a cohort.
     """
@@ -40,9 +40,14 @@ class SweepFile(Component):
     question: str
     study: str
     settings: dict[str, Any]
-    grid: dict[str, list[Any]]
+    grid: dict[str, list[Any]] | list[dict[str, list[Any]]]
     tables: Literal["paper"] | None = None
     array: StreamArray | None = None
+
+    @property
+    def grids(self) -> list[dict[str, list[Any]]]:
+        """What is varied, grid by grid."""
+        return self.grid if isinstance(self.grid, list) else [self.grid]
 
 
 class SearchFile(Component):
@@ -127,8 +132,8 @@ def plan_sweep(
 
     Args:
         name: of the sweep.
-        overrides: from the command line; one that names a key of the grid replaces its values, and several values
-            (``pathology.sparsity=0.8,0.9``) make a new axis.
+        overrides: from the command line; one that names a key of a grid replaces its values there, any other goes to
+            all grids; several values (``pathology.sparsity=0.8,0.9``) make a new axis.
         networks: the first so many of an array's; all if left out.
         composer: of the jobs, where several sweeps share one.
 
@@ -139,46 +144,62 @@ def plan_sweep(
     if isinstance(file, SearchFile):
         raise ConfigError(f"{name}: a search, no grid")
     composer = composer or Composer()
-    axes = sweep_axes(name, file, overrides, composer)
     specs: dict[tuple[str, str], JobSpec] = {}
     rows: list[tuple[str, ...]] = [()] if file.array is None else file.array.rows()[:networks]
-    for point, row in itertools.product(itertools.product(*axes.values()), rows):
-        spec = prepare((*point, *row), composer)
-        specs.setdefault(spec.job.identity, spec)
+    for axes in sweep_grids(name, file, overrides, composer):
+        for point, row in itertools.product(itertools.product(*axes.values()), rows):
+            spec = prepare((*point, *row), composer)
+            specs.setdefault(spec.job.identity, spec)
     return Sweep(name, file, tuple(specs.values()))
 
 
-def sweep_axes(
+def sweep_grids(
     name: str, file: SweepFile, overrides: Sequence[str], composer: Composer | None = None
-) -> dict[str, list[str]]:
-    """The settings of a sweep's jobs: by their key, all its values as overrides.
+) -> list[dict[str, list[str]]]:
+    """The settings of a sweep's jobs, grid by grid: by their key, all its values as overrides.
 
     Args:
         name: of the sweep.
         file: what it says.
         overrides: from the command line, which have the last word.
-        composer: of its first job, which is composed to see whether there are too many.
+        composer: of the first jobs, which are composed to see whether there are too many.
 
     Raises:
         ConfigError: naming the key, the value and what is allowed.
     """
-    if empty := [key for key, values in file.grid.items() if not values]:
+    words = {override.get_key_element(): override for override in parse_overrides(overrides)}
+    if clash := [key for key in {**file.settings, **words} if file.array and key.startswith(HOLD.rstrip("."))]:
+        raise ConfigError(f"{clash[0]}: the array of the sweep {name} says which streams are held")
+    known = {key for grid in file.grids for key in grid}
+    grids = [_axes(name, file, grid, words, known) for grid in file.grids]
+    networks = [parse_overrides(row[0] for row in file.array.rows())] if file.array is not None else []
+    for axes in grids:
+        first = [first_value(axis[0]) for axis in axes.values()]
+        _refuse_hydra(first)
+        config = (composer or Composer()).compose(parse_overrides(first)).config
+        refuse_too_many([*axes.values(), *networks], config)
+    return [{key: [line for word in axis for line in single_values(word)] for key, axis in a.items()} for a in grids]
+
+
+def _axes(
+    name: str, file: SweepFile, grid: Mapping[str, list[Any]], words: Mapping[str, Override], known: set[str]
+) -> dict[str, list[Override]]:
+    """The axes of one grid, among them those that the command line changes or adds.
+
+    Args:
+        name, file: of the sweep.
+        grid: one of the file's.
+        words: the command line's overrides, by key.
+        known: the keys of all of the file's grids; a word for one of them goes to the grids that have it.
+    """
+    if empty := [key for key, values in grid.items() if not values]:
         raise ConfigError(f"sweep {name}: grid.{empty[0]}=[]: needs at least one value")
     fixed = {key: [value] for key, value in {"study": file.study, **file.settings}.items()}
-    axes = {
+    own = {
         key: parse_overrides(f"{key}={_override_text(value)}" for value in values)
-        for key, values in {**fixed, **file.grid}.items()
+        for key, values in {**fixed, **grid}.items()
     }
-    axes |= {override.get_key_element(): [override] for override in parse_overrides(overrides)}
-    networks = []
-    if file.array is not None:
-        if clash := [key for key in axes if key.startswith(HOLD.rstrip("."))]:
-            raise ConfigError(f"{clash[0]}: the array of the sweep {name} says which streams are held")
-        networks = [parse_overrides(row[0] for row in file.array.rows())]
-    first = [first_value(axis[0]) for axis in axes.values()]
-    _refuse_hydra(first)
-    refuse_too_many([*axes.values(), *networks], (composer or Composer()).compose(parse_overrides(first)).config)
-    return {key: [line for override in axis for line in single_values(override)] for key, axis in axes.items()}
+    return own | {key: [word] for key, word in words.items() if key in grid or key not in known}
 
 
 def plan_search_sweep(

@@ -17,7 +17,7 @@ from depsim.config import composition as composing
 from depsim.config.composition import Composition
 from depsim.config.safety import refuse_foreign_overrides
 from depsim.registry import own_folder
-from depsim.search.sweeps import SearchFile, load_sweep, plan_search_sweep, sweep_axes, sweep_names
+from depsim.search.sweeps import SearchFile, load_sweep, plan_search_sweep, sweep_grids, sweep_names
 from tests.contracts.choices import names
 
 GROUPS = sorted(folder.name for folder in own_folder("conf").iterdir() if folder.is_dir() and folder.name != "hydra")
@@ -100,7 +100,7 @@ def sweep_points(name: str) -> list[list[str]]:
         plan = plan_search_sweep(name, [], "")
         points = [[*plan.fixed, *(d.override(p[d.key]) for d in plan.space)] for p in plan.corners()]
     else:
-        points = [list(point) for point in itertools.product(*sweep_axes(name, file, []).values())]
+        points = [list(p) for axes in sweep_grids(name, file, []) for p in itertools.product(*axes.values())]
     return [*points[:3], *points[-2:]]
 
 

@@ -44,12 +44,14 @@ def test_the_sweeps_that_come_along_are_the_files_that_do(empty: Path) -> None:
 def test_every_value_of_a_sweep_that_comes_along_can_be_planned(empty: Path, name: str) -> None:
     file = load_sweep(name)
     assert isinstance(file, SweepFile)
-    assert file.grid
-    for key, values in file.grid.items():
-        others = [f"{other}={first}" for other, (first, *_) in file.grid.items() if other != key]
-        specs = plan_sweep(name, others).specs
-        assert len(specs) == len(values) * (1 if file.array is None else len(file.array.rows()))
-        assert {spec.job.study for spec in specs} == {file.study}
+    for number, grid in enumerate(file.grids):
+        assert grid
+        for key, values in grid.items():
+            points = {other: [first] for other, (first, *_) in grid.items()} | {key: values}
+            write(empty, **file.model_dump(exclude={"grid"}), grid=points)
+            specs = plan_sweep("mine", []).specs
+            assert len(specs) == len(values) * (1 if file.array is None else len(file.array.rows())), (number, key)
+            assert {spec.job.study for spec in specs} == {file.study}
 
 
 @pytest.mark.slow
@@ -57,8 +59,33 @@ def test_every_value_of_a_sweep_that_comes_along_can_be_planned(empty: Path, nam
 def test_every_condition_of_a_sweep_that_comes_along_can_be_planned(empty: Path, name: str) -> None:
     sweep = plan_sweep(name, [])
     networks = 1 if sweep.file.array is None else len(sweep.file.array.rows())
-    assert len(sweep.specs) == networks * math.prod(map(len, sweep.file.grid.values()))
+    assert len(sweep.specs) == networks * sum(math.prod(map(len, grid.values())) for grid in sweep.file.grids)
     assert {spec.job.study for spec in sweep.specs} == {sweep.file.study}
+
+
+def test_grids_are_joined_and_what_stands_in_two_is_one_job(empty: Path) -> None:
+    grids = [
+        {"treatment": ["none", "ketamine"]},
+        {"treatment": ["ketamine"], "treatment.regrow_fraction": [0.5, 0.7]},
+        {"treatment": ["sham"], "treatment.epochs": [15, 30]},
+    ]
+    write(empty, settings={"cohort": "smoke"}, grid=grids)
+
+    def told(*overrides: str) -> list[str]:
+        configs = [spec.job.config["treatment"] for spec in plan_sweep("mine", overrides).specs]
+        return [f"{c.get('regrow_fraction', '')} {c.get('epochs', '')}".strip() for c in configs]
+
+    assert told() == ["", "0.5 15", "0.7 15", "15", "30"]
+    assert told("treatment.epochs=7") == ["", "0.5 15", "0.7 15", "7"], "only where a grid has the key"
+    assert told("treatment.regrow_fraction=0.5,0.6") == ["", "0.5 15", "0.6 15", "15", "30"]
+    assert {s.job.arm.baseline for s in plan_sweep("mine", ["seed=3"]).specs} == {
+        plan_sweep("mine", ["seed=3"]).specs[0].job.arm.baseline
+    }, "what no grid has goes to all"
+    with pytest.raises(ConfigError, match=r"4 jobs at once; allowed are 3"):
+        plan_sweep("mine", ["max_jobs=3", "treatment.epochs=1,2,3,4"])
+    write(empty, settings={}, grid=[{"treatment": ["none"]}, {"treatment": []}])
+    with pytest.raises(ConfigError, match=r"grid\.treatment=\[\]: needs at least one value"):
+        plan_sweep("mine", [])
 
 
 def test_the_papers_sweep_is_its_four_arms(empty: Path) -> None:
