@@ -161,7 +161,12 @@ def test_the_figures_draw_a_line_per_maintenance_and_a_panel_per_treatment() -> 
     assert styles == {"-", ":"}
     with style.look():
         (axis, *_) = pictures["follow_up_accuracy"].draw().axes
-    assert axis.lines[0].get_ydata() == pytest.approx([95.0 - 2 * c - 1.45 for c in range(4)])
+    people, mean = axis.lines[:N], axis.lines[N]  # individuals lie behind their mean
+    for person, line in enumerate(people):
+        assert line.get_ydata() == pytest.approx([95.0 - 2 * c - person / 10 for c in range(4)])
+    assert mean.get_ydata() == pytest.approx([95.0 - 2 * c - 1.45 for c in range(4)])
+    assert {line.get_color() for line in people} == {mean.get_color()}
+    assert max(line.get_linewidth() for line in people) < mean.get_linewidth()
 
 
 def test_conditions_that_are_one_share_a_name() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from depsim.report.figures import style
+from depsim.report.figures.looks import thin
 from depsim.report.figures.style import ALONE, INK, PAPER, WIDTH
 
 _MOST_BANDS = 6
@@ -121,6 +122,8 @@ def curve_points(low: float, high: float) -> np.ndarray:
 
 def _draw_line(axis: Any, curve: Curve, banded: bool) -> None:
     look = _look(curve)
+    if curve.people is not None and len(curve.people):
+        axis.plot(curve.x, curve.people.T, color=curve.colour, **thin(len(curve.people)))
     if banded:
         axis.fill_between(curve.x, curve.low, curve.high, color=curve.colour, alpha=0.18, linewidth=0)
     axis.plot(curve.x, curve.mean, **look, linestyle="none" if curve.half else curve.dashes)

@@ -183,15 +183,15 @@ def _accuracy(arms: Sequence[StudyArm], names: Mapping[str, str]) -> Picture:
         found = summarise(people)
         mean = np.array([each.mean for each in found])
         low, high = np.array([each.interval or (np.nan, np.nan) for each in found]).T
-        curves.setdefault(arm.treatment, []).append(_curve(arm, names, mean, low, high))
+        curves.setdefault(arm.treatment, []).append(_curve(arm, names, mean, low, high, people))
         for cycle, each in enumerate(found):
             rows.append((names[arm.arm_key], cycle, each.n, each.mean, *(each.interval or (None, None))))
     panels = [Panel(treatment, "combined stress, %", tuple(own)) for treatment, own in curves.items()]
     return Picture(
         name="follow_up_accuracy",
         title="Accuracy under combined stress, by cycle",
-        caption="After the maintenance of each cycle; cycle 0 is the treated network. Line: mean of individuals (n in "
-        f"the table); band: its {MEAN_INTERVAL}.",
+        caption="After the maintenance of each cycle; cycle 0 is the treated network. Thin lines: individuals; line "
+        f"with marks: their mean (n in the table); band: its {MEAN_INTERVAL}.",
         draw=lambda: _draw(panels, arms),
         data=Sheet("follow_up_accuracy", "Means", _COURSE, tuple(rows)),
         alt="Combined accuracy against the stress cycle, a panel per treatment and a line per maintenance.",
@@ -225,7 +225,14 @@ def _draw(panels: Sequence[Panel], arms: Sequence[StudyArm], *, shares: bool = F
     return drawn
 
 
-def _curve(arm: StudyArm, names: Mapping[str, str], mean: np.ndarray, low: np.ndarray, high: np.ndarray) -> Curve:
+def _curve(
+    arm: StudyArm,
+    names: Mapping[str, str],
+    mean: np.ndarray,
+    low: np.ndarray,
+    high: np.ndarray,
+    people: np.ndarray | None = None,
+) -> Curve:
     return Curve(
         label=names[arm.arm_key],
         colour=colours([arm.treatment])[arm.treatment],
@@ -235,4 +242,5 @@ def _curve(arm: StudyArm, names: Mapping[str, str], mean: np.ndarray, low: np.nd
         mean=mean,
         low=low,
         high=high,
+        people=people,
     )
