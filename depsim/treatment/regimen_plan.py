@@ -61,7 +61,7 @@ class Planner:
             if missing := [name for name in stopped if name not in self.given]:
                 raise RegimenError(f"{where}: stops {missing[0]}, which has not been given before")
             self.on -= set(stopped)
-            yield Keep(self._standing(self.on))
+            yield Keep(self.standing(self.on))
         elif step.stress is not None:
             yield Prune(step.stress, magnitude.scores, of_survivors=True)
         elif step.examine is not None:
@@ -84,14 +84,14 @@ class Planner:
                 "(drugs.NAME.epochs: 0 for the others)"
             )
         fading = self._fading(step, where, kept)
-        if self._standing(self.on):
-            yield Keep(self._standing(name for name in kept if name in self.on))
+        if self.standing(self.on):
+            yield Keep(self.standing(name for name in kept if name in self.on))
         last = training[0] if training else together[-1]
         yield from _together({name: self.drugs[name] for name in together}, last, fading)
         self.given |= set(together)
         self.on = set(together) | (self.on & set(kept)) - set(step.taper)
         if fading:
-            yield Keep(self._standing(self.on))
+            yield Keep(self.standing(self.on))
 
     def _fading(self, step: RegimenStep, where: str, kept: Sequence[str]) -> tuple[tuple[Activity, int], ...]:
         """What fades in the step's training, and in how many of its last epochs."""
@@ -101,7 +101,7 @@ class Planner:
                 raise RegimenError(f"{where}: tapers {name}, which is not kept; keep: [{name}] keeps it")
             if last > epochs:
                 raise RegimenError(f"{where}: tapers {name} over {last} epochs, but trains for {epochs}")
-        return tuple((drug, last) for name, last in step.taper.items() for drug in self._standing([name]))
+        return tuple((drug, last) for name, last in step.taper.items() for drug in self.standing([name]))
 
     def _known(self, names: Iterable[str], where: str) -> tuple[str, ...]:
         """Names of drugs."""
@@ -110,7 +110,7 @@ class Planner:
                 raise RegimenError(f"{where}: {name} is no drug of this regimen; allowed are {', '.join(self.drugs)}")
         return listed
 
-    def _standing(self, names: Iterable[str]) -> tuple[Activity, ...]:
+    def standing(self, names: Iterable[str]) -> tuple[Activity, ...]:
         """What these drugs leave on, in the order in which drugs are named."""
         wanted = set(names)
         states = [state_after(plan, NO_DRUG) for name, plan in self.drugs.items() if name in wanted]

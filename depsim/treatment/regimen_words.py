@@ -22,13 +22,19 @@ def spell_regimen(regimen: Regimen) -> str:
 
 
 def _spelled(regimen: Regimen, steps: Sequence[RegimenStep]) -> str:
-    return " → ".join(_rule(step) + _act(regimen, step) for step in steps)
+    return " → ".join(_ruled(step) + _act(regimen, step) for step in steps)
 
 
-def _rule(step: RegimenStep) -> str:
+def spell_rule(step: RegimenStep) -> str:
+    """For whom a step is; empty for all."""
     if step.unless is None:
         return ""
-    return "unless remitted: " if step.unless == "remitted" else f"unless combined is {step.unless.combined:g} %: "
+    return "unless remitted" if step.unless == "remitted" else f"unless combined is {step.unless.combined:g} %"
+
+
+def _ruled(step: RegimenStep) -> str:
+    rule = spell_rule(step)
+    return f"{rule}: " if rule else ""
 
 
 def _act(regimen: Regimen, step: RegimenStep) -> str:
