@@ -72,24 +72,40 @@ def stored_arm_key(settings: Mapping[str, str]) -> str | None:
 
 def stored_ceilings(settings: Mapping[str, str]) -> Mapping[str, float]:
     """The accuracies that no network can exceed under stored settings, by column; empty where nothing says so."""
-    full = with_neutral(settings)
-    try:
-        task, assessment = _part(Task, "task", full), _part(Assessment, "assessment", full)
-    except (KeyError, TypeError, ValidationError):
-        return {}
-    assert isinstance(task, Task)
-    assert isinstance(assessment, Assessment)
-    return assessment.ceilings(task)
+    task, assessment = _stored(Task, "task", settings), _stored(Assessment, "assessment", settings)
+    return assessment.ceilings(task) if isinstance(task, Task) and isinstance(assessment, Assessment) else {}
+
+
+def stored_chance(settings: Mapping[str, str]) -> float | None:
+    """The accuracy of guessing, in per cent, under stored settings; None where nothing says so."""
+    task = _stored(Task, "task", settings)
+    return 100 / task.classes if isinstance(task, Task) else None
+
+
+def stored_treatment(settings: Mapping[str, str]) -> Treatment | None:
+    """The treatment that stored settings describe, or None as for :func:`stored_arm`."""
+    part = _stored(Treatment, "treatment", settings)
+    return part if isinstance(part, Treatment) else None
+
+
+def stored_follow_up(settings: Mapping[str, str]) -> FollowUp | None:
+    """The follow-up that stored settings describe, or None as for :func:`stored_arm`."""
+    part = _stored(FollowUp, "follow_up", settings)
+    return part if isinstance(part, FollowUp) else None
 
 
 def treatment_steps(settings: Mapping[str, str]) -> tuple[Step, ...] | None:
     """What stored settings of a treatment do, or None as for :func:`stored_arm`."""
+    part = stored_treatment(settings)
+    return None if part is None else number_steps(Section.TREATMENT, part.plan())
+
+
+def _stored(base: type[Component], group: str, settings: Mapping[str, str]) -> Component | None:
+    """A part of stored settings, or None as for :func:`stored_arm`."""
     try:
-        part = _part(Treatment, "treatment", with_neutral(settings))
+        return _part(base, group, with_neutral(settings))
     except (KeyError, TypeError, ValidationError):
         return None
-    assert isinstance(part, Treatment)
-    return number_steps(Section.TREATMENT, part.plan())
 
 
 def _part(base: type[Component], group: str, settings: Mapping[str, str]) -> Component:
