@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 
 from depsim.report.figures.looks import Look, thin
-from depsim.report.figures.style import PUBLISHED, panels
+from depsim.report.figures.style import INK, PUBLISHED, panels
 
 _ROW_HEIGHT, _COLUMNS = 2.3, 3
+_TITLE, _LETTERS = 8.5, 34
+"""Size of a panel's title, and how many letters fit at it."""
 
 
 @dataclass(frozen=True)
@@ -35,25 +37,41 @@ class Curves:
     published: tuple[Sequence[float], Sequence[float]] | None
 
 
-def draw_resilience(curves: Sequence[Curves], look: Mapping[str, Look]) -> Any:
-    """The figure: a panel per condition, and one with all means."""
+def draw_resilience(
+    curves: Sequence[Curves],
+    look: Mapping[str, Look],
+    x_label: str = "internal noise, sigma",
+    reference: tuple[str, np.ndarray, np.ndarray] | None = None,
+) -> Any:
+    """The figure: a panel per condition, and one with all means.
+
+    Args:
+        curves: of the conditions.
+        look: of each.
+        x_label: of the horizontal axes.
+        reference: name, positions and heights of a line that every panel shows, (K,) each; or None.
+    """
     count = len(curves) + (len(curves) > 1)
     drawn, grid = panels(count, _COLUMNS, _ROW_HEIGHT, 0.6, sharex=True, sharey=True)
     for axis, curve in zip(grid.flat, curves, strict=False):
         _draw_people(axis, curve, look[curve.name])
-        axis.set_title(f"{curve.name} (n = {len(curve.people)})", fontsize=8.5)
+        title = f"{curve.name} (n = {len(curve.people)})"
+        axis.set_title(title, fontsize=_TITLE * min(1, _LETTERS / len(title)))
     if len(curves) > 1:
         axis = grid.flat[len(curves)]
         for curve in curves:
             draw_mean(axis, curve, look[curve.name], curve.name)
-        axis.set_title("means", fontsize=8.5)
+        axis.set_title("means", fontsize=_TITLE)
+    if reference is not None:
+        for axis in grid.flat[:count]:
+            axis.plot(*reference[1:], color=INK, linestyle=":", linewidth=1.2, label=reference[0])
     for axis in grid.flat[max(0, count - grid.shape[1]) : count]:
-        axis.set_xlabel("internal noise, sigma")
+        axis.set_xlabel(x_label)
         axis.xaxis.set_tick_params(labelbottom=True)
     for axis in grid[:, 0]:
         axis.set_ylabel("accuracy, %")
-    if len(curves) > 1:
-        handles, labels = grid.flat[len(curves)].get_legend_handles_labels()
+    if len(curves) > 1 or reference:
+        handles, labels = grid.flat[count - 1].get_legend_handles_labels()
         drawn.legend(handles, labels, loc="outside lower center", ncols=3)
     return drawn
 

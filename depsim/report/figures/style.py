@@ -26,6 +26,7 @@ _RESOLUTION = 160
 GREY = "#6b6b6b"
 INK = "#222222"
 PAPER = "#ffffff"
+GRID = "#e3e3e3"
 PUBLISHED = "#000000"
 """What was published is black, so that no treatment can be taken for it."""
 
@@ -51,7 +52,7 @@ _LOOK: Any = {
     "axes.spines.right": False,
     "axes.grid": True,
     "axes.axisbelow": True,
-    "grid.color": "#e3e3e3",
+    "grid.color": GRID,
     "grid.linewidth": 0.6,
     "xtick.labelsize": 8.5,
     "ytick.labelsize": 8.5,

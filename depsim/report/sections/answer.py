@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from depsim.execution.job import HOLD
 from depsim.outcomes import PRIMARY
-from depsim.report.sections import follow_up
+from depsim.report.sections import follow_up, gains, regimens, withdrawal
 from depsim.report.sections.claims import answer_line
 from depsim.report.sections.published import published_words
 from depsim.report.sections.recovery import remission_line
@@ -24,6 +24,10 @@ from depsim.study.reading import Study
 
 _OTHERWISE = ("reversed", "undecided", "too few")
 _WORDS = {"too few": "of too few individuals"}
+_QUESTIONS = follow_up, withdrawal, regimens, gains
+"""Sections that answer a question of their own: each has ``answer_lines(study)``."""
+_MOST = 5
+"""Lines of an answer, the first and the last ones included."""
 _NAMED = 3
 """Things that a line names one by one; of more it says how many."""
 
@@ -43,11 +47,22 @@ def answer(study: Study) -> tuple[str, ...]:
         return _of_a_sweep(study, found)
     panel = found[0]
     pairs = contrasts(panel)
-    along = axis_lines(study)
-    lines = [_who(panel, found), *along, remission_line(study), _ranking(panel, pairs)]
-    if not along:  # else the question was another one; both are in their sections
+    questions, along = _questions(study), axis_lines(study)
+    lines = [*questions, remission_line(study), *along, _ranking(panel, pairs)]
+    if not questions and not along:  # else the question was another one; both are in their sections
         lines += [published_words(compare(panel)), answer_line(findings(panel))]
-    return (*(line for line in lines if line), _care(panel, pairs))
+    return _together(_who(panel, found), lines, [_care(panel, pairs)])
+
+
+def _questions(study: Study) -> list[str]:
+    """What the study says to the questions of follow-ups, regimens and the like."""
+    return [line for module in _QUESTIONS for line in module.answer_lines(study)]
+
+
+def _together(first: str, lines: Sequence[str], last: Sequence[str]) -> tuple[str, ...]:
+    """The lines of an answer; of those in the middle as many as there is room for."""
+    said = [line for line in lines if line]
+    return (first, *said[: _MOST - 1 - len(last)], *last)
 
 
 def _of_crossed(designs: Sequence[Crossed]) -> tuple[str, ...]:
@@ -86,26 +101,23 @@ def _of_crossed(designs: Sequence[Crossed]) -> tuple[str, ...]:
 def _of_a_sweep(study: Study, found: Sequence[Panel]) -> tuple[str, ...]:
     """Where nothing ran under the paper's condition, there is nothing published to answer to."""
     people = {(arm.data, seed) for arm in study.arms for seed in arm.seeds}
-    lines = [
+    who = (
         f"This study holds {counted(len(people), 'simulated individual')} under "
         f"{counted(len(study.arms), 'condition')}; none is the paper's with one of its treatments, so there is no "
-        "published value to compare with (`depsim sweep paper` runs it).",
-        *follow_up.answer_lines(study),
-        *axis_lines(study),
-        remission_line(study),
-    ]
+        "published value to compare with (`depsim sweep paper` runs it)."
+    )
+    lines = [*_questions(study), remission_line(study), *axis_lines(study)]
     if found and (said := largest_contrasts(contrasts(found[0]))):
         where = f" ({found[0].title})" if len(found) > 1 else ""
         lines.append(f"{said.removesuffix('.')}{where}.")
-    lines = [line for line in lines if line]
-    lines.append("All of this is exploratory: no claim was declared before the runs.")
+    care = ["All of this is exploratory: no claim was declared before the runs."]
     smallest = min(len(arm.seeds) for arm in study.arms)
     if smallest < FEWEST_FOR_INFERENCE:
-        lines.append(
+        care.append(
             f"Careful: with {counted(smallest, 'individual')} in the smallest condition, numbers describe these "
             "individuals and no population."
         )
-    return tuple(lines)
+    return _together(who, lines, care)
 
 
 def _who(panel: Panel, found: Sequence[Panel]) -> str:

@@ -1,0 +1,228 @@
+"""Regimens: what is done when, and what they do beside each of their drugs alone and beside training alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from depsim.report.columns import columns_of
+from depsim.report.document import Block, Column, Paragraph, Picture, Section, Sheet, Value
+from depsim.report.figures.timelines import Row, draw_timelines
+from depsim.report.sections.sweep_answer import spell_contrast
+from depsim.report.wording import counted, listed
+from depsim.stages import TREATED
+from depsim.statistics import FEWEST_FOR_INFERENCE, MEAN_INTERVAL, fewest_to_reject, summarise
+from depsim.study.contrasts import LEVEL
+from depsim.study.reading import Study
+from depsim.study.schedules import COMPARED, DRUG, SHAM_EQUAL, SHAMS, Beside, Schedule, beside, schedules
+
+_SHOWN = COMPARED[0]
+_NUMBERS, _DOSES = 3, 5
+"""How many regimens an answer gives with their difference, and how many comparisons of doses."""
+_OUTCOME = columns_of(
+    "condition n mean",
+    Column("low", "95 % from", ".2f"),
+    "high",
+    Column("epochs", "epochs, mean", ".4g"),
+    Column("longest", "epochs of all steps"),
+)
+_STEPS = columns_of(
+    "condition",
+    Column("drug", "drug"),
+    Column("what", "what"),
+    Column("start", "from epoch"),
+    Column("end", "to epoch"),
+    Column("fading", "fading over the last"),
+    Column("rule", "for whom"),
+)
+_BESIDE = columns_of(
+    "condition",
+    Column("control", "compared with"),
+    Column("how", "which is"),
+    "outcome n",
+    Column("difference", "difference, points", "+.2f"),
+    Column("low", "95 % from", "+.2f"),
+    Column("high", "to", "+.2f"),
+    "p p_holm",
+    Column("epochs", "its epochs", ".4g"),
+    Column("control_epochs", "epochs of the other", ".4g"),
+)
+
+
+def section(study: Study) -> Section | None:
+    """The section; None where no treatment is a regimen."""
+    groups = schedules(study)
+    if not groups:
+        return None
+    text = (
+        "A regimen gives drugs one after the other, together, or only to those who need them. It is compared with each "
+        "of its drugs alone and with sham, training alone; the longer of two conditions trained more, so the epochs of "
+        "both stand beside each difference."
+    )
+    blocks: list[Block] = [Paragraph(text)]
+    for place, group in enumerate(groups):
+        suffix, whose = ("", "") if len(groups) == 1 else (f"_{place + 1}", f", {group[0].arm.data} data ({place + 1})")
+        blocks += _blocks(group, suffix, whose)
+    return Section("regimens", "Regimens", tuple(blocks))
+
+
+def answer_lines(study: Study) -> list[str]:
+    """What regimens do beside each of their drugs alone and beside training alone; nothing without a regimen."""
+    groups = schedules(study)
+    every = beside(groups[0]) if groups else ()
+    found = [each for each in every if each.outcome is _SHOWN]
+    if not found:
+        return []
+    most, fewest = max(each.contrast.n for each in found), fewest_to_reject(len(every), LEVEL)
+    if most < max(FEWEST_FOR_INFERENCE, fewest):
+        return [
+            f"Whether a regimen does more than its drugs alone or than sham cannot be told from "
+            f"{counted(most, 'individual')}: too few for {len(every)} tests together."
+        ]
+    drugs = [each for each in found if each.how not in SHAMS]
+    shams = [each for each in found if each.how in SHAMS]
+    where = f"({_SHOWN.name}, paired within individuals)"
+    if drugs and all(each.regimen.is_one_drug for each in found):
+        lines = [f"Several doses beside one {where}: {'; '.join(map(_spell_dose, drugs[:_DOSES]))}."]
+    else:
+        lines = [f"Regimens beside each of their drugs alone {where}: {_spell(drugs)}."] if drugs else []
+    return [*lines, f"Beside sham {where}: {_spell(shams)}."] if shams else lines
+
+
+def _spell(found: Sequence[Beside]) -> str:
+    """Regimens in three parts: those that do more than all they are compared with, less than one of it, and others."""
+    of: dict[str, list[Beside]] = {}
+    for each in found:
+        of.setdefault(each.regimen.name, []).append(each)
+    more, less, open_ = [], [], []
+    for name, own in of.items():
+        least = min(own, key=lambda each: each.contrast.difference.mean)
+        said = f"{name} ({spell_contrast(least.contrast)} beside {_control(least)})"
+        worse = [each for each in own if _beyond_chance(each) and each.contrast.difference.mean < 0]
+        if worse:
+            less.append(said)
+        elif all(map(_beyond_chance, own)):
+            more.append(said)
+        else:
+            open_.append(name)
+    several = any(len(own) > 1 for own in of.values())
+    parts = {"more than all of them" if several else "more": more, "less than one" if several else "less": less}
+    told = [f"{word}: {', '.join(_some(names))}" for word, names in parts.items() if names]
+    return "; ".join([*told, *([f"not told apart{' from one at least' * several}: {listed(open_)}"] if open_ else [])])
+
+
+def _some(said: Sequence[str]) -> list[str]:
+    """The first with their numbers, the others by name."""
+    return [*said[:_NUMBERS], *(each.partition(" (")[0] for each in said[_NUMBERS:])]
+
+
+def _control(found: Beside) -> str:
+    """What a regimen is compared with; a sham with the epochs of both, where they are not the same."""
+    if found.how in (DRUG, SHAM_EQUAL):
+        return found.control.name if found.how == DRUG else f"{found.control.epochs.mean():.0f} epochs"
+    if found.how in SHAMS:
+        return f"{found.control.epochs.mean():.0f} epochs, not {found.regimen.epochs.mean():.0f}"
+    return f"{found.control.name}, {found.how}"
+
+
+def _spell_dose(found: Beside) -> str:
+    ((drug, doses),) = found.regimen.line.doses.items()
+    chance = "" if _beyond_chance(found) else ", not beyond chance"
+    epochs = f"{found.regimen.epochs.mean():.0f} against {found.control.epochs.mean():.0f} epochs"
+    what = "the first of them" if found.how == DRUG else found.how
+    return f"{doses} x {drug} {spell_contrast(found.contrast)} beside {what} ({epochs}){chance}"
+
+
+def _beyond_chance(found: Beside) -> bool:
+    return found.p is not None and found.p < LEVEL
+
+
+def _blocks(group: Sequence[Schedule], suffix: str, whose: str) -> Iterator[Block]:
+    yield _picture(group, suffix, whose)
+    steps = tuple(row for each in group for row in _steps(each))
+    note = "By epochs of training since the treatment began, as for whoever gets every step."
+    yield Sheet(f"regimen_steps{suffix}", f"What is done when{whose}", _STEPS, steps, note, folded=True)
+    rows = tuple(_beside(each) for each in beside(group))
+    if rows:
+        note = (
+            f"Condition less what it is compared with, paired within individuals, with the {MEAN_INTERVAL}; p of the "
+            "sign-flip permutation test, Holm over this table. Epochs are means over individuals. Where no sham "
+            "trains for as many epochs, it is the one that comes nearest, and the table says so; beside steps that "
+            "only some get, the sham of as many epochs as all steps have trains everyone at least as long."
+        )
+        yield Sheet(f"regimens_beside{suffix}", f"Beside each drug alone and sham{whose}", _BESIDE, rows, note)
+
+
+def _picture(group: Sequence[Schedule], suffix: str, whose: str) -> Picture:
+    outcomes = [each.arm.values(f"{TREATED}/{_SHOWN.column}") for each in group]
+    found = [summarise(values[:, None])[0] for values in outcomes]
+    rows = [
+        Row(
+            each.name,
+            each.line,
+            {drug: each.choice(drug) for drug in each.line.doses},
+            _spell_epochs(each),
+            values[~np.isnan(values)],
+            summary.mean,
+            summary.interval,
+        )
+        for each, values, summary in zip(group, outcomes, found, strict=True)
+    ]
+    data = tuple(
+        (
+            each.name,
+            own.n,
+            own.mean if own.n else None,
+            *(own.interval or (None, None)),
+            float(each.epochs.mean()),
+            each.line.epochs,
+        )
+        for each, own in zip(group, found, strict=True)
+    )
+    return Picture(
+        name=f"regimen_timelines{suffix}",
+        title=f"Treatments in time{whose}",
+        caption="Left: broad bars are trainings, coloured by their drug; thin bars below them show where the standing "
+        "state of a drug is on; hatched steps are for those only whom the words below name; the number behind is "
+        f"epochs altogether. Right: {_SHOWN.name} of the treated networks: dots are individuals (n in the table), the "
+        f"stroke their mean, the bar its {MEAN_INTERVAL}.",
+        draw=lambda: draw_timelines(rows, f"{_SHOWN.name}, {_SHOWN.unit}"),
+        data=Sheet(f"regimen_timelines{suffix}", "Outcomes and epochs", _OUTCOME, data),
+        alt="A row per condition: its steps as bars by epochs, and accuracy under combined stress beside it.",
+    )
+
+
+def _spell_epochs(each: Schedule) -> str:
+    """Epochs of all steps, and of an individual on average where they differ."""
+    spent = each.epochs
+    if each.line.epochs == 0 or not np.ptp(spent):
+        return str(each.line.epochs)
+    return f"{each.line.epochs} (mean {spent.mean():.0f})"
+
+
+def _steps(each: Schedule) -> Iterator[tuple[Value, ...]]:
+    for span in each.line.given:
+        yield each.name, span.drug, "trained", span.start, span.end, None, span.rule or None
+    for span in each.line.standing:
+        yield each.name, span.drug, "on", span.start, span.end, span.fading or None, span.rule or None
+    for moment in each.line.moments:
+        drug = moment.what if moment.what in each.line.doses else None
+        yield each.name, drug, "given" if drug else moment.what, moment.at, moment.at, None, moment.rule or None
+
+
+def _beside(found: Beside) -> tuple[Value, ...]:
+    difference = found.contrast.difference
+    return (
+        found.regimen.name,
+        found.control.name,
+        found.how,
+        found.outcome.name,
+        found.contrast.n,
+        difference.mean,
+        *(difference.interval or (None, None)),
+        found.contrast.p,
+        found.p,
+        float(found.regimen.epochs.mean()),
+        float(found.control.epochs.mean()),
+    )
