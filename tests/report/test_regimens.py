@@ -127,7 +127,22 @@ def test_doses_are_told_one_by_one() -> None:
         shipped("ketamine", measured(50, 15, 65.0), "treatment.epochs=15"),
     )
     (line,) = regimens.answer_lines(made)
-    assert line.startswith("Several doses beside one (combined stress, paired within individuals): 2 x ketamine +")
-    assert "beside the first of them (10 against 5 epochs); 3 x ketamine " in line
-    assert "beside the first of them (15 against 5 epochs), not beyond chance; 3 x ketamine +" in line
-    assert line.endswith("beside one dose, equal epochs and equal sparsity (15 against 15 epochs).")
+    two, three = line.removeprefix("Several doses beside one (combined stress, paired within individuals): ").split(
+        "; "
+    )
+    assert two.startswith("2 x ketamine +10.0 [")
+    assert two.endswith("] beside the first of them (10 against 5 epochs)")
+    assert three.startswith("3 x ketamine +10.0 [")  # beside the control that shares most, not beside the first dose
+    assert three.endswith("] beside one dose, equal epochs and equal sparsity (15 against 15 epochs).")
+
+
+def test_a_number_of_doses_that_does_no_more_is_not_beyond_chance() -> None:
+    times = {1: 60.0, 2: 60.1}
+    made = study(
+        *(
+            shipped("repeated_ketamine", measured(mean, 5 * n, 95 - 10 * n, n), f"{REPEAT}={n}")
+            for n, mean in times.items()
+        )
+    )
+    (line,) = regimens.answer_lines(made)
+    assert line.endswith("beside the first of them (10 against 5 epochs), not beyond chance.")

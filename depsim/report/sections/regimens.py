@@ -18,8 +18,8 @@ from depsim.study.reading import Study
 from depsim.study.schedules import COMPARED, DRUG, SHAM_EQUAL, SHAMS, Beside, Schedule, beside, schedules
 
 _SHOWN = COMPARED[0]
-_NUMBERS, _DOSES = 3, 5
-"""How many regimens an answer gives with their difference, and how many comparisons of doses."""
+_NUMBERS = 3
+"""How many regimens an answer gives with their difference."""
 _OUTCOME = columns_of(
     "condition n mean",
     Column("low", "95 % from", ".2f"),
@@ -84,10 +84,18 @@ def answer_lines(study: Study) -> list[str]:
     shams = [each for each in found if each.how in SHAMS]
     where = f"({_SHOWN.name}, paired within individuals)"
     if drugs and all(each.regimen.is_one_drug for each in found):
-        lines = [f"Several doses beside one {where}: {'; '.join(map(_spell_dose, drugs[:_DOSES]))}."]
+        lines = [f"Several doses beside one {where}: {'; '.join(map(_spell_dose, _fairest(drugs)))}."]
     else:
         lines = [f"Regimens beside each of their drugs alone {where}: {_spell(drugs)}."] if drugs else []
     return [*lines, f"Beside sham {where}: {_spell(shams)}."] if shams else lines
+
+
+def _fairest(found: Sequence[Beside]) -> list[Beside]:
+    """Of each regimen, the single dose that shares most with it; of several the one that it is least above."""
+    best: dict[str, Beside] = {}
+    for each in sorted(found, key=lambda each: (-each.how.count("equal"), each.contrast.difference.mean)):
+        best.setdefault(each.regimen.name, each)
+    return [each for each in found if each is best[each.regimen.name]]
 
 
 def _spell(found: Sequence[Beside]) -> str:
