@@ -116,7 +116,8 @@ def beside(group: Sequence[Schedule]) -> tuple[Beside, ...]:
 
     A drug alone is the condition with the settings that the regimen gives it with; without such a one, every condition
     of that drug. Beside several doses of one drug, a single dose with as many epochs, or one that leaves as many
-    synapses, is compared, too. Of several shams it is the one that trains as long; else the one that comes nearest.
+    synapses, is compared, too. Of several shams it is the one that trains as long, or where only some individuals get
+    all steps, as long as all of them take; else the one that comes nearest.
     """
     wanted = [
         (regimen, control, how, outcome)
@@ -169,13 +170,12 @@ def _shams(regimen: Schedule, group: Sequence[Schedule]) -> Iterator[tuple[Sched
     shams = [each for each in group if each.is_sham]
     if not shams:
         return
-    own, longest = regimen.epochs, float(regimen.line.epochs)
+    own = regimen.epochs
+    alike = np.ptp(own) == 0
+    wanted = _mean(own) if alike else float(regimen.line.epochs)
 
     def away(sham: Schedule) -> float:
-        return abs(float(sham.epochs.mean()) - longest)
+        return abs(_mean(sham.epochs) - wanted)
 
     nearest = min(shams, key=away)
-    how = SHAM_OTHER
-    if away(nearest) < _CLOSE:
-        how = SHAM_EQUAL if np.ptp(own) == 0 else SHAM_LONGEST
-    yield nearest, how
+    yield nearest, SHAM_OTHER if away(nearest) >= _CLOSE else SHAM_EQUAL if alike else SHAM_LONGEST

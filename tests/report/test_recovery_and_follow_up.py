@@ -85,6 +85,13 @@ def test_the_answer_ranks_regimens_by_remission() -> None:
     assert recovery.remission_line(study(treated("none", 2, 0.0), treated("ssri", 9, 100.0))) == ""
 
 
+def test_the_answer_names_no_more_conditions_than_fit_a_line() -> None:
+    many = [treated("sham", k, 15.0, treatment__epochs=str(k)) for k in range(1, 7)]
+    line = recovery.remission_line(study(treated("bridge", 20, 110.0, treatment__steps__0__give="ssri"), *many))
+    assert line.startswith("In remission: bridge 69 %, sham, treatment.epochs=6 21 %, ")
+    assert line.endswith("sham, treatment.epochs=2 7 %; 1 more in the tables (of 29 to 29 with a deficit).")
+
+
 def followed(treatment: str, maintenance: str, free: np.ndarray, cycles: int = 3) -> StudyArm:
     values: dict[str, np.ndarray] = {
         "follow_up/relapse_free_cycles": free,

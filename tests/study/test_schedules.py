@@ -83,6 +83,13 @@ def test_where_only_some_get_all_steps_a_sham_of_as_many_epochs_is_longer_for_ot
     assert controls(*arms) == {("ssri_then_ketamine_if_needed", "sham, treatment.epochs=115", SHAM_LONGEST)}
 
 
+def test_a_step_that_nobody_gets_takes_no_epochs() -> None:
+    name = "ssri_then_ketamine_if_needed"
+    arms = [shipped(name, measured(85, 100)), sham(100), sham(115)]
+    assert controls(*arms) == {(name, "sham, treatment.epochs=100", SHAM_EQUAL)}
+    assert controls(arms[0], arms[2]) == {(name, "sham", SHAM_OTHER)}
+
+
 def test_several_doses_are_compared_with_one_of_them_and_with_one_that_is_equal_in_something() -> None:
     repeat = "treatment.steps.0.repeat"
     arms = [

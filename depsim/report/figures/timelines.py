@@ -19,8 +19,8 @@ _THIN_TOP, _THIN, _APART = 0.14, 0.06, 0.08
 """Of the thin bars: where the first one begins, their height, and from one to the next; in rows."""
 _NAME, _RULE, _DOTS = -0.2, 0.48, 0.22
 """Where a row's name, and for whom a step is, are written, and how far individuals lie from the middle; in rows."""
-_ROOM = 1.16
-"""Of the longest treatment: how far the axis goes, so that its epochs can be written behind it."""
+_GAP, _LETTER = 0.015, 0.0145
+"""Between a treatment and its epochs, as a share of the longest one, and a letter, as a share of the axis."""
 _MARKS = {STRESS: "X", EXAMINE: "|"}
 _HATCH = "////"
 _WEDGE: Any = ((-0.5, -0.1), (0.5, 0.0), (-0.5, 0.1))
@@ -65,7 +65,7 @@ def draw_timelines(rows: Sequence[Row], outcome: str) -> Any:
         own = {drug: colour[choice] for drug, choice in row.choices.items()}
         _draw_line(times, row, place, own, longest)
         _draw_outcome(outcomes, row, place)
-    times.set_xlim(-0.01 * longest, _ROOM * longest)
+    times.set_xlim(-0.01 * longest, max(_room(row, longest) for row in rows))
     times.set_ylim(len(rows) - 0.4, -0.6)
     times.set_yticks([])
     times.set_xlabel("epochs of training")
@@ -78,6 +78,12 @@ def draw_timelines(rows: Sequence[Row], outcome: str) -> Any:
             axis.axhline(place - 0.5, color=GRID, linewidth=0.6, zorder=0)
     _legend(drawn, rows, colour)
     return drawn
+
+
+def _room(row: Row, longest: int) -> float:
+    """How far the axis has to go so that what is written along the bars fits it."""
+    texts = [(row.line.epochs + _GAP * longest, row.epochs), *_rules(row.line, longest)]
+    return max(start / (1 - min(0.5, _LETTER * len(text))) for start, text in texts)
 
 
 def _draw_line(axis: Any, row: Row, place: int, colour: Mapping[str, str], longest: int) -> None:
@@ -96,9 +102,9 @@ def _draw_line(axis: Any, row: Row, place: int, colour: Mapping[str, str], longe
     for drug in line.left_on:
         at = place + _THIN_TOP + _THIN / 2 + _APART * (drugs.index(drug) if drug in drugs else len(drugs))
         axis.plot([line.epochs], [at], marker=">", color=colour[drug], markersize=4, linestyle="none", zorder=4)
-    for start, rule in _rules(line):
+    for start, rule in _rules(line, longest):
         axis.text(start, place + _RULE, rule, fontsize=6.5, style="italic", color=GREY, va="bottom")
-    axis.text(line.epochs + 0.015 * longest, middle, row.epochs, fontsize=8, va="center")
+    axis.text(line.epochs + _GAP * longest, middle, row.epochs, fontsize=8, va="center")
 
 
 def _bar(axis: Any, span: Span, place: int, colour: str) -> None:
@@ -118,14 +124,18 @@ def _thin_bar(axis: Any, span: Span, top: float, colour: str) -> None:
     axis.fill(*zip(*corners, strict=True), color=colour, linewidth=0)
 
 
-def _rules(line: Timeline) -> list[tuple[int, str]]:
-    """For whom steps are, and where it is written: once for steps that follow each other."""
-    found: list[tuple[int, str]] = []
+def _rules(line: Timeline, longest: int) -> list[tuple[float, str]]:
+    """For whom steps are, and where it is written: once for steps that follow each other, side by side if they fit."""
+    found: list[tuple[float, str]] = []
     steps = sorted([(span.start, span.rule) for span in line.given] + [(m.at, m.rule) for m in line.moments])
     last = ""
     for start, rule in steps:
         if rule and rule != last:
-            found.append((start, rule))
+            before = found[-1] if found else None
+            if before and start < before[0] + 1.4 * _LETTER * longest * len(before[1]):
+                found[-1] = (before[0], f"{before[1]}; then {rule}")
+            else:
+                found.append((start, rule))
         last = rule
     return found
 

@@ -17,6 +17,8 @@ from depsim.study.reading import Study, StudyArm, paired
 _CONTROLS = ("sham", "none")
 """The treatments that others are compared with, the first that is there."""
 _RATES = ("response", "remission")
+_NAMED = 6
+"""How many conditions the answer names."""
 _MEANS = (f"{TREATED}/deficit", "treatment/epochs", "treatment/rate_steps")
 _SHARES = columns_of(
     "condition n",
@@ -76,8 +78,10 @@ def remission_line(study: Study) -> str:
         return ""
     shares = [(proportion(arm.values(f"{TREATED}/remission")), names[arm.arm_key]) for arm in arms]
     ranked = sorted(shares, key=lambda each: -each[0].share)
-    told = ", ".join(f"{name} {100 * found.share:.0f} %" for found, name in ranked)
-    return f"In remission: {told} (of {min(f.n for f, _ in shares)} to {max(f.n for f, _ in shares)} with a deficit)."
+    told = ", ".join(f"{name} {100 * found.share:.0f} %" for found, name in ranked[:_NAMED])
+    more = f"; {len(ranked) - _NAMED} more in the tables" if len(ranked) > _NAMED else ""
+    least, most = min(found.n for found, _ in shares), max(found.n for found, _ in shares)
+    return f"In remission: {told}{more} (of {least} to {most} with a deficit)."
 
 
 def _has(arm: StudyArm) -> bool:

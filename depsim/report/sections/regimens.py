@@ -203,10 +203,8 @@ def _picture(group: Sequence[Schedule], suffix: str, whose: str) -> Picture:
 
 def _spell_epochs(each: Schedule) -> str:
     """Epochs of all steps, and of an individual on average where they differ."""
-    spent = each.epochs
-    if each.line.epochs == 0 or not np.ptp(spent):
-        return str(each.line.epochs)
-    return f"{each.line.epochs} (mean {spent.mean():.0f})"
+    mean = float(each.epochs.mean())
+    return f"{each.line.epochs}" if mean == each.line.epochs else f"{each.line.epochs} (mean {mean:.0f})"
 
 
 def _steps(each: Schedule) -> Iterator[tuple[Value, ...]]:
