@@ -1,11 +1,14 @@
-"""Dose: how much a treatment changed the weights."""
+"""Dose: how much a treatment changed the weights, and what networks answer."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from depsim.lazy_torch import torch
+from depsim.model.predictor import make_predictor
 from depsim.steps import Exam, Measured, Probe
+from depsim.steps.base import PATH_DOSE, mean_change
+from depsim.steps.examine import ROWS
 from depsim.steps.train import EPOCHS, RATE_STEPS
 
 _SMALLEST = 1e-8
@@ -16,30 +19,49 @@ _TURNED_OVER = 0.10
 
 @dataclass(frozen=True)
 class Dose(Probe):
-    """L1 dose and turnover since an earlier examination, weights only.
+    """How much has changed since an earlier examination; of weights, not of biases.
 
-    ``dose/l1`` is the mean |change| over all weights; ``dose/turnover`` the share, in per cent, of all weights that
-    changed by more than a tenth of what they were. ``treatment/epochs`` and ``treatment/rate_steps`` are 0 where
-    nothing was trained.
+    Over all W weights, masked ones included, whose changes are dw:
+
+    ``dose/l1`` is their mean |dw|; ``dose/l2`` sqrt(sum of dw^2) / W; ``dose/turnover`` the share, in per cent, that
+    changed by more than a tenth of what they were; ``dose/path`` the sum of the mean |dw| of each step of the treatment
+    that changes weights, which is ``dose/l1`` where there is one such step, and never less.
+
+    ``dose/logit`` is the mean |change of logit| over standard test points and classes, without noise, the networks
+    each in their standing state.
+
+    ``treatment/epochs`` and ``treatment/rate_steps`` are 0 where nothing was trained.
 
     Args:
         since: the earlier examination.
 
-    References: PROTOCOL, "Assessment", "Dose".
+    References: PROTOCOL, "Assessment", "Dose"; SCENARIOS 4.
     """
 
     since: str
-    passes = 0
+    passes = 2
 
     def __call__(self, exam: Exam) -> Measured:
-        """Four metrics."""
-        before, after = exam.earlier[self.since].weights, exam.cohort.weights
-        total = exam.cohort.architecture.weights
-        change = torch.zeros(len(exam.cohort), dtype=torch.float64)
-        turned = torch.zeros(len(exam.cohort), dtype=torch.float64)
-        for old, new in zip(before, after, strict=True):
+        """Seven metrics."""
+        before, after = exam.earlier[self.since], exam.cohort
+        total = after.architecture.weights
+        squares = torch.zeros(len(after), dtype=torch.float64)
+        turned = torch.zeros(len(after), dtype=torch.float64)
+        for old, new in zip(before.weights, after.weights, strict=True):
             step = (new - old).abs()
-            change += step.sum((1, 2), dtype=torch.float64).cpu()
+            squares += step.square().sum((1, 2), dtype=torch.float64).cpu()
             turned += (step / old.abs().clamp(min=_SMALLEST) > _TURNED_OVER).sum((1, 2)).cpu()
-        spent = {name: exam.metrics.get(name, torch.zeros_like(change)) for name in (EPOCHS, RATE_STEPS)}
-        return Measured({"dose/l1": change / total, "dose/turnover": turned * 100 / total, **spent})
+        doses = {"dose/l1": mean_change(before, after), "dose/l2": squares.sqrt() / total}
+        doses |= {"dose/turnover": turned * 100 / total, "dose/logit": self._change_of_logits(exam)}
+        nothing = torch.zeros_like(squares)
+        return Measured(doses | {name: exam.metrics.get(name, nothing) for name in (PATH_DOSE, EPOCHS, RATE_STEPS)})
+
+    def _change_of_logits(self, exam: Exam) -> torch.Tensor:
+        """Mean over points and classes, (N,)."""
+        points = exam.chunk.data.standard
+        before, after = make_predictor(exam.earlier[self.since]), exam.predictor
+        change = torch.zeros(len(exam.cohort), dtype=torch.float64)
+        classes = exam.cohort.architecture.shapes[-1][0]
+        for x in points.x.split(ROWS, 1):
+            change += (after(x, 0.0, None) - before(x, 0.0, None)).abs().sum((1, 2), dtype=torch.float64).cpu()
+        return change / (points.y.shape[1] * classes)

@@ -20,6 +20,14 @@ from depsim.study.reading import StudyArm
 Points = Mapping[tuple[str, str], Point]
 _FEWEST = 3
 """Conditions from which points make a picture."""
+_DOSES = {
+    "dose/l1": Column("l1", "L1: mean change of a weight", ".3g"),
+    "dose/l2": Column("l2", "L2: root of summed squares / weights", ".3g"),
+    "dose/path": Column("path", "path: L1 summed over steps", ".3g"),
+    "dose/turnover": Column("turnover", "weights changed by a tenth, %", ".3g"),
+    "dose/logit": Column("logit", "mean change of a logit", ".3g"),
+}
+"""By metric."""
 
 
 def across_page(part: Slice, points: Points, suffix: str) -> Section | None:
@@ -51,6 +59,8 @@ def across_page(part: Slice, points: Points, suffix: str) -> Section | None:
     blocks: list[Block] = [picture for picture in (dose, relapse) if picture is not None]
     if not blocks:
         return None
+    if dose is not None:
+        blocks.insert(1, _doses(part.arms, suffix))
     if relapse is not None:
         blocks += _untouched(part.arms)
     intro = Paragraph(
@@ -104,6 +114,25 @@ def _picture(
         data=Sheet(name, title, columns, tuple(rows)),
         alt=f"Scatter plots of {', '.join(panels)} against {x_label}, a point per condition; numbers in the table.",
     )
+
+
+def _doses(arms: Sequence[StudyArm], suffix: str) -> Sheet:
+    """Every dose of every condition, none where it was not measured."""
+    rows = tuple(
+        (
+            arm_name(arm, arms),
+            len(arm.seeds),
+            *(float(np.nanmean(arm.values(m))) if arm.has(m) else None for m in _DOSES),
+        )
+        for arm in arms
+    )
+    note = (
+        "Means over individuals, from before the treatment to after it, masked weights included. Path: each step that "
+        "changes weights counts for itself, so what is undone counts twice. Logits: on the standard test points, "
+        "without noise, the networks before and after each in their standing state."
+    )
+    columns = columns_of("condition n", *_DOSES.values())
+    return Sheet(f"doses{suffix}", "How much each condition changed", columns, rows, note)
 
 
 def _both(arm: StudyArm, x_metric: str, metric: str, points: Points) -> tuple[Summary, Summary]:

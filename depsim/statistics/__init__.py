@@ -7,6 +7,7 @@ from depsim.statistics.calibrated import CalibrationFigure, calibration_figures
 from depsim.statistics.contrasts import Contrast, contrast, fewest_to_reject, holm, sign_flip_p, smallest_p
 from depsim.statistics.dose_response import DoseResponse, fit_dose_response
 from depsim.statistics.equivalence import Equivalence, equivalence, room_margin
+from depsim.statistics.iso_dose import DoseCurve, EqualDoses, at_equal_doses, dose_curve
 from depsim.statistics.joint import Joint, exam_scatter, joint_verdict, noticed_shift
 from depsim.statistics.orthogonal_array import orthogonal_array
 from depsim.statistics.paired_rates import PairedRates, paired_rates
@@ -39,7 +40,9 @@ __all__ = [
     "CalibrationFigure",
     "Component",
     "Contrast",
+    "DoseCurve",
     "DoseResponse",
+    "EqualDoses",
     "Equivalence",
     "Joint",
     "Lead",
@@ -49,9 +52,11 @@ __all__ = [
     "Reliability",
     "Summary",
     "VarianceSplit",
+    "at_equal_doses",
     "calibration_figures",
     "contrast",
     "detectable_difference",
+    "dose_curve",
     "equivalence",
     "error_logit",
     "exact_proportion",

@@ -17,6 +17,9 @@ from depsim.training import Trainer
 if TYPE_CHECKING:
     from depsim.steps.cost import NetworkEstimate
 
+PATH_DOSE = "dose/path"
+"""How far the steps of a treatment have moved an average weight, each step for itself."""
+
 
 @dataclass(frozen=True)
 class Examining:
@@ -80,6 +83,27 @@ class Path:
     def with_cohort(self, cohort: Cohort) -> Path:
         """The same path with these networks at its end."""
         return replace(self, cohort=cohort)
+
+    def with_weights(self, cohort: Cohort, section: int) -> Path:
+        """The same path with these networks at its end, whose weights a step of this section has changed.
+
+        A treatment's changes are added up as :data:`PATH_DOSE`.
+        """
+        path = self.with_cohort(cohort)
+        if section != Section.TREATMENT:
+            return path
+        so_far = mean_change(self.cohort, cohort)
+        if PATH_DOSE in self.metrics:
+            so_far = self.metrics[PATH_DOSE] + so_far
+        return replace(path, metrics={**path.metrics, PATH_DOSE: so_far})
+
+
+def mean_change(before: Cohort, after: Cohort) -> torch.Tensor:
+    """Mean |change| of a weight from networks to networks, over all weights, masked ones included: (N,) float64."""
+    change = torch.zeros(len(after), dtype=torch.float64)
+    for old, new in zip(before.weights, after.weights, strict=True):
+        change += (new - old).abs().sum((1, 2), dtype=torch.float64).cpu()
+    return change / after.architecture.weights
 
 
 class Step(ABC):

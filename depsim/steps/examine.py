@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 COMBINED_BEFORE = f"{BEFORE}/healthy_combined"
 """The measure before treatment that deficits are measured from."""
-_ROWS = 250
+ROWS = 250
 """Points examined at a time; the block shape of the exam's noise, so part of its streams."""
 
 
@@ -119,14 +119,14 @@ class Exam:
         inner = outer = None
         if internal > 0:
             key, units = (*address, int(kind), *words(internal)), self.cohort.architecture.noise_units
-            inner = streams.noise(_ROWS, units, device, purpose, *key)
+            inner = streams.noise(ROWS, units, device, purpose, *key)
         if external > 0:
             key = (*address, int(NoiseKind.COMBINED_INPUT), *words(external))
-            outer = streams.noise(_ROWS, inputs, device, purpose, *key)
+            outer = streams.noise(ROWS, inputs, device, purpose, *key)
         predictor = self.predictor if mean == 0 else make_predictor(
             replace(self.cohort, state=self.cohort.state.with_mean(mean)))  # fmt: skip
         right = torch.zeros(len(points.y), dtype=torch.int64, device=device)
-        for x, y in zip(points.x.split(_ROWS, 1), points.y.split(_ROWS, 1), strict=True):
+        for x, y in zip(points.x.split(ROWS, 1), points.y.split(ROWS, 1), strict=True):
             rows = x.shape[1]
             if outer is not None:
                 x = torch.add(x, outer.block()[:, :rows], alpha=external)

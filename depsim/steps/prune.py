@@ -48,7 +48,8 @@ class Prune(Step):
         if self.of_survivors:
             before = path.cohort.sparsity()
             target = (before + self.share * (1 - before)).clamp(max=self.cap).tolist()
-        return path.with_cohort(prune(path.cohort, self.criterion(path, self.position), target))
+        pruned = prune(path.cohort, self.criterion(path, self.position), target)
+        return path.with_weights(pruned, self.position.section)
 
     def expect(self, network: NetworkEstimate) -> NetworkEstimate:
         """Fewer weights."""

@@ -52,7 +52,8 @@ class Regrow(Step):
             grown = [self._regrow(*parts) for parts in matrices]
             weights.append(torch.from_numpy(np.stack([new for new, _ in grown])).to(weight.device))
             masks.append(torch.from_numpy(np.stack([new for _, new in grown])).to(mask.device))
-        return path.with_cohort(replace(cohort, weights=tuple(weights), masks=tuple(masks)))
+        regrown = replace(cohort, weights=tuple(weights), masks=tuple(masks))
+        return path.with_weights(regrown, self.position.section)
 
     def expect(self, network: NetworkEstimate) -> NetworkEstimate:
         """More weights."""

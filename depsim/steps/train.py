@@ -38,8 +38,9 @@ class Train(Step):
     def __call__(self, path: Path) -> Path:
         """The trained networks, with their loss by epoch."""
         trained = path.chunk.trainer.train(path.cohort, self.position, self.phase)
-        path = with_losses(path.with_cohort(trained.cohort), self.position.section, trained.losses)
-        return self._spent(path) if self.position.section == Section.TREATMENT else path
+        section = self.position.section
+        path = with_losses(path.with_weights(trained.cohort, section), section, trained.losses)
+        return self._spent(path) if section == Section.TREATMENT else path
 
     def _spent(self, path: Path) -> Path:
         """The path with the epochs of the treatment so far, and their learning rate times steps."""

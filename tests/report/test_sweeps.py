@@ -306,6 +306,22 @@ def test_a_point_across_conditions_lies_at_its_dose_and_its_outcome() -> None:
     assert [(row["x"], row["mean"]) for row in rows] == [(0.01, pytest.approx(mean)) for mean in (40, 60, 90)]
 
 
+def test_every_dose_of_every_condition_stands_in_a_table_and_what_an_older_version_did_not_measure_is_missing() -> None:
+    metrics = {
+        "l1": "dose/l1",
+        "l2": "dose/l2",
+        "path": "dose/path",
+        "turnover": "dose/turnover",
+        "logit": "dose/logit",
+    }
+    new = arm("ssri", {"treated/combined": [50.0, 60.0], **{m: [k, k + 2.0] for k, m in enumerate(metrics.values())}})
+    sheet = named(blocks(study(case("none", 40), new, case("ketamine", 90))), "doses")
+    none, ssri, _ = records(sheet)
+    assert {name: ssri[name] for name in metrics} == {name: k + 1.0 for k, name in enumerate(metrics)}
+    assert (ssri["condition"], ssri["n"]) == ("ssri", 2)
+    assert {name: none[name] for name in metrics} == dict.fromkeys(metrics) | {"l1": pytest.approx(0.01)}
+
+
 def test_where_the_relapse_took_synapses_its_drop_is_no_noise() -> None:
     told = [block.text for block in blocks(study(*(case(name, 50) for name in ("none", "ssri", "ketamine"))))
             if isinstance(block, Paragraph)]  # fmt: skip

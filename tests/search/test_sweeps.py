@@ -54,6 +54,14 @@ def test_every_value_of_a_sweep_that_comes_along_can_be_planned(empty: Path, nam
             assert {spec.job.study for spec in specs} == {file.study}
 
 
+def test_the_papers_doses_are_among_those_that_are_compared(empty: Path) -> None:
+    sweep = plan_sweep("paper", ["cohort=standard", "treatment=ketamine,ssri,neurosteroid"])
+    paper = {spec.job.arm for spec in sweep.specs}
+    doses = {spec.job.arm for spec in plan_sweep("iso_dose", []).specs}
+    assert len(doses) == 21
+    assert len(paper & doses) == 3
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", GRIDS)
 def test_every_condition_of_a_sweep_that_comes_along_can_be_planned(empty: Path, name: str) -> None:

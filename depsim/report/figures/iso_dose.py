@@ -1,0 +1,126 @@
+"""Outcomes by dose on a logarithmic axis, and differences between treatments at equal dose."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.ticker import LogLocator, NullLocator
+
+from depsim.report.figures import style
+from depsim.report.figures.looks import thin
+from depsim.report.figures.style import ALONE, GREY, WIDTH, colours, markers
+
+_ROW_HEIGHT = 2.7
+_SHADE = 0.25
+"""Opacity of the range that all individuals have."""
+_APART = 0.03
+"""Between bars at one dose, as a share of the doses that are compared."""
+
+
+@dataclass(frozen=True)
+class Treated:
+    """One treatment.
+
+    Args:
+        name: decides the look.
+        people: doses and outcomes of each individual, (K,) both, by dose.
+        mean: of those that are compared, at each compared dose, (P,); empty without any.
+    """
+
+    name: str
+    people: Sequence[tuple[np.ndarray, np.ndarray]]
+    mean: np.ndarray
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One treatment less another at each compared dose.
+
+    Args:
+        name: of the pair.
+        mean, low, high: (P,); bounds are NaN where there is no interval.
+    """
+
+    name: str
+    mean: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One outcome.
+
+    Args:
+        title: what it is.
+        unit: of it.
+        treated: a curve each.
+        differences: a bar each at each dose; empty where nothing is compared.
+    """
+
+    title: str
+    unit: str
+    treated: Sequence[Treated]
+    differences: Sequence[Difference]
+
+
+def draw_iso_dose(panels: Sequence[Panel], ranges: np.ndarray, doses: np.ndarray, x_label: str) -> Any:
+    """The figure: a row per outcome, with the differences on the right if there are any.
+
+    Args:
+        panels: one per outcome.
+        ranges: of doses that an individual's treatments have in common, (N, 2).
+        doses: that are compared, means over individuals, (P,).
+        x_label: of the horizontal axes.
+    """
+    columns = 2 if panels[0].differences else 1
+    drawn, grid = style.panels(
+        len(panels) * columns, columns, _ROW_HEIGHT, 0.6, WIDTH if columns > 1 else ALONE, sharex="col"
+    )
+    for row, panel in zip(grid, panels, strict=True):
+        _draw_curves(row[0], panel, ranges, doses)
+        for axis in row[1:]:
+            _draw_differences(axis, panel, doses)
+    for axis in grid[-1]:
+        axis.set_xlabel(x_label)
+    named = [pair for axis in grid[0] for pair in zip(*axis.get_legend_handles_labels(), strict=True)]
+    drawn.legend(*zip(*named, strict=True), loc="outside lower center", ncols=min(3, len(named)), frameon=False)
+    return drawn
+
+
+def _draw_curves(axis: Any, panel: Panel, ranges: np.ndarray, doses: np.ndarray) -> None:
+    names = [each.name for each in panel.treated]
+    colour, marker = colours(names), markers(names)
+    shade = 1 - (1 - _SHADE) ** (1 / max(1, len(ranges)))
+    for low, high in ranges:
+        axis.axvspan(low, high, color=GREY, alpha=shade, linewidth=0, zorder=0)
+    axis.set_xscale("log")
+    axis.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axis.xaxis.set_major_formatter("{x:g}")  # matplotlib's own needs its mathematics
+    axis.xaxis.set_minor_locator(NullLocator())
+    for each in panel.treated:
+        for x, y in each.people:
+            axis.plot(x, y, color=colour[each.name], **thin(len(each.people)))
+        look = {"color": colour[each.name], "marker": marker[each.name]}
+        axis.plot(doses if each.mean.size else [], each.mean, **look, label=each.name)
+    axis.set_title(panel.title)
+    axis.set_ylabel(panel.unit)
+
+
+def _draw_differences(axis: Any, panel: Panel, doses: np.ndarray) -> None:
+    names = [each.name for each in panel.differences]
+    colour, marker = colours(names), markers(names)
+    axis.axhline(0, color=GREY, linewidth=0.8)
+    axis.set_xscale("log")
+    axis.set_xticks(doses, [f"{dose:.2g}" for dose in doses])
+    axis.xaxis.set_minor_locator(NullLocator())
+    step = float(np.log(doses[-1] / doses[0])) * _APART
+    for place, each in enumerate(panel.differences):
+        x = doses * np.exp(step * (place - (len(names) - 1) / 2))
+        axis.vlines(x, each.low, each.high, color=colour[each.name], linewidth=1.4)
+        axis.plot(x, each.mean, color=colour[each.name], marker=marker[each.name], linestyle=":", label=each.name)
+    axis.set_title(f"{panel.title}: differences")
+    axis.set_ylabel("points")
