@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from depsim.assessment import Assessment, Dose, RegrowthOverlap
 from depsim.follow_up import FollowUp, NoFollowUp
 from depsim.follow_up.base import Treated
-from depsim.model import Model
+from depsim.model import Architecture, Model
 from depsim.model.state import NO_DRUG
 from depsim.pathology import Pathology
 from depsim.population import DataMode, Hold
@@ -38,10 +38,16 @@ class Baseline:
         return Train(Phase.plain(self.training.epochs, self.training.learning_rate), FIRST[Section.BASELINE])
 
     @property
+    def architecture(self) -> Architecture:
+        """The parts of the network."""
+        return self.model.architecture(self.task.inputs, self.task.classes)
+
+    @property
     def estimate(self) -> NetworkEstimate:
         """What is expected of the healthy network."""
-        parts = self.model.architecture(self.task.inputs, self.task.classes)
-        return NetworkEstimate(parts.weights, parts.noise_units, self.task.train_size, self.task.test_size)
+        parts = self.architecture
+        sizes = tuple(rows * columns for rows, columns in parts.shapes)
+        return NetworkEstimate(sizes, parts.noise_units, self.task.train_size, self.task.test_size)
 
 
 @dataclass(frozen=True)

@@ -21,21 +21,26 @@ def logits(
     """Logits (B, O) of one network for inputs (B, I); noise (B, hidden units)."""
     h, first = x, 0
     gain, mean = state.noise_of(0)
-    for weight, bias in zip(weights[:-1], biases[:-1], strict=True):
+    for layer, (weight, bias) in enumerate(zip(weights[:-1], biases[:-1], strict=True), start=1):
         h = functional.linear(h, weight, bias)
-        h = (torch.tanh(h) if state.bounded else torch.relu(h)) + mean
+        acting = [drug for drug in state.drugs if drug.layers is None or layer in drug.layers]
+        h = (torch.tanh(h) if any(drug.bounded for drug in acting) else torch.relu(h)) + mean
         if sigma > 0:
             assert noise is not None
             h = h + gain * sigma * noise[:, first : first + weight.shape[0]]
             first += weight.shape[0]
-        h = h * state.damping_factor
+        for drug in acting:
+            h = h * drug.damping_factor
     return functional.linear(h, weights[-1], biases[-1])
 
 
-def parameters(cohort: Cohort, index: int) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
-    """One individual's weights and biases, float64, with gradients."""
-    weights = [weight[index].double().requires_grad_() for weight in cohort.weights]
-    biases = [bias[index].double().requires_grad_() for bias in cohort.biases]
+def parameters(
+    cohort: Cohort, index: int, layers: Sequence[int] | None = None
+) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
+    """One individual's weights and biases, float64, with gradients in these layers."""
+    learns = [layers is None or layer in layers for layer in range(1, len(cohort.weights) + 1)]
+    weights = [w[index].double().requires_grad_(own) for w, own in zip(cohort.weights, learns, strict=True)]
+    biases = [b[index].double().requires_grad_(own) for b, own in zip(cohort.biases, learns, strict=True)]
     return weights, biases
 
 

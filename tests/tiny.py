@@ -53,7 +53,11 @@ def drug(damping_factor: float = 1.0, bounded: bool = False, **noise: float) -> 
 
 ON_DRUG = drug(0.7, True)
 """The neurosteroid's standing state."""
-STATES = [NO_DRUG, ON_DRUG, drug(0.7), drug(1.4, noise_gain=2.0, noise_mean=0.25), drug(0.7, True, noise_mean=-0.3)]
+IN_LAYERS = StandingState(Activity(0.7, True, (1, 3)), noise_mean=0.1, kept=(Activity(1.3, False, (2,)),))
+"""Drugs that act in some layers only."""
+STATES = [
+    NO_DRUG, ON_DRUG, drug(0.7), drug(1.4, noise_gain=2.0, noise_mean=0.25), drug(0.7, True, noise_mean=-0.3), IN_LAYERS
+]  # fmt: skip
 """Standing states of every kind."""
 
 

@@ -16,7 +16,7 @@ from pydantic import AfterValidator, Field, ValidationError
 from depsim.assessment import Assessment
 from depsim.component import Component, Count, Seed, label_of
 from depsim.config.composition import Composer
-from depsim.config.errors import ConfigError, explain_validation
+from depsim.config.errors import ConfigError, explain_validation, format_value
 from depsim.config.overrides import parse_overrides
 from depsim.execution.device import device_kind, largest_chunk
 from depsim.execution.healthy_store import StoreSettings
@@ -32,7 +32,8 @@ from depsim.study.claims import claim_hashes
 from depsim.task import Task
 from depsim.tracking import Tracking
 from depsim.training import HealthyTraining
-from depsim.treatment import Treatment
+from depsim.treatment import Regimen, Treatment
+from depsim.treatment.layered import Layered
 
 _STUDY = r"^\w[\w .+-]{0,99}$"
 _MLFLOWS_OWN = "Default"
@@ -153,6 +154,7 @@ def build(
     training = validate(HealthyTraining, "training", values.get("training"))
     baseline = Baseline(built["task"], built["model"], training, population.data, population.hold)  # type: ignore[arg-type]
     _require_whole_batch(baseline)
+    _require_layers(baseline, "treatment", built["treatment"])
     arm = plan_arm(baseline, built["pathology"], built["treatment"], built["assessment"], built["follow_up"])  # type: ignore[arg-type]
     tracking, overrides = built["tracking"], tuple(o.input_line or "" for o in parsed)
     assert isinstance(tracking, Tracking)
@@ -176,6 +178,15 @@ def _require_whole_batch(baseline: Baseline) -> None:
     size, most = baseline.training.batch_size, baseline.task.train_size
     if size > most:
         raise ConfigError(f"training.batch_size={size}: must be at most task.train_size={most}")
+
+
+def _require_layers(baseline: Baseline, key: str, treatment: Component) -> None:
+    """Refuse drugs in layers that the network does not have, or not of that kind."""
+    if isinstance(treatment, Regimen):
+        for name, drug in treatment.drugs.items():
+            _require_layers(baseline, f"{key}.drugs.{name}", drug)
+    elif isinstance(treatment, Layered) and (wrong := treatment.misplaced(baseline.architecture)):
+        raise ConfigError(f"{key}.layers={format_value(treatment.layers)}: {wrong}")
 
 
 def _require_room(resources: Resources, baseline: Baseline, individuals: int) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from depsim.component import Component, settings_of
 from depsim.execution.sources import sources_digest
+from depsim.model.state import Activity
 from depsim.protocol import Arm, Baseline
 from depsim.steps.base import described_fields
 from depsim.streams import Position
@@ -33,6 +34,8 @@ def describe(value: Any) -> Any:
         return _name(value)
     if isinstance(value, Position) and not value.replicate:
         return [int(value.section), value.number]  # as before there were replicates
+    if isinstance(value, Activity) and value.layers is None:
+        return [value.damping_factor, value.bounded]  # as before there were layers
     return [describe(item) for item in value] if isinstance(value, tuple | list) else value
 
 

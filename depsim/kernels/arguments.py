@@ -33,13 +33,14 @@ class ForwardSettings(NamedTuple):
     """How hidden units respond in one pass.
 
     Args:
-        bounded, damping: tanh in place of ReLU, and the multiplier of the hidden activity.
+        bounded, damping: tanh in place of ReLU, and the multiplier of the hidden activity: (L,) boolean and (L,)
+            float32, one entry a layer; that of the outputs is not looked at.
         noise_sd, noise_mean: of the internal noise, after the activation and before the damping.
         noise: where its numbers are; not looked at where ``noise_sd`` is 0.
     """
 
-    bounded: bool
-    damping: np.float32
+    bounded: Array
+    damping: Array
     noise_sd: np.float32
     noise_mean: np.float32
     noise: NoiseAddress

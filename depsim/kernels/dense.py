@@ -10,16 +10,18 @@ from depsim.kernels.vector_math import relu, tanh
 
 
 @compiled
-def respond(sums, biases, settings, first):  # type: ignore[no-untyped-def]
+def respond(sums, biases, settings, layer, first):  # type: ignore[no-untyped-def]
     """From what hidden units sum up to what they send, in place, with internal noise.
 
     Args:
         sums: (units, B).
         biases: (units,).
         settings: see :class:`depsim.kernels.arguments.ForwardSettings`.
+        layer: of these units, from 0.
         first: where the numbers of the first of these units stand in the noise.
     """
-    bounded, damping, noise_sd, noise_mean, noise = settings
+    bounded, damping = settings.bounded[layer], settings.damping[layer]
+    _, _, noise_sd, noise_mean, noise = settings
     own = noise.room
     for unit in range(biases.size):
         row, bias = sums[unit], biases[unit]

@@ -22,7 +22,7 @@ def forward(wiring, weights, biases, settings, activations):  # type: ignore[no-
         weights, biases: of the wiring's synapses and computed units.
         settings, activations: see there.
     """
-    bounded, damping, noise_sd, noise_mean, noise = settings
+    _, _, noise_sd, noise_mean, noise = settings
     response, signal, level, _ = activations
     start, constant, source = wiring.start, wiring.constant, wiring.source
     units, samples = signal.shape
@@ -31,6 +31,7 @@ def forward(wiring, weights, biases, settings, activations):  # type: ignore[no-
     for row in range(wiring.bias_index.size):
         unit = wiring.inputs + row
         hidden = unit < units - wiring.outputs
+        bounded, damping = settings.bounded[wiring.layer[row]], settings.damping[wiring.layer[row]]
         out, first, last = signal[unit], start[row], start[row + 1]
         if hidden and first == last:
             level[unit] = damping * (_respond(biases[row], bounded) + noise_mean)
@@ -70,6 +71,13 @@ def _respond(total, bounded):  # type: ignore[no-untyped-def]
 
 
 @compiled
+def _slope(total, bounded):  # type: ignore[no-untyped-def]
+    """The derivative of what leaves the nonlinearity."""
+    answer = _respond(total, bounded)
+    return np.float32(1) - answer * answer if bounded else np.float32(answer > np.float32(0))
+
+
+@compiled
 def _accumulate(weights, source, signal, out):  # type: ignore[no-untyped-def]
     """Add the weighted signals of some synapses, four at a time: one pass over the sums instead of four."""
     fours = source.size // 4
@@ -86,45 +94,58 @@ def _accumulate(weights, source, signal, out):  # type: ignore[no-untyped-def]
 
 
 @compiled_sums
-def backward(wiring, weights, biases, settings, activations, error, weight_gradients, bias_gradients):  # type: ignore[no-untyped-def]
-    """Gradients of the loss for every synapse and computed unit.
+def backward(wiring, weights, biases, settings, activations, learns, error, weight_gradients, bias_gradients):  # type: ignore[no-untyped-def]
+    """Gradients of the loss for every synapse and computed unit of the layers that learn.
+
+    No error passes below the lowest of them.
 
     Args:
         weights, biases, settings, activations: as the forward pass left them.
+        learns: (L,) boolean, whether a layer does.
         error: (units, B), that of the outputs filled in; overwritten.
-        weight_gradients, bias_gradients: written.
+        weight_gradients, bias_gradients: written, those of layers that learn.
     """
-    bounded, damping, noise_sd, _, _ = settings
+    _, _, noise_sd, _, _ = settings
     response, signal, level, pull = activations
     start, constant, source = wiring.start, wiring.constant, wiring.source
     units, samples = signal.shape
     noisy = noise_sd > np.float32(0)
-    zero, one = np.float32(0), np.float32(1)
+    zero, lowest = np.float32(0), learns.argmax()
     pull[:] = zero
     error[: units - wiring.outputs] = zero
     for row in range(wiring.bias_index.size - 1, -1, -1):
-        unit = wiring.inputs + row
+        unit, layer = wiring.inputs + row, wiring.layer[row]
+        if layer < lowest:
+            break
+        bounded, damping, learning = settings.bounded[layer], settings.damping[layer], learns[layer]
+        passing = layer > lowest or lowest == 0  # to inputs, too: one loop for gradient and error rounds as it does
         delta, first, last = error[unit], start[row], start[row + 1]
         if unit < units - wiring.outputs:
             if first == last:
-                answer = _respond(biases[row], bounded)
-                slope = one - answer * answer if bounded else np.float32(answer > zero)
-                bias_gradients[row] = damping * slope * pull[unit]
+                if learning:
+                    bias_gradients[row] = damping * _slope(biases[row], bounded) * pull[unit]
                 continue
             _backprop_activation(response[unit], bounded, damping, delta)
         total = zero
         for b in range(samples):
             total += delta[b]
+        if passing:
+            for synapse in range(constant[row], last):
+                pull[source[synapse]] += weights[synapse] * total
+        if not learning:
+            _pass_on(weights[first : constant[row]], source[first : constant[row]], delta, error)
+            continue
         bias_gradients[row] = total
-        for synapse in range(first, constant[row]):
-            weight, origin, onward = weights[synapse], signal[source[synapse]], error[source[synapse]]
-            gradient = zero
-            for b in range(samples):
-                gradient += delta[b] * origin[b]
-                onward[b] += weight * delta[b]
-            weight_gradients[synapse] = gradient
-        for synapse in range(constant[row], last):
-            pull[source[synapse]] += weights[synapse] * total
+        if passing:
+            for synapse in range(first, constant[row]):
+                weight, origin, onward = weights[synapse], signal[source[synapse]], error[source[synapse]]
+                gradient = zero
+                for b in range(samples):
+                    gradient += delta[b] * origin[b]
+                    onward[b] += weight * delta[b]
+                weight_gradients[synapse] = gradient
+        else:
+            _correlate(source[first : constant[row]], signal, delta, weight_gradients[first : constant[row]])
         if noisy:
             _correlate(source[constant[row] : last], signal, delta, weight_gradients[constant[row] : last])
         else:
@@ -141,6 +162,15 @@ def _backprop_activation(answer, bounded, damping, delta):  # type: ignore[no-un
     else:
         for b in range(delta.size):
             delta[b] = damping * delta[b] if answer[b] > np.float32(0) else np.float32(0)
+
+
+@compiled
+def _pass_on(weights, source, delta, error):  # type: ignore[no-untyped-def]
+    """Add a unit's error, weighted, to those of the units that some synapses come from."""
+    for synapse in range(source.size):
+        weight, onward = weights[synapse], error[source[synapse]]
+        for b in range(delta.size):
+            onward[b] += weight * delta[b]
 
 
 @compiled_sums

@@ -13,6 +13,8 @@ from depsim.model.state import StandingState
 from depsim.streams import Streams
 
 Tensors = Sequence["torch.Tensor"]
+Places = Sequence["torch.Tensor | None"]
+"""Where to write; None for what nobody wants."""
 
 
 @dataclass(frozen=True)
@@ -117,23 +119,29 @@ class Model(Component):
         noise_sd: float = 0.0,
         noise: torch.Tensor | None = None,
         *,
-        weight_gradients: Tensors,
-        bias_gradients: Tensors,
+        weight_gradients: Places,
+        bias_gradients: Places,
     ) -> torch.Tensor:
         """Mean cross-entropy of a batch and, written in place, its gradients (masked weights included).
 
         Args:
             weights, biases, x, state, noise_sd, noise: as for :meth:`logits`.
             y: labels (N, B).
-            weight_gradients, bias_gradients: where to write, shaped like ``weights`` and ``biases``.
+            weight_gradients, bias_gradients: where to write, shaped like ``weights`` and ``biases``; None, in both, for
+                a matrix that does not learn: neither that gradient nor any that only it would need is computed.
 
         Shape: loss (N,).
         """
-        own = [tensor.detach().requires_grad_() for tensor in (*weights, *biases)]
+        places = (*weight_gradients, *bias_gradients)
+        own = [
+            tensor.detach().requires_grad_(place is not None)
+            for tensor, place in zip((*weights, *biases), places, strict=True)
+        ]
         logits = self.logits(own[: len(weights)], own[len(weights) :], x, state, noise_sd, noise)
         loss = torch.nn.functional.cross_entropy(logits.mT, y, reduction="none").mean(1)
-        found = torch.autograd.grad(loss.sum(), own, allow_unused=True)
-        for place, gradient in zip((*weight_gradients, *bias_gradients), found, strict=True):
+        wanted = [(tensor, place) for tensor, place in zip(own, places, strict=True) if place is not None]
+        found = torch.autograd.grad(loss.sum(), [tensor for tensor, _ in wanted], allow_unused=True)
+        for (_, place), gradient in zip(wanted, found, strict=True):
             if gradient is None:
                 place.zero_()
             else:

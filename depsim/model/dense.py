@@ -27,12 +27,12 @@ class DenseNetwork:
         """Outputs for inputs (1, B, I), B at most the rows of the noise: (1, B, O)."""
         from depsim.kernels.dense import respond  # what only plans needs no compiler
 
-        settings = forward_settings(state, sigma, noise, x.shape[1])
+        settings = forward_settings(state, len(self._layers), sigma, noise, x.shape[1])
         signal, first = x[0].numpy().T, 0
-        for weights, biases in self._layers[:-1]:
+        for layer, (weights, biases) in enumerate(self._layers[:-1]):
             sums = aligned(len(biases), x.shape[1])
             multiply(weights, signal, sums)
-            respond(sums, biases, settings, first)
+            respond(sums, biases, settings, layer, first)
             signal, first = sums, first + len(biases)
         weights, biases = self._layers[-1]
         return torch.from_numpy(np.matmul(weights, signal).T + biases).unsqueeze(0)

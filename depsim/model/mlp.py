@@ -11,7 +11,7 @@ from pydantic import Field
 
 from depsim.component import Count, Label
 from depsim.lazy_torch import torch
-from depsim.model.base import Architecture, HiddenLayer, Model, Tensors
+from depsim.model.base import Architecture, HiddenLayer, Model, Places, Tensors
 from depsim.model.products import affine, multiply
 from depsim.model.state import StandingState
 from depsim.streams import Purpose, Streams
@@ -84,8 +84,8 @@ class Mlp(Model):
         noise_sd: float = 0.0,
         noise: torch.Tensor | None = None,
         *,
-        weight_gradients: Tensors,
-        bias_gradients: Tensors,
+        weight_gradients: Places,
+        bias_gradients: Places,
     ) -> torch.Tensor:
         """Mean cross-entropy, (N,), by hand-written back-propagation into the given gradients."""
         active, hidden = self._hidden(weights, biases, x, state, noise_sd, noise)
@@ -96,16 +96,20 @@ class Mlp(Model):
         delta = log_share.exp()
         delta.scatter_add_(-1, labels, torch.full_like(delta[..., :1], -1.0))
         delta /= x.shape[1]
-        for layer in range(len(weights) - 1, -1, -1):
-            multiply(delta.mT, hidden[layer], weight_gradients[layer])
-            torch.sum(delta, 1, out=bias_gradients[layer])
-            if layer:
+        lowest = min(layer for layer, place in enumerate(weight_gradients) if place is not None)
+        for layer in range(len(weights) - 1, lowest - 1, -1):
+            weight_place, bias_place = weight_gradients[layer], bias_gradients[layer]
+            if weight_place is not None and bias_place is not None:
+                multiply(delta.mT, hidden[layer], weight_place)
+                torch.sum(delta, 1, out=bias_place)
+            if layer > lowest:
                 error = torch.empty_like(hidden[layer])
                 multiply(delta, weights[layer], error)
                 delta = error
-                if state.damping_factor != 1:
-                    delta *= state.damping_factor
-                delta = backprop_activation(delta, active[layer - 1], state.bounded)
+                drug = state.in_layer(layer)
+                if drug.damping_factor != 1:
+                    delta *= drug.damping_factor
+                delta = backprop_activation(delta, active[layer - 1], drug.bounded)
         return loss
 
     @staticmethod
@@ -120,9 +124,10 @@ class Mlp(Model):
         """Activations as they leave the nonlinearity, and what each layer receives (the inputs first)."""
         active, received, first = [], [x], 0
         mean = state.mean(x)
-        for weight, bias in zip(weights[:-1], biases[:-1], strict=True):
+        for layer, (weight, bias) in enumerate(zip(weights[:-1], biases[:-1], strict=True), start=1):
+            drug = state.in_layer(layer)
             sums = affine(bias.unsqueeze(1), received[-1], weight.mT)
-            response = sums.tanh_() if state.bounded else sums.relu_()
+            response = sums.tanh_() if drug.bounded else sums.relu_()
             active.append(response)
             if isinstance(mean, torch.Tensor) or mean != 0:
                 response = response + mean
@@ -132,8 +137,8 @@ class Mlp(Model):
                 units = weight.shape[1]
                 response = torch.add(response, noise[..., first : first + units], alpha=noise_sd)
                 first += units
-            if state.damping_factor != 1:
-                response = response * state.damping_factor
+            if drug.damping_factor != 1:
+                response = response * drug.damping_factor
             received.append(response)
         return active, received
 

@@ -32,6 +32,7 @@ class SparseNetwork:
     """
 
     def __init__(self, cohort: Cohort) -> None:
+        self.layers = len(cohort.weights)
         self.wiring = wiring_of(cohort)
         self.weights = flatten(cohort.weights)[self.wiring.weight_index]
         self.biases = flatten(cohort.biases)[self.wiring.bias_index]
@@ -42,7 +43,7 @@ class SparseNetwork:
 
         activations = self.activations(x.shape[1])
         activations.signal[: self.wiring.inputs] = x[0].numpy().T
-        settings = forward_settings(state, sigma, noise, x.shape[1])
+        settings = forward_settings(state, self.layers, sigma, noise, x.shape[1])
         forward(self.wiring, self.weights, self.biases, settings, activations)
         return torch.from_numpy(activations.signal[-self.wiring.outputs :].T.copy()).unsqueeze(0)
 
@@ -52,12 +53,16 @@ class SparseNetwork:
         return Activations(aligned(*shape), aligned(*shape), aligned_zeros(shape[0]), aligned_zeros(shape[0]))
 
 
-def forward_settings(state: StandingState, sigma: float, noise: NoiseAddress, samples: int) -> ForwardSettings:
-    """How the hidden units of one network respond to so many samples in this state, under internal noise."""
+def forward_settings(
+    state: StandingState, layers: int, sigma: float, noise: NoiseAddress, samples: int
+) -> ForwardSettings:
+    """How the hidden units of one network of so many layers respond to samples in this state, under noise."""
     if sigma > 0 and noise is NO_NOISE:
         raise ValueError(f"the internal noise is {sigma}, but no noise was given")
     if sigma > 0 and noise.room.size < samples:
         raise ValueError(f"{samples} samples, but noise for {noise.room.size} only")
     gain, mean = state.noise_of(0)
-    sd, damping = np.float32(sigma * gain), np.float32(state.damping_factor)
-    return ForwardSettings(state.bounded, damping, sd, np.float32(mean), noise)
+    drugs = [state.in_layer(layer) for layer in range(1, layers + 1)]
+    bounded = np.array([drug.bounded for drug in drugs])
+    damping = np.array([drug.damping_factor for drug in drugs], dtype=np.float32)
+    return ForwardSettings(bounded, damping, np.float32(sigma * gain), np.float32(mean), noise)

@@ -18,18 +18,20 @@ class Activity(NamedTuple):
     Args:
         damping_factor: multiplier of the hidden activity; 0.7 means 30 % damping, above 1 it is a gain.
         bounded: tanh in place of ReLU.
+        layers: the hidden layers in which they do so, 1 for the lowest; None for all.
     """
 
     damping_factor: float
     bounded: bool
+    layers: tuple[int, ...] | None = None
 
     def faded(self, share: float) -> Activity:
         """The same while it fades: unbounded, the factor so much of the way to 1.
 
-        >>> Activity(0.7, True).faded(0.5)
-        Activity(damping_factor=0.85, bounded=False)
+        >>> Activity(0.7, True, (3,)).faded(0.5)
+        Activity(damping_factor=0.85, bounded=False, layers=(3,))
         """
-        return Activity(self.damping_factor + (1 - self.damping_factor) * share, False)
+        return self._replace(damping_factor=self.damping_factor + (1 - self.damping_factor) * share, bounded=False)
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class StandingState:
 
     A hidden unit that sums up s sends ``damping_factor * (a(s) + noise_mean + noise_gain * sigma * xi)``, where a is
     the activation, sigma the standard deviation of internal noise that an exam or a training asks for, and xi a
-    standard normal number.
+    standard normal number. Damping factor and activation are those of its layer (:meth:`in_layer`).
 
     Args:
         activity: what the drug that is given sets, or None where none does.
@@ -57,15 +59,31 @@ class StandingState:
         """All that is on, the first given first."""
         return self.kept if self.activity is None else (*self.kept, self.activity)
 
+    def in_layer(self, layer: int) -> Activity:
+        """What all drugs together set in a hidden layer, counted from 1.
+
+        >>> state = StandingState(Activity(0.5, True, (3,)), kept=(Activity(0.8, False),))
+        >>> [state.in_layer(layer)[:2] for layer in (1, 2, 3)]
+        [(0.8, False), (0.8, False), (0.4, True)]
+        """
+        acting = [drug for drug in self.drugs if drug.layers is None or layer in drug.layers]
+        factor = math.prod((drug.damping_factor for drug in acting), start=1.0)
+        return Activity(factor, any(drug.bounded for drug in acting))
+
     @property
     def damping_factor(self) -> float:
-        """Multiplier of the hidden activity."""
-        return math.prod((drug.damping_factor for drug in self.drugs), start=1.0)
+        """Multiplier of the hidden activity, where it is the same in all layers."""
+        return self._everywhere().damping_factor
 
     @property
     def bounded(self) -> bool:
-        """Whether the activation is tanh in place of ReLU."""
-        return any(drug.bounded for drug in self.drugs)
+        """Whether the activation is tanh in place of ReLU, where it is the same in all layers."""
+        return self._everywhere().bounded
+
+    def _everywhere(self) -> Activity:
+        if limited := [drug for drug in self.drugs if drug.layers is not None]:
+            raise ValueError(f"a drug acts in the hidden layers {limited[0].layers} only; ask for one layer (in_layer)")
+        return self.in_layer(1)
 
     def individual(self, index: int) -> StandingState:
         """The state of one individual as that of a cohort of its own."""

@@ -23,6 +23,7 @@ class Wiring(NamedTuple):
             compute: every hidden unit that reaches an output and every output, in order.
         constant: where, in each row, the synapses from constant units begin.
         source: the unit each synapse comes from; the inputs come first, the computed units after them.
+        layer: of each computed unit, from 0.
         weight_index, bias_index: where the synapses' weights and the computed units' biases lie in the
             network's flattened weights and biases, layer after layer.
     """
@@ -32,6 +33,7 @@ class Wiring(NamedTuple):
     start: Array
     constant: Array
     source: Array
+    layer: Array
     weight_index: Array
     bias_index: Array
 
@@ -77,6 +79,7 @@ def wiring_of(cohort: Cohort) -> Wiring:
         start=start,
         constant=start[:-1] + np.concatenate(driven_counts),
         source=np.concatenate(source).astype(np.uint32),
+        layer=np.repeat(np.arange(len(masks)), [len(places) for places in biases]),
         weight_index=np.concatenate(index),
         bias_index=np.concatenate(biases),
     )

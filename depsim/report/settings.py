@@ -24,6 +24,7 @@ class Setting:
         intro: what the page asks.
         dose: whether half-way points are sought: over the value itself, or over what it leaves of 1.
         names: what values are called, where their own text does not say it.
+        reference: the value that each other one is compared with in the answer; empty where there is none.
     """
 
     title: str
@@ -32,6 +33,7 @@ class Setting:
     intro: str
     dose: Literal["itself", "remaining"] | None = None
     names: Mapping[str, str] | None = None
+    reference: str = ""
 
     def spell(self, value: str) -> str:
         """A value for people."""
@@ -78,6 +80,14 @@ _KNOWN = {
         "",
         "Whether the response has to be bounded, within individuals.",
         names={"True": "tanh", "False": "ReLU"},
+    ),
+    "treatment.layers": Setting(
+        "Where the treatment acts",
+        "layers that the treatment acts in",
+        "layers",
+        "Whether a drug does in one layer what it does in all of them, within individuals.",
+        names={"null": "everywhere"},
+        reference="null",
     ),
     "assessment.further_pruning": Setting(
         "How hard the relapse is",

@@ -23,16 +23,22 @@ class NetworkEstimate:
     """What is expected of one individual's network when a step starts.
 
     Args:
-        weights, noise_units: as its architecture has them.
+        matrices: weights of each matrix.
+        noise_units: as its architecture has them.
         train_size, test_size: points that it is trained and examined on.
         density: share of the weights that are there.
     """
 
-    weights: int
+    matrices: tuple[int, ...]
     noise_units: int
     train_size: int
     test_size: int
     density: float = 1.0
+
+    @property
+    def weights(self) -> int:
+        """Those of all matrices."""
+        return sum(self.matrices)
 
     def training_seconds(self, epochs: int, noisy: bool) -> float:
         """Seconds of one core for so many epochs."""

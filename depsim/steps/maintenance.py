@@ -7,6 +7,7 @@ from typing import Annotated
 from depsim.component import Component, Epochs, Label, LearningRate, StandardDeviation
 from depsim.steps.train import Train
 from depsim.training import Phase, linear_taper
+from depsim.training.schedules import Layers
 
 
 class Maintenance(Component):
@@ -21,6 +22,6 @@ class Maintenance(Component):
     learning_rate: LearningRate
     initial_noise: Annotated[StandardDeviation, Label("internal noise in the first epoch of maintenance", "SD")]
 
-    def steps(self) -> tuple[Train, ...]:
-        """One training."""
-        return (Train(Phase(self.learning_rate, linear_taper(self.initial_noise, self.epochs))),)
+    def steps(self, layers: Layers = None) -> tuple[Train, ...]:
+        """One training, of these layers."""
+        return (Train(Phase(self.learning_rate, linear_taper(self.initial_noise, self.epochs), layers=layers)),)

@@ -85,4 +85,5 @@ class Fade(_ChangeOfState):
         return replace(state, activity=state.activity and self._left_of(state.activity), kept=kept)
 
     def _left_of(self, drug: Activity) -> Activity:
-        return Activity(1 + self.left * (drug.damping_factor - 1), drug.bounded and self.left > 0)
+        factor, bounded = 1 + self.left * (drug.damping_factor - 1), drug.bounded and self.left > 0
+        return drug._replace(damping_factor=factor, bounded=bounded)

@@ -11,6 +11,7 @@ import numpy as np
 from depsim.lazy_torch import torch
 from depsim.steps.base import Path, Step
 from depsim.streams import FIRST, Position, Purpose, Section
+from depsim.training.schedules import Layers, learning
 
 if TYPE_CHECKING:
     from depsim.steps.cost import NetworkEstimate
@@ -31,6 +32,7 @@ class Regrow(Step):
         init_scale: standard deviation of the new weights.
         scoring_batches: training batches that the criterion judges by.
         position: addresses the scoring batches, the new weights and the ties.
+        layers: the weight matrices that regrow, from 1; None for all. One regrows alone what it regrows among all.
 
     References: paper, Methods, "Ketamine-like recovery"; Evci et al. (2020), "Rigging the Lottery".
     """
@@ -40,6 +42,7 @@ class Regrow(Step):
     init_scale: float
     scoring_batches: int
     position: Position = FIRST[Section.TREATMENT]
+    layers: Layers = None
     has_position: ClassVar[bool] = True
 
     def __call__(self, path: Path) -> Path:
@@ -47,17 +50,22 @@ class Regrow(Step):
         cohort, scores = path.cohort, self.criterion(path, self.position, self.scoring_batches)
         generators = path.chunk.streams.numpy(Purpose.TREATMENT, *self.position.words(_DRAWS))
         weights, masks = [], []
-        for weight, mask, score in zip(cohort.weights, cohort.masks, scores, strict=True):
+        chosen = learning(self.layers, len(cohort.weights))
+        for weight, mask, score, regrows in zip(cohort.weights, cohort.masks, scores, chosen, strict=True):
             matrices = zip(weight.cpu().numpy(), mask.cpu().numpy(), score.cpu().numpy(), generators, strict=True)
             grown = [self._regrow(*parts) for parts in matrices]
-            weights.append(torch.from_numpy(np.stack([new for new, _ in grown])).to(weight.device))
-            masks.append(torch.from_numpy(np.stack([new for _, new in grown])).to(mask.device))
+            if regrows:
+                weight = torch.from_numpy(np.stack([new for new, _ in grown])).to(weight.device)
+                mask = torch.from_numpy(np.stack([new for _, new in grown])).to(mask.device)
+            weights.append(weight)
+            masks.append(mask)
         regrown = replace(cohort, weights=tuple(weights), masks=tuple(masks))
         return path.with_weights(regrown, self.position.section)
 
     def expect(self, network: NetworkEstimate) -> NetworkEstimate:
         """More weights."""
-        return replace(network, density=network.density + self.fraction * (1 - network.density))
+        share = float(np.average(learning(self.layers, len(network.matrices)), weights=network.matrices))
+        return replace(network, density=network.density + share * self.fraction * (1 - network.density))
 
     def _regrow(
         self, weight: np.ndarray, mask: np.ndarray, score: np.ndarray, generator: np.random.Generator

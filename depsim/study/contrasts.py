@@ -24,6 +24,7 @@ from depsim.statistics import (
 from depsim.study.kept import kept
 from depsim.study.panels import UNTREATED, Condition, Panel, align
 from depsim.study.published import values
+from depsim.study.reading import StudyArm
 from depsim.study.stored import stored_ceilings
 
 LEVEL = 0.05
@@ -129,14 +130,20 @@ def _pair(outcome: Outcome, a: Condition, b: Condition, tests: int) -> Pair | No
         left_out=len(set(columns[0]) ^ set(columns[1])),
         contrast=contrast(both[:, 0], both[:, 1], tests),
         p=None,
-        equivalence=None if b.name == UNTREATED else equivalence(both[:, 0], both[:, 1], _margins(outcome, a, both)),
+        equivalence=None if b.name == UNTREATED else equivalence(both[:, 0], both[:, 1], margins(outcome, a.arm, both)),
         as_good=None,
     )
 
 
-def _margins(outcome: Outcome, condition: Condition, both: np.ndarray) -> np.ndarray:
-    """Each individual's part of the margin, (N,), from the room of the better condition."""
-    ceiling = stored_ceilings(condition.arm.settings).get(outcome.column, 100.0)
+def margins(outcome: Outcome, arm: StudyArm, both: np.ndarray) -> np.ndarray:
+    """Each individual's part of the margin, (N,), from the room of the better of two conditions, (N, 2).
+
+    Args:
+        outcome: which.
+        arm: one of the two, which tells what can be reached.
+        both: the values.
+    """
+    ceiling = stored_ceilings(arm.settings).get(outcome.column, 100.0)
     rooms = ceiling - both if outcome.higher_is_better else both
     return room_margin(rooms[:, int(rooms[:, 1].mean() < rooms[:, 0].mean())])
 
@@ -146,7 +153,7 @@ def _adjusted(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
     within = holm([None if (found := pair.equivalence) is None else found.within for pair in pairs])
     beyond = holm([None if (found := pair.equivalence) is None else found.beyond for pair in pairs])
     return tuple(
-        replace(pair, p=p, as_good=_as_good(near, far) if _is_asked(pair) else None)
+        replace(pair, p=p, as_good=as_good(near, far) if _is_asked(pair) else None)
         for pair, p, near, far in zip(pairs, ps, within, beyond, strict=True)
     )
 
@@ -155,7 +162,8 @@ def _is_asked(pair: Pair) -> bool:
     return pair.equivalence is not None and pair.contrast.n >= FEWEST_FOR_INFERENCE
 
 
-def _as_good(within: float | None, beyond: float | None) -> Literal["equivalent", "different", "undecided"]:
+def as_good(within: float | None, beyond: float | None) -> Literal["equivalent", "different", "undecided"]:
+    """What follows from the adjusted p of the two questions of an :class:`depsim.statistics.Equivalence`."""
     if within is not None and within <= LEVEL:
         return "equivalent"
     return "different" if beyond is not None and beyond <= LEVEL else "undecided"

@@ -66,6 +66,27 @@ class ModelContract:
             for own, expected in zip(*found, strict=True):
                 torch.testing.assert_close(own, expected, rtol=1e-4, atol=1e-6)
 
+    def test_gradients_of_one_matrix_are_those_of_all(self) -> None:
+        """Where the others do not learn, nobody asks for theirs."""
+        cohort, random = self.initial(), np.random.RandomState(0)
+        x = torch.from_numpy(random.randn(len(SEEDS), 11, 2).astype(np.float32))
+        y = torch.from_numpy(random.randint(0, 4, (len(SEEDS), 11)))
+        kinds, count = (cohort.weights, cohort.biases), len(cohort.weights)
+
+        def gradients(wanted: Sequence[int]) -> list[list[torch.Tensor | None]]:
+            places: list[list[torch.Tensor | None]] = [
+                [torch.empty_like(each) if k in wanted else None for k, each in enumerate(kind)] for kind in kinds
+            ]
+            self.component.loss_and_gradients(
+                *kinds, x, y, NO_DRUG, weight_gradients=places[0], bias_gradients=places[1]
+            )
+            return places
+
+        whole = gradients(range(count))
+        for k in range(count):
+            own = gradients([k])
+            torch.testing.assert_close([kind[k] for kind in own], [kind[k] for kind in whole], rtol=1e-4, atol=1e-6)
+
     def test_networks_learn_and_stay_sound(self) -> None:
         """Also pruned ones; alone as in company."""
         where = baseline(model=self.component)

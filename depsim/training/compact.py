@@ -26,6 +26,7 @@ from depsim.model import Cohort, StandingState
 from depsim.model.wiring import reaching_units
 from depsim.streams import CpuNoise
 from depsim.training.adam import Adam
+from depsim.training.schedules import Layers, learning
 
 _DEEP = -0.05
 """A unit whose highest sum in an epoch is below this is guessed to be inactive in the next one."""
@@ -41,12 +42,12 @@ class _Layer:
         keep: the units that reach an output, (O,) boolean.
         below: the layer below, or None for the first one.
         is_output: outputs count as driven, with synapses or without.
-        learning_rate: Adam's.
+        learning_rate: Adam's; None for a layer that does not learn, which has no Adam.
     """
 
     def __init__(
         self, weights: Array, biases: Array, mask: Array, keep: Array, below: _Layer | None, is_output: bool,
-        learning_rate: float,
+        learning_rate: float | None,
     ) -> None:  # fmt: skip
         synapses = mask.any(axis=1) | is_output
         driven = np.flatnonzero(synapses & keep)
@@ -57,10 +58,12 @@ class _Layer:
         self.peak = np.full(self.driven, -np.inf, dtype=np.float32)
         self.signal, self.error = aligned(0, self.driven), aligned(0)
         cells = self.driven * len(self.below)
-        self._adam = Adam(cells + len(self.units), learning_rate)
+        self.bounded, self.damping = False, np.float32(1)
+        self._adam = None if learning_rate is None else Adam(cells + len(self.units), learning_rate)
         self._parameters, self._gradients = aligned_zeros(2, cells + len(self.units))
         self._may_change = np.ones(cells + len(self.units), dtype=bool)
-        flat = [self._parameters, self._gradients, *self._adam.moments, self._may_change]
+        moments = () if self._adam is None else self._adam.moments
+        flat = [self._parameters, self._gradients, *moments, self._may_change]
         self._rows = [piece[:cells].reshape(self.driven, len(self.below)) for piece in flat]
         self.weights, self.weight_gradients, *_, self.mask = self._rows
         self._cells = [piece[cells:] for piece in flat]
@@ -69,6 +72,11 @@ class _Layer:
         self.weights[:], self.mask[:] = weights[rows, self.below], mask[rows, self.below]
         self.biases[:] = biases[self.units]
         self._is_dense = bool(self.mask.all())
+
+    @property
+    def learns(self) -> bool:
+        """Whether its parameters can change."""
+        return self._adam is not None
 
     def make_room(self, samples: int) -> None:
         """Hold the signals and the error of so many samples."""
@@ -90,13 +98,15 @@ class _Layer:
         return own
 
     def learn(self, delta: Array, total: Array, signal: Array, level: Array, shift: float) -> None:
-        """Write the gradients of the weights.
+        """Write the gradients of the weights, if they can change.
 
         Args:
             delta, total: error of the sums of the active units, (B, active), and its sum over samples.
             signal, level, shift: what comes from the active units below, (B, width), from the constant ones, and from
                 all driven ones besides.
         """
+        if self._adam is None:
+            return
         active, width = delta.shape[1], signal.shape[1]
         multiply(delta.T, signal, self.weight_gradients[:active, :width])
         if len(level):
@@ -107,7 +117,8 @@ class _Layer:
 
     def descend(self) -> None:
         """Let Adam move what may change, while the gradients are still in the cache."""
-        self._adam.step(self._parameters, self._gradients, None if self._is_dense else self._may_change)
+        if self._adam is not None:
+            self._adam.step(self._parameters, self._gradients, None if self._is_dense else self._may_change)
 
     def forget_gradients(self) -> None:
         """Set to 0 what no step may write any more."""
@@ -140,16 +151,19 @@ class CompactLearner:
     Args:
         cohort: a cohort of one, on the CPU; left as it is.
         learning_rate: Adam's; its other settings are PyTorch's defaults.
+        layers: that learn, from 1; None for all.
     """
 
-    def __init__(self, cohort: Cohort, learning_rate: float) -> None:
-        self._start = cohort
+    def __init__(self, cohort: Cohort, learning_rate: float, layers: Layers = None) -> None:
+        self._start, learns = cohort, learning(layers, len(cohort.weights))
+        self._lowest = int(learns.argmax())
         self._layers: list[_Layer] = []
         matrices = zip(cohort.weights, cohort.biases, cohort.masks, reaching_units(cohort), strict=True)
         for number, (weight, bias, mask, keep) in enumerate(matrices, start=1):
             below, is_output = self._layers[-1] if self._layers else None, number == len(cohort.weights)
             whole = weight[0].numpy(), bias[0].numpy(), mask[0].numpy()
-            self._layers.append(_Layer(*whole, keep, below, is_output, learning_rate))
+            rate = learning_rate if learns[number - 1] else None
+            self._layers.append(_Layer(*whole, keep, below, is_output, rate))
 
     @np.errstate(over="ignore", invalid="ignore")  # a network that diverged is found by its parameters
     def epoch(
@@ -167,22 +181,24 @@ class CompactLearner:
         for x, y in batches:
             total += self._learn(x[0].numpy(), y[0].numpy()) * x.shape[1]
             samples += x.shape[1]
-        if not self._bounded:
-            self._sort()
+        self._sort()
         return torch.tensor([total / samples])
 
     def _use(self, state: StandingState) -> None:
         """Respond as in this state from now on; bounded units are never inactive."""
-        self._bounded, self._damping = state.bounded, np.float32(state.damping_factor)
         self._mean = np.float32(state.noise_of(0)[1])
-        for layer in self._layers if self._bounded else ():
-            layer.active = layer.driven
+        for number, layer in enumerate(self._layers[:-1], start=1):
+            drug = state.in_layer(number)
+            layer.bounded, layer.damping = drug.bounded, np.float32(drug.damping_factor)
+            if layer.bounded:
+                layer.active = layer.driven
 
     def _sort(self) -> None:
         """Put the units that were inactive through the epoch behind the others."""
-        for layer in self._layers:
+        unbounded = [(layer, above) for layer, above in pairwise(self._layers) if not layer.bounded]
+        for layer in self._layers if unbounded else ():
             layer.forget_gradients()
-        for layer, above in pairwise(self._layers):
+        for layer, above in unbounded:
             order = layer.sort()
             if order is not None:
                 above.follow(order)
@@ -196,9 +212,9 @@ class CompactLearner:
             below, base = received[-1][0], layer.base(level, shift)
             signal = layer.signal[: len(x)]
             multiply(below, layer.weights[:, : below.shape[1]].T, signal)
-            if not activate(signal, base, self._bounded, self._damping, layer.active, layer.peak):
+            if not activate(signal, base, layer.bounded, layer.damping, layer.active, layer.peak):
                 layer.active = layer.driven  # the guess was wrong: compute all units until the epoch ends
-            level, shift = self._level(layer), float(self._damping * self._mean)
+            level, shift = self._level(layer), float(layer.damping * self._mean)
             received.append((signal[:, : layer.active], level, shift))
         last, below = self._layers[-1], received[-1][0]
         logits = last.weights[:, : below.shape[1]] @ below.T + last.base(level, shift)[:, None]
@@ -206,21 +222,21 @@ class CompactLearner:
         loss: float = cross_entropy(logits, y, error, aligned(2, len(x)))
         error.sum(axis=1, out=last.bias_gradients)
         delta, total = error.T, last.bias_gradients
-        for number in range(len(self._layers) - 1, 0, -1):
+        for number in range(len(self._layers) - 1, self._lowest, -1):
             delta, total = self._backward(number, delta, total, *received[number])
-        self._layers[0].learn(delta, total, *received[0])
-        self._layers[0].descend()
+        self._layers[self._lowest].learn(delta, total, *received[self._lowest])
+        self._layers[self._lowest].descend()
         return loss
 
     def _level(self, layer: _Layer) -> Array:
         """What the constant units of a layer send."""
-        level: Array = (self._respond(layer) + self._mean) * self._damping
+        level: Array = (self._respond(layer) + self._mean) * layer.damping
         return level
 
     def _respond(self, layer: _Layer) -> Array:
         """What leaves the nonlinearity of the constant units of a layer."""
         constant = layer.biases[layer.driven :]
-        response: Array = np.tanh(constant) if self._bounded else np.maximum(constant, np.float32(0))
+        response: Array = np.tanh(constant) if layer.bounded else np.maximum(constant, np.float32(0))
         return response
 
     def _backward(
@@ -229,17 +245,17 @@ class CompactLearner:
         """Let a layer learn; returns the error of the sums of the layer below, (B, active), and its total."""
         layer, below, active = self._layers[number], self._layers[number - 1], delta.shape[1]
         layer.learn(delta, total, signal, level, shift)
-        if len(level):
-            pull = layer.weights[:active, -len(level) :].T @ total * self._damping
+        if len(level) and below.learns:
+            pull = layer.weights[:active, -len(level) :].T @ total * below.damping
             response = self._respond(below)
-            slope = 1 - response * response if self._bounded else response > 0
+            slope = 1 - response * response if below.bounded else response > 0
             np.multiply(pull, slope, out=below.bias_gradients[below.driven :])
         samples, width = signal.shape
         error = below.error[: samples * width].reshape(samples, width)
         multiply(delta, layer.weights[:active, :width], error)
         layer.descend()
         into = below.bias_gradients[:width]
-        backprop_activation(error, below.signal, self._bounded, self._damping, into)
+        backprop_activation(error, below.signal, below.bounded, below.damping, into)
         return error, into
 
     def cohort(self) -> Cohort:

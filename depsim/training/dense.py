@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import compress
 
 from depsim.lazy_torch import torch
 from depsim.model import Cohort, StandingState
 from depsim.streams import Noise
 from depsim.training.recorded import ReplayedStep, StepRecorder, recorder_for
+from depsim.training.schedules import Layers, learning
 
 _ALIGN = 16
 """Parameters of an individual are padded to a multiple of this, so that vectorised loops treat all alike."""
@@ -24,34 +26,44 @@ class DenseLearner:
         cohort: networks to start from; left as they are.
         learning_rate: Adam's; its other settings are PyTorch's defaults.
         record: how steps are recorded, or None to do each as it comes; the device's way unless given.
+        layers: that learn, from 1; None for all. The others' parameters are in no buffer: they have neither gradients
+            nor an Adam.
 
     References: Kingma & Ba (2015), "Adam"; ``torch.optim.Adam``.
     """
 
-    def __init__(self, cohort: Cohort, learning_rate: float, record: StepRecorder | None = None) -> None:
+    def __init__(
+        self, cohort: Cohort, learning_rate: float, record: StepRecorder | None = None, layers: Layers = None
+    ) -> None:
         self._start, self._state = cohort, cohort.state
         record = record or recorder_for(cohort.device)
         self._replayed = None if record is None else ReplayedStep(record)
         self._total = torch.zeros(len(cohort), device=cohort.device)
-        tensors = (*cohort.weights, *cohort.biases)
+        learns = learning(layers, len(cohort.weights))
+        masks = [*compress(cohort.masks, learns)]
+        tensors = [*compress(cohort.weights, learns), *compress(cohort.biases, learns)]
         size = sum(tensor[0].numel() for tensor in tensors) + 1  # the last entry is unused
         shape = (len(cohort), -(-size // _ALIGN) * _ALIGN)
         self._parameters = torch.zeros(shape, device=cohort.device)
         self._gradients = torch.zeros_like(self._parameters)
-        layers = len(cohort.weights)
         views = _views(self._parameters, tensors)
         for view, tensor in zip(views, tensors, strict=True):
             view.copy_(tensor)
-        self._weights, self._biases = views[:layers], views[layers:]
-        gradient_views = _views(self._gradients, tensors)
-        self._weight_gradients, self._bias_gradients = gradient_views[:layers], gradient_views[layers:]
+        own, places = iter(views), iter(_views(self._gradients, tensors))
+        self._weights, self._biases = [
+            [next(own) if learns[layer] else fixed for layer, fixed in enumerate(kind)]
+            for kind in (cohort.weights, cohort.biases)
+        ]
+        self._weight_gradients, self._bias_gradients = [
+            [next(places) if each else None for each in learns] for _ in "wb"
+        ]
         self._mask: torch.Tensor | None = None
         self._survivors: torch.Tensor | None = None
         self._learned = self._parameters
         self._learned.grad = self._gradients
         if not cohort.is_dense:
             alive = torch.ones_like(self._parameters, dtype=torch.bool)
-            for view, mask in zip(_views(alive, cohort.masks), cohort.masks, strict=True):
+            for view, mask in zip(_views(alive, masks), masks, strict=True):
                 view.copy_(mask)
             alive[:, size - 1 :] = False
             if bool((cohort.sparsity() >= _FEW).all()):

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from depsim.model.state import Activity, StandingState
+
+Layers = tuple[int, ...] | None
+"""Layers that learn, 1 for the one that reads the inputs; None for all."""
 
 
 def linear_taper(initial: float, epochs: int) -> tuple[float, ...]:
@@ -37,6 +42,15 @@ def linear_rise(first: float, last: float, epochs: int) -> tuple[float, ...]:
     return tuple(first + (last - first) * epoch / (epochs - 1) for epoch in range(epochs))
 
 
+def learning(layers: Layers, count: int) -> np.ndarray:
+    """Whether each of so many layers learns, (L,) boolean.
+
+    >>> learning((2,), 3).tolist(), learning(None, 2).tolist()
+    ([False, True, False], [True, True])
+    """
+    return np.array([layers is None or layer in layers for layer in range(1, count + 1)])
+
+
 @dataclass(frozen=True)
 class Phase:
     """One phase of training, with an Adam of its own.
@@ -46,12 +60,14 @@ class Phase:
         internal_noise: its standard deviation in each epoch; the length is the number of epochs.
         activity: what the drug that is given sets in each epoch, or None to leave it as it is.
         fading: drugs that are kept, each with the number of last epochs in which it fades, if it is on.
+        layers: whose weights and biases learn; those of the others stay as they are.
     """
 
     learning_rate: float
     internal_noise: tuple[float, ...]
     activity: tuple[Activity, ...] | None = None
     fading: tuple[tuple[Activity, int], ...] = ()
+    layers: Layers = None
 
     def __post_init__(self) -> None:
         """Refuse schedules of different lengths."""
@@ -87,6 +103,6 @@ class Phase:
         """A phase without noise.
 
         >>> Phase.plain(2, 1e-3)
-        Phase(learning_rate=0.001, internal_noise=(0.0, 0.0), activity=None, fading=())
+        Phase(learning_rate=0.001, internal_noise=(0.0, 0.0), activity=None, fading=(), layers=None)
         """
         return Phase(learning_rate, (0.0,) * epochs)

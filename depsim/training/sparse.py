@@ -16,6 +16,7 @@ from depsim.model.sparse import SparseNetwork, forward_settings
 from depsim.model.wiring import flatten
 from depsim.streams import CpuNoise
 from depsim.training.adam import Adam
+from depsim.training.schedules import Layers, learning
 
 
 class SparseLearner:
@@ -24,16 +25,20 @@ class SparseLearner:
     Args:
         cohort: a cohort of one, on the CPU; left as it is.
         learning_rate: Adam's; its other settings are PyTorch's defaults.
+        layers: that learn, from 1; None for all.
     """
 
-    def __init__(self, cohort: Cohort, learning_rate: float) -> None:
+    def __init__(self, cohort: Cohort, learning_rate: float, layers: Layers = None) -> None:
         self._start = cohort
         self._network = network = SparseNetwork(cohort)
         synapses = network.weights.size
         self._parameters = np.concatenate([network.weights, network.biases])
         self._gradients = np.zeros_like(self._parameters)
         network.weights, network.biases = self._parameters[:synapses], self._parameters[synapses:]
-        self._adam = Adam(self._parameters.size, learning_rate)
+        self._learns, layer = learning(layers, network.layers), network.wiring.layer
+        own = np.concatenate([np.repeat(layer, np.diff(network.wiring.start)), layer])
+        edges = np.flatnonzero(np.diff(self._learns[own], prepend=False, append=False)).reshape(-1, 2)
+        self._parts = [(slice(first, end), Adam(int(end - first), learning_rate)) for first, end in edges]
 
     def epoch(
         self,
@@ -53,7 +58,7 @@ class SparseLearner:
                 error, room = aligned_zeros(*activations.signal.shape), aligned(2, size)
             activations.signal[: network.wiring.inputs] = x[0].numpy().T
             address = noise.addresses()[0] if noise is not None and sigma > 0 else NO_NOISE
-            settings = forward_settings(state, sigma, address, size)
+            settings = forward_settings(state, network.layers, sigma, address, size)
             forward(network.wiring, network.weights, network.biases, settings, activations)
             outputs = slice(-network.wiring.outputs, None)
             total += size * cross_entropy(activations.signal[outputs], y[0].numpy(), error[outputs], room)
@@ -63,11 +68,13 @@ class SparseLearner:
                 network.biases,
                 settings,
                 activations,
+                self._learns,
                 error,
                 self._gradients[:synapses],
                 self._gradients[synapses:],
             )
-            self._adam.step(self._parameters, self._gradients)
+            for part, adam in self._parts:
+                adam.step(self._parameters[part], self._gradients[part])
             samples += size
         return torch.tensor([total / samples])
 

@@ -83,7 +83,7 @@ class Trainer:
         if any(sigma > 0 for sigma in phase.internal_noise):
             units, address = cohort.architecture.noise_units, position.words()
             noise = self.streams.noise(self.batch_size, units, cohort.device, Purpose.TREATMENT, *address)
-        learner = _learner_for(cohort, quiet=noise is None)(cohort, phase.learning_rate)
+        learner = _learner_for(cohort, quiet=noise is None)(cohort, phase.learning_rate, layers=phase.layers)
         losses = [
             learner.epoch(batches, phase.state(epoch, cohort.state), sigma, noise)
             for epoch, (sigma, batches) in enumerate(
@@ -163,7 +163,7 @@ class _Learner(Protocol):
         """The networks as they are now."""
 
 
-def _learner_for(cohort: Cohort, quiet: bool) -> Callable[[Cohort, float], _Learner]:
+def _learner_for(cohort: Cohort, quiet: bool) -> Callable[..., _Learner]:
     """The fastest arithmetic for a phase: the one place where it is picked."""
     # Imported here, for what only plans needs no compiler.
     if is_sparse(cohort):

@@ -9,10 +9,10 @@ from depsim.component import Gain, Label, Neutral
 from depsim.model.state import Activity
 from depsim.steps import Modulate, Step, Train
 from depsim.training import Phase, linear_rise
-from depsim.treatment.base import Treatment
+from depsim.treatment.layered import Layered
 
 
-class Gaining(Treatment):
+class Gaining(Layered):
     """Trains under a gain of the hidden activity, which stays on afterwards.
 
     Args:
@@ -27,8 +27,10 @@ class Gaining(Treatment):
 
     def trained(self, phase: Phase) -> tuple[Step, ...]:
         """A phase of training under the gain."""
-        after = () if self.gain == 1 else (Modulate(Activity(self.gain, False)),)
+        phase = replace(phase, layers=self.layers)
+        after = () if self.gain == 1 else (Modulate(Activity(self.gain, False, self.layers)),)
         if self.initial_gain is None:
             return (*after, Train(phase))
-        rising = tuple(Activity(gain, False) for gain in linear_rise(self.initial_gain, self.gain, phase.epochs))
+        gains = linear_rise(self.initial_gain, self.gain, phase.epochs)
+        rising = tuple(Activity(gain, False, self.layers) for gain in gains)
         return (Train(replace(phase, activity=rising)), *after)

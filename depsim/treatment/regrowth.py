@@ -37,5 +37,5 @@ class Regrowth(Gaining):
     def plan(self) -> Sequence[Step]:
         """A regrowth and a training."""
         scores = import_module(f"{regrowth_criteria.__name__}.{self.criterion}").scores
-        regrow = Regrow(self.regrow_fraction, scores, self.init_scale, self.scoring_batches)
+        regrow = Regrow(self.regrow_fraction, scores, self.init_scale, self.scoring_batches, layers=self.layers)
         return (regrow, *self.trained(Phase.plain(self.epochs, self.learning_rate)))

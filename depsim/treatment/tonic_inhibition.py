@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated
 
 from depsim.component import Epochs, Gain, Label, LearningRate
 from depsim.model.state import Activity
 from depsim.steps import Modulate, Step, Train
 from depsim.training import Phase
-from depsim.treatment.base import Treatment
+from depsim.treatment.layered import Layered
 
 
-class TonicInhibition(Treatment):
-    """A global multiplier of the hidden activity, with tanh for ReLU, on during a short training and afterwards.
+class TonicInhibition(Layered):
+    """A multiplier of the hidden activity, with tanh for ReLU, on during a short training and afterwards.
 
     Args:
         damping_factor: the multiplier; 0.7 is 30 % damping, above 1 it is a gain.
@@ -30,5 +31,5 @@ class TonicInhibition(Treatment):
 
     def plan(self) -> Sequence[Step]:
         """The drug, then a training under it."""
-        drug = Modulate(Activity(self.damping_factor, self.bounded))
-        return (drug, Train(Phase.plain(self.epochs, self.learning_rate)))
+        drug = Modulate(Activity(self.damping_factor, self.bounded, self.layers))
+        return (drug, Train(replace(Phase.plain(self.epochs, self.learning_rate), layers=self.layers)))

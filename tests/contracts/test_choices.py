@@ -12,7 +12,8 @@ from depsim.component import label_of
 from depsim.model import Mlp, Model
 from depsim.pathology import Pathology
 from depsim.task import Task
-from depsim.treatment import Treatment
+from depsim.treatment import Regimen, Treatment
+from depsim.treatment.layered import Layered
 from tests.contracts.choices import build, names
 
 SUITES: dict[str, tuple[type[Any], type[Any]]] = {
@@ -26,14 +27,41 @@ SMALLER = {"mlp": {"hidden": (20, 16)}, "four_clusters": {"train_size": 100, "te
 """What a choice is made smaller by, where its size means nothing to the contract."""
 
 
-def suite(group: str, name: str) -> type[Any]:
-    """The contract of one choice."""
+def suite(group: str, name: str, layer: int | None = None) -> type[Any]:
+    """The contract of one choice, or of a treatment in one layer."""
     component = build(group, name)
     component = component.model_copy(update=SMALLER.get(name, {}))
-    return type(f"Test{group.title()}{name.title().replace('_', '')}", (SUITES[group][0],), {"component": component})
+    where = "" if layer is None else f"InLayer{layer}"
+    if isinstance(component, Regimen) and layer is not None:
+        component = component.model_copy(
+            update={"drugs": {drug: limited(d, layer) for drug, d in component.drugs.items()}}
+        )
+    elif layer is not None:
+        component = limited(component, layer)
+    own = f"Test{group.title()}{name.title().replace('_', '')}{where}"
+    return type(own, (SUITES[group][0],), {"component": component})
+
+
+def limited(drug: Treatment, layer: int) -> Treatment:
+    """A drug that acts in one layer, for a few epochs."""
+    return drug.model_copy(update={"layers": (layer,), "epochs": 3})
+
+
+def layers_of(name: str) -> tuple[int, ...]:
+    """The single layers, of the contract's three, that a treatment's suite is run in."""
+    treatment = build("treatment", name)
+    if isinstance(treatment, Layered):
+        return tuple(
+            k for k in (1, 2, 3) if not limited(treatment, k).misplaced(Mlp(hidden=(20, 16)).architecture(2, 4))
+        )  # type: ignore[attr-defined]
+    return (2,) if name == "handover" else ()
 
 
 globals().update({kind.__name__: kind for group in SUITES for name in names(group) for kind in [suite(group, name)]})
+globals().update(
+    {kind.__name__: kind for name in names("treatment") for layer in layers_of(name)
+     for kind in [suite("treatment", name, layer)]}
+)  # fmt: skip
 
 
 class WithoutGradients(Mlp):
@@ -45,6 +73,14 @@ class WithoutGradients(Mlp):
 
 class TestModelOfPlainTensors(testing.ModelContract):
     component = WithoutGradients(hidden=(12, 10))
+
+
+def test_every_drug_is_checked_in_single_layers() -> None:
+    found = {name: layers_of(name) for name in names("treatment")}
+    assert {name: layers for name, layers in found.items() if layers} == {
+        "ketamine": (1, 2, 3), "ssri": (1, 2, 3), "sham": (1, 2, 3), "ketamine_gain": (1, 2), "ssri_gain": (1, 2),
+        "neurosteroid": (1, 2), "neurosteroid_gain": (1, 2), "handover": (2,),
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("group", SUITES)

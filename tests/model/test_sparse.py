@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -18,7 +19,7 @@ from depsim.model.state import NO_DRUG
 from depsim.model.wiring import reaching_units
 from depsim.streams import CpuNoise, Noise, Purpose, Streams
 from tests import reference
-from tests.tiny import CPU, ON_DRUG, STATES, by_hand, drug, initial, ragged, with_random_masks
+from tests.tiny import CPU, IN_LAYERS, ON_DRUG, STATES, by_hand, drug, initial, ragged, with_random_masks
 
 
 def cpu_noise(cohort: Cohort, rows: int) -> CpuNoise:
@@ -67,16 +68,22 @@ def test_the_networks_are_what_they_are_called() -> None:
 
 
 def answers_and_gradients(
-    cohort: Cohort, x: torch.Tensor, y: torch.Tensor, sigma: float, noise: CpuNoise
-) -> tuple[torch.Tensor, list[torch.Tensor], list[torch.Tensor]]:
-    """Logits (B, O) and, put back in their layers, the gradients that the sparse passes find; elsewhere NaN."""
+    cohort: Cohort,
+    x: torch.Tensor,
+    y: torch.Tensor,
+    sigma: float,
+    noise: CpuNoise,
+    learns: Sequence[bool] | None = None,
+) -> tuple[torch.Tensor, list[torch.Tensor], list[torch.Tensor], np.ndarray]:
+    """Logits (B, O) and, put back in their layers, the gradients that the sparse passes find, elsewhere NaN; errors."""
     network = SparseNetwork(cohort)
     wiring, rows = network.wiring, x.shape[1]
     activations = network.activations(rows)
     for array in (activations.response, activations.signal):
         array[:] = np.nan  # nothing may be read that was not written
     activations.signal[: wiring.inputs] = x[0].numpy().T
-    settings = forward_settings(cohort.state, sigma, noise.addresses()[0] if sigma > 0 else NO_NOISE, rows)
+    address = noise.addresses()[0] if sigma > 0 else NO_NOISE
+    settings = forward_settings(cohort.state, len(cohort.weights), sigma, address, rows)
     forward(wiring, network.weights, network.biases, settings, activations)
     logits = torch.from_numpy(activations.signal[-wiring.outputs :].T.copy())
     error = np.full_like(activations.signal, np.nan)
@@ -85,7 +92,8 @@ def answers_and_gradients(
     error[-wiring.outputs :] = (known / rows).numpy().T
     found = np.full(network.weights.size, np.nan, dtype=np.float32)
     found_biases = np.full(network.biases.size, np.nan, dtype=np.float32)
-    backward(wiring, network.weights, network.biases, settings, activations, error, found, found_biases)
+    own = np.array(learns or [True] * len(cohort.weights))
+    backward(wiring, network.weights, network.biases, settings, activations, own, error, found, found_biases)
     parts = []
     for index, values, like in (
         (wiring.weight_index, found, cohort.weights),
@@ -95,7 +103,7 @@ def answers_and_gradients(
         flat[index] = values
         pieces = torch.from_numpy(flat).split([tensor.numel() for tensor in like])
         parts.append([piece.view_as(tensor[0]) for piece, tensor in zip(pieces, like, strict=True)])
-    return logits, parts[0], parts[1]
+    return logits, parts[0], parts[1], error
 
 
 @pytest.mark.parametrize("rows", [1, 3, 96, 128])
@@ -105,7 +113,8 @@ def answers_and_gradients(
 def test_answers_and_gradients_are_the_slow_networks(name: str, state: StandingState, sigma: float, rows: int) -> None:
     cohort = replace(NETWORKS[name], state=state)
     x, y = inputs(1, rows), torch.from_numpy(np.random.RandomState(1).randint(0, 4, (1, rows)))
-    found, found_gradients, found_bias_gradients = answers_and_gradients(cohort, x, y, sigma, cpu_noise(cohort, rows))
+    noise = cpu_noise(cohort, rows)
+    found, found_gradients, found_bias_gradients, _ = answers_and_gradients(cohort, x, y, sigma, noise)
     weights, biases = reference.parameters(cohort, 0)
     block = cpu_noise(cohort, rows).block()[0].double()
     logits = reference.logits(weights, biases, x[0].double(), state, sigma, block)
@@ -124,6 +133,28 @@ def test_answers_and_gradients_are_the_slow_networks(name: str, state: StandingS
         assert not exact[~reaches].any()
 
 
+@pytest.mark.parametrize("learning", [(1,), (2,), (3,), (4,), (1, 3), (2, 4), (1, 2, 3, 4)])
+@pytest.mark.parametrize("sigma", [0.0, 0.5])
+def test_layers_that_do_not_learn_have_no_gradient_and_pass_no_error_below_the_lowest(
+    learning: tuple[int, ...], sigma: float
+) -> None:
+    cohort, rows = replace(ragged(initial((3,), (20, 17, 9)), 0.7), state=IN_LAYERS), 96
+    x, y = inputs(1, rows), torch.from_numpy(np.random.RandomState(1).randint(0, 4, (1, rows)))
+    learns = [layer in learning for layer in (1, 2, 3, 4)]
+    _, *whole, _ = answers_and_gradients(cohort, x, y, sigma, cpu_noise(cohort, rows))
+    _, *some, error = answers_and_gradients(cohort, x, y, sigma, cpu_noise(cohort, rows), learns)
+    for all_gradients, gradients in zip(whole, some, strict=True):
+        for expected, found, own in zip(all_gradients, gradients, learns, strict=True):
+            if own:
+                torch.testing.assert_close(found, expected, rtol=1e-5, atol=1e-7, equal_nan=True)
+            else:
+                assert bool(found.isnan().all())
+    layer = np.concatenate([[0, 0], 1 + SparseNetwork(cohort).wiring.layer])  # the inputs count as layer 0
+    below = error[layer < min(learning)]
+    assert (below == 0).all() == (min(learning) > 1)  # the loop of the first layer writes to the inputs
+    assert error[layer >= min(learning)].any()
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_answers_and_gradients_of_any_network(seed: int) -> None:
     random = np.random.RandomState(seed)
@@ -133,7 +164,8 @@ def test_answers_and_gradients_of_any_network(seed: int) -> None:
     sigma, rows = float(random.choice([0.0, 0.3, 2.5])), int(random.randint(1, 40))
     cohort = replace(ragged(initial((seed,), hidden), random.rand(), seed), state=state)
     x, y = inputs(1, rows, seed), torch.from_numpy(random.randint(0, 4, (1, rows)))
-    found, found_gradients, found_bias_gradients = answers_and_gradients(cohort, x, y, sigma, cpu_noise(cohort, rows))
+    noise = cpu_noise(cohort, rows)
+    found, found_gradients, found_bias_gradients, _ = answers_and_gradients(cohort, x, y, sigma, noise)
     weights, biases = reference.parameters(cohort, 0)
     logits = reference.logits(weights, biases, x[0].double(), state, sigma, cpu_noise(cohort, rows).block()[0].double())
     torch.testing.assert_close(found.double(), logits.detach(), rtol=1e-5, atol=1e-5)

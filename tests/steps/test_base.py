@@ -139,7 +139,7 @@ def test_a_drug_at_its_neutral_setting_is_a_drug_all_the_same() -> None:
 
 
 def test_what_steps_cost_depends_on_what_those_before_them_leave() -> None:
-    network = NetworkEstimate(100_000, 500, 1000, 500)
+    network = NetworkEstimate((100_000,), 500, 1000, 500)
     long = Train(Phase.plain(10, 1e-3))
     dense, sparse = seconds_of([long], network), seconds_of([Prune(0.95, magnitude.scores), long], network)
     regrown = seconds_of([Prune(0.95, magnitude.scores), GROW, long], network)

@@ -207,7 +207,7 @@ def test_the_state_stays_and_an_expected_density_falls() -> None:
     cohort = replace(initial((1,), (20, 16)), state=ON_DRUG)
     step = Prune(0.4, magnitude.scores, of_survivors=True)
     assert after(cohort, [step]).state == ON_DRUG
-    network = NetworkEstimate(100, 10, 50, 50, density=0.5)
+    network = NetworkEstimate((100,), 10, 50, 50, density=0.5)
     assert step.expect(network).density == pytest.approx(0.3)
     assert Prune(0.4, magnitude.scores).expect(network).density == 0.5
     assert Prune(0.9, magnitude.scores).expect(network).density == pytest.approx(0.1)

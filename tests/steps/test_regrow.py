@@ -151,7 +151,9 @@ def test_a_regrown_network_is_the_same_alone_and_in_company() -> None:
 
 
 def test_an_expected_density_rises() -> None:
-    assert Regrow(0.5, gradient.scores, 0.03, 5).expect(NetworkEstimate(100, 10, 50, 50, density=0.05)).density == 0.525
+    assert (
+        Regrow(0.5, gradient.scores, 0.03, 5).expect(NetworkEstimate((100,), 10, 50, 50, density=0.05)).density == 0.525
+    )
 
 
 def test_regrowth_is_followed_by_consolidation_of_the_richer_network() -> None:

@@ -16,7 +16,7 @@ from depsim.testing import copied
 from depsim.training import compact
 from depsim.training.compact import CompactLearner
 from tests import reference
-from tests.tiny import ON_DRUG, STATES, drug, initial, ragged, run_epoch, with_random_masks
+from tests.tiny import IN_LAYERS, ON_DRUG, STATES, drug, initial, ragged, run_epoch, with_random_masks
 
 Batch = tuple[torch.Tensor, torch.Tensor]
 LEARNING_RATE = 1e-2
@@ -51,11 +51,13 @@ def driven(learning: CompactLearner) -> list[int]:
     return [layer.driven for layer in learning._layers[:-1]]
 
 
-def assert_follows_the_reference(cohort: Cohort, epochs: Sequence[Sequence[Batch]]) -> list[list[int]]:
+def assert_follows_the_reference(
+    cohort: Cohort, epochs: Sequence[Sequence[Batch]], layers: tuple[int, ...] | None = None
+) -> list[list[int]]:
     """After each epoch, loss and parameters are the reference's; returns who was active then, per hidden layer."""
-    before, learning = copied(cohort), CompactLearner(cohort, LEARNING_RATE)
-    weights, biases = reference.parameters(cohort, 0)
-    adam = torch.optim.Adam([*weights, *biases], lr=LEARNING_RATE)
+    before, learning = copied(cohort), CompactLearner(cohort, LEARNING_RATE, layers=layers)
+    weights, biases = reference.parameters(cohort, 0, layers)
+    adam = torch.optim.Adam([each for each in (*weights, *biases) if each.requires_grad], lr=LEARNING_RATE)
     counts, steps = [], 0
     for batches in epochs:
         total = 0.0
@@ -114,6 +116,22 @@ def test_guesses_decide_nothing(
         assert counts == [whole] * len(counts)
     if guess == "all are inactive":
         assert counts == [[0] * len(whole)] * len(counts)
+
+
+@pytest.mark.parametrize("layers", [(1,), (2,), (3,), (1, 3)])
+@pytest.mark.parametrize("state", [NO_DRUG, replace(IN_LAYERS, kept=())])
+@pytest.mark.parametrize("guess", GUESSES)
+@pytest.mark.parametrize("course", COURSES)
+def test_guesses_decide_nothing_where_parts_are_frozen(
+    course: str, guess: str, state: StandingState, layers: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Layer 2 is a ReLU in either state: its units are guessed also beside a layer that is bounded."""
+    monkeypatch.setattr(compact, "_DEEP", GUESSES[guess])
+    cohort = replace(with_biases(NETWORKS["three hidden layers"], -0.3, -0.3), state=state)
+    counts = assert_follows_the_reference(cohort, COURSES[course], layers)
+    if guess == "all are inactive":
+        bounded = driven(CompactLearner(cohort, LEARNING_RATE)) if state is not NO_DRUG else [0, 0, 0]
+        assert counts == [[bounded[0], 0, bounded[2]]] * len(counts)
 
 
 @pytest.mark.parametrize("state", STATES)

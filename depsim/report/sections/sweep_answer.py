@@ -7,14 +7,15 @@ from itertools import combinations, islice, pairwise
 
 import numpy as np
 
+from depsim.outcomes import PRIMARY
 from depsim.report.along import line_name
 from depsim.report.points import OUTCOMES, Measured
-from depsim.report.settings import setting_of
+from depsim.report.settings import Setting, setting_of
 from depsim.report.wording import counted
-from depsim.statistics import FEWEST_FOR_INFERENCE, Contrast, contrast, fewest_to_reject, holm
+from depsim.statistics import FEWEST_FOR_INFERENCE, Contrast, contrast, equivalence, fewest_to_reject, holm
 from depsim.study.axes import Axis, Line, slices
 from depsim.study.components import without_crossed
-from depsim.study.contrasts import LEVEL, Pair
+from depsim.study.contrasts import LEVEL, Pair, as_good, margins
 from depsim.study.reading import Study, StudyArm, paired
 from depsim.study.searches import Search
 
@@ -55,13 +56,17 @@ def _axis_line(axis: Axis, lines: Sequence[Line]) -> str:
     ]
     if not measured:
         return ""
-    told = []
+    told, setting = [], setting_of(axis.key)
     for line, outcome, values in measured[:_LINES]:
-        is_course = axis.numeric and len(line.values) > _FEWEST_STEPS
-        moves = _along(line, values) if is_course else _between(line, values)
+        if setting.reference in line.values:
+            moves = _beside(line, values, outcome, setting)
+        elif axis.numeric and len(line.values) > _FEWEST_STEPS:
+            moves = _along(line, values)
+        else:
+            moves = _between(line, values, setting)
         told.append(f"{line_name(line, lines)}: {moves} ({outcome.name})")
     more = f"; {len(measured) - _LINES} more in the tables" if len(measured) > _LINES else ""
-    return f"By {setting_of(axis.key).label}: {'; '.join(told)}{more}."
+    return f"By {setting.label}: {'; '.join(told)}{more}."
 
 
 def _outcome(arms: Sequence[StudyArm]) -> Measured | None:
@@ -89,14 +94,37 @@ def _along(line: Line, values: np.ndarray) -> str:
     return f"{said}, no single step beyond chance"
 
 
-def _between(line: Line, values: np.ndarray) -> str:
+def _between(line: Line, values: np.ndarray, setting: Setting) -> str:
     """The two values that are farthest apart; of (N, values) individuals."""
     found = [
         (contrast(values[:, i], values[:, j]), line.values[i], line.values[j])
         for i, j in combinations(range(values.shape[1]), 2)
     ]
     widest, one, other = max(found, key=lambda each: abs(each[0].difference.mean))
-    return f"{one} − {other} {_in_points(widest)}"
+    return f"{setting.spell(one)} − {setting.spell(other)} {_in_points(widest)}"
+
+
+def _beside(line: Line, values: np.ndarray, outcome: Measured, setting: Setting) -> str:
+    """Which values are as good as the setting's reference, and how far off the others are; of (N, values) individuals.
+
+    As good means the same as in the table of contrasts; a difference is told where it is beyond that margin.
+    """
+    place, name = line.values.index(setting.reference), setting.spell(setting.reference)
+    if len(values) < FEWEST_FOR_INFERENCE:
+        return f"{_between(line, values, setting)}, too few individuals to say what is as good as {name}"
+    (primary,) = (own for own in PRIMARY if own.name == outcome.name)
+    others = [each for each in range(values.shape[1]) if each != place]
+    pairs = [values[:, [each, place]] for each in others]
+    asked = [equivalence(both[:, 0], both[:, 1], margins(primary, line.arms[place], both)) for both in pairs]
+    within, beyond = holm([each.within for each in asked]), holm([each.beyond for each in asked])
+    found: dict[str, list[str]] = {"equivalent": [], "different": [], "undecided": []}
+    for each, both, near, far in zip(others, pairs, within, beyond, strict=True):
+        verdict, value = as_good(near, far), setting.spell(line.values[each])
+        found[verdict].append(
+            f"{value} {_in_points(contrast(both[:, 0], both[:, 1]))}" if verdict == "different" else value
+        )
+    ends = {"equivalent": f"as good as {name}", "different": f"beside {name}", "undecided": "undecided"}
+    return ", ".join(f"{', '.join(told)} {ends[verdict]}" for verdict, told in found.items() if told)
 
 
 def _in_points(found: Contrast) -> str:
