@@ -28,7 +28,7 @@ from depsim.pathology import Pathology
 from depsim.population import Population
 from depsim.protocol import Baseline, plan_arm
 from depsim.registry import find_class, packages
-from depsim.study.claims import claim_hashes
+from depsim.study.arm_claims import declared_hashes
 from depsim.task import Task
 from depsim.tracking import Tracking
 from depsim.training import HealthyTraining
@@ -168,7 +168,7 @@ def build(
         store = StoreSettings(Path("mlruns/cache/healthy").absolute(), int(session.cache_limit_gib * 2**30))
     resources = Resources(session.device, session.workers, session.chunk, store)
     _require_room(resources, baseline, len(population.members))
-    name, claims = _name(built, chosen, overrides), claim_hashes() if tracking.keeps_files else {}
+    name, claims = _name(built, chosen, overrides), declared_hashes() if tracking.keeps_files else {}
     job = Job(arm, name, population, kind, session.study, values, chosen, overrides, extra_dir, claims=claims)
     return JobSpec(job, tracking, resources)
 

@@ -107,7 +107,7 @@ class Job:
     def job_key(self) -> str:
         """Hash of the arm, its sources, its name and who undergoes it; a trial is a job of its own."""
         trial = [] if self.trial is None else [self.trial.search, self.trial.trial]
-        neutral = _texts(neutral_keys(self.config) | neutral_holds())
+        neutral = as_texts(neutral_keys(self.config) | neutral_holds())
         name = {key: text for key, text in scientific_settings(self.params()).items() if neutral.get(key) != text}
         return digest([self.arm_key, self.sources, name, list(self.seeds), *trial])
 
@@ -118,10 +118,10 @@ class Job:
 
     def params(self, seed: int | None = None) -> dict[str, str]:
         """Every setting as text, by its key on the command line; of one individual, or of the cohort."""
-        values = dict(self.choices) | dict(_flatten(self.config, "")) | ({} if seed is None else {"seed": seed})
+        values = dict(self.choices) | dict(flatten(self.config)) | ({} if seed is None else {"seed": seed})
         who = {"cohort.seeds": format_seeds(self.seeds), "cohort.size": len(self.seeds)}
         values |= who | {"cohort.first_seed": self.seeds[0]}
-        return _texts(values)
+        return as_texts(values)
 
     def run_key(self, seed: int) -> str:
         """Hash of all that decides one individual's outcome."""
@@ -162,17 +162,17 @@ def is_same_name(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
     return all(one[key] == other[key] for key in one.keys() & other.keys())
 
 
-def _texts(values: Mapping[str, Any]) -> dict[str, str]:
-    """Settings as texts."""
+def as_texts(values: Mapping[str, Any]) -> dict[str, str]:
+    """Settings as a store holds them."""
     return {key: "null" if value is None else str(value) for key, value in values.items()}
 
 
-def _flatten(node: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
+def flatten(node: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
     """Dotted keys and values, items of a list of groups by their number; targets are an inner matter."""
     for name, value in node.items():
         if isinstance(value, list) and value and all(isinstance(item, Mapping) for item in value):
             value = dict(enumerate(value))
         if isinstance(value, Mapping):
-            yield from _flatten(value, f"{prefix}{name}.")
+            yield from flatten(value, f"{prefix}{name}.")
         elif name != "_target_":
             yield f"{prefix}{name}", value

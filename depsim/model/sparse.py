@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
-from depsim.kernels.arguments import NO_NOISE, Activations, ForwardSettings, NoiseAddress, aligned, aligned_zeros
+from depsim.kernels.arguments import NO_NOISE, Activations, Array, ForwardSettings, NoiseAddress, aligned, aligned_zeros
 from depsim.lazy_torch import torch
 from depsim.model.cohort import Cohort
 from depsim.model.state import StandingState
@@ -62,7 +64,12 @@ def forward_settings(
     if sigma > 0 and noise.room.size < samples:
         raise ValueError(f"{samples} samples, but noise for {noise.room.size} only")
     gain, mean = state.noise_of(0)
+    return ForwardSettings(*_by_layer(state, layers), np.float32(sigma * gain), np.float32(mean), noise)
+
+
+@lru_cache(maxsize=16)
+def _by_layer(state: StandingState, layers: int) -> tuple[Array, Array]:
+    """Whether each layer's response is bounded, and its damping factor; asked for at every batch."""
     drugs = [state.in_layer(layer) for layer in range(1, layers + 1)]
-    bounded = np.array([drug.bounded for drug in drugs])
     damping = np.array([drug.damping_factor for drug in drugs], dtype=np.float32)
-    return ForwardSettings(bounded, damping, np.float32(sigma * gain), np.float32(mean), noise)
+    return np.array([drug.bounded for drug in drugs]), damping

@@ -8,6 +8,7 @@ from types import ModuleType
 from depsim.report.document import Document, Section
 from depsim.report.sections import (
     answer,
+    arm_claims,
     claims,
     contrasts,
     follow_up,
@@ -46,6 +47,7 @@ SECTIONS: tuple[ModuleType, ...] = (
     mood,
     iso_dose,
     claims,
+    arm_claims,
     precision,
     reliability,
     own,
@@ -84,5 +86,5 @@ def compose(
         answer=answer.answer(study),
         sections=tuple(sections),
         facts={"study": study.name, **provenance.facts(study, origins)},
-        verdicts=claims.verdicts(study),
+        verdicts=(*claims.verdicts(study), *arm_claims.verdicts(study)),
     )

@@ -3,10 +3,12 @@
 NaN marks a missing value. All resampling draws from a fixed generator, so the same numbers always get the same answer.
 """
 
+from depsim.statistics.best import FromBest, from_best
 from depsim.statistics.calibrated import CalibrationFigure, calibration_figures
 from depsim.statistics.contrasts import Contrast, contrast, fewest_to_reject, holm, sign_flip_p, smallest_p
 from depsim.statistics.dose_response import DoseResponse, fit_dose_response
 from depsim.statistics.equivalence import Equivalence, equivalence, room_margin
+from depsim.statistics.hazard_ratio import HazardRatio, hazard_ratio
 from depsim.statistics.iso_dose import DoseCurve, EqualDoses, at_equal_doses, dose_curve
 from depsim.statistics.joint import Joint, exam_scatter, joint_verdict, noticed_shift
 from depsim.statistics.orthogonal_array import orthogonal_array
@@ -44,6 +46,8 @@ __all__ = [
     "DoseResponse",
     "EqualDoses",
     "Equivalence",
+    "FromBest",
+    "HazardRatio",
     "Joint",
     "Lead",
     "PairedRates",
@@ -63,7 +67,9 @@ __all__ = [
     "exam_scatter",
     "fewest_to_reject",
     "fit_dose_response",
+    "from_best",
     "half_width",
+    "hazard_ratio",
     "holm",
     "individuals_needed",
     "joint_verdict",

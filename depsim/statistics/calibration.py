@@ -20,11 +20,15 @@ from depsim.statistics.simulated_studies import (
     SKEWED,
     Study,
     a_claim_is_supported,
+    an_equal_condition_is_ruled_out,
     any_of_a_family_differs,
     any_of_the_claims_is_decided,
     arms_are_equivalent,
     arms_differ,
+    differences_from_the_best_are_held,
     equal_streams_have_a_largest,
+    hazard_ratio_is_held,
+    hazards_differ,
     interval_holds_the_component,
     interval_holds_the_ed50,
     interval_holds_the_mean,
@@ -35,6 +39,7 @@ from depsim.statistics.simulated_studies import (
     one_more_value_is_inside,
     rare_error,
     skewed_differences_differ,
+    the_best_stands_alone,
     usual_error,
 )
 
@@ -93,6 +98,9 @@ def simulate(check: Check, replicates: int | None = None) -> CalibrationFigure:
 _MEAN = "95 % intervals that hold the mean of"
 _ZERO = "identical arms called different at the 5 % level,"
 _NEW = "95 % prediction intervals that hold a new individual's"
+_BEST = "95 % simultaneous intervals that hold each of five conditions' differences from the best, of"
+_EQUAL = "families of five equal conditions of which any is said not to be the best,"
+_HAZARD = "95 % intervals that hold a hazard ratio of"
 CHECKS = (
     Check("mean_normal", f"{_MEAN} normal values", 50, 10_000, interval_holds_the_mean(NORMAL), 0.93, 0.97),
     Check("mean_bimodal", f"{_MEAN} bimodal values", 50, 10_000, interval_holds_the_mean(BIMODAL), 0.93, 0.97),
@@ -143,6 +151,29 @@ CHECKS = (
           64, 1_500, equal_streams_have_a_largest(2), None, 0.065),
     Check("largest_of_four", "four equal streams of which one is called the largest (64 networks)",
           64, 1_500, equal_streams_have_a_largest(4), None, 0.055),
+    Check("best_normal", f"{_BEST} normal values", 50, 2_000, differences_from_the_best_are_held(NORMAL, 1.0), 0.93),
+    Check("best_bimodal", f"{_BEST} bimodal values", 50, 2_000, differences_from_the_best_are_held(BIMODAL, 2.0), 0.93),
+    Check("best_skewed", f"{_BEST} lognormal values", 50, 2_000, differences_from_the_best_are_held(SKEWED, 2.0), 0.91),
+    Check("best_ceiling", f"{_BEST} values near a ceiling", 50, 2_000,
+          differences_from_the_best_are_held(CEILING, 4.0), 0.91),
+    Check("best_normal_10", f"{_BEST} normal values", 10, 2_000, differences_from_the_best_are_held(NORMAL, 1.0)),
+    Check("best_normal_200", f"{_BEST} normal values", 200, 1_000, differences_from_the_best_are_held(NORMAL, 1.0),
+          0.93),
+    Check("best_skewed_200", f"{_BEST} lognormal values", 200, 1_000, differences_from_the_best_are_held(SKEWED, 2.0),
+          0.91),
+    Check("best_equal", f"{_EQUAL} normal values", 50, 4_000, an_equal_condition_is_ruled_out(NORMAL), None, 0.055),
+    Check("best_equal_ceiling", f"{_EQUAL} values near a ceiling", 50, 4_000, an_equal_condition_is_ruled_out(CEILING),
+          None, 0.055),
+    Check("best_power", "families of five conditions, four of them half an SD of the difference behind, of which the"
+          " best stands alone", 50, 2_000, the_best_stands_alone(math.sqrt(0.5)), power=True),
+    Check("hazard", f"{_HAZARD} 2", 50, 2_000, hazard_ratio_is_held(2.0, 0.15), 0.93),
+    Check("hazard_200", f"{_HAZARD} 2", 200, 500, hazard_ratio_is_held(2.0, 0.15), 0.93),
+    Check("hazard_equal", "equal hazards called different at the 5 % level", 50, 2_000, hazards_differ(1.0, 0.15), None,
+          0.065),
+    Check("hazard_rare", "equal hazards of 3 % a cycle called different at the 5 % level", 50, 2_000,
+          hazards_differ(1.0, 0.03), None, 0.065),
+    Check("hazard_power", "hazards with a ratio of 2 called different at the 5 % level", 50, 2_000,
+          hazards_differ(2.0, 0.15), power=True),
     Check("ed50", "95 % bootstrap intervals that hold the dose of half the effect", 50, 300, interval_holds_the_ed50,
           0.90),
 )  # fmt: skip

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from depsim.statistics.best import FromBest, from_best
 from depsim.statistics.contrasts import holm, sign_flip_p
 from depsim.statistics.dose_response import fit_dose_response
 from depsim.statistics.equivalence import equivalence, room_margin
+from depsim.statistics.hazard_ratio import HazardRatio, hazard_ratio
 from depsim.statistics.joint import joint_verdict
 from depsim.statistics.orthogonal_array import orthogonal_array
 from depsim.statistics.prediction import Prediction, predict_accuracy, predict_by_order, predict_value
@@ -135,6 +138,80 @@ def arms_are_equivalent(part: float) -> Study:
         return np.array([one.within is not None and one.within < _ALPHA for one in found])
 
     return study
+
+
+def differences_from_the_best_are_held(population: Population, behind: float) -> Study:
+    """Whether the intervals of five conditions, of which two are best, hold all of their differences from the best."""
+
+    def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
+        truth = np.array([0.0, 0.0, -behind, -behind, -2 * behind])
+        found = [from_best(own + truth) for own in _correlated(population, generator, n, studies)]
+        return np.array([_all_held(own, truth) for own in found])
+
+    return study
+
+
+def _all_held(found: Sequence[FromBest], truth: np.ndarray) -> bool:
+    pairs = zip(found, truth, strict=True)
+    return all(f.low is not None and f.high is not None and f.low <= true <= f.high for f, true in pairs)
+
+
+def an_equal_condition_is_ruled_out(population: Population) -> Study:
+    """Whether any of five equal conditions is said not to be the best."""
+
+    def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
+        found = [from_best(own) for own in _correlated(population, generator, n, studies)]
+        return np.array([not all(each.may_be_best for each in own) for own in found])
+
+    return study
+
+
+def the_best_stands_alone(behind: float) -> Study:
+    """Whether all of four conditions that are behind the best are said not to be it."""
+
+    def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
+        truth = np.array([0.0, *[-behind] * 4])
+        found = [from_best(own + truth) for own in _correlated(NORMAL, generator, n, studies)]
+        return np.array([[each.may_be_best for each in own] == [True] + [False] * 4 for own in found])
+
+    return study
+
+
+def _correlated(population: Population, generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
+    """Values (studies, n, 5); each individual has a part in common under all conditions."""
+    return population.draw(generator, (studies, n, 1)) + population.draw(generator, (studies, n, 5))
+
+
+def hazard_ratio_is_held(ratio: float, hazard: float) -> Study:
+    """Whether the interval holds the ratio of the hazards; where there is none it does not."""
+
+    def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
+        found = _hazard_ratios(generator, n, studies, ratio, hazard)
+        return np.array([one is not None and one.low <= ratio <= one.high for one in found])
+
+    return study
+
+
+def hazards_differ(ratio: float, hazard: float) -> Study:
+    """Whether two hazards are called different."""
+
+    def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
+        found = _hazard_ratios(generator, n, studies, ratio, hazard)
+        return np.array([one is not None and one.p <= _ALPHA for one in found])
+
+    return study
+
+
+def _hazard_ratios(
+    generator: np.random.Generator, n: int, studies: int, ratio: float, hazard: float
+) -> list[HazardRatio | None]:
+    """Of eight cycles; an individual's two times go together (a normal copula, correlation 0.5)."""
+    from scipy.special import log_ndtr
+
+    common, own = generator.normal(size=(studies, n, 1)), generator.normal(size=(studies, n, 2))
+    survived = -log_ndtr((common + own) / math.sqrt(2))  # exponential
+    cycles = np.ceil(survived / (hazard * np.array([ratio, 1.0])))
+    return [hazard_ratio(np.minimum(each, 8).astype(int), each < 8) for each in cycles]
 
 
 def interval_holds_the_share(share: float) -> Study:

@@ -30,7 +30,7 @@ class DivergedError(RuntimeError):
     """Training left weights that are not finite.
 
     Args:
-        exam: before which the weights were looked at.
+        exam: before which the weights were looked at, with how often one of its name was held before.
         seeds: whose they are.
     """
 
@@ -171,7 +171,7 @@ class Examine(Step):
             DivergedError: if the weights of an individual are not finite.
         """
         if diverged := path.cohort.diverged():
-            raise DivergedError(self.name, diverged)
+            raise DivergedError(f"{self.name} {self.ordinal}" if self.ordinal else self.name, diverged)
         metrics, curves, notes = dict(path.metrics), dict(path.curves), dict(path.notes)
         exam = Exam(self.name, self.ordinal, path.cohort, path.chunk, path.exams, metrics, self.replicate)
         for probe in self.probes:

@@ -15,6 +15,8 @@ from depsim.outcomes import PRIMARY, name_column
 from depsim.yaml_file import read_yaml
 
 FILE = Path(__file__).with_name("claims.yaml")
+OURS = "ours"
+"""Where a question stands that the paper does not ask."""
 _MEAN = "mean"
 _NEAR_THE_CEILING = 90.0
 """Per cent from which a level is told by its distance to 100."""
@@ -105,10 +107,11 @@ class Claim:
 
     Args:
         name: what it says, in a few words.
-        where: section of the paper.
+        where: section of the paper, or :data:`OURS`.
         quote: its words.
         holds: what must hold for an individual.
-        required: the share of all individuals for whom it has to hold; None where the mean of their differences has to.
+        required: the share of all individuals for whom it has to hold; None where the mean of their differences has
+            to: lie above or below, or, of two that are alike, within the margin.
         implied_by: name of the claim that holds for nobody without this one; None where there is none.
     """
 
@@ -118,6 +121,11 @@ class Claim:
     holds: Comparison
     required: float | None
     implied_by: str | None = None
+
+    @property
+    def ours(self) -> bool:
+        """Whether the question is not the paper's."""
+        return self.where == OURS
 
     @cached_property
     def hash(self) -> str:
@@ -132,7 +140,7 @@ def claims() -> tuple[Claim, ...]:
     Raises:
         ValueError: naming the claim that is not one comparison, asks for what there is not, or is implied by none.
     """
-    listed = tuple(_claim(entry) for entry in read_yaml(FILE))
+    listed = tuple(read_claim(entry) for entry in read_yaml(FILE))
     by_name = {claim.name: claim for claim in listed}
     taken: set[str] = set()
     for claim in listed:
@@ -154,17 +162,24 @@ def claim_hashes() -> dict[str, str]:
     return {claim.name: claim.hash for claim in claims()}
 
 
-def _claim(entry: Mapping[str, Any]) -> Claim:
+def read_claim(entry: Mapping[str, Any]) -> Claim:
+    """A claim as a file says it.
+
+    Raises:
+        ValueError: naming the claim that is not one comparison, or asks for what there is not.
+    """
     name, words, required = str(entry["name"]), entry["holds"], entry["required"]
     if not 3 <= len(words) <= 4 or any(isinstance(word, list) for word in words):
         raise ValueError(f"{name}: a claim is one comparison [LEFT, RELATION, RIGHT, MARGIN], got {words}")
     if words[1] not in _RELATIONS:
         raise ValueError(f"{name}: {words[1]} is no relation; there are {', '.join(_RELATIONS)}")
-    if required == _MEAN and words[1] not in ("above", "below"):
-        raise ValueError(f"{name}: a mean lies above or below, got {words[1]}")
+    if required == _MEAN and words[1] not in ("above", "below", "within"):
+        raise ValueError(f"{name}: a mean lies above, below or within, got {words[1]}")
     if required != _MEAN and not (isinstance(required, float) and 0 < required < 1):
         raise ValueError(f"{name}: required={required}; allowed are {_MEAN} and shares between 0 and 1")
     holds = _comparison(words)
+    if required == _MEAN and words[1] == "within" and not holds.margin > 0:
+        raise ValueError(f"{name}: a mean lies within a margin above 0, got {holds.margin:g}")
     return Claim(
         name, entry["where"], entry["quote"], holds, None if required == _MEAN else required, entry.get("implied_by")
     )

@@ -2,16 +2,38 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from dataclasses import dataclass
 from itertools import count
 
 import numpy as np
 
-from depsim.stages import FOLLOW_UP, MAINTAINED
+from depsim.stages import FOLLOW_UP, MAINTAINED, STRESSED
 from depsim.study.reading import Study, StudyArm
 
+MAINTENANCE = "follow_up.maintenance"
 CYCLES_FREE, RELAPSE = f"{FOLLOW_UP}/relapse_free_cycles", f"{FOLLOW_UP}/relapse"
+
+
+_DIVERGED = re.compile(r"training diverged: .* in the (\S+)(?: (\d+))? network of ")
+
+
+@dataclass(frozen=True)
+class Lasting:
+    """How long each individual of an arm was without a relapse, N of them.
+
+    Args:
+        seeds: who they are, by seed.
+        cycles: without a relapse, (N,).
+        ended: whether a relapse ended them, (N,); whoever was not in remission at cycle 0 has none, and an end.
+        diverged: those whose training diverged, with the cycle: their networks have no outcome, which is a relapse.
+    """
+
+    seeds: tuple[int, ...]
+    cycles: np.ndarray
+    ended: np.ndarray
+    diverged: dict[int, int]
 
 
 @dataclass(frozen=True)
@@ -37,6 +59,37 @@ def followed(study: Study) -> list[StudyArm]:
     return [arm for arm in study.arms if arm.has(CYCLES_FREE)]
 
 
+def lasting(arm: StudyArm) -> Lasting:
+    """How long each individual of an arm was without a relapse; whose training diverged relapsed at that cycle.
+
+    Who diverged before the first cycle has none. Other failures say nothing of their individuals, and are left out.
+
+    References: STATISTICS 13.
+    """
+    relapsed = zip(arm.seeds, arm.values(CYCLES_FREE), arm.values(RELAPSE) != 0, strict=True)
+    found = {seed: (float(cycles), bool(ended)) for seed, cycles, ended in relapsed if np.isfinite(cycles)}
+    at = ((failure.seed, _DIVERGED.search(failure.reason)) for failure in arm.failures)
+    diverged = {
+        seed: int(told[2] or 0) if told[1] in (STRESSED, MAINTAINED) else 0 for seed, told in at if told is not None
+    }
+    found |= {seed: (float(cycle), True) for seed, cycle in diverged.items()}
+    seeds = tuple(sorted(found))
+    cycles, ended = (np.array([found[seed][place] for seed in seeds]) for place in (0, 1))
+    return Lasting(seeds, cycles.astype(np.float64), ended.astype(bool), diverged)
+
+
+def both_lasting(first: StudyArm, second: StudyArm) -> tuple[np.ndarray, np.ndarray]:
+    """Cycles without a relapse of those who have both arms, and whether a relapse ended them; (N, 2) each."""
+    own = [lasting(first), lasting(second)]
+    common = sorted(set(own[0].seeds) & set(own[1].seeds))
+    places = [[each.seeds.index(seed) for seed in common] for each in own]
+    cycles, ended = (
+        np.array([getattr(each, what)[place] for each, place in zip(own, places, strict=True)]).T
+        for what in ("cycles", "ended")
+    )
+    return cycles, ended
+
+
 def last_cycle(arm: StudyArm) -> int:
     """How many cycles an arm's individuals were followed for."""
     return next(cycle for cycle in count() if not arm.has(f"{MAINTAINED}/combined/{cycle + 1}"))
@@ -49,15 +102,14 @@ def course_of(arm: StudyArm, what: str) -> np.ndarray:
 
 
 def relapse_free(arm: StudyArm) -> RelapseFree:
-    """The relapse-free curve of an arm; whoever was never in remission relapses at cycle 0.
+    """The relapse-free curve of an arm; whoever was never in remission relapses at cycle 0, as in :func:`lasting`.
 
     References: STATISTICS 13; Kalbfleisch & Prentice (2002) for the log-log interval.
     """
     from scipy import stats  # slow to import
 
-    free, relapsed = arm.values(CYCLES_FREE), arm.values(RELAPSE)
-    known = np.isfinite(free)
-    times, ended = free[known], ~(relapsed[known] == 0)
+    found = lasting(arm)
+    times, ended = found.cycles, found.ended
     cycles = np.arange(last_cycle(arm) + 1)
     curve = stats.ecdf(stats.CensoredData(uncensored=times[ended], right=times[~ended])).sf
     low = high = np.full(cycles.size, np.nan)

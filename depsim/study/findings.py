@@ -12,6 +12,7 @@ from depsim.statistics import (
     FEWEST_FOR_INFERENCE,
     Proportion,
     Summary,
+    equivalence,
     exact_proportion,
     holm,
     share_p,
@@ -42,7 +43,8 @@ class Finding:
         answers: whether it holds for each individual that has all it needs, by seed.
         share: of those, the ones for whom it holds, with the Clopper-Pearson interval.
         difference: for a claim about the mean, that of left minus right; else None, and without an individual.
-        p: exact binomial against the required share, or sign-flip of the differences; None where not tested.
+        p: exact binomial against the required share, sign-flip of the differences, or for a mean within a margin two
+            one-sided tests in either direction; None where not tested.
         adjusted: p after Holm over the family; of an implied claim, as if it stood for the one that implies it.
         verdict: :data:`SUPPORTED`, :data:`REFUTED`, :data:`UNDECIDED`, :data:`TOO_FEW` or :data:`NOT_MEASURED`.
         halved, doubled: the verdict with half and with twice the margin (:meth:`Comparison.scaled`); None without one.
@@ -88,8 +90,13 @@ class _Test:
 
 @kept
 def findings(panel: Panel) -> tuple[Finding, ...]:
-    """What a panel's individuals say about each claim."""
-    measured = [_measure(claim, panel) for claim in claims()]
+    """What a panel's individuals say about each claim of the paper's about its own conditions."""
+    return judge(panel, claims())
+
+
+def judge(panel: Panel, asked: Sequence[Claim]) -> tuple[Finding, ...]:
+    """What a panel's individuals say about each of these claims, which are one family of tests."""
+    measured = [_measure(claim, panel) for claim in asked]
     tests = {each.claim.name: _test(each.claim, each.claim.holds, each.terms) for each in measured}
     family = {each.claim.name: test for each in measured if (test := tests[each.claim.name]) is not None}
     found = []
@@ -172,13 +179,20 @@ def _test(claim: Claim, holds: Comparison, terms: Mapping[Term, np.ndarray]) -> 
     if claim.required is not None:
         count = int(holds.test(terms).sum())
         return _Test(n, share_p(count, n, claim.required), smallest, count > n * claim.required)
+    if holds.relation == "within":
+        found = equivalence(holds.differences(terms), np.zeros(n), holds.margin)
+        if found.within is None or found.beyond is None:
+            return _Test(n, 1.0, smallest, False)
+        return _Test(n, min(1.0, 2 * min(found.within, found.beyond)), smallest, found.within < found.beyond)
     beyond = holds.differences(terms) * (1 if holds.relation == "above" else -1) - holds.margin
     return _Test(n, sign_flip_p(beyond) if n > 1 else 1.0, smallest, float(beyond.mean()) > 0)
 
 
 def _smallest(claim: Claim, n: int) -> float:
-    """The p of a claim that holds in all of n individuals."""
-    return smallest_p(n) if claim.required is None else smallest_share_p(n, claim.required)
+    """The p of a claim that holds in all of n individuals; of two that are alike it can be as small as you like."""
+    if claim.required is not None:
+        return smallest_share_p(n, claim.required)
+    return 0.0 if claim.holds.relation == "within" else smallest_p(n)
 
 
 def _adjusted(claim: Claim, test: _Test, family: Mapping[str, _Test]) -> tuple[float, float]:

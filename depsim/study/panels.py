@@ -12,6 +12,7 @@ from depsim.outcomes import metric_of
 from depsim.stages import TREATED, WITHDRAWN
 from depsim.study.axes import varied
 from depsim.study.components import without_crossed
+from depsim.study.courses import CYCLES_FREE, lasting
 from depsim.study.kept import kept
 from depsim.study.naming import spell_pruned
 from depsim.study.published import IGNORED_KEYS, differences, is_papers_treatment, published
@@ -40,8 +41,11 @@ class Condition:
         metric = metric_of(self.stage, column)
         if metric is None:
             return {}
-        found = zip(self.arm.seeds, self.arm.values(metric), strict=True)
-        return {seed: float(value) for seed, value in found if np.isfinite(value)}
+        if metric == CYCLES_FREE:
+            found = lasting(self.arm)
+            return dict(zip(found.seeds, found.cycles.tolist(), strict=True))
+        measured = zip(self.arm.seeds, self.arm.values(metric), strict=True)
+        return {seed: float(value) for seed, value in measured if np.isfinite(value)}
 
 
 @dataclass(frozen=True, eq=False)

@@ -186,3 +186,11 @@ def test_metrics_that_do_not_apply_are_left_out_of_an_outcome() -> None:
         (cycle, found.metrics[f"maintained/combined/{cycle}"]) for cycle in range(3)
     ]
     assert [step for step, _ in found.curves[f"{STRESSED}/sparsity/course"]] == [1, 2]
+
+
+def test_maintenance_that_diverges_is_an_error_that_names_the_cycle() -> None:
+    wild = StressCycles(
+        cycles=2, stress=0.1, maintenance="sham", sham=Maintenance(epochs=4, learning_rate=1e38, initial_noise=0.0)
+    )
+    with pytest.raises(ArithmeticError, match=r"training diverged.* in the maintained 1 network of seeds=\(3, 7\)"):
+        outcomes(arm(kept(regrowth()), follow_up=wild), (3, 7))

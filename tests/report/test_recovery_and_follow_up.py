@@ -7,13 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from depsim.report.document import Picture
+from depsim.report.document import Paragraph, Picture, Sheet
 from depsim.report.figures import style
 from depsim.report.figures.lines import Curve, Panel, draw_lines
 from depsim.report.sections import follow_up, recovery
 from depsim.report.sections.answer import answer
-from depsim.statistics import contrast, holm, paired_rates, proportion, summarise
-from depsim.study.reading import Study, StudyArm
+from depsim.statistics import contrast, from_best, hazard_ratio, holm, paired_rates, proportion, summarise
+from depsim.steps import DivergedError
+from depsim.study.reading import Failure, Study, StudyArm
 from tests.people import arm, paper_study, study
 from tests.report.blocks import assert_sound, blocks_of, named, records
 
@@ -204,3 +205,101 @@ def test_settings_of_a_follow_up_are_no_page_of_what_was_varied() -> None:
 
     section = sweeps.section(stressed())
     assert section is None or "maintenance" not in str([sub.title for sub in section.sub])
+
+
+def several(n: int = N) -> Study:
+    """Ahead of all others by 5 points are a bridge and an SSRI that hardly differ."""
+    generator = np.random.default_rng(4)
+    means = {"none": 30.0, "sham": 70.0, "ssri": 90.0, "bridge": 90.2}
+    arms = []
+    for name, mean in means.items():
+        own = treated(name, 9, 100.0, **({"treatment__steps__0__give": "ssri"} if name == "bridge" else {}))
+        metrics = generator.normal(mean, 1.0, N), generator.normal(-mean / 10, 1.0, N)
+        people = tuple(
+            replace(one, metrics={**one.metrics, "treated/combined": metrics[0][k], "relapse_drop": metrics[1][k]})
+            for k, one in enumerate(own.individuals[:n])
+        )
+        arms.append(replace(own, individuals=people))
+    return study(*arms)
+
+
+def test_regimens_stand_against_the_best_with_simultaneous_intervals() -> None:
+    found = blocks_of(recovery.section(several()))
+    assert_sound(found)
+    rows = {(row["outcome"], row["condition"]): row for row in records(named(found, "recovery_best"))}
+    assert {name for _, name in rows} == {"sham", "ssri", "bridge"}
+    own = [each for each in several().arms if each.treatment != "none"]
+    for name, metric, sign in (("combined stress", "treated/combined", 1), ("relapse drop", "relapse_drop", -1)):
+        expected = from_best(sign * np.array([each.values(metric) for each in own]).T)
+        for each, one in zip(own, expected, strict=True):
+            row = rows[name, each.treatment]
+            assert one.low is not None
+            assert one.high is not None
+            assert (row["behind"], row["low"], row["high"]) == pytest.approx((-one.difference, -one.high, -one.low))
+            assert (row["may_be_best"], row["n"]) == (one.high == 0, N)
+    assert not rows["combined stress", "sham"]["may_be_best"]
+    text = " ".join(block.text for block in found if isinstance(block, Paragraph))
+    assert "In combined stress ssri and bridge may be the best of 3 treatments (n = 30)." in text
+
+
+def test_of_few_individuals_none_is_called_the_best() -> None:
+    found = blocks_of(recovery.section(several(9)))
+    assert_sound(found)
+    assert {row["may_be_best"] for row in records(named(found, "recovery_best"))} == {None}
+    text = " ".join(block.text for block in found if isinstance(block, Paragraph))
+    assert "Which is the best in combined stress cannot be told from 9 individuals." in text
+
+
+def test_without_regimens_and_of_two_treatments_there_is_no_best() -> None:
+    plain = study(treated("none", 2, 0.0), treated("sham", 5, 15.0), treated("ssri", 9, 100.0), treated("x", 9, 1.0))
+    two = study(*(each for each in regimens().arms if each.treatment in ("ssri", "bridge")))
+    for made in (plain, two):
+        assert "recovery_best" not in {block.name for block in blocks_of(recovery.section(made)) if is_sheet(block)}
+
+
+def is_sheet(block: object) -> bool:
+    return isinstance(block, Sheet)
+
+
+def test_hazards_of_maintenances_and_of_drugs_are_told_apart_and_said_to_be_secondary() -> None:
+    generator = np.random.default_rng(5)
+    free = {name: np.append(generator.integers(1, 4, N - 2), [0, 0]).astype(float) for name in "abc"}
+    made = study(followed("ssri", "own", free["a"]), followed("ssri", "withheld", free["b"]),
+                 followed("ketamine", "own", free["c"]))  # fmt: skip
+    found = blocks_of(follow_up.section(made))
+    assert_sound(found)
+    (one,) = records(named(found, "follow_up_hazards_maintenance"))
+    (other,) = records(named(found, "follow_up_hazards_drugs"))
+    assert (one["a"], one["b"], one["n"]) == ("ssri, own", "ssri, withheld", N - 2)
+    assert (other["n"], {str(other["a"]).split(",")[0], str(other["b"]).split(",")[0]}) == (N, {"ssri", "ketamine"})
+    cycles = np.column_stack([free["a"], free["b"]])[:-2].astype(int)
+    expected = hazard_ratio(cycles, cycles < 3)
+    assert expected is not None
+    assert (one["ratio"], one["low"], one["high"], one["p"]) == pytest.approx(
+        (expected.ratio, expected.low, expected.high, expected.p)
+    )
+    assert (one["events_a"], one["events_b"]) == expected.events
+    assert "Secondary" in named(found, "follow_up_hazards_maintenance").note
+    assert "(secondary)" in named(found, "follow_up_hazards_drugs").title
+
+
+def test_without_a_relapse_no_hazard_is_told() -> None:
+    own, none = followed("ssri", "own", np.full(N, 3.0)), followed("ssri", "withheld", FREE["withheld"])
+    (row,) = records(named(blocks_of(follow_up.section(study(own, none))), "follow_up_hazards_maintenance"))
+    assert (row["n"], row["ratio"], row["p"], row["p_holm"]) == (20, None, None, None)
+
+
+def test_whose_training_diverged_is_listed_and_counts_as_relapsed() -> None:
+    own = followed("ssri", "own", FREE["own"])
+    reason = f"DivergedError: {DivergedError('maintained 2', (4,))}"
+    gone = replace(own, individuals=own.individuals[:4] + own.individuals[5:], failures=(Failure(4, reason, "run"),))
+    found = blocks_of(follow_up.section(study(gone, stressed().arms[1])))
+    assert_sound(found)
+    row = records(named(found, "follow_up"))[0]
+    assert (row["n"], row["relapses"]) == (30, 6)
+    (said,) = [block.text for block in found if isinstance(block, Paragraph) and block.kind == "warning"]
+    assert "ssri, own: 4 at cycle 2." in said
+    (pair,) = records(named(found, "follow_up_maintenance"))
+    changed = FREE["own"].copy()
+    changed[4] = 2
+    assert (pair["n"], pair["difference"]) == (30, pytest.approx((changed - FREE["withheld"]).mean()))

@@ -72,7 +72,7 @@ def test_each_layer_is_compared_with_everywhere() -> None:
     """A quarter of what 91.6 % leaves to be gained, up to 98.1 %, is 1.6 points."""
     (line,) = axis_lines(in_layers(20, everywhere=90, layer_1=70, layer_2=90.1, layer_3=95, layer_4=91.62))
     assert line.startswith(
-        "By layers that the treatment acts in: ketamine: [2] as good as everywhere, [1] -20.0 points [-2"
+        "By layers that the treatment acts in: ketamine: [2] as good as everywhere (to 2.0 points), [1] -20.0 points"
     )
     assert "[3] +5.0 points [" in line
     assert line.endswith("] beside everywhere, [4] undecided (combined stress).")

@@ -44,6 +44,12 @@ SMALL = {
     "mean_skewed": 400,
     "component_large": 40,
     "ed50": 3,
+    "best_normal": 100,
+    "best_skewed": 100,
+    "best_equal": 200,
+    "best_power": 100,
+    "hazard": 100,
+    "hazard_equal": 100,
 }
 """Studies of a small repetition of what takes longer."""
 
@@ -69,7 +75,13 @@ def test_the_limits_are_those_of_the_design() -> None:
         assert limits[key][2] == 0.065
     for key in ("predict_value", "predict_accuracy", "predict_ceiling"):
         assert limits[key][1] == 0.93
-    for key in ("holm", "claims", "claims_200"):
+    for key in ("best_normal", "best_bimodal", "best_normal_200", "hazard", "hazard_200"):
+        assert limits[key][1] == 0.93
+    for key in ("best_skewed", "best_ceiling", "best_skewed_200"):
+        assert limits[key][1] == 0.91
+    for key in ("hazard_equal", "hazard_rare"):
+        assert limits[key][2] == 0.065
+    for key in ("holm", "claims", "claims_200", "best_equal", "best_equal_ceiling"):
         assert limits[key][2] == 0.055
 
 

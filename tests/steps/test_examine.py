@@ -10,7 +10,7 @@ import torch
 from depsim.model import Cohort, StandingState
 from depsim.model.state import NO_DRUG
 from depsim.protocol import Baseline
-from depsim.stages import DEPRESSED, RELAPSED, TREATED
+from depsim.stages import DEPRESSED, MAINTAINED, RELAPSED, TREATED
 from depsim.steps import DivergedError, Exam, Examine, Measured, Probe
 from depsim.steps.examine import NoiseKind
 from depsim.streams import Noise, Purpose, Streams, words
@@ -230,6 +230,8 @@ def test_weights_that_are_not_finite_are_not_examined() -> None:
     cohort.weights[1][2, 0, 0] = torch.nan
     with pytest.raises(DivergedError, match=r"not finite in the treated network of seeds=\(5,\)"):
         Examine(TREATED, ())(tiny.path(cohort))
+    with pytest.raises(DivergedError, match=r"not finite in the maintained 3 network of seeds=\(5,\)"):
+        Examine(MAINTAINED, (), ordinal=3)(tiny.path(cohort))
 
 
 def test_the_numbers_that_address_exams_never_change() -> None:

@@ -60,8 +60,12 @@ def test_whoever_an_implying_claim_holds_for_has_the_implied_one_too() -> None:
         ({"holds": [ABOVE, ABOVE, ABOVE]}, "claim 0: a claim is one comparison"),
         ({"holds": ["ssri clean", "beside", 3]}, "claim 0: beside is no relation; there are above"),
         (
-            {"holds": ["ssri clean", "within", 3, 1], "required": "mean"},
-            "claim 0: a mean lies above or below, got within",
+            {"holds": ["ssri clean", "at least", 3], "required": "mean"},
+            "claim 0: a mean lies above, below or within, got at least",
+        ),
+        (
+            {"holds": ["ssri clean", "within", 3], "required": "mean"},
+            "claim 0: a mean lies within a margin above 0, got 0",
         ),
         ({"holds": ABOVE, "required": "most"}, "claim 0: required=most; allowed are mean and shares"),
         ({"holds": ABOVE, "required": 1}, "claim 0: required=1"),

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from depsim.study.courses import CYCLES_FREE, RELAPSE, course_of, followed, last_cycle, relapse_free
-from depsim.study.reading import StudyArm
+from depsim.steps import DivergedError
+from depsim.study.courses import (
+    CYCLES_FREE,
+    RELAPSE,
+    both_lasting,
+    course_of,
+    followed,
+    last_cycle,
+    lasting,
+    relapse_free,
+)
+from depsim.study.reading import Failure, StudyArm
 from tests.people import arm, paper_arm, study
 
 NAN = float("nan")
@@ -45,6 +57,31 @@ def test_a_course_has_those_with_every_cycle() -> None:
     assert course_of(own, "combined").tolist() == [[90 - c for c in range(5)], [89 - c for c in range(5)]]
     gap = arm("ssri", {"maintained/combined/0": [1.0, 2.0], "maintained/combined/1": [NAN, 3.0]})
     assert course_of(gap, "combined").tolist() == [[2.0, 3.0]]
+
+
+def failed(seed: int, where: str) -> Failure:
+    return Failure(seed, f"depsim.steps.examine.DivergedError: {DivergedError(where, (seed,))}", f"run-{seed}")
+
+
+def test_whose_training_diverged_relapsed_at_that_cycle_and_before_the_first_at_none() -> None:
+    own = followed_arm([4, 4, 0], [0, 0, NAN])
+    gone = (
+        failed(7, "maintained 2"), failed(5, "stressed 3"), failed(8, "treated"), failed(9, "maintained"),
+        Failure(11, "MemoryError: no more memory", "run-11"),
+    )  # fmt: skip
+    found = lasting(replace(own, failures=gone))
+    assert found.seeds == (0, 1, 2, 5, 7, 8, 9)  # of whom there is no memory nothing is said
+    assert found.cycles.tolist() == [4, 4, 0, 3, 2, 0, 0]
+    assert found.ended.tolist() == [False, False, True, True, True, True, True]
+    assert found.diverged == {5: 3, 7: 2, 8: 0, 9: 0}
+    assert relapse_free(replace(own, failures=gone)).at_risk == (7, 4, 4, 3, 2)
+
+
+def test_two_arms_are_paired_with_those_who_diverged() -> None:
+    own = replace(followed_arm([4, 3], [0, 1]), failures=(failed(2, "maintained 1"), failed(5, "treated")))
+    cycles, ended = both_lasting(own, followed_arm([1, 4, 4], [1, 0, 0]))
+    assert cycles.tolist() == [[4, 1], [3, 4], [1, 4]]
+    assert ended.tolist() == [[False, True], [True, False], [True, False]]
 
 
 def test_only_arms_with_cycles_are_followed() -> None:

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from depsim.study.claims import FILE, claim_hashes
+from depsim.study.arm_claims import declared_hashes
+from depsim.study.claims import FILE
 from depsim.study.findings import findings
 from depsim.study.panels import panels
 from depsim.study.reading import read_study
@@ -67,7 +68,7 @@ def test_the_condition_carries_every_hash_from_its_creation_on(monkeypatch: pyte
     monkeypatch.setattr(client_type, "create_run", watched)
     run(spec("none", *THREE))
     tags = [tag["depsim.claims"] for tag in created if tag["depsim.kind"] == "condition"]
-    assert [json.loads(tag) for tag in tags] == [claim_hashes()]
+    assert [json.loads(tag) for tag in tags] == [declared_hashes()]
     assert all(len(tag) < 5000 for tag in tags)  # what a tag can hold
     assert not any("depsim.claims" in tag for tag in created if tag["depsim.kind"] == "individual")
 
@@ -77,7 +78,7 @@ def test_a_study_that_goes_on_keeps_the_claims_of_its_first_start(changed: Any) 
         watch_work(patch, interrupt_after=1)
         with pytest.raises(KeyboardInterrupt):
             run(spec("none", *THREE))
-    first = claim_hashes()
+    first = declared_hashes()
     with changed():
         run(spec("none", *THREE))
         (parent,) = runs("s", kind="condition")

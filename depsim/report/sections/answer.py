@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from depsim.execution.job import HOLD
 from depsim.outcomes import PRIMARY
-from depsim.report.sections import follow_up, gains, iso_dose, regimens, withdrawal
+from depsim.report.sections import arm_claims, follow_up, gains, iso_dose, regimens, withdrawal
 from depsim.report.sections.claims import answer_line
 from depsim.report.sections.published import published_words
 from depsim.report.sections.recovery import remission_line
@@ -28,6 +28,7 @@ _QUESTIONS = follow_up, withdrawal, iso_dose, regimens, gains
 """Sections that answer a question of their own: each has ``answer_lines(study)``."""
 _MOST = 5
 """Lines of an answer, the first and the last ones included."""
+_EXPLORATORY = "All of this is exploratory: no claim was declared before the runs."
 _NAMED = 3
 """Things that a line names one by one; of more it says how many."""
 
@@ -48,7 +49,9 @@ def answer(study: Study) -> tuple[str, ...]:
     panel = found[0]
     pairs = contrasts(panel)
     questions, along = _questions(study), axis_lines(study)
-    lines = [*questions, remission_line(study), *along, _ranking(panel, pairs)]
+    recovered = remission_line(study)
+    claims = [arm_claims.answer_line(study)] if questions or along or recovered else []
+    lines = [*questions, *claims, recovered, *along, _ranking(panel, pairs)]
     if not questions and not along:  # else the question was another one; both are in their sections
         lines += [published_words(compare(panel)), answer_line(findings(panel))]
     return _together(_who(panel, found), lines, [_care(panel, pairs)])
@@ -110,7 +113,8 @@ def _of_a_sweep(study: Study, found: Sequence[Panel]) -> tuple[str, ...]:
     if found and (said := largest_contrasts(contrasts(found[0]))):
         where = f" ({found[0].title})" if len(found) > 1 else ""
         lines.append(f"{said.removesuffix('.')}{where}.")
-    care = ["All of this is exploratory: no claim was declared before the runs."]
+    said = arm_claims.answer_line(study)
+    care = [f"{said} All else is exploratory." if said else _EXPLORATORY]
     smallest = min(len(arm.seeds) for arm in study.arms)
     if smallest < FEWEST_FOR_INFERENCE:
         care.append(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from depsim.report.columns import columns_of
-from depsim.report.document import Column, Value
+from depsim.report.document import Column, Sheet, Value
+from depsim.statistics import MEAN_INTERVAL
 from depsim.study.findings import TOO_FEW, Finding
 
 SHOWN = columns_of(
@@ -101,6 +104,8 @@ def _asked(finding: Finding) -> str:
     claim = finding.claim
     if claim.required is not None:
         return f"> {claim.required:.0%}"
+    if claim.holds.relation == "within":
+        return f"± {claim.holds.margin:g}"
     return f"> {claim.holds.margin:g}" if claim.holds.relation == "above" else f"< {-claim.holds.margin or 0:g}"
 
 
@@ -123,3 +128,38 @@ def _sensitivity(finding: Finding) -> str | None:
     others = (("½", finding.halved), ("2×", finding.doubled))
     changed = [f"{sign} {_SHORT.get(verdict, verdict)}" for sign, verdict in others if verdict != finding.verdict]
     return ", ".join(changed) or "stays"
+
+
+def note_on(found: Sequence[Finding]) -> str:
+    """What the numbers in the tables of a family are."""
+    counted_in = sum(one.p is not None and one.claim.implied_by is None for one in found)
+    return (
+        "In brackets: the Clopper-Pearson 95 % interval of the share of individuals for whom it holds, or, of the mean "
+        f"difference of the two sides in points, the {MEAN_INTERVAL}. Holm's p is over {counted_in} claims; that of an "
+        "implied one is what it would be in place of the claim that implies it."
+    )
+
+
+def status_counts(measured: Sequence[Finding]) -> str:
+    """How many claims were declared in time.
+
+    >>> status_counts([])
+    'all are exploratory'
+    """
+    confirming = sum(one.confirming for one in measured)
+    if confirming in (0, len(measured)):
+        return f"all are {'confirming' if confirming else 'exploratory'}"
+    return f"{confirming} are confirming, {len(measured) - confirming} exploratory"
+
+
+def claim_sheet(
+    name: str,
+    title: str,
+    columns: tuple[Column, ...],
+    rows: Sequence[Mapping[str, Value]],
+    note: str,
+    folded: bool = False,
+) -> Sheet:
+    """A table of claims; rows as of :func:`row_of`."""
+    cells = tuple(tuple(row[column.key] for column in columns) for row in rows)
+    return Sheet(name, title, columns, cells, note, folded)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from depsim.report.columns import columns_of
-from depsim.report.document import Block, Column, Paragraph, Section, Sheet, Value
-from depsim.report.sections.claim_rows import ALL, SHOWN, WORDS, row_of
+from depsim.report.document import Block, Column, Paragraph, Section, Sheet
+from depsim.report.sections.claim_rows import ALL, SHOWN, WORDS, claim_sheet, note_on, row_of, status_counts
 from depsim.report.wording import counted
-from depsim.statistics import FEWEST_FOR_INFERENCE, MEAN_INTERVAL
+from depsim.statistics import FEWEST_FOR_INFERENCE
 from depsim.study.agreement import Agreement, agreement
 from depsim.study.findings import (
     NOT_MEASURED,
@@ -84,30 +84,18 @@ def answer_line(found: Sequence[Finding]) -> str:
         parts.append(f"{len(few_names)} not judged ({few})")
     if missing := of.get(NOT_MEASURED):
         parts.append(f"{len(missing)} not measured")
-    return f"Of the paper's {len(found)} claims {', '.join(parts)}; {_status_counts(measured)}."
+    return f"Of the paper's {len(found)} claims {', '.join(parts)}; {status_counts(measured)}."
 
 
 def _counts(found: Sequence[Finding]) -> Counter[str]:
     return Counter(finding.verdict for finding in found)
 
 
-def _status_counts(measured: Sequence[Finding]) -> str:
-    """How many claims were declared in time.
-
-    >>> _status_counts([])
-    'all are exploratory'
-    """
-    confirming = sum(one.confirming for one in measured)
-    if confirming in (0, len(measured)):
-        return f"all are {'confirming' if confirming else 'exploratory'}"
-    return f"{confirming} are confirming, {len(measured) - confirming} exploratory"
-
-
 def _sub(panel: Panel) -> Section:
     found = findings(panel)
     told = ", ".join(f"{count} {verdict}" for verdict, count in _counts(found).most_common())
     measured = [one for one in found if one.verdict != NOT_MEASURED]
-    status = f" Of those measured, {_status_counts(measured)}." if measured else ""
+    status = f" Of those measured, {status_counts(measured)}." if measured else ""
     blocks: list[Block] = [Paragraph(f"Of {len(found)} claims: {told}.{status}", "answer")]
     if any(one.verdict == TOO_FEW for one in found):
         blocks.append(
@@ -124,8 +112,10 @@ def _sub(panel: Panel) -> Section:
     rows = [row_of(one) for one in found]
     blocks += [
         _verdicts(panel, found),
-        _sheet(f"claims_{panel.name}_words", f"What the claims say: {title}", WORDS, rows, words),
-        _sheet(f"claims_{panel.name}_all", f"Claims, all numbers: {title}", ALL, rows, _note(found), folded=True),
+        claim_sheet(f"claims_{panel.name}_words", f"What the claims say: {title}", WORDS, rows, words),
+        claim_sheet(
+            f"claims_{panel.name}_all", f"Claims, all numbers: {title}", ALL, rows, note_on(found), folded=True
+        ),
         *_together(panel, together),
     ]
     return Section(f"claims-{panel.name.replace('_', '-')}", title, tuple(blocks))
@@ -133,16 +123,7 @@ def _sub(panel: Panel) -> Section:
 
 def _verdicts(panel: Panel, found: Sequence[Finding]) -> Sheet:
     rows = [row_of(one) for one in found]
-    return _sheet(f"claims_{panel.name}", f"Claims: {panel.title}", SHOWN, rows, _note(found))
-
-
-def _note(found: Sequence[Finding]) -> str:
-    counted_in = sum(one.p is not None and one.claim.implied_by is None for one in found)
-    return (
-        "In brackets: the Clopper-Pearson 95 % interval of the share of individuals for whom it holds, or, of the mean "
-        f"difference of the two sides in points, the {MEAN_INTERVAL}. Holm's p is over {counted_in} claims; that of an "
-        "implied one is what it would be in place of the claim that implies it."
-    )
+    return claim_sheet(f"claims_{panel.name}", f"Claims: {panel.title}", SHOWN, rows, note_on(found))
 
 
 def _together(panel: Panel, found: Agreement) -> tuple[Block, ...]:
@@ -162,16 +143,4 @@ def _together(panel: Panel, found: Agreement) -> tuple[Block, ...]:
     note = (
         f"The strongest correlations among {len(found.pairs)} pairs of claims that vary from individual to individual."
     )
-    return Paragraph(said), _sheet(name, title, _PAIRS, rows, note)
-
-
-def _sheet(
-    name: str,
-    title: str,
-    columns: tuple[Column, ...],
-    rows: Sequence[Mapping[str, Value]],
-    note: str,
-    folded: bool = False,
-) -> Sheet:
-    cells = tuple(tuple(row[column.key] for column in columns) for row in rows)
-    return Sheet(name, title, columns, cells, note, folded)
+    return Paragraph(said), claim_sheet(name, title, _PAIRS, rows, note)

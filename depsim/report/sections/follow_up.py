@@ -12,14 +12,23 @@ from depsim.report.columns import columns_of
 from depsim.report.document import Block, Column, Paragraph, Picture, Section, Sheet, Value
 from depsim.report.figures.lines import Curve, Panel, draw_lines
 from depsim.report.figures.style import colours, markers
+from depsim.report.sections import arm_claims, hazards
 from depsim.report.sections.sweep_answer import spell_contrast
 from depsim.statistics import MEAN_INTERVAL, Contrast, contrast, holm, summarise
 from depsim.study.contrasts import LEVEL
-from depsim.study.courses import CYCLES_FREE, RelapseFree, course_of, followed, last_cycle, relapse_free
+from depsim.study.courses import (
+    MAINTENANCE,
+    RelapseFree,
+    both_lasting,
+    course_of,
+    followed,
+    last_cycle,
+    lasting,
+    relapse_free,
+)
 from depsim.study.naming import name_arms
-from depsim.study.reading import Study, StudyArm, paired
+from depsim.study.reading import Study, StudyArm
 
-_KEY = "follow_up.maintenance"
 _MEASURE = "combined"
 _DASHES = {"own": "-", "withheld": ":", "sham": "--"}
 _NAMED = 4
@@ -74,8 +83,9 @@ def section(study: Study) -> Section | None:
         _free(arms, names, curves),
         _at_risk(arms, names, curves),
         *_contrasts(arms, names),
+        *hazards.sheets(arms, names),
     )
-    return Section("follow_up", "Stress that goes on", blocks)
+    return Section("follow_up", "Stress that goes on", (*blocks, *_diverged(arms, names)))
 
 
 def answer_lines(study: Study) -> list[str]:
@@ -84,11 +94,13 @@ def answer_lines(study: Study) -> list[str]:
     if not arms:
         return []
     names = _names(study)
-    own = [(float(np.nanmean(arm.values(CYCLES_FREE))), names[arm.arm_key]) for arm in _distinct(arms)]
+    own = [(float(lasting(arm).cycles.mean()), names[arm.arm_key]) for arm in _distinct(arms)]
     means = sorted(own, reverse=True)
     told = "; ".join(f"{name} {mean:.1f}" for mean, name in means[:_NAMED])
     more = f"; {len(means) - _NAMED} more in the tables" if len(means) > _NAMED else ""
     lines = [f"Relapse-free cycles of {last_cycle(arms[0])}, on average: {told}{more}."]
+    if said := arm_claims.maintenance_words(study):
+        return [*lines, said]
     compared = [(a, b, found) for a, b, found, p in _tested(arms, names) if p is not None and p < LEVEL]
     if compared:
         said = "; ".join(f"{a} − {b} {spell_contrast(found)}" for a, b, found in compared[:_NAMED])
@@ -104,10 +116,10 @@ def _names(study: Study) -> Mapping[str, str]:
     """The arms' names without the key that tells them apart here; names of one arm share their treatment's."""
     found = {}
     for key, name in name_arms(study.arms).items():
-        parts = [part.partition(", ") for part in name.replace(f"{_KEY}=", "").split(" = ")]
+        parts = [part.partition(", ") for part in name.replace(f"{MAINTENANCE}=", "").split(" = ")]
         alike = len({treatment for treatment, _, _ in parts}) == 1 and all(rest for _, _, rest in parts)
         rests = " = ".join(rest for _, _, rest in parts)
-        found[key] = f"{parts[0][0]}, {rests}" if alike else name.replace(f"{_KEY}=", "")
+        found[key] = f"{parts[0][0]}, {rests}" if alike else name.replace(f"{MAINTENANCE}=", "")
     return found
 
 
@@ -123,7 +135,7 @@ def _tested(arms: Sequence[StudyArm], names: Mapping[str, str]) -> list[tuple[st
     rows: list[tuple[str, str, Contrast]] = []
     for own in _by_treatment(arms).values():
         for first, second in combinations(own, 2):
-            _, both = paired([first, second], CYCLES_FREE)
+            both, _ = both_lasting(first, second)
             if len(both) and first.arm_key != second.arm_key:
                 rows.append((names[first.arm_key], names[second.arm_key], contrast(both[:, 0], both[:, 1])))
     return [(*row, p) for row, p in zip(rows, holm([row[2].p for row in rows]), strict=True)]
@@ -134,12 +146,28 @@ def _summary(
 ) -> tuple[tuple[Value, ...], ...]:
     rows: list[tuple[Value, ...]] = []
     for arm in _distinct(arms):
-        (found,) = summarise(arm.values(CYCLES_FREE)[:, None])
+        (found,) = summarise(lasting(arm).cycles[:, None])
         curve, last = curves[arm.arm_key], last_cycle(arm)
         low, high = found.interval or (None, None)
         well = curve.at_risk[0] - curve.events[0]
         rows.append((names[arm.arm_key], found.n, well, sum(curve.events[1:]), found.mean, low, high, last))
     return tuple(rows)
+
+
+def _diverged(arms: Sequence[StudyArm], names: Mapping[str, str]) -> list[Paragraph]:
+    """Who counts as relapsed without an outcome."""
+    told = [
+        f"{names[arm.arm_key]}: {', '.join(f'{seed} at cycle {cycle}' for seed, cycle in sorted(diverged.items()))}"
+        for arm in _distinct(arms)
+        if (diverged := lasting(arm).diverged)
+    ]
+    if not told:
+        return []
+    text = (
+        f"Training that diverged counts as a relapse at that cycle, at cycle 0 where it was before: {'; '.join(told)}. "
+        "Accuracy by cycle is that of the others."
+    )
+    return [Paragraph(text, "warning")]
 
 
 def _distinct(arms: Sequence[StudyArm]) -> list[StudyArm]:
@@ -237,7 +265,7 @@ def _curve(
         label=names[arm.arm_key],
         colour=colours([arm.treatment])[arm.treatment],
         marker=markers([arm.treatment])[arm.treatment],
-        dashes=_DASHES.get(arm.settings.get(_KEY, "own"), "-"),
+        dashes=_DASHES.get(arm.settings.get(MAINTENANCE, "own"), "-"),
         x=np.arange(mean.size),
         mean=mean,
         low=low,

@@ -93,6 +93,19 @@ _TEXTS = (
             f"everyone, and below {FEWEST_FOR_INFERENCE} individuals, there are too few of them for a verdict. Each "
             "run carries the hash of every claim from its start on: a claim is confirming only where all individuals "
             "began with it as it is now.",
+            "The paper's claims of Figures 3 and 4, and questions of ours, which are marked, are about conditions "
+            "that are found by the steps they take. Each of the two is a family of its own for Holm's adjustment, of "
+            "the claims that a study can judge, so that a question of ours changes no verdict about the paper. A "
+            "claim that two means are alike is tested by two one-sided t tests against the margin declared with it: "
+            "within it, or beyond it, the smaller p doubled.",
+            "Which of several regimens may be the best is told by simultaneous intervals of all paired differences: "
+            "each is one multiple of its standard error wide, the 95 % point of the largest studentised difference "
+            "among resampled individuals (max-t). From them follow the intervals of each one's difference from the "
+            "best (Edwards and Hsu 1983), which allow for the best having been chosen among the same individuals.",
+            "Under stress that goes on the primary comparison is that of relapse-free cycles, paired; training that "
+            "diverged is a relapse at that cycle. Secondary are hazard ratios of a complementary log-log model with a"
+            " hazard of its own for each cycle (Prentice and Gloeckler 1978), by generalised estimating equations "
+            "with individuals as clusters and the bias-reduced robust covariance of Mancl and DeRouen (2001).",
             "Whether there are enough individuals is judged by the width of intervals, never by p values.",
         ),
     ),

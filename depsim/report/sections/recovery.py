@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
 from depsim.report.columns import columns_of
 from depsim.report.document import Column, Paragraph, Section, Sheet, Value
+from depsim.report.sections import best
 from depsim.stages import TREATED
 from depsim.statistics import holm, paired_rates, proportion
 from depsim.study.components import without_crossed
@@ -61,6 +62,7 @@ def section(study: Study) -> Section | None:
         arms = {names[arm.arm_key]: arm for arm in group.arms if _has(arm)}
         note = "Shares of individuals with Wilson's 95 % interval; deficit and cost are means over individuals."
         blocks.append(Sheet(f"recovery{suffix}", f"Response and remission{whose}", _SHARES, _shares(arms), note))
+        blocks += best.blocks(arms, suffix, whose) if _has_regimen(arms.values()) else []
         if rows := _compared(arms):
             note = (
                 "Paired within individuals: Bonett and Price's interval, McNemar's exact test, Holm over this table. "
@@ -74,7 +76,7 @@ def remission_line(study: Study) -> str:
     """Who is in remission, the most first; empty where no regimen is among the treatments."""
     names, groups = name_arms(study.arms), without_crossed(study).groups()
     arms = [arm for arm in (groups[0].arms if groups else ()) if _has(arm)]
-    if not any(key.startswith("treatment.steps") for arm in arms for key in arm.settings):
+    if not _has_regimen(arms):
         return ""
     shares = [(proportion(arm.values(f"{TREATED}/remission")), names[arm.arm_key]) for arm in arms]
     ranked = sorted(shares, key=lambda each: -each[0].share)
@@ -82,6 +84,10 @@ def remission_line(study: Study) -> str:
     more = f"; {len(ranked) - _NAMED} more in the tables" if len(ranked) > _NAMED else ""
     least, most = min(found.n for found, _ in shares), max(found.n for found, _ in shares)
     return f"In remission: {told}{more} (of {least} to {most} with a deficit)."
+
+
+def _has_regimen(arms: Iterable[StudyArm]) -> bool:
+    return any(key.startswith("treatment.steps") for arm in arms for key in arm.settings)
 
 
 def _has(arm: StudyArm) -> bool:

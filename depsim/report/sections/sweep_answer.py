@@ -123,7 +123,12 @@ def _beside(line: Line, values: np.ndarray, outcome: Measured, setting: Setting)
         found[verdict].append(
             f"{value} {_in_points(contrast(both[:, 0], both[:, 1]))}" if verdict == "different" else value
         )
-    ends = {"equivalent": f"as good as {name}", "different": f"beside {name}", "undecided": "undecided"}
+    margin = max(each.margin for each in asked)
+    ends = {
+        "equivalent": f"as good as {name} (to {margin:.1f} points)",
+        "different": f"beside {name}",
+        "undecided": "undecided",
+    }
     return ", ".join(f"{', '.join(told)} {ends[verdict]}" for verdict, told in found.items() if told)
 
 

@@ -1,0 +1,103 @@
+"""Claims about regimens, courses and layers: their words, and the conditions that are found by what they do."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import yaml
+
+from depsim.config import prepare
+from depsim.execution.job import scientific_settings
+from depsim.study import arm_claims as module
+from depsim.study.arm_claims import FILE, arm_claims, conditions, declared_hashes
+from depsim.study.claims import claim_hashes, claims
+from depsim.study.stored import stored_arm_key
+from tests.people import SURROUNDINGS
+
+SHARED = {**SURROUNDINGS, "cohort.data": "shared"}
+OVERRIDES = {
+    "ketamine": "treatment=ketamine",
+    "ssri": "treatment=ssri",
+    "neurosteroid on": "treatment=neurosteroid",
+    "neurosteroid withdrawn": "treatment=neurosteroid",
+    "bridge": "treatment=bridge",
+    "handover": "treatment=handover",
+    "ketamine then ssri": "treatment=ketamine_then_ssri",
+    "ssri then ketamine": "treatment=ssri_then_ketamine_if_needed treatment.steps.1.unless.combined=101",
+    "ketamine in three doses": "treatment=repeated_ketamine",
+    "ketamine in layer 2": "treatment=ketamine treatment.layers=[2]",
+    "ssri in layer 1": "treatment=ssri treatment.layers=[1]",
+    "neurosteroid in layer 3": "treatment=neurosteroid treatment.layers=[3]",
+    **{
+        f"{drug} {name}": f"treatment={drug} follow_up=stress_cycles follow_up.maintenance={maintenance}"
+        for drug in ("ketamine", "ssri", "neurosteroid")
+        for name, maintenance in (("maintained", "own"), ("alone", "withheld"))
+    },
+}
+"""What makes each described condition with the shipped configuration."""
+
+
+def test_every_claim_has_its_words_and_asks_for_what_they_say() -> None:
+    listed = arm_claims()
+    assert len({claim.name for claim in (*listed, *claims())}) == len(listed) + len(claims())
+    assert [claim.ours for claim in listed] == [False] * 9 + [True] * 10
+    for claim in listed:
+        where = "ours" if claim.ours else claim.where.split(",")[0]
+        assert where in ("ours", "Figure 3", "Figure 4", "Discussion")
+        assert len(claim.quote.split()) >= 5
+        between_conditions = len(claim.holds.terms()) == 2
+        assert claim.required == (None if between_conditions else 0.5), claim.name
+    assert not any(claim.ours for claim in claims())
+
+
+def test_every_condition_is_described_and_used() -> None:
+    used = {name for claim in arm_claims() for name in claim.arms}
+    assert used == set(conditions()) == set(OVERRIDES)
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize("name", OVERRIDES)
+def test_a_condition_takes_the_steps_of_the_shipped_one(name: str) -> None:
+    job = prepare([*OVERRIDES[name].split(), "cohort=smoke", "cohort.data=shared", "device=cpu"]).job
+    _, own = conditions()[name]
+    assert stored_arm_key({**SHARED, **own}) == job.arm_key == stored_arm_key(scientific_settings(job.params()))
+
+
+def test_other_settings_are_another_condition() -> None:
+    _, own = conditions()["bridge"]
+    key = stored_arm_key({**SHARED, **own})
+    assert key is not None
+    for changed in ({"treatment.steps.1.taper.neurosteroid": "49"}, {"treatment.drugs.ssri.epochs": "99"}):
+        assert stored_arm_key({**SHARED, **own, **changed}) not in (None, key)
+    assert stored_arm_key({**SHARED, **own, "treatment": "handover"}) == key  # a name is no difference
+
+
+def test_a_hash_is_of_the_conditions_too() -> None:
+    claim = next(claim for claim in arm_claims() if "bridge" in claim.arms)
+    longer = {**claim.arms, "bridge": {**claim.arms["bridge"], "treatment.drugs.ssri.epochs": "99"}}
+    hashes = {claim.hash, replace(claim, arms=longer).hash, replace(claim, required=0.5).hash}
+    assert len(hashes) == 3
+    assert replace(claim, where="elsewhere").hash == claim.hash
+
+
+def test_runs_declare_all_claims_and_the_papers_are_as_before() -> None:
+    declared = declared_hashes()
+    assert {name: declared[name] for name in claim_hashes()} == claim_hashes()
+    assert len(declared) == 41 + 19
+    assert len(json.dumps(declared)) < 5000  # what a tag can hold
+    # Of the first and the last of them, as a study of last month has them.
+    assert declared["Ketamine restores clean accuracy"] == "a479c6298637"
+    assert declared["Neurosteroid is not relapse-proof"] == "6bf718e79fef"
+
+
+def test_a_condition_that_is_not_described_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = yaml.safe_load(FILE.read_text())
+    data["claims"][0]["holds"][0] = "ketamine alonee relapse_free_cycles"
+    file = tmp_path / "arm_claims.yaml"
+    file.write_text(yaml.safe_dump(data))
+    monkeypatch.setattr(module, "FILE", file)
+    with pytest.raises(ValueError, match="Ketamine alone outlasts SSRI alone: ketamine alonee is no condition; there"):
+        module._read.__wrapped__()
