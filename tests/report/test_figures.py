@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from depsim.report.figures import lines, stacked_bars
-from depsim.report.figures.half_widths import Width, draw_half_widths
+from depsim.report.figures import lines, stacked_bars, style
+from depsim.report.figures.half_widths import MOST_NAMED, Width, draw_half_widths
 from depsim.report.figures.heat_map import draw_heat_map
 from depsim.report.figures.layers import Bar, Course, draw_courses, draw_overlaps
 from depsim.report.figures.looks import Look
@@ -17,6 +17,7 @@ from depsim.report.figures.scatter import Dot, draw_scatter
 from depsim.report.figures.search import Pair, draw_front, draw_history, draw_importance, draw_optimism
 from depsim.report.figures.slopes import Slopes, draw_slopes
 from depsim.report.figures.strips import Strip, draw_strips
+from depsim.report.figures.style import GREY
 
 LOOK = {
     "untreated": Look("#111111", "o", "-", False),
@@ -246,3 +247,49 @@ def test_stacked_pieces_begin_where_the_one_before_ends() -> None:
     assert [text.get_text() for text in axis.texts] == ["25", "75"]
     assert ticks(axis) == {0: "ketamine"}
     assert legend(drawn) == ["init", "rest"]
+
+
+def test_of_many_contrasts_the_widest_are_named_and_all_are_drawn() -> None:
+    sizes = np.array([5, 50])
+    names = [f"treatment {number}" for number in range(MOST_NAMED + 9)]
+    look = dict.fromkeys((*names, "none"), LOOK["ketamine"])
+    widths = [Width(name, "none", sizes, np.array([1.0 + n, 0.5])) for n, name in enumerate(names)]
+    with style.look():
+        drawn = draw_half_widths({"combined": widths, "standard": widths}, look, 20, 1.5)
+        drawn.draw_without_rendering()
+    assert legend(drawn) == ["others", *(f"{name} − none" for name in names[-MOST_NAMED:])]
+    for axis in drawn.axes:
+        assert [list(line.get_ydata()) for line in axis.lines[2:]] == [[1.0 + n, 0.5] for n in range(len(names))]
+        assert sum(line.get_color() == GREY for line in axis.lines[2:]) == 9
+    assert_legend_is_beside_panels(drawn)
+
+
+def assert_legend_is_beside_panels(drawn: Any) -> None:
+    """The legend lies in the figure, on no panel, and the panels have kept a size."""
+    box = drawn.legends[0].get_window_extent()
+    assert 0 <= box.x0 < box.x1 <= drawn.bbox.width
+    for axis in drawn.axes:
+        place = axis.get_window_extent()
+        assert place.height > 50
+        assert not place.overlaps(box)
+
+
+def test_points_of_conditions_with_long_names_keep_their_legend_in_the_figure() -> None:
+    names = [f"a_very_long_name_of_a_treatment_{number}" for number in range(11)]
+    dots = [Dot(name, float(n), float(n), None, None) for n, name in enumerate(names)]
+    with style.look():
+        drawn = draw_scatter({"one": dots, "two": dots}, "dose", ("%", "%"))
+        drawn.draw_without_rendering()
+    assert legend(drawn) == names
+    assert_legend_is_beside_panels(drawn)
+
+
+def test_a_title_longer_than_its_panel_is_broken() -> None:
+    names = [f"ssri_then_ketamine_if_needed, combined {number}, epochs 5" for number in range(3)]
+    course = Course("layer 1", np.array([1.0, 2.0]), np.array([1.0, 2.0]), np.array([1.0, 2.0]))
+    drawn = draw_courses({name: [course] for name in names}, ["healthy", "treated"], "%")
+    drawn.draw_without_rendering()
+    for axis, name in zip(drawn.axes, names, strict=True):
+        assert axis.get_title().replace("\n", " ") == name
+        box = axis.title.get_window_extent()
+        assert 0 <= box.x0 < box.x1 <= drawn.bbox.width

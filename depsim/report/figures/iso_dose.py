@@ -86,8 +86,7 @@ def draw_iso_dose(panels: Sequence[Panel], ranges: np.ndarray, doses: np.ndarray
             _draw_differences(axis, panel, doses)
     for axis in grid[-1]:
         axis.set_xlabel(x_label)
-    named = [pair for axis in grid[0] for pair in zip(*axis.get_legend_handles_labels(), strict=True)]
-    drawn.legend(*zip(*named, strict=True), loc="outside lower center", ncols=min(3, len(named)), frameon=False)
+    style.legend_below(drawn, grid[0], 3, 1)
     return drawn
 
 

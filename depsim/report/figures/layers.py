@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 
 from depsim.report.figures import style
-from depsim.report.figures.style import GREY, WIDTH
+from depsim.report.figures.style import GREY, WIDTH, wrapped
 
 _COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#6b6b6b", "#000000")
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "h")
 _PANELS_A_ROW = 3
+_LETTERS = 36
+"""Of a title, as wide as a panel."""
 _BESIDE = 0.07
 """How far layers stand from each other at a stage, in stages."""
 
@@ -70,12 +72,10 @@ def draw_courses(panels: Mapping[str, Sequence[Course]], stages: Sequence[str], 
             low, high = course.low[there], course.high[there]
             axis.fill_between(at, low, high, color=look["color"], alpha=0.18, linewidth=0)
             axis.plot(at, course.mean[there], label=course.label, **look)
-        axis.set_title(title, fontsize=8)
+        axis.set_title(wrapped(title, _LETTERS), fontsize=8)
         axis.set_ylabel(unit)
         axis.set_xticks(place, stages, rotation=30, ha="right")
-    names = [course.label for course in next(iter(panels.values()))]
-    if len(names) > 1:
-        drawn.legend(*grid.flat[0].get_legend_handles_labels(), loc="outside lower center", ncols=min(6, len(names)))
+    style.legend_below(drawn, grid.flat, 6)
     return drawn
 
 
@@ -95,7 +95,7 @@ def draw_overlaps(panels: Mapping[str, Sequence[Bar]], unit: str) -> Any:
             if bar.interval is not None:
                 axis.vlines(place, *bar.interval, color=_COLOURS[0], linewidth=2)
             axis.plot([place], [bar.mean], color=_COLOURS[0], marker="o", linestyle="none")
-        axis.set_title(title, fontsize=8)
+        axis.set_title(wrapped(title, _LETTERS), fontsize=8)
         axis.set_ylabel(unit)
         axis.set_xticks(range(len(bars)), [bar.label for bar in bars])
         axis.set_xlim(-0.6, len(bars) - 0.4)

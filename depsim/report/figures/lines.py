@@ -17,8 +17,6 @@ _MOST_BANDS = 6
 """Lines in a panel up to which bands can be told from each other."""
 _PANEL_HEIGHT, _PANELS_A_ROW = 2.7, 2
 _CURVE_POINTS = 200
-_LETTERS_A_ROW, _LETTERS_OF_A_HANDLE = 100, 6
-"""Of a legend, as wide as the figure."""
 _LETTER = 0.022
 """Width of a letter at a tick, as a share of a panel."""
 
@@ -111,7 +109,7 @@ def draw_lines(
         _set_ticks(axis, ticks)
         if discrete:
             axis.set_xlim(ticks[0][0] - 0.5, ticks[-1][0] + 0.5)
-    _legend(drawn, grid)
+    style.legend_below(drawn, grid.flat)
     return drawn
 
 
@@ -165,14 +163,3 @@ def _crowded(ticks: Sequence[tuple[float, str]]) -> bool:
         (right - left) / span < _LETTER * (len(one) + len(other)) / 2 + _LETTER
         for (left, one), (right, other) in pairwise(ticks)
     )
-
-
-def _legend(drawn: Any, grid: Any) -> None:
-    """One legend for all panels, below them; none where there is one line."""
-    handles: dict[str, Any] = {}
-    for axis in grid.flat:
-        for handle, label in zip(*axis.get_legend_handles_labels(), strict=True):
-            handles.setdefault(label, handle)
-    if len(handles) > 1:
-        columns = min(4, len(handles), max(1, _LETTERS_A_ROW // (max(map(len, handles)) + _LETTERS_OF_A_HANDLE)))
-        drawn.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=columns, frameon=False)

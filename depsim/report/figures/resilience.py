@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from depsim.report.figures.looks import Look, thin
-from depsim.report.figures.style import INK, PUBLISHED, panels
+from depsim.report.figures.style import INK, PUBLISHED, legend_below, panels
 
 _ROW_HEIGHT, _COLUMNS = 2.3, 3
 _TITLE, _LETTERS = 8.5, 34
@@ -71,8 +71,7 @@ def draw_resilience(
     for axis in grid[:, 0]:
         axis.set_ylabel("accuracy, %")
     if len(curves) > 1 or reference:
-        handles, labels = grid.flat[count - 1].get_legend_handles_labels()
-        drawn.legend(handles, labels, loc="outside lower center", ncols=3)
+        legend_below(drawn, [grid.flat[count - 1]], 3, 1)
     return drawn
 
 

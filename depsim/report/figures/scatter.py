@@ -54,6 +54,5 @@ def draw_scatter(panels: Mapping[str, Sequence[Dot]], x_label: str, units: Seque
         axis.set_ylabel(unit)
     for name in names if len(names) > 1 else ():
         grid.flat[0].plot([], [], color=colour[name], marker=marker[name], linestyle="none", label=name)
-    if len(names) > 1:
-        drawn.legend(loc="outside lower center", ncols=min(5, len(names)), frameon=False)
+    style.legend_below(drawn, [grid.flat[0]], 5)
     return drawn

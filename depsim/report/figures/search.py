@@ -61,9 +61,7 @@ def draw_history(
         axis.set_title(title)
         axis.set_ylabel("value")
     grid.flat[-1].set_xlabel("trial")
-    handles, labels = grid.flat[0].get_legend_handles_labels()
-    if handles:
-        drawn.legend(handles, labels, loc="outside lower center", ncols=min(4, len(labels)))
+    style.legend_below(drawn, [grid.flat[0]], 4, 1)
     return drawn
 
 
@@ -134,7 +132,7 @@ def draw_front(
         axis.plot([again[0]], [again[1]], "D", color=_ORANGE, label=name)
     axis.set_xlabel(labels[0])
     axis.set_ylabel(labels[1])
-    drawn.legend(loc="outside lower center", ncols=3)
+    style.legend_below(drawn, [axis], 3, 1)
     return drawn
 
 
@@ -160,6 +158,5 @@ def draw_optimism(panels: Mapping[str, Sequence[Pair]]) -> Any:
         axis.set_ylim(len(pairs) - 0.5, -0.5)
         axis.set_title(title)
         axis.set_xlabel("value")
-    handles, labels = grid.flat[0].get_legend_handles_labels()
-    drawn.legend(handles, labels, loc="outside lower center", ncols=2)
+    style.legend_below(drawn, [grid.flat[0]], 2, 1)
     return drawn

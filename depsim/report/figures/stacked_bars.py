@@ -48,7 +48,7 @@ def draw_stacked_bars(panels: Mapping[str, Mapping[str, Mapping[str, float]]], r
         axis.grid(False)
     for name in names:
         grid.flat[0].barh([0], [0], color=colours[name], label=name)
-    drawn.legend(loc="outside lower center", ncols=min(4, len(names)), frameon=False)
+    style.legend_below(drawn, [grid.flat[0]], 4, 1)
     return drawn
 
 

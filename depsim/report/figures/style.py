@@ -6,6 +6,7 @@ Figures are made with :func:`figure` inside :func:`look`, never with pyplot, whi
 from __future__ import annotations
 
 import io
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
@@ -18,6 +19,8 @@ from depsim.stages import WITHDRAWN
 
 WIDTH = 7.2
 """Inches: as wide as the text of the page, so that letters keep their size."""
+_LETTERS_A_ROW, _LETTERS_OF_A_HANDLE = 100, 6
+"""Of a legend, as wide as such a figure."""
 ALONE = 0.6 * WIDTH
 """Inches: of a panel that stands alone where two would fill a row."""
 _RESOLUTION = 160
@@ -103,6 +106,36 @@ def panels(
     for axis in grid.flat[count:]:
         axis.set_axis_off()
     return drawn, grid
+
+
+def wrapped(title: str, letters: int) -> str:
+    """A title in lines of so many letters, broken at spaces, else where a line ends.
+
+    >>> wrapped("ssri_first, epochs 5", 12)
+    'ssri_first,\\nepochs 5'
+    """
+    return "\n".join(textwrap.wrap(title, letters))
+
+
+def legend_below(drawn: Figure, axes: Iterable[Any], columns: int = 4, fewest: int = 2) -> None:
+    """One legend for axes, below all panels, in as many columns as fit.
+
+    Args:
+        drawn: the figure.
+        axes: whose labels it holds, each once.
+        columns: at most.
+        fewest: labels without which there is none.
+    """
+    named: dict[str, Any] = {}
+    for axis in axes:
+        for handle, label in zip(*axis.get_legend_handles_labels(), strict=True):
+            named.setdefault(label, handle)
+    if len(named) < fewest:
+        return
+    letters = _LETTERS_A_ROW * drawn.get_figwidth() / WIDTH
+    fitting = int(letters / (max(map(len, named)) + _LETTERS_OF_A_HANDLE))
+    ncols = max(1, min(columns, len(named), fitting))
+    drawn.legend(named.values(), named.keys(), loc="outside lower center", ncols=ncols)
 
 
 def colours(treatments: Iterable[str]) -> dict[str, str]:

@@ -54,7 +54,7 @@ def answer(study: Study) -> tuple[str, ...]:
     lines = [*questions, *claims, recovered, *along, _ranking(panel, pairs)]
     if not questions and not along:  # else the question was another one; both are in their sections
         lines += [published_words(compare(panel)), answer_line(findings(panel))]
-    return _together(_who(panel, found), lines, [_care(panel, pairs)])
+    return _together(_who(study, panel, found), lines, [_care(panel, pairs)])
 
 
 def _questions(study: Study) -> list[str]:
@@ -124,7 +124,7 @@ def _of_a_sweep(study: Study, found: Sequence[Panel]) -> tuple[str, ...]:
     return _together(who, lines, care)
 
 
-def _who(panel: Panel, found: Sequence[Panel]) -> str:
+def _who(study: Study, panel: Panel, found: Sequence[Panel]) -> str:
     treated = [condition.name.removesuffix(" on") for condition in panel.conditions if condition.stage == TREATED]
     whose = {
         "shared": "all on the paper's data (shared)",
@@ -137,7 +137,10 @@ def _who(panel: Panel, found: Sequence[Panel]) -> str:
     besides = f" {listed(others).capitalize()} are reported apart." if others else ""
     gone = f" Not in this study: {listed(panel.missing)}." if panel.missing else ""
     people, conditions = counted(len(panel.seeds), "simulated individual"), counted(len(treated), "condition")
-    return f"{people}, {whose}, under {conditions}: {listed(treated)}.{gone}{besides}"
+    shown = {condition.arm.arm_key for condition in panel.conditions}
+    more = len({arm.arm_key for arm in study.arms if arm.individuals and arm.data == panel.data} - shown)
+    varied = f", and {more} more with other settings" if more else ""
+    return f"{people}, {whose}, under {conditions}: {listed(treated)}{varied}.{gone}{besides}"
 
 
 def _ranking(panel: Panel, pairs: Sequence[Pair]) -> str:

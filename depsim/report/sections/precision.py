@@ -8,7 +8,7 @@ import numpy as np
 
 from depsim.report.columns import columns_of
 from depsim.report.document import Column, Paragraph, Picture, Section, Sheet, Value
-from depsim.report.figures.half_widths import Width, draw_half_widths
+from depsim.report.figures.half_widths import MOST_NAMED, Width, draw_half_widths
 from depsim.report.figures.looks import looks
 from depsim.report.wording import counted
 from depsim.study.contrasts import contrasts
@@ -84,13 +84,15 @@ def _picture(panel: Panel, found: Sequence[Precision]) -> Picture:
         outcomes.setdefault(pair.outcome.name, []).append(Width(pair.a, pair.b, sizes, widths))
         rows += [(pair.outcome.name, pair.a, pair.b, int(s), float(w)) for s, w in zip(sizes, widths, strict=True)]
     look = looks(panel.conditions)
+    many = len({(one.pair.a, one.pair.b) for one in found}) > MOST_NAMED
+    others = f" (of the {MOST_NAMED} pairs with the widest intervals; grey: all others)" if many else ""
     columns = columns_of("outcome a b individuals", Column("half_width", "half-width", ".3f"))
     return Picture(
         name=f"half_widths_{panel.name}",
         title=f"Half-width against the number of individuals: {panel.title}",
         caption="Half-width to expect of each contrast's 95 % interval, from the spread among these individuals. Line: "
-        f"the first condition's colour; marks: the second's. Vertical: n = {n}, as at hand; dotted: the target of "
-        f"{TARGET:g} point.",
+        f"the first condition's colour; marks: the second's{others}. Vertical: n = {n}, as at hand; dotted: the target "
+        f"of {TARGET:g} point.",
         draw=lambda: draw_half_widths(outcomes, look, n, TARGET),
         data=Sheet(f"half_widths_{panel.name}", "Half-widths", columns, tuple(rows)),
         alt="Falling curves of the interval's half-width against the number of individuals.",
