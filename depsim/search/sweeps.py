@@ -133,7 +133,8 @@ def plan_sweep(
     Args:
         name: of the sweep.
         overrides: from the command line; one that names a key of a grid replaces its values there, any other goes to
-            all grids; several values (``pathology.sparsity=0.8,0.9``) make a new axis.
+            all grids; several values (``pathology.sparsity=0.8,0.9``) make a new axis. Of several grids, those that
+            vary settings of a choice (``treatment.epochs``) keep of its values the given ones.
         networks: the first so many of an array's; all if left out.
         composer: of the jobs, where several sweeps share one.
 
@@ -171,7 +172,10 @@ def sweep_grids(
     if clash := [key for key in {**file.settings, **words} if file.array and key.startswith(HOLD.rstrip("."))]:
         raise ConfigError(f"{clash[0]}: the array of the sweep {name} says which streams are held")
     known = {key for grid in file.grids for key in grid}
-    grids = [_axes(name, file, grid, words, known) for grid in file.grids]
+    grids = [axes for grid in file.grids if all((axes := _axes(name, file, grid, words, known)).values())]
+    if not grids:
+        given = [word.input_line for key, word in words.items() if key in known]
+        raise ConfigError(f"sweep {name}: no grid of it has {' '.join(map(str, given))}")
     networks = [parse_overrides(row[0] for row in file.array.rows())] if file.array is not None else []
     for axes in grids:
         first = [first_value(axis[0]) for axis in axes.values()]
@@ -191,6 +195,8 @@ def _axes(
         grid: one of the file's.
         words: the command line's overrides, by key.
         known: the keys of all of the file's grids; a word for one of them goes to the grids that have it.
+
+    Shape: an axis without values where no condition of the grid is wanted.
     """
     if empty := [key for key, values in grid.items() if not values]:
         raise ConfigError(f"sweep {name}: grid.{empty[0]}=[]: needs at least one value")
@@ -199,7 +205,12 @@ def _axes(
         key: parse_overrides(f"{key}={_override_text(value)}" for value in values)
         for key, values in {**fixed, **grid}.items()
     }
-    return own | {key: [word] for key, word in words.items() if key in grid or key not in known}
+    axes = own | {key: [word] for key, word in words.items() if key in grid or key not in known}
+    for key in words.keys() & grid.keys() if len(file.grids) > 1 else ():
+        if any(other.startswith(f"{key}.") for other in grid):  # settings of its own values, which others lack
+            wanted = single_values(words[key])
+            axes[key] = [each for each in own[key] if single_values(each)[0] in wanted]
+    return axes
 
 
 def plan_search_sweep(

@@ -89,8 +89,14 @@ def test_grids_are_joined_and_what_stands_in_two_is_one_job(empty: Path) -> None
     assert {s.job.arm.baseline for s in plan_sweep("mine", ["seed=3"]).specs} == {
         plan_sweep("mine", ["seed=3"]).specs[0].job.arm.baseline
     }, "what no grid has goes to all"
+    assert told("treatment=ketamine,ssri") == ["0.5 15", "100", "0.7 15"], "settings stay with their treatment"
+    assert told("treatment=sham") == ["15", "30"]
+    assert told("treatment=sham", "treatment.epochs=4") == ["15", "4"]
     with pytest.raises(ConfigError, match=r"4 jobs at once; allowed are 3"):
         plan_sweep("mine", ["max_jobs=3", "treatment.epochs=1,2,3,4"])
+    write(empty, settings={}, grid=grids[1:])
+    with pytest.raises(ConfigError, match=r"sweep mine: no grid of it has treatment=ssri,none"):
+        plan_sweep("mine", ["treatment=ssri,none"])
     write(empty, settings={}, grid=[{"treatment": ["none"]}, {"treatment": []}])
     with pytest.raises(ConfigError, match=r"grid\.treatment=\[\]: needs at least one value"):
         plan_sweep("mine", [])
