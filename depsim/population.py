@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from depsim.component import Component, Count, Neutral, Seed
 from depsim.streams import Purpose
+from depsim.traits import NO_TRAITS, TRAITS, Traits
 
 MOST_REPLICATES = 100
 DataMode = Literal["shared", "individual"]
@@ -64,6 +65,7 @@ class Population(Component):
         hold: streams that all individuals share.
         replicates: how often each individual is simulated: with the same data, healthy network and pathology, and
             with another order, treatment noise and exam noise each time.
+        traits: in what else individuals differ.
     """
 
     size: Count | None
@@ -72,6 +74,7 @@ class Population(Component):
     data: DataMode
     hold: Hold
     replicates: Annotated[Count, Field(le=MOST_REPLICATES)] = 1
+    traits: Annotated[Traits, Neutral(NO_TRAITS)] = NO_TRAITS
 
     @model_validator(mode="after")
     def _one_way_to_say_who(self) -> Self:
@@ -94,6 +97,16 @@ class Population(Component):
                         f"cohort.hold.{name}={seed} has no meaning with cohort.data=shared, which are held already; "
                         "allowed with cohort.data=individual"
                     )
+        return self
+
+    @model_validator(mode="after")
+    def _traits_of_members(self) -> Self:
+        for name in TRAITS:
+            if strangers := set(getattr(self.traits, name).values or {}) - set(self.members):
+                raise ValueError(
+                    f"cohort.traits.{name}.values names {min(strangers)}, who is none of the cohort's individuals: "
+                    f"{format_seeds(self.members)}"
+                )
         return self
 
     @property

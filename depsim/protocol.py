@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from depsim.assessment import Assessment, Dose, RegrowthOverlap
 from depsim.follow_up import FollowUp, NoFollowUp
@@ -13,10 +13,22 @@ from depsim.model.state import NO_DRUG
 from depsim.pathology import Pathology
 from depsim.population import DataMode, Hold
 from depsim.stages import BEFORE, DEPRESSED, HEALTHY, RELAPSED, TREATED, WITHDRAWN
-from depsim.steps import Examine, Modulate, NetworkEstimate, SideBranch, Step, Train, number_steps, state_after
+from depsim.steps import (
+    Endow,
+    Examine,
+    Modulate,
+    NetworkEstimate,
+    Prune,
+    SideBranch,
+    Step,
+    Train,
+    number_steps,
+    state_after,
+)
 from depsim.streams import FIRST, Section
 from depsim.task import Task
 from depsim.training import HealthyTraining, Phase
+from depsim.traits import NO_TRAITS, STRUCTURAL_LOSS, TraitError, Traits
 from depsim.treatment import Treatment
 
 _NO_FOLLOW_UP = NoFollowUp()
@@ -68,19 +80,25 @@ def plan_arm(
     treatment: Treatment,
     assessment: Assessment,
     follow_up: FollowUp = _NO_FOLLOW_UP,
+    traits: Traits = NO_TRAITS,
 ) -> Arm:
     """The paper's course: examined healthy, depressed, treated, withdrawn where a drug is on, and relapsed.
 
     A follow-up goes on from the treated networks.
+
+    Raises:
+        TraitError: if a trait has no effect under the pathology.
     """
     probes = assessment.probes()
     *depressing, relapse = number_steps(Section.PATHOLOGY, (*pathology.plan(), assessment.relapse()))
+    endowing, depressing = _endow(traits, depressing)
     treating = plan_treatment(treatment, assessment)
     before = state_after(depressing, NO_DRUG)
     drug_off = Modulate.back(state_after(treating, before), before)
     withdrawal = () if drug_off is None else (SideBranch((drug_off, Examine(WITHDRAWN, probes))),)
     overlap = RegrowthOverlap(HEALTHY, DEPRESSED, TREATED)
     steps = (
+        *endowing,
         Examine(HEALTHY, probes),
         *_measure_before(assessment, HEALTHY),
         *depressing,
@@ -93,6 +111,18 @@ def plan_arm(
         *_follow(follow_up, treatment, assessment, drug_off),
     )
     return Arm(baseline, steps)
+
+
+def _endow(traits: Traits, depressing: list[Step]) -> tuple[list[Step], list[Step]]:
+    """The step that gives individuals their traits, if they differ in any, and the pathology of such individuals."""
+    losses = [step.share for step in depressing if isinstance(step, Prune) and 0 < step.share < 1]
+    if STRUCTURAL_LOSS in traits.active:
+        if not losses:
+            raise TraitError(
+                f"cohort.traits.{STRUCTURAL_LOSS} has no effect: this pathology prunes no share of synapses"
+            )
+        depressing = [replace(step, own_share=True) if isinstance(step, Prune) else step for step in depressing]
+    return [Endow(traits, losses[0] if losses else 0.0)] if traits.active else [], depressing
 
 
 def plan_treatment(treatment: Treatment, assessment: Assessment) -> tuple[Step, ...]:

@@ -37,6 +37,7 @@ class Purpose(IntEnum):
     TREATMENT = 4
     EXAM = 5
     DECISION = 6
+    TRAIT = 7
 
 
 class Section(IntEnum):

@@ -18,6 +18,7 @@ ORDER = (
     {"loaded_sources", "terminal_text", "yaml_file", "stages", "lazy_torch", "processor", "component", "statistics"},
     {"kernels", "outcomes", "registry"},
     {"streams"},
+    {"traits"},
     {"population"},
     {"task"},
     {"model"},

@@ -30,6 +30,7 @@ def test_the_numbers_that_address_streams_never_change() -> None:
         ("TREATMENT", 4),
         ("EXAM", 5),
         ("DECISION", 6),
+        ("TRAIT", 7),
     ]
     sections = [("BASELINE", 0), ("PATHOLOGY", 1), ("TREATMENT", 2), ("FOLLOW_UP", 3)]
     assert [(s.name, int(s)) for s in Section] == sections
@@ -41,7 +42,7 @@ def test_the_numbers_that_address_streams_never_change() -> None:
 def test_every_individual_purpose_and_key_has_numbers_of_its_own() -> None:
     addresses = itertools.product((0, 1, 42), Purpose, ((), (0,), (1,), (0, 0), (0, 1), (2,), (2, 1)))
     seen = [tuple(first_numbers(Streams((seed,)), purpose, *key)[0]) for seed, purpose, key in addresses]
-    assert len(set(seen)) == len(seen) == 3 * 6 * 7
+    assert len(set(seen)) == len(seen) == 3 * 7 * 7
 
 
 def test_an_individual_draws_the_same_alone_and_in_any_company() -> None:

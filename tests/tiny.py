@@ -28,7 +28,7 @@ from depsim.execution.work import Event, WorkUnit, perform
 from depsim.follow_up import FollowUp, NoFollowUp
 from depsim.model import Architecture, Cohort, Mlp, Model, StandingState, initial_cohort
 from depsim.model.state import NO_DRUG, Activity
-from depsim.pathology import Overpruning
+from depsim.pathology import Overpruning, Pathology
 from depsim.population import Hold
 from depsim.protocol import Arm, Baseline, plan_arm
 from depsim.steps import ChunkContext, Path, Step, number_steps
@@ -36,6 +36,7 @@ from depsim.streams import FIRST, Section, Streams
 from depsim.task import GaussianClusters
 from depsim.testing import follow, world
 from depsim.training import HealthyTraining
+from depsim.traits import NO_TRAITS, Traits
 from depsim.treatment import NoiseTaperedTraining, NoTreatment, Regrowth, TonicInhibition, Treatment
 
 CPU = torch.device("cpu")
@@ -124,11 +125,13 @@ def arm(
     sparsity: float = 0.9,
     criterion: str = "magnitude",
     follow_up: FollowUp | None = None,
+    traits: Traits = NO_TRAITS,
+    pathology: Pathology | None = None,
     **exams: Any,
 ) -> Arm:
-    pathology = overpruning(sparsity, criterion)
+    pathology = pathology or overpruning(sparsity, criterion)
     return plan_arm(
-        where or baseline(), pathology, treatment or NoTreatment(), battery(**exams), follow_up or NoFollowUp()
+        where or baseline(), pathology, treatment or NoTreatment(), battery(**exams), follow_up or NoFollowUp(), traits
     )
 
 

@@ -26,12 +26,13 @@ from depsim.follow_up import FollowUp
 from depsim.model import Model
 from depsim.pathology import Pathology
 from depsim.population import Population
-from depsim.protocol import Baseline, plan_arm
+from depsim.protocol import Arm, Baseline, plan_arm
 from depsim.registry import find_class, packages
 from depsim.study.arm_claims import declared_hashes
 from depsim.task import Task
 from depsim.tracking import Tracking
 from depsim.training import HealthyTraining
+from depsim.traits import TraitError
 from depsim.treatment import Regimen, Treatment
 from depsim.treatment.layered import Layered
 
@@ -155,7 +156,7 @@ def build(
     baseline = Baseline(built["task"], built["model"], training, population.data, population.hold)  # type: ignore[arg-type]
     _require_whole_batch(baseline)
     _require_layers(baseline, "treatment", built["treatment"])
-    arm = plan_arm(baseline, built["pathology"], built["treatment"], built["assessment"], built["follow_up"])  # type: ignore[arg-type]
+    arm = _plan(baseline, built, population, chosen)
     tracking, overrides = built["tracking"], tuple(o.input_line or "" for o in parsed)
     assert isinstance(tracking, Tracking)
     store = None
@@ -171,6 +172,15 @@ def build(
     name, claims = _name(built, chosen, overrides), declared_hashes() if tracking.keeps_files else {}
     job = Job(arm, name, population, kind, session.study, values, chosen, overrides, extra_dir, claims=claims)
     return JobSpec(job, tracking, resources)
+
+
+def _plan(baseline: Baseline, built: Mapping[str, Any], population: Population, chosen: Mapping[str, str]) -> Arm:
+    """What is done to the individuals; refuses traits without effect."""
+    parts = {group: built[group] for group in ("pathology", "treatment", "assessment", "follow_up")}
+    try:
+        return plan_arm(baseline, **parts, traits=population.traits)
+    except TraitError as error:
+        raise ConfigError(f"pathology={chosen['pathology']}: {error}") from None
 
 
 def _require_whole_batch(baseline: Baseline) -> None:

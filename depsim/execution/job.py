@@ -13,10 +13,11 @@ from depsim.execution.keys import arm_key, arm_sources, digest, run_key
 from depsim.population import Hold, Population, format_seeds
 from depsim.protocol import Arm
 from depsim.registry import neutral_keys
+from depsim.traits import NO_TRAITS
 
 _GROUPS = ("task", "model", "training", "pathology", "treatment", "follow_up", "assessment")
-HOLD = "cohort.hold."
-"""What the settings of held streams begin with; the name of the stream follows."""
+HOLD, _TRAITS = "cohort.hold.", "cohort.traits."
+"""What the settings of held streams begin with, and those of traits; the name of the stream or trait follows."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ class Job:
     def job_key(self) -> str:
         """Hash of the arm, its sources, its name and who undergoes it; a trial is a job of its own."""
         trial = [] if self.trial is None else [self.trial.search, self.trial.trial]
-        neutral = as_texts(neutral_keys(self.config) | neutral_holds())
+        neutral = as_texts(neutral_keys(self.config) | neutral_of_cohorts())
         name = {key: text for key, text in scientific_settings(self.params()).items() if neutral.get(key) != text}
         return digest([self.arm_key, self.sources, name, list(self.seeds), *trial])
 
@@ -144,13 +145,14 @@ def scientific_settings(params: Mapping[str, str]) -> dict[str, str]:
     Different settings can plan the same steps; such an arm is computed once and shown under each of its names.
     """
     chosen = {key: value for key, value in params.items() if key.partition(".")[0] in _GROUPS}
-    held = {key: value for key, value in params.items() if key.startswith(HOLD)}
+    held = {key: value for key, value in params.items() if key.startswith((HOLD, _TRAITS))}
     return dict(sorted((chosen | held | {key: params[key] for key in ("cohort.data", "device")}).items()))
 
 
-def neutral_holds() -> dict[str, Any]:
-    """The neutral values of the held streams that came later: dotted key to value."""
-    return {f"{HOLD}{name}": value for name, value in neutral_settings(Hold).items()}
+def neutral_of_cohorts() -> dict[str, Any]:
+    """The neutral values of the held streams that came later, and of traits: dotted key to value."""
+    held = {f"{HOLD}{name}": value for name, value in neutral_settings(Hold).items()}
+    return held | dict(flatten(NO_TRAITS.model_dump(), _TRAITS))
 
 
 def is_same_name(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
@@ -168,10 +170,16 @@ def as_texts(values: Mapping[str, Any]) -> dict[str, str]:
 
 
 def flatten(node: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Dotted keys and values, items of a list of groups by their number; targets are an inner matter."""
+    """Dotted keys and values, items of a list of groups by their number; targets are an inner matter.
+
+    What is said of single individuals, by seed, is one value.
+    """
     for name, value in node.items():
         if isinstance(value, list) and value and all(isinstance(item, Mapping) for item in value):
             value = dict(enumerate(value))
+        elif isinstance(value, Mapping) and value and all(str(key).isdecimal() for key in value):
+            yield f"{prefix}{name}", {int(seed): own for seed, own in value.items()}
+            continue
         if isinstance(value, Mapping):
             yield from flatten(value, f"{prefix}{name}.")
         elif name != "_target_":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from depsim.lazy_torch import torch
 
@@ -47,12 +47,14 @@ class StandingState:
         noise_gain: multiplier of all internal noise.
         noise_mean: mean of the internal noise, there also where its standard deviation is 0.
         kept: what drugs that were given before, and stay on, set: factors multiply, and one that bounds is enough.
+        sensitivity: of an individual to internal noise, which no drug changes; multiplies the gain.
     """
 
     activity: Activity | None = None
     noise_gain: PerIndividual = 1.0
     noise_mean: PerIndividual = 0.0
     kept: tuple[Activity, ...] = ()
+    sensitivity: PerIndividual = 1.0
 
     @property
     def drugs(self) -> tuple[Activity, ...]:
@@ -87,13 +89,15 @@ class StandingState:
 
     def individual(self, index: int) -> StandingState:
         """The state of one individual as that of a cohort of its own."""
-        gain, mean = self.noise_of(index)
-        return replace(self, noise_gain=gain, noise_mean=mean)
+        own: dict[str, Any] = {
+            name: of_individual(getattr(self, name), index) for name in ("noise_gain", "noise_mean", "sensitivity")
+        }
+        return replace(self, **own)
 
     def noise_of(self, index: int) -> tuple[float, float]:
         """Gain and mean of the internal noise of one individual."""
-        gain, mean = self.noise_gain, self.noise_mean
-        return gain[index] if isinstance(gain, tuple) else gain, mean[index] if isinstance(mean, tuple) else mean
+        gain = of_individual(self.noise_gain, index) * of_individual(self.sensitivity, index)
+        return gain, of_individual(self.noise_mean, index)
 
     def with_mean(self, added: float) -> StandingState:
         """The same with so much more mean of the internal noise."""
@@ -102,7 +106,7 @@ class StandingState:
 
     def noise_sd(self, sigma: float, like: torch.Tensor) -> float | torch.Tensor:
         """Standard deviation of the internal noise where ``sigma`` is asked for: a number, or (N, 1, 1)."""
-        return sigma * _spread(self.noise_gain, like)
+        return sigma * (_spread(self.noise_gain, like) * _spread(self.sensitivity, like))
 
     def mean(self, like: torch.Tensor) -> float | torch.Tensor:
         """Mean of the internal noise: a number, or (N, 1, 1)."""
@@ -111,6 +115,11 @@ class StandingState:
 
 NO_DRUG = StandingState()
 """The state that networks start in."""
+
+
+def of_individual(value: PerIndividual, index: int) -> float:
+    """One individual's number."""
+    return value[index] if isinstance(value, tuple) else value
 
 
 def _spread(value: PerIndividual, like: torch.Tensor) -> float | torch.Tensor:

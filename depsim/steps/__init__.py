@@ -6,6 +6,7 @@ Pathologies, treatments and assessments plan steps and compute nothing themselve
 from depsim.steps.base import ChunkContext, Curve, Examining, Path, SideBranch, Step, number_steps, state_after
 from depsim.steps.cost import NetworkEstimate
 from depsim.steps.decide import Unless
+from depsim.steps.endow import Endow
 from depsim.steps.examine import DivergedError, Exam, Examine, Measured, Probe
 from depsim.steps.maintenance import Maintenance
 from depsim.steps.modulate import Fade, Keep, Modulate
@@ -17,6 +18,7 @@ __all__ = [
     "ChunkContext",
     "Curve",
     "DivergedError",
+    "Endow",
     "Exam",
     "Examine",
     "Examining",

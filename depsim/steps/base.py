@@ -71,6 +71,7 @@ class Path:
         metrics: what was measured: name to (N,) float64.
         curves: what was measured several times, by name.
         notes: what a reader of the numbers has to know, and of whom: text to (N,) boolean.
+        traits: in which the individuals differ: name to (N,) float64.
     """
 
     chunk: ChunkContext
@@ -79,6 +80,7 @@ class Path:
     metrics: Mapping[str, torch.Tensor] = field(default_factory=dict)
     curves: Mapping[str, Curve] = field(default_factory=dict)
     notes: Mapping[str, torch.Tensor] = field(default_factory=dict)
+    traits: Mapping[str, torch.Tensor] = field(default_factory=dict)
 
     def with_cohort(self, cohort: Cohort) -> Path:
         """The same path with these networks at its end."""

@@ -11,6 +11,7 @@ from depsim.lazy_torch import torch
 from depsim.model import Cohort
 from depsim.steps.base import Path, Step
 from depsim.streams import FIRST, Position, Section
+from depsim.traits import STRUCTURAL_LOSS
 
 if TYPE_CHECKING:
     from depsim.steps.cost import NetworkEstimate
@@ -30,6 +31,7 @@ class Prune(Step):
         criterion: what decides which synapses stay.
         of_survivors: what the share is of.
         cap: no pruning beyond this sparsity.
+        own_share: each individual has a share of its own, its structural loss.
         position: addresses the draws of a criterion that draws.
 
     References: paper, Methods, "Baseline training and pruning"; PROTOCOL, "Pathology: over-pruning".
@@ -39,12 +41,13 @@ class Prune(Step):
     criterion: PruningCriterion
     of_survivors: bool = False
     cap: float = 1.0
+    own_share: bool = False
     position: Position = FIRST[Section.PATHOLOGY]
     has_position: ClassVar[bool] = True
 
     def __call__(self, path: Path) -> Path:
         """The pruned networks."""
-        target = [self.share] * len(path.cohort)
+        target = path.traits[STRUCTURAL_LOSS].tolist() if self.own_share else [self.share] * len(path.cohort)
         if self.of_survivors:
             before = path.cohort.sparsity()
             target = (before + self.share * (1 - before)).clamp(max=self.cap).tolist()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from depsim.lazy_torch import torch
+from depsim.model.state import of_individual
 from depsim.stages import DEPRESSED, HEALTHY, MAINTAINED, TREATED
 from depsim.steps.base import Curve, Path, Step
 from depsim.streams import FIRST, Position, Section
 from depsim.training import Phase
+from depsim.traits import PLASTICITY
 
 if TYPE_CHECKING:
     from depsim.steps.cost import NetworkEstimate
@@ -37,17 +39,19 @@ class Train(Step):
 
     def __call__(self, path: Path) -> Path:
         """The trained networks, with their loss by epoch."""
-        trained = path.chunk.trainer.train(path.cohort, self.position, self.phase)
+        phase = self._own(path)
+        trained = path.chunk.trainer.train(path.cohort, self.position, phase)
         section = self.position.section
         path = with_losses(path.with_weights(trained.cohort, section), section, trained.losses)
-        return self._spent(path) if section == Section.TREATMENT else path
+        return _spent(path, phase) if section == Section.TREATMENT else path
 
-    def _spent(self, path: Path) -> Path:
-        """The path with the epochs of the treatment so far, and their learning rate times steps."""
-        epochs, steps = self.phase.epochs, self.phase.epochs * path.chunk.trainer.batches
-        added = {EPOCHS: float(epochs), RATE_STEPS: self.phase.learning_rate * steps}
-        before = torch.zeros(len(path.cohort), dtype=torch.float64)
-        return replace(path, metrics={**path.metrics, **{k: path.metrics.get(k, before) + v for k, v in added.items()}})
+    def _own(self, path: Path) -> Phase:
+        """The phase of these individuals: after the pathology, whoever differs in plasticity has an own rate."""
+        if PLASTICITY not in path.traits or self.position.section <= Section.PATHOLOGY:
+            return self.phase
+        rate = self.phase.learning_rate
+        own = tuple(p * of_individual(rate, n) for n, p in enumerate(path.traits[PLASTICITY].tolist()))
+        return replace(self.phase, learning_rate=own)
 
     @property
     def is_nothing(self) -> bool:
@@ -57,6 +61,15 @@ class Train(Step):
     def seconds(self, network: NetworkEstimate) -> float:
         """Those of its epochs."""
         return network.training_seconds(self.phase.epochs, any(self.phase.internal_noise))
+
+
+def _spent(path: Path, phase: Phase) -> Path:
+    """The path with the epochs of the treatment so far, and their learning rate times steps."""
+    steps = phase.epochs * path.chunk.trainer.batches
+    rates = [of_individual(phase.learning_rate, n) for n in range(len(path.cohort))]
+    added: dict[str, Any] = {EPOCHS: float(phase.epochs), RATE_STEPS: torch.tensor(rates, dtype=torch.float64) * steps}
+    before = torch.zeros(len(path.cohort), dtype=torch.float64)
+    return replace(path, metrics={**path.metrics, **{k: path.metrics.get(k, before) + v for k, v in added.items()}})
 
 
 def with_losses(path: Path, section: int, losses: torch.Tensor) -> Path:

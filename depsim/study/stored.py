@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from depsim.assessment import Assessment
 from depsim.component import Component, neutral_settings
-from depsim.execution.job import neutral_holds
+from depsim.execution.job import neutral_of_cohorts
 from depsim.execution.keys import arm_key
 from depsim.follow_up import FollowUp
 from depsim.model import Model
@@ -22,6 +22,7 @@ from depsim.steps import Step, number_steps
 from depsim.streams import Section
 from depsim.task import Task
 from depsim.training import HealthyTraining
+from depsim.traits import TraitError, Traits
 from depsim.treatment import Treatment
 
 _GROUPS: Mapping[str, type[Component]] = {
@@ -41,7 +42,7 @@ def of_treatment(key: str) -> bool:
 
 def with_neutral(settings: Mapping[str, str]) -> dict[str, str]:
     """Stored settings, with the neutral value of every field that came after they were stored."""
-    neutral = neutral_holds()
+    neutral = neutral_of_cohorts()
     for group in _GROUPS:
         kind = class_of_choice(group, settings.get(group, ""))
         if isinstance(kind, type) and issubclass(kind, Component):
@@ -59,8 +60,9 @@ def stored_arm(settings: Mapping[str, str]) -> Arm | None:
         training = HealthyTraining.model_validate(_below("training", full))
         hold = Hold.model_validate(_below("cohort.hold", full))
         baseline = Baseline(parts["task"], parts["model"], training, full["cohort.data"], hold)  # type: ignore[arg-type]
-        return plan_arm(baseline, parts["pathology"], parts["treatment"], parts["assessment"], parts["follow_up"])
-    except (KeyError, TypeError, ValidationError):
+        parts |= {"baseline": baseline, "traits": Traits.model_validate(_below("cohort.traits", full))}
+        return plan_arm(**{name: part for name, part in parts.items() if name not in ("task", "model")})
+    except (KeyError, TypeError, ValidationError, TraitError):
         return None
 
 
@@ -153,8 +155,8 @@ def _with_lists(value: Any) -> Any:
     >>> _with_lists({"0": {"give": "a"}, "1": {"repeat": 2, "steps": {"0": {"give": "b"}}}})
     [{'give': 'a'}, {'repeat': 2, 'steps': [{'give': 'b'}]}]
     """
-    if not isinstance(value, dict):
-        return value
+    if not isinstance(value, dict) or not all(isinstance(name, str) for name in value):
+        return value  # what is said of individuals, by seed, stays a mapping
     inner = {name: _with_lists(own) for name, own in value.items()}
     if not inner or not all(name.isdecimal() for name in inner):
         return inner

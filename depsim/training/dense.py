@@ -9,7 +9,9 @@ from itertools import compress
 
 from depsim.lazy_torch import torch
 from depsim.model import Cohort, StandingState
+from depsim.model.state import PerIndividual
 from depsim.streams import Noise
+from depsim.training.adam_rows import RowAdam
 from depsim.training.recorded import ReplayedStep, StepRecorder, recorder_for
 from depsim.training.schedules import Layers, learning
 
@@ -24,7 +26,7 @@ class DenseLearner:
 
     Args:
         cohort: networks to start from; left as they are.
-        learning_rate: Adam's; its other settings are PyTorch's defaults.
+        learning_rate: Adam's, one for all or one for each; its other settings are PyTorch's defaults.
         record: how steps are recorded, or None to do each as it comes; the device's way unless given.
         layers: that learn, from 1; None for all. The others' parameters are in no buffer: they have neither gradients
             nor an Adam.
@@ -33,7 +35,7 @@ class DenseLearner:
     """
 
     def __init__(
-        self, cohort: Cohort, learning_rate: float, record: StepRecorder | None = None, layers: Layers = None
+        self, cohort: Cohort, learning_rate: PerIndividual, record: StepRecorder | None = None, layers: Layers = None
     ) -> None:
         self._start, self._state = cohort, cohort.state
         record = record or recorder_for(cohort.device)
@@ -72,8 +74,12 @@ class DenseLearner:
                 self._learned.grad = torch.zeros_like(self._learned)
             else:
                 self._mask = alive.to(self._parameters.dtype)
-        self._adam = torch.optim.Adam(
-            [self._learned], lr=learning_rate, fused=True, capturable=cohort.device.type == "cuda"
+        self._adam: torch.optim.Adam | RowAdam = (
+            RowAdam(self._learned, learning_rate)
+            if isinstance(learning_rate, tuple)
+            else torch.optim.Adam(
+                [self._learned], lr=learning_rate, fused=True, capturable=cohort.device.type == "cuda"
+            )
         )
 
     def epoch(

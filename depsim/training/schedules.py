@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from depsim.model.state import Activity, StandingState
+from depsim.model.state import Activity, PerIndividual, StandingState, of_individual
 
 Layers = tuple[int, ...] | None
 """Layers that learn, 1 for the one that reads the inputs; None for all."""
@@ -56,14 +56,14 @@ class Phase:
     """One phase of training, with an Adam of its own.
 
     Args:
-        learning_rate: Adam's.
+        learning_rate: Adam's; one for all individuals, or one for each.
         internal_noise: its standard deviation in each epoch; the length is the number of epochs.
         activity: what the drug that is given sets in each epoch, or None to leave it as it is.
         fading: drugs that are kept, each with the number of last epochs in which it fades, if it is on.
         layers: whose weights and biases learn; those of the others stay as they are.
     """
 
-    learning_rate: float
+    learning_rate: PerIndividual
     internal_noise: tuple[float, ...]
     activity: tuple[Activity, ...] | None = None
     fading: tuple[tuple[Activity, int], ...] = ()
@@ -73,6 +73,10 @@ class Phase:
         """Refuse schedules of different lengths."""
         if self.activity is not None and len(self.activity) != len(self.internal_noise):
             raise ValueError(f"{len(self.activity)} epochs of activity, but {len(self.internal_noise)} of noise")
+
+    def individual(self, index: int) -> Phase:
+        """The phase of one individual."""
+        return replace(self, learning_rate=of_individual(self.learning_rate, index))
 
     @property
     def epochs(self) -> int:

@@ -76,10 +76,13 @@ class Trainer:
         """
         if cohort.device.type == "cpu" and len(cohort) > 1:
             # One individual at a time keeps its parameters in the core's cache.
-            alone = [self.individual(n).train(cohort.individual(n), position, phase) for n in range(len(cohort))]
+            alone = [
+                self.individual(n).train(cohort.individual(n), position, phase.individual(n))
+                for n in range(len(cohort))
+            ]
             joined = join([trained.cohort for trained in alone], cohort.state)
             return Trained(joined, torch.cat([trained.losses for trained in alone]))
-        noise = None
+        phase, noise = phase.individual(0) if len(cohort) == 1 else phase, None
         if any(sigma > 0 for sigma in phase.internal_noise):
             units, address = cohort.architecture.noise_units, position.words()
             noise = self.streams.noise(self.batch_size, units, cohort.device, Purpose.TREATMENT, *address)

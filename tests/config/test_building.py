@@ -9,12 +9,13 @@ import pytest
 from hydra.core.global_hydra import GlobalHydra
 
 from depsim.config import Composer, ConfigError, parse_overrides, prepare
-from depsim.execution.job import Job
+from depsim.execution.job import Job, scientific_settings
 from depsim.pathology import NoPathology, Overpruning, Pathology
 from depsim.population import Hold
 from depsim.protocol import Arm, plan_arm
 from depsim.registry import own_folder
-from depsim.steps import Regrow
+from depsim.steps import Endow, Regrow
+from depsim.study.stored import stored_arm_key
 from depsim.tracking import MlflowTracking, NoTracking
 from depsim.treatment import NoTreatment, Treatment
 from tests.contracts.choices import build, names
@@ -192,3 +193,25 @@ def test_overrides_are_read_one_by_one() -> None:
 @pytest.mark.parametrize("name", ["conf", "sweeps"])
 def test_the_folders_are_there(name: str) -> None:
     assert list(own_folder(name).rglob("*.yaml"))
+
+
+def test_a_trait_without_effect_is_refused_by_its_key_and_the_pathology() -> None:
+    words = ["tracking=none", "cohort.traits.structural_loss.omega=0.4"]
+    assert prepare(words).job.arm.steps[0] == Endow(prepare(words).job.population.traits, 0.95)
+    with pytest.raises(ConfigError, match=r"pathology=hyperexcitable: cohort\.traits\.structural_loss has no effect"):
+        prepare([*words, "pathology=hyperexcitable"])
+
+
+def test_traits_of_somebody_elses_are_refused() -> None:
+    with pytest.raises(ConfigError, match=r"cohort\.traits\.plasticity\.values names 8, who is none of the cohort's"):
+        prepare(["tracking=none", "cohort=smoke", "cohort.traits.plasticity.values={8: 2}"])
+
+
+def test_what_is_given_to_single_individuals_is_one_setting_and_part_of_the_conditions_name() -> None:
+    words = ["tracking=none", "cohort=smoke", "cohort.traits.plasticity.values={1: 2.0}"]
+    job = prepare(words).job
+    assert job.params()["cohort.traits.plasticity.values"] == "{1: 2.0}"
+    assert stored_arm_key(scientific_settings(job.params())) == job.arm_key
+    plain = prepare(words[:2]).job
+    assert plain.job_key != job.job_key
+    assert plain.run_key(1) != job.run_key(1)
