@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 import numpy as np
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
 from depsim.component import Component, Seed, StandardDeviation
 from depsim.streams import Purpose, Streams
@@ -68,8 +68,8 @@ class Traits(Component):
 
     @field_validator(*TRAITS)
     @classmethod
-    def _possible(cls, trait: Trait, info: object) -> Trait:
-        most = 1.0 if getattr(info, "field_name", "") == STRUCTURAL_LOSS else math.inf
+    def _possible(cls, trait: Trait, info: ValidationInfo) -> Trait:
+        most = 1.0 if info.field_name == STRUCTURAL_LOSS else math.inf
         for seed, value in (trait.values or {}).items():
             if not (0 < value < most):
                 allowed = "a share between 0 and 1" if most == 1 else "a number above 0"

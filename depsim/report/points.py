@@ -115,6 +115,12 @@ def summary_cells(summary: Summary) -> tuple[Value, Value, Value, Value, Value]:
     return summary.n, summary.mean if summary.n else None, low, high, summary.sd
 
 
+def interval_ends(summaries: Sequence[Summary]) -> tuple[np.ndarray, np.ndarray]:
+    """Lower and upper ends of intervals, (K,) each; NaN where there is none."""
+    low, high = np.array([summary.interval or (math.nan, math.nan) for summary in summaries]).T
+    return low, high
+
+
 def band(summaries: Sequence[Summary | None]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Means and interval ends to draw, (K,) each: of equal values the interval has no width, else NaN is missing."""
     mean = np.array([math.nan if s is None else s.mean for s in summaries])

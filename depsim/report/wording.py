@@ -48,6 +48,15 @@ def code_spans(text: str) -> list[tuple[bool, str]]:
     return [(place % 2 == 1, piece) for place, piece in enumerate(pieces) if piece]
 
 
+def told_apart(place: int, count: int, data: str) -> tuple[str, str]:
+    """What ends the names, and the titles, of one of several parts of a study, from 0; nothing where there is one.
+
+    >>> told_apart(0, 1, "shared"), told_apart(1, 2, "individual")
+    (('', ''), ('_2', ', individual data (2)'))
+    """
+    return ("", "") if count == 1 else (f"_{place + 1}", f", {data} data ({place + 1})")
+
+
 def spell_seeds(seeds: Iterable[int]) -> str:
     """Seeds as a person would write them.
 

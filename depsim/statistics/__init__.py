@@ -5,7 +5,15 @@ NaN marks a missing value. All resampling draws from a fixed generator, so the s
 
 from depsim.statistics.best import FromBest, from_best
 from depsim.statistics.calibrated import CalibrationFigure, calibration_figures
-from depsim.statistics.contrasts import Contrast, contrast, fewest_to_reject, holm, sign_flip_p, smallest_p
+from depsim.statistics.contrasts import (
+    Contrast,
+    contrast,
+    fewest_to_judge,
+    fewest_to_reject,
+    holm,
+    sign_flip_p,
+    smallest_p,
+)
 from depsim.statistics.dose_response import DoseResponse, fit_dose_response
 from depsim.statistics.equivalence import Equivalence, equivalence, room_margin
 from depsim.statistics.hazard_ratio import HazardRatio, hazard_ratio
@@ -65,6 +73,7 @@ __all__ = [
     "error_logit",
     "exact_proportion",
     "exam_scatter",
+    "fewest_to_judge",
     "fewest_to_reject",
     "fit_dose_response",
     "from_best",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from depsim.statistics.proportions import Proportion, proportion
+from depsim.statistics.proportions import FEWEST_FOR_INFERENCE, Proportion, proportion
 from depsim.statistics.resampling import RESAMPLES, sign_flips, weighted_sums
 from depsim.statistics.summary import Summary, summarise
 
@@ -128,6 +128,15 @@ def fewest_to_reject(tests: int, level: float) -> int:
     (6, 11, 16)
     """
     return next(n for n in range(2, _ENUMERATED + 2) if smallest_p(n, tests) * tests <= level or n > _ENUMERATED)
+
+
+def fewest_to_judge(tests: int, level: float) -> int:
+    """How many individuals a family of tests needs so that anything can be said of it: of all, and to reject.
+
+    >>> fewest_to_judge(1, 0.05), fewest_to_judge(36, 0.05)
+    (10, 11)
+    """
+    return max(FEWEST_FOR_INFERENCE, fewest_to_reject(tests, level))
 
 
 def holm(ps: Sequence[float | None]) -> list[float | None]:

@@ -17,7 +17,7 @@ from depsim.statistics import (
     Equivalence,
     contrast,
     equivalence,
-    fewest_to_reject,
+    fewest_to_judge,
     holm,
     room_margin,
 )
@@ -102,7 +102,7 @@ def contrasts(panel: Panel) -> tuple[Pair, ...]:
 
 def orderings(pairs: Sequence[Pair]) -> tuple[Ordering, ...]:
     """The order of the paper's conditions on the primary outcomes, as far as its Table 1 gives one."""
-    fewest = max(FEWEST_FOR_INFERENCE, fewest_to_reject(sum(pair.p is not None for pair in pairs), LEVEL))
+    fewest = fewest_to_judge(sum(pair.p is not None for pair in pairs), LEVEL)
     theirs = {(value.row, value.column): value.mean for value in values("table_1")}
     found = []
     for pair in pairs:

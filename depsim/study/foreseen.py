@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from depsim.outcomes import PRIMARY
-from depsim.statistics import FEWEST_FOR_INFERENCE, detectable_difference, fewest_to_reject, half_width
+from depsim.statistics import detectable_difference, fewest_to_judge, half_width
 from depsim.study.published import published
 
 FILE = Path(__file__).with_name("spreads.json")
@@ -52,7 +52,7 @@ def foreseen(treatments: Collection[str], data: str, n: int) -> list[str]:
     rows = {row for row, (treatment, _stage) in published()["rows"].items() if treatment in treatments}
     known = [s for s in spreads() if s.data == data and {s.a, s.b} <= rows]
     tests = len(known)
-    if tests and n < (fewest := max(FEWEST_FOR_INFERENCE, fewest_to_reject(tests, 0.05))):
+    if tests and n < (fewest := fewest_to_judge(tests, 0.05)):
         return [f"too few to notice any difference among {tests} tests together: that takes {fewest}"]
     lines = []
     for outcome in PRIMARY:

@@ -90,6 +90,7 @@ def iso_doses(study: Study) -> tuple[IsoDose, ...]:
     return tuple(each for each in found if each is not None)
 
 
+@kept
 def pairs(iso: IsoDose) -> tuple[EqualDosePair, ...]:
     """Every two treatments in every outcome at every place of the common range; empty where nobody has one."""
     if not iso.found:

@@ -111,6 +111,12 @@ def schedules(study: Study) -> tuple[tuple[Schedule, ...], ...]:
     return tuple(found)
 
 
+@kept
+def compared(study: Study) -> tuple[tuple[Beside, ...], ...]:
+    """What :func:`beside` finds in each group of :func:`schedules`."""
+    return tuple(map(beside, schedules(study)))
+
+
 def beside(group: Sequence[Schedule]) -> tuple[Beside, ...]:
     """Each regimen of a group beside its drugs alone and beside sham, in the order of the conditions.
 

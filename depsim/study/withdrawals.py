@@ -9,6 +9,7 @@ import numpy as np
 from depsim.follow_up import WithdrawalCurve
 from depsim.stages import BEFORE, WITHDRAWAL
 from depsim.statistics import Contrast, contrast, holm
+from depsim.study.kept import kept
 from depsim.study.reading import Study, StudyArm
 from depsim.study.stored import stored_follow_up
 
@@ -55,6 +56,7 @@ class Withdrawal:
         return int((losses.argmax(axis=1) == self.steepest).sum())
 
 
+@kept
 def withdrawals(study: Study) -> tuple[Withdrawal, ...]:
     """Every condition whose drug was taken off step by step, by measure."""
     found = [own for measure in MEASURES for arm in study.arms if (own := _withdrawal(arm, measure)) is not None]

@@ -13,7 +13,7 @@ from depsim.report.sections.recovery import remission_line
 from depsim.report.sections.sweep_answer import axis_lines, largest_contrasts, search_lines
 from depsim.report.wording import counted, listed
 from depsim.stages import TREATED
-from depsim.statistics import FEWEST_FOR_INFERENCE, fewest_to_reject
+from depsim.statistics import FEWEST_FOR_INFERENCE, fewest_to_judge
 from depsim.study.comparison import compare
 from depsim.study.components import Crossed, crossed_designs, split_design, without_crossed
 from depsim.study.contrasts import LEVEL, Ordering, Pair, contrasts, orderings
@@ -148,7 +148,7 @@ def _ranking(panel: Panel, pairs: Sequence[Pair]) -> str:
     if not found:
         return "The paper's ranking of treatments cannot be checked: no two of its conditions share an individual."
     most, tests = max(order.pair.contrast.n for order in found), sum(pair.p is not None for pair in pairs)
-    fewest = max(FEWEST_FOR_INFERENCE, fewest_to_reject(tests, LEVEL))
+    fewest = fewest_to_judge(tests, LEVEL)
     if all(order.answer == "too few" for order in found):
         same = sum((o.pair.contrast.difference.mean > 0) == (o.published > 0) for o in found)
         return (

@@ -12,6 +12,7 @@ from depsim.report.columns import columns_of
 from depsim.report.document import Block, Column, Paragraph, Picture, Section, Sheet, Value
 from depsim.report.figures.lines import Curve, Panel, draw_lines
 from depsim.report.figures.style import colours, markers
+from depsim.report.points import interval_ends
 from depsim.report.sections import arm_claims, hazards
 from depsim.report.sections.sweep_answer import spell_contrast
 from depsim.statistics import MEAN_INTERVAL, Contrast, contrast, holm, summarise
@@ -210,7 +211,7 @@ def _accuracy(arms: Sequence[StudyArm], names: Mapping[str, str]) -> Picture:
         people = course_of(arm, _MEASURE)
         found = summarise(people)
         mean = np.array([each.mean for each in found])
-        low, high = np.array([each.interval or (np.nan, np.nan) for each in found]).T
+        low, high = interval_ends(found)
         curves.setdefault(arm.treatment, []).append(_curve(arm, names, mean, low, high, people))
         for cycle, each in enumerate(found):
             rows.append((names[arm.arm_key], cycle, each.n, each.mean, *(each.interval or (None, None))))

@@ -9,13 +9,14 @@ from depsim.outcomes import PRIMARY
 from depsim.report.columns import columns_of
 from depsim.report.document import Column, Paragraph, Section, Sheet, Value
 from depsim.report.sections.sweep_answer import spell_contrast
-from depsim.report.wording import counted
+from depsim.report.wording import counted, told_apart
 from depsim.stages import TREATED
-from depsim.statistics import FEWEST_FOR_INFERENCE, MEAN_INTERVAL, Contrast, contrast, fewest_to_reject, holm
+from depsim.statistics import MEAN_INTERVAL, Contrast, contrast, fewest_to_judge, holm
 from depsim.study.bias import ACTIVATION
 from depsim.study.components import without_crossed
 from depsim.study.contrasts import LEVEL
 from depsim.study.gains import gain_pairs
+from depsim.study.kept import kept
 from depsim.study.naming import name_arms
 from depsim.study.reading import Group, Study, paired
 
@@ -51,9 +52,7 @@ class _Gained:
 
 def section(study: Study) -> Section | None:
     """The section; None where no two treatments differ in their gain alone."""
-    groups = [
-        (group, own) for group in without_crossed(study).groups() if (own := _gained(group, name_arms(study.arms)))
-    ]
+    groups = _groups(study)
     if not groups:
         return None
     text = (
@@ -66,20 +65,20 @@ def section(study: Study) -> Section | None:
         "sign-flip permutation test, Holm over this table."
     )
     sheets = []
-    for place, (group, own) in enumerate(groups):
-        suffix, whose = ("", "") if len(groups) == 1 else (f"_{place + 1}", f", {group.data} data ({place + 1})")
+    for place, (data, own) in enumerate(groups):
+        suffix, whose = told_apart(place, len(groups), data)
         sheets.append(Sheet(f"gains{suffix}", f"With the gain and without{whose}", _GAINS, tuple(map(_row, own)), note))
     return Section("gains", "Gain of hidden activity", (Paragraph(text), *sheets))
 
 
 def answer_lines(study: Study) -> list[str]:
     """What a gain changes under combined stress and under biased noise; nothing without a pair."""
-    groups = without_crossed(study).groups()
-    found = next((own for group in groups if (own := _gained(group, name_arms(study.arms)))), [])
-    if not found:
+    groups = _groups(study)
+    if not groups:
         return []
+    _, found = groups[0]
     most = max(each.contrast.n for each in found)
-    if most < max(FEWEST_FOR_INFERENCE, fewest_to_reject(len(found), LEVEL)):
+    if most < fewest_to_judge(len(found), LEVEL):
         return [
             f"What a gain of hidden activity changes cannot be told from {counted(most, 'individual')}: too few for "
             f"{len(found)} tests together."
@@ -91,6 +90,13 @@ def answer_lines(study: Study) -> list[str]:
         if said:
             lines.append(f"What a gain changes, in points of {outcome}, paired within individuals: {'; '.join(said)}.")
     return lines
+
+
+@kept
+def _groups(study: Study) -> list[tuple[str, list[_Gained]]]:
+    """The data of each group that has a gain to compare, and what is compared."""
+    names, groups = name_arms(study.arms), without_crossed(study).groups()
+    return [(group.data, own) for group in groups if (own := _gained(group, names))]
 
 
 def _chance(each: _Gained) -> str:

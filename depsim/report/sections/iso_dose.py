@@ -11,8 +11,8 @@ from depsim.report.columns import columns_of
 from depsim.report.document import Block, Column, Paragraph, Picture, Section, Sheet, Value
 from depsim.report.figures.iso_dose import Difference, Panel, Treated, draw_iso_dose
 from depsim.report.sections.sweep_answer import spell_contrast
-from depsim.report.wording import counted, listed, spell_seeds
-from depsim.statistics import FEWEST_FOR_INFERENCE, MEAN_INTERVAL, fewest_to_reject
+from depsim.report.wording import counted, listed, spell_seeds, told_apart
+from depsim.statistics import MEAN_INTERVAL, fewest_to_judge
 from depsim.statistics.iso_dose import SHARES
 from depsim.study.contrasts import LEVEL
 from depsim.study.iso_dose import MIDDLE, OUTCOMES, EqualDosePair, IsoDose, iso_doses, pairs
@@ -59,7 +59,7 @@ def section(study: Study) -> Section | None:
     )
     blocks: list[Block] = [Paragraph(text)]
     for place, iso in enumerate(found):
-        suffix, whose = ("", "") if len(found) == 1 else (f"_{place + 1}", f", {iso.data} data ({place + 1})")
+        suffix, whose = told_apart(place, len(found), iso.data)
         blocks += _blocks(iso, suffix, whose)
     return Section("iso_dose", "At equal dose", tuple(blocks))
 
@@ -73,7 +73,7 @@ def _answer(iso: IsoDose) -> str:
     if not iso.found:
         return f"At equal dose nothing can be compared: the doses of {listed(iso.treatments)} do not overlap."
     rows = _tested(pairs(iso))
-    n, fewest = len(iso.found), max(FEWEST_FOR_INFERENCE, fewest_to_reject(len(rows), LEVEL))
+    n, fewest = len(iso.found), fewest_to_judge(len(rows), LEVEL)
     told = [row for row in rows if row.p is not None and row.p < LEVEL]
     shown = sorted(told or rows, key=lambda row: -abs(row.contrast.difference.mean))[:_NAMED]
     named = "; ".join(f"{r.a} − {r.b} {spell_contrast(r.contrast, ' points')} ({r.outcome.name})" for r in shown)

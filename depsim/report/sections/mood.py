@@ -12,7 +12,9 @@ from depsim.report.columns import columns_of
 from depsim.report.document import Block, Column, Paragraph, Picture, Section, Sheet, Value
 from depsim.report.figures.looks import looks
 from depsim.report.figures.resilience import Curves, draw_resilience
+from depsim.report.points import interval_ends
 from depsim.report.sections.tables import spell_summary
+from depsim.report.wording import told_apart
 from depsim.stages import DEPRESSED, EXAMINED_ON_AND_OFF, HEALTHY, TREATED, WITHDRAWN
 from depsim.statistics import MEAN_INTERVAL, holm, summarise
 from depsim.study.bias import ACTIVATION, BiasCurve, Signs, bias_curve, compare_thresholds
@@ -68,7 +70,7 @@ def section(study: Study) -> Section | None:
     )
     blocks: list[Block] = [Paragraph(text)]
     for place, (group, own) in enumerate(groups):
-        suffix, whose = ("", "") if len(groups) == 1 else (f"_{place + 1}", f", {group.data} data ({place + 1})")
+        suffix, whose = told_apart(place, len(groups), group.data)
         blocks += _blocks(group, own, names, suffix, whose)
     return Section("bias", "Biased noise and activation", tuple(blocks))
 
@@ -115,7 +117,7 @@ def _picture(own: Sequence[_Bias], before: dict[str, BiasCurve], suffix: str, wh
     curves, rows = [], []
     for each in own:
         found = summarise(each.curve.people)
-        low, high = np.array([summary.interval or (np.nan, np.nan) for summary in found]).T
+        low, high = interval_ends(found)
         mean = np.array([summary.mean for summary in found])
         curves.append(Curves(each.condition.name, each.curve.means, each.curve.people, mean, low, high, None))
         for m, summary in zip(each.curve.means.tolist(), found, strict=True):

@@ -9,6 +9,7 @@ import numpy as np
 from depsim.report.columns import columns_of
 from depsim.report.document import Column, Paragraph, Section, Sheet, Value
 from depsim.report.sections import best
+from depsim.report.wording import told_apart
 from depsim.stages import TREATED
 from depsim.statistics import holm, paired_rates, proportion
 from depsim.study.components import without_crossed
@@ -58,7 +59,7 @@ def section(study: Study) -> Section | None:
     names = name_arms(study.arms)
     blocks: list[Paragraph | Sheet] = [Paragraph(text)]
     for place, group in enumerate(found):
-        suffix, whose = ("", "") if len(found) == 1 else (f"_{place + 1}", f", {group.data} data ({place + 1})")
+        suffix, whose = told_apart(place, len(found), group.data)
         arms = {names[arm.arm_key]: arm for arm in group.arms if _has(arm)}
         note = "Shares of individuals with Wilson's 95 % interval; deficit and cost are means over individuals."
         blocks.append(Sheet(f"recovery{suffix}", f"Response and remission{whose}", _SHARES, _shares(arms), note))

@@ -10,12 +10,12 @@ from depsim.report.columns import columns_of
 from depsim.report.document import Block, Column, Paragraph, Picture, Section, Sheet, Value
 from depsim.report.figures.timelines import Row, draw_timelines
 from depsim.report.sections.sweep_answer import spell_contrast
-from depsim.report.wording import counted, listed
+from depsim.report.wording import counted, listed, told_apart
 from depsim.stages import TREATED
-from depsim.statistics import FEWEST_FOR_INFERENCE, MEAN_INTERVAL, fewest_to_reject, summarise
+from depsim.statistics import MEAN_INTERVAL, fewest_to_judge, summarise
 from depsim.study.contrasts import LEVEL
 from depsim.study.reading import Study
-from depsim.study.schedules import COMPARED, DRUG, SHAM_EQUAL, SHAMS, Beside, Schedule, beside, schedules
+from depsim.study.schedules import COMPARED, DRUG, SHAM_EQUAL, SHAMS, Beside, Schedule, compared, schedules
 
 _SHOWN = COMPARED[0]
 _NUMBERS = 3
@@ -61,21 +61,20 @@ def section(study: Study) -> Section | None:
         "both stand beside each difference."
     )
     blocks: list[Block] = [Paragraph(text)]
-    for place, group in enumerate(groups):
-        suffix, whose = ("", "") if len(groups) == 1 else (f"_{place + 1}", f", {group[0].arm.data} data ({place + 1})")
-        blocks += _blocks(group, suffix, whose)
+    for place, (group, found) in enumerate(zip(groups, compared(study), strict=True)):
+        suffix, whose = told_apart(place, len(groups), group[0].arm.data)
+        blocks += _blocks(group, found, suffix, whose)
     return Section("regimens", "Regimens", tuple(blocks))
 
 
 def answer_lines(study: Study) -> list[str]:
     """What regimens do beside each of their drugs alone and beside training alone; nothing without a regimen."""
-    groups = schedules(study)
-    every = beside(groups[0]) if groups else ()
+    every = next(iter(compared(study)), ())
     found = [each for each in every if each.outcome is _SHOWN]
     if not found:
         return []
-    most, fewest = max(each.contrast.n for each in found), fewest_to_reject(len(every), LEVEL)
-    if most < max(FEWEST_FOR_INFERENCE, fewest):
+    most = max(each.contrast.n for each in found)
+    if most < fewest_to_judge(len(every), LEVEL):
         return [
             f"Whether a regimen does more than its drugs alone or than sham cannot be told from "
             f"{counted(most, 'individual')}: too few for {len(every)} tests together."
@@ -146,12 +145,12 @@ def _beyond_chance(found: Beside) -> bool:
     return found.p is not None and found.p < LEVEL
 
 
-def _blocks(group: Sequence[Schedule], suffix: str, whose: str) -> Iterator[Block]:
+def _blocks(group: Sequence[Schedule], found: Sequence[Beside], suffix: str, whose: str) -> Iterator[Block]:
     yield _picture(group, suffix, whose)
     steps = tuple(row for each in group for row in _steps(each))
     note = "By epochs of training since the treatment began, as for whoever gets every step."
     yield Sheet(f"regimen_steps{suffix}", f"What is done when{whose}", _STEPS, steps, note, folded=True)
-    rows = tuple(_beside(each) for each in beside(group))
+    rows = tuple(map(_beside, found))
     if rows:
         note = (
             f"Condition less what it is compared with, paired within individuals, with the {MEAN_INTERVAL}; p of the "

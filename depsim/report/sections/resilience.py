@@ -8,6 +8,7 @@ from depsim.report.columns import columns_of
 from depsim.report.document import Column, Paragraph, Picture, Section, Sheet, Value
 from depsim.report.figures.looks import looks
 from depsim.report.figures.resilience import Curves, draw_resilience
+from depsim.report.points import interval_ends
 from depsim.statistics import MEAN_INTERVAL, summarise
 from depsim.study.panels import Condition, Panel, align, panels
 from depsim.study.published import values
@@ -72,7 +73,7 @@ def resilience_curves(condition: Condition, beside_published: bool) -> Curves | 
     if len(levels) < 2 or not len(people):
         return None
     found = summarise(people)
-    low, high = np.array([summary.interval or (np.nan, np.nan) for summary in found]).T
+    low, high = interval_ends(found)
     tables = (*values("table_1"), *values("table_2"))
     theirs = {value.column: value.mean for value in tables if value.row == condition.name}
     shown = [(sigma, mean) for sigma in levels if (mean := theirs.get(sigmas[sigma])) is not None]

@@ -12,7 +12,7 @@ from depsim.report.along import line_name
 from depsim.report.points import OUTCOMES, Measured
 from depsim.report.settings import Setting, setting_of
 from depsim.report.wording import counted
-from depsim.statistics import FEWEST_FOR_INFERENCE, Contrast, contrast, equivalence, fewest_to_reject, holm
+from depsim.statistics import FEWEST_FOR_INFERENCE, Contrast, contrast, equivalence, fewest_to_judge, holm
 from depsim.study.axes import Axis, Line, slices
 from depsim.study.components import without_crossed
 from depsim.study.contrasts import LEVEL, Pair, as_good, margins
@@ -83,8 +83,8 @@ def _along(line: Line, values: np.ndarray) -> str:
     ends = contrast(values[:, -1], values[:, 0])
     steps = [contrast(values[:, place + 1], values[:, place]) for place in range(values.shape[1] - 1)]
     said = f"{_in_points(ends)} from {line.values[0]} to {line.values[-1]}"
-    fewest = fewest_to_reject(len(steps), LEVEL)
-    if fewest is None or len(values) < max(fewest, FEWEST_FOR_INFERENCE):
+    fewest = fewest_to_judge(len(steps), LEVEL)
+    if len(values) < fewest:
         return f"{said}, too few individuals to say where it turns"
     adjusted = holm([step.p for step in steps])
     for (before, after), step, p in zip(pairwise(line.values), steps, adjusted, strict=True):

@@ -15,7 +15,7 @@ from depsim.report.figures.style import colours, markers
 from depsim.report.points import band
 from depsim.report.sections.sweep_answer import spell_contrast
 from depsim.report.wording import counted
-from depsim.statistics import FEWEST_FOR_INFERENCE, MEAN_INTERVAL, fewest_to_reject, summarise
+from depsim.statistics import MEAN_INTERVAL, fewest_to_judge, summarise
 from depsim.study.contrasts import LEVEL
 from depsim.study.naming import name_arms
 from depsim.study.reading import Study
@@ -66,7 +66,7 @@ def answer_lines(study: Study) -> list[str]:
     if not found:
         return []
     most = max(each.borrowed.n for each in found)
-    if most < max(FEWEST_FOR_INFERENCE, fewest_to_reject(len(every), LEVEL)):
+    if most < fewest_to_judge(len(every), LEVEL):
         return [
             f"How much of the relief is borrowed cannot be told from {counted(most, 'individual')}: too few for "
             f"{len(every)} tests together."
