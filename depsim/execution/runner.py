@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from depsim.execution.files import allow_open_files
+from depsim.execution.interruptions import in_one_piece
 from depsim.execution.job import Job
 from depsim.execution.plan import Resources, plan_work, seconds_each
 from depsim.execution.pool import Pool
@@ -82,7 +83,8 @@ def open_records(jobs: Sequence[Job], recorder: Recorder, progress: Progress) ->
     try:
         for job in jobs:
             if job.identity not in records:
-                records[job.identity] = recorder.begin(job, progress.message)
+                with in_one_piece():  # or an interruption between the two leaves it open
+                    records[job.identity] = recorder.begin(job, progress.message)
         yield [records[job.identity] for job in jobs]
     except BaseException:
         for record in records.values():

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from optuna.trial import FrozenTrial, Trial, TrialState
 
 from depsim.config import ConfigError
+from depsim.execution.interruptions import in_one_piece
 from depsim.execution.job import Job, TrialRef
 from depsim.execution.pool import Pool
 from depsim.execution.progress import Progress
@@ -71,11 +72,12 @@ def _search(plan: SearchPlan, progress: Progress, retry_failed: bool) -> SearchR
         trials = open_trials(plan, storage)
         tracker = plan.tracking.open()
         orphans = trials.close_orphans()
-        with storage.exclusive(plan.title):
-            record = tracker.begin_search(_notes(plan), trials.run_id)
-            if record.run_id != trials.run_id:
-                trials.run_id = record.run_id
+        record = None
         try:
+            with storage.exclusive(plan.title), in_one_piece():
+                record = tracker.begin_search(_notes(plan), trials.run_id)
+                if record.run_id != trials.run_id:
+                    trials.run_id = record.run_id
             _align_records(trials, record)
             if retry_failed:
                 trials.retry_failed()
@@ -89,8 +91,9 @@ def _search(plan: SearchPlan, progress: Progress, retry_failed: bool) -> SearchR
         except BaseException:
             with suppress(Exception):  # a full disk, say; the next process closes what this one cannot
                 trials.close_orphans(and_own=True)
-                _align_records(trials, record)
-                _leave(plan, trials, record, "KILLED")
+                if record is not None:
+                    _align_records(trials, record)
+                    _leave(plan, trials, record, "KILLED")
             raise
         _leave(plan, trials, record, "FINISHED" if result.is_complete else "KILLED")
         return result

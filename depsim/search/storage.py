@@ -26,6 +26,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from depsim.config import ConfigError
 from depsim.execution.files import LockedError, lock, require_database, require_local_disk
+from depsim.execution.interruptions import keep_calls_whole
 from depsim.execution.keys import digest
 from depsim.tracking import mlflow_store
 
@@ -128,6 +129,7 @@ def open_storage(keeps: bool) -> Storage:
         storage = RDBStorage(f"sqlite:///{database}", engine_kwargs={"connect_args": {"timeout": _BUSY_SECONDS}})
         with closing(sqlite3.connect(database)) as connection:
             connection.execute("PRAGMA journal_mode=WAL")
+    keep_calls_whole(storage)
     return Storage(storage, None, keeps=True)
 
 
@@ -169,6 +171,7 @@ def _open_server(url: URL) -> Storage:
     shown = url.render_as_string()  # without the password
     try:
         storage = _created(url)
+        keep_calls_whole(storage)
         connection = storage.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         connection.execute(
             text("SET tcp_keepalives_idle = 60")

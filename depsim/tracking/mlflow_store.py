@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from depsim.execution.files import lock, require_database, require_local_disk
+from depsim.execution.interruptions import keep_calls_whole
 from depsim.terminal_text import complain
 from depsim.tracking.relocation import copy_to_read, relocate
 
@@ -104,8 +105,6 @@ def open_client() -> Any:
     """
     quiet_mlflow()
     _keep_busy_timeout()
-    from mlflow import MlflowClient  # a second to import, and needed only here
-
     if not is_local():
         with _remark_if_slow():
             client = _open_named(tracking_uri())
@@ -113,17 +112,27 @@ def open_client() -> Any:
         return client
     database = root() / "mlflow.db"
     if is_read_only():
-        return MlflowClient(tracking_uri())
+        return _client(tracking_uri())
     require_local_disk(database)
     require_database(database)
     with lock(locks() / "store.lock"):
-        client = MlflowClient(f"{tracking_uri()}?timeout={_BUSY_SECONDS}")
+        client = _client(f"{tracking_uri()}?timeout={_BUSY_SECONDS}")
         client.search_experiments(max_results=1)  # creates the tables
         for old in relocate(database, root()):
             complain(f"note: {root()} was {old} before; the addresses of its artifacts are brought up to date")
         with sqlite3.connect(database, timeout=_BUSY_SECONDS) as connection:
             connection.execute("PRAGMA journal_mode=WAL")
         connection.close()
+    return client
+
+
+def _client(address: str) -> Any:
+    """A client; no interruption cuts its calls in two, but those to a server, which keeps its database in order."""
+    from mlflow import MlflowClient  # a second to import, and needed only here
+
+    client = MlflowClient(address)
+    if not address.startswith("http"):
+        keep_calls_whole(client)
     return client
 
 
@@ -159,7 +168,6 @@ def _remark_if_slow() -> Iterator[None]:
 
 def _open_named(address: str) -> Any:
     """A client of the store that ``MLFLOW_TRACKING_URI`` names."""
-    from mlflow import MlflowClient
     from mlflow.exceptions import MlflowException
     from sqlalchemy.exc import ArgumentError
 
@@ -169,7 +177,7 @@ def _open_named(address: str) -> Any:
     shown = f"MLFLOW_TRACKING_URI={without_password(address)}"
     allowed = "http://HOST:PORT of an MLflow server, or a database such as sqlite:////FOLDER/mlflow.db"
     try:
-        return MlflowClient(address)
+        return _client(address)
     except ImportError as error:
         raise StoreAddressError(f"{shown}: the driver of that database is missing here ({error})") from None
     except (MlflowException, ArgumentError, ValueError) as error:
