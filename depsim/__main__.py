@@ -1,4 +1,4 @@
-"""The command line: ``depsim run``, ``depsim sweep``, ``depsim report``, ``depsim cache``, ``depsim ui``."""
+"""The command line: ``depsim run``, ``sweep``, ``report``, ``trial``, ``cache`` and ``ui``."""
 
 from __future__ import annotations
 
@@ -25,12 +25,13 @@ depsim: does a finding about simulated depression hold for a population, or was 
                                       depsim sweep --help lists the sweeps
   depsim report STUDY [--export]      what the runs of a study say: tables, figures and one page, in reports/STUDY
                                       depsim report paper
+  depsim trial STUDY [--n N]          what a trial with N others in each group would have seen of its individuals
   depsim cache [--clear]              what mlruns/ holds; --clear removes the stored healthy networks, no result
   depsim ui [--port PORT]             the MLflow UI on what has been run here, on this machine only
 
 Results go to mlruns/ of the working directory. In Python: depsim.simulate("treatment=ketamine", "cohort=smoke")
 """
-_COMMANDS = ("run", "sweep", "report", "cache", "ui")
+_COMMANDS = ("run", "sweep", "report", "trial", "cache", "ui")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -28,4 +28,4 @@ def _spelled(found: Replicated) -> str:
     share = None if found.reliability is None else found.reliability.share
     shown = "" if share is None else f" {share:.2f}"
     off = f", {found.when}" if found.when == "withdrawn" else ""
-    return f"{found.outcome.name}{off}{shown} ({statement(found)})"
+    return f"{found.outcome.name}{off}{shown} ({statement(found.reliability)})"

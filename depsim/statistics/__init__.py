@@ -21,6 +21,7 @@ from depsim.statistics.iso_dose import DoseCurve, EqualDoses, at_equal_doses, do
 from depsim.statistics.joint import Joint, exam_scatter, joint_verdict, noticed_shift
 from depsim.statistics.orthogonal_array import orthogonal_array
 from depsim.statistics.paired_rates import PairedRates, paired_rates
+from depsim.statistics.parallel_trial import TrialPower, trial_power
 from depsim.statistics.precision import detectable_difference, half_width, individuals_needed
 from depsim.statistics.prediction import (
     Prediction,
@@ -39,9 +40,11 @@ from depsim.statistics.proportions import (
     share_p,
     smallest_share_p,
 )
-from depsim.statistics.reliability import Reliability, reliability
+from depsim.statistics.reliability import Reliability, reliability, resampled_share
+from depsim.statistics.slopes import Slope, slopes
 from depsim.statistics.student import spread
 from depsim.statistics.summary import MEAN_INTERVAL, Summary, summarise, summarise_individuals
+from depsim.statistics.triage import Rule, Score, learn_rule, score
 from depsim.statistics.variance import Component, Lead, VarianceSplit, split_variance
 
 __all__ = [
@@ -62,7 +65,11 @@ __all__ = [
     "Prediction",
     "Proportion",
     "Reliability",
+    "Rule",
+    "Score",
+    "Slope",
     "Summary",
+    "TrialPower",
     "VarianceSplit",
     "at_equal_doses",
     "calibration_figures",
@@ -82,6 +89,7 @@ __all__ = [
     "holm",
     "individuals_needed",
     "joint_verdict",
+    "learn_rule",
     "lies_inside",
     "noticed_shift",
     "orthogonal_array",
@@ -92,13 +100,17 @@ __all__ = [
     "predict_value",
     "proportion",
     "reliability",
+    "resampled_share",
     "room_margin",
+    "score",
     "share_p",
     "sign_flip_p",
+    "slopes",
     "smallest_p",
     "smallest_share_p",
     "split_variance",
     "spread",
     "summarise",
     "summarise_individuals",
+    "trial_power",
 ]

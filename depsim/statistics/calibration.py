@@ -13,6 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from depsim.statistics.calibrated import CalibrationFigure, calibration_figures, store
+from depsim.statistics.simulated_people import (
+    any_of_the_slopes_is_told,
+    interval_holds_the_share_of_individuals,
+    interval_holds_the_slope,
+    the_rule_is_useful,
+)
 from depsim.statistics.simulated_studies import (
     BIMODAL,
     CEILING,
@@ -100,6 +106,12 @@ _ZERO = "identical arms called different at the 5 % level,"
 _NEW = "95 % prediction intervals that hold a new individual's"
 _BEST = "95 % simultaneous intervals that hold each of five conditions' differences from the best, of"
 _EQUAL = "families of five equal conditions of which any is said not to be the best,"
+_SLOPE = "95 % intervals (HC3) that hold the slope of a trait along which outcomes spread more and more"
+_SHARE = "95 % resampled intervals that hold the share of individuals in the variance,"
+_EXPONENTIAL = interval_holds_the_share_of_individuals(
+    lambda generator, shape: generator.exponential(size=shape), 1, 0.6
+)
+_LOGNORMAL = interval_holds_the_share_of_individuals(SKEWED.draw, (math.e - 1) * math.e, 0.6)
 _HAZARD = "95 % intervals that hold a hazard ratio of"
 CHECKS = (
     Check("mean_normal", f"{_MEAN} normal values", 50, 10_000, interval_holds_the_mean(NORMAL), 0.93, 0.97),
@@ -174,6 +186,19 @@ CHECKS = (
           hazards_differ(1.0, 0.03), None, 0.065),
     Check("hazard_power", "hazards with a ratio of 2 called different at the 5 % level", 50, 2_000,
           hazards_differ(2.0, 0.15), power=True),
+    Check("slope", _SLOPE, 50, 2_000, interval_holds_the_slope, 0.91),
+    Check("slope_200", _SLOPE, 200, 2_000, interval_holds_the_slope, 0.91),
+    Check("slopes", "families of 18 slopes of nothing with any called different from 0 at 5 % after Holm", 100, 1_000,
+          any_of_the_slopes_is_told(0.0), None, 0.055),
+    Check("slopes_power", "slopes of a correlation of 0.3, among 17 others, called different from 0 after Holm", 200,
+          1_000, any_of_the_slopes_is_told(0.3), power=True),
+    Check("rule", "rules learned where nobody benefits from another treatment than others do, called useful", 300,
+          2_000, the_rule_is_useful(0.0), None, 0.055),
+    Check("rule_power", "rules called useful where a treatment is 5 points better for half of all, and worse for the"
+          " others", 300, 2_000, the_rule_is_useful(5.0), power=True),
+    Check("share_exponential", f"{_SHARE} exponential effects", 50, 2_000, _EXPONENTIAL, 0.91),
+    Check("share_exponential_200", f"{_SHARE} exponential effects", 200, 1_000, _EXPONENTIAL, 0.91),
+    Check("share_lognormal", f"{_SHARE} lognormal effects", 50, 2_000, _LOGNORMAL),
     Check("ed50", "95 % bootstrap intervals that hold the dose of half the effect", 50, 300, interval_holds_the_ed50,
           0.90),
 )  # fmt: skip

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from depsim.statistics.proportions import FEWEST_FOR_INFERENCE
+from depsim.statistics.resampling import bootstrap_counts, weighted_sums
+
 LOWEST = 0.5
 """Reliability below which nothing can be said about individuals."""
 _FEWEST = 3
@@ -65,6 +68,49 @@ def reliability(values: np.ndarray) -> Reliability | None:
     share, low, high = (_share(bound, count) for bound in (ratio, *bounds))
     spread = max(between - within, 0.0) / count
     return Reliability(n, count, within**0.5, spread**0.5, share, low, high)
+
+
+def resampled_share(values: np.ndarray) -> tuple[float, float] | None:
+    """95 % interval of :attr:`Reliability.share` for values that are not normal, by resampling whole individuals.
+
+    The log ratio of mean squares is studentised by its own standard error in each resample (bootstrap-t).
+
+    Args:
+        values: (N, R), finite.
+
+    Shape: None where there is no reliability, or too few individuals for inference.
+
+    References: Ukoumunne et al. (2003), "Non-parametric bootstrap confidence intervals for the intraclass correlation
+    coefficient".
+    """
+    n, count = values.shape
+    if n < FEWEST_FOR_INFERENCE or count < 2 or np.ptp(values) == 0:
+        return None
+    means = values.mean(axis=1)
+    within = ((values - means[:, None]) ** 2).sum(axis=1) / (count - 1)
+    own, centred = within[:, None], (means - means.mean())[:, None]
+    powers = np.hstack([centred, centred**2, centred**3, centred**4, own, own * centred, own * centred**2, own**2])
+    (ratio,), (error,) = _log_ratio(powers.mean(axis=0, keepdims=True), n, count)
+    if not np.isfinite(ratio) or not error:
+        return None
+    ratios, errors = _log_ratio(weighted_sums(bootstrap_counts(n), powers) / n, n, count)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        studentised = (ratios - ratio) / errors
+    high, low = np.quantile(studentised[np.isfinite(studentised)], _TAILS).tolist()
+    low, high = (_share(float(np.exp(ratio - end * error)), count) for end in (low, high))
+    return low, high
+
+
+def _log_ratio(moments: np.ndarray, n: int, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Logarithm of the mean squares' ratio and its standard error, (K,), from mean powers of individuals, (K, 8)."""
+    first, second, third, fourth, within, once, twice, squared = moments.T
+    spread = second - first**2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.log(count * spread * n / (n - 1) / within)
+        kurtosis = (fourth - 4 * first * third + 6 * first**2 * second - 3 * first**4) / spread**2
+        joint = (twice - 2 * first * once + first**2 * within) / (spread * within)
+        error = np.sqrt((kurtosis - 2 * joint + squared / within**2) / n)
+    return ratio, error
 
 
 def _share(ratio: float, count: int) -> float:

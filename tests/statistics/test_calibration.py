@@ -50,6 +50,11 @@ SMALL = {
     "best_power": 100,
     "hazard": 100,
     "hazard_equal": 100,
+    "slope": 200,
+    "slopes": 40,
+    "rule": 60,
+    "rule_power": 60,
+    "share_exponential": 60,
 }
 """Studies of a small repetition of what takes longer."""
 

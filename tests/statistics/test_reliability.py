@@ -6,7 +6,8 @@ import pytest
 from statsmodels.formula.api import ols
 from statsmodels.stats.anova import anova_lm
 
-from depsim.statistics import Reliability, reliability
+from depsim.statistics import Reliability, reliability, resampled_share
+from depsim.statistics.resampling import bootstrap_counts
 
 
 def planted(between: float, within: float, n: int, replicates: int, generator: np.random.Generator) -> np.ndarray:
@@ -63,3 +64,34 @@ def test_individuals_that_are_alike_have_no_reliability_and_the_interval_holds_t
         shares.append(noise.share or 0.0)
     assert np.mean(held) == pytest.approx(0.95, abs=0.035)
     assert np.mean(np.array(shares) < 0.5) > 0.98
+
+
+def by_hand(values: np.ndarray) -> tuple[float, float]:
+    """Log ratio of mean squares and its standard error, from each individual's influence on it."""
+    n, count = values.shape
+    means, within = values.mean(axis=1), values.var(axis=1, ddof=1)
+    spread = means.var()
+    influence = (means - means.mean()) ** 2 / spread - within / within.mean()
+    return float(np.log(count * means.var(ddof=1) / within.mean())), float(influence.std() / n**0.5)
+
+
+def test_the_resampled_share_is_a_bootstrap_t_of_the_log_ratio() -> None:
+    generator = np.random.default_rng(4)
+    values = generator.exponential(size=(30, 1)) + 0.8 * generator.normal(size=(30, 3))
+    ratio, error = by_hand(values)
+    again = []
+    for counts in bootstrap_counts(30):
+        own, own_error = by_hand(np.repeat(values, counts, axis=0))
+        again.append((own - ratio) / own_error)
+    ends = [np.exp(ratio - end * error) for end in np.quantile(again, [0.975, 0.025])]
+    expected = [max((end - 1) / (end + 2), 0) for end in ends]
+    assert resampled_share(values) == pytest.approx(expected)
+
+
+def test_the_resampled_share_needs_individuals_replicates_and_spread() -> None:
+    values = np.random.default_rng(4).normal(size=(30, 2))
+    assert resampled_share(values[:9]) is None
+    assert resampled_share(values[:10]) is not None
+    assert resampled_share(values[:, :1]) is None
+    assert resampled_share(np.ones((30, 2))) is None
+    assert resampled_share(np.repeat(values[:, :1], 2, axis=1)) is None

@@ -6,7 +6,17 @@ from collections.abc import Sequence
 
 from depsim.execution.job import HOLD
 from depsim.outcomes import PRIMARY
-from depsim.report.sections import arm_claims, follow_up, gains, iso_dose, regimens, withdrawal
+from depsim.report.sections import (
+    arm_claims,
+    benefits,
+    follow_up,
+    gains,
+    iso_dose,
+    ladder,
+    regimens,
+    triage,
+    withdrawal,
+)
 from depsim.report.sections.claims import answer_line
 from depsim.report.sections.published import published_words
 from depsim.report.sections.recovery import remission_line
@@ -24,7 +34,7 @@ from depsim.study.reading import Study
 
 _OTHERWISE = ("reversed", "undecided", "too few")
 _WORDS = {"too few": "of too few individuals"}
-_QUESTIONS = follow_up, withdrawal, iso_dose, regimens, gains
+_QUESTIONS = triage, benefits, ladder, follow_up, withdrawal, iso_dose, regimens, gains
 """Sections that answer a question of their own: each has ``answer_lines(study)``."""
 _MOST = 5
 """Lines of an answer, the first and the last ones included."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from depsim.report.columns import columns_of
 from depsim.report.document import Column, Paragraph, Section, Sheet, Value
 from depsim.report.wording import counted
-from depsim.statistics.reliability import LOWEST
+from depsim.statistics.reliability import LOWEST, Reliability
 from depsim.study.naming import name_arms
 from depsim.study.reading import Study
 from depsim.study.reliability import Replicated, replicated, replicates_of
@@ -54,9 +54,8 @@ def section(study: Study) -> Section | None:
     return Section("reliability", "Would it be the same again?", (*blocks, sheet))
 
 
-def statement(found: Replicated) -> str:
-    """What the reliability allows to say about individuals."""
-    own = found.reliability
+def statement(own: Reliability | None) -> str:
+    """What a reliability allows to say about individuals."""
     if own is None:
         return "too few individuals"
     if own.share is None:
@@ -76,6 +75,6 @@ def _row(name: str, found: Replicated) -> tuple[Value, ...]:
     own = found.reliability
     head: tuple[Value, ...] = (name, found.outcome.name, found.when, found.complete)
     if own is None:
-        return (*head, None, None, None, None, None, None, found.outcome.unit, statement(found))
+        return (*head, None, None, None, None, None, None, found.outcome.unit, statement(own))
     numbers = (own.replicates, own.within, own.between, own.share, own.low, own.high)
-    return (*head, *numbers, found.outcome.unit, statement(found))
+    return (*head, *numbers, found.outcome.unit, statement(own))

@@ -1,0 +1,125 @@
+"""A rule that sends individuals to treatments: learned on some, frozen, and scored on others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from depsim.statistics.student import t_quantile
+
+LEARNERS = 200
+"""Individuals that a rule is learned on."""
+MARGIN = 1.0
+"""What a rule has to be better by, in the outcome's own unit, to be of use."""
+_DEPTH, _LEAF = 2, 20
+"""Of the tree: questions to an answer, and individuals behind each answer at least."""
+
+
+@dataclass(frozen=True, eq=False)
+class Rule:
+    """A tree of questions about what was measured before treatment; each leaf names the treatment that did best there.
+
+    Args:
+        tree: the fitted regressor, of the outcome under every treatment.
+    """
+
+    tree: Any
+
+    def choose(self, measures: np.ndarray) -> np.ndarray:
+        """Which treatment each individual gets.
+
+        Args:
+            measures: (N, P), as those that it was learned from.
+
+        Shape: (N,) places of treatments.
+        """
+        return np.asarray(self._outcomes(self.tree.predict(measures)).argmax(axis=1))
+
+    def answers(self, measures: Sequence[str]) -> tuple[tuple[str, int], ...]:
+        """The rule in words, and the place of the treatment that each kind of individual gets.
+
+        Args:
+            measures: names of the P measures.
+        """
+        best = self._outcomes(self.tree.tree_.value[:, :, 0]).argmax(axis=1)
+        return tuple((asked, int(best[leaf])) for leaf, asked in self._leaves(0, (), measures))
+
+    def _outcomes(self, values: np.ndarray) -> np.ndarray:
+        return values.reshape(len(values), -1)
+
+    def _leaves(self, node: int, asked: tuple[str, ...], measures: Sequence[str]) -> Iterator[tuple[int, str]]:
+        own = self.tree.tree_
+        left, right = int(own.children_left[node]), int(own.children_right[node])
+        if left == right:
+            yield node, " and ".join(asked) or "everybody"
+            return
+        name, at = measures[int(own.feature[node])], float(own.threshold[node])
+        yield from self._leaves(left, (*asked, f"{name} ≤ {at:.4g}"), measures)
+        yield from self._leaves(right, (*asked, f"{name} > {at:.4g}"), measures)
+
+
+def learn_rule(measures: np.ndarray, outcomes: np.ndarray) -> Rule | None:
+    """A rule from individuals that took every treatment; None for fewer than two hundred.
+
+    Args:
+        measures: before treatment, (N, P), finite.
+        outcomes: under each treatment, (N, A), finite, more is better.
+
+    References: STATISTICS 11; Breiman et al. (1984), "Classification and regression trees".
+    """
+    if len(measures) < LEARNERS:
+        return None
+    from sklearn.tree import DecisionTreeRegressor  # slow to import
+
+    return Rule(DecisionTreeRegressor(max_depth=_DEPTH, min_samples_leaf=_LEAF, random_state=0).fit(measures, outcomes))
+
+
+@dataclass(frozen=True)
+class Score:
+    """What following a rule gains over one treatment for everybody, among individuals that it was not learned on.
+
+    Args:
+        n: individuals.
+        gain: mean outcome by the rule less that by the one treatment.
+        low, high: its 95 % interval (Student's t); None below two individuals.
+        elsewhere: share of individuals that the rule sends to another treatment, 0 to 1.
+    """
+
+    n: int
+    gain: float
+    low: float | None
+    high: float | None
+    elsewhere: float
+
+    @property
+    def verdict(self) -> str:
+        """Whether the rule is useful: more than the margin better, surely."""
+        if self.low is None or self.high is None:
+            return "too few individuals"
+        if self.low > MARGIN:
+            return "useful"
+        return "not useful" if self.high < MARGIN else "undecided"
+
+
+def score(followed: np.ndarray, single: np.ndarray, elsewhere: np.ndarray) -> Score:
+    """Score a rule.
+
+    Args:
+        followed: outcome of each individual under the treatment that the rule gives it, (N,).
+        single: under the one treatment that everybody gets, (N,).
+        elsewhere: whether these are two treatments, (N,) booleans or chances.
+
+    >>> found = score(np.array([5.0, 7.0, 9.0]), np.array([4.0, 4.0, 4.0]), np.array([True, True, True]))
+    >>> found.gain, round(found.low, 2), found.verdict
+    (3.0, -1.97, 'undecided')
+    """
+    gains = followed - single
+    n, mean = gains.size, float(gains.mean()) if gains.size else float("nan")
+    away = float(elsewhere.mean()) if n else float("nan")
+    if n < 2:
+        return Score(n, mean, None, None, away)
+    half = t_quantile(0.975, n) * float(gains.std(ddof=1)) / n**0.5
+    return Score(n, mean, mean - half, mean + half, away)

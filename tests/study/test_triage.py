@@ -1,0 +1,151 @@
+"""Rules on a study's individuals: who learns, who scores, what stands beside, and the paper's sentences."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from depsim.statistics import learn_rule, score, share_p
+from depsim.study.reading import Study
+from depsim.study.triage import MEASURES, Sentence, Triage, noticed_share, sentences, triages
+from tests.diverse import LOSS, SENSITIVITY, diverse, traits
+from tests.people import study
+
+N = 300
+DRUGS = ("ketamine", "ssri", "neurosteroid")
+
+
+def the_triage(found: Study) -> Triage:
+    (own,) = triages(found)
+    return own
+
+
+def table(found: Study, metric: str = "treated/resilience_auc") -> np.ndarray:
+    return np.array([arm.values(metric) for arm in found.arms[1:]]).T
+
+
+def test_the_first_two_hundred_learn_and_the_others_score() -> None:
+    found = diverse(N)
+    own, outcomes = the_triage(found), table(found)
+    measures = np.array([found.arms[1].values(metric) for metric in MEASURES.values()]).T
+    rule = learn_rule(measures[:200], outcomes[:200])
+    assert rule is not None
+    single = int(outcomes[:200].mean(axis=0).argmax())
+    assert (own.learners, own.scored, own.single.treatment) == (200, 100, DRUGS[single])
+    chosen, fresh = rule.choose(measures[200:]), outcomes[200:]
+    expected = score(fresh[np.arange(100), chosen], fresh[:, single], chosen != single)
+    assert own.found[0].score == expected
+    assert own.found[0].score.verdict == "useful"
+    assert [each.name for each in own.found] == ["learned", "the paper's", "at random", "oracle"]
+    assert {arm.treatment for _, arm in own.rule} == {"ketamine", "neurosteroid"}
+    assert all("sparsity" in asked for asked, _ in own.rule)
+
+
+def test_what_more_individuals_are_there_changes_no_rule() -> None:
+    few, many = (the_triage(diverse(n)) for n in (N, N))
+    assert few.rule == many.rule
+    grown = diverse(N)
+    later = study(*grown.arms)
+    assert [asked for asked, _ in the_triage(later).rule] == [asked for asked, _ in few.rule]
+
+
+def test_the_papers_rule_asks_for_loss_then_for_sensitivity_at_the_learners_medians() -> None:
+    found = diverse(N)
+    own, drawn, outcomes = the_triage(found), traits(N), table(found)
+    lost = drawn[LOSS] > np.median(drawn[LOSS][:200])
+    sensitive = drawn[SENSITIVITY] > np.median(drawn[SENSITIVITY][:200])
+    chosen = np.where(lost, 0, np.where(sensitive, 2, 1))[200:]
+    single = DRUGS.index(own.single.treatment)
+    fresh = outcomes[200:]
+    assert own.found[1].score == score(fresh[np.arange(100), chosen], fresh[:, single], chosen != single)
+
+
+def test_random_drugs_are_the_mean_of_all_and_an_oracle_has_the_largest() -> None:
+    found = diverse(N)
+    own, fresh = the_triage(found), table(found)[200:]
+    single = fresh[:, DRUGS.index(own.single.treatment)]
+    by = {each.name: each.score for each in own.found}
+    assert by["at random"].gain == pytest.approx((fresh.mean(axis=1) - single).mean())
+    assert by["at random"].elsewhere == pytest.approx(2 / 3)
+    assert by["oracle"].gain == pytest.approx((fresh.max(axis=1) - single).mean())
+    assert by["oracle"].gain >= max(score.gain for name, score in by.items())
+
+
+def test_where_one_drug_is_best_for_all_no_rule_is_useful() -> None:
+    level = np.random.default_rng(0).normal(95, 1, N)
+    own = the_triage(diverse(N, ketamine={"treated/resilience_auc": level}))
+    assert own.single.treatment == "ketamine"
+    assert own.found[0].score.verdict == "not useful"
+    assert own.found[1].score.gain < -5
+
+
+def test_whoever_lacks_a_measure_or_an_outcome_neither_learns_nor_scores() -> None:
+    gone = np.where(np.arange(N) < 30, np.nan, 80.0)
+    own = the_triage(diverse(N, ssri={"treated/resilience_auc": gone}))
+    assert (own.learners, own.scored) == (200, 70)
+
+
+@pytest.mark.parametrize("n", [199, 200])
+def test_without_anyone_to_score_there_is_no_rule(n: int) -> None:
+    assert triages(diverse(n)) == ()
+
+
+def test_one_drug_or_nothing_measured_before_makes_no_rule_and_without_the_papers_drugs_not_the_papers() -> None:
+    found = diverse(N)
+    assert triages(study(*found.arms[:2])) == ()
+    nothing = {"before/slope": np.full(N, np.nan)}
+    assert triages(diverse(N, none=nothing, ketamine=nothing, ssri=nothing, neurosteroid=nothing)) == ()
+    assert [each.name for each in the_triage(study(*found.arms[:3])).found] == ["learned", "at random", "oracle"]
+
+
+def the_sentences(found: Study) -> tuple[Sentence, ...]:
+    ((data, own),) = sentences(found)
+    assert data == "individual"
+    return own
+
+
+def test_the_papers_sentences_are_counted_among_the_individuals_that_they_are_about() -> None:
+    found = diverse(N)
+    ketamine, neurosteroid, ssri = the_sentences(found)
+    outcomes, drawn = table(found), traits(N)
+    lost, sensitive = (drawn[name] > np.median(drawn[name]) for name in (LOSS, SENSITIVITY))
+    best = outcomes.argmax(axis=1)
+    assert (ketamine.holds.n, ketamine.holds.count) == (150, (best[lost] == 0).sum())
+    assert (neurosteroid.holds.n, neurosteroid.holds.count) == (150, (best[sensitive] == 2).sum())
+    mild = ~lost & ~sensitive
+    assert (ssri.holds.n, ssri.holds.count) == (mild.sum(), table(found, "treated/remission")[mild, 1].sum())
+    assert ketamine.verdict == "supported"
+    assert ketamine.difference is not None
+    ahead = outcomes[lost, 0] - outcomes[lost][:, 1:].max(axis=1)
+    assert ketamine.difference.difference.mean == pytest.approx(ahead.mean())
+    assert ssri.difference is None
+    assert ketamine.p == pytest.approx(3 * share_p(int(ketamine.holds.count), 150, 0.5))
+
+
+def test_a_sentence_that_holds_for_few_is_refuted_and_for_about_half_undecided() -> None:
+    low = np.random.default_rng(0).normal(20, 1, N)
+    ketamine, neurosteroid, _ = the_sentences(diverse(N, ketamine={"treated/resilience_auc": low}))
+    assert ketamine.verdict == "refuted"
+    assert neurosteroid.verdict == "supported"
+    assert the_sentences(diverse(N))[1].verdict == "undecided"
+
+
+def test_a_dozen_individuals_are_too_few_for_a_sentence() -> None:
+    assert {one.verdict for one in the_sentences(diverse(12))} == {"too few individuals"}
+
+
+def test_sentences_need_traits_and_the_papers_three_drugs() -> None:
+    found = diverse(N)
+    assert sentences(study(*found.arms[:3])) == ()
+    typical = {LOSS: np.full(N, np.nan)}
+    assert sentences(diverse(N, ketamine=typical, none=typical, ssri=typical, neurosteroid=typical)) == ()
+
+
+def test_what_would_be_noticed_is_noticed_eight_times_of_ten() -> None:
+    noticed = noticed_share(100, 3)
+    assert noticed is not None
+    generator = np.random.default_rng(1)
+    told = [share_p(int(k), 100, 0.5) <= 0.05 / 3 and k > 50 for k in generator.binomial(100, noticed, 2_000)]
+    assert np.mean(told) == pytest.approx(0.82, abs=0.03)
+    fewer = [share_p(int(k), 100, 0.5) <= 0.05 / 3 and k > 50 for k in generator.binomial(100, noticed - 0.02, 2_000)]
+    assert np.mean(fewer) < 0.8
