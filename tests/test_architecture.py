@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import re
+import sys
+import tomllib
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, packages_distributions, requires
 from pathlib import Path
 
 import pytest
@@ -318,3 +323,25 @@ def test_unsafe_reading_would_be_found(code: str) -> None:
 def test_a_long_function_would_be_found() -> None:
     assert too_long(ast.parse("def f():\n" + "    x = 1\n" * 60)) == ["f"]
     assert too_long(ast.parse("def f():\n" + "    x = 1\n" * 59)) == []
+
+
+def installed_with(requirements: Iterable[str]) -> set[str]:
+    """The distributions that come with these requirements, in any extra none."""
+    found: set[str] = set()
+    left = [each for each in requirements if "extra ==" not in each]
+    while left:
+        name = re.split(r"[<>=!~\[;( ]", left.pop())[0].lower().replace("_", "-")
+        if name not in found:
+            found.add(name)
+            with suppress(PackageNotFoundError):  # for another system or Python
+                left += [each for each in requires(name) or () if "extra ==" not in each]
+    return found
+
+
+def test_what_the_program_imports_is_installed_with_it() -> None:
+    project = tomllib.loads((ROOT.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    there, by_module = installed_with(project["dependencies"]), packages_distributions()
+    wanted = {name.partition(".")[0] for path in FILES for name in imported(parse(path))}
+    foreign = wanted - set(sys.stdlib_module_names) - {"depsim", "hydra_plugins"}
+    assert len(foreign) > 10
+    assert {name for name in foreign if not there & {each.lower() for each in by_module[name]}} == set()

@@ -22,9 +22,8 @@ def test_trials_of_a_study_are_shown_beside_what_is_true(project: Path, capsys: 
     assert depsim("trial", "x", "--n", "40", "--outcome", "internal_noise_0.5") == 0
     said = capsys.readouterr().out
     drawn = draw_trials(read_study(open_client(), "x"), 40, "internal_noise_0.5").found["ketamine"]
-    assert said.startswith(
-        "Trials with 40 individuals in each group, drawn from 3 who took every path; treated/internal_noise_0.5, less none."
-    )
+    first = "Trials with 40 individuals in each group, drawn from 3 who took every path; treated/internal_noise_0.5,"
+    assert said.startswith(f"{first} less none.")
     (row,) = (line for line in said.splitlines() if "ketamine" in line)
     for text in (f"{drawn.truth:+.2f}", f"{drawn.low:+.2f}", f"{100 * drawn.power:.0f}"):
         assert text in row
