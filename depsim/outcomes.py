@@ -33,8 +33,8 @@ PRIMARY = (
 """The primary outcomes: contrasts on them are one family of tests."""
 _MEASURED = {
     "clean", "standard", "combined", "resilience_auc", "sparsity", "units_without_input", "units_without_output",
-    "relapse_drop", "dose", "regrowth", "treatment", "deficit", "response", "remission", "activation",
-    BEFORE, STRESSED, MAINTAINED, WITHDRAWAL, FOLLOW_UP,
+    "relapse_drop", "spectral_radius", "dose", "regrowth", "treatment", "deficit", "response", "remission",
+    "activation", BEFORE, STRESSED, MAINTAINED, WITHDRAWAL, FOLLOW_UP,
 }  # fmt: skip
 """What depsim's own probes measure at any stage, beside the levels of internal noise."""
 _NAMES = {outcome.column: outcome.name for outcome in PRIMARY}

@@ -14,7 +14,7 @@ class Structure(Probe):
     """Sparsity in per cent, overall and per weight matrix: ``<exam>/sparsity``, ``<exam>/sparsity/layer_1``, ...
 
     And, per hidden layer, how many units have no synapse from below (``<exam>/units_without_input/layer_1``) or none to
-    above (``units_without_output``).
+    above (``units_without_output``). And what the model itself tells of its weights.
     """
 
     passes = 0
@@ -30,7 +30,8 @@ class Structure(Probe):
             reaching = torch.stack([masks[place].any(1) for place in layer.outgoing]).any(0)
             metrics[f"{exam.name}/units_without_input/{layer.name}"] = (~reached).sum(1).double().cpu()
             metrics[f"{exam.name}/units_without_output/{layer.name}"] = (~reaching).sum(1).double().cpu()
-        return Measured(metrics)
+        own = exam.cohort.model.measures(exam.cohort.weights)
+        return Measured(metrics | {f"{exam.name}/{name}": values for name, values in own.items()})
 
 
 NOTHING_TO_PRUNE = "the relapse found nothing left to prune below its cap: the relapse drop is only noise"

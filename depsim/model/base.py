@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -67,6 +67,8 @@ class Model(Component):
     PyTorch's autograd unless it brings its own.
     """
 
+    largest_gradient: ClassVar[float | None] = None
+    """Norm of an individual's gradient, over all that survives and learns, above which training shortens it to this."""
     is_layered: ClassVar[bool] = False
     """Whether it is a chain of fully connected layers, which compiled kernels can compute, too."""
 
@@ -108,6 +110,10 @@ class Model(Component):
     ) -> Sequence[torch.Tensor]:
         """What the hidden layers send without random noise, (N, B, units) each; empty where a model does not tell."""
         return ()
+
+    def measures(self, weights: Tensors) -> Mapping[str, torch.Tensor]:
+        """What else a network is described by, as metrics of each examination: name to (N,) float64."""
+        return {}
 
     def loss_and_gradients(
         self,

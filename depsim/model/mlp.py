@@ -42,18 +42,8 @@ class Mlp(Model):
 
     def initialise(self, streams: Streams, inputs: int, outputs: int) -> tuple[Tensors, Tensors]:
         """Weights and biases uniform within 1 / sqrt(fan-in), PyTorch's default for a layer."""
-        sizes = (inputs, *self.hidden, outputs)
-        generators = streams.numpy(Purpose.INIT)
-        weights, biases = [], []
-        for fan_in, fan_out in pairwise(sizes):
-            bound = fan_in**-0.5
-            drawn = [
-                (generator.uniform(-bound, bound, (fan_out, fan_in)), generator.uniform(-bound, bound, fan_out))
-                for generator in generators
-            ]
-            weights.append(torch.from_numpy(np.stack([w for w, _ in drawn]).astype(np.float32)))
-            biases.append(torch.from_numpy(np.stack([b for _, b in drawn]).astype(np.float32)))
-        return weights, biases
+        sizes = pairwise((inputs, *self.hidden, outputs))
+        return uniform_parameters(streams, [(fan_out, fan_in, fan_out) for fan_in, fan_out in sizes])
 
     def logits(
         self,
@@ -90,12 +80,7 @@ class Mlp(Model):
         """Mean cross-entropy, (N,), by hand-written back-propagation into the given gradients."""
         active, hidden = self._hidden(weights, biases, x, state, noise_sd, noise)
         logits = affine(biases[-1].unsqueeze(1), hidden[-1], weights[-1].mT)
-        log_share = torch.log_softmax(logits, dim=-1)
-        labels = y.unsqueeze(-1)
-        loss = log_share.gather(-1, labels).mean((1, 2)).neg()
-        delta = log_share.exp()
-        delta.scatter_add_(-1, labels, torch.full_like(delta[..., :1], -1.0))
-        delta /= x.shape[1]
+        loss, delta = cross_entropy(logits, y)
         lowest = min(layer for layer, place in enumerate(weight_gradients) if place is not None)
         for layer in range(len(weights) - 1, lowest - 1, -1):
             weight_place, bias_place = weight_gradients[layer], bias_gradients[layer]
@@ -141,6 +126,36 @@ class Mlp(Model):
                 response = response * drug.damping_factor
             received.append(response)
         return active, received
+
+
+def uniform_parameters(streams: Streams, sizes: Sequence[tuple[int, int, int]]) -> tuple[Tensors, Tensors]:
+    """Weights and biases uniform within 1 / sqrt(fan-in), one network per seed of ``streams``.
+
+    Args:
+        streams: of the individuals.
+        sizes: rows, columns and biases of each matrix, in the order in which they are drawn.
+    """
+    generators, weights, biases = streams.numpy(Purpose.INIT), [], []
+    for fan_out, fan_in, count in sizes:
+        bound = fan_in**-0.5
+        drawn = [
+            (generator.uniform(-bound, bound, (fan_out, fan_in)), generator.uniform(-bound, bound, count))
+            for generator in generators
+        ]
+        weights.append(torch.from_numpy(np.stack([w for w, _ in drawn]).astype(np.float32)))
+        biases.append(torch.from_numpy(np.stack([b for _, b in drawn]).astype(np.float32)))
+    return weights, biases
+
+
+def cross_entropy(logits: torch.Tensor, y: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Mean cross-entropy of a batch, (N,), and its gradient with respect to the logits, (N, B, O)."""
+    log_share = torch.log_softmax(logits, dim=-1)
+    labels = y.unsqueeze(-1)
+    loss = log_share.gather(-1, labels).mean((1, 2)).neg()
+    delta = log_share.exp()
+    delta.scatter_add_(-1, labels, torch.full_like(delta[..., :1], -1.0))
+    delta /= logits.shape[1]
+    return loss, delta
 
 
 def backprop_activation(delta: torch.Tensor, active: torch.Tensor, bounded: bool) -> torch.Tensor:

@@ -2,6 +2,7 @@
 
 from depsim.task.base import Task
 from depsim.task.dataset import Dataset, Points
+from depsim.task.digits import Digits
 from depsim.task.gaussian_clusters import GaussianClusters
 
-__all__ = ["Dataset", "GaussianClusters", "Points", "Task"]
+__all__ = ["Dataset", "Digits", "GaussianClusters", "Points", "Task"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from depsim.component import Component, Count, Label
 from depsim.task.dataset import Dataset
@@ -15,6 +15,9 @@ class Task(Component):
     Args:
         train_size, test_size, clean_size: how many points each set has.
     """
+
+    is_one_split: ClassVar[bool] = False
+    """Whether training and test points are parts of one set, so that they can only be held together."""
 
     train_size: Annotated[Count, Label("training points")]
     test_size: Annotated[Count, Label("test points")]

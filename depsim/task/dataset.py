@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from depsim.lazy_torch import torch
 
@@ -20,6 +23,12 @@ class Points:
     def to(self, device: torch.device) -> Points:
         """The same points on another device."""
         return Points(self.x.to(device), self.y.to(device))
+
+
+def stacked(sets: Sequence[tuple[np.ndarray, np.ndarray]], count: int) -> Points:
+    """Points of so many individuals from what each has, (B, I) float32 and (B,) int64; one set serves all."""
+    x, y = (torch.from_numpy(np.stack(part)) for part in zip(*sets, strict=True))
+    return Points(x.expand(count, -1, -1), y.expand(count, -1))
 
 
 @dataclass(frozen=True)

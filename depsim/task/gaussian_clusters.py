@@ -9,9 +9,8 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from depsim.component import Label, StandardDeviation
-from depsim.lazy_torch import torch
 from depsim.task.base import Task
-from depsim.task.dataset import Dataset, Points
+from depsim.task.dataset import Dataset, Points, stacked
 
 Coordinate = Annotated[float, Field(allow_inf_nan=False)]
 Centre = Annotated[tuple[Coordinate, ...], Field(min_length=1, strict=False)]
@@ -72,10 +71,7 @@ class GaussianClusters(Task):
         return _nearest_is_own(self.centres, self.spread**2 + input_noise**2)
 
     def _points(self, data_seeds: list[int], size: int, spread: float, count: int) -> Points:
-        drawn = [self._sample(seed, size, spread) for seed in data_seeds]
-        x = torch.from_numpy(np.stack([points for points, _ in drawn]))
-        y = torch.from_numpy(np.stack([labels for _, labels in drawn]))
-        return Points(x.expand(count, -1, -1), y.expand(count, -1))
+        return stacked([self._sample(seed, size, spread) for seed in data_seeds], count)
 
     def _sample(self, data_seed: int, size: int, spread: float) -> tuple[np.ndarray, np.ndarray]:
         """Points (size, I) float32 and labels (size,) int64: all labels first, then all deviations."""

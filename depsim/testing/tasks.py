@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from depsim.lazy_torch import torch
 from depsim.task import Task
 from depsim.testing.world import SEEDS
@@ -28,6 +30,11 @@ class TaskContract:
         assert not torch.equal(together[0], together[1])
         for index, seed in enumerate(SEEDS):
             assert torch.equal(self.component.draw((seed,), "individual").train.x[0], together[index])
+        shared = self.component.draw(SEEDS, "shared").train.x
+        assert torch.equal(shared[0], shared[1])
+        if self.component.is_one_split:
+            self._assert_held_together_only()
+            return
         held = self.component.draw(SEEDS, "individual", held=(SEEDS[1], None))
         assert all(torch.equal(held.train.x[index], together[1]) for index in range(len(SEEDS)))
         own = self.component.draw(SEEDS, "individual")
@@ -36,5 +43,12 @@ class TaskContract:
         assert torch.equal(examined.train.x, together)
         for points, others in ((examined.standard.x, own.standard.x), (examined.clean.x, own.clean.x)):
             assert all(torch.equal(points[index], others[1]) for index in range(len(SEEDS)))
-        shared = self.component.draw(SEEDS, "shared").train.x
-        assert torch.equal(shared[0], shared[1])
+
+    def _assert_held_together_only(self) -> None:
+        own, held = (self.component.draw(SEEDS, "individual", (seed, seed)) for seed in (None, SEEDS[1]))
+        for points, others in ((held.train.x, own.train.x), (held.standard.x, own.standard.x)):
+            assert all(torch.equal(points[index], others[1]) for index in range(len(SEEDS)))
+        for alone in ((SEEDS[1], None), (None, SEEDS[1]), (SEEDS[0], SEEDS[1])):
+            with contextlib.suppress(ValueError):
+                self.component.draw(SEEDS, "individual", held=alone)
+                raise AssertionError("test points would be training points")

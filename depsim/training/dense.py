@@ -17,6 +17,8 @@ from depsim.training.schedules import Layers, learning
 
 _ALIGN = 16
 """Parameters of an individual are padded to a multiple of this, so that vectorised loops treat all alike."""
+_NORM_ABOVE_0 = 1e-6
+"""Added to a norm that divides, as :func:`torch.nn.utils.clip_grad_norm_` does."""
 _FEW = 0.5
 """Sparsity from which Adam works on the surviving parameters alone, gathered into a buffer of their own."""
 
@@ -127,6 +129,10 @@ class DenseLearner:
             torch.gather(self._gradients, 1, self._survivors, out=self._learned.grad)
         elif self._mask is not None:
             self._gradients.mul_(self._mask)
+        if (largest := self._start.model.largest_gradient) is not None:
+            gradient = self._gradients if self._survivors is None else self._learned.grad
+            assert gradient is not None
+            gradient.mul_((largest / (gradient.norm(dim=1, keepdim=True) + _NORM_ABOVE_0)).clamp_(max=1.0))
         self._adam.step()
         if self._survivors is not None:
             self._parameters.scatter_(1, self._survivors, self._learned)

@@ -23,7 +23,15 @@ SUITES: dict[str, tuple[type[Any], type[Any]]] = {
     "task": (testing.TaskContract, Task),
     "assessment": (testing.AssessmentContract, Assessment),
 }
-SMALLER = {"mlp": {"hidden": (20, 16)}, "four_clusters": {"train_size": 100, "test_size": 60, "clean_size": 20}}
+FEW_POINTS = {"train_size": 100, "test_size": 60, "clean_size": 20}
+SMALLER = {
+    "mlp": {"hidden": (20, 16)},
+    "mlp_wide": {"hidden": (20, 16, 12)},
+    "mlp_deep": {"hidden": (8, 8, 8, 8, 8)},
+    "recurrent": {"hidden": 12, "steps": 3, "delay": 1},
+    "four_clusters": FEW_POINTS,
+    "digits": FEW_POINTS,
+}
 """What a choice is made smaller by, where its size means nothing to the contract."""
 
 
