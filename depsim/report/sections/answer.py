@@ -11,6 +11,7 @@ from depsim.report.sections import (
     benefits,
     follow_up,
     gains,
+    generality,
     iso_dose,
     ladder,
     regimens,
@@ -34,7 +35,7 @@ from depsim.study.reading import Study
 
 _OTHERWISE = ("reversed", "undecided", "too few")
 _WORDS = {"too few": "of too few individuals"}
-_QUESTIONS = triage, benefits, ladder, follow_up, withdrawal, iso_dose, regimens, gains
+_QUESTIONS = generality, triage, benefits, ladder, follow_up, withdrawal, iso_dose, regimens, gains
 """Sections that answer a question of their own: each has ``answer_lines(study)``."""
 _MOST = 5
 """Lines of an answer, the first and the last ones included."""

@@ -1,0 +1,45 @@
+"""What became of each of several statements in each of several places, at one look."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from matplotlib.patches import Rectangle
+
+from depsim.report.figures import style
+
+_ROW, _AROUND = 0.24, 1.4
+COLOURS = {
+    "holds": "#0072b2",
+    "reversed": "#d55e00",
+    "undecided": "#d9d9d9",
+    "too few": "#f2f2f2",
+    "not measured": "#ffffff",
+}
+_INK = {"holds": "white", "reversed": "white"}
+
+
+def draw_verdicts(rows: Sequence[str], columns: Sequence[str], cells: Mapping[tuple[int, int], tuple[str, str]]) -> Any:
+    """The figure.
+
+    Args:
+        rows: statements.
+        columns: places.
+        cells: row and column to verdict, a key of :data:`COLOURS`, and what stands in the cell.
+    """
+    drawn = style.figure(style.WIDTH, _AROUND + _ROW * len(rows))
+    axis = drawn.subplots()
+    axis.grid(False)
+    for (row, column), (verdict, text) in cells.items():
+        axis.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, facecolor=COLOURS[verdict], edgecolor="white"))
+        axis.text(column, row, text, ha="center", va="center", fontsize=7.5, color=_INK.get(verdict, style.INK))
+    axis.set_xlim(-0.5, len(columns) - 0.5)
+    axis.set_ylim(len(rows) - 0.5, -0.5)
+    axis.set_xticks(range(len(columns)), [style.wrapped(name, 16) for name in columns])
+    axis.set_yticks(range(len(rows)), rows)
+    axis.xaxis.tick_top()
+    for name in dict.fromkeys(verdict for verdict, _ in cells.values()):
+        axis.plot([], [], "s", color=COLOURS[name], label=name)
+    style.legend_below(drawn, [axis], fewest=1)
+    return drawn
