@@ -9,7 +9,7 @@ import numpy as np
 from depsim.statistics.proportions import FEWEST_FOR_INFERENCE
 from depsim.statistics.resampling import bootstrap_counts, weighted_sums
 
-_LEVEL = 0.95
+_ERROR = 0.05
 _ROUNDING = 1e-12
 """Variances that are less than this part of the mean square are those of constant differences."""
 
@@ -34,7 +34,7 @@ class FromBest:
         return self.high is None or self.high >= 0
 
 
-def from_best(values: np.ndarray) -> tuple[FromBest, ...]:
+def from_best(values: np.ndarray, families: int = 1) -> tuple[FromBest, ...]:
     """Each condition's difference from the best, which is not known.
 
     Intervals of the differences of all pairs hold together: each is one multiple of its standard error wide, the 95 %
@@ -43,6 +43,7 @@ def from_best(values: np.ndarray) -> tuple[FromBest, ...]:
 
     Args:
         values: (N, K), N individuals under K conditions, more is better, none missing.
+        families: how many such comparisons are made beside each other; each errs that much less often (Bonferroni).
 
     Raises:
         ValueError: for fewer than two conditions.
@@ -61,12 +62,12 @@ def from_best(values: np.ndarray) -> tuple[FromBest, ...]:
     means = values.mean(axis=0)
     if n < FEWEST_FOR_INFERENCE:
         return tuple(FromBest(float(mean - means.max()), None, None) for mean in means)
-    low, high = _simultaneous(values)
+    low, high = _simultaneous(values, 1 - _ERROR / families)
     ends = zip(means - means.max(), low.min(axis=1), high.min(axis=1), strict=True)
     return tuple(FromBest(float(mean), float(a), float(b)) for mean, a, b in ends)
 
 
-def _simultaneous(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _simultaneous(values: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
     """Ends (K, K) of the intervals of all differences, row minus column, which hold together; 0 on the diagonal."""
     n, k = values.shape
     counts, first, second = bootstrap_counts(n), *np.triu_indices(k, 1)
@@ -82,7 +83,7 @@ def _simultaneous(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         spreads = np.sqrt(np.maximum(weighted_sums(counts, own**2) / n - shifts**2, 0.0))
         # Where a resample has no spread, the sample's own stands in.
         studentised = np.abs(shifts) / np.where(spreads > np.sqrt(_ROUNDING) * error[varied], spreads, error[varied])
-        half = np.quantile(studentised.max(axis=1), _LEVEL) * error
+        half = np.quantile(studentised.max(axis=1), level) * error
     low, high = np.zeros((k, k)), np.zeros((k, k))
     low[first, second], high[first, second] = centre - half, centre + half
     low[second, first], high[second, first] = -high[first, second], -low[first, second]

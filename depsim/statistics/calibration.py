@@ -14,6 +14,7 @@ import numpy as np
 
 from depsim.statistics.calibrated import CalibrationFigure, calibration_figures, store
 from depsim.statistics.simulated_people import (
+    a_cell_has_a_best,
     any_of_the_slopes_is_told,
     interval_holds_the_share_of_individuals,
     interval_holds_the_slope,
@@ -196,6 +197,10 @@ CHECKS = (
           2_000, the_rule_is_useful(0.0), None, 0.055),
     Check("rule_power", "rules called useful where a treatment is 5 points better for half of all, and worse for the"
           " others", 300, 2_000, the_rule_is_useful(5.0), power=True),
+    Check("map", "maps of nine cells of three equal treatments of which any cell names the best", 40, 500,
+          a_cell_has_a_best(0.0, 9), None, 0.055),
+    Check("map_power", "maps of nine cells that name the best where it is one SD ahead in one cell", 40, 1_000,
+          a_cell_has_a_best(1.0, 9), power=True),
     Check("share_exponential", f"{_SHARE} exponential effects", 50, 2_000, _EXPONENTIAL, 0.91),
     Check("share_exponential_200", f"{_SHARE} exponential effects", 200, 1_000, _EXPONENTIAL, 0.91),
     Check("share_lognormal", f"{_SHARE} lognormal effects", 50, 2_000, _LOGNORMAL),

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from depsim.statistics.best import from_best
 from depsim.statistics.contrasts import holm
 from depsim.statistics.reliability import resampled_share
 from depsim.statistics.simulated_studies import Draw, Study
@@ -68,6 +69,25 @@ def the_rule_is_useful(apart: float) -> Study:
             found = score(fresh[np.arange(len(fresh)), chosen], fresh[:, single], chosen != single)
             useful.append(found.verdict == "useful")
         return np.array(useful)
+
+    return study
+
+
+def a_cell_has_a_best(behind: float, cells: int) -> Study:
+    """Whether any cell of a map says which of three treatments is the best; each cell has ``n`` individuals.
+
+    Args:
+        behind: points, in standard deviations of an outcome, by which two of them are behind in the first cell.
+        cells: of the map.
+    """
+
+    def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
+        told = []
+        for _ in range(studies):
+            values = generator.normal(size=(cells, n, 1)) + generator.normal(size=(cells, n, _ARMS))
+            values[0, :, 0] += behind
+            told.append(any(sum(own.may_be_best for own in from_best(cell, cells)) == 1 for cell in values))
+        return np.array(told)
 
     return study
 

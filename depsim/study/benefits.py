@@ -242,18 +242,18 @@ def _map(arms: Sequence[StudyArm]) -> BenefitMap | None:
     ends = [np.quantile(own, np.linspace(0, 1, side + 1)) for own in measured.T]
     places = [np.searchsorted(end[1:-1], own, side="right") for end, own in zip(ends, measured.T, strict=True)]
     cells = tuple(
-        _cell(row, column, values[(places[0] == row) & (places[1] == column)], arms)
+        _cell(row, column, values[(places[0] == row) & (places[1] == column)], arms, side**2)
         for row, column in product(range(side), repeat=2)
     )
     rows, columns = (tuple(end.tolist()) for end in ends)
     return BenefitMap(len(values), tuple(arms), rows, columns, cells)
 
 
-def _cell(row: int, column: int, values: np.ndarray, arms: Sequence[StudyArm]) -> Cell:
+def _cell(row: int, column: int, values: np.ndarray, arms: Sequence[StudyArm], cells: int) -> Cell:
     best = arms[int(values.mean(axis=0).argmax())] if len(values) else None
     may: tuple[StudyArm, ...] = ()
     if len(values) >= FEWEST_IN_A_CELL:
-        may = tuple(arm for arm, own in zip(arms, from_best(values), strict=True) if own.may_be_best)
+        may = tuple(arm for arm, own in zip(arms, from_best(values, cells), strict=True) if own.may_be_best)
     return Cell(row, column, len(values), best, may)
 
 

@@ -55,6 +55,8 @@ SMALL = {
     "rule": 60,
     "rule_power": 60,
     "share_exponential": 60,
+    "map": 12,
+    "map_power": 12,
 }
 """Studies of a small repetition of what takes longer."""
 
