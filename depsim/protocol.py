@@ -59,7 +59,8 @@ class Baseline:
         """What is expected of the healthy network."""
         parts = self.architecture
         sizes = tuple(rows * columns for rows, columns in parts.shapes)
-        return NetworkEstimate(sizes, parts.noise_units, self.task.train_size, self.task.test_size)
+        points = self.task.train_size, self.task.test_size
+        return NetworkEstimate(sizes, parts.noise_units, *points, times=parts.times, is_layered=self.model.is_layered)
 
 
 @dataclass(frozen=True)

@@ -42,12 +42,14 @@ class Architecture:
         shapes: (O, I) of each.
         hidden: the layers of hidden units.
         noise_units: how many standard normal numbers one sample's internal noise takes.
+        times: how often a sample goes through the matrices.
     """
 
     matrices: tuple[str, ...]
     shapes: tuple[tuple[int, int], ...]
     hidden: tuple[HiddenLayer, ...]
     noise_units: int
+    times: int = 1
 
     @property
     def weights(self) -> int:

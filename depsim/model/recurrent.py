@@ -43,7 +43,9 @@ class Recurrent(Model):
         """Three matrices and one layer of hidden units, which has noise of its own at every step."""
         shapes = ((self.hidden, inputs), (self.hidden, self.hidden), (outputs, self.hidden))
         layer = HiddenLayer("hidden", self.hidden, (0, 1), (1, 2))
-        return Architecture(("input", "recurrent", "output"), shapes, (layer,), self.hidden * self._length)
+        return Architecture(
+            ("input", "recurrent", "output"), shapes, (layer,), self.hidden * self._length, self._length
+        )
 
     @property
     def _length(self) -> int:

@@ -27,6 +27,8 @@ class NetworkEstimate:
         noise_units: as its architecture has them.
         train_size, test_size: points that it is trained and examined on.
         density: share of the weights that are there.
+        times: how often a sample goes through them.
+        is_layered: whether sparse arithmetic can compute it.
     """
 
     matrices: tuple[int, ...]
@@ -34,6 +36,8 @@ class NetworkEstimate:
     train_size: int
     test_size: int
     density: float = 1.0
+    times: int = 1
+    is_layered: bool = True
 
     @property
     def weights(self) -> int:
@@ -51,6 +55,7 @@ class NetworkEstimate:
         return passes * self.test_size * (_TRAINING_TO_EXAM * self._seconds_per_sample() + noise)
 
     def _seconds_per_sample(self) -> float:
-        if 1 - self.density >= SPARSE_FROM:
-            return self.density * self.weights * _SECONDS_PER_SYNAPSE
-        return (0.3 + 0.7 * self.density) * self.weights * _SECONDS_PER_DENSE_WEIGHT
+        if self.is_layered and 1 - self.density >= SPARSE_FROM:
+            return self.times * self.density * self.weights * _SECONDS_PER_SYNAPSE
+        share = 0.3 + 0.7 * self.density if self.is_layered else 1.0
+        return self.times * share * self.weights * _SECONDS_PER_DENSE_WEIGHT

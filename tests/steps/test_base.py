@@ -150,6 +150,19 @@ def test_what_steps_cost_depends_on_what_those_before_them_leave() -> None:
     assert seconds_of([SideBranch((long,)), long], network) == pytest.approx(2 * dense)
 
 
+def test_a_network_that_samples_go_through_ten_times_costs_ten_times_and_without_kernels_pruning_saves_nothing() -> (
+    None
+):
+    network = NetworkEstimate((100_000,), 500, 1000, 500)
+    long, pruned = Train(Phase.plain(10, 1e-3)), Prune(0.95, magnitude.scores)
+    once, often = (seconds_of([long], replace(network, times=times)) for times in (1, 10))
+    assert often == pytest.approx(10 * once)
+    plain = replace(network, is_layered=False)
+    assert seconds_of([long], plain) == pytest.approx(once)
+    assert seconds_of([pruned, long], plain) == pytest.approx(seconds_of([pruned], plain) + once)
+    assert seconds_of([pruned, long], network) < once
+
+
 @pytest.mark.parametrize("steps", list(itertools.permutations([GROW, TRAIN, CUT])))
 def test_plans_with_the_same_steps_in_another_order_are_other_plans(steps: tuple[Step, ...]) -> None:
     assert (number_steps(Section.TREATMENT, steps) == number_steps(Section.TREATMENT, [GROW, TRAIN, CUT])) == (

@@ -150,7 +150,7 @@ def _picture(found: BenefitMap, names: Mapping[str, str], suffix: str, whose: st
     title = f"The best treatment by traits{whose}"
     caption = (
         f"n = {found.n}. Colour: the treatment with the highest mean {outcome} in a cell; hatched where others may be "
-        "the best, too (95 % intervals, simultaneous over the map); in a cell the individuals, and who may be the best. "
+        "the best, too (95 % intervals, simultaneous over the map); in a cell the individuals, and who may be best. "
         f"Cells end at quantiles; one of fewer than {FEWEST_IN_A_CELL} individuals stays empty."
     )
     data = Sheet(f"benefit_map{suffix}", title, _MAP, rows, f"Best: the highest mean {outcome}.")
