@@ -40,13 +40,14 @@ check: lint ## the quick gate: lint, doctests and fast tests
 
 # Settings that make NumPy take slower kernels hold for no benchmark.
 FASTEST := env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE
+MODEL ?= mlp
 .PHONY: bench
 bench: setup ## depsim beside a plain PyTorch loop: seconds, ratio, memory, phases, roofline (about ten minutes)
-	$(FASTEST) $(BIN)/python benchmarks/bench.py
+	$(FASTEST) $(BIN)/python benchmarks/bench.py --model $(MODEL)
 
 .PHONY: bench-quick
 bench-quick: setup ## the same with fewer training points, under two minutes
-	$(FASTEST) $(BIN)/python benchmarks/bench.py --quick
+	$(FASTEST) $(BIN)/python benchmarks/bench.py --quick --model $(MODEL)
 
 BASE ?= 707c197
 ROUNDS ?= 3

@@ -1,6 +1,7 @@
 """depsim and a plain PyTorch loop, side by side in one session: seconds per individual, ratio, memory, phases.
 
     make bench                 one round takes about five minutes on two cores
+    make bench MODEL=recurrent another network, of which phases are not measured
     make bench-quick           fewer training points for both, one round, under two minutes
     python benchmarks/bench.py --sizes 8 16 32 64     growth: depsim alone, one cohort of each size
     python benchmarks/bench.py --device cuda --sizes 64 256 1024
@@ -48,17 +49,17 @@ def run(command: list[str], folder: str) -> tuple[float, int, str]:
     return seconds, peak, output
 
 
-def run_reference(seed: int, points: int) -> dict[str, Any]:
+def run_reference(seed: int, points: int, model: str) -> dict[str, Any]:
     """One individual in plain PyTorch."""
-    command = [sys.executable, str(HERE / "plain_pytorch.py"), f"--train-size={points}", str(seed)]
+    command = [sys.executable, str(HERE / "plain_pytorch.py"), f"--train-size={points}", f"--model={model}", str(seed)]
     seconds, peak, output = run(command, ".")
     return {"seconds": seconds, "peak_bytes": peak, "phases": json.loads(output)["seconds"]}
 
 
-def run_depsim(size: int, first_seed: int, points: int, device: str) -> dict[str, Any]:
+def run_depsim(size: int, first_seed: int, points: int, device: str, model: str = "mlp") -> dict[str, Any]:
     """A cohort through the paper's four conditions, from nothing, tracking included."""
     settings = [f"cohort.size={size}", f"cohort.first_seed={first_seed}", "cohort.data=individual"]
-    settings += [f"task.train_size={points}", f"device={device}"]
+    settings += [f"task.train_size={points}", f"device={device}", f"model={model}"]
     with tempfile.TemporaryDirectory() as folder:
         seconds, peak, _ = run([sys.executable, "-m", "depsim", "sweep", "paper", *settings], folder)
     return {"individuals": size, "seconds": seconds, "peak_bytes": peak, "per_individual": seconds / size}
@@ -75,16 +76,16 @@ def measure_phases(points: int) -> dict[str, phases.Work]:
             os.chdir(here)
 
 
-def compare(rounds: int, size: int, points: int) -> dict[str, Any]:
-    """Reference and depsim in turn, then depsim's phases against the machine's rates."""
+def compare(rounds: int, size: int, points: int, model: str) -> dict[str, Any]:
+    """Reference and depsim in turn, then depsim's phases against the machine's rates, for the paper's network."""
     reference, own = [], []
     for turn in range(rounds):
-        reference.append(run_reference(turn + 1, points))
+        reference.append(run_reference(turn + 1, points, model))
         say(f"round {turn + 1}: plain PyTorch {reference[-1]['seconds']:.1f} s for one individual")
-        own.append(run_depsim(size, 1 + turn * size, points, "cpu"))
+        own.append(run_depsim(size, 1 + turn * size, points, "cpu", model))
         say(f"round {turn + 1}: depsim {own[-1]['per_individual']:.2f} s an individual ({size} of them)")
     rates = machine.rates()
-    work = measure_phases(points)
+    work = measure_phases(points) if model == "mlp" else {}
     return {
         "reference": reference,
         "depsim": own,
@@ -111,6 +112,8 @@ def show(result: dict[str, Any]) -> None:
     )
     for shape, by in rates["products"].items():
         say(f"  {shape:18} NumPy {by['numpy'] / 1e9:4.0f} GFLOP/s, PyTorch {by['torch'] / 1e9:4.0f}")
+    if not result["phases"]:
+        return
     say("phases of one individual, seconds (plain PyTorch on all cores, depsim on one); floor: the work at these rates")
     say(f"{'':18}{'plain PyTorch':>14}{'depsim':>9}{'GFLOP':>9}{'M normals':>11}{'GB':>7}{'floor':>8}{'reached':>9}")
     for name, done in sorted(result["phases"].items(), key=lambda item: -item[1]["seconds"]):
@@ -131,6 +134,7 @@ def say(text: str) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="fewer training points, one round, under two minutes")
+    parser.add_argument("--model", choices=("mlp", "recurrent"), default="mlp", help="of the comparison (mlp)")
     parser.add_argument("--rounds", type=int, default=2, help="of the comparison (2)")
     parser.add_argument("--size", type=int, default=8, help="individuals in depsim's cohort (8)")
     parser.add_argument("--sizes", type=int, nargs="+", help="growth: depsim alone with these cohort sizes")
@@ -152,7 +156,8 @@ def main() -> None:
             say(f"{size:>6} individuals: {done['per_individual']:.3f} s each, {done['peak_bytes'] / 2**30:.2f} GiB")
     else:
         name = "quick" if arguments.quick else "comparison"
-        result |= compare(1 if arguments.quick else arguments.rounds, arguments.size, points)
+        name += f"-{arguments.model}" if arguments.model != "mlp" else ""
+        result |= compare(1 if arguments.quick else arguments.rounds, arguments.size, points, arguments.model)
         show(result)
     path = arguments.json or HERE / "results" / f"{name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -3,7 +3,7 @@
 One individual at a time, one ``nn.Module``, ``DataLoader``, ``torch.optim.Adam``, float32, default threads, the global
 generator. It shares no code with depsim, so its distribution over individuals is an independent check of the numbers.
 
-    python benchmarks/plain_pytorch.py [--train-size=12000] 1 2 3
+    python benchmarks/plain_pytorch.py [--train-size=12000] [--model=recurrent] 1 2 3
                                                   individuals 1, 2 and 3, all four arms, metrics as JSON lines
 """
 
@@ -25,6 +25,8 @@ SIGMAS = (0.3, 0.5, 1.0, 1.5, 2.0, 2.5)
 
 
 class Network(nn.Module):
+    largest_gradient = None
+
     def __init__(self) -> None:
         super().__init__()
         sizes = (2, 512, 512, 256, 4)
@@ -38,6 +40,30 @@ class Network(nn.Module):
                 x = x + torch.randn_like(x) * self.sigma
             x = x * self.damping
         return self.layers[-1](x)
+
+
+class Recurrent(nn.Module):
+    largest_gradient, steps, noise_scale = 1.0, 10, 1.25
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList([nn.Linear(2, 256), nn.Linear(256, 256, bias=False), nn.Linear(256, 4)])
+        self.sigma, self.damping, self.bounded = 0.0, 1.0, False
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        read, back, answer = self.layers
+        driven = read(x)
+        state = torch.zeros_like(driven)
+        for _ in range(self.steps):
+            state = driven + back(state)
+            state = torch.tanh(state) if self.bounded else torch.relu(state)
+            if self.sigma > 0:
+                state = state + torch.randn_like(state) * (self.sigma * self.noise_scale)
+            state = state * self.damping
+        return answer(state)
+
+
+MODELS = {"mlp": Network, "recurrent": Recurrent}
 
 
 def points(seed: int, size: int, spread: float) -> TensorDataset:
@@ -56,6 +82,11 @@ def fit(network: Network, data: TensorDataset, epochs: int, rate: float, masks=N
         for x, y in loader:
             optimiser.zero_grad()
             loss_of(network(x), y).backward()
+            if network.largest_gradient is not None:
+                if masks is not None:
+                    for layer, mask in zip(network.layers, masks, strict=True):
+                        layer.weight.grad *= mask
+                nn.utils.clip_grad_norm_(network.parameters(), network.largest_gradient)
             optimiser.step()
             if masks is not None:
                 hold(network, masks)
@@ -125,7 +156,10 @@ def relapse(network: Network, masks: list[torch.Tensor], test: TensorDataset) ->
 
 
 def simulate(
-    seed: int, arms: tuple[str, ...] = ("none", "ketamine", "ssri", "neurosteroid"), train_size: int = 12_000
+    seed: int,
+    arms: tuple[str, ...] = ("none", "ketamine", "ssri", "neurosteroid"),
+    train_size: int = 12_000,
+    model: str = "mlp",
 ) -> dict[str, object]:
     """One individual with data of its own through all arms: arm to stage to metric; and seconds by phase."""
     torch.manual_seed(seed)
@@ -140,7 +174,7 @@ def simulate(
     train, test = points(1000 * seed + 100, train_size, 0.8), points(1000 * seed + 200, 4_000, 0.8)
     clean = points(1000 * seed + 300, 2_000, 0.0)
     lap("data")
-    healthy = Network()
+    healthy = MODELS[model]()
     fit(healthy, train, 20, 1e-3)
     lap("healthy training")
     healthy_metrics = examine(healthy, test, clean)
@@ -175,7 +209,8 @@ def simulate(
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--train-size", type=int, default=12_000)
+    parser.add_argument("--model", choices=list(MODELS), default="mlp")
     parser.add_argument("seeds", type=int, nargs="+")
     arguments = parser.parse_args()
     for number in arguments.seeds:
-        print(json.dumps(simulate(number, train_size=arguments.train_size)), flush=True)
+        print(json.dumps(simulate(number, train_size=arguments.train_size, model=arguments.model)), flush=True)
