@@ -60,7 +60,8 @@ class Baseline:
         parts = self.architecture
         sizes = tuple(rows * columns for rows, columns in parts.shapes)
         points = self.task.train_size, self.task.test_size
-        return NetworkEstimate(sizes, parts.noise_units, *points, times=parts.times, is_layered=self.model.is_layered)
+        kinds = self.model.is_layered, self.model.is_unrolled
+        return NetworkEstimate(sizes, parts.noise_units, *points, 1.0, parts.times, *kinds)
 
 
 @dataclass(frozen=True)

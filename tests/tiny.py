@@ -27,6 +27,7 @@ from depsim.execution.course import (
 from depsim.execution.work import Event, WorkUnit, perform
 from depsim.follow_up import FollowUp, NoFollowUp
 from depsim.model import Architecture, Cohort, Mlp, Model, StandingState, initial_cohort
+from depsim.model.base import Stage
 from depsim.model.state import NO_DRUG, Activity
 from depsim.pathology import Overpruning, Pathology
 from depsim.population import Hold
@@ -187,7 +188,7 @@ class OneLayer(Mlp):
     """A network without hidden units."""
 
     def architecture(self, inputs: int, outputs: int) -> Architecture:
-        return Architecture(("layer_1",), ((outputs, inputs),), (), 0)
+        return Architecture(("layer_1",), ((outputs, inputs),), (), 0, stages=(Stage(((0, 0),), 0, 0),))
 
 
 def by_hand(

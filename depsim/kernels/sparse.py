@@ -36,7 +36,7 @@ def forward(wiring, weights, biases, settings, activations):  # type: ignore[no-
         if hidden and first == last:
             level[unit] = damping * (_respond(biases[row], bounded) + noise_mean)
             if noisy:
-                fill_unit(noise.key, noise.step, wiring.bias_index[row], own)
+                fill_unit(noise.key, noise.step, wiring.noise_index[row], own)
                 for b in range(samples):
                     out[b] = level[unit] + damping * noise_sd * own[b]
             continue
@@ -56,7 +56,7 @@ def forward(wiring, weights, biases, settings, activations):  # type: ignore[no-
                 for b in range(samples):
                     answer[b] = relu(out[b])
             if noisy:
-                fill_unit(noise.key, noise.step, wiring.bias_index[row], own)
+                fill_unit(noise.key, noise.step, wiring.noise_index[row], own)
                 for b in range(samples):
                     out[b] = damping * ((answer[b] + noise_mean) + noise_sd * own[b])
             else:

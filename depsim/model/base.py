@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from depsim.component import Component
 from depsim.lazy_torch import torch
@@ -33,6 +33,20 @@ class HiddenLayer:
     outgoing: tuple[int, ...]
 
 
+class Stage(NamedTuple):
+    """Units that are computed together when a sample goes through a network.
+
+    Args:
+        sources: what they receive: the place of an earlier stage, 0 being the inputs, and the matrix between.
+        biases: the matrix whose biases they add.
+        layer: that they belong to, from 0; that of the outputs is the last.
+    """
+
+    sources: tuple[tuple[int, int], ...]
+    biases: int
+    layer: int
+
+
 @dataclass(frozen=True)
 class Architecture:
     """The parts of a network for a task: what other code may ask instead of assuming.
@@ -43,6 +57,8 @@ class Architecture:
         hidden: the layers of hidden units.
         noise_units: how many standard normal numbers one sample's internal noise takes.
         times: how often a sample goes through the matrices.
+        stages: how units follow on each other, the inputs left out and the outputs last; needed of networks that
+            compiled kernels compute.
     """
 
     matrices: tuple[str, ...]
@@ -50,6 +66,7 @@ class Architecture:
     hidden: tuple[HiddenLayer, ...]
     noise_units: int
     times: int = 1
+    stages: tuple[Stage, ...] = ()
 
     @property
     def weights(self) -> int:
@@ -73,6 +90,8 @@ class Model(Component):
     """Norm of an individual's gradient, over all that survives and learns, above which training shortens it to this."""
     is_layered: ClassVar[bool] = False
     """Whether it is a chain of fully connected layers, which compiled kernels can compute, too."""
+    is_unrolled: ClassVar[bool] = False
+    """Whether compiled kernels can compute it as the stages of its architecture, sparse and all matrices learning."""
 
     @abstractmethod
     def architecture(self, inputs: int, outputs: int) -> Architecture:
@@ -112,6 +131,11 @@ class Model(Component):
     ) -> Sequence[torch.Tensor]:
         """What the hidden layers send without random noise, (N, B, units) each; empty where a model does not tell."""
         return ()
+
+    @property
+    def noise_multiplier(self) -> float:
+        """What multiplies every standard deviation of internal noise."""
+        return 1.0
 
     def measures(self, weights: Tensors) -> Mapping[str, torch.Tensor]:
         """What else a network is described by, as metrics of each examination: name to (N,) float64."""

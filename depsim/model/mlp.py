@@ -11,7 +11,7 @@ from pydantic import Field
 
 from depsim.component import Count, Label
 from depsim.lazy_torch import torch
-from depsim.model.base import Architecture, HiddenLayer, Model, Places, Tensors
+from depsim.model.base import Architecture, HiddenLayer, Model, Places, Stage, Tensors
 from depsim.model.products import affine, multiply
 from depsim.model.state import StandingState
 from depsim.streams import Purpose, Streams
@@ -38,7 +38,8 @@ class Mlp(Model):
         shapes = tuple((fan_out, fan_in) for fan_in, fan_out in pairwise((inputs, *self.hidden, outputs)))
         layers = [HiddenLayer(f"layer_{k}", units, (k - 1,), (k,)) for k, units in enumerate(self.hidden, start=1)]
         names = tuple(f"layer_{k}" for k in range(1, len(shapes) + 1))
-        return Architecture(names, shapes, tuple(layers), sum(self.hidden))
+        stages = tuple(Stage(((k, k),), k, k) for k in range(len(shapes)))
+        return Architecture(names, shapes, tuple(layers), sum(self.hidden), stages=stages)
 
     def initialise(self, streams: Streams, inputs: int, outputs: int) -> tuple[Tensors, Tensors]:
         """Weights and biases uniform within 1 / sqrt(fan-in), PyTorch's default for a layer."""

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from depsim.component import Count, Label
 from depsim.lazy_torch import torch
-from depsim.model.base import Architecture, HiddenLayer, Model, Places, Tensors
+from depsim.model.base import Architecture, HiddenLayer, Model, Places, Stage, Tensors
 from depsim.model.mlp import backprop_activation, cross_entropy, uniform_parameters
 from depsim.model.products import affine, multiply
 from depsim.model.state import StandingState
@@ -33,6 +33,7 @@ class Recurrent(Model):
     """
 
     largest_gradient: ClassVar[float | None] = 1.0
+    is_unrolled: ClassVar[bool] = True
 
     hidden: Annotated[Count, Label("hidden units")]
     steps: Annotated[Count, Label("steps with input")]
@@ -43,9 +44,21 @@ class Recurrent(Model):
         """Three matrices and one layer of hidden units, which has noise of its own at every step."""
         shapes = ((self.hidden, inputs), (self.hidden, self.hidden), (outputs, self.hidden))
         layer = HiddenLayer("hidden", self.hidden, (0, 1), (1, 2))
-        return Architecture(
-            ("input", "recurrent", "output"), shapes, (layer,), self.hidden * self._length, self._length
-        )
+        names, length = ("input", "recurrent", "output"), self._length
+        return Architecture(names, shapes, (layer,), self.hidden * length, length, self._stages())
+
+    def _stages(self) -> tuple[Stage, ...]:
+        """The network unrolled: the hidden units of each step, then the outputs."""
+        unrolled = []
+        for step in range(self._length):
+            read, back = ((0, 0),) if step < self.steps else (), ((step, 1),) if step else ()
+            unrolled.append(Stage(read + back, 0, 0))
+        return (*unrolled, Stage(((self._length, 2),), 2, 1))
+
+    @property
+    def noise_multiplier(self) -> float:
+        """Its setting."""
+        return self.noise_scale
 
     @property
     def _length(self) -> int:

@@ -18,12 +18,17 @@ SPARSE_FROM = 0.8
 
 def has_kernels(cohort: Cohort) -> bool:
     """Whether a cohort is one layered network on a CPU, which compiled kernels can compute."""
-    return cohort.device.type == "cpu" and len(cohort) == 1 and cohort.model.is_layered
+    return _is_one(cohort) and cohort.model.is_layered
 
 
 def is_sparse(cohort: Cohort) -> bool:
     """Whether a cohort is one individual that sparse arithmetic can compute, and faster."""
-    return has_kernels(cohort) and float(cohort.sparsity()[0]) >= SPARSE_FROM
+    can = _is_one(cohort) and (cohort.model.is_layered or cohort.model.is_unrolled)
+    return can and float(cohort.sparsity()[0]) >= SPARSE_FROM
+
+
+def _is_one(cohort: Cohort) -> bool:
+    return cohort.device.type == "cpu" and len(cohort) == 1
 
 
 class SparseNetwork:
@@ -34,7 +39,8 @@ class SparseNetwork:
     """
 
     def __init__(self, cohort: Cohort) -> None:
-        self.layers = len(cohort.weights)
+        self.layers = cohort.architecture.stages[-1].layer + 1
+        self._noise_multiplier = cohort.model.noise_multiplier
         self.wiring = wiring_of(cohort)
         self.weights = flatten(cohort.weights)[self.wiring.weight_index]
         self.biases = flatten(cohort.biases)[self.wiring.bias_index]
@@ -45,9 +51,13 @@ class SparseNetwork:
 
         activations = self.activations(x.shape[1])
         activations.signal[: self.wiring.inputs] = x[0].numpy().T
-        settings = forward_settings(state, self.layers, sigma, noise, x.shape[1])
+        settings = self.settings(state, sigma, noise, x.shape[1])
         forward(self.wiring, self.weights, self.biases, settings, activations)
         return torch.from_numpy(activations.signal[-self.wiring.outputs :].T.copy()).unsqueeze(0)
+
+    def settings(self, state: StandingState, sigma: float, noise: NoiseAddress, samples: int) -> ForwardSettings:
+        """How its hidden units respond to so many samples in this state, under noise."""
+        return forward_settings(state, self.layers, sigma * self._noise_multiplier, noise, samples)
 
     def activations(self, samples: int) -> Activations:
         """Room for a pass."""

@@ -28,7 +28,7 @@ class NetworkEstimate:
         train_size, test_size: points that it is trained and examined on.
         density: share of the weights that are there.
         times: how often a sample goes through them.
-        is_layered: whether sparse arithmetic can compute it.
+        is_layered, is_unrolled: as the model is.
     """
 
     matrices: tuple[int, ...]
@@ -38,6 +38,7 @@ class NetworkEstimate:
     density: float = 1.0
     times: int = 1
     is_layered: bool = True
+    is_unrolled: bool = False
 
     @property
     def weights(self) -> int:
@@ -55,7 +56,7 @@ class NetworkEstimate:
         return passes * self.test_size * (_TRAINING_TO_EXAM * self._seconds_per_sample() + noise)
 
     def _seconds_per_sample(self) -> float:
-        if self.is_layered and 1 - self.density >= SPARSE_FROM:
+        if (self.is_layered or self.is_unrolled) and 1 - self.density >= SPARSE_FROM:
             return self.times * self.density * self.weights * _SECONDS_PER_SYNAPSE
         share = 0.3 + 0.7 * self.density if self.is_layered else 1.0
         return self.times * share * self.weights * _SECONDS_PER_DENSE_WEIGHT

@@ -13,12 +13,10 @@ from depsim.model.state import PerIndividual
 from depsim.streams import Noise
 from depsim.training.adam_rows import RowAdam
 from depsim.training.recorded import ReplayedStep, StepRecorder, recorder_for
-from depsim.training.schedules import Layers, learning
+from depsim.training.schedules import NORM_ABOVE_0, Layers, learning
 
 _ALIGN = 16
 """Parameters of an individual are padded to a multiple of this, so that vectorised loops treat all alike."""
-_NORM_ABOVE_0 = 1e-6
-"""Added to a norm that divides, as :func:`torch.nn.utils.clip_grad_norm_` does."""
 _FEW = 0.5
 """Sparsity from which Adam works on the surviving parameters alone, gathered into a buffer of their own."""
 
@@ -132,7 +130,7 @@ class DenseLearner:
         if (largest := self._start.model.largest_gradient) is not None:
             gradient = self._gradients if self._survivors is None else self._learned.grad
             assert gradient is not None
-            gradient.mul_((largest / (gradient.norm(dim=1, keepdim=True) + _NORM_ABOVE_0)).clamp_(max=1.0))
+            gradient.mul_((largest / (gradient.norm(dim=1, keepdim=True) + NORM_ABOVE_0)).clamp_(max=1.0))
         self._adam.step()
         if self._survivors is not None:
             self._parameters.scatter_(1, self._survivors, self._learned)

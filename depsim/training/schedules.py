@@ -11,6 +11,9 @@ from depsim.model.state import Activity, PerIndividual, StandingState, of_indivi
 Layers = tuple[int, ...] | None
 """Layers that learn, 1 for the one that reads the inputs; None for all."""
 
+NORM_ABOVE_0 = 1e-6
+"""Added to a gradient's norm that divides, as :func:`torch.nn.utils.clip_grad_norm_` does."""
+
 
 def linear_taper(initial: float, epochs: int) -> tuple[float, ...]:
     """Values that fall linearly from ``initial`` in the first epoch to 0 in the last.

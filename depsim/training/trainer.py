@@ -15,7 +15,7 @@ from depsim.model.cohort import join
 from depsim.model.sparse import has_kernels, is_sparse
 from depsim.streams import Position, Purpose, Streams
 from depsim.task import Points
-from depsim.training.schedules import Phase
+from depsim.training.schedules import Layers, Phase
 
 Batches = Sequence[tuple["torch.Tensor", "torch.Tensor"]]
 _TRAINING, _SCORING = 0, 1
@@ -86,7 +86,9 @@ class Trainer:
         if any(sigma > 0 for sigma in phase.internal_noise):
             units, address = cohort.architecture.noise_units, position.words()
             noise = self.streams.noise(self.batch_size, units, cohort.device, Purpose.TREATMENT, *address)
-        learner = _learner_for(cohort, quiet=noise is None)(cohort, phase.learning_rate, layers=phase.layers)
+        learner = _learner_for(cohort, quiet=noise is None, layers=phase.layers)(
+            cohort, phase.learning_rate, layers=phase.layers
+        )
         losses = [
             learner.epoch(batches, phase.state(epoch, cohort.state), sigma, noise)
             for epoch, (sigma, batches) in enumerate(
@@ -166,10 +168,10 @@ class _Learner(Protocol):
         """The networks as they are now."""
 
 
-def _learner_for(cohort: Cohort, quiet: bool) -> Callable[..., _Learner]:
+def _learner_for(cohort: Cohort, quiet: bool, layers: Layers = None) -> Callable[..., _Learner]:
     """The fastest arithmetic for a phase: the one place where it is picked."""
     # Imported here, for what only plans needs no compiler.
-    if is_sparse(cohort):
+    if is_sparse(cohort) and (layers is None or cohort.model.is_layered):
         from depsim.training.sparse import SparseLearner
 
         return SparseLearner

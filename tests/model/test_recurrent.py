@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from depsim.model import Cohort, Mlp, Recurrent, StandingState, initial_cohort
 from depsim.model.cohort import dense_cohort
+from depsim.model.predictor import make_predictor
+from depsim.model.sparse import is_sparse
 from depsim.model.state import NO_DRUG, Activity
-from depsim.streams import Streams
+from depsim.model.wiring import wiring_of
+from depsim.streams import Purpose, Streams
 from depsim.training.dense import DenseLearner
-from tests.tiny import with_random_masks
+from depsim.training.sparse import SparseLearner
+from depsim.training.trainer import _learner_for
+from tests.tiny import CPU, with_random_masks
 
 N, B = 3, 9
 ON_DRUG = StandingState(Activity(0.6, True))
@@ -152,3 +159,77 @@ def test_short_gradients_stay_as_they_are() -> None:
     assert own._learned.grad is not None
     assert torch.equal(own._learned.grad[:, : flat.shape[1]], flat)
     assert Mlp.largest_gradient is None
+
+
+def sparse_one(model: Recurrent, sparsity: float = 0.85, seed: int = 7) -> Cohort:
+    """One network without inputs to some units, and with some that reach no answer."""
+    cohort = with_random_masks(initial_cohort(model, Streams((seed,)), 2, 4), sparsity)
+    assert is_sparse(cohort)
+    return cohort
+
+
+SPARSE = {
+    "long": small(5, 0, 24, 1.3),
+    "silent": small(2, 3, 24),
+    "one step": small(1, 0, 30),
+    "one, silent": small(1, 2, 24),
+}
+
+
+@pytest.mark.parametrize("name", SPARSE)
+@pytest.mark.parametrize("state", [NO_DRUG, ON_DRUG, PUSHED])
+@pytest.mark.parametrize("sigma", [0.0, 0.6])
+def test_sparse_arithmetic_answers_what_dense_does(name: str, state: StandingState, sigma: float) -> None:
+    model = SPARSE[name]
+    for seed, sparsity in ((7, 0.85), (9, 0.95)):
+        cohort, x = replace(sparse_one(model, sparsity, seed), state=state), points()[0][:1]
+        units, streams = model.architecture(2, 4).noise_units, Streams((seed,))
+        own, same_noise = (streams.noise(B, units, CPU, Purpose.TREATMENT, 1, 2) for _ in range(2))
+        found = make_predictor(cohort)(x, sigma, own)
+        noise = same_noise.block()[:, :B] if sigma else None
+        expected = model.logits(cohort.weights, cohort.biases, x, state, sigma, noise)
+        torch.testing.assert_close(found, expected, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", SPARSE)
+@pytest.mark.parametrize(("state", "sigma"), [(NO_DRUG, 0.0), (NO_DRUG, 0.5), (ON_DRUG, 0.0), (PUSHED, 0.5)])
+def test_sparse_training_is_dense_training(name: str, state: StandingState, sigma: float) -> None:
+    model, seed = SPARSE[name], 7
+    cohort = replace(sparse_one(model), state=state)
+    cohort = replace(cohort, weights=tuple(4 * w for w in cohort.weights))  # so that some gradients are shortened
+    x, y = points()
+    batches = [(x[k : k + 1], y[k : k + 1]) for k in range(N)]
+    units, found = model.architecture(2, 4).noise_units, []
+    for kind in (SparseLearner, DenseLearner):
+        learner = kind(cohort, 1e-3)
+        noise = Streams((seed,)).noise(B, units, CPU, Purpose.TREATMENT, 1, 2) if sigma else None
+        loss = torch.stack([learner.epoch(batches, state, sigma, noise) for _ in range(3)])
+        found.append((loss.double(), learner.cohort()))
+    torch.testing.assert_close(found[0][0], found[1][0], rtol=1e-4, atol=1e-6)
+    for kind in ("weights", "biases"):
+        for own, other, before in zip(*(getattr(c, kind) for _, c in found), getattr(cohort, kind), strict=True):
+            torch.testing.assert_close(own, other, rtol=0, atol=2e-4)
+            still = not own.numel() or (own.shape[1:] == (30, 30) and name == "one step")  # nothing comes back
+            assert torch.equal(own, before) == still
+    assert all(not weight[~mask].any() for weight, mask in zip(found[0][1].weights, cohort.masks, strict=True))
+
+
+def test_one_learning_matrix_alone_is_learned_densely() -> None:
+    cohort = sparse_one(SPARSE["long"])
+    assert _learner_for(cohort, True, None) is SparseLearner
+    assert _learner_for(cohort, True, (2,)) is DenseLearner
+
+
+def test_unrolled_synapses_come_again_in_every_step_and_noise_does_not() -> None:
+    model = small(3, 0, 2)
+    cohort = initial_cohort(model, Streams((7,)), 2, 4)
+    # the first unit reads an input, the second the first unit; the answers read the second
+    masks = [[[1, 0], [0, 0]], [[0, 0], [1, 0]], [[0, 1]] * 4]
+    wiring = wiring_of(cohort.with_masks([torch.tensor([mask], dtype=torch.bool) for mask in masks]))
+    # At the last step only the second unit is seen, at the one before only the first, and nothing at the first step.
+    assert (wiring.inputs, wiring.outputs) == (2, 4)
+    assert wiring.noise_index.tolist() == [2, 5, *range(6, 10)]
+    assert wiring.bias_index.tolist() == [0, 1, *range(2, 6)]
+    assert wiring.source.tolist() == [0, 2, 3, 3, 3, 3]
+    assert wiring.weight_index.tolist() == [0, 4 + 2, *(8 + 2 * row + 1 for row in range(4))]
+    assert wiring.layer.tolist() == [0, 0, 1, 1, 1, 1]

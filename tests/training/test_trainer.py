@@ -18,6 +18,7 @@ from depsim.training import Phase, Trained, Trainer
 from depsim.training import trainer as trainer_module
 from depsim.training.compact import CompactLearner
 from depsim.training.dense import DenseLearner
+from depsim.training.schedules import Layers
 from depsim.training.sparse import SparseLearner
 from tests import reference, tiny
 from tests.tiny import BASELINE, STATES, TREATMENT, drug, initial, ragged, run_epoch, with_random_masks
@@ -124,9 +125,9 @@ def test_the_arithmetic_of_a_phase_is_picked_by_sparsity_and_noise(
 ) -> None:
     picked: list[object] = []
 
-    def noting(cohort: Cohort, quiet: bool) -> Callable[[Cohort, float], Any]:
-        picked.append(pick(cohort, quiet))
-        return pick(cohort, quiet)
+    def noting(cohort: Cohort, quiet: bool, layers: Layers) -> Callable[[Cohort, float], Any]:
+        picked.append(pick(cohort, quiet, layers))
+        return pick(cohort, quiet, layers)
 
     pick = trainer_module._learner_for
     monkeypatch.setattr(trainer_module, "_learner_for", noting)
