@@ -1,9 +1,9 @@
 """The project's own finding: runs its studies, and writes what docs and README show of them.
 
-    make finding    every study and report (two hours on two cores; again: only what is missing), then the files
+    make finding    every study and report (four hours on two cores; again: only what is missing), then the files
 
-In the working directory: `mlruns/` and `reports/`. In the checkout: `docs/finding/`, `depsim/study/spreads.json`, and
-in the README what stands between its marks. No number there is typed by hand.
+In the working directory: `mlruns/` and `reports/`. In the checkout: `docs/finding/`, `depsim/study/spreads.json`,
+`docs/beyond.md`, and in the README what stands between its marks. No number there is typed by hand.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from depsim.study import foreseen
+from depsim.tracking.mlflow_store import open_client, pages
 
 ROOT = Path(__file__).parent.parent
 DOCS, README = ROOT / "docs/finding", ROOT / "README.md"
@@ -42,31 +43,77 @@ FINDINGS = (
     Finding(("paper", "cohort=large", "cohort.data=shared"), "shared", ("strips_shared", "resilience_shared")),
     Finding(("seeds", "cohort=large"), "individual", ("strips_individual",)),
 )
+BEYOND = (
+    Finding(("regimens",), "individual", ("regimen_timelines",)),
+    Finding(("stress_cycles",), "individual", ("follow_up_accuracy", "follow_up_relapse_free")),
+    Finding(("gain", "cohort.size=20"), "individual", ("bias_curves",)),
+)
+"""What the paper left open."""
+PAGE = ROOT / "docs/beyond.md"
 PRINTED = {"reproduce": ("paper",)}
 """What the README shows as printed: the words after ``depsim sweep``."""
 
 
 def main() -> None:
     """Run everything, then write."""
-    for found in FINDINGS:
+    for found in (*FINDINGS, *BEYOND):
         _depsim("sweep", *found.sweep)
         _depsim("report", found.sweep[0])
-    keep([Path("reports") / found.sweep[0] for found in FINDINGS])
+    keep((*FINDINGS, *BEYOND))
+    foreseen.main([str(_report(found)) for found in FINDINGS])
+    write_pages()
     printed = {name: _depsim("sweep", *words) for name, words in PRINTED.items()}
     README.write_text(renewed(README.read_text(encoding="utf-8"), printed), encoding="utf-8")
 
 
-def keep(reports: Sequence[Path]) -> None:
-    """Store what is shown of the reports: numbers, figures, the spreads for ``--dry-run``, and how it was made."""
-    shutil.rmtree(DOCS, ignore_errors=True)
-    for report, found in zip(reports, FINDINGS, strict=True):
-        folder = DOCS / found.sweep[0]
-        folder.mkdir(parents=True)
-        shutil.copy(report / "study.json", folder)
-        for name in found.figures:
-            shutil.copy(report / "figures" / f"{name}.png", folder)
+def write_pages() -> None:
+    """How the studies were made, and what those beyond the paper say."""
     (DOCS / "README.md").write_text(how_it_was_made(), encoding="utf-8")
-    foreseen.main([str(report) for report in reports])
+    explained = {found.sweep: _depsim("sweep", *found.sweep, "--help") for found in BEYOND}
+    minutes = {found.sweep: core_minutes(found.sweep[0]) for found in BEYOND}
+    PAGE.write_text(beyond(explained, minutes), encoding="utf-8")
+
+
+def core_minutes(study: str) -> float:
+    """What the finished individuals of a study of this working directory took, on one core each."""
+    client = open_client()
+    experiment = client.get_experiment_by_name(study).experiment_id
+    runs = pages(client.search_runs, [experiment], "attributes.status = 'FINISHED'")
+    return sum(float(run.data.tags.get("depsim.seconds", 0.0)) for run in runs) / 60
+
+
+def keep(findings: Sequence[Finding]) -> None:
+    """Store what is shown of reports: numbers and figures."""
+    for found in findings:
+        folder = DOCS / found.sweep[0]
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        facts = json.loads((_report(found) / "study.json").read_text(encoding="utf-8"))
+        (folder / "study.json").write_text(json.dumps(facts, separators=(",", ":")) + "\n", encoding="utf-8")
+        for name in found.figures:
+            shutil.copy(_report(found) / "figures" / f"{name}.png", folder)
+
+
+def _report(found: Finding) -> Path:
+    return Path("reports") / found.sweep[0]
+
+
+def beyond(explained: Mapping[tuple[str, ...], str], minutes: Mapping[tuple[str, ...], float]) -> str:
+    """The page about what the paper left open.
+
+    Args:
+        explained: what ``depsim sweep ... --help`` says of each study, first its question.
+        minutes: of one core that each took.
+    """
+    parts = ["# Beyond the paper: regimens, stress that goes on, gain\n\nEach part is the first lines of a report.\n"]
+    for found in BEYOND:
+        question = explained[found.sweep].strip().splitlines()[0]
+        figures = "".join(f"\n![{name}](finding/{found.sweep[0]}/{name}.png)\n" for name in found.figures)
+        command = shlex.join(["depsim", "sweep", *found.sweep])
+        cost = f"{minutes[found.sweep]:.0f} minutes of one core, beside other work"
+        said = f"`{command}` and `depsim report {found.sweep[0]}` make all of it; it took {cost}."
+        parts.append(f"## {question}\n\n{answered(found)}{figures}\n{said}\n")
+    return "\n".join(parts)
 
 
 def renewed(readme: str, printed: Mapping[str, str]) -> str:
@@ -113,10 +160,10 @@ def beside_the_sequel(cells: Sequence[Mapping[str, Any]]) -> str:
 
 def how_it_was_made() -> str:
     """The page of docs/finding: machine, commits, commands."""
-    runs = [run["provenance"] for found in FINDINGS for run in stored(found)["condition_runs"]]
+    runs = [run["provenance"] for found in (*FINDINGS, *BEYOND) for run in stored(found)["condition_runs"]]
     places = {f"{p['cpu']}, {p['cores']} cores, Python {p['python']}, PyTorch {p['packages']['torch']}" for p in runs}
     commits = sorted({p["git_commit"] for p in runs})
-    commands = [["depsim", verb, *words] for found in FINDINGS
+    commands = [["depsim", verb, *words] for found in (*FINDINGS, *BEYOND)
                 for verb, words in (("sweep", found.sweep), ("report", found.sweep[:1]))]  # fmt: skip
     return (
         "# How the finding was made\n\n"

@@ -47,6 +47,15 @@ def test_the_finding_is_of_two_hundred_individuals_on_the_papers_data_first(tool
     assert {(arm["data"], arm["finished"], arm["failed"]) for arm in second} == {("individual", 200, 0)}
 
 
+def test_the_page_beyond_the_paper_holds_the_answers_of_its_studies(tool: Any) -> None:
+    page = tool.PAGE.read_text(encoding="utf-8")
+    assert f"({tool.PAGE.relative_to(ROOT)})" in README
+    for found, size in zip(tool.BEYOND, (50, 50, 20), strict=True):
+        assert tool.answered(found) in page
+        assert {arm["finished"] + arm["failed"] for arm in tool.rows_of(tool.stored(found), "individuals")} == {size}
+    assert all((ROOT / "docs" / link).is_file() for link in re.findall(r"\]\(([^)]+)\)", page))
+
+
 def test_docs_are_small_and_what_the_readme_shows_is_there() -> None:
     assert sum(file.stat().st_size for file in (ROOT / "docs").rglob("*") if file.is_file()) <= MOST
     links = re.findall(r"\]\(([^)#]+)[^)]*\)", README)
@@ -76,20 +85,25 @@ def test_a_studys_numbers_and_figures_are_kept_and_nothing_else(
     provenance = {"cpu": "c", "cores": 2, "python": "3", "packages": {"torch": "2"}, "git_commit": "abc"}
     facts = {"answer": ["x"], "condition_runs": [{"provenance": provenance}]}
     monkeypatch.setattr(tool, "DOCS", tmp_path / "docs")
-    monkeypatch.setattr(tool.foreseen, "FILE", tmp_path / "spreads.json")
-    for found in tool.FINDINGS:
-        figures = tmp_path / found.sweep[0] / "figures"
+    monkeypatch.chdir(tmp_path)
+    for found in (everything := (*tool.FINDINGS, *tool.BEYOND)):
+        figures = tmp_path / "reports" / found.sweep[0] / "figures"
         figures.mkdir(parents=True)
         (figures.parent / "study.json").write_text(json.dumps(facts))
         (figures / "other.png").touch()
         for name in found.figures:
             (figures / f"{name}.png").touch()
-        (figures / f"estimation_{found.data}.csv").write_text("outcome,a,b,seed,difference\no,a,b,0,1\no,a,b,1,3\n")
-    tool.keep([tmp_path / found.sweep[0] for found in tool.FINDINGS])
+    tool.keep(everything)
     kept = {file.relative_to(tmp_path / "docs").as_posix() for file in (tmp_path / "docs").rglob("*") if file.is_file()}
-    shown = {f"{found.sweep[0]}/{name}.png" for found in tool.FINDINGS for name in found.figures}
-    assert kept == shown | {f"{found.sweep[0]}/study.json" for found in tool.FINDINGS} | {"README.md"}
-    assert "On c, 2 cores, Python 3, PyTorch 2; sources of commit `abc`" in (tmp_path / "docs/README.md").read_text()
-    spreads = json.loads((tmp_path / "spreads.json").read_text())
-    assert [entry[0] for entry in spreads] == ["shared", "individual"]
-    assert spreads[0][4:] == [2, pytest.approx(2**0.5, abs=1e-4)]
+    shown = {f"{found.sweep[0]}/{name}.png" for found in everything for name in found.figures}
+    assert kept == shown | {f"{found.sweep[0]}/study.json" for found in everything}
+    assert "On c, 2 cores, Python 3, PyTorch 2; sources of commit `abc`" in tool.how_it_was_made()
+    explained, minutes = ({found.sweep: each for found in tool.BEYOND} for each in ("Why?\n  More.\n", 41.6))
+    page = tool.beyond(explained, minutes)
+    assert (
+        page.count("## Why?\n\n1. x\n")
+        == page.count("it took 42 minutes of one core, beside other work.\n")
+        == len(tool.BEYOND)
+    )
+    assert "![bias_curves](finding/gain/bias_curves.png)" in page
+    assert "`depsim sweep gain cohort.size=20` and `depsim report gain`" in page

@@ -54,6 +54,13 @@ def ladders(study: Study) -> tuple[Ladder, ...]:
     return tuple(found for arm in without_crossed(study).arms if (found := _ladder(arm)) is not None)
 
 
+def are_the_question(study: Study) -> bool:
+    """Whether ladders are the only regimens of a study."""
+    arms = without_crossed(study).arms
+    regimens = sum(isinstance(stored_treatment(arm.settings), Regimen) for arm in arms)
+    return bool(regimens) and regimens == len(ladders(study))
+
+
 def _ladder(arm: StudyArm) -> Ladder | None:
     treatment = stored_treatment(arm.settings)
     if not isinstance(treatment, Regimen):

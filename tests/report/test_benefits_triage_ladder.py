@@ -172,6 +172,12 @@ def test_a_ladder_is_drawn_with_the_trials_shape_beside() -> None:
     ]
 
 
+def test_beside_other_regimens_a_ladder_has_its_page_and_no_line() -> None:
+    made = study(climbing(), climbing("bridge", {}))
+    assert ladder.section(made) is not None
+    assert ladder.answer_lines(made) == []
+
+
 def test_a_step_that_nobody_needed_has_no_share() -> None:
     made = study(climbing(given={1: [0] * 8, 2: [0] * 8, 3: [0] * 8}))
     section = ladder.section(made)

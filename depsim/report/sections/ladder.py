@@ -8,7 +8,7 @@ from functools import partial
 from depsim.report.columns import columns_of
 from depsim.report.document import Block, Column, Paragraph, Picture, Section, Sheet, Value
 from depsim.report.figures.ladder import draw_ladder
-from depsim.study.ladders import Ladder, ladders
+from depsim.study.ladders import Ladder, are_the_question, ladders
 from depsim.study.naming import name_arms
 from depsim.study.reading import Study
 
@@ -44,7 +44,9 @@ def section(study: Study) -> Section | None:
 
 
 def answer_lines(study: Study) -> list[str]:
-    """Who recovers at which step."""
+    """Who recovers at which step, where no other regimen is the question."""
+    if not are_the_question(study):
+        return []
     names, lines = name_arms(study.arms), []
     for own in ladders(study)[:1]:
         told = ", then ".join(f"{rung.drugs} {100 * rung.total:.0f} %" for rung in own.rungs)
