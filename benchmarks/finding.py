@@ -70,16 +70,20 @@ def write_pages() -> None:
     """How the studies were made, and what those beyond the paper say."""
     (DOCS / "README.md").write_text(how_it_was_made(), encoding="utf-8")
     explained = {found.sweep: _depsim("sweep", *found.sweep, "--help") for found in BEYOND}
-    minutes = {found.sweep: core_minutes(found.sweep[0]) for found in BEYOND}
-    PAGE.write_text(beyond(explained, minutes), encoding="utf-8")
+    seconds = {found.sweep: core_seconds(found.sweep[0]) for found in BEYOND}
+    PAGE.write_text(beyond(explained, seconds), encoding="utf-8")
 
 
-def core_minutes(study: str) -> float:
-    """What the finished individuals of a study of this working directory took, on one core each."""
+def core_seconds(study: str) -> dict[str, list[float]]:
+    """What each finished individual of a study of this working directory took, on one core, by treatment."""
     client = open_client()
     experiment = client.get_experiment_by_name(study).experiment_id
     runs = pages(client.search_runs, [experiment], "attributes.status = 'FINISHED'")
-    return sum(float(run.data.tags.get("depsim.seconds", 0.0)) for run in runs) / 60
+    found: dict[str, list[float]] = {}
+    for run in runs:
+        if "depsim.seconds" in run.data.tags:
+            found.setdefault(run.data.tags["depsim.treatment"], []).append(float(run.data.tags["depsim.seconds"]))
+    return found
 
 
 def keep(findings: Sequence[Finding]) -> None:
@@ -98,20 +102,27 @@ def _report(found: Finding) -> Path:
     return Path("reports") / found.sweep[0]
 
 
-def beyond(explained: Mapping[tuple[str, ...], str], minutes: Mapping[tuple[str, ...], float]) -> str:
+def beyond(
+    explained: Mapping[tuple[str, ...], str], seconds: Mapping[tuple[str, ...], Mapping[str, Sequence[float]]]
+) -> str:
     """The page about what the paper left open.
 
     Args:
         explained: what ``depsim sweep ... --help`` says of each study, first its question.
-        minutes: of one core that each took.
+        seconds: of one core that each took, by treatment, an individual each.
     """
     parts = ["# Beyond the paper: regimens, stress that goes on, gain\n\nEach part is the first lines of a report.\n"]
     for found in BEYOND:
         question = explained[found.sweep].strip().splitlines()[0]
         figures = "".join(f"\n![{name}](finding/{found.sweep[0]}/{name}.png)\n" for name in found.figures)
         command = shlex.join(["depsim", "sweep", *found.sweep])
-        cost = f"{minutes[found.sweep]:.0f} minutes of one core, beside other work"
-        said = f"`{command}` and `depsim report {found.sweep[0]}` make all of it; it took {cost}."
+        own = seconds[found.sweep]
+        dearest, mean = max(((name, sum(each) / len(each)) for name, each in own.items()), key=lambda each: each[1])
+        cost = f"{sum(map(sum, own.values())) / 60:.0f} minutes of one core, beside other work"
+        said = (
+            f"`{command}` and `depsim report {found.sweep[0]}` make all of it. It took {cost}; the dearest treatment "
+            f"is {dearest}, {mean:.0f} s an individual."
+        )
         parts.append(f"## {question}\n\n{answered(found)}{figures}\n{said}\n")
     return "\n".join(parts)
 

@@ -98,12 +98,9 @@ def test_a_studys_numbers_and_figures_are_kept_and_nothing_else(
     shown = {f"{found.sweep[0]}/{name}.png" for found in everything for name in found.figures}
     assert kept == shown | {f"{found.sweep[0]}/study.json" for found in everything}
     assert "On c, 2 cores, Python 3, PyTorch 2; sources of commit `abc`" in tool.how_it_was_made()
-    explained, minutes = ({found.sweep: each for found in tool.BEYOND} for each in ("Why?\n  More.\n", 41.6))
-    page = tool.beyond(explained, minutes)
-    assert (
-        page.count("## Why?\n\n1. x\n")
-        == page.count("it took 42 minutes of one core, beside other work.\n")
-        == len(tool.BEYOND)
-    )
+    explained = {found.sweep: "Why?\n  More.\n" for found in tool.BEYOND}
+    page = tool.beyond(explained, {found.sweep: {"a": [100.0, 2_000.0], "b": [400.0]} for found in tool.BEYOND})
+    for said in ("## Why?\n\n1. x\n", "It took 42 minutes of one core", "treatment is a, 1050 s an individual.\n"):
+        assert page.count(said) == len(tool.BEYOND)
     assert "![bias_curves](finding/gain/bias_curves.png)" in page
     assert "`depsim sweep gain cohort.size=20` and `depsim report gain`" in page
