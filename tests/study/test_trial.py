@@ -7,7 +7,7 @@ import pytest
 
 from depsim.statistics import trial_power
 from depsim.study.trial import NoTrialError, draw_trials
-from tests.diverse import diverse
+from tests.diverse import SETTINGS, diverse
 from tests.people import arm, study
 
 
@@ -35,7 +35,7 @@ def test_only_whoever_took_every_path_is_in_the_population() -> None:
 
 def test_without_untreated_ones_the_first_condition_is_the_control() -> None:
     assert draw_trials(study(*diverse(30).arms[1:]), 5, "combined").control == "ketamine"
-    sham = arm("sham", {"treated/combined": np.arange(30.0)}, data="individual")
+    sham = arm("sham", {"treated/combined": np.arange(30.0)}, data="individual", changed=SETTINGS)
     assert draw_trials(study(*diverse(30).arms[1:], sham), 5, "combined").control == "sham"
 
 
