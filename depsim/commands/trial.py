@@ -15,7 +15,7 @@ from depsim.tracking import mlflow_store
 if TYPE_CHECKING:
     from depsim.study.trial import Drawn
 
-_MOST = 100_000
+_MOST = 10_000
 
 
 def main(words: Sequence[str]) -> int:
