@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from depsim.statistics.proportions import FEWEST_FOR_INFERENCE
 from depsim.statistics.student import t_quantile
 
 LEARNERS = 200
@@ -97,7 +98,7 @@ class Score:
     @property
     def verdict(self) -> str:
         """Whether the rule is useful: more than the margin better, surely."""
-        if self.low is None or self.high is None:
+        if self.low is None or self.high is None or self.n < FEWEST_FOR_INFERENCE:
             return "too few individuals"
         if self.low > MARGIN:
             return "useful"
@@ -114,7 +115,7 @@ def score(followed: np.ndarray, single: np.ndarray, elsewhere: np.ndarray) -> Sc
 
     >>> found = score(np.array([5.0, 7.0, 9.0]), np.array([4.0, 4.0, 4.0]), np.array([True, True, True]))
     >>> found.gain, round(found.low, 2), found.verdict
-    (3.0, -1.97, 'undecided')
+    (3.0, -1.97, 'too few individuals')
     """
     gains = followed - single
     n, mean = gains.size, float(gains.mean()) if gains.size else float("nan")

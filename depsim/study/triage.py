@@ -8,7 +8,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from depsim.stages import BEFORE, TREATED
-from depsim.statistics import Contrast, Proportion, Score, contrast, exact_proportion, holm, learn_rule, score, share_p
+from depsim.statistics import (
+    FEWEST_FOR_INFERENCE,
+    Contrast,
+    Proportion,
+    Score,
+    contrast,
+    exact_proportion,
+    holm,
+    learn_rule,
+    score,
+    share_p,
+)
 from depsim.statistics.triage import LEARNERS
 from depsim.study.benefits import OUTCOMES, together, treated_arms
 from depsim.study.components import without_crossed
@@ -90,7 +101,7 @@ class Sentence:
     @property
     def verdict(self) -> str:
         """Whether it holds for most of them."""
-        if self.p is None or self.noticed is None:
+        if self.p is None or self.noticed is None or self.holds.n < FEWEST_FOR_INFERENCE:
             return "too few individuals"
         if self.p > LEVEL:
             return "undecided"

@@ -68,6 +68,11 @@ def test_useful_is_only_what_is_surely_more_than_a_point(low: float | None, high
     assert Score(30, 1.0, low, high, 0.5).verdict == verdict
 
 
+@pytest.mark.parametrize(("n", "verdict"), [(9, "too few individuals"), (10, "useful")])
+def test_below_ten_individuals_no_rule_is_judged(n: int, verdict: str) -> None:
+    assert Score(n, 3.0, 2.0, 4.0, 0.5).verdict == verdict
+
+
 def test_one_individual_scores_nothing() -> None:
     found = score(np.array([3.0]), np.array([1.0]), np.array([True]))
     assert (found.gain, found.low, found.verdict) == (2.0, None, "too few individuals")

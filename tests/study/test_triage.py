@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from depsim.statistics import learn_rule, score, share_p
+from depsim.statistics import exact_proportion, learn_rule, score, share_p
 from depsim.study.reading import Study
 from depsim.study.triage import MEASURES, Sentence, Triage, noticed_share, sentences, triages
 from tests.diverse import LOSS, SENSITIVITY, diverse, traits
@@ -132,6 +134,14 @@ def test_a_sentence_that_holds_for_few_is_refuted_and_for_about_half_undecided()
 
 def test_a_dozen_individuals_are_too_few_for_a_sentence() -> None:
     assert {one.verdict for one in the_sentences(diverse(12))} == {"too few individuals"}
+
+
+def test_below_ten_individuals_nothing_is_inferred_from_all_of_them() -> None:
+    ketamine = the_sentences(diverse(18))[0]
+    assert (ketamine.holds.n, ketamine.verdict) == (9, "too few individuals")
+    one = replace(ketamine, p=0.01, noticed=0.9)
+    assert one.verdict == "too few individuals"
+    assert replace(one, holds=exact_proportion(np.ones(10, dtype=bool))).verdict == "supported"
 
 
 def test_sentences_need_traits_and_the_papers_three_drugs() -> None:
