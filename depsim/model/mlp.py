@@ -84,10 +84,7 @@ class Mlp(Model):
         loss, delta = cross_entropy(logits, y)
         lowest = min(layer for layer, place in enumerate(weight_gradients) if place is not None)
         for layer in range(len(weights) - 1, lowest - 1, -1):
-            weight_place, bias_place = weight_gradients[layer], bias_gradients[layer]
-            if weight_place is not None and bias_place is not None:
-                multiply(delta.mT, hidden[layer], weight_place)
-                torch.sum(delta, 1, out=bias_place)
+            write_gradients(delta, hidden[layer], weight_gradients[layer], bias_gradients[layer])
             if layer > lowest:
                 error = torch.empty_like(hidden[layer])
                 multiply(delta, weights[layer], error)
@@ -157,6 +154,15 @@ def cross_entropy(logits: torch.Tensor, y: torch.Tensor) -> tuple[torch.Tensor, 
     delta.scatter_add_(-1, labels, torch.full_like(delta[..., :1], -1.0))
     delta /= logits.shape[1]
     return loss, delta
+
+
+def write_gradients(
+    delta: torch.Tensor, received: torch.Tensor, weight_place: torch.Tensor | None, bias_place: torch.Tensor | None
+) -> None:
+    """A matrix's gradients from the errors above it, (N, B, O), and what it received, (N, B, I); None: not learned."""
+    if weight_place is not None and bias_place is not None:
+        multiply(delta.mT, received, weight_place)
+        torch.sum(delta, 1, out=bias_place)
 
 
 def backprop_activation(delta: torch.Tensor, active: torch.Tensor, bounded: bool) -> torch.Tensor:

@@ -21,7 +21,7 @@ def make_predictor(cohort: Cohort) -> Predictor:
 
     On a CPU each individual is computed, and its arithmetic picked, as if it were alone.
     """
-    if is_sparse(cohort) or has_kernels(cohort):
+    if has_kernels(cohort) or is_sparse(cohort):
         return _alone(cohort)
     if cohort.device.type == "cpu" and len(cohort) > 1:
         return _one_by_one([make_predictor(cohort.individual(index)) for index in range(len(cohort))])

@@ -19,7 +19,7 @@ def multiply(left: torch.Tensor, right: torch.Tensor, out: torch.Tensor) -> None
 
 @np.errstate(over="ignore", invalid="ignore")
 def affine(bias: torch.Tensor, left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
-    """The products plus a bias, (N, 1, B)."""
+    """The products plus a bias, (N, 1, B) or (N, A, B)."""
     if by_numpy(bias, left, right):
         return torch.from_numpy(np.matmul(left.numpy(), right.numpy())).add_(bias)
     return torch.baddbmm(bias, left, right)

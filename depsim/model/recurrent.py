@@ -11,7 +11,7 @@ from pydantic import Field
 from depsim.component import Count, Label
 from depsim.lazy_torch import torch
 from depsim.model.base import Architecture, HiddenLayer, Model, Places, Stage, Tensors
-from depsim.model.mlp import backprop_activation, cross_entropy, uniform_parameters
+from depsim.model.mlp import backprop_activation, cross_entropy, uniform_parameters, write_gradients
 from depsim.model.products import affine, multiply
 from depsim.model.state import StandingState
 from depsim.streams import Streams
@@ -112,7 +112,7 @@ class Recurrent(Model):
         """Mean cross-entropy, (N,), by hand-written back-propagation through time into the given gradients."""
         active, sent = self._run(weights, biases, x, state, noise_sd, noise)
         loss, delta = cross_entropy(affine(biases[2].unsqueeze(1), sent[-1], weights[2].mT), y)
-        _into(delta, sent[-1], weight_gradients[2], bias_gradients[2])
+        write_gradients(delta, sent[-1], weight_gradients[2], bias_gradients[2])
         if weight_gradients[0] is None and weight_gradients[1] is None:
             return loss
         drug, errors = state.in_layer(1), list[torch.Tensor]()
@@ -154,7 +154,7 @@ class Recurrent(Model):
         for step in range(self._length):
             sums = driven if step < self.steps else silent
             if sent:
-                sums = sums + _product(sent[-1], weights[1].mT)
+                sums = affine(sums, sent[-1], weights[1].mT)
             response = torch.tanh(sums) if drug.bounded else torch.relu(sums)
             active.append(response)
             if isinstance(mean, torch.Tensor) or mean != 0:
@@ -164,16 +164,3 @@ class Recurrent(Model):
                 response = torch.add(response, noise[..., first : first + self.hidden], alpha=sd)
             sent.append(response * drug.damping_factor if drug.damping_factor != 1 else response)
         return active, sent
-
-
-def _product(left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
-    return affine(torch.zeros(1, 1, 1, dtype=left.dtype, device=left.device), left, right)
-
-
-def _into(
-    delta: torch.Tensor, received: torch.Tensor, weight_place: torch.Tensor | None, bias_place: torch.Tensor | None
-) -> None:
-    """A matrix's gradients from the errors above it, (N, B, O), and what it received, (N, B, I)."""
-    if weight_place is not None and bias_place is not None:
-        multiply(delta.mT, received, weight_place)
-        torch.sum(delta, 1, out=bias_place)

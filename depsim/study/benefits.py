@@ -23,7 +23,8 @@ from depsim.statistics import (
 )
 from depsim.study.components import without_crossed
 from depsim.study.kept import kept
-from depsim.study.reading import Group, Study, StudyArm
+from depsim.study.naming import distinct
+from depsim.study.reading import Group, Study, StudyArm, paired
 from depsim.study.reliability import replicates_of
 from depsim.traits import STRESS_SENSITIVITY, STRUCTURAL_LOSS, TRAITS
 
@@ -146,8 +147,7 @@ def differing(arm: StudyArm) -> tuple[str, ...]:
 
 def treated_arms(group: Group) -> list[StudyArm]:
     """Each treatment of a group once, but for none."""
-    own = [arm for arm in group.arms if arm.treatment != CONTROL and arm.individuals]
-    return list({arm.arm_key: arm for arm in own}.values())
+    return [arm for arm in distinct(group.arms) if arm.treatment != CONTROL]
 
 
 def together(arms: Sequence[StudyArm], columns: Sequence[str], metric: str) -> tuple[np.ndarray, np.ndarray]:
@@ -160,14 +160,11 @@ def together(arms: Sequence[StudyArm], columns: Sequence[str], metric: str) -> t
         columns: metrics that are the same in all arms.
         metric: of the outcome.
     """
-    tables = [dict(zip(arm.seeds, arm.values(metric), strict=True)) for arm in arms]
-    measured = np.array([arms[0].values(each) for each in columns]).reshape(len(columns), len(arms[0].seeds))
-    before = dict(zip(arms[0].seeds, measured.T, strict=True))
-    common = sorted(set(before).intersection(*tables))
-    rows = [(*before[seed], *(table[seed] for table in tables)) for seed in common]
-    whole = np.array(rows, dtype=np.float64).reshape(len(rows), len(columns) + len(arms))
-    whole = whole[np.isfinite(whole).all(axis=1)]
-    return whole[:, : len(columns)], whole[:, len(columns) :]
+    seeds, outcomes = paired(arms, metric)
+    places = [arms[0].seeds.index(seed) for seed in seeds]
+    measures = np.array([arms[0].values(each)[places] for each in columns]).T
+    complete = np.isfinite(measures).all(axis=1)
+    return measures[complete], outcomes[complete]
 
 
 def _is_asked(group: Group) -> bool:
@@ -194,7 +191,7 @@ def _benefits(group: Group) -> Benefits:
 
 def _effect(arm: StudyArm, control: StudyArm, outcome: Outcome) -> Effect:
     metric = f"{TREATED}/{outcome.column}"
-    _, values = together([arm, control], [], metric)
+    _, values = paired([arm, control], metric)
     again = _over_replicates(arm, control, metric)
     found = reliability(again)
     resampled = found is not None and _is_skewed(again.mean(axis=1))
@@ -220,10 +217,12 @@ def _over_replicates(arm: StudyArm, control: StudyArm, metric: str) -> np.ndarra
 
 
 def _trait_slopes(arm: StudyArm, control: StudyArm, outcome: Outcome, traits: Sequence[str]) -> Iterator[TraitSlope]:
+    if not traits:
+        return
     names = [f"trait/{trait}" for trait in traits]
     measured, values = together([arm, control], names, f"{TREATED}/{outcome.column}")
     scaled = [_as_drawn(trait, own) for trait, own in zip(traits, measured.T, strict=True)]
-    found = slopes(np.array(scaled).T, values[:, 0] - values[:, 1]) if traits else ()
+    found = slopes(np.array(scaled).T, values[:, 0] - values[:, 1])
     for trait, slope in zip(traits, found, strict=True):
         yield TraitSlope(arm, outcome, trait, slope, None)
 

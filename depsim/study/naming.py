@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from depsim.study.reading import StudyArm
+
+
+def distinct(arms: Iterable[StudyArm]) -> list[StudyArm]:
+    """Each arm that has an individual once, whatever its names."""
+    return list({arm.arm_key: arm for arm in arms if arm.individuals}.values())
 
 
 def name_arms(arms: Sequence[StudyArm]) -> dict[str, str]:

@@ -24,6 +24,7 @@ from depsim.statistics.triage import LEARNERS
 from depsim.study.benefits import OUTCOMES, together, treated_arms
 from depsim.study.components import without_crossed
 from depsim.study.contrasts import LEVEL
+from depsim.study.findings import REFUTED, SUPPORTED, TOO_FEW, UNDECIDED
 from depsim.study.kept import kept
 from depsim.study.reading import Group, Study, StudyArm
 from depsim.traits import STRESS_SENSITIVITY, STRUCTURAL_LOSS
@@ -102,10 +103,10 @@ class Sentence:
     def verdict(self) -> str:
         """Whether it holds for most of them."""
         if self.p is None or self.noticed is None or self.holds.n < FEWEST_FOR_INFERENCE:
-            return "too few individuals"
+            return TOO_FEW
         if self.p > LEVEL:
-            return "undecided"
-        return "supported" if self.holds.share > _MOST else "refuted"
+            return UNDECIDED
+        return SUPPORTED if self.holds.share > _MOST else REFUTED
 
 
 @kept
@@ -146,14 +147,19 @@ def _triage(group: Group) -> Triage | None:
 
 def _papers_rule(arms: Sequence[StudyArm], learners: np.ndarray, fresh: np.ndarray) -> np.ndarray | None:
     """The paper's Figure 4, split at the medians of the learners; None unless each drug is one of the arms."""
-    places = [[place for place, arm in enumerate(arms) if arm.treatment == drug] for drug in _DRUGS]
-    if any(len(own) != 1 for own in places):
+    if (places := _places(arms)) is None:
         return None
     loss, slope = (list(MEASURES).index(name) for name in ("sparsity", "slope"))
     middle = np.median(learners, axis=0)
     lost, sensitive = fresh[:, loss] > middle[loss], fresh[:, slope] < middle[slope]
-    (ketamine,), (neurosteroid,), (ssri,) = places
+    ketamine, neurosteroid, ssri = places
     return np.where(lost, ketamine, np.where(sensitive, neurosteroid, ssri))
+
+
+def _places(arms: Sequence[StudyArm]) -> list[int] | None:
+    """Where the paper's drugs are among the arms; None unless each of them is one."""
+    places = [[place for place, arm in enumerate(arms) if arm.treatment == drug] for drug in _DRUGS]
+    return [own[0] for own in places] if all(len(own) == 1 for own in places) else None
 
 
 @kept
@@ -164,10 +170,10 @@ def sentences(study: Study) -> tuple[tuple[str, tuple[Sentence, ...]], ...]:
 
 
 def _sentences(group: Group) -> tuple[Sentence, ...]:
-    by_name = {drug: [arm for arm in treated_arms(group) if arm.treatment == drug] for drug in _DRUGS}
-    if any(len(own) != 1 for own in by_name.values()):
+    treated = treated_arms(group)
+    if (places := _places(treated)) is None:
         return ()
-    arms = [by_name[drug][0] for drug in _DRUGS]
+    arms = [treated[place] for place in places]
     traits = [f"trait/{trait}" for trait in (STRUCTURAL_LOSS, STRESS_SENSITIVITY)]
     if not all(arms[0].has(trait) for trait in traits):
         return ()

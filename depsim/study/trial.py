@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from depsim.stages import STAGES, TREATED
 from depsim.statistics import TrialPower, trial_power
-from depsim.study.benefits import CONTROL, together
+from depsim.study.benefits import CONTROL
 from depsim.study.components import without_crossed
-from depsim.study.naming import name_arms
-from depsim.study.reading import Group, Study, StudyArm
+from depsim.study.naming import distinct, name_arms
+from depsim.study.reading import Study, StudyArm, paired
 
 
 class NoTrialError(LookupError):
@@ -47,26 +47,22 @@ def draw_trials(study: Study, n: int, outcome: str, control: str | None = None) 
     """
     names = name_arms(study.arms)
     metric = outcome if outcome.partition("/")[0] in STAGES else f"{TREATED}/{outcome}"
-    groups = [group for group in without_crossed(study).groups() if len(_arms(group)) > 1]
+    groups = [own for group in without_crossed(study).groups() if len(own := distinct(group.arms)) > 1]
     if not groups:
         raise NoTrialError(f"{study.name}: no two conditions share their individuals' surroundings, so none compare")
-    arms = _arms(max(groups, key=lambda group: (len(_arms(group)), max(len(arm.seeds) for arm in group.arms))))
+    arms = max(groups, key=lambda own: (len(own), max(len(arm.seeds) for arm in own)))
     measured = {names[arm.arm_key]: arm for arm in arms if arm.has(metric)}
     if len(measured) < 2:
         there = sorted({name for arm in arms for one in arm.individuals for name in one.metrics
                         if name.startswith(f"{TREATED}/") and name.count("/") == 1})  # fmt: skip
         raise NoTrialError(f"--outcome {outcome}: not measured in two conditions; there are {', '.join(there)}")
     beside = _control(measured, control)
-    _, values = together(list(measured.values()), [], metric)
+    _, values = paired(list(measured.values()), metric)
     if not len(values):
         raise NoTrialError(f"{study.name}: no individual has {metric} in every condition")
     columns = dict(zip(measured, values.T, strict=True))
     found = {name: trial_power(own, columns[beside], n) for name, own in columns.items() if name != beside}
     return Drawn(metric, len(values), beside, found)
-
-
-def _arms(group: Group) -> list[StudyArm]:
-    return list({arm.arm_key: arm for arm in group.arms if arm.individuals}.values())
 
 
 def _control(measured: dict[str, StudyArm], wanted: str | None) -> str:
