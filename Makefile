@@ -63,6 +63,10 @@ same-numbers: setup ## whether this checkout computes the numbers of commit BASE
 finding: setup ## the project's own finding, for docs and README (two hours on two cores)
 	$(BIN)/python benchmarks/finding.py
 
+.PHONY: prepared
+prepared: setup ## epochs and noise of each task and network, by their rule (docs/prepared.md; half an hour on two cores)
+	$(BIN)/python benchmarks/prepared.py
+
 .PHONY: ui
 ui: setup ## the MLflow UI on what has been run here (this machine only)
 	$(BIN)/depsim ui

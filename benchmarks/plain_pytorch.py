@@ -43,7 +43,7 @@ class Network(nn.Module):
 
 
 class Recurrent(nn.Module):
-    largest_gradient, steps, noise_scale = 1.0, 10, 1.25
+    largest_gradient, steps, noise_scale = 1.0, 10, 0.7
 
     def __init__(self) -> None:
         super().__init__()

@@ -59,7 +59,7 @@ class Baseline:
         """What is expected of the healthy network."""
         parts = self.architecture
         sizes = tuple(rows * columns for rows, columns in parts.shapes)
-        points = self.task.train_size, self.task.test_size
+        points = self.task.train_size * self.task.passes, self.task.test_size
         kinds = self.model.is_layered, self.model.is_unrolled
         return NetworkEstimate(sizes, parts.noise_units, *points, 1.0, parts.times, *kinds)
 

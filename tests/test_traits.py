@@ -9,12 +9,16 @@ import torch
 from pydantic import ValidationError
 from scipy import stats
 
+from depsim.component import settings_of
 from depsim.execution.keys import arm_key
+from depsim.model import Mlp, Model
+from depsim.model.recurrent import Recurrent
 from depsim.pathology import Hyperexcitable, NoPathology
 from depsim.protocol import Arm
 from depsim.streams import Purpose, Streams
 from depsim.traits import NO_TRAITS, PLASTICITY, STRESS_SENSITIVITY, STRUCTURAL_LOSS, TRAITS, Traits
-from tests.tiny import arm, noise_tapered, outcomes, overpruning, regrowth, tonic_inhibition, treatments
+from depsim.treatment import Treatment
+from tests.tiny import arm, baseline, noise_tapered, outcomes, overpruning, regrowth, tonic_inhibition, treatments
 
 MANY = range(10_000)
 DIVERSE = Traits.model_validate(
@@ -124,6 +128,25 @@ def test_a_sensitivity_that_equals_a_gain_of_the_noise_has_its_numbers_after_the
         assert len(later) > 20
         assert one["healthy/internal_noise_2.5"] != other["healthy/internal_noise_2.5"], "healthy networks feel it, too"
         assert one["before/slope"] != other["before/slope"]
+
+
+RECURRENT = Recurrent(hidden=12, steps=2, delay=1)
+
+
+@pytest.mark.parametrize("model", [Mlp(hidden=(20, 16)), RECURRENT], ids=["mlp", "recurrent"])
+@pytest.mark.parametrize("treatment", [noise_tapered(), tonic_inhibition()], ids=["ssri", "neurosteroid"])
+@pytest.mark.parametrize("sparsity", [0.5, 0.9])
+def test_a_networks_scale_of_noise_is_everybodys_sensitivity_and_multiplies_ones_own(
+    model: Model, treatment: Treatment, sparsity: float
+) -> None:
+    def of(scale: float, sensitivity: float) -> Arm:
+        scaled = model.model_copy(update={"noise_scale": scale})
+        own = NO_TRAITS if sensitivity == 1 else traits(stress_sensitivity={"values": {0: sensitivity}})
+        return arm(treatment, where=baseline(model=scaled), traits=own, sparsity=sparsity)
+
+    assert known(of(2.0, 1.0)) == known(of(1.0, 2.0))
+    assert known(of(2.0, 1.5)) == known(of(1.0, 3.0)) != known(of(1.0, 1.5))
+    assert settings_of(of(1.0, 1.0).baseline.model) == settings_of(model), "a scale of 1 changes no key"
 
 
 @pytest.mark.parametrize("name", sorted(treatments()))

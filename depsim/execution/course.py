@@ -55,7 +55,7 @@ def prepare_chunk(baseline: Baseline, seeds: tuple[int, ...], device: torch.devi
     """The individuals behind these seeds."""
     streams = Streams(seeds, baseline.hold.streams())
     data = baseline.task.draw(seeds, baseline.data, baseline.hold.points).to(device)
-    return ChunkContext(streams, data, Trainer(data.train, streams, baseline.training.batch_size))
+    return ChunkContext(streams, data, Trainer(data.train, streams, baseline.training.batch_size, baseline.task.passes))
 
 
 def train_baseline(baseline: Baseline, chunk: ChunkContext) -> Trained:

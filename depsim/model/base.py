@@ -5,9 +5,11 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import Annotated, ClassVar, NamedTuple
 
-from depsim.component import Component
+from pydantic import Field
+
+from depsim.component import Component, Label, Neutral
 from depsim.lazy_torch import torch
 from depsim.model.state import StandingState
 from depsim.streams import Streams
@@ -84,6 +86,10 @@ class Model(Component):
 
     A new kind of network needs :meth:`architecture`, :meth:`initialise` and :meth:`logits`. Gradients come from
     PyTorch's autograd unless it brings its own.
+
+    Args:
+        noise_scale: multiplies every standard deviation of internal noise, as the sensitivity that all its individuals
+            start with; names of examinations stay nominal.
     """
 
     largest_gradient: ClassVar[float | None] = None
@@ -92,6 +98,10 @@ class Model(Component):
     """Whether it is a chain of fully connected layers, which compiled kernels can compute, too."""
     is_unrolled: ClassVar[bool] = False
     """Whether compiled kernels can compute it as the stages of its architecture, sparse and all matrices learning."""
+
+    noise_scale: Annotated[
+        float, Field(gt=0, allow_inf_nan=False), Neutral(1.0), Label("multiplier of internal noise")
+    ] = 1.0
 
     @abstractmethod
     def architecture(self, inputs: int, outputs: int) -> Architecture:
@@ -131,11 +141,6 @@ class Model(Component):
     ) -> Sequence[torch.Tensor]:
         """What the hidden layers send without random noise, (N, B, units) each; empty where a model does not tell."""
         return ()
-
-    @property
-    def noise_multiplier(self) -> float:
-        """What multiplies every standard deviation of internal noise."""
-        return 1.0
 
     def measures(self, weights: Tensors) -> Mapping[str, torch.Tensor]:
         """What else a network is described by, as metrics of each examination: name to (N,) float64."""

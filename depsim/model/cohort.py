@@ -105,7 +105,8 @@ def dense_cohort(
 ) -> Cohort:
     """Networks of which every synapse is present."""
     masks = tuple(torch.ones_like(weight, dtype=torch.bool) for weight in weights)
-    return Cohort(model, seeds, tuple(weights), tuple(biases), masks)
+    state = StandingState(sensitivity=model.noise_scale)
+    return Cohort(model, seeds, tuple(weights), tuple(biases), masks, state)
 
 
 def join(parts: Sequence[Cohort], state: StandingState) -> Cohort:

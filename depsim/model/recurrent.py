@@ -27,7 +27,6 @@ class Recurrent(Model):
         hidden: hidden units.
         steps: that the input is there.
         delay: silent steps between input and answer.
-        noise_scale: multiplies every standard deviation of internal noise; names of exams stay nominal.
 
     References: SCENARIOS 6.
     """
@@ -38,7 +37,6 @@ class Recurrent(Model):
     hidden: Annotated[Count, Label("hidden units")]
     steps: Annotated[Count, Label("steps with input")]
     delay: Annotated[int, Field(ge=0, le=10**6), Label("silent steps before the answer")]
-    noise_scale: Annotated[float, Field(gt=0, allow_inf_nan=False), Label("multiplier of internal noise")]
 
     def architecture(self, inputs: int, outputs: int) -> Architecture:
         """Three matrices and one layer of hidden units, which has noise of its own at every step."""
@@ -54,11 +52,6 @@ class Recurrent(Model):
             read, back = ((0, 0),) if step < self.steps else (), ((step, 1),) if step else ()
             unrolled.append(Stage(read + back, 0, 0))
         return (*unrolled, Stage(((self._length, 2),), 2, 1))
-
-    @property
-    def noise_multiplier(self) -> float:
-        """Its setting."""
-        return self.noise_scale
 
     @property
     def _length(self) -> int:
@@ -145,7 +138,7 @@ class Recurrent(Model):
         noise: torch.Tensor | None,
     ) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
         """Of each step the activations as they leave the nonlinearity, and what the hidden units send."""
-        drug, mean, sd = state.in_layer(1), state.mean(x), noise_sd * self.noise_scale
+        drug, mean = state.in_layer(1), state.mean(x)
         if noise_sd > 0 and noise is None:
             raise ValueError(f"the noise's standard deviation is {noise_sd}, but no noise was given")
         bias = biases[0].unsqueeze(1)
@@ -161,6 +154,6 @@ class Recurrent(Model):
                 response = response + mean
             if noise_sd > 0 and noise is not None:
                 first = step * self.hidden
-                response = torch.add(response, noise[..., first : first + self.hidden], alpha=sd)
+                response = torch.add(response, noise[..., first : first + self.hidden], alpha=noise_sd)
             sent.append(response * drug.damping_factor if drug.damping_factor != 1 else response)
         return active, sent

@@ -40,7 +40,6 @@ class SparseNetwork:
 
     def __init__(self, cohort: Cohort) -> None:
         self.layers = cohort.architecture.stages[-1].layer + 1
-        self._noise_multiplier = cohort.model.noise_multiplier
         self.wiring = wiring_of(cohort)
         self.weights = flatten(cohort.weights)[self.wiring.weight_index]
         self.biases = flatten(cohort.biases)[self.wiring.bias_index]
@@ -57,7 +56,7 @@ class SparseNetwork:
 
     def settings(self, state: StandingState, sigma: float, noise: NoiseAddress, samples: int) -> ForwardSettings:
         """How its hidden units respond to so many samples in this state, under noise."""
-        return forward_settings(state, self.layers, sigma * self._noise_multiplier, noise, samples)
+        return forward_settings(state, self.layers, sigma, noise, samples)
 
     def activations(self, samples: int) -> Activations:
         """Room for a pass."""

@@ -47,7 +47,8 @@ class StandingState:
         noise_gain: multiplier of all internal noise.
         noise_mean: mean of the internal noise, there also where its standard deviation is 0.
         kept: what drugs that were given before, and stay on, set: factors multiply, and one that bounds is enough.
-        sensitivity: of an individual to internal noise, which no drug changes; multiplies the gain.
+        sensitivity: to internal noise, of a kind of network or of an individual, which no drug changes; multiplies the
+            gain.
     """
 
     activity: Activity | None = None

@@ -25,7 +25,7 @@ class NetworkEstimate:
     Args:
         matrices: weights of each matrix.
         noise_units: as its architecture has them.
-        train_size, test_size: points that it is trained and examined on.
+        train_size, test_size: points that it is trained on in an epoch, and examined on.
         density: share of the weights that are there.
         times: how often a sample goes through them.
         is_layered, is_unrolled: as the model is.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from depsim.lazy_torch import torch
+from depsim.model.state import of_individual
 from depsim.steps.base import Path, Step
 from depsim.traits import STRESS_SENSITIVITY, Traits
 
@@ -30,6 +31,7 @@ class Endow(Step):
         found = {name: torch.from_numpy(own) for name, own in self.traits.of(path.cohort.seeds, self.sparsity).items()}
         state = path.cohort.state
         if STRESS_SENSITIVITY in found:
-            state = replace(state, sensitivity=tuple(found[STRESS_SENSITIVITY].tolist()))
+            own = enumerate(found[STRESS_SENSITIVITY].tolist())
+            state = replace(state, sensitivity=tuple(of_individual(state.sensitivity, i) * value for i, value in own))
         metrics = {**path.metrics, **{f"trait/{name}": own for name, own in found.items()}}
         return replace(path, cohort=replace(path.cohort, state=state), traits=found, metrics=metrics)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Annotated, ClassVar, Literal
 
-from depsim.component import Component, Count, Label
+from depsim.component import Component, Count, Label, Neutral
 from depsim.task.dataset import Dataset
 
 
@@ -14,6 +14,7 @@ class Task(Component):
 
     Args:
         train_size, test_size, clean_size: how many points each set has.
+        passes: how often each epoch goes through the training points, of which a task may have few.
     """
 
     is_one_split: ClassVar[bool] = False
@@ -22,6 +23,8 @@ class Task(Component):
     train_size: Annotated[Count, Label("training points")]
     test_size: Annotated[Count, Label("test points")]
     clean_size: Annotated[Count, Label("clean points")]
+
+    passes: Annotated[Count, Neutral(1), Label("passes over the training points in an epoch")] = 1
 
     @property
     @abstractmethod

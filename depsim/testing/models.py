@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -38,7 +39,7 @@ class ModelContract:
             assert all(parts.shapes[place][1] == layer.units for place in layer.outgoing)
         assert cohort.architecture == parts
         assert cohort.is_dense
-        assert cohort.state == NO_DRUG
+        assert cohort.state == replace(NO_DRUG, sensitivity=self.component.noise_scale)
 
     def test_an_individual_starts_alike_alone_and_in_company(self) -> None:
         """And unlike the others."""

@@ -58,11 +58,13 @@ class Trainer:
         points: the training points, on the device of the computation.
         streams: the individuals' random streams.
         batch_size: samples per batch.
+        passes: how often an epoch goes through the points, each time in a new order.
     """
 
     points: Points
     streams: Streams
     batch_size: int
+    passes: int = 1
 
     def train(self, cohort: Cohort, position: Position, phase: Phase) -> Trained:
         """Train with cross-entropy and a fresh Adam, holding the mask; a masked weight stays 0.
@@ -130,7 +132,7 @@ class Trainer:
     @property
     def batches(self) -> int:
         """Batches of an epoch, and so its steps."""
-        return -(-self.points.y.shape[1] // self.batch_size)
+        return -(-self.passes * self.points.y.shape[1] // self.batch_size)
 
     def individual(self, index: int) -> Trainer:
         """The trainer of one individual alone."""
@@ -145,8 +147,8 @@ class Trainer:
         generators = self.streams.numpy(Purpose.ORDER, *position.words(use))
         size = self.points.y.shape[1]
         while True:
-            order = torch.from_numpy(np.stack([generator.permutation(size) for generator in generators]))
-            order = order.to(self.points.y.device)
+            each = [np.stack([own.permutation(size) for own in generators]) for _ in range(self.passes)]
+            order = torch.from_numpy(np.concatenate(each, axis=1)).to(self.points.y.device)
             y = self.points.y.gather(1, order)
             x = self.points.x.gather(1, order.unsqueeze(-1).expand(-1, -1, self.points.x.shape[-1]))
             yield list(zip(x.split(self.batch_size, 1), y.split(self.batch_size, 1), strict=True))

@@ -9,7 +9,7 @@ import pytest
 from depsim.config import Composer, ConfigError, parse_overrides
 from tests.contracts.choices import names
 
-ALLOWED = ", ".join(names("treatment"))
+ALLOWED, EXPERIMENTS = (", ".join(names(group)) for group in ("treatment", "experiment"))
 
 
 def refusal(overrides: list[str], folder: Path | None = None) -> str:
@@ -32,8 +32,8 @@ def refusal(overrides: list[str], folder: Path | None = None) -> str:
         ("treatment=true", f"must be one name; allowed are {ALLOWED}"),
         ("treatment=null", f"must be one name; allowed are {ALLOWED}; for none, leave it out"),
         ("cohort=[paper,smoke]", "must be one name; allowed are diverse, large, paper, pilot, smoke, standard"),
-        ("experiment=null", "must be one name; allowed are mild_pruning, one_dataset; for none, leave it out"),
-        ("experiment=mild_pruning.yaml", "unknown choice; allowed are mild_pruning, one_dataset"),
+        ("experiment=null", f"must be one name; allowed are {EXPERIMENTS}; for none, leave it out"),
+        ("experiment=mild_pruning.yaml", f"unknown choice; allowed are {EXPERIMENTS}"),
         ("+treatment@second=ketamine.yaml", f"unknown choice; allowed are {ALLOWED}"),
         ("hydra/launcher=null", "must be one name; allowed are basic, "),
         ("hydra/sweeper=[basic]", "must be one name; allowed are basic, depsim_optuna"),

@@ -25,8 +25,8 @@ ON_DRUG = StandingState(Activity(0.6, True))
 PUSHED = StandingState(Activity(1.2, False), noise_mean=0.3)
 
 
-def small(steps: int = 3, delay: int = 0, hidden: int = 7, noise_scale: float = 1.0) -> Recurrent:
-    return Recurrent(hidden=hidden, steps=steps, delay=delay, noise_scale=noise_scale)
+def small(steps: int = 3, delay: int = 0, hidden: int = 7) -> Recurrent:
+    return Recurrent(hidden=hidden, steps=steps, delay=delay)
 
 
 def networks(model: Recurrent) -> Cohort:
@@ -65,8 +65,6 @@ def test_two_steps_and_a_silent_one_by_hand() -> None:
     # sigma 0.1: 2.25 + 0.1 -> 1.175; 2.25 + 0.5875 - 0.1 -> 1.36875; silent: 0.25 + 0.684375 + 0.2 -> 0.5671875
     logits = model.logits(weights, biases, x, state, 0.1, noise)
     torch.testing.assert_close(logits, torch.tensor([[[0.5671875, 3.0 - 0.5671875]]]))
-    scaled = small(steps=2, delay=1, hidden=1, noise_scale=2.0)
-    assert torch.equal(scaled.logits(weights, biases, x, state, 0.05, noise), logits)
 
 
 @pytest.mark.parametrize("state", [NO_DRUG, ON_DRUG, PUSHED])
@@ -100,7 +98,7 @@ def test_at_one_step_it_is_an_mlp_with_one_hidden_layer(state: StandingState) ->
 def test_gradients_are_those_of_automatic_differentiation_in_float64(
     state: StandingState, steps: int, delay: int
 ) -> None:
-    model, (x, y) = small(steps, delay, noise_scale=0.7), points()
+    model, (x, y) = small(steps, delay), points()
     cohort, noise = with_random_masks(networks(model), 0.4), noise_for(model)
     exact = [t.double().requires_grad_() for t in (*cohort.weights, *cohort.biases)]
     logits = model.logits(exact[:3], exact[3:], x.double(), state, 0.4, noise.double())
@@ -169,7 +167,7 @@ def sparse_one(model: Recurrent, sparsity: float = 0.85, seed: int = 7) -> Cohor
 
 
 SPARSE = {
-    "long": small(5, 0, 24, 1.3),
+    "long": small(5, 0, 24),
     "silent": small(2, 3, 24),
     "one step": small(1, 0, 30),
     "one, silent": small(1, 2, 24),

@@ -46,6 +46,22 @@ def batches_by_the_rule(points: Points, index: int, orders: list[list[int]], siz
     ]
 
 
+def test_an_epoch_of_several_passes_goes_through_the_points_as_often_each_time_in_a_new_order() -> None:
+    once = trainer((3,))
+    cohort, twice = initial((3,)), replace(once, passes=2)
+    orders = epochs_by_the_rule(once.points, 0, 3, TREATMENT, 0, 4)
+    epochs = [orders[0] + orders[1], orders[2] + orders[3]]
+    batches = batches_by_the_rule(once.points, 0, epochs, 64)
+    assert [x.shape[1] for x, _ in batches] == [64] * 6 + [16] + [64] * 6 + [16]
+    assert (once.batches, twice.batches) == (4, 7)
+    trained = twice.train(cohort, TREATMENT, Phase(1e-3, (0.0, 0.0)))
+    weights, biases, loss = reference.train(cohort, 0, batches, 1e-3)
+    for found, expected in zip((*trained.cohort.weights, *trained.cohort.biases), (*weights, *biases), strict=True):
+        torch.testing.assert_close(found[0].double(), expected, rtol=0, atol=2e-5)
+    assert trained.losses.shape == (1, 2)
+    assert float(trained.losses.mean()) == pytest.approx(loss, rel=1e-5)
+
+
 @pytest.mark.parametrize("sparsity", [0.0, 0.9])
 def test_training_is_adam_over_reshuffled_epochs_with_the_remainder_last(sparsity: float) -> None:
     cohort, teaching = with_random_masks(initial((3,)), sparsity), trainer((3,))
