@@ -44,6 +44,8 @@ ORDER = (
 """From left to right; what stands here may import only what stands left of it. Everything stands here."""
 
 RANKED = set().union(*ORDER)
+EXTRAS = {"execution/dask_cluster.py": "dask", "execution/slurm.py": "slurm"}
+"""Modules that may import what an extra brings, and where."""
 LONGEST_MODULE, LONGEST_FUNCTION = 300, 60
 UNTELLING = {"utils", "util", "helpers", "helper", "common", "misc"}
 NUMPY_GENERATORS = {"RandomState", "Generator", "SeedSequence", "default_rng", "BitGenerator"}
@@ -340,8 +342,12 @@ def installed_with(requirements: Iterable[str]) -> set[str]:
 
 def test_what_the_program_imports_is_installed_with_it() -> None:
     project = tomllib.loads((ROOT.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    there, by_module = installed_with(project["dependencies"]), packages_distributions()
-    wanted = {name.partition(".")[0] for path in FILES for name in imported(parse(path))}
-    foreign = wanted - set(sys.stdlib_module_names) - {"depsim", "hydra_plugins"}
-    assert len(foreign) > 10
-    assert {name for name in foreign if not there & {each.lower() for each in by_module[name]}} == set()
+    own, by_module = set(sys.stdlib_module_names) | {"depsim", "hydra_plugins"}, packages_distributions()
+    foreign: dict[str, set[str]] = {}
+    for path in FILES:
+        extra = EXTRAS.get(path.relative_to(ROOT).as_posix(), "")
+        foreign.setdefault(extra, set()).update({name.partition(".")[0] for name in imported(parse(path))} - own)
+    assert len(foreign[""]) > 10
+    for extra, wanted in foreign.items():
+        there = installed_with([*project["dependencies"], *project["optional-dependencies"].get(extra, [])])
+        assert {name for name in wanted if not there & {each.lower() for each in by_module[name]}} == set(), extra

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 
 from depsim.commands import FAILED, INTERRUPTED, OK, WRONG_USAGE
 from depsim.config import ConfigError
+from depsim.execution.executor import ExecutorError
 from depsim.execution.files import LockedError, NetworkDiskError, NotADatabaseError
 from depsim.execution.memory import memory_shortage
 from depsim.execution.recorder import JobRecord
@@ -113,6 +114,8 @@ def _explain(error: Exception, again: str) -> tuple[int, str] | None:
         return FAILED, f"another depsim is at work on the same job ({error}); wait for it to end"
     if isinstance(error, StudyDeletedError):
         return FAILED, f"{error}. To bring it back and go on: {again}"
+    if isinstance(error, ExecutorError):
+        return FAILED, f"{error}. To go on: {again}"
     if isinstance(error, SourcesChangedError):
         return FAILED, f"{error}; everything finished is kept. To go on with what is there now: {again}"
     if (shortage := memory_shortage("".join(traceback.format_exception_only(error)))) is not None:

@@ -112,11 +112,12 @@ def format_seconds(seconds: float) -> str:
 
 def format_cost(seconds: float, resources: Resources) -> str:
     """Time and memory of work that takes one core so many seconds, in words, and what makes it longer here."""
-    processes = resources.processes
+    processes, rough = resources.processes, "Rough: from the rates of one machine (docs/engine.md)."
+    if resources.executor.is_elsewhere:
+        return f"in all about {format_seconds(seconds)} of one core, shared among the executor's workers. {rough}"
     lines = [
         f"in all about {format_seconds(seconds)} of one core, {format_seconds(seconds / processes)} on {processes}; "
-        f"about {(processes + 1) * GIB_PER_WORKER:.1f} GiB of memory. Rough: from the rates of one machine "
-        "(docs/engine.md)."
+        f"about {(processes + 1) * GIB_PER_WORKER:.1f} GiB of memory. {rough}"
     ]
     if resources.device == "cpu" and (slow := slow_products()):
         lines.append(slow)

@@ -6,19 +6,21 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 
 from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import ValidationError
 
 from depsim.assessment import Assessment
-from depsim.component import Component, Count, Seed, label_of
+from depsim.component import Component, label_of
 from depsim.config.composition import Composer
 from depsim.config.errors import ConfigError, explain_validation, format_value
 from depsim.config.overrides import parse_overrides
+from depsim.config.session import Session, require_own_workers
 from depsim.execution.device import device_kind, largest_chunk
+from depsim.execution.executor import Executor
 from depsim.execution.healthy_store import StoreSettings
 from depsim.execution.job import Job
 from depsim.execution.plan import Resources
@@ -36,8 +38,6 @@ from depsim.traits import TraitError
 from depsim.treatment import Regimen, Treatment
 from depsim.treatment.layered import Layered
 
-_STUDY = r"^\w[\w .+-]{0,99}$"
-_MLFLOWS_OWN = "Default"
 _PARTS: Mapping[str, type[Component]] = {
     "task": Task,
     "model": Model,
@@ -46,40 +46,10 @@ _PARTS: Mapping[str, type[Component]] = {
     "follow_up": FollowUp,
     "assessment": Assessment,
     "tracking": Tracking,
+    "executor": Executor,
 }
 """What the choice in each configuration group has to be."""
 _Part = TypeVar("_Part", bound=Component)
-
-
-def _not_mlflows_own(study: str) -> str:
-    """A study's name that is free."""
-    if study == _MLFLOWS_OWN:
-        raise ValueError(
-            "the experiment that MLflow makes for itself, which no list here shows; allowed is another name"
-        )
-    return study
-
-
-class Session(Component):
-    """The keys that say where and how a job runs.
-
-    Args:
-        study: the MLflow experiment that the runs are filed under.
-        device: ``cpu``, ``cuda`` or ``cuda:K``.
-        seed: short for a cohort of this one individual.
-        workers: processes on a CPU; None for one per core.
-        chunk: individuals a worker holds at once; None to choose.
-        max_jobs: jobs that one command may ask for.
-        cache_limit_gib: room for stored healthy networks.
-    """
-
-    study: Annotated[str, Field(pattern=_STUDY), AfterValidator(_not_mlflows_own)]
-    device: str
-    seed: Seed | None
-    workers: Count | None
-    chunk: Count | None
-    max_jobs: Count
-    cache_limit_gib: Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 @dataclass(frozen=True)
@@ -147,8 +117,6 @@ def build(
         kind = device_kind(session.device)
     except ValueError as error:
         raise ConfigError(f"device={session.device}: {error}") from None
-    if kind == "cuda" and session.workers is not None:
-        raise ConfigError(f"workers={session.workers}: a GPU is driven by one process; allowed with device=cpu only")
     population = validate(Population, "cohort", _who(values.get("cohort"), session.seed, parsed))
     values["cohort"] = population.model_dump(mode="json")
     built = {group: construct(base, group, values.get(group)) for group, base in _PARTS.items()}
@@ -157,21 +125,28 @@ def build(
     _require_whole_batch(baseline)
     _require_layers(baseline, "treatment", built["treatment"])
     arm = _plan(baseline, built, population, chosen)
-    tracking, overrides = built["tracking"], tuple(o.input_line or "" for o in parsed)
+    tracking, executor = built["tracking"], built["executor"]
     assert isinstance(tracking, Tracking)
-    store = None
-    if tracking.keeps_files:
-        if unusable := set(str(Path.cwd())) & set("?%"):
-            raise ConfigError(
-                f"{Path.cwd()}: the address of a database cannot hold {' '.join(sorted(unusable))}; "
-                "work in a folder without it, or with tracking=none"
-            )
-        store = StoreSettings(Path("mlruns/cache/healthy").absolute(), int(session.cache_limit_gib * 2**30))
-    resources = Resources(session.device, session.workers, session.chunk, store)
+    assert isinstance(executor, Executor)
+    require_own_workers(session, kind, executor, chosen["executor"])
+    values.pop("executor"), chosen.pop("executor")  # who computes is no part of what was done; an address may be secret
+    overrides = tuple(o.input_line or "" for o in parsed if o.key_or_group.partition(".")[0] != "executor")
+    store = _healthy_store(session.cache_limit_gib) if tracking.keeps_files else None
+    resources = Resources(session.device, session.workers, session.chunk, store, executor)
     _require_room(resources, baseline, len(population.members))
     name, claims = _name(built, chosen, overrides), declared_hashes() if tracking.keeps_files else {}
     job = Job(arm, name, population, kind, session.study, values, chosen, overrides, extra_dir, claims=claims)
     return JobSpec(job, tracking, resources)
+
+
+def _healthy_store(limit_gib: float) -> StoreSettings:
+    """The store of healthy networks, in the working directory; refuses one that can hold no database."""
+    if unusable := set(str(Path.cwd())) & set("?%"):
+        raise ConfigError(
+            f"{Path.cwd()}: the address of a database cannot hold {' '.join(sorted(unusable))}; "
+            "work in a folder without it, or with tracking=none"
+        )
+    return StoreSettings(Path("mlruns/cache/healthy").absolute(), int(limit_gib * 2**30))
 
 
 def _plan(baseline: Baseline, built: Mapping[str, Any], population: Population, chosen: Mapping[str, str]) -> Arm:
@@ -201,7 +176,7 @@ def _require_layers(baseline: Baseline, key: str, treatment: Component) -> None:
 
 def _require_room(resources: Resources, baseline: Baseline, individuals: int) -> None:
     """Refuse a chunk that would not fit into the memory that is free now."""
-    if resources.chunk is None:
+    if resources.chunk is None or resources.executor.is_elsewhere:
         return
     most = largest_chunk(resources.device, baseline, resources.processes)
     if min(resources.chunk, individuals) > most:

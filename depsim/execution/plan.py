@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from depsim.execution.device import chunk_size, cores, device_kind
+from depsim.execution.executor import Executor
 from depsim.execution.healthy_store import StoreSettings
 from depsim.execution.keys import computing_modules
+from depsim.execution.pool import LOCAL
 from depsim.execution.sources import versions_of
 from depsim.execution.work import WorkUnit
 from depsim.protocol import Arm, Baseline
+from depsim.steps import Step
 from depsim.steps.base import seconds_of
 
 _SECONDS_TO_START = 2.0
@@ -29,12 +33,14 @@ class Resources:
         workers: processes on a CPU, or None for one per core; a GPU takes one.
         chunk: individuals held at once by a worker, or None to choose.
         store: of healthy networks, or None.
+        executor: who does it.
     """
 
     device: str
     workers: int | None
     chunk: int | None
     store: StoreSettings | None
+    executor: Executor = LOCAL
 
     @property
     def processes(self) -> int:
@@ -75,6 +81,16 @@ def seconds_each(arms: Sequence[Arm]) -> list[float]:
             network = step.expect(network)
         found.append(total)
     return found
+
+
+def unit_seconds(unit: WorkUnit) -> float:
+    """About how long one core takes for a unit of work."""
+    return len(unit.seeds) * _seconds_of(unit.baseline, tuple(steps for _, steps in unit.arms))
+
+
+@cache
+def _seconds_of(baseline: Baseline, arms: tuple[tuple[Step, ...], ...]) -> float:
+    return sum(seconds_each([Arm(baseline, steps) for steps in arms]))
 
 
 def plan_work(jobs: Sequence[tuple[Arm, Iterable[int]]], resources: Resources) -> list[WorkUnit]:

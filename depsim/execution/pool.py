@@ -15,14 +15,29 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection, wait
+from typing import ClassVar
 
 from depsim.execution.arithmetic import reproducible_arithmetic
+from depsim.execution.executor import Executor, Workplace
 from depsim.execution.memory import EXIT_CODE, OUT_OF_MEMORY
 from depsim.execution.sources import SourcesChangedError, require_loaded, require_on_disk
 from depsim.execution.work import Event, Failed, Finished, Forked, Message, Receive, Refused, WorkUnit, perform
 
 _ATTEMPTS = 3
 """How many workers a piece of work may cost before it is halved or given up."""
+
+
+class LocalExecutor(Executor):
+    """Processes of this machine, as many as ``workers`` says."""
+
+    is_elsewhere: ClassVar[bool] = False
+
+    def open(self, processes: int) -> Pool:
+        """So many processes, started when there is work."""
+        return Pool(processes)
+
+
+LOCAL = LocalExecutor()
 
 
 @dataclass
@@ -36,7 +51,7 @@ class _Worker:
     """(job, seed) pairs of the unit that are finished, have failed, or were forked."""
 
 
-class Pool:
+class Pool(Workplace):
     """Worker processes that stay for several rounds of work; a context manager that ends them.
 
     Args:
@@ -53,9 +68,6 @@ class Pool:
         self._said: set[str] = set()
         self._wanted = 0
 
-    def __enter__(self) -> Pool:
-        return self
-
     def __exit__(self, *_: object) -> None:
         for worker in self._workers:
             worker.connection.close()
@@ -64,22 +76,13 @@ class Pool:
         self._workers, self._begun = [], []
 
     def begin(self, units: Sequence[WorkUnit]) -> None:
-        """Give units to workers already, before :meth:`run` is asked for the same ones and listens."""
+        """Give units to workers already, before anybody listens."""
         if units and not self._in_this_process(units):
             self._begun, self._waiting, self._wanted = list(units), deque(units), min(self._count, len(units))
             self._occupy()
 
     def run(self, units: Sequence[WorkUnit], receive: Receive) -> None:
-        """Do all units, in this order.
-
-        Args:
-            units: what to do.
-            receive: called with each event, as it happens; if it raises, the workers are ended.
-
-        Raises:
-            SourcesChangedError: if a unit would be computed by other sources or packages than its results are filed
-                under; what is finished has been handed on.
-        """
+        """Do all units, in this order."""
         if not units:
             return
         if self._begun and self._begun != list(units):

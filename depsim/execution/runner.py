@@ -6,11 +6,11 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
+from depsim.execution.executor import Workplace
 from depsim.execution.files import allow_open_files
 from depsim.execution.interruptions import in_one_piece
 from depsim.execution.job import Job
 from depsim.execution.plan import Resources, plan_work, seconds_each
-from depsim.execution.pool import Pool
 from depsim.execution.progress import Progress
 from depsim.execution.recorder import JobRecord, Recorder, RecorderSource
 from depsim.execution.work import Event, Failed, Finished, Message
@@ -51,10 +51,10 @@ def run_jobs(
         return sum(seconds[arm] * len(seeds) for arm, seeds in zip(arms, owned, strict=True))
 
     all_seeds, _ = _share([(job, job.seeds) for job in different])
-    with Pool(resources.processes_for(cost(all_seeds))) as pool:
+    with resources.executor.open(resources.processes_for(cost(all_seeds))) as place:
         recorder = source.peek()
         if recorder is None:  # no individual is finished, so that work can begin while the place for records is made
-            pool.begin(plan_work(list(zip(arms, all_seeds, strict=True)), resources))
+            place.begin(plan_work(list(zip(arms, all_seeds, strict=True)), resources))
             recorder = source.open()
         with open_records(jobs, recorder, progress) as records:
             wanted = {
@@ -70,7 +70,7 @@ def run_jobs(
                     settled(waiting.pop(0))
 
             with progress.work(cost(missing)):
-                runner = Runner(pool, resources, progress)
+                runner = Runner(place, resources, progress)
                 runner.run(wanted, lambda record: seconds[record.job.arm], close)
     return records
 
@@ -99,12 +99,12 @@ class Runner:
     """Computes individuals and records them.
 
     Args:
-        pool: does the work.
+        place: where the work is done.
         resources: what it may use.
         progress: shows how far it is.
     """
 
-    pool: Pool
+    place: Workplace
     resources: Resources
     progress: Progress
 
@@ -156,7 +156,7 @@ class Runner:
             if settled is not None and not left[record]:
                 settled(record)
         arms = [record.job.arm for record in records]
-        self.pool.run(plan_work(list(zip(arms, owned, strict=True)), self.resources), receive)
+        self.place.run(plan_work(list(zip(arms, owned, strict=True)), self.resources), receive)
 
 
 def _share(wanted: Sequence[tuple[Job, Sequence[int]]]) -> tuple[list[list[int]], dict[tuple[int, int], list[int]]]:

@@ -13,7 +13,6 @@ from optuna.trial import FrozenTrial, Trial, TrialState
 from depsim.config import ConfigError
 from depsim.execution.interruptions import in_one_piece
 from depsim.execution.job import Job, TrialRef
-from depsim.execution.pool import Pool
 from depsim.execution.progress import Progress
 from depsim.execution.recorder import ABANDONED
 from depsim.execution.runner import Runner
@@ -81,10 +80,13 @@ def _search(plan: SearchPlan, progress: Progress, retry_failed: bool) -> SearchR
             _align_records(trials, record)
             if retry_failed:
                 trials.retry_failed()
-            with progress.work(_individuals_left(plan, trials)), Pool(resources.processes) as pool:
+            with (
+                progress.work(_individuals_left(plan, trials)),
+                resources.executor.open(resources.processes) as place,
+            ):
                 if orphans:
                     progress.message(f"trials {', '.join(map(str, orphans))}: {ABANDONED}")
-                runner = TrialRunner(tracker, Runner(pool, resources, progress), plan.settings)
+                runner = TrialRunner(tracker, Runner(place, resources, progress), plan.settings)
                 driver = _Driver(plan, trials, storage, record, runner)
                 driver.run(only_waiting=retry_failed)
                 result = driver.result()

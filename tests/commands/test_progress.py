@@ -8,6 +8,7 @@ import pytest
 
 from depsim.commands import progress
 from depsim.commands.progress import TerminalProgress, format_cost, format_seconds
+from depsim.execution.dask_cluster import DaskExecutor
 from depsim.execution.plan import Resources
 from depsim.execution.progress import NoProgress
 
@@ -90,6 +91,13 @@ def test_a_cost_is_shared_among_the_processes_and_the_driver_takes_memory_too(mo
     monkeypatch.setattr(progress, "slow_products", lambda: None)
     said = format_cost(3600.0, Resources("cpu", 4, None, None))
     assert "about 1 h 0 min of one core, 15 min 0 s on 4; about 2.0 GiB of memory" in said
+
+
+def test_a_cost_elsewhere_says_nothing_of_this_machine() -> None:
+    far = DaskExecutor(address=None, task_minutes=2.0)
+    said = format_cost(3600.0, Resources("cpu", None, None, None, far))
+    assert said.startswith("in all about 1 h 0 min of one core, shared among the executor's workers.")
+    assert "GiB" not in said
 
 
 def test_silence_is_silent(capsys: pytest.CaptureFixture[str]) -> None:

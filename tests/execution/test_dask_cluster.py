@@ -1,0 +1,211 @@
+"""A real Dask cluster on this machine: the bytes of local work, whatever happens to workers, scheduler and driver."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+import depsim
+from depsim.config import prepare
+from depsim.execution.executor import ExecutorError
+from depsim.execution.plan import plan_work
+from depsim.execution.sources import SourcesChangedError
+from depsim.execution.work import Event, Finished, Receive
+from tests.jobs import TINY
+from tests.jobs import depsim as command
+from tests.programs import ROOT, copy_program, edit
+
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("empty")]
+SMALL = [word for word in TINY if not word.startswith("workers")]
+JOB = [
+    *SMALL,
+    "treatment=ssri",
+    "treatment.epochs=2",
+    "cohort.size=24",
+    "cohort.data=individual",
+    "cohort.first_seed=0",
+]
+
+
+def free_port() -> int:
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        return int(server.getsockname()[1])
+
+
+class Cluster:
+    """A scheduler and its workers, as a person starts them."""
+
+    def __init__(self, folder: Path, port: int | None = None) -> None:
+        self.folder, self.port = folder, port or free_port()
+        self.address = f"tcp://127.0.0.1:{self.port}"
+        self.processes: list[subprocess.Popen[bytes]] = []
+        self.scheduler = self._start("scheduler", "--port", str(self.port), "--no-show")
+        self._await_scheduler()
+
+    def worker(self, program: Path = ROOT) -> subprocess.Popen[bytes]:
+        own = self.folder / f"worker-{len(self.processes)}"
+        options = ("--nthreads", "1", "--no-nanny", "--local-directory", str(own))
+        return self._start("worker", self.address, *options, program=program)
+
+    def _start(self, kind: str, *words: str, program: Path = ROOT) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(
+            [sys.executable, "-m", f"distributed.cli.dask_{kind}", *words, "--host", "127.0.0.1", "--no-dashboard"],
+            cwd=self.folder,
+            env=os.environ | {"PYTHONPATH": str(program), "DASK_DISTRIBUTED__ADMIN__SYSTEM_MONITOR__INTERVAL": "10s"},
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        self.processes.append(process)
+        return process
+
+    def _await_scheduler(self) -> None:
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+            except OSError:
+                assert self.scheduler.poll() is None, "the scheduler has ended"
+                time.sleep(0.1)
+            else:
+                return
+        raise AssertionError("no scheduler within a minute")
+
+    def close(self) -> None:
+        for process in self.processes:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    folder = tmp_path / "cluster"
+    folder.mkdir()
+    own = Cluster(folder)
+    yield own
+    own.close()
+
+
+def on(cluster: Cluster, *more: str) -> list[str]:
+    return ["executor=dask", f"executor.address={cluster.address}", "executor.task_minutes=0.000001", *JOB, *more]
+
+
+def work(cluster: Cluster, receive: Receive) -> None:
+    spec = prepare(on(cluster, "tracking=none"))
+    units = plan_work([(job.arm, job.seeds) for job in spec.jobs], spec.resources)
+    with spec.resources.executor.open(1) as place:
+        place.run(units, receive)
+
+
+def after(count: int, act: object) -> tuple[list[int], Receive]:
+    """The individuals that are finished, and who notes them and acts once when there are so many."""
+    seeds: list[int] = []
+
+    def receive(event: Event) -> None:
+        if isinstance(event, Finished):
+            seeds.extend(outcome.seed for outcome in event.outcomes)
+            if len(seeds) == count:
+                act()  # type: ignore[operator]
+
+    return seeds, receive
+
+
+def test_numbers_are_the_bytes_of_this_machine(cluster: Cluster) -> None:
+    cluster.worker()
+    cluster.worker()
+    there, here = depsim.simulate(*on(cluster)), depsim.simulate(*JOB, "workers=1")
+    assert there.outcomes == here.outcomes
+    assert len(there.outcomes) == 24
+    assert list(cluster.folder.rglob("depsim-healthy/*")) == [], "without a store nobody keeps networks"
+
+
+def test_a_worker_that_is_killed_loses_nothing(cluster: Cluster) -> None:
+    first, _ = cluster.worker(), cluster.worker()
+    seeds, receive = after(3, first.kill)
+    work(cluster, receive)
+    assert sorted(seeds) == list(range(24))
+
+
+def test_a_worker_that_comes_late_and_one_that_is_slow_do_their_part(cluster: Cluster) -> None:
+    first = cluster.worker()
+    seeds, receive = after(2, cluster.worker)
+    work(cluster, receive)
+    first.send_signal(signal.SIGSTOP)
+    more, again = after(1, lambda: first.send_signal(signal.SIGCONT))
+    work(cluster, again)
+    assert sorted(seeds) == sorted(more) == list(range(24))
+
+
+def test_a_scheduler_that_is_killed_ends_the_work_in_words(cluster: Cluster) -> None:
+    cluster.worker()
+    seeds, receive = after(3, cluster.scheduler.kill)
+    with pytest.raises(ExecutorError, match=rf"the Dask scheduler at {cluster.address} is gone"):
+        work(cluster, receive)
+    assert 3 <= len(set(seeds)) == len(seeds) < 24
+
+
+def test_a_worker_whose_code_differs_refuses(cluster: Cluster, tmp_path: Path) -> None:
+    program = copy_program(tmp_path / "program")
+    edit(program / "depsim/steps/prune.py", "import annotations\n", "import annotations\n\nEDITED = True\n")
+    cluster.worker(program)
+    seeds, receive = after(1, lambda: None)
+    with pytest.raises(SourcesChangedError, match=r"depsim\.steps\.prune"):
+        work(cluster, receive)
+    assert seeds == []
+
+
+def test_nobody_at_the_address(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("depsim.execution.dask_cluster._SECONDS_TO_CONNECT", 1.0)
+    address = f"tcp://127.0.0.1:{free_port()}"
+    assert command("run", "executor=dask", f"executor.address={address}", *JOB) == 1
+    said = capsys.readouterr().err
+    assert f"depsim: executor.address={address}: no Dask scheduler answers there" in said
+    assert "To go on: depsim run executor=dask" in said
+
+
+def individuals(study: str) -> dict[int, dict[str, float]]:
+    frame = depsim.load_study(study).frame
+    assert not frame.duplicated(["arm", "seed", "replicate", "metric"]).any()
+    return {int(seed): dict(zip(own.metric, own.value, strict=True)) for seed, own in frame.groupby("seed")}
+
+
+def test_driver_and_scheduler_killed_and_the_same_command_goes_on_without_a_trace_of_the_address(
+    cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cluster.worker()
+    words = ["run", *on(cluster, "study=far")]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    driver = subprocess.Popen([sys.executable, "-m", "depsim", *words], env=environment,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)  # fmt: skip
+    assert driver.stderr is not None
+    lines = iter(driver.stderr.readline, "")
+    assert next(line for line in lines if "%" in line)  # the first ones are finished
+    driver.kill()
+    driver.wait()
+    driver.stderr.close()
+    cluster.scheduler.kill()
+    cluster.scheduler.wait()
+    again = Cluster(cluster.folder, cluster.port)  # the worker finds its way back, or a new one comes
+    try:
+        again.worker()
+        assert command(*words) == 0
+        assert command(*words) == 0
+        found = individuals("far")
+        folder = tmp_path / "here"
+        folder.mkdir()
+        monkeypatch.chdir(folder)
+        assert command("run", *JOB, "study=near", "workers=1") == 0
+        assert found == individuals("near")
+        assert len(found) == 24
+        kept = [file for file in Path("../mlruns").resolve().rglob("*") if file.is_file()]
+        assert kept
+        assert not [file for file in kept if f":{cluster.port}".encode() in file.read_bytes()]
+    finally:
+        again.close()
