@@ -72,7 +72,7 @@ class _DaskSite:
         self._address = address
         try:
             self._client: Client = Client(address, timeout=_SECONDS_TO_CONNECT, set_as_default=False, name="depsim")
-        except (OSError, TimeoutError) as error:
+        except (OSError, TimeoutError, TypeError) as error:  # the last where keys for TLS are missing
             raise ExecutorError(f"executor.address={address}: no Dask scheduler answers there ({error})") from None
         self._threads, self._asked = 0, 0.0
         self._ended: SimpleQueue[Hashable] = SimpleQueue()

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import dask
 import pytest
 
 import depsim
@@ -168,6 +169,18 @@ def test_nobody_at_the_address(monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
     said = capsys.readouterr().err
     assert f"depsim: executor.address={address}: no Dask scheduler answers there" in said
     assert "To go on: depsim run executor=dask" in said
+    assert command("run", "executor=dask", f"executor.address={address.replace('tcp', 'tls')}", *JOB) == 1
+    assert "no Dask scheduler answers there (TLS expects" in capsys.readouterr().err
+
+
+def test_an_address_is_asked_for_or_taken_from_dasks_own_configuration(
+    cluster: Cluster, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command("run", "executor=dask", *JOB) == 1
+    assert "executor.address=null: must be the address of a Dask scheduler" in capsys.readouterr().err
+    cluster.worker()
+    with dask.config.set({"scheduler-address": cluster.address}):
+        assert command("run", "executor=dask", *JOB) == 0
 
 
 def individuals(study: str) -> dict[int, dict[str, float]]:
