@@ -60,8 +60,8 @@ same-numbers: setup ## whether this checkout computes the numbers of commit BASE
 	$(BIN)/python benchmarks/same_numbers.py $(BASE) $(if $(REAL),--real)
 
 .PHONY: finding
-finding: setup ## the project's own finding, for docs and README (two hours on two cores)
-	$(BIN)/python benchmarks/finding.py
+finding: setup ## the project's own finding, for docs and README (seven hours on two cores; STUDIES="triage ...": only these)
+	$(BIN)/python benchmarks/finding.py $(STUDIES)
 
 .PHONY: prepared
 prepared: setup ## epochs and noise of each task and network, by their rule (docs/prepared.md; half an hour on two cores)

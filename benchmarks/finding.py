@@ -1,9 +1,10 @@
 """The project's own finding: runs its studies, and writes what docs and README show of them.
 
-    make finding    every study and report (four hours on two cores; again: only what is missing), then the files
+    make finding                  every study and report (seven hours on two cores; again: only what is missing)
+    make finding STUDIES=triage   only these, and what docs say of them
 
-In the working directory: `mlruns/` and `reports/`. In the checkout: `docs/finding/`, `depsim/study/spreads.json`,
-`docs/beyond.md`, and in the README what stands between its marks. No number there is typed by hand.
+In the working directory: `mlruns/` and `reports/`. In the checkout: `docs/finding/`, `depsim/study/spreads.json`, and
+in `docs/beyond.md` and the README what stands between their marks. No number there is typed by hand.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from PIL import Image
 
 from depsim.study import foreseen
 from depsim.tracking.mlflow_store import open_client, pages
@@ -47,6 +50,8 @@ BEYOND = (
     Finding(("regimens",), "individual", ("regimen_timelines",)),
     Finding(("stress_cycles",), "individual", ("follow_up_accuracy", "follow_up_relapse_free")),
     Finding(("gain", "cohort.size=20"), "individual", ("bias_curves",)),
+    Finding(("who_benefits",), "individual", ("benefit_map",)),
+    Finding(("triage",), "individual", ()),
 )
 """What the paper left open."""
 PAGE = ROOT / "docs/beyond.md"
@@ -54,24 +59,38 @@ PRINTED = {"reproduce": ("paper",)}
 """What the README shows as printed: the words after ``depsim sweep``."""
 
 
-def main() -> None:
-    """Run everything, then write."""
-    for found in (*FINDINGS, *BEYOND):
+def main(studies: Sequence[str]) -> None:
+    """Run and write.
+
+    Args:
+        studies: names; none for all, and what the README shows as printed.
+    """
+    every = (*FINDINGS, *BEYOND)
+    if unknown := set(studies) - {found.sweep[0] for found in every}:
+        raise SystemExit(f"{', '.join(sorted(unknown))}: no study of the finding")
+    wanted = [found for found in every if not studies or found.sweep[0] in studies]
+    for found in wanted:
         _depsim("sweep", *found.sweep)
         _depsim("report", found.sweep[0])
-    keep((*FINDINGS, *BEYOND))
-    foreseen.main([str(_report(found)) for found in FINDINGS])
-    write_pages()
-    printed = {name: _depsim("sweep", *words) for name, words in PRINTED.items()}
-    README.write_text(renewed(README.read_text(encoding="utf-8"), printed), encoding="utf-8")
+    write(wanted)
+    if not studies:
+        foreseen.main([str(_report(found)) for found in FINDINGS])
+        printed = {name: fenced(_depsim("sweep", *words)) for name, words in PRINTED.items()}
+        README.write_text(renewed(README.read_text(encoding="utf-8"), printed), encoding="utf-8")
 
 
-def write_pages() -> None:
-    """How the studies were made, and what those beyond the paper say."""
+def write(wanted: Sequence[Finding]) -> None:
+    """What docs and README say of studies whose reports are here."""
+    keep(wanted)
     (DOCS / "README.md").write_text(how_it_was_made(), encoding="utf-8")
-    explained = {found.sweep: _depsim("sweep", *found.sweep, "--help") for found in BEYOND}
-    seconds = {found.sweep: core_seconds(found.sweep[0]) for found in BEYOND}
-    PAGE.write_text(beyond(explained, seconds), encoding="utf-8")
+    first = {found.sweep[0]: answered(found) for found in wanted if found in FINDINGS}
+    README.write_text(renewed(README.read_text(encoding="utf-8"), first), encoding="utf-8")
+    parts = {
+        found.sweep[0]: part(found, _depsim("sweep", *found.sweep, "--help"), core_seconds(found.sweep[0]))
+        for found in wanted
+        if found in BEYOND
+    }
+    PAGE.write_text(renewed(PAGE.read_text(encoding="utf-8"), parts), encoding="utf-8")
 
 
 def core_seconds(study: str) -> dict[str, list[float]]:
@@ -95,52 +114,52 @@ def keep(findings: Sequence[Finding]) -> None:
         facts = json.loads((_report(found) / "study.json").read_text(encoding="utf-8"))
         (folder / "study.json").write_text(json.dumps(facts, separators=(",", ":")) + "\n", encoding="utf-8")
         for name in found.figures:
-            shutil.copy(_report(found) / "figures" / f"{name}.png", folder)
+            shrink(_report(found) / "figures" / f"{name}.png", folder / f"{name}.png")
+
+
+def shrink(picture: Path, to: Path) -> None:
+    """Copy a picture with 256 colours, which is a third of its size."""
+    with Image.open(picture) as whole:
+        whole.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(to, optimize=True)
 
 
 def _report(found: Finding) -> Path:
     return Path("reports") / found.sweep[0]
 
 
-def beyond(
-    explained: Mapping[tuple[str, ...], str], seconds: Mapping[tuple[str, ...], Mapping[str, Sequence[float]]]
-) -> str:
-    """The page about what the paper left open.
+def part(found: Finding, explained: str, seconds: Mapping[str, Sequence[float]]) -> str:
+    """A study's part of the page about what the paper left open.
 
     Args:
-        explained: what ``depsim sweep ... --help`` says of each study, first its question.
-        seconds: of one core that each took, by treatment, an individual each.
+        found: the study.
+        explained: what ``depsim sweep ... --help`` says of it, first its question.
+        seconds: of one core that each individual took, by treatment.
     """
-    parts = ["# Beyond the paper: regimens, stress that goes on, gain\n\nEach part is the first lines of a report.\n"]
-    for found in BEYOND:
-        question = explained[found.sweep].strip().splitlines()[0]
-        figures = "".join(f"\n![{name}](finding/{found.sweep[0]}/{name}.png)\n" for name in found.figures)
-        command = shlex.join(["depsim", "sweep", *found.sweep])
-        own = seconds[found.sweep]
-        dearest, mean = max(((name, sum(each) / len(each)) for name, each in own.items()), key=lambda each: each[1])
-        cost = f"{sum(map(sum, own.values())) / 60:.0f} minutes of one core, beside other work"
-        said = (
-            f"`{command}` and `depsim report {found.sweep[0]}` make all of it. It took {cost}; the dearest treatment "
-            f"is {dearest}, {mean:.0f} s an individual."
-        )
-        parts.append(f"## {question}\n\n{answered(found)}{figures}\n{said}\n")
-    return "\n".join(parts)
+    name, question = found.sweep[0], explained.strip().splitlines()[0]
+    figures = "".join(f"\n![{figure}](finding/{name}/{figure}.png)\n" for figure in found.figures)
+    dearest, mean = max(((drug, sum(each) / len(each)) for drug, each in seconds.items()), key=lambda each: each[1])
+    cost = f"{sum(map(sum, seconds.values())) / 60:.0f} minutes of one core, beside other work"
+    said = (
+        f"`{shlex.join(['depsim', 'sweep', *found.sweep])}` and `depsim report {name}` make all of it. It took {cost}; "
+        f"the dearest treatment is {dearest}, {mean:.0f} s an individual."
+    )
+    return f"## {question}\n\n{answered(found)}{figures}\n{said}\n"
 
 
-def renewed(readme: str, printed: Mapping[str, str]) -> str:
-    """The README with what stands between its marks made anew: answers from docs, and what commands print."""
-    made = {
-        name: f"```\n{chr(10).join(map(str.rstrip, text.rstrip().splitlines()))}\n```\n"
-        for name, text in printed.items()
-    }
-    made |= {found.sweep[0]: answered(found) for found in FINDINGS}
+def renewed(page: str, made: Mapping[str, str]) -> str:
+    """A page with what stands between its marks made anew, by name."""
     for name, text in made.items():
-        before, begin, rest = readme.partition(BEGIN.format(name))
+        before, begin, rest = page.partition(BEGIN.format(name))
         _, end, after = rest.partition(END)
         if not begin or not end:
-            raise SystemExit(f"{README}: no place for {name}")
-        readme = before + begin + text + end + after
-    return readme
+            raise SystemExit(f"no place for {name}")
+        page = before + begin + text + end + after
+    return page
+
+
+def fenced(printed: str) -> str:
+    """What a command prints, as Markdown shows it."""
+    return f"```\n{chr(10).join(map(str.rstrip, printed.rstrip().splitlines()))}\n```\n"
 
 
 def answered(found: Finding) -> str:
@@ -199,4 +218,4 @@ def _depsim(*words: str) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

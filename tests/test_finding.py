@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -25,7 +26,8 @@ def tool(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 def test_the_readmes_answers_are_the_reports(tool: Any) -> None:
     (printed,) = re.findall(r"make finding: reproduce -->\n```\n(.*?)```\n<!-- end -->", README, re.DOTALL)
-    assert tool.renewed(README, {"reproduce": printed}) == README
+    made = {"reproduce": f"```\n{printed}```\n", **{each.sweep[0]: tool.answered(each) for each in tool.FINDINGS}}
+    assert tool.renewed(README, made) == README
     for found in tool.FINDINGS:
         assert len(tool.stored(found)["answer"]) >= 3
         assert all(line in README for line in tool.stored(found)["answer"])
@@ -50,7 +52,7 @@ def test_the_finding_is_of_two_hundred_individuals_on_the_papers_data_first(tool
 def test_the_page_beyond_the_paper_holds_the_answers_of_its_studies(tool: Any) -> None:
     page = tool.PAGE.read_text(encoding="utf-8")
     assert f"({tool.PAGE.relative_to(ROOT)})" in README
-    for found, size in zip(tool.BEYOND, (50, 50, 20), strict=True):
+    for found, size in zip(tool.BEYOND, (50, 50, 20, 200, 300), strict=True):
         assert tool.answered(found) in page
         assert {arm["finished"] + arm["failed"] for arm in tool.rows_of(tool.stored(found), "individuals")} == {size}
     assert all((ROOT / "docs" / link).is_file() for link in re.findall(r"\]\(([^)]+)\)", page))
@@ -63,11 +65,11 @@ def test_docs_are_small_and_what_the_readme_shows_is_there() -> None:
     assert [link for link in links if not link.startswith("http") and not (ROOT / link).exists()] == []
 
 
-def test_an_answer_goes_where_its_marks_are(tool: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tool, "FINDINGS", ())
+def test_an_answer_goes_where_its_marks_are(tool: Any) -> None:
     text = "a\n<!-- make finding: one -->\nold\n<!-- end -->\nb\n<!-- make finding: two -->\n<!-- end -->\n"
-    made = tool.renewed(text, {"two": "2", "one": "1 \n"})
-    assert made == text.replace("old", "```\n1\n```").replace("two -->\n", "two -->\n```\n2\n```\n")
+    made = tool.renewed(text, {"two": tool.fenced("2"), "one": "1\n"})
+    assert made == text.replace("old", "1").replace("two -->\n", "two -->\n```\n2\n```\n")
+    assert tool.fenced(" 1 \n2\n\n") == "```\n 1\n2\n```\n"
     with pytest.raises(SystemExit, match="no place for three"):
         tool.renewed(text, {"three": ""})
 
@@ -92,15 +94,22 @@ def test_a_studys_numbers_and_figures_are_kept_and_nothing_else(
         (figures.parent / "study.json").write_text(json.dumps(facts))
         (figures / "other.png").touch()
         for name in found.figures:
-            (figures / f"{name}.png").touch()
+            Image.new("RGB", (3, 2), "red").save(figures / f"{name}.png")
     tool.keep(everything)
     kept = {file.relative_to(tmp_path / "docs").as_posix() for file in (tmp_path / "docs").rglob("*") if file.is_file()}
     shown = {f"{found.sweep[0]}/{name}.png" for found in everything for name in found.figures}
     assert kept == shown | {f"{found.sweep[0]}/study.json" for found in everything}
     assert "On c, 2 cores, Python 3, PyTorch 2; sources of commit `abc`" in tool.how_it_was_made()
-    explained = {found.sweep: "Why?\n  More.\n" for found in tool.BEYOND}
-    page = tool.beyond(explained, {found.sweep: {"a": [100.0, 2_000.0], "b": [400.0]} for found in tool.BEYOND})
+    with Image.open(tmp_path / "docs/gain/bias_curves.png") as picture:
+        assert (picture.size, picture.convert("RGB").getpixel((0, 0))) == ((3, 2), (255, 0, 0))
+    (gain,) = [found for found in tool.BEYOND if found.sweep[0] == "gain"]
+    part = tool.part(gain, "Why?\n  More.\n", {"a": [100.0, 2_000.0], "b": [400.0]})
     for said in ("## Why?\n\n1. x\n", "It took 42 minutes of one core", "treatment is a, 1050 s an individual.\n"):
-        assert page.count(said) == len(tool.BEYOND)
-    assert "![bias_curves](finding/gain/bias_curves.png)" in page
-    assert "`depsim sweep gain cohort.size=20` and `depsim report gain`" in page
+        assert said in part
+    assert "![bias_curves](finding/gain/bias_curves.png)" in part
+    assert "`depsim sweep gain cohort.size=20` and `depsim report gain`" in part
+
+
+def test_an_unknown_study_is_refused(tool: Any) -> None:
+    with pytest.raises(SystemExit, match="nonsense: no study of the finding"):
+        tool.main(["gain", "nonsense"])

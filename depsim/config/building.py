@@ -223,7 +223,9 @@ def _constructed(base: type[_Part], key: str, value: Any) -> Any:
 
 
 def _name(built: Mapping[str, Component], choices: Mapping[str, str], overrides: Sequence[str]) -> str:
-    """What an arm is called: its treatment, what was set for it, how much is pruned, and a follow-up."""
+    """What an arm is called: where, if that was chosen, its treatment, what was set for it, how much is pruned, and a
+    follow-up.
+    """
     given = dict(override.lstrip("+").partition("=")[::2] for override in overrides)
 
     def choice(group: str) -> str:
@@ -235,7 +237,8 @@ def _name(built: Mapping[str, Component], choices: Mapping[str, str], overrides:
     sparsity = getattr(built["pathology"], "sparsity", None)
     pruned = f"{100 * sparsity:g} %" if sparsity is not None else choices["pathology"]
     followed = [] if choices["follow_up"] == "none" else [choice("follow_up")]
-    return " · ".join([choice("treatment"), pruned, *followed])
+    where = [given[group] for group in ("experiment", "task", "model") if group in given]
+    return " · ".join([*where, choice("treatment"), pruned, *followed])
 
 
 def _shortened(value: str) -> str:

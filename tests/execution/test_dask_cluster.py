@@ -209,6 +209,7 @@ def test_driver_and_scheduler_killed_and_the_same_command_goes_on_without_a_trac
     try:
         again.worker()
         assert command(*words) == 0
+        assert list(cluster.folder.rglob("depsim-healthy/*")), "each worker keeps healthy networks"
         assert command(*words) == 0
         found = individuals("far")
         folder = tmp_path / "here"

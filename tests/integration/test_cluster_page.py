@@ -14,7 +14,7 @@ from tests.jobs import depsim as command
 
 DOCS = Path(depsim.__file__).parents[1] / "docs"
 PAGE = (DOCS / "cluster.md").read_text()
-BLOCKS = re.findall(r"```\n(.*?)```", PAGE, flags=re.DOTALL)
+BLOCKS = [text for kind, text in re.findall(r"^```(\w*)\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE) if not kind]
 
 
 def test_the_arithmetic_is_that_of_the_measurement() -> None:
@@ -42,7 +42,7 @@ def test_the_room_is_that_of_sixty_four_times_ten_thousand() -> None:
 
 
 def test_the_scripts_are_shell() -> None:
-    assert len(BLOCKS) == 5
+    assert len(BLOCKS) == 8
     for block in BLOCKS:
         subprocess.run(["bash", "-n"], input=block, text=True, check=True)
 
@@ -59,11 +59,3 @@ def test_the_array_covers_ten_thousand_individuals_once() -> None:
 def test_every_sweep_on_the_page_can_be_planned(line: str, project: Path) -> None:
     words = line.replace("$((100 * SLURM_ARRAY_TASK_ID))", "9900").replace("$SLURM_CPUS_PER_TASK", "2").split()
     assert command(*words[1:], *([] if "--dry-run" in words else ["--dry-run"])) == 0
-
-
-def test_the_multirun_on_the_page_can_be_composed(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (block,) = [block for block in BLOCKS if "submitit_slurm" in block]
-    words = block.replace("\\\n", " ").replace("submitit_slurm", "submitit_local").split()
-    plain = [word for word in words[3:] if "," not in word and "partition" not in word]
-    assert command("run", "--cfg", "hydra", *plain) == 0
-    assert "LocalLauncher" in capsys.readouterr().out
