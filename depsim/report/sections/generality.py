@@ -90,7 +90,7 @@ def _picture(worlds: Sequence[World]) -> Picture:
             rows.append((world.name, *key, found.n, one.published, found.mean, *(found.interval or (None, None)),
                          one.pair.p, one.answer, world.noticed(one)))  # fmt: skip
     title = "The paper's orderings on other networks and tasks"
-    names = [f"{world.name} (n = {world.n})" for world in worlds]
+    names = [f"{world.name} (n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{world.n})" for world in worlds]
     return Picture(
         "generality",
         title,
