@@ -8,7 +8,7 @@ import time
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from queue import Empty, SimpleQueue
+from threading import Event
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator
@@ -16,7 +16,7 @@ from pydantic import AfterValidator
 from depsim.execution.blocks import RemoteExecutor, Site, TaskLostError, Units, perform_block
 from depsim.execution.executor import ExecutorError
 from depsim.execution.healthy_store import StoreSettings
-from depsim.execution.work import Event
+from depsim.execution.work import Event as Found
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -75,14 +75,14 @@ class _DaskSite:
         except (OSError, TimeoutError, TypeError) as error:  # the last where keys for TLS are missing
             raise ExecutorError(f"executor.address={address}: no Dask scheduler answers there ({error})") from None
         self._threads, self._asked = 0, 0.0
-        self._ended: SimpleQueue[Hashable] = SimpleQueue()
+        self._ended = Event()
 
     def submit(self, blocks: Sequence[Units]) -> Sequence[Hashable]:
         """Hand tasks in."""
         with self._in_words():
             futures = self._client.map(perform_on_worker, blocks, pure=False)
         for future in futures:
-            future.add_done_callback(self._ended.put)
+            future.add_done_callback(lambda _: self._ended.set())
         return futures
 
     def room(self) -> int:
@@ -95,20 +95,19 @@ class _DaskSite:
 
     def wait(self, tickets: Sequence[Hashable], seconds: float) -> Iterable[Hashable]:
         """Those that have ended."""
-        own, ended = set(tickets), list[Hashable]()
-        with suppress(Empty):
-            ended.append(self._ended.get(timeout=seconds) if seconds else self._ended.get_nowait())
-            while True:
-                ended.append(self._ended.get_nowait())
+        futures: Any = tickets
+        if seconds:
+            self._ended.wait(seconds)
+            self._ended.clear()
         if self._client.status != "running":
             raise ExecutorError(self._gone)
-        return [ticket for ticket in ended if ticket in own]
+        return [future for future in futures if future.done()]
 
-    def answer(self, ticket: Hashable) -> Sequence[Event]:
+    def answer(self, ticket: Hashable) -> Sequence[Found]:
         """What a task found; a worker that is gone meanwhile is no loss yet, as Dask does its task again."""
         future: Any = ticket
         try:
-            events: list[Event] = future.result()
+            events: list[Found] = future.result()
         except Exception as error:
             if self._client.status != "running":
                 raise ExecutorError(self._gone) from None
@@ -133,7 +132,7 @@ class _DaskSite:
             raise ExecutorError(self._gone) from None
 
 
-def perform_on_worker(units: Units) -> list[Event]:
+def perform_on_worker(units: Units) -> list[Found]:
     """Do a block; healthy networks are kept in the worker's own folder, for as long as that is there."""
     from distributed import get_worker
 

@@ -32,7 +32,10 @@ def test_every_ordering_has_a_cell_in_the_colour_of_its_answer() -> None:
         assert one is not None
         assert patch.get_facecolor() == to_rgba(COLOURS[one.answer])
         assert text.get_text() == f"{one.pair.contrast.difference.mean:+.1f}"
-    assert axis.get_xticklabels()[1].get_text().replace("\n", " ") == "digits, mlp (n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}40)"
+    assert (
+        axis.get_xticklabels()[1].get_text().replace("\n", " ")
+        == "digits, mlp (n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}40)"
+    )
     rows = records(picture.data)
     assert {(row["world"], row["answer"]) for row in rows if row["b"] == "ssri" and row["a"] == "ketamine"} >= {
         ("four_clusters, mlp", "holds"), ("digits, mlp", "reversed"),
