@@ -94,13 +94,13 @@ def write(wanted: Sequence[Finding]) -> None:
 
 
 def core_seconds(study: str) -> dict[str, list[float]]:
-    """What each finished individual of a study of this working directory took, on one core, by treatment."""
+    """What each individual that a study of this working directory computed itself took, on one core, by treatment."""
     client = open_client()
     experiment = client.get_experiment_by_name(study).experiment_id
     runs = pages(client.search_runs, [experiment], "attributes.status = 'FINISHED'")
     found: dict[str, list[float]] = {}
     for run in runs:
-        if "depsim.seconds" in run.data.tags:
+        if "depsim.seconds" in run.data.tags and "depsim.reused_from" not in run.data.tags:
             found.setdefault(run.data.tags["depsim.treatment"], []).append(float(run.data.tags["depsim.seconds"]))
     return found
 
