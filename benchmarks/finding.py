@@ -52,6 +52,7 @@ BEYOND = (
     Finding(("gain", "cohort.size=20"), "individual", ("bias_curves",)),
     Finding(("who_benefits",), "individual", ("benefit_map",)),
     Finding(("triage",), "individual", ()),
+    Finding(("generality",), "individual", ("generality",)),
 )
 """What the paper left open."""
 PAGE = ROOT / "docs/beyond.md"
@@ -112,6 +113,8 @@ def keep(findings: Sequence[Finding]) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         facts = json.loads((_report(found) / "study.json").read_text(encoding="utf-8"))
+        for listing in ("runs", "settings"):  # run by run, which no page shows
+            facts.get("tables", {}).pop(listing, None)
         (folder / "study.json").write_text(json.dumps(facts, separators=(",", ":")) + "\n", encoding="utf-8")
         for name in found.figures:
             shrink(_report(found) / "figures" / f"{name}.png", folder / f"{name}.png")

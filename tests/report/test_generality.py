@@ -63,6 +63,12 @@ def test_the_first_lines_say_what_survives_and_what_is_reversed() -> None:
     assert lines[0].endswith("hold in all of 2 pairs of task and network (four_clusters, mlp; digits, mlp).")
     assert "ketamine − ssri, extreme noise (sigma 2.5) (reversed in digits, mlp)" in lines[1]
     assert answer(made)[1] == lines[0]
+    assert answer(made)[-1].endswith(
+        "these are 2 pairs of a small network and a small task, and say nothing about patients."
+    )
+    assert answer(paper_study(20))[-1].endswith(
+        "this is one small network on one toy task, and says nothing about patients."
+    )
 
 
 def test_where_all_hold_nothing_is_said_of_reversals() -> None:

@@ -29,6 +29,7 @@ from depsim.study.comparison import compare
 from depsim.study.components import Crossed, crossed_designs, split_design, without_crossed
 from depsim.study.contrasts import LEVEL, Ordering, Pair, contrasts, orderings
 from depsim.study.findings import findings
+from depsim.study.generality import generality as worlds_of
 from depsim.study.panels import Panel, align, panels
 from depsim.study.published import published
 from depsim.study.reading import Study
@@ -65,7 +66,7 @@ def answer(study: Study) -> tuple[str, ...]:
     lines = [*questions, *claims, recovered, *along, _ranking(panel, pairs)]
     if not questions and not along:  # else the question was another one; both are in their sections
         lines += [published_words(compare(panel)), answer_line(findings(panel))]
-    return _together(_who(study, panel, found), lines, [_care(panel, pairs)])
+    return _together(_who(study, panel, found), lines, [_care(panel, pairs, len(worlds_of(study)))])
 
 
 def _questions(study: Study) -> list[str]:
@@ -205,7 +206,7 @@ def _spelled(order: Ordering) -> str:
     return f"{pair.outcome.name}, {pair.a} − {pair.b}: {ours:+.1f} points, published {order.published:+.1f}"
 
 
-def _care(panel: Panel, pairs: Sequence[Pair]) -> str:
+def _care(panel: Panel, pairs: Sequence[Pair], worlds: int) -> str:
     """What to be careful about, the most pressing first; no more than fits a line."""
     said = []
     failed = {failure.seed for condition in panel.conditions for failure in condition.arm.failures}
@@ -220,5 +221,8 @@ def _care(panel: Panel, pairs: Sequence[Pair]) -> str:
         said.append("the published individual had the shared data and these have their own, a difference in itself")
     else:
         said.append("everyone has the same data, one draw of the task; `depsim sweep seeds` gives each their own")
-    said.append("this is one small network on one toy task, and says nothing about patients")
+    if worlds > 1:
+        said.append(f"these are {worlds} pairs of a small network and a small task, and say nothing about patients")
+    else:
+        said.append("this is one small network on one toy task, and says nothing about patients")
     return f"Careful: {'; '.join(said)}."
