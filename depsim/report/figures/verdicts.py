@@ -10,6 +10,8 @@ from matplotlib.patches import Rectangle
 from depsim.report.figures import style
 
 _ROW, _AROUND = 0.24, 1.4
+_SIDE_BY_SIDE, _UPRIGHT = 2, 1.6
+"""How many columns have room for their names side by side, and the room that more take upright."""
 COLOURS = {
     "holds": "#0072b2",
     "reversed": "#d55e00",
@@ -28,7 +30,8 @@ def draw_verdicts(rows: Sequence[str], columns: Sequence[str], cells: Mapping[tu
         columns: places.
         cells: row and column to verdict, a key of :data:`COLOURS`, and what stands in the cell.
     """
-    drawn = style.figure(style.WIDTH, _AROUND + _ROW * len(rows))
+    many = len(columns) > _SIDE_BY_SIDE
+    drawn = style.figure(style.WIDTH, _AROUND + (_UPRIGHT if many else 0) + _ROW * len(rows))
     axis = drawn.subplots()
     axis.grid(False)
     for (row, column), (verdict, text) in cells.items():
@@ -36,7 +39,10 @@ def draw_verdicts(rows: Sequence[str], columns: Sequence[str], cells: Mapping[tu
         axis.text(column, row, text, ha="center", va="center", fontsize=7.5, color=_INK.get(verdict, style.INK))
     axis.set_xlim(-0.5, len(columns) - 0.5)
     axis.set_ylim(len(rows) - 0.5, -0.5)
-    axis.set_xticks(range(len(columns)), [style.wrapped(name, 16) for name in columns])
+    if many:
+        axis.set_xticks(range(len(columns)), columns, rotation=90)
+    else:
+        axis.set_xticks(range(len(columns)), [style.wrapped(name, 16) for name in columns])
     axis.set_yticks(range(len(rows)), rows)
     axis.xaxis.tick_top()
     for name in dict.fromkeys(verdict for verdict, _ in cells.values()):
