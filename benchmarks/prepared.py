@@ -1,6 +1,6 @@
 """Prepared experiments for every task and network: how long to train and how strong internal noise is there.
 
-    make prepared    trains healthy networks and prunes them (some fifteen minutes), then writes the files
+    make prepared    trains healthy networks and prunes them (half an hour on two cores), then writes the files
 
 Chosen by a rule on healthy and untreated networks only, of individuals that no finding has; no treatment is ever given.
 In the checkout: ``conf/experiment/<task>_<model>.yaml`` and ``docs/prepared.md``. No number there is typed by hand.
@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import depsim
 from depsim.config import prepare
+from depsim.task import Task
 
 ROOT = Path(__file__).parent.parent
 CONF, PAGE = ROOT / "conf/experiment", ROOT / "docs/prepared.md"
@@ -101,8 +102,12 @@ def main() -> None:
 
 def allowed(task: str) -> list[int]:
     """The passes that show enough points."""
-    points = prepare([f"task={task}", "tracking=none"]).job.arm.baseline.task.train_size
-    return [passes for passes in PASSES if passes * points >= FEWEST_POINTS]
+    return [passes for passes in PASSES if passes * shipped(task).train_size >= FEWEST_POINTS]
+
+
+def shipped(task: str) -> Task:
+    """The task as it is in ``conf/``."""
+    return prepare([f"task={task}", "tracking=none"]).job.arm.baseline.task
 
 
 def measure(task: str, model: str, passes: int) -> Measured:
@@ -114,8 +119,8 @@ def measure(task: str, model: str, passes: int) -> Measured:
     }  # fmt: skip
     means = {name: float(values.mean()) for name, values in depsim.simulate(settings).metrics.items()}
     noisy = {scale: means[f"healthy/internal_noise_{sigma}"] for scale, sigma in zip(SCALES, sigmas, strict=True)}
-    chance = 100 / (10 if task == "digits" else 4)
-    return Measured(means["healthy/standard"], noisy, means["healthy/combined"], means["depressed/combined"], chance)
+    combined = means["healthy/combined"], means["depressed/combined"]
+    return Measured(means["healthy/standard"], noisy, *combined, 100 / shipped(task).classes)
 
 
 def choose(found: Mapping[tuple[str, str], Mapping[int, Measured]]) -> dict[tuple[str, str], Choice]:

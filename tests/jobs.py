@@ -23,14 +23,14 @@ from depsim.steps import Path as Course
 from depsim.tracking import Tracking
 from depsim.tracking.mlflow_store import open_client
 
-TINY = (
+SMALL = (
     "task.train_size=300",
     "task.test_size=200",
     "task.clean_size=40",
     "model.hidden=[16,12]",
     "training.epochs=2",
-    "workers=1",
 )
+TINY = (*SMALL, "workers=1")
 TREATMENTS = ("none", "ketamine", "ssri", "neurosteroid")
 
 

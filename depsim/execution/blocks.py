@@ -14,7 +14,7 @@ from pydantic import Field
 
 from depsim.component import Label
 from depsim.execution.arithmetic import reproducible_arithmetic
-from depsim.execution.executor import Executor, Workplace
+from depsim.execution.executor import ATTEMPTS, Executor, Workplace
 from depsim.execution.healthy_store import StoreSettings
 from depsim.execution.plan import unit_seconds
 from depsim.execution.sources import SourcesChangedError, require_loaded
@@ -23,8 +23,6 @@ from depsim.registry import packages
 
 Units = tuple[WorkUnit, ...]
 Minutes = Annotated[float, Field(gt=0, le=1440, allow_inf_nan=False), Label("a task's time", "min")]
-_ATTEMPTS = 3
-"""How many losses a block may cost before it is halved or given up."""
 _ONE_AT_A_TIME = Lock()
 """A process computes one block at a time, whatever threads its engine gives it: arithmetic is a process's."""
 
@@ -191,12 +189,12 @@ class BlockWork(Workplace):
     def _again(self, block: _Block, why: str, waiting: deque[_Block]) -> list[Event]:
         """Queue a lost block; what was lost too often is halved, and given up when alone."""
         losses = block.losses + 1
-        if losses < _ATTEMPTS:
+        if losses < ATTEMPTS:
             waiting.appendleft(replace(block, losses=losses))
             return [Message(f"a task was lost ({why}); its work is taken up again")]
         if (halves := block.halves()) is not None:
             waiting.extendleft(reversed(halves))
-            return [Message(f"a task was lost {_ATTEMPTS} times ({why}); its work is halved")]
+            return [Message(f"a task was lost {ATTEMPTS} times ({why}); its work is halved")]
         (unit,) = block.units
-        given_up = f"{_ATTEMPTS} tasks in turn were lost while computing this ({why})"
+        given_up = f"{ATTEMPTS} tasks in turn were lost while computing this ({why})"
         return [Failed(job, unit.seeds[0], given_up) for job, _ in unit.arms]

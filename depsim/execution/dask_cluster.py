@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 import re
+import threading
 import time
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import Event
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator
@@ -16,7 +16,7 @@ from pydantic import AfterValidator
 from depsim.execution.blocks import RemoteExecutor, Site, TaskLostError, Units, perform_block
 from depsim.execution.executor import ExecutorError
 from depsim.execution.healthy_store import StoreSettings
-from depsim.execution.work import Event as Found
+from depsim.execution.work import Event
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -75,7 +75,7 @@ class _DaskSite:
         except (OSError, TimeoutError, TypeError) as error:  # the last where keys for TLS are missing
             raise ExecutorError(f"executor.address={address}: no Dask scheduler answers there ({error})") from None
         self._threads, self._asked = 0, 0.0
-        self._ended = Event()
+        self._ended = threading.Event()
 
     def submit(self, blocks: Sequence[Units]) -> Sequence[Hashable]:
         """Hand tasks in."""
@@ -103,11 +103,11 @@ class _DaskSite:
             raise ExecutorError(self._gone)
         return [future for future in futures if future.done()]
 
-    def answer(self, ticket: Hashable) -> Sequence[Found]:
+    def answer(self, ticket: Hashable) -> Sequence[Event]:
         """What a task found; a worker that is gone meanwhile is no loss yet, as Dask does its task again."""
         future: Any = ticket
         try:
-            events: list[Found] = future.result()
+            events: list[Event] = future.result()
         except Exception as error:
             if self._client.status != "running":
                 raise ExecutorError(self._gone) from None
@@ -132,7 +132,7 @@ class _DaskSite:
             raise ExecutorError(self._gone) from None
 
 
-def perform_on_worker(units: Units) -> list[Found]:
+def perform_on_worker(units: Units) -> list[Event]:
     """Do a block; healthy networks are kept in the worker's own folder, for as long as that is there."""
     from distributed import get_worker
 

@@ -10,6 +10,9 @@ from typing import ClassVar, Self
 from depsim.component import Component
 from depsim.execution.work import Receive, WorkUnit
 
+ATTEMPTS = 3
+"""How often a piece of work may be lost before it is halved or given up."""
+
 
 class ExecutorError(RuntimeError):
     """An executor cannot be reached, or is gone; the message says which."""

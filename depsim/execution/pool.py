@@ -18,13 +18,10 @@ from multiprocessing.connection import Connection, wait
 from typing import ClassVar
 
 from depsim.execution.arithmetic import reproducible_arithmetic
-from depsim.execution.executor import Executor, Workplace
+from depsim.execution.executor import ATTEMPTS, Executor, Workplace
 from depsim.execution.memory import EXIT_CODE, OUT_OF_MEMORY
 from depsim.execution.sources import SourcesChangedError, require_loaded, require_on_disk
 from depsim.execution.work import Event, Failed, Finished, Forked, Message, Receive, Refused, WorkUnit, perform
-
-_ATTEMPTS = 3
-"""How many workers a piece of work may cost before it is halved or given up."""
 
 
 class LocalExecutor(Executor):
@@ -174,14 +171,14 @@ class Pool(Workplace):
         require_on_disk(left[0].versions)  # an edit may have ended it, and the next one would refuse
         (job, _), seeds = left[0].arms[0], left[0].seeds
         losses = self._losses[job, seeds] = self._losses.get((job, seeds), 0) + 1
-        if losses < _ATTEMPTS:
+        if losses < ATTEMPTS:
             self._waiting.extendleft(reversed(left))
             return [Message(f"a worker ended ({status}); its work is taken up again")]
         first = replace(left[0], arms=left[0].arms[:1])
         rest = [replace(left[0], arms=left[0].arms[1:])] if len(left[0].arms) > 1 else []
         halves, given_up = [], list[Event]()
         if len(seeds) == 1:
-            given_up.append(Failed(job, seeds[0], f"{_ATTEMPTS} workers in turn ended while computing this ({status})"))
+            given_up.append(Failed(job, seeds[0], f"{ATTEMPTS} workers in turn ended while computing this ({status})"))
         else:
             middle = len(seeds) // 2
             halves = [replace(first, seeds=half) for half in (seeds[:middle], seeds[middle:])]

@@ -93,7 +93,7 @@ def test_blocks_take_about_as_long_as_they_shall(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(blocks, "unit_seconds", lambda each: float(each.seeds[0]))
     units = [replace(UNITS[0], seeds=(seconds,)) for seconds in (10, 10, 10, 40, 6, 6, 20)]
     sizes = [[each.seeds[0] for each in block] for block in blocks_of(units, 24.0)]
-    # a third unit of ten would make it 30, which is farther from 24 than 20; an expensive unit stands alone
+    # three of ten would be 30, farther from 24 than 20 is; 32 is nearer to it than 12; an expensive unit stands alone
     assert sizes == [[10, 10], [10], [40], [6, 6, 20]]
     assert [len(block) for block in blocks_of(units, 0.001)] == [1] * 7
     assert list(blocks_of([], 24.0)) == []

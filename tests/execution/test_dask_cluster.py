@@ -22,12 +22,11 @@ from depsim.execution.executor import ExecutorError
 from depsim.execution.plan import plan_work
 from depsim.execution.sources import SourcesChangedError
 from depsim.execution.work import Event, Finished, Receive
-from tests.jobs import TINY
+from tests.jobs import SMALL
 from tests.jobs import depsim as command
 from tests.programs import ROOT, copy_program, edit
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("empty")]
-SMALL = [word for word in TINY if not word.startswith("workers")]
 JOB = [
     *SMALL,
     "treatment=ssri",

@@ -11,12 +11,11 @@ import depsim
 from depsim.execution.executor import ExecutorError
 from depsim.execution.slurm import SubmititExecutor
 from depsim.execution.work import Event, Failed, Finished, Message
-from tests.jobs import TINY
+from tests.jobs import SMALL
 from tests.jobs import depsim as command
 from tests.tiny import Killing, arm, unit
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("empty")]
-SMALL = [word for word in TINY if not word.startswith("workers")]
 JOB = [*SMALL, "treatment=ssri", "treatment.epochs=2", "cohort.size=3", "cohort.data=individual", "cohort.first_seed=0"]
 QUEUE = ["executor=submitit", "executor.cluster=local", "executor.jobs=2"]
 
