@@ -49,6 +49,12 @@ bench: setup ## depsim beside a plain PyTorch loop: seconds, ratio, memory, phas
 bench-quick: setup ## the same with fewer training points, under two minutes
 	$(FASTEST) $(BIN)/python benchmarks/bench.py --quick --model $(MODEL)
 
+N ?= 200
+STORES ?= none sqlite postgres
+.PHONY: bench-driver
+bench-driver: setup ## what a driver of a Dask cluster spends on N individuals, by store (some minutes; N=10000: an hour)
+	$(BIN)/python benchmarks/driver.py --individuals $(N) --stores $(STORES) --report
+
 BASE ?= 707c197
 ROUNDS ?= 3
 .PHONY: bench-start

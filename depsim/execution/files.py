@@ -48,12 +48,15 @@ class LockedError(RuntimeError):
 
 
 @contextmanager
-def lock(path: Path, *, wait: bool = True) -> Iterator[None]:
+def lock(path: Path, *, wait: bool = True, holder: str | None = None) -> Iterator[str]:
     """Hold a lock among processes of this machine; it goes with the process, however that ends.
 
     Args:
         path: the lock file; it stays behind, empty but for who holds it.
         wait: wait for another holder to finish, or raise.
+        holder: what the file says of who holds it; None for the process.
+
+    Shape: what the file said of who held it last.
 
     Raises:
         LockedError: if another process holds it and ``wait`` is false.
@@ -70,10 +73,14 @@ def lock(path: Path, *, wait: bool = True) -> Iterator[None]:
         with _opened(path) as file:
             raise LockedError(f"held by process {file.read().strip() or 'unknown'}") from None
     with holding:
+        own = holder or str(os.getpid())
         with _opened(path) as file:
-            file.truncate()
-            file.write(str(os.getpid()))
-        yield
+            last = file.read()
+            if last != own:
+                file.seek(0)
+                file.truncate()
+                file.write(own)
+        yield last
 
 
 @contextmanager

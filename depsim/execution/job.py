@@ -73,7 +73,7 @@ class Job:
             for number in range(self.population.replicates)
         )
 
-    @property
+    @cached_property
     def seeds(self) -> tuple[int, ...]:
         """The individuals."""
         return self.population.members
@@ -119,16 +119,18 @@ class Job:
 
     def params(self, seed: int | None = None) -> dict[str, str]:
         """Every setting as text, by its key on the command line; of one individual, or of the cohort."""
-        values = dict(self.choices) | dict(flatten(self.config)) | ({} if seed is None else {"seed": seed})
+        return dict(self._params) | ({} if seed is None else {"seed": str(seed)})
+
+    @cached_property
+    def _params(self) -> dict[str, str]:
         who = {"cohort.seeds": format_seeds(self.seeds), "cohort.size": len(self.seeds)}
-        values |= who | {"cohort.first_seed": self.seeds[0]}
-        return as_texts(values)
+        return as_texts(dict(self.choices) | dict(flatten(self.config)) | who | {"cohort.first_seed": self.seeds[0]})
 
     def run_key(self, seed: int) -> str:
         """Hash of all that decides one individual's outcome."""
         return run_key(self.arm_key, self.sources, seed)
 
-    @property
+    @cached_property
     def title(self) -> str:
         """A short name: arm and size."""
         title = f"{self.name} · {f'seed {self.seeds[0]}' if len(self.seeds) == 1 else f'n={len(self.seeds)}'}"

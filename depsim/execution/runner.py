@@ -122,10 +122,10 @@ class Runner:
         owned, followers = _share([(record.job, seeds) for record, seeds in wanted.items()])
         left = {record: set(seeds) for record, seeds in wanted.items()}
 
-        def settle(touched: Sequence[JobRecord]) -> None:
+        def settle(touched: Sequence[JobRecord], seed: int) -> None:
             for record in touched:
-                if record.is_open and left[record]:
-                    left[record] &= set(record.missing) - set(record.failures)
+                if record.is_open and seed in left[record]:
+                    left[record].remove(seed)
                     if settled is not None and not left[record]:
                         settled(record)
 
@@ -141,7 +141,7 @@ class Runner:
                     for other in others:
                         other.adopt(outcome, seconds, record)
                     self.progress.advance(weight(record), f"{record.job.title}, individual {outcome.seed}")
-                    settle([record, *others])
+                    settle([record, *others], outcome.seed)
             elif isinstance(event, Failed):
                 record = records[event.job]
                 affected = [record, *(records[number] for number in followers.get((event.job, event.seed), ()))]
@@ -150,7 +150,7 @@ class Runner:
                 title = f"{record.job.title}, individual {event.seed}"
                 self.progress.message(f"{title} failed: {record.reason(event.seed)}")
                 self.progress.advance(weight(record), title)
-                settle(affected)
+                settle(affected, event.seed)
 
         for record in records:
             if settled is not None and not left[record]:

@@ -13,7 +13,7 @@ from depsim.model.masks import unpack
 from depsim.study.axes import varied
 from depsim.study.naming import name_arms
 from depsim.study.reading import Individual, Study, StudyArm
-from depsim.tracking.mlflow_runs import masks_of
+from depsim.tracking.mlflow_individuals import masks_of
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -114,7 +114,7 @@ class StudyTable:
 
         Raises:
             KeyError: if there is no such arm or individual; names those that there are.
-            depsim.tracking.mlflow_runs.DamagedRecordError: if they are not what was written.
+            depsim.tracking.mlflow_individuals.DamagedRecordError: if they are not what was written.
         """
         people = {person.seed: person for number, person in _simulated(self._arm(arm)) if number == replicate}
         if seed not in people:

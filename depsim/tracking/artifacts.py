@@ -15,13 +15,15 @@ from depsim.model.masks import unpack
 from depsim.stages import DEPRESSED, RELAPSED, TREATED
 
 _PICTURED = (DEPRESSED, TREATED, RELAPSED)
+_DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+"""libyaml's where PyYAML has it: ten times as fast."""
 _PANEL, _MARGIN, _LINE = 256, 14, 20
 """Pixels."""
 
 
 def config_yaml(config: Mapping[str, Any]) -> bytes:
     """The resolved configuration."""
-    return yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True).encode()
+    return yaml.dump(dict(config), Dumper=_DUMPER, sort_keys=False, allow_unicode=True).encode()
 
 
 def layer_table(outcome: Outcome) -> bytes:

@@ -7,6 +7,8 @@ never computed or recorded again, one that another study holds is copied.
 from __future__ import annotations
 
 import json
+import uuid
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, ExitStack, suppress
 from typing import Any
 
@@ -18,24 +20,26 @@ from depsim.execution.packages import format_packages
 from depsim.execution.recorder import JobRecord, Notify
 from depsim.tracking import artifacts, mlflow_store, mlflow_studies
 from depsim.tracking.aggregate import former_names, mean_curves, summary_metrics
-from depsim.tracking.mlflow_machines import close_orphans, keep_one
-from depsim.tracking.mlflow_runs import (
-    CLAIMS,
-    ORPHANED,
-    PACKAGES,
+from depsim.tracking.mlflow_individuals import (
     DamagedRecordError,
-    RunWriter,
-    at_step_0,
-    claims_of,
+    FinishedRun,
     curves_of,
     finished_individuals,
-    newest_timestamp,
+    origin_tags,
     outcome_of,
+    tags_of,
+)
+from depsim.tracking.mlflow_machines import close_orphans, keep_one
+from depsim.tracking.mlflow_runs import (
+    ORPHANED,
+    PACKAGES,
+    RunWriter,
+    at_step_0,
+    newest_timestamp,
     runs_of_job,
     write_batch,
     write_files,
 )
-from depsim.tracking.mlflow_store import run_metrics
 from depsim.tracking.provenance import provenance, uncommitted_patch
 
 
@@ -51,7 +55,7 @@ class MlflowJobRecord(JobRecord):
     def __init__(self, client: Any, job: Job, notify: Notify) -> None:
         super().__init__(job)
         self._client, self._notify = client, notify
-        self._held = ExitStack()
+        self._held, self._name = ExitStack(), uuid.uuid4().hex
         self._experiment = experiment = mlflow_studies.experiment_id(client, job.study)
         self._held.enter_context(
             lock(mlflow_store.locks() / f"job-{digest([job.study, job.job_key])}.lock", wait=False)
@@ -61,11 +65,11 @@ class MlflowJobRecord(JobRecord):
             own, others = finished_individuals(client, job, experiment)
             if mlflow_studies.is_fresh(client.get_experiment(experiment)):
                 others = {}
-            self._runs: dict[int, Any] = own
+            self._runs: dict[int, FinishedRun] = own
             self._alone = job.is_individual and not any(self._has_another_name(run) for run in own.values())
             self._complete = False
             self._parent = self._continue_parent(experiment)
-            if self._parent is None and self._must_write:
+            if self._parent is None and (self.missing or not self._alone):
                 self._parent = self._writer.create_parent(self._alone)
             for seed in self.missing:
                 if seed in others:
@@ -76,13 +80,10 @@ class MlflowJobRecord(JobRecord):
             self._held.close()
             raise
 
-    def _has_another_name(self, run: Any) -> bool:
+    def _has_another_name(self, run: FinishedRun) -> bool:
         """Whether an individual's run is of other settings, which plan the same steps."""
-        return not is_same_name(scientific_settings(run.data.params), scientific_settings(self.job.params()))
-
-    @property
-    def _must_write(self) -> bool:
-        return bool(self.missing) or not self._alone
+        params = self._client.get_run(run.run_id).data.params
+        return not is_same_name(scientific_settings(params), scientific_settings(self.job.params()))
 
     @property
     def missing(self) -> tuple[int, ...]:
@@ -94,7 +95,7 @@ class MlflowJobRecord(JobRecord):
         """The run of the condition."""
         if self._parent is not None:
             return str(self._parent)
-        return str(self._runs[self.job.seeds[0]].info.run_id)
+        return self._runs[self.job.seeds[0]].run_id
 
     def finish(self, outcome: Outcome, seconds: float) -> None:
         """Record an individual; it counts as finished once all of it is written."""
@@ -103,7 +104,7 @@ class MlflowJobRecord(JobRecord):
 
     def individual_run(self, seed: int) -> str | None:
         """The finished run of an individual."""
-        return str(self._runs[seed].info.run_id) if seed in self._runs else None
+        return self._runs[seed].run_id if seed in self._runs else None
 
     def adopt(self, outcome: Outcome, seconds: float, source: JobRecord) -> None:
         """Link the run that another job of this study has just written."""
@@ -111,7 +112,7 @@ class MlflowJobRecord(JobRecord):
         if run_id is None:
             self.finish(outcome, seconds)
         else:
-            self._runs[outcome.seed] = self._client.get_run(run_id)
+            self._runs[outcome.seed] = FinishedRun.written(run_id, outcome)
             if self._alone and self._has_another_name(self._runs[outcome.seed]):
                 self._alone = False
                 for tag in ("depsim.seed", "depsim.run_key"):
@@ -122,8 +123,8 @@ class MlflowJobRecord(JobRecord):
         super().fail(seed, traceback)
         error = {"depsim.error": self.reason(seed)[:500]}
         with self._writing():
-            run_id = self._individual_run(seed)
-            write_batch(self._client, run_id, params=self._own_params(seed), tags=error)
+            run_id = self._individual_run(seed, error)
+            write_batch(self._client, run_id, params=self._own_params(seed))
             write_files(self._client, run_id, {"traceback.txt": traceback.encode()})
             if not self._alone:
                 self._client.set_terminated(run_id, "FAILED")
@@ -156,7 +157,7 @@ class MlflowJobRecord(JobRecord):
     def _close_alone(self, interrupted: bool) -> None:
         """End the run of a cohort of one, unless it holds the finished individual already."""
         finished = self._runs.get(self.job.seeds[0])
-        if self._parent is None or (finished is not None and finished.info.run_id == self._parent):
+        if self._parent is None or (finished is not None and finished.run_id == self._parent):
             return
         # Either nothing was finished, or another process finished the same individual in a run of its own.
         self._client.set_terminated(self._parent, "FAILED" if self.failures and not interrupted else "KILLED")
@@ -165,11 +166,14 @@ class MlflowJobRecord(JobRecord):
 
     def metrics(self) -> dict[int, dict[str, float]]:
         """What was measured, from the finished runs."""
-        return {seed: run_metrics(self._runs[seed]) for seed in self.job.seeds if seed in self._runs}
+        return {seed: self._runs[seed].metrics for seed in self.job.seeds if seed in self._runs}
 
     def outcomes(self) -> list[Outcome]:
         """All finished outcomes, read back from their runs."""
-        return [outcome_of(self._client, self._runs[seed]) for seed in self.job.seeds if seed in self._runs]
+        return [self._outcome(self._runs[seed]) for seed in self.job.seeds if seed in self._runs]
+
+    def _outcome(self, run: FinishedRun) -> Outcome:
+        return outcome_of(self._client, self._client.get_run(run.run_id))
 
     @property
     def _condition_run(self) -> str:
@@ -178,9 +182,12 @@ class MlflowJobRecord(JobRecord):
             raise RuntimeError(f"{self.job.title} was found finished; there is nothing to write")
         return self._parent
 
-    def _individual_run(self, seed: int) -> str:
-        """A run to write an individual into: the condition's own where it is the only one."""
-        return self._condition_run if self._alone else self._writer.create_child(seed, self._condition_run)
+    def _individual_run(self, seed: int, tags: Mapping[str, str]) -> str:
+        """A run with these tags to write an individual into: the condition's own where it is the only one."""
+        if not self._alone:
+            return self._writer.create_child(seed, self._condition_run, tags)
+        write_batch(self._client, self._condition_run, tags=tags)
+        return self._condition_run
 
     def _own_params(self, seed: int) -> dict[str, str]:
         """The parameters of an individual's run; the condition's own has them already."""
@@ -208,36 +215,40 @@ class MlflowJobRecord(JobRecord):
     def _write(self, outcome: Outcome, tags: dict[str, str]) -> None:
         """Record an individual, unless another process has finished the same one in this study meanwhile."""
         name = digest([self.job.study, self.job.arm_key])
-        with lock(mlflow_store.locks() / f"arm-{name}.lock"):
-            found = self._writer.finished(outcome.seed)
+        with lock(mlflow_store.locks() / f"arm-{name}.lock", holder=self._name) as last:
+            is_alone = mlflow_store.is_local() and last == self._name  # nobody has written since this record looked
+            found = None if is_alone else self._writer.finished(outcome.seed)
             if found is not None:
-                self._runs[outcome.seed] = found
+                self._runs[outcome.seed] = FinishedRun.found(found)
                 return
-            run_id = self._individual_run(outcome.seed)
-            self._writer.write_outcome(run_id, outcome, self._own_params(outcome.seed), tags)
+            run_id = self._individual_run(outcome.seed, tags_of(outcome) | tags)
+            self._writer.write_outcome(run_id, outcome, self._own_params(outcome.seed))
+            written = FinishedRun.written(run_id, outcome)
             if self._alone:
-                self._runs[outcome.seed] = self._client.get_run(run_id)
+                self._runs[outcome.seed] = written
                 self._complete_parent()
             self._client.set_terminated(run_id, "FINISHED")
-            self._runs[outcome.seed] = keep_one(self._client, self._client.get_run(run_id))
+            first = keep_one(self._client, self._experiment, self.job.run_key(outcome.seed))
+            if first is not None and first.info.run_id != run_id:
+                written = FinishedRun.found(first)
+            self._runs[outcome.seed] = written
 
-    def _copy(self, source: Any) -> None:
+    def _copy(self, run_id: str) -> None:
         """Take over an individual of another study, unless its record is damaged: then it is missing here, too."""
+        source = self._client.get_run(run_id)
         try:
             outcome = outcome_of(self._client, source)
         except DamagedRecordError as error:
             self._notify(f"damaged record, computing the individual again: {error}")
             return
-        kept = {PACKAGES: source.data.tags[PACKAGES]} if PACKAGES in source.data.tags else {}
-        declared = {CLAIMS: claims_of(self._client, source)}  # before it was computed, not before it was copied
-        self._write(outcome, {"depsim.reused_from": source.info.run_id} | declared | kept)
+        self._write(outcome, origin_tags(self._client, source))
 
     def _first_readable(self) -> Outcome | None:
         """The first finished individual whose masks can be shown."""
         for seed in self.job.seeds:
             if seed in self._runs:
                 try:
-                    return outcome_of(self._client, self._runs[seed])
+                    return self._outcome(self._runs[seed])
                 except DamagedRecordError as error:
                     self._notify(f"damaged record of individual {seed}, its metrics are kept: {error}")
         return None
@@ -258,23 +269,18 @@ class MlflowJobRecord(JobRecord):
             if not self._alone:
                 files |= {"masks.npz": shown.masks, "layer_sparsity.csv": artifacts.layer_table(shown)}
         if not self._alone:
-            files |= self._cohort_files()
+            files |= {
+                "individuals.csv": artifacts.individuals_table(
+                    [(s, self.job.run_key(s), self._runs[s].run_id, metrics) for s, metrics in self.metrics().items()]
+                ),
+                "config.yaml": artifacts.config_yaml(self.job.config),
+            }
             self._write_aggregates()
         write_files(self._client, self._condition_run, files)
         note = f"`{self.job.command}`"
         if self.failures:
             note += f"\n\n{len(self.failures)} of {len(self.job.seeds)} individuals failed: {sorted(self.failures)}"
         self._client.set_tag(self._condition_run, "mlflow.note.content", note)
-
-    def _cohort_files(self) -> dict[str, bytes]:
-        rows = [
-            (seed, self.job.run_key(seed), self._runs[seed].info.run_id, metrics)
-            for seed, metrics in self.metrics().items()
-        ]
-        return {
-            "individuals.csv": artifacts.individuals_table(rows),
-            "config.yaml": artifacts.config_yaml(self.job.config),
-        }
 
     def _write_aggregates(self) -> None:
         # A step of a curve is written once, when no individual is missing: a second value would lie beside the first.
@@ -284,7 +290,7 @@ class MlflowJobRecord(JobRecord):
         there = curves_of(self._client, condition) if runs else {}
         curves = {
             name: [point for point in curve if point not in there.get(name, [])]
-            for name, curve in mean_curves([curves_of(self._client, run) for run in runs]).items()
+            for name, curve in mean_curves([run.curves(self._client) for run in runs]).items()
         }
         summary = summary_metrics(list(self.metrics().values()))
         means = at_step_0({**summary, **former_names(summary, condition.data.metrics)})

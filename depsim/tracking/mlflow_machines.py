@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
-from depsim.tracking.mlflow_runs import ORPHANED
+from depsim.tracking.mlflow_runs import FINISHED, ORPHANED
 from depsim.tracking.mlflow_store import PLACE, is_local, pages, place
 
 DUPLICATE = "depsim.duplicate_of"
@@ -40,20 +40,24 @@ def close_orphans(client: Any, unfinished: Iterable[Any], newest: float) -> set[
     return foreign
 
 
-def keep_one(client: Any, run: Any) -> Any:
+def keep_one(client: Any, experiment: str, run_key: str) -> Any | None:
     """The one run that counts for an individual, of those that several machines finished at the same time.
 
     Every machine checks when it has finished its own, so the last one sees all; all agree on which one counts.
 
     Args:
         client: of the store.
-        run: the finished run just written.
+        experiment: id of the study's experiment.
+        run_key: of the individual, whose run has just been finished.
+
+    Shape: None where there can be only that one.
     """
     if is_local():  # the lock of the condition has seen to it
-        return run
-    key = run.data.tags["depsim.run_key"]
-    query = f"tags.`depsim.run_key` = '{key}' and attributes.status = 'FINISHED'"
-    found = list(pages(client.search_runs, [run.info.experiment_id], query)) or [run]
+        return None
+    query = f"tags.`depsim.run_key` = '{run_key}' and {FINISHED}"
+    found = list(pages(client.search_runs, [experiment], query))
+    if not found:
+        return None
     first = min(found, key=lambda each: (each.info.start_time, each.info.run_id))
     for other in found:
         if other is not first:

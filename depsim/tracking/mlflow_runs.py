@@ -1,8 +1,7 @@
-"""Runs in MLflow: writing an individual's or a condition's, finding them, and reading them back."""
+"""Runs in MLflow: writing an individual's or a condition's, and finding those of a job."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import tempfile
 import time
@@ -13,9 +12,8 @@ from typing import Any
 
 from depsim.execution.course import Outcome
 from depsim.execution.job import Job
-from depsim.model.masks import unpack
 from depsim.tracking import artifacts
-from depsim.tracking.mlflow_store import PLACE, pages, place, run_curves, run_metrics
+from depsim.tracking.mlflow_store import PLACE, pages, place
 
 ORPHANED = "depsim.orphaned"
 """Tag of a run whose process ended without closing it."""
@@ -28,17 +26,13 @@ CLAIMS = "depsim.claims"
 another study: those when it was computed."""
 REPLICATE, REPLICATE_OF = "depsim.replicate", "depsim.replicate_of"
 """Tags of all runs of replicates from 1 on: which one, and the arm key of replicate 0."""
-_MASKS_HASH = "depsim.masks_sha256"
-_FINISHED = "attributes.status = 'FINISHED'"
-_EXTRA_RUNS = 100
-"""How many runs of other individuals are looked through before each individual is asked for by itself."""
+MASKS_HASH, NOTES = "depsim.masks_sha256", "depsim.notes"
+"""Tags of an individual: the hash of its mask file, and what a reader of its numbers has to know."""
+FINISHED = "attributes.status = 'FINISHED'"
+"""The query for finished runs."""
 _METRICS_A_BATCH, _PARAMS_A_BATCH = 1000, 100
 _LONGEST_PARAM = 6000
 """Characters."""
-
-
-class DamagedRecordError(ValueError):
-    """What a finished run keeps is not there, or is not what was written."""
 
 
 class RunWriter:
@@ -65,25 +59,25 @@ class RunWriter:
         write_batch(self._client, run_id, params=self._job.params())
         return run_id
 
-    def create_child(self, seed: int, parent: str) -> str:
-        """A new run for an individual."""
-        tags = {
+    def create_child(self, seed: int, parent: str, tags: Mapping[str, str]) -> str:
+        """A new run for an individual, with further tags; it counts once it is finished."""
+        own = {
             "depsim.kind": "individual",
             "depsim.seed": str(seed),
             "depsim.run_key": self._job.run_key(seed),
             "mlflow.parentRunId": parent,
         }
         again = f" · replicate {self._job.replicate}" if self._job.replicate else ""
-        return self._create(f"{self._job.choices['treatment']} · seed {seed}{again}", tags)
+        return self._create(f"{self._job.choices['treatment']} · seed {seed}{again}", {**own, **tags})
 
     def finished(self, seed: int) -> Any | None:
         """The finished run of an individual in this study, if there is one."""
-        query = f"tags.`depsim.run_key` = '{self._job.run_key(seed)}' and {_FINISHED}"
+        query = f"tags.`depsim.run_key` = '{self._job.run_key(seed)}' and {FINISHED}"
         order = ["attributes.start_time ASC"]
         return next(iter(self._client.search_runs([self._experiment], query, max_results=1, order_by=order)), None)
 
-    def write_outcome(self, run_id: str, outcome: Outcome, params: Mapping[str, str], tags: Mapping[str, str]) -> None:
-        """Everything that an individual's course left, and parameters and tags."""
+    def write_outcome(self, run_id: str, outcome: Outcome, params: Mapping[str, str]) -> None:
+        """Files, metrics and curves that an individual's course left, and parameters."""
         write_files(
             self._client,
             run_id,
@@ -93,11 +87,8 @@ class RunWriter:
                 "layer_sparsity.csv": artifacts.layer_table(outcome),
             },
         )
-        noted = {**tags, _MASKS_HASH: hashlib.sha256(outcome.masks).hexdigest()} | (
-            {"depsim.notes": json.dumps(outcome.notes)} if outcome.notes else {}
-        )
         curves = {**at_step_0(outcome.metrics), **outcome.curves}
-        write_batch(self._client, run_id, params=params, curves=curves, tags=noted)
+        write_batch(self._client, run_id, params=params, curves=curves)
 
     def _create(self, name: str, tags: Mapping[str, str]) -> str:
         choices = {f"depsim.{group}": self._job.choices[group] for group in ("treatment", "pathology", "model")}
@@ -186,41 +177,6 @@ def at_step_0(metrics: Mapping[str, float]) -> dict[str, list[tuple[int, float]]
     return {name: [(0, value)] for name, value in metrics.items()}
 
 
-def finished_individuals(client: Any, job: Job, experiment: str) -> tuple[dict[int, Any], dict[int, Any]]:
-    """Finished runs of a job's individuals: those of this study and those of others, by seed; of several the first."""
-    experiments = [found.experiment_id for found in pages(client.search_experiments)]
-    query = f"{_of_arm(job)} and {_FINISHED}"
-    page = client.search_runs(experiments, query, max_results=2 * len(job.seeds) + _EXTRA_RUNS)
-    found = list(page)
-    if page.token:  # thousands of other individuals may have undergone this condition
-        for seed in job.seeds:
-            found += pages(
-                client.search_runs, experiments, f"tags.`depsim.run_key` = '{job.run_key(seed)}' and {_FINISHED}"
-            )
-    members = set(job.seeds)
-    here: dict[int, Any] = {}
-    elsewhere: dict[int, Any] = {}
-    for run in sorted(found, key=lambda run: (run.info.start_time, run.info.run_id)):
-        seed = run.data.tags.get("depsim.seed")
-        if seed is not None and int(seed) in members:
-            (here if run.info.experiment_id == experiment else elsewhere).setdefault(int(seed), run)
-    return here, elsewhere
-
-
-def _of_arm(job: Job) -> str:
-    """The query for runs of a job's arm by the present sources."""
-    return f"tags.`depsim.arm_key` = '{job.arm_key}' and tags.`depsim.sources` = '{job.sources}'"
-
-
-def failed_individuals(client: Any, job: Job, experiment: str) -> set[int]:
-    """Seeds of a job's individuals with a failed run in this study."""
-    if not experiment:
-        return set()
-    query = f"{_of_arm(job)} and attributes.status = 'FAILED'"
-    seeds = (run.data.tags.get("depsim.seed") for run in pages(client.search_runs, [experiment], query))
-    return {int(seed) for seed in seeds if seed is not None} & set(job.seeds)
-
-
 def runs_of_job(client: Any, job: Job, experiment: str) -> tuple[list[Any], list[Any], float]:
     """A job's condition runs, the oldest first; all its runs that are still open; and when it was last written to.
 
@@ -232,57 +188,3 @@ def runs_of_job(client: Any, job: Job, experiment: str) -> tuple[list[Any], list
     newest = client.search_runs([experiment], own, max_results=1, order_by=["attributes.end_time DESC"])
     times = [(run.info.start_time, run.info.end_time or 0) for run in [*unfinished, *newest]]
     return sorted(conditions, key=lambda run: run.info.start_time), unfinished, max(map(max, times), default=0) / 1000
-
-
-def curves_of(client: Any, run: Any) -> dict[str, list[tuple[int, float]]]:
-    """Metrics whose step means something, a value for each step: a run that was written in two goes has some twice."""
-    histories = {name: client.get_metric_history(run.info.run_id, name) for name in run_curves(run)}
-    return {name: sorted({m.step: m.value for m in history}.items()) for name, history in histories.items()}
-
-
-def outcome_of(client: Any, run: Any) -> Outcome:
-    """An individual's outcome, read back from its run.
-
-    Raises:
-        DamagedRecordError: if its masks are not there, or are not what was written.
-    """
-    return Outcome(
-        seed=int(run.data.tags["depsim.seed"]),
-        metrics=run_metrics(run),
-        curves=curves_of(client, run),
-        masks=masks_of(client, run),
-        notes=tuple(json.loads(run.data.tags.get("depsim.notes", "[]"))),
-    )
-
-
-def claims_of(client: Any, run: Any) -> str:
-    """The claims that were declared before an individual was computed: its own tag, or else its condition's."""
-    from mlflow.exceptions import MlflowException
-
-    parent = run.data.tags.get("mlflow.parentRunId")
-    if CLAIMS in run.data.tags or parent is None:
-        return str(run.data.tags.get(CLAIMS, "{}"))
-    try:
-        return str(client.get_run(parent).data.tags.get(CLAIMS, "{}"))
-    except MlflowException:  # the condition was deleted
-        return "{}"
-
-
-def masks_of(client: Any, run: Any) -> bytes:
-    """An individual's mask file, checked.
-
-    Raises:
-        DamagedRecordError: if it is not there, or is not what was written.
-    """
-    from mlflow.exceptions import MlflowException
-
-    run_id = run.info.run_id
-    try:
-        with tempfile.TemporaryDirectory(prefix="depsim-") as folder:
-            masks = Path(client.download_artifacts(run_id, "masks.npz", folder)).read_bytes()
-        unpack(masks)
-    except (MlflowException, OSError, ValueError) as error:
-        raise DamagedRecordError(f"masks.npz of run {run_id}: {error}") from error
-    if run.data.tags.get(_MASKS_HASH) not in (None, hashlib.sha256(masks).hexdigest()):
-        raise DamagedRecordError(f"masks.npz of run {run_id}: its hash does not match")
-    return masks

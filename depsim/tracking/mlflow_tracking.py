@@ -8,8 +8,8 @@ from depsim.execution.job import Job
 from depsim.execution.recorder import JobRecord, JobStatus, Notify
 from depsim.tracking import mlflow_store, mlflow_studies
 from depsim.tracking.base import SearchNotes, SearchRecord, Tracker, Tracking
+from depsim.tracking.mlflow_individuals import failed_individuals, finished_individuals
 from depsim.tracking.mlflow_job import MlflowJobRecord
-from depsim.tracking.mlflow_runs import failed_individuals, finished_individuals
 from depsim.tracking.mlflow_search import MlflowSearchRecord
 
 

@@ -57,6 +57,14 @@ def test_a_held_lock_is_refused_with_its_holder(tmp_path: Path) -> None:
             pass
 
 
+def test_a_lock_says_who_held_it_last(tmp_path: Path) -> None:
+    path = tmp_path / "one.lock"
+    for holder, before in (("a long name", ""), ("b", "a long name"), ("b", "b"), (None, "b")):
+        with lock(path, holder=holder) as last:
+            assert last == before
+            assert path.read_text() == (holder or str(os.getpid()))
+
+
 def test_a_lock_is_free_again_after_an_error(tmp_path: Path) -> None:
     path = tmp_path / "one.lock"
     with pytest.raises(ArithmeticError), lock(path):

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from depsim.execution.healthy_store import _read
-from depsim.tracking.mlflow_runs import outcome_of
+from depsim.tracking.mlflow_individuals import outcome_of
 from depsim.tracking.mlflow_store import open_client
 from tests.faults.drivers import Driver, finished_runs
 from tests.jobs import TINY, runs, statuses

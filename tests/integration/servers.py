@@ -66,8 +66,8 @@ def _unprivileged() -> str | None:
 
 
 @contextlib.contextmanager
-def postgres(folder: Path) -> Iterator[Postgres]:
-    """A new database server whose files lie in a folder."""
+def postgres(folder: Path, fsync: str = "off") -> Iterator[Postgres]:
+    """A new database server whose files lie in a folder; what is committed need not outlive the machine."""
     pytest.importorskip("psycopg", reason="pip install 'depsim[postgres]'")
     programs, user, port = _programs(), _unprivileged(), free_port()
     data, secret = folder / "data", folder / "password"
@@ -79,7 +79,7 @@ def postgres(folder: Path) -> Iterator[Postgres]:
         [programs / "initdb", "-D", data, "-U", "depsim", "-A", "scram-sha-256", "--pwfile", secret, "--no-sync"],
         check=True, capture_output=True, user=user, cwd=folder,
     )  # fmt: skip
-    options = ["-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={folder}", "-c", "fsync=off"]
+    options = ["-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={folder}", "-c", f"fsync={fsync}"]
     command = [programs / "postgres", "-D", data, "-p", str(port), *options]
     with (folder / "log").open("wb") as log, subprocess.Popen(command, stderr=log, user=user, cwd=folder) as server:
         try:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import depsim
-from depsim.tracking.mlflow_runs import DamagedRecordError
+from depsim.tracking.mlflow_individuals import DamagedRecordError
 from tests.jobs import TINY, artifacts, run, runs, sicken, spec
 
 pytestmark = [pytest.mark.usefixtures("project"), pytest.mark.slow]  # whole jobs on a store

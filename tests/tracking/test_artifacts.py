@@ -34,6 +34,7 @@ def test_the_table_of_individuals_leaves_blank_what_was_not_measured() -> None:
 def test_the_configuration_can_be_read_safely() -> None:
     config = {"study": "größe", "cohort": {"seeds": [1, 2], "hold": None}, "rate": 5e-4, "yes": "no"}
     assert yaml.safe_load(config_yaml(config)) == config
+    assert config_yaml(config) == yaml.safe_dump(config, sort_keys=False, allow_unicode=True).encode()
 
 
 def test_the_picture_is_a_png_of_moderate_size() -> None:

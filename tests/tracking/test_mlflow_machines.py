@@ -139,7 +139,7 @@ def test_two_finished_runs_of_one_individual_are_read_once_and_the_first_counts(
     first = {r.data.tags["depsim.seed"]: r.info.run_id for r in reversed(runs("s", kind="individual"))}
     assert {str(person.seed): person.run_id for person in arm.individuals} == first
     (again,) = run(spec("none", *THREE))
-    assert {str(seed): found.info.run_id for seed, found in again._runs.items()} == first  # type: ignore[attr-defined]
+    assert {str(seed): found.run_id for seed, found in again._runs.items()} == first  # type: ignore[attr-defined]
 
 
 def test_two_machines_may_create_one_study_at_the_same_time(move_to: Move, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from depsim.execution.files import LockedError
-from depsim.tracking import mlflow_job, mlflow_runs
+from depsim.tracking import mlflow_individuals, mlflow_job
 from depsim.tracking.aggregate import summary_metrics
 from depsim.tracking.mlflow_store import open_client
 from tests.jobs import TINY, artifacts, depsim, finished_keys, run, runs, sicken, spec, statuses, tiny, watch_work
@@ -85,7 +85,7 @@ def test_runs_of_a_killed_process_are_marked_and_their_job_goes_on() -> None:
     wanted = spec("none", *THREE)
     tracker = wanted.tracking.open()
     killed: Any = tracker.begin(wanted.job, print)
-    orphan = killed._writer.create_child(0, killed.run_id)
+    orphan = killed._writer.create_child(0, killed.run_id, {})
     killed._held.close()  # as the end of a process does
     assert statuses("s") == {"RUNNING": 2}
     (log,) = run(wanted)
@@ -186,7 +186,7 @@ def test_a_larger_cohort_computes_only_who_is_new(monkeypatch: pytest.MonkeyPatc
 
 def test_individuals_are_found_among_many_that_underwent_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     (three,) = run(spec("none", *THREE))
-    monkeypatch.setattr(mlflow_runs, "_EXTRA_RUNS", 0)  # a page of two for a cohort of one
+    monkeypatch.setattr(mlflow_individuals, "_EXTRA_RUNS", 0)  # a page of two for a cohort of one
     computed = watch_work(monkeypatch)
     for seed in (0, 1, 2):
         (one,) = run(spec("none", *THREE, f"seed={seed}"))

@@ -12,8 +12,9 @@ import pytest
 from depsim.api import simulate
 from depsim.execution import job
 from depsim.tracking import mlflow_machines
-from depsim.tracking.mlflow_runs import DamagedRecordError, RunWriter, outcome_of, write_batch
-from depsim.tracking.mlflow_store import open_client
+from depsim.tracking.mlflow_individuals import DamagedRecordError, FinishedRun, outcome_of
+from depsim.tracking.mlflow_runs import RunWriter, write_batch
+from depsim.tracking.mlflow_store import open_client, run_metrics
 from tests.jobs import artifacts, finished_keys, run, runs, sicken, spec, tiny, watch_work
 
 pytestmark = pytest.mark.slow  # whole jobs on a store
@@ -110,6 +111,38 @@ def test_two_jobs_that_finish_one_individual_at_the_same_time_have_one_run_of_it
         log.close(interrupted=True)
 
 
+@pytest.mark.usefixtures("project")
+def test_a_further_individual_costs_four_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    outcomes = simulate(*tiny("none", *THREE)).outcomes
+    record: Any = spec("none", *THREE).tracking.open().begin(spec("none", *THREE).job, print)
+    record.finish(outcomes[0], 1.0)  # looks once whether somebody else has finished it
+    calls: list[str] = []
+    for name in [name for name in dir(record._client) if not name.startswith("_") and name != "tracking_uri"]:
+        real = getattr(record._client, name)
+
+        def counted(*arguments: Any, _name: str = name, _real: Any = real, **named: Any) -> Any:
+            calls.append(_name)
+            return _real(*arguments, **named)
+
+        monkeypatch.setattr(record._client, name, counted, raising=False)
+    record.finish(outcomes[1], 1.0)
+    assert sorted(calls) == ["create_run", "log_artifacts", "log_batch", "set_terminated"]
+    record.close(interrupted=True)
+
+
+@pytest.mark.usefixtures("project")
+def test_what_is_remembered_of_a_run_is_what_the_store_has() -> None:
+    (record,) = run(spec("none", *THREE))
+    found, remembered = runs("s", kind="individual"), list(record._runs.values())  # type: ignore[attr-defined]
+    for written in remembered:
+        (run_,) = [each for each in found if each.info.run_id == written.run_id]
+        read = FinishedRun.found(run_)
+        assert written.metrics == read.metrics == run_metrics(run_)
+        assert written.curves(None) == read.curves(open_client()) != {}
+    names = [each.measured.names for each in remembered] + [each.stepwise.names for each in remembered]
+    assert len({id(own) for own in names}) == len(set(names)) < len(names)  # shared by ten thousand
+
+
 class Found(list[Any]):
     """A page of runs, the last one."""
 
@@ -142,6 +175,6 @@ def test_of_several_finished_runs_of_one_individual_the_first_begun_counts(monke
     late, first, as_early = finished("a", 9), finished("b", 5), finished("c", 5)
     for own in (late, first, as_early):
         server = Server(late, as_early, first)
-        assert mlflow_machines.keep_one(server, own) is first
+        assert mlflow_machines.keep_one(server, "1", own.data.tags["depsim.run_key"]) is first
         assert server.tags == dict.fromkeys("ac", (mlflow_machines.DUPLICATE, "b"))
         assert server.ended == {"a": "KILLED", "c": "KILLED"}

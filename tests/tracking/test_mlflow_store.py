@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+import sqlalchemy
 from mlflow.exceptions import MlflowException
 
 from depsim.execution import files
@@ -30,6 +31,16 @@ def test_a_fresh_store_is_created_with_a_write_ahead_log(empty: Path) -> None:
     with contextlib.closing(sqlite3.connect(empty / "mlruns" / "mlflow.db")) as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     assert {path.name for path in (empty / "mlruns").iterdir()} >= {"mlflow.db", "locks"}
+
+
+def test_commits_do_not_wait_for_the_disk_where_a_log_is_written_ahead(empty: Path, tmp_path: Path) -> None:
+    open_client()
+    logged = sqlalchemy.create_engine(tracking_uri())
+    other = sqlalchemy.create_engine(f"sqlite:///{tmp_path / 'other.db'}")
+    for engine, level in ((logged, 1), (other, 2)):  # NORMAL, FULL
+        with engine.connect() as connection:
+            assert connection.execute(sqlalchemy.text("PRAGMA synchronous")).scalar() == level
+        engine.dispose()
 
 
 def test_the_artifacts_of_a_study_lie_below_its_name(project: Path) -> None:

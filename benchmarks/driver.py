@@ -1,0 +1,128 @@
+"""What a driver spends on an individual of four arms while two workers of a Dask cluster compute toy ones.
+
+    make bench-driver                 200 individuals: without tracking, with SQLite, with PostgreSQL (a few minutes)
+    make bench-driver N=10000         the same at scale, and the report of it
+
+Scheduler and workers are processes on loopback, as is a PostgreSQL that is thrown away afterwards. An individual's time
+is the whole command's: toys take milliseconds, so the driver is what everybody waits for.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import machine
+from checkout import ROOT, environment
+
+sys.path.insert(0, str(ROOT))
+from tests.execution.clusters import Cluster
+from tests.integration.servers import postgres
+
+TOY = """\
+question: What does a driver spend on an individual?
+study: toy
+settings:
+  cohort: standard
+  model.hidden: [16, 12]
+  task: {train_size: 256, test_size: 100, clean_size: 40}
+  training.epochs: 1
+grid:
+  - {treatment: [none]}
+  - {treatment: [ketamine, ssri, neurosteroid], treatment.epochs: [1]}
+tables: paper
+"""
+STORES = ("none", "sqlite", "postgres")
+WORKERS = 2
+
+
+@contextmanager
+def store(kind: str) -> Iterator[tuple[list[str], dict[str, str]]]:
+    """Words and environment of commands that keep their results in a store of one kind."""
+    if kind == "postgres":
+        with tempfile.TemporaryDirectory() as folder, postgres(Path(folder), fsync="on") as server:
+            yield [], {"MLFLOW_TRACKING_URI": server.uri}
+    else:
+        yield ["tracking=none"] if kind == "none" else [], {}
+
+
+def measured(words: list[str], folder: Path, more: Mapping[str, str]) -> dict[str, Any]:
+    """Seconds, processor seconds and memory of a command; memory as its process had it, every second, in MiB."""
+    began, memory = time.perf_counter(), list[float]()
+    with (folder / "output.txt").open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "depsim", *words],
+            cwd=folder,
+            env=environment(ROOT) | more,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        while True:
+            pid, status, used = os.wait4(process.pid, os.WNOHANG)
+            if pid:
+                break
+            memory.append(resident(process.pid))
+            time.sleep(1)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        sys.exit(f"depsim {' '.join(words)} ended with exit code {process.returncode}; see {folder / 'output.txt'}")
+    quarters = [max(memory[len(memory) * k // 4 :][: max(1, len(memory) // 4)], default=0.0) for k in range(4)]
+    wall = time.perf_counter() - began
+    return {"wall_s": wall, "cpu_s": used.ru_utime + used.ru_stime, "quarters_mib": quarters, "peak_mib": max(memory)}
+
+
+def resident(pid: int) -> float:
+    """Memory of a process, MiB."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS"):
+            return int(line.split()[1]) / 1024
+    return 0.0
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--individuals", type=int, default=200, help="of four arms each (200)")
+    parser.add_argument("--stores", nargs="+", choices=STORES, default=STORES, help="where results are kept (all)")
+    parser.add_argument("--report", action="store_true", help="time the report, too")
+    arguments = parser.parse_args()
+    n, found = arguments.individuals, dict[str, Any]()
+    for kind in arguments.stores:
+        with ExitStack() as stack:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="depsim-bench-")))
+            (folder / "sweeps").mkdir()
+            (folder / "sweeps" / "toy.yaml").write_text(TOY, encoding="utf-8")
+            words, more = stack.enter_context(store(kind))
+            cluster = Cluster(folder)
+            stack.callback(cluster.close)
+            for _ in range(WORKERS):
+                cluster.worker()
+            # One individual first: it makes the store, and the workers compile.
+            start = ["sweep", "toy", "executor=dask", f"executor.address={cluster.address}", *words]
+            measured([*start, "cohort.size=1", "cohort.first_seed=1000000"], folder, more)
+            found[kind] = measured([*start, f"cohort.size={n}"], folder, more)
+            each = {key: 1000 * found[kind][f"{key}_s"] / n for key in ("wall", "cpu")}
+            line = f"{kind:9} {each['wall']:7.1f} ms an individual, {each['cpu']:7.1f} ms of it processor time, "
+            print(
+                f"{line}memory {' '.join(f'{m:.0f}' for m in found[kind]['quarters_mib'])} MiB by quarters", flush=True
+            )
+            if arguments.report and kind != "none":
+                found[f"report, {kind}"] = report = measured(["report", "toy"], folder, more)
+                print(f"{'report':9} {report['wall_s']:7.0f} s, memory {report['peak_mib']:.0f} MiB", flush=True)
+    about = machine.describe()
+    path = ROOT / "benchmarks" / "results" / "driver.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"machine": about, "individuals": n, "workers": WORKERS} | found, indent=1) + "\n")
+    print(about)
+
+
+if __name__ == "__main__":
+    main()
