@@ -15,6 +15,11 @@ _PAGES = {
 _MADE_BY = "<!-- Written by `make reference` from the sources; changes here are lost. -->\n\n"
 
 
-def pages() -> dict[str, str]:
-    """Name and text of each generated page."""
-    return {name: _MADE_BY + make() for name, make in _PAGES.items()}
+def page_names() -> list[str]:
+    """Their names."""
+    return list(_PAGES)
+
+
+def page(name: str) -> str:
+    """The text of a page."""
+    return _MADE_BY + _PAGES[name]()
