@@ -179,7 +179,7 @@ def page() -> str:
             "The interval is Student's t below 50 individuals, a BCa bootstrap from 50 on. There is none where all are",
             "equal or fewer than three.\n",
             "## Curves\n",
-            table(["curve", "meaning", "unit", "step"], [[f"`{n}`", text, unit, step] for n, unit, step, text in CURVES]),
+            table(["curve", "meaning", "unit", "step"], [[f"`{n}`", text, unit, at] for n, unit, at, text in CURVES]),
             "## Files\n",
             "Artifacts of runs of each kind. A cohort of one has one run, a `condition`, with the files of both.\n",
             table(["file", "content", "kind of run"], [[f"`{name}`", text, kind] for kind, name, text in FILES]),

@@ -99,18 +99,19 @@ def test_something_remote_would_be_found(page: str) -> None:
 
 
 @pytest.mark.slow
-def test_everything_linked_and_loaded_is_there(pages: dict[Path, Html]) -> None:
-    assert sorted(missing(pages)) == []
+def test_everything_linked_and_loaded_is_there(site: Path, pages: dict[Path, Html]) -> None:
+    assert sorted(missing(pages, site)) == []
 
 
-def missing(pages: dict[Path, Html]) -> Iterator[str]:
+def missing(pages: dict[Path, Html], root: Path) -> Iterator[str]:
     """Local files and places that pages name and that are not there."""
     for file, page in pages.items():
         for address in [*page.loaded, *page.links]:
             parts = urlsplit(unescape(address))
             if parts.scheme or is_remote(address):
                 continue
-            target = (file.parent / unquote(parts.path)).resolve() if parts.path else file
+            folder = root if parts.path.startswith("/") else file.parent
+            target = (folder / unquote(parts.path).lstrip("/")).resolve() if parts.path else file
             target = target / "index.html" if target.is_dir() else target
             places = pages[target].places if target in pages else set()
             if not target.is_file() or (parts.fragment and target in pages and unquote(parts.fragment) not in places):
@@ -120,7 +121,11 @@ def missing(pages: dict[Path, Html]) -> Iterator[str]:
 def test_a_missing_place_would_be_found(tmp_path: Path) -> None:
     page = tmp_path / "a.html"
     page.write_text('<h1 id="x"></h1><a href="#x"></a><a href="#y"></a><a href="b.html"></a><img src="c.png">')
-    assert sorted(missing({page: Html(page.read_text())})) == ["a.html: #y", "a.html: b.html", "a.html: c.png"]
+    assert sorted(missing({page: Html(page.read_text())}, tmp_path)) == [
+        "a.html: #y",
+        "a.html: b.html",
+        "a.html: c.png",
+    ]
 
 
 def named(nav: Any) -> Iterator[str]:
