@@ -142,7 +142,7 @@ def _in_words(node: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
         values = node.get("additionalProperties", next(iter(node.get("patternProperties", {}).values()), True))
         return f"mapping to {_in_words(values, schema) if isinstance(values, Mapping) and values else 'any value'}"
     if kind in ("number", "integer"):
-        return _bounded("whole number" if kind == "integer" else "number", node)
+        return _bounded("integer" if kind == "integer" else "number", node)
     words = {"null": "`null`", "boolean": "`true` or `false`", "string": _ANY_TEXT}
     return f"text like `{node['pattern']}`" if "pattern" in node else words.get(str(kind), "any value")
 

@@ -90,13 +90,13 @@ class Whole(Base):
 def test_rows_say_what_annotations_and_docstrings_say() -> None:
     assert list(rows_of(Whole, "x.")) == [
         Row("x.part", "", "the keys below or `null`", "what is in it"),
-        Row("x.part.size", "", "whole number, 1 to 10⁸", "how large it is"),
+        Row("x.part.size", "", "integer, 1 to 10⁸", "how large it is"),
         Row("x.first", "share", "number, above 0 to 1", "shares of `all`, of everything"),
         Row("x.second", "SD", "number, above 0 to 1", "shares of `all`, of everything"),
         Row("x.rate", "", "number", "learning rate, of the training"),
         Row("x.silent", "", "`true` or `false`", ""),
-        Row("x.labelled", "", "list: whole number", "several"),
-        Row("x.late", "", "whole number or `null`", "a field that came later; null for none"),
+        Row("x.labelled", "", "list: integer", "several"),
+        Row("x.late", "", "integer or `null`", "a field that came later; null for none"),
     ]
     assert described_arguments(Inner) == {"size": "how large it is."}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -20,6 +21,14 @@ import yaml
 ROOT = Path(__file__).parent.parent.parent
 DOCS = ROOT / "docs"
 LOADED_LINKS = {"stylesheet", "icon", "preload", "modulepreload", "preconnect", "dns-prefetch", "prefetch"}
+PHONE = 390
+"""Pixels."""
+MEASURE = """<!DOCTYPE html><style>iframe {{width: 390px; height: 800px; border: 0}}</style><body>{frames}<script>
+onload = () => {{
+  const frames = [...document.querySelectorAll("iframe")];
+  document.body.textContent = JSON.stringify(frames.map((each) => each.contentDocument.documentElement.scrollWidth));
+}};
+</script></body>"""
 CHROMIUM = next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), "")
 
 
@@ -151,9 +160,26 @@ def test_search_needs_no_network(site: Path, pages: dict[Path, Html]) -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(not CHROMIUM, reason="no Chromium on this machine")
 def test_search_works_from_a_file(site: Path, tmp_path: Path) -> None:
-    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=10000", "--dump-dom"]
-    address = f"{(site / 'reference' / 'metrics.html').as_uri()}?q=regrow_fraction"
-    command = [CHROMIUM, *flags, f"--user-data-dir={tmp_path / 'profile'}", address]
-    dom = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
+    dom = opened(f"{(site / 'reference' / 'metrics.html').as_uri()}?q=regrow_fraction", tmp_path)
     results = dom.partition('class="md-search-result__list"')[2].partition("</ol>")[0]
     assert "configuration.html" in results
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not CHROMIUM, reason="no Chromium on this machine")
+def test_no_page_is_wider_than_a_phone(site: Path, pages: dict[Path, Html], tmp_path: Path) -> None:
+    shown = [page for page in pages if page.name != "404.html"]
+    frames = "".join(f'<iframe src="{page.as_uri()}"></iframe>' for page in shown)
+    file = tmp_path / "measure.html"
+    file.write_text(MEASURE.format(frames=frames))
+    found = re.search(r"<body>(\[.*\])</body>", opened(file.as_uri(), tmp_path, "--allow-file-access-from-files"))
+    assert found is not None
+    widths = dict(zip([str(page) for page in shown], json.loads(found[1]), strict=True))
+    assert {name: width for name, width in widths.items() if not 0 < width <= PHONE} == {}
+
+
+def opened(address: str, scratch: Path, *more: str) -> str:
+    """What the browser has made of a page."""
+    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=10000", "--dump-dom", *more]
+    command = [CHROMIUM, *flags, f"--user-data-dir={scratch / 'profile'}", address]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
