@@ -17,7 +17,8 @@ class Gaining(Layered):
 
     Args:
         gain: multiplier of hidden activity, in training and afterwards; regrowth is scored without it.
-        initial_gain: the multiplier in the first epoch, from where it changes linearly to ``gain`` in the last; None for constant.
+        initial_gain: the multiplier in the first epoch, from where it changes linearly to ``gain`` in the last;
+            None for constant.
 
     References: SCENARIOS 3, "Gain".
     """
