@@ -73,11 +73,23 @@ finding: setup ## the project's own finding, for docs and README (seven hours on
 prepared: setup ## epochs and noise of each task and network, by their rule (docs/prepared.md; half an hour on two cores)
 	$(BIN)/python benchmarks/prepared.py
 
+.PHONY: docs
+docs: setup ## the documentation site in site/, strictly checked; works without a network, from file:// too
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+.PHONY: docs-serve
+docs-serve: setup ## the documentation site on http://127.0.0.1:8000 while you write it (this machine only)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve --dev-addr 127.0.0.1:8000
+
+.PHONY: reference
+reference: setup ## write the generated pages of docs/reference again
+	$(BIN)/python -m docs_generator
+
 .PHONY: ui
 ui: setup ## the MLflow UI on what has been run here (this machine only)
 	$(BIN)/depsim ui
 
 .PHONY: clean
 clean: ## remove the environment and all caches, but no result
-	rm -rf .venv .mypy_cache .ruff_cache build dist *.egg-info mlruns/cache
+	rm -rf .venv .mypy_cache .ruff_cache build dist site *.egg-info mlruns/cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -19,7 +19,8 @@ class Hold(Component):
 
     Args:
         data: training and test points (only with individual data).
-        train, test: training points alone, and test points alone, in place of ``data``.
+        train: training points alone, in place of ``data``.
+        test: test points alone, in place of ``data``.
         init: initial weights.
         order: order of the training samples.
     """
@@ -59,8 +60,9 @@ class Population(Component):
     """A cohort's individuals, either ``size`` consecutive seeds from ``first_seed`` or a list of ``seeds``.
 
     Args:
-        size, first_seed: how many individuals and the first one's seed.
-        seeds: the seeds one by one, in place of the two.
+        size: how many individuals.
+        first_seed: the first one's seed; the others follow it.
+        seeds: the seeds one by one, in place of ``size`` and ``first_seed``.
         data: ``shared`` gives all individuals the paper's data, ``individual`` each its own.
         hold: streams that all individuals share.
         replicates: how often each individual is simulated: with the same data, healthy network and pathology, and

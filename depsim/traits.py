@@ -29,7 +29,7 @@ class Trait(Component):
 
     Args:
         omega: standard deviation of its logarithm, or of the logit of a share; 0 gives everybody the typical value.
-        values: of some individuals, by seed; the others are drawn.
+        values: the trait of some individuals, by seed; the others are drawn.
     """
 
     omega: StandardDeviation = 0.0

@@ -27,7 +27,8 @@ class Battery(Assessment):
 
     Args:
         internal_noise: standard deviations of the internal noise on the standard test set, rising; 0 is "standard".
-        input_noise, combined_internal_noise: the two noises of the combined stress test.
+        input_noise: standard deviation of the noise on the points in the combined stress test.
+        combined_internal_noise: standard deviation of the internal noise in it.
         further_pruning: share of the surviving weights that the relapse removes, by magnitude whatever the pathology.
         response: the largest share of the depressed deficit in combined accuracy that is left of whoever responds.
         remission: the largest deficit of whoever is well.

@@ -39,8 +39,8 @@ class DaskExecutor(RemoteExecutor):
     """The workers of a Dask cluster; they need depsim, and neither a database nor a disk of ours.
 
     Args:
-        address: of the scheduler, such as ``tcp://127.0.0.1:8786``; ``tls://`` takes keys from Dask's configuration.
-            None for the one that Dask's configuration names (``DASK_SCHEDULER_ADDRESS``).
+        address: where the scheduler is, such as ``tcp://127.0.0.1:8786``; ``tls://`` takes keys from Dask's
+            configuration. None for the one that Dask's configuration names (``DASK_SCHEDULER_ADDRESS``).
     """
 
     address: Annotated[str, AfterValidator(_address)] | None

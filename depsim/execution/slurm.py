@@ -24,10 +24,10 @@ class SubmititExecutor(RemoteExecutor):
 
     Args:
         cluster: ``slurm``, or ``local`` for processes of this machine.
-        partition: of SLURM; None for its default.
-        jobs: in the queue at once, at most.
-        gigabytes: of memory for a job.
-        time_limit: of a job; it has to be well above ``task_minutes``.
+        partition: the partition of SLURM; None for its default.
+        jobs: how many are in the queue at once, at most.
+        gigabytes: memory of a job.
+        time_limit: how long a job may take; it has to be well above ``task_minutes``.
     """
 
     cluster: Literal["slurm", "local"]

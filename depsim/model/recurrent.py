@@ -25,7 +25,7 @@ class Recurrent(Model):
 
     Args:
         hidden: hidden units.
-        steps: that the input is there.
+        steps: how many steps the input is there.
         delay: silent steps between input and answer.
 
     References: SCENARIOS 6.

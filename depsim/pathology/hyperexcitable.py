@@ -20,7 +20,7 @@ class Hyperexcitable(Pathology):
 
     Args:
         noise_gain: multiplier of all internal noise.
-        noise_mean: its mean, there also where its standard deviation is 0.
+        noise_mean: mean of all internal noise, there also where its standard deviation is 0.
 
     References: SCENARIOS 0.3 and 5.
     """
@@ -34,7 +34,7 @@ class Hyperexcitable(Pathology):
 
 
 class Mixed(Overpruning, Hyperexcitable):
-    """Over-pruning and hyper-excitability together; their settings.
+    """Over-pruning and hyper-excitability together, with the settings of both.
 
     References: SCENARIOS 5.
     """

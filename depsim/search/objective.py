@@ -34,9 +34,9 @@ class Objective(Component):
     """What is to be as large, or as small, as can be.
 
     Args:
-        metric: of each individual, as it is called in MLflow.
+        metric: a metric of each individual, as it is called in MLflow.
         direction: what is better.
-        statistic: over the individuals.
+        statistic: what is computed over the individuals.
     """
 
     metric: str
@@ -61,9 +61,10 @@ class Constraint(Component):
     """What a trial has to keep to be eligible; exactly one bound is given, the other one is null.
 
     Args:
-        metric: of each individual, as it is called in MLflow.
-        statistic: over the individuals; of a quantile the worse side is the forbidden one.
-        at_least, at_most: the bound.
+        metric: a metric of each individual, as it is called in MLflow.
+        statistic: what is computed over the individuals; of a quantile the worse side is the forbidden one.
+        at_least: the lower bound.
+        at_most: the upper bound.
     """
 
     metric: str

@@ -20,6 +20,15 @@ _Probability = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 class Tpe(Component):
     """Tree-structured Parzen estimator: two densities, of the better and of the worse trials, and their ratio.
 
+    Args:
+        name: of the sampler.
+        seed: of its draws.
+        n_startup_trials: trials at random before the first estimate.
+        n_ei_candidates: candidates that the ratio is compared on.
+        multivariate: whether parameters are estimated together.
+        group: whether parameters that are searched under the same condition are estimated together.
+        constant_liar: whether running trials count as bad ones, so that trials chosen at once differ.
+
     References: Bergstra et al. (2011), "Algorithms for hyper-parameter optimization".
     """
 
@@ -39,21 +48,38 @@ class Tpe(Component):
 
 
 class Random(Component):
-    """Points at random."""
+    """Points at random.
+
+    Args:
+        name: of the sampler.
+        seed: of its draws.
+    """
 
     name: Literal["random"]
     seed: Seed
 
 
 class Grid(Component):
-    """Every point of a space of choices and ranges once, in random order."""
+    """Every point of a space of choices and ranges once, in random order.
+
+    Args:
+        name: of the sampler.
+        seed: of the order.
+    """
 
     name: Literal["grid"]
     seed: Seed
 
 
 class Gp(Component):
-    """Gaussian process with expected improvement: for few, expensive trials."""
+    """Gaussian process with expected improvement: for few, expensive trials.
+
+    Args:
+        name: of the sampler.
+        seed: of its draws.
+        n_startup_trials: trials at random before the first fit.
+        deterministic_objective: whether the process is fitted without noise in a trial's value.
+    """
 
     name: Literal["gp"]
     seed: Seed
@@ -63,6 +89,14 @@ class Gp(Component):
 
 class NsgaII(Component):
     """Evolution by non-dominated sorting: for several objectives and many trials.
+
+    Args:
+        name: of the sampler.
+        seed: of its draws.
+        population_size: trials in a generation.
+        mutation_prob: how often a parameter is drawn anew; None for one parameter in each trial on average.
+        crossover_prob: how often a trial has two parents.
+        swapping_prob: how often a parameter comes from the second parent.
 
     References: Deb et al. (2002), "A fast and elitist multiobjective genetic algorithm: NSGA-II".
     """
@@ -76,7 +110,11 @@ class NsgaII(Component):
 
 
 class NoPruning(Component):
-    """Every trial gets its whole cohort."""
+    """Every trial gets its whole cohort.
+
+    Args:
+        name: of the pruner.
+    """
 
     name: Literal["none"]
 
@@ -85,7 +123,8 @@ class Wilcoxon(Component):
     """Stops a trial once a signed-rank test on the individuals it shares with the best trial says it is worse.
 
     Args:
-        p_threshold: of the test, which is made again and again.
+        name: of the pruner.
+        p_threshold: a trial stops below this p of the test, which is made again and again.
         n_startup_steps: individuals before the first test.
         portion: individuals computed between two tests.
     """
@@ -100,7 +139,8 @@ class Fresh(Component):
     """The individuals that no trial has seen, on whom the winner is scored again.
 
     Args:
-        size, first_seed: how many and the first one's seed.
+        size: how many.
+        first_seed: the first one's seed; the others follow it.
     """
 
     size: Count
@@ -127,7 +167,7 @@ class SearchSettings(Component):
     Args:
         space: configuration key to the values to search, in Hydra's sweep syntax.
         objectives: what a trial is judged by; of several the trade-off is sought.
-        constraints: what it has to keep.
+        constraints: what a trial has to keep.
         n_trials: how many trials there shall be in all, whenever and wherever they ran.
         batch: how many are chosen at once and computed together.
         sampler: chooses points.

@@ -13,7 +13,9 @@ class Task(Component):
     """Draws the points that individuals learn and are examined on.
 
     Args:
-        train_size, test_size, clean_size: how many points each set has.
+        train_size: points to learn.
+        test_size: points to be examined on, noisy as those to learn.
+        clean_size: points without noise to be examined on.
         passes: how often each epoch goes through the training points, of which a task may have few.
     """
 

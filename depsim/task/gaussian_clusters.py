@@ -25,7 +25,6 @@ class GaussianClusters(Task):
     Args:
         centres: the cluster centres; the class is the index.
         spread: standard deviation of the training and the standard test points; the clean points have none.
-        train_size, test_size, clean_size: how many points each set has.
 
     References: paper, Methods, "Network architecture and task".
     """

@@ -16,8 +16,9 @@ class Gaining(Layered):
     """Trains under a gain of the hidden activity, which stays on afterwards.
 
     Args:
-        gain: in training and afterwards; regrowth is scored without it.
-        initial_gain: in the first epoch, from where it changes linearly to ``gain`` in the last; None for constant.
+        gain: multiplier of hidden activity, in training and afterwards; regrowth is scored without it.
+        initial_gain: the multiplier in the first epoch, from where it changes linearly to ``gain`` in the last;
+            None for constant.
 
     References: SCENARIOS 3, "Gain".
     """

@@ -17,7 +17,7 @@ class TonicInhibition(Layered):
     """A multiplier of the hidden activity, with tanh for ReLU, on during a short training and afterwards.
 
     Args:
-        damping_factor: the multiplier; 0.7 is 30 % damping, above 1 it is a gain.
+        damping_factor: multiplier of hidden activity; 0.7 is 30 % damping, above 1 it is a gain.
         bounded: tanh in place of ReLU.
         epochs, learning_rate: of the training.
 

@@ -1,0 +1,53 @@
+"""The page of the command line: what the program itself says of each command."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import pkgutil
+import subprocess
+import sys
+from tempfile import TemporaryDirectory
+
+import depsim.commands
+
+_WIDTH = "100"
+_INTRODUCTION = """\
+# Command line
+
+What `depsim --help` and the help of each command print. Exit codes: 0 done, 1 an individual failed (the others
+finish), 2 wrong configuration, 130 interrupted (what is finished is kept), 141 nobody reads the output any more.
+
+`depsim run` is a [Hydra](https://hydra.cc) application: `-m` runs several conditions, `--cfg job` shows the composed
+configuration, `--config-dir DIR` adds a folder laid out like `conf/`, and `depsim run --hydra-help` lists all flags.
+"""
+
+
+def page() -> str:
+    """The page."""
+    general = printed()
+    names = sorted(commands(), key=lambda name: general.find(f"depsim {name} "))
+    parts = [_INTRODUCTION, f"## depsim\n\n```text\n{general}```\n"]
+    parts += [f"## depsim {name}\n\n```text\n{_help(name)}```\n" for name in names]
+    return "\n".join(parts)
+
+
+def _help(name: str) -> str:
+    """A command's help without the configuration that ``depsim run --help`` shows, which has a page of its own."""
+    text, _, configuration = printed(name).partition("\n\n== Config ==\n")
+    return text + ("\n... and the composed configuration\n" if configuration else "")
+
+
+def commands() -> list[str]:
+    """The names of all commands: the modules that have a ``main``."""
+    names = [module.name for module in pkgutil.iter_modules(depsim.commands.__path__)]
+    return [name for name in names if hasattr(importlib.import_module(f"depsim.commands.{name}"), "main")]
+
+
+def printed(*words: str) -> str:
+    """What a command's help prints."""
+    plain = {"COLUMNS": _WIDTH, "NO_COLOR": "1", "TERM": "dumb", "DEPSIM_PLUGINS": ""}
+    command = [sys.executable, "-m", "depsim", *words, "--help"]
+    with TemporaryDirectory() as folder:  # whose sweeps would be listed, if it had any
+        done = subprocess.run(command, env=os.environ | plain, cwd=folder, capture_output=True, text=True, check=True)
+    return done.stdout.strip("\n") + "\n"
