@@ -89,6 +89,15 @@ def test_the_picture_has_each_individual_in_the_row_of_its_condition() -> None:
     assert column(picture.data, "seed")[:N] == list(range(N))
 
 
+def test_a_condition_without_a_measurement_has_no_marks_in_its_panel() -> None:
+    made = own.section(measured(**{"withdrawn/entropy": list(ONE)}))  # as only a drug that is on can be taken off
+    assert made is not None
+    (picture,) = (block for block in blocks_of(made) if isinstance(block, Picture))
+    panels = {axis.get_title(): axis for axis in picture.draw().axes if axis.get_title()}
+    assert [len(panels[title].collections) for title in ("treated/entropy", "withdrawn/entropy")] == [2, 1]
+    assert np.asarray(panels["withdrawn/entropy"].collections[0].get_offsets())[:, 0] == pytest.approx(ONE)
+
+
 def test_conditions_under_other_surroundings_stand_apart() -> None:
     values = {"treated/entropy": ONE}
     made = study(arm("ketamine", values), arm("ketamine", values, changed={"pathology.sparsity": "0.8"}))

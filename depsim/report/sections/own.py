@@ -121,9 +121,10 @@ def _contrasts(one: _Measured) -> list[tuple[Value, ...]]:
 def _strips(one: _Measured, suffix: str) -> Picture:
     drawn = one.metrics[:_DRAWN]
     values = {metric: {name: arm.values(metric) for name, arm in one.arms.items()} for metric in drawn}
+    there = {metric: {name: own[~np.isnan(own)] for name, own in each.items()} for metric, each in values.items()}
     outcomes = {
-        metric: ("", [Strip(name, own[~np.isnan(own)], None, None, None) for name, own in by_name.items()])
-        for metric, by_name in values.items()
+        metric: ("", [Strip(name, own, None, None, None) for name, own in by_name.items() if own.size])
+        for metric, by_name in there.items()
     }
     rows = tuple(
         (metric, name, seed, float(value))
