@@ -123,8 +123,16 @@ def test_the_answer_says_what_treated_networks_were_measured_to() -> None:
     arms = [arm(name, {"treated/entropy": each}, changed=elsewhere) for name, each in (("a", ONE), ("b", OTHER))]
     assert answer(study(*arms))[1] == line.replace("ketamine", "a").replace("mine", "b")
     few = study(arm("a", {"treated/entropy": ONE[:5]}), arm("b", {"treated/entropy": OTHER[:5]}))
-    assert own.answer_lines(few)[0].endswith(f"a {ONE[:5].mean():.4g}.")
+    assert own.answer_lines(few)[0].endswith(
+        f"a {ONE[:5].mean():.4g}; too few individuals to tell differences from chance."
+    )
     assert own.answer_lines(paper_study(3)) == []
+
+
+def test_measurements_stand_in_order_of_time() -> None:
+    made = own.section(measured(**{name: list(ONE) for name in ("withdrawn/b", "depressed/b", "healthy/b", "pulse")}))
+    rows = column(named(blocks_of(made), "own_measured"), "measurement")
+    assert list(dict.fromkeys(rows)) == ["healthy/b", "depressed/b", "treated/entropy", "withdrawn/b", "pulse"]
 
 
 def test_conditions_under_other_surroundings_stand_apart() -> None:

@@ -14,8 +14,8 @@ from depsim.report.document import Column, Paragraph, Picture, Section, Sheet, V
 from depsim.report.figures.looks import looks
 from depsim.report.figures.strips import Strip, draw_strips
 from depsim.report.wording import counted
-from depsim.stages import DEPRESSED, HEALTHY, TREATED
-from depsim.statistics import FEWEST_FOR_INFERENCE, MEAN_INTERVAL, contrast, holm, summarise
+from depsim.stages import DEPRESSED, HEALTHY, STAGES, TREATED
+from depsim.statistics import MEAN_INTERVAL, contrast, fewest_to_judge, holm, summarise
 from depsim.study.components import without_crossed
 from depsim.study.naming import name_arms
 from depsim.study.panels import Condition
@@ -84,8 +84,9 @@ def answer_lines(study: Study) -> list[str]:
             )
             ps = [float(str(row[-1])) for row in tested if row[0] == metric and row[-1] is not None]
             told = f"; {sum(p <= _BEYOND_CHANCE for p in ps)} of {counted(len(ps), 'difference')} beyond chance"
-            enough = ps and min(int(str(row[2])) for row in of_metric) >= FEWEST_FOR_INFERENCE
-            lines.append(f"Of your own measurements {metric}: {means}{told if enough else ''}.")
+            if min(int(str(row[2])) for row in of_metric) < fewest_to_judge(len(tested), _BEYOND_CHANCE):
+                told = "; too few individuals to tell differences from chance"
+            lines.append(f"Of your own measurements {metric}: {means}{told if ps else ''}.")
     return lines
 
 
@@ -95,8 +96,13 @@ def _measured(study: Study) -> list[_Measured]:
         arms = {names[arm.arm_key]: arm for arm in group.arms if arm.individuals}
         own = {name for arm in arms.values() for person in arm.individuals for name in person.metrics if is_own(name)}
         if own:
-            found.append(_Measured(group, arms, tuple(sorted(own))))
+            found.append(_Measured(group, arms, tuple(sorted(own, key=_in_order_of_time))))
     return found
+
+
+def _in_order_of_time(metric: str) -> tuple[int, str]:
+    stage = metric.partition("/")[0]
+    return STAGES.index(stage) if stage in STAGES else len(STAGES), metric
 
 
 def _sub(one: _Measured, anchor: str, suffix: str) -> Section:
