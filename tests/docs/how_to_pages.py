@@ -9,7 +9,7 @@ from typing import NamedTuple
 DOCS = Path(__file__).parents[2] / "docs"
 _BLOCK = re.compile(r"^```(?P<kind>\w+)\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
 _FILE = re.compile(r"# (?P<path>[\w./-]+\.(?:py|yaml|toml))\n")
-_NUMBER = re.compile(r"[-+]?\d[\d.,]*")
+_NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)*(?:e[-+]\d+)?")
 _RULE = re.compile(r"[─━┏┓┗┛┡┩└┘├┤┬┴┼╇┳┻╋┃│…]+")
 
 
