@@ -2,9 +2,11 @@
 
     make finding                  every study and report (seven hours on two cores; again: only what is missing)
     make finding STUDIES=triage   only these, and what docs say of them
+    python benchmarks/finding.py pages    what docs and README say of what is stored; computes nothing
 
 In the working directory: `mlruns/` and `reports/`. In the checkout: `docs/finding/`, `depsim/study/spreads.json`, and
-in `docs/beyond.md` and the README what stands between their marks. No number there is typed by hand.
+in `docs/beyond.md`, `docs/explanation/statistics.md` and the README what stands between their marks. No number there is
+typed by hand.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from typing import Any, NamedTuple
 
 from PIL import Image
 
+from depsim.statistics import calibration_figures
 from depsim.study import foreseen
 from depsim.tracking.mlflow_store import open_client, pages
 
@@ -55,9 +58,11 @@ BEYOND = (
     Finding(("generality",), "individual", ("generality",)),
 )
 """What the paper left open."""
-PAGE = ROOT / "docs/beyond.md"
-PRINTED = {"reproduce": ("paper",)}
-"""What the README shows as printed: the words after ``depsim sweep``."""
+PAGE, STATISTICS = ROOT / "docs/beyond.md", ROOT / "docs/explanation/statistics.md"
+PRINTED = {"reproduce": ("sweep", "paper"), "pilot": ("run", "treatment=ketamine", "cohort=pilot")}
+"""What the README shows as printed: the words after ``depsim``."""
+SHOWN = (2, 4)
+"""The lines of an answer that the README shows: the ranking and the claims."""
 
 
 def main(studies: Sequence[str]) -> None:
@@ -76,22 +81,29 @@ def main(studies: Sequence[str]) -> None:
     write(wanted)
     if not studies:
         foreseen.main([str(_report(found)) for found in FINDINGS])
-        printed = {name: fenced(_depsim("sweep", *words)) for name, words in PRINTED.items()}
+        printed = {name: fenced(shortened(_depsim(*words))) for name, words in PRINTED.items()}
         README.write_text(renewed(README.read_text(encoding="utf-8"), printed), encoding="utf-8")
 
 
 def write(wanted: Sequence[Finding]) -> None:
     """What docs and README say of studies whose reports are here."""
     keep(wanted)
-    (DOCS / "README.md").write_text(how_it_was_made(), encoding="utf-8")
-    first = {found.sweep[0]: answered(found) for found in wanted if found in FINDINGS}
-    README.write_text(renewed(README.read_text(encoding="utf-8"), first), encoding="utf-8")
+    pages_of_what_is_stored()
     parts = {
         found.sweep[0]: part(found, _depsim("sweep", *found.sweep, "--help"), core_seconds(found.sweep[0]))
         for found in wanted
         if found in BEYOND
     }
     PAGE.write_text(renewed(PAGE.read_text(encoding="utf-8"), parts), encoding="utf-8")
+
+
+def pages_of_what_is_stored() -> None:
+    """What needs no run: the page of docs/finding, the README's lines of it, and the calibration."""
+    (DOCS / "README.md").write_text(how_it_was_made(), encoding="utf-8")
+    brief = {found.sweep[0]: in_brief(found) for found in FINDINGS}
+    README.write_text(renewed(README.read_text(encoding="utf-8"), brief), encoding="utf-8")
+    figures = {"calibration": calibration_table()}
+    STATISTICS.write_text(renewed(STATISTICS.read_text(encoding="utf-8"), figures), encoding="utf-8")
 
 
 def core_seconds(study: str) -> dict[str, list[float]]:
@@ -165,6 +177,37 @@ def fenced(printed: str) -> str:
     return f"```\n{chr(10).join(map(str.rstrip, printed.rstrip().splitlines()))}\n```\n"
 
 
+def shortened(printed: str) -> str:
+    """What a command prints, up to its first table's end and the remarks on it: no further table, run id or hint."""
+    shown: list[str] = []
+    tables = 0
+    for line in printed.splitlines():
+        if line.startswith(("run ", "next:")):
+            break
+        tables += line.startswith("┏")
+        in_a_table = line[:1] in set("┏┃┡│├└")
+        if tables < 2 or not in_a_table:
+            shown.append(line)
+    return "\n".join(line for line in shown if not line.startswith("Table 2"))
+
+
+def in_brief(found: Finding) -> str:
+    """The lines of a report's answer that the README shows."""
+    answer = stored(found)["answer"]
+    return "".join(f"- {answer[number - 1]}\n" for number in SHOWN)
+
+
+def calibration_table() -> str:
+    """What intervals and tests reached in simulation, as stored, by individuals and in the order of the program."""
+    rows = ["\n| what was counted | n | studies | reached | limits |\n| --- | --: | --: | --: | --- |\n"]
+    for each in sorted(calibration_figures(), key=lambda figure: figure.n):
+        bounds = [f"{sign} {100 * limit:g} %" for sign, limit in (("≥", each.lowest), ("≤", each.highest))
+                  if limit is not None]  # fmt: skip
+        promised = ", ".join(bounds) or ("a power" + (", weak" if each.weak else "") if each.power else "none")
+        rows.append(f"| {each.what} | {each.n} | {each.replicates:,} | {100 * each.reached:.1f} % | {promised} |\n")
+    return "".join(rows) + "\n"
+
+
 def answered(found: Finding) -> str:
     """The lines that a report opens with, and beside the sequel's ten individuals where they can be compared."""
     facts = stored(found)
@@ -192,14 +235,22 @@ def beside_the_sequel(cells: Sequence[Mapping[str, Any]]) -> str:
 
 
 def how_it_was_made() -> str:
-    """The page of docs/finding: machine, commits, commands."""
+    """The page of docs/finding: the answers, then machine, commits, commands."""
     runs = [run["provenance"] for found in (*FINDINGS, *BEYOND) for run in stored(found)["condition_runs"]]
     places = {f"{p['cpu']}, {p['cores']} cores, Python {p['python']}, PyTorch {p['packages']['torch']}" for p in runs}
     commits = sorted({p["git_commit"] for p in runs})
     commands = [["depsim", verb, *words] for found in (*FINDINGS, *BEYOND)
                 for verb, words in (("sweep", found.sweep), ("report", found.sweep[:1]))]  # fmt: skip
+    answers = "".join(
+        f"## `{shlex.join(('depsim', 'sweep', *found.sweep))}`\n\n{answered(found)}\n"
+        + "".join(f"![{figure}]({found.sweep[0]}/{figure}.png)\n\n" for figure in found.figures)
+        for found in FINDINGS
+    )
     return (
-        "# How the finding was made\n\n"
+        "# Does the paper's finding hold for a population?\n\n"
+        "The first lines of two reports. In the first figure of each, small marks are individuals, shaded is where\n"
+        "95 % of new ones would lie, and the diamond is the paper's.\n\n"
+        f"{answers}## How the finding was made\n\n"
         f"On {'; '.join(sorted(places))}; sources of commit {', '.join(f'`{c}`' for c in commits)}. "
         f"`make finding` runs\n\n```\n{chr(10).join(map(shlex.join, commands))}\n```\n\n"
         "and keeps of each report its numbers (`study.json`, with the provenance of every run) and the figures that\n"
@@ -221,4 +272,7 @@ def _depsim(*words: str) -> str:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    if sys.argv[1:] == ["pages"]:
+        pages_of_what_is_stored()
+    else:
+        main(sys.argv[1:])

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
+
+from depsim.statistics import calibration_figures
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -25,12 +28,33 @@ def tool(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def test_the_readmes_answers_are_the_reports(tool: Any) -> None:
-    (printed,) = re.findall(r"make finding: reproduce -->\n```\n(.*?)```\n<!-- end -->", README, re.DOTALL)
-    made = {"reproduce": f"```\n{printed}```\n", **{each.sweep[0]: tool.answered(each) for each in tool.FINDINGS}}
+    made = {found.sweep[0]: tool.in_brief(found) for found in tool.FINDINGS}
+    for name in tool.PRINTED:
+        (printed,) = re.findall(rf"make finding: {name} -->\n```\n(.*?)```\n<!-- end -->", README, re.DOTALL)
+        made[name] = tool.fenced(tool.shortened(printed))
+        typed = "make reproduce" if name == "reproduce" else shlex.join(("depsim", *tool.PRINTED[name]))
+        assert f"\n{typed}    # " in README
     assert tool.renewed(README, made) == README
     for found in tool.FINDINGS:
-        assert len(tool.stored(found)["answer"]) >= 3
-        assert all(line in README for line in tool.stored(found)["answer"])
+        answer = tool.stored(found)["answer"]
+        assert len(answer) >= 3
+        assert [number for number, line in enumerate(answer, start=1) if line in README] == list(tool.SHOWN)
+
+
+def test_the_readme_is_an_entry_of_at_most_120_lines() -> None:
+    assert len(README.splitlines()) <= 120
+    assert all(f"make {target}" in README for target in ("setup", "reproduce", "test"))
+
+
+def test_a_printed_answer_is_cut_after_its_first_table_by_rule(tool: Any) -> None:
+    printed = "┏━┓\n┃ a ┃\n└─┘\nTable 2: more\n┏━┓\n│ b │\n└─┘\nwhat it means\nrun 1f\nnext: go on\n      there\n"
+    assert tool.shortened(printed) == "┏━┓\n┃ a ┃\n└─┘\nwhat it means"
+
+
+def test_the_calibration_in_the_docs_is_the_stored_one(tool: Any) -> None:
+    page = tool.STATISTICS.read_text(encoding="utf-8")
+    assert tool.renewed(page, {"calibration": tool.calibration_table()}) == page
+    assert all(f"| {figure.what} | {figure.n} |" in page for figure in calibration_figures())
 
 
 def test_the_finding_says_which_commands_and_commits_made_it(tool: Any) -> None:

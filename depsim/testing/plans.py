@@ -130,7 +130,9 @@ class TreatmentContract(_PlanContract):
             return
         for start in self.starts().values():
             losses = follow(start, steps[: first + 1]).curves[f"{TREATED}/loss"].values
-            assert losses.shape[1] == 1 or float(losses[:, -1].mean()) < float(losses[:, 0].mean())
+            before, after = float(losses[:, 0].mean()), float(losses[:, -1].mean())
+            said = f"loss {before:.4f} at first, {after:.4f} at last; try a larger learning rate or more epochs"
+            assert losses.shape[1] == 1 or after < before, said
 
     def test_a_plan_tells_the_state_that_it_leaves(self) -> None:
         """So that the protocol knows what can be withdrawn."""

@@ -8,6 +8,7 @@ import pytest
 from depsim.report.compose import compose
 from depsim.report.document import Picture, Sheet
 from depsim.report.sections import own
+from depsim.report.sections.answer import answer
 from depsim.report.terminal import show_condition
 from depsim.report.wording import spell_value
 from depsim.statistics import contrast, holm, summarise
@@ -87,6 +88,51 @@ def test_the_picture_has_each_individual_in_the_row_of_its_condition() -> None:
         assert np.abs(places[:, 1] - rows.index(name)).max() < 0.4
     assert len(picture.data.rows) == 2 * N
     assert column(picture.data, "seed")[:N] == list(range(N))
+
+
+def test_a_condition_without_a_measurement_has_no_marks_in_its_panel() -> None:
+    made = own.section(measured(**{"withdrawn/entropy": list(ONE)}))  # as only a drug that is on can be taken off
+    assert made is not None
+    (picture,) = (block for block in blocks_of(made) if isinstance(block, Picture))
+    panels = {axis.get_title(): axis for axis in picture.draw().axes if axis.get_title()}
+    assert [len(panels[title].collections) for title in ("treated/entropy", "withdrawn/entropy")] == [2, 1]
+    assert np.asarray(panels["withdrawn/entropy"].collections[0].get_offsets())[:, 0] == pytest.approx(ONE)
+
+
+def test_what_conditions_share_before_treatment_is_in_no_family_of_tests() -> None:
+    before = {"healthy/entropy": ONE, "depressed/entropy": ONE}
+    arms = [arm(name, {**before, "treated/entropy": after}) for name, after in (("ketamine", ONE), ("mine", OTHER))]
+    made = own.section(study(*arms))
+    assert made is not None
+    sheet = named(blocks_of(made), "own_contrasts")
+    assert column(sheet, "measurement") == ["treated/entropy"]
+    assert column(sheet, "p_holm") == column(sheet, "p")
+    worse = arm("mine", {**before, "depressed/entropy": OTHER, "treated/entropy": OTHER})
+    made = own.section(study(arms[0], worse))
+    assert made is not None
+    assert column(named(blocks_of(made), "own_contrasts"), "measurement") == ["depressed/entropy", "treated/entropy"]
+
+
+def test_the_answer_says_what_treated_networks_were_measured_to() -> None:
+    (line,) = own.answer_lines(measured(pulse=[1.0] * N))
+    assert line == (
+        f"Of your own measurements treated/entropy: mine {OTHER.mean():.4g}, ketamine {ONE.mean():.4g}; "
+        "1 of 1 difference beyond chance."
+    )
+    elsewhere = {"pathology.sparsity": "0.8"}
+    arms = [arm(name, {"treated/entropy": each}, changed=elsewhere) for name, each in (("a", ONE), ("b", OTHER))]
+    assert answer(study(*arms))[1] == line.replace("ketamine", "a").replace("mine", "b")
+    few = study(arm("a", {"treated/entropy": ONE[:5]}), arm("b", {"treated/entropy": OTHER[:5]}))
+    assert own.answer_lines(few)[0].endswith(
+        f"a {ONE[:5].mean():.4g}; too few individuals to tell differences from chance."
+    )
+    assert own.answer_lines(paper_study(3)) == []
+
+
+def test_measurements_stand_in_order_of_time() -> None:
+    made = own.section(measured(**{name: list(ONE) for name in ("withdrawn/b", "depressed/b", "healthy/b", "pulse")}))
+    rows = column(named(blocks_of(made), "own_measured"), "measurement")
+    assert list(dict.fromkeys(rows)) == ["healthy/b", "depressed/b", "treated/entropy", "withdrawn/b", "pulse"]
 
 
 def test_conditions_under_other_surroundings_stand_apart() -> None:

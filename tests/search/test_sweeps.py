@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 import re
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -283,10 +284,10 @@ def test_what_is_no_sweep_is_refused(empty: Path, text: str) -> None:
 
 def test_the_readmes_sweep_of_ones_own_is_one(empty: Path) -> None:
     (text,) = re.findall(
-        r"```yaml\n(question: .*?)```", (Path(__file__).parents[2] / "README.md").read_text(), re.DOTALL
+        r"```yaml\n(\s*question: .*?)```", (Path(__file__).parents[2] / "README.md").read_text(), re.DOTALL
     )
     (empty / "sweeps").mkdir()
-    (empty / "sweeps" / "learning_rates.yaml").write_text(text)
+    (empty / "sweeps" / "learning_rates.yaml").write_text(dedent(text))
     found = plan_sweep("learning_rates", ["cohort.size=2"])
     rates = [spec.job.config["treatment"]["learning_rate"] for spec in found.specs]
     assert (rates, found.file.tables) == ([1e-5, 1e-4, 5e-4, 1e-3], None)

@@ -14,6 +14,7 @@ from depsim.report.sections import (
     generality,
     iso_dose,
     ladder,
+    own,
     regimens,
     triage,
     withdrawal,
@@ -121,7 +122,7 @@ def _of_a_sweep(study: Study, found: Sequence[Panel]) -> tuple[str, ...]:
         f"{counted(len(study.arms), 'condition')}; none is the paper's with one of its treatments, so there is no "
         "published value to compare with (`depsim sweep paper` runs it)."
     )
-    lines = [*_questions(study), remission_line(study), *axis_lines(study)]
+    lines = [*_questions(study), *own.answer_lines(study), remission_line(study), *axis_lines(study)]
     if found and (said := largest_contrasts(contrasts(found[0]))):
         where = f" ({found[0].title})" if len(found) > 1 else ""
         lines.append(f"{said.removesuffix('.')}{where}.")

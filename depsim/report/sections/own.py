@@ -13,8 +13,9 @@ from depsim.report.columns import columns_of
 from depsim.report.document import Column, Paragraph, Picture, Section, Sheet, Value
 from depsim.report.figures.looks import looks
 from depsim.report.figures.strips import Strip, draw_strips
-from depsim.stages import TREATED
-from depsim.statistics import MEAN_INTERVAL, contrast, holm, summarise
+from depsim.report.wording import counted
+from depsim.stages import DEPRESSED, HEALTHY, STAGES, TREATED
+from depsim.statistics import MEAN_INTERVAL, contrast, fewest_to_judge, holm, summarise
 from depsim.study.components import without_crossed
 from depsim.study.naming import name_arms
 from depsim.study.panels import Condition
@@ -22,6 +23,9 @@ from depsim.study.reading import Group, Study, StudyArm, paired
 
 _DRAWN = 8
 """Measurements that get a picture; all are in the tables."""
+_ANSWERED = 2
+"""Measurements in the report's first lines."""
+_BEYOND_CHANCE = 0.05
 _MEASURED = columns_of(
     "measurement condition n",
     Column("mean", "mean"),  # of any size: no number of decimals fits all
@@ -50,7 +54,10 @@ class _Measured:
 
 
 def section(study: Study) -> Section | None:
-    """The section; None where nothing was measured that depsim does not know."""
+    """The section; None where nothing was measured that depsim does not know.
+
+    What all conditions share by design, networks before treatment, is no comparison, and in no family of tests.
+    """
     found = _measured(study)
     if not found:
         return None
@@ -65,14 +72,37 @@ def section(study: Study) -> Section | None:
     return Section("own", "Measurements of your own", blocks, subs)
 
 
+def answer_lines(study: Study) -> list[str]:
+    """What treated networks were measured to, the largest mean first; none where depsim knows all measurements."""
+    lines = []
+    for one in _measured(study)[:1]:
+        tested = _contrasts(one)
+        for metric in [name for name in one.metrics if name.startswith(f"{TREATED}/")][:_ANSWERED]:
+            of_metric = [row for row in _summaries(one) if row[0] == metric]
+            means = ", ".join(
+                f"{row[1]} {row[3]:.4g}" for row in sorted(of_metric, key=lambda row: -float(str(row[3])))
+            )
+            ps = [float(str(row[-1])) for row in tested if row[0] == metric and row[-1] is not None]
+            told = f"; {sum(p <= _BEYOND_CHANCE for p in ps)} of {counted(len(ps), 'difference')} beyond chance"
+            if min(int(str(row[2])) for row in of_metric) < fewest_to_judge(len(tested), _BEYOND_CHANCE):
+                told = "; too few individuals to tell differences from chance"
+            lines.append(f"Of your own measurements {metric}: {means}{told if ps else ''}.")
+    return lines
+
+
 def _measured(study: Study) -> list[_Measured]:
     names, found = name_arms(study.arms), []
     for group in without_crossed(study).groups():
         arms = {names[arm.arm_key]: arm for arm in group.arms if arm.individuals}
         own = {name for arm in arms.values() for person in arm.individuals for name in person.metrics if is_own(name)}
         if own:
-            found.append(_Measured(group, arms, tuple(sorted(own))))
+            found.append(_Measured(group, arms, tuple(sorted(own, key=_in_order_of_time))))
     return found
+
+
+def _in_order_of_time(metric: str) -> tuple[int, str]:
+    stage = metric.partition("/")[0]
+    return STAGES.index(stage) if stage in STAGES else len(STAGES), metric
 
 
 def _sub(one: _Measured, anchor: str, suffix: str) -> Section:
@@ -110,7 +140,8 @@ def _contrasts(one: _Measured) -> list[tuple[Value, ...]]:
     for metric in one.metrics:
         for (a, first), (b, second) in combinations(one.arms.items(), 2):
             seeds, both = paired([first, second], metric)
-            if seeds:
+            shared = metric.partition("/")[0] in (HEALTHY, DEPRESSED) and np.array_equal(both[:, 0], both[:, 1])
+            if seeds and not shared:
                 found = contrast(both[:, 0], both[:, 1])
                 low, high = found.difference.interval or (None, None)
                 rows.append((metric, a, b, found.n, found.difference.mean, low, high, found.p))
@@ -121,9 +152,10 @@ def _contrasts(one: _Measured) -> list[tuple[Value, ...]]:
 def _strips(one: _Measured, suffix: str) -> Picture:
     drawn = one.metrics[:_DRAWN]
     values = {metric: {name: arm.values(metric) for name, arm in one.arms.items()} for metric in drawn}
+    there = {metric: {name: own[~np.isnan(own)] for name, own in each.items()} for metric, each in values.items()}
     outcomes = {
-        metric: ("", [Strip(name, own[~np.isnan(own)], None, None, None) for name, own in by_name.items()])
-        for metric, by_name in values.items()
+        metric: ("", [Strip(name, own, None, None, None) for name, own in by_name.items() if own.size])
+        for metric, by_name in there.items()
     }
     rows = tuple(
         (metric, name, seed, float(value))

@@ -1,0 +1,120 @@
+"""The how-to pages with code: their files are written and their commands run, at toy size, and print what is shown."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.docs.how_to_pages import DOCS, Command, commands, files, masked, missing
+from tests.jobs import SMALL
+from tests.programs import ROOT, copy_program, drive
+
+POINTS = (*SMALL[:3], "training.epochs=2", "workers=1")
+TOY = {
+    "probe": (*SMALL, "workers=1"),
+    "criterion": (*SMALL, "workers=1"),
+    "task": (*SMALL, "workers=1"),
+    "model": (*POINTS, "model.units=12"),
+    "plugins": (*SMALL, "workers=1"),
+}
+"""What makes the commands of each page quick."""
+PAGES = sorted((DOCS / "how-to").glob("*.md"))
+
+
+def text(name: str) -> str:
+    return (DOCS / "how-to" / f"{name}.md").read_text(encoding="utf-8")
+
+
+def run(program: Path, folder: Path, line: str, toy: tuple[str, ...], plugins: str) -> tuple[int, str]:
+    """A command of a page; its exit code and what it printed."""
+    words = shlex.split(line)
+    if words[0] == "depsim":
+        more = toy if words[1] in ("run", "sweep") else ()
+        answer = drive(program, folder, shlex.join([*words[1:], *more]), DEPSIM_PLUGINS=plugins)
+    elif words[:3] == ["python", "-m", "pytest"]:
+        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *words[3:]]
+        environment = os.environ | {"PYTHONPATH": str(program)}
+        answer = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    else:
+        answer = subprocess.run(line, shell=True, cwd=folder, capture_output=True, text=True, check=False)
+    return answer.returncode, answer.stdout + answer.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(TOY))
+def test_a_pages_commands_print_what_it_shows(name: str, empty: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    shown, program, plugins = files(text(name)), ROOT, ""
+    inside = {path for path in shown if path.startswith("depsim/")}
+    if inside:
+        program = copy_program(tmp_path_factory.mktemp("checkout"))
+    for path, content in shown.items():
+        place = (program if path in inside else empty) / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(content, encoding="utf-8")
+    typed = commands(text(name))
+    assert any(command.line.startswith("depsim run") for command in typed)
+    for command in typed:
+        if command.line.startswith("export "):
+            (plugins,) = re.findall(r"export DEPSIM_PLUGINS=(\w+)", command.line)
+            continue
+        code, said = run(program, empty, command.line, TOY[name], plugins)
+        refused = any(line.startswith("depsim: ") for line in command.shown)
+        assert code == (2 if refused else 0), f"{command.line}: {said}"
+        assert missing(command.shown, said) == [], f"{command.line}: {said}"
+
+
+@pytest.mark.slow
+def test_the_components_of_the_pages_keep_their_contracts(tmp_path: Path) -> None:
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    suites = ["from depsim import testing\nfrom depsim.testing.world import battery\n"]
+    for name, kind, module, made in (
+        ("criterion", "Pathology", "pathology", "Starving(sparsity=0.5)"),
+        ("task", "Task", "task", "Rings(radii=(1.0, 2.0), spread=0.3, train_size=60, test_size=40, clean_size=20)"),
+        ("model", "Model", "model", "Skip(units=12)"),
+        ("plugins", "Treatment", "training", "SteadyNoise(epochs=5, learning_rate=1e-2, noise=0.3)"),
+        ("probe", "Assessment", "assessment", "Uncertain(**battery().model_dump())"),
+    ):
+        place = tmp_path / f"of_{name}" / f"{module}.py"
+        place.parent.mkdir()
+        (place.parent / "__init__.py").touch()
+        place.write_text(files(text(name))[f"mylab/{module}.py"])
+        suites += [
+            f"from of_{name}.{module} import {made.partition('(')[0]}\n",
+            f"class Test{kind}(testing.{kind}Contract):\n    component = {made}\n",
+        ]
+    (tmp_path / "test_mylab.py").write_text("\n\n".join(suites))
+    code, said = run(ROOT, tmp_path, "python -m pytest -q test_mylab.py", (), "")
+    assert code == 0, said
+    assert int(re.findall(r"(\d+) passed", said)[0]) >= 20, said
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_a_page_says_its_goal_and_what_can_go_wrong(page: Path) -> None:
+    content = page.read_text(encoding="utf-8")
+    assert re.match(r"# .+\n\nGoal: ", content)
+    assert "\n## What can go wrong\n" in content
+    prose = re.sub(r"^ *```.*?^ *```$|^\|.*$", "", content, flags=re.DOTALL | re.MULTILINE)
+    assert max(map(len, prose.splitlines())) <= 150
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_shell_of_a_page_is_shell(page: Path) -> None:
+    content = page.read_text(encoding="utf-8")
+    for line in [command.line for command in commands(content)]:
+        subprocess.run(["bash", "-n"], input=line, text=True, check=True)
+
+
+def test_what_was_not_printed_is_noticed() -> None:
+    (command,) = commands("```console\n$ depsim cache\n│ a │ 1.0 │\n...\nlast 7\n```\n")
+    assert command == Command("depsim cache", ("│ a │ 1.0 │", "...", "last 7"))
+    assert missing(command.shown, "┃ a ┃ 33 ┃\nmore\nlast 8\n") == []
+    assert missing(command.shown, "last 8\n┃ a ┃ 33 ┃\n") == ["last #"]
+    assert missing(command.shown, "│ b │ 1.0 │\nlast 7\n") == ["a #"]
+    assert masked("n=10 · 95 %\n\n") == ["n=# · # %"]
+    assert files("```python\n# a/b.py\nx = 1\n```\n```python\ny = 2\n```\n") == {"a/b.py": "# a/b.py\nx = 1\n"}
