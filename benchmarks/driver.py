@@ -94,7 +94,8 @@ def main() -> None:
     parser.add_argument("--stores", nargs="+", choices=STORES, default=STORES, help="where results are kept (all)")
     parser.add_argument("--report", action="store_true", help="time the report, too")
     arguments = parser.parse_args()
-    n, found = arguments.individuals, dict[str, Any]()
+    n, path = arguments.individuals, ROOT / "benchmarks" / "results" / "driver.json"
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     for kind in arguments.stores:
         with ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="depsim-bench-")))
@@ -108,7 +109,7 @@ def main() -> None:
             # One individual first: it makes the store, and the workers compile.
             start = ["sweep", "toy", "executor=dask", f"executor.address={cluster.address}", *words]
             measured([*start, "cohort.size=1", "cohort.first_seed=1000000"], folder, more)
-            found[kind] = measured([*start, f"cohort.size={n}"], folder, more)
+            found[kind] = {"individuals": n} | measured([*start, f"cohort.size={n}"], folder, more)
             each = {key: 1000 * found[kind][f"{key}_s"] / n for key in ("wall", "cpu")}
             line = f"{kind:9} {each['wall']:7.1f} ms an individual, {each['cpu']:7.1f} ms of it processor time, "
             print(
@@ -118,9 +119,8 @@ def main() -> None:
                 found[f"report, {kind}"] = report = measured(["report", "toy"], folder, more)
                 print(f"{'report':9} {report['wall_s']:7.0f} s, memory {report['peak_mib']:.0f} MiB", flush=True)
     about = machine.describe()
-    path = ROOT / "benchmarks" / "results" / "driver.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({"machine": about, "individuals": n, "workers": WORKERS} | found, indent=1) + "\n")
+    path.write_text(json.dumps(found | {"machine": about, "workers": WORKERS}, indent=1) + "\n", encoding="utf-8")
     print(about)
 
 
