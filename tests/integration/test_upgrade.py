@@ -15,6 +15,7 @@ import depsim as program
 from depsim.study.reading import read_study
 from depsim.tracking.mlflow_store import open_client
 from tests.jobs import depsim, runs, statuses
+from tests.programs import ROOT, drive
 
 pytestmark = pytest.mark.slow
 
@@ -60,6 +61,16 @@ def test_the_database_is_brought_to_the_schema_of_todays_mlflow(earlier: Path) -
     individuals()
     assert schema(earlier) != before
     assert schema(earlier) == _get_latest_schema_revision()
+
+
+def test_a_schema_that_mlflow_leaves_alone_is_explained(earlier: Path) -> None:
+    individuals()
+    with closing(sqlite3.connect(earlier / "mlruns" / "mlflow.db")) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = 'of another release'")  # all tables are there
+    answer = drive(ROOT, earlier, "report earlier")  # in this process MLflow has looked already
+    assert answer.returncode == 1
+    assert f"mlflow db upgrade sqlite:///{earlier}/mlruns/mlflow.db " in answer.stderr
+    assert "To go on: depsim report earlier" in answer.stderr
 
 
 def test_it_is_read_and_reported_on(earlier: Path, capsys: pytest.CaptureFixture[str]) -> None:
