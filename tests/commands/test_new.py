@@ -44,6 +44,16 @@ def test_a_second_one_joins_the_first(empty: Path) -> None:
     assert "class MyOwnTreatment(Treatment)" in (empty / PACKAGE / "my_own_treatment.py").read_text()
 
 
+def test_whoever_forgets_to_allow_the_package_is_told(empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert depsim("new", "treatment", "light") == 0
+    capsys.readouterr()
+    assert depsim("run", "treatment=light") == 2
+    said = capsys.readouterr().err
+    assert said.endswith("; depsim_own/ has it, and DEPSIM_PLUGINS=depsim_own allows that package\n")
+    assert depsim("run", "treatment=dark") == 2
+    assert "allows that package" not in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("there", LIGHT)
 def test_no_file_is_ever_replaced(there: str, empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
     mine = empty / PACKAGE / there
