@@ -74,7 +74,8 @@ def measured(words: list[str], folder: Path, more: Mapping[str, str]) -> dict[st
             time.sleep(1)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        sys.exit(f"depsim {' '.join(words)} ended with exit code {process.returncode}; see {folder / 'output.txt'}")
+        output_end = (folder / "output.txt").read_text(encoding="utf-8")[-2000:]
+        sys.exit(f"depsim {' '.join(words)} ended with exit code {process.returncode}:\n{output_end}")
     quarters = [max(memory[len(memory) * k // 4 :][: max(1, len(memory) // 4)], default=0.0) for k in range(4)]
     wall = time.perf_counter() - began
     return {"wall_s": wall, "cpu_s": used.ru_utime + used.ru_stime, "quarters_mib": quarters, "peak_mib": max(memory)}

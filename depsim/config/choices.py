@@ -69,7 +69,7 @@ def explain_composition(error: Exception, parsed: Sequence[Override], folders: S
             continue
         names, choice = _names_in(group, folders), format_value(override.value())
         if choice not in names and not override.is_delete():
-            return ConfigError(f"{line}: unknown choice{allowed(choice, names)}")
+            return ConfigError(f"{line}: unknown choice{allowed(choice, names)}{_lying_here(group, choice)}")
         fine.append(override.input_line or "")
     for override in parsed:
         key, line = override.key_or_group, shortened(override.input_line)
@@ -88,6 +88,15 @@ def explain_composition(error: Exception, parsed: Sequence[Override], folders: S
     causes = [cause for cause in (error, error.__cause__) if cause is not None]
     said = ". ".join(" ".join(str(cause).split("\nTo append")[0].split()).rstrip(".") for cause in causes)
     return ConfigError(said or f"cannot be composed ({type(error).__name__})")
+
+
+def _lying_here(group: str, choice: str) -> str:
+    """Where a choice that is unknown would be known: in a package of the working directory that nobody has allowed."""
+    if not choice.isidentifier():
+        return ""
+    found = sorted(Path().glob(f"*/conf/{group}/{choice}.yaml"))
+    packages = [file.parts[0] for file in found if Path(file.parts[0], "__init__.py").is_file()]
+    return f"; {packages[0]}/ has it, and DEPSIM_PLUGINS={packages[0]} allows that package" if packages else ""
 
 
 def _is_group(key: str, folders: Sequence[Path]) -> bool:

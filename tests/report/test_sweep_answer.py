@@ -110,6 +110,19 @@ def test_treatments_of_ones_own_are_answered_by_their_largest_contrasts() -> Non
     assert largest_contrasts([]) == ""
 
 
+def test_a_treatment_of_ones_own_beside_the_papers_is_answered_before_them() -> None:
+    paper = paper_study(12)
+    untreated = next(one for one in paper.arms if one.treatment == "none")
+    light = arm("light", {"treated/combined": untreated.values("treated/combined") + np.linspace(29, 31, 12)})
+    _, own, ranking, *_ = answer(study(*paper.arms, light))
+    said, _, pairs = own.partition(": ")
+    assert said == "Largest differences in combined stress, paired within individuals"
+    assert "light − untreated +30.0 points" in pairs
+    assert all("light" in pair for pair in pairs.split("; "))
+    assert "The paper's ranking" in ranking
+    assert not any("Largest differences" in line for line in answer(paper))
+
+
 def test_the_largest_contrast_is_named_first_whatever_its_sign() -> None:
     means = {"none": 60, "light": 50, "music": 90, "sport": 65, "sleep": 61}
     wobble = np.random.default_rng(5).normal(0, 0.1, (len(means), 20))

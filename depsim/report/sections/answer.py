@@ -32,7 +32,7 @@ from depsim.study.contrasts import LEVEL, Ordering, Pair, contrasts, orderings
 from depsim.study.findings import findings
 from depsim.study.generality import generality as worlds_of
 from depsim.study.panels import Panel, align, panels
-from depsim.study.published import published
+from depsim.study.published import is_papers_treatment, published
 from depsim.study.reading import Study
 
 _OTHERWISE = ("reversed", "undecided", "too few")
@@ -64,10 +64,17 @@ def answer(study: Study) -> tuple[str, ...]:
     questions, along = _questions(study), axis_lines(study)
     recovered = remission_line(study)
     claims = [arm_claims.answer_line(study)] if questions or along or recovered else []
-    lines = [*questions, *claims, recovered, *along, _ranking(panel, pairs)]
+    own = [] if questions or along else [largest_contrasts(_of_own_treatments(panel, pairs))]
+    lines = [*questions, *claims, recovered, *along, *own, _ranking(panel, pairs)]
     if not questions and not along:  # else the question was another one; both are in their sections
         lines += [published_words(compare(panel)), answer_line(findings(panel))]
     return _together(_who(study, panel, found), lines, [_care(panel, pairs, len(worlds_of(study)))])
+
+
+def _of_own_treatments(panel: Panel, pairs: Sequence[Pair]) -> list[Pair]:
+    """The contrasts that a treatment which is not the paper's has a part in."""
+    papers = {condition.name for condition in panel.conditions if is_papers_treatment(condition.arm.settings)}
+    return [pair for pair in pairs if not {pair.a, pair.b} <= papers]
 
 
 def _questions(study: Study) -> list[str]:
