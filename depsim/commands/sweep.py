@@ -32,8 +32,11 @@ from depsim.search.sweeps import (
     plan_sweep,
 )
 from depsim.study import published
+from depsim.study.experiment import NothingToReportError
 from depsim.study.foreseen import foreseen
+from depsim.study.reading import read_study
 from depsim.terminal_text import Parser
+from depsim.tracking import mlflow_store
 from depsim.treatment import Regimen, Treatment
 from depsim.treatment.regimen_words import spell_regimen
 
@@ -100,16 +103,40 @@ def _dry_run(sweep: Sweep) -> int:
     first = sweep.specs[0]
     tracker = first.tracking.peek()
     jobs = sweep.jobs
-    left, total = [], 0.0
+    left, missed, total = [], [], 0.0
     for job, seconds in zip(jobs, seconds_each([job.arm for job in jobs]), strict=True):
-        missing = len(set(job.seeds) - (tracker.status(job).finished if tracker is not None else frozenset()))
-        left.append((job.title, len(job.seeds), missing, format_seconds(seconds * missing)))
-        total += seconds * missing
+        missing = frozenset(job.seeds) - (tracker.status(job).finished if tracker is not None else frozenset())
+        left.append((job.title, len(job.seeds), len(missing), format_seconds(seconds * len(missing))))
+        missed.append((job, missing))
+        total += seconds * len(missing)
     show_plan(sweep.file.question, left)
     say(format_cost(total, first.resources))
-    for line in (*_timelines(jobs), *_foreseen(jobs)):
+    again = _by_other_sources(missed) if tracker is not None else []
+    for line in (*again, *_timelines(jobs), *_foreseen(jobs)):
         say(line)
     return 0
+
+
+def _by_other_sources(missed: Sequence[tuple[Job, frozenset[int]]]) -> list[str]:
+    """How many individuals are computed again though the study has them.
+
+    Args:
+        missed: a condition and those of its individuals that are to be computed, each.
+    """
+    if not any(seeds for _, seeds in missed):
+        return []
+    try:
+        study = read_study(mlflow_store.open_client(), missed[0][0].study)
+    except NothingToReportError:
+        return []
+    stored: dict[str, set[int]] = {}
+    for arm in study.arms:
+        stored.setdefault(arm.arm_key, set()).update(arm.seeds)
+    count = sum(len(seeds & stored.get(job.arm_key, set())) for job, seeds in missed)
+    return [
+        f"{count:,} of the individuals to compute are in the study, by other sources: an earlier version of depsim, or "
+        "code edited since. They are computed again; the stored ones stay, and reports take the newer."
+    ] if count else []  # fmt: skip
 
 
 def _timelines(jobs: Sequence[Job]) -> list[str]:

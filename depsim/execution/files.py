@@ -43,6 +43,26 @@ def write_atomically(path: Path, data: bytes) -> None:
         raise
 
 
+def write_new(path: Path, data: bytes) -> None:
+    """Write a file that appears under its name only when it is complete and on disk, and replaces none.
+
+    Others may read it, as far as the process's mask allows.
+
+    Raises:
+        FileExistsError: if there is one of that name, also one that came meanwhile.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f"{UNFINISHED}{os.getpid()}-{path.name}")
+    try:
+        with unfinished.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(unfinished, path)  # which, unlike a renaming, never replaces
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
 class LockedError(RuntimeError):
     """Another process holds a lock; the message says which."""
 

@@ -130,7 +130,8 @@ class TreatmentContract(_PlanContract):
             return
         for start in self.starts().values():
             losses = follow(start, steps[: first + 1]).curves[f"{TREATED}/loss"].values
-            assert losses.shape[1] == 1 or float(losses[:, -1].mean()) < float(losses[:, 0].mean())
+            begun, ended = float(losses[:, 0].mean()), float(losses[:, -1].mean())
+            assert losses.shape[1] == 1 or ended < begun, f"the mean loss went from {begun:.4g} to {ended:.4g}"
 
     def test_a_plan_tells_the_state_that_it_leaves(self) -> None:
         """So that the protocol knows what can be withdrawn."""

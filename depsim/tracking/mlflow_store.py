@@ -29,6 +29,8 @@ _PATIENCE_SECONDS = 5.0
 _PAGE = 1000
 _CURVES = ("/loss", "/resilience")
 """How the names of metrics end whose step means something."""
+_OTHER_SCHEMA = "out-of-date database schema"
+"""MLflow's words where it does not bring a database up to date by itself, also for one that is ahead of it."""
 PLACE = "depsim.place"
 """Tag of every run: the machine and the folder whose lock its process holds."""
 
@@ -209,6 +211,11 @@ def store_trouble(error: Exception) -> str | None:
     if isinstance(error, MlflowException):
         if error.error_code == "INVALID_PARAMETER_VALUE":
             return None
+        if _OTHER_SCHEMA in str(error):
+            return (
+                "this MLflow needs another schema than the database has. If an older one wrote it, copy it and run: "
+                f"mlflow db upgrade {shown_uri()}    if a newer one did, install that"
+            )
     elif not isinstance(error, SQLAlchemyError | sqlite3.Error):
         return None
     return without_password(str(error).partition("\n")[0])

@@ -20,6 +20,7 @@ def test_help_lists_the_commands(words: tuple[str, ...], capsys: pytest.CaptureF
         "depsim run",
         "depsim sweep NAME",
         "depsim report STUDY",
+        "depsim new treatment NAME",
         "depsim cache",
         "depsim ui",
         "depsim.simulate",
@@ -36,7 +37,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 def test_an_unknown_command_is_refused(word: str, empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert depsim(word) == 2
     said = capsys.readouterr().err
-    assert said == f"depsim: {word}: no such command; there are run, sweep, report, trial, cache, ui\n"
+    assert said == f"depsim: {word}: no such command; there are run, sweep, report, trial, new, cache, ui\n"
     assert list(empty.iterdir()) == []
 
 

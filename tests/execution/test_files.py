@@ -23,6 +23,7 @@ from depsim.execution.files import (
     require_database,
     require_local_disk,
     write_atomically,
+    write_new,
 )
 
 
@@ -284,3 +285,22 @@ def test_only_sqlites_own_files_are_databases(tmp_path: Path, content: bytes) ->
     else:
         require_database(database)
     assert database.read_bytes() == content
+
+
+def test_a_new_file_replaces_none(tmp_path: Path) -> None:
+    path = tmp_path / "a" / "file"
+    write_new(path, b"one")
+    with pytest.raises(FileExistsError):
+        write_new(path, b"two")
+    assert path.read_bytes() == b"one"
+    assert [entry.name for entry in path.parent.iterdir()] == ["file"]
+
+
+def test_an_interrupted_new_file_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(descriptor: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(files.os, "fsync", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_new(tmp_path / "file", b"new")
+    assert list(tmp_path.iterdir()) == []
