@@ -67,6 +67,10 @@ finding: setup ## the project's own finding, for docs and README (seven hours on
 prepared: setup ## epochs and noise of each task and network, by their rule (docs/prepared.md; half an hour on two cores)
 	$(BIN)/python benchmarks/prepared.py
 
+.PHONY: tutorial
+tutorial: setup ## run the tutorial and write what it prints into its pages (PAGES="search.md ...": only these)
+	$(BIN)/python -m tests.docs.tutorial $(PAGES)
+
 .PHONY: ui
 ui: setup ## the MLflow UI on what has been run here (this machine only)
 	$(BIN)/depsim ui

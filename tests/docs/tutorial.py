@@ -88,8 +88,8 @@ class PageRun:
             with _printing() as printed:
                 exec(compile(content, "<page>", "exec"), self._namespace)
             return printed.getvalue()
-        lines = content.replace("\\\n", " ").splitlines()
-        return "".join(self._run(line, refused) for line in lines if not line.startswith(NOT_RUN))
+        lines = [line for line in content.splitlines() if not line.startswith(NOT_RUN)]
+        return "".join(self._run(line, refused and line is lines[-1]) for line in lines)
 
     def _run(self, line: str, refused: bool) -> str:
         """What a command prints; with its errors where it ends with one."""
