@@ -85,6 +85,10 @@ docs-serve: setup ## the documentation site on http://127.0.0.1:8000 while you w
 reference: setup ## write the generated pages of docs/reference again
 	$(BIN)/python -m docs_generator
 
+.PHONY: tutorial
+tutorial: setup ## run the tutorial and write what it prints into its pages (PAGES="search.md ...": only these)
+	$(BIN)/python -m tests.docs.tutorial $(PAGES)
+
 .PHONY: ui
 ui: setup ## the MLflow UI on what has been run here (this machine only)
 	$(BIN)/depsim ui

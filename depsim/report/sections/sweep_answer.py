@@ -147,16 +147,36 @@ def _search_lines(search: Search) -> Iterator[str]:
     if not search.winners:
         yield f"{search.name}: no winner yet after {counted(len(search.trials), 'trial')}; {search.command} goes on."
     for winner in search.winners:
-        point = ", ".join(f"{key}={value}" for key, value in winner.point.items())
+        point = ", ".join(f"{key}={_value(value)}" for key, value in winner.point.items())
         own, fresh = (_values(each) for each in (winner.values, winner.fresh_values or ()))
         optimism = winner.optimism(search.objectives)
         worth = (
             f"no score on fresh individuals ({winner.failure})"
             if optimism is None
-            else f"{fresh} on fresh individuals, so it was {_values(optimism)} too good"
+            else f"{fresh} on fresh individuals, so it was {_off(optimism)}"
         )
         yield f"{search.name}: trial {winner.trial} of {len(search.trials)} ({point}) has {own}; {worth}."
 
 
+def _off(optimism: Sequence[float]) -> str:
+    """By how much the search's own values were off.
+
+    >>> _off([2.5, 0.1]), _off([-0.2222, 1.0])
+    ('2.5 and 0.1 too good', '0.2222 too pessimistic and 1 too good')
+    """
+    if min(optimism) >= 0:
+        return f"{_values(optimism)} too good"
+    return " and ".join(f"{abs(each):.4g} too {'good' if each >= 0 else 'pessimistic'}" for each in optimism)
+
+
 def _values(values: Sequence[float]) -> str:
     return " and ".join(f"{value:.4g}" for value in values)
+
+
+def _value(value: object) -> str:
+    """A setting, shortened where it is a number with a fraction.
+
+    >>> _value(0.40938012013214037), _value(15), _value("gradient")
+    ('0.4094', '15', 'gradient')
+    """
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
