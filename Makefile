@@ -63,13 +63,13 @@ same-numbers: setup ## whether this checkout computes the numbers of commit BASE
 finding: setup ## the project's own finding, for docs and README (seven hours on two cores; STUDIES="triage ...": only these)
 	$(BIN)/python benchmarks/finding.py $(STUDIES)
 
-.PHONY: prepared
-prepared: setup ## epochs and noise of each task and network, by their rule (docs/prepared.md; half an hour on two cores)
-	$(BIN)/python benchmarks/prepared.py
-
 .PHONY: tutorial
 tutorial: setup ## run the tutorial and write what it prints into its pages (PAGES="search.md ...": only these)
 	$(BIN)/python -m tests.docs.tutorial $(PAGES)
+
+.PHONY: prepared
+prepared: setup ## epochs and noise of each task and network, by their rule (docs/prepared.md; half an hour on two cores)
+	$(BIN)/python benchmarks/prepared.py
 
 .PHONY: ui
 ui: setup ## the MLflow UI on what has been run here (this machine only)
