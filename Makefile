@@ -89,10 +89,6 @@ reference: setup ## write the generated pages of docs/reference again
 tutorial: setup ## run the tutorial and write what it prints into its pages (PAGES="search.md ...": only these)
 	$(BIN)/python -m tests.docs.tutorial $(PAGES)
 
-.PHONY: prepared
-prepared: setup ## epochs and noise of each task and network, by their rule (docs/prepared.md; half an hour on two cores)
-	$(BIN)/python benchmarks/prepared.py
-
 .PHONY: ui
 ui: setup ## the MLflow UI on what has been run here (this machine only)
 	$(BIN)/depsim ui
