@@ -34,11 +34,13 @@ study: toy
 settings:
   cohort: standard
   model.hidden: [16, 12]
-  task: {train_size: 256, test_size: 100, clean_size: 40}
-  training.epochs: 1
+  task.train_size: 256
+  task.test_size: 100
+  task.clean_size: 40
+  {healthy}
 grid:
-  - {treatment: [none]}
-  - {treatment: [ketamine, ssri, neurosteroid], treatment.epochs: [1]}
+  - {{treatment: [none]}}
+  - {{treatment: [ketamine, ssri, neurosteroid]{treated}}}
 tables: paper
 """
 STORES = ("none", "sqlite", "postgres")
@@ -94,14 +96,18 @@ def main() -> None:
     parser.add_argument("--individuals", type=int, default=200, help="of four arms each (200)")
     parser.add_argument("--stores", nargs="+", choices=STORES, default=STORES, help="where results are kept (all)")
     parser.add_argument("--report", action="store_true", help="time the report, too")
+    parser.add_argument("--paper-epochs", action="store_true", help="curves as long as the paper's; toys take longer")
     arguments = parser.parse_args()
+    short = {"healthy": "training.epochs: 1", "treated": ", treatment.epochs: [1]"}
+    toy = TOY.format(**{"healthy": "training.epochs: 20", "treated": ""} if arguments.paper_epochs else short)
+    suffix = ", the paper's epochs" if arguments.paper_epochs else ""
     n, path = arguments.individuals, ROOT / "benchmarks" / "results" / "driver.json"
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     for kind in arguments.stores:
         with ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="depsim-bench-")))
             (folder / "sweeps").mkdir()
-            (folder / "sweeps" / "toy.yaml").write_text(TOY, encoding="utf-8")
+            (folder / "sweeps" / "toy.yaml").write_text(toy, encoding="utf-8")
             words, more = stack.enter_context(store(kind))
             cluster = Cluster(folder)
             stack.callback(cluster.close)
@@ -110,12 +116,10 @@ def main() -> None:
             # One individual first: it makes the store, and the workers compile.
             start = ["sweep", "toy", "executor=dask", f"executor.address={cluster.address}", *words]
             measured([*start, "cohort.size=1", "cohort.first_seed=1000000"], folder, more)
-            found[kind] = {"individuals": n} | measured([*start, f"cohort.size={n}"], folder, more)
-            each = {key: 1000 * found[kind][f"{key}_s"] / n for key in ("wall", "cpu")}
+            own = found[kind + suffix] = {"individuals": n} | measured([*start, f"cohort.size={n}"], folder, more)
+            each = {key: 1000 * own[f"{key}_s"] / n for key in ("wall", "cpu")}
             line = f"{kind:9} {each['wall']:7.1f} ms an individual, {each['cpu']:7.1f} ms of it processor time, "
-            print(
-                f"{line}memory {' '.join(f'{m:.0f}' for m in found[kind]['quarters_mib'])} MiB by quarters", flush=True
-            )
+            print(f"{line}memory {' '.join(f'{m:.0f}' for m in own['quarters_mib'])} MiB by quarters", flush=True)
             if arguments.report and kind != "none":
                 found[f"report, {kind}"] = report = measured(["report", "toy"], folder, more)
                 print(f"{'report':9} {report['wall_s']:7.0f} s, memory {report['peak_mib']:.0f} MiB", flush=True)

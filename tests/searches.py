@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import optuna
+import pytest
 import yaml
 from optuna.trial import FrozenTrial, TrialState
 
-from tests.jobs import TINY, artifacts, runs
+from tests.jobs import SMALL as SETTINGS
+from tests.jobs import TINY, artifacts, depsim, runs
 
 SMALL = [*TINY, "treatment.scoring_batches=2"]
 """Overrides that make a ketamine trial take a tenth of a second."""
@@ -69,3 +72,20 @@ def search_run(study: str = "mine") -> Any:
 def table(run: Any, name: str) -> list[dict[str, str]]:
     """An artifact that is a table."""
     return list(csv.DictReader(io.StringIO((artifacts(run) / name).read_text())))
+
+
+def here_and_there(
+    executor: Sequence[str], folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A search in batches of two has the same trials and the same winner on this machine and on an executor."""
+    few = ["search.n_trials=4", "search.batch=2", "search.fresh.size=2"]
+    said = []
+    for place, more in (("here", ["workers=1"]), ("there", executor)):
+        (folder / place).mkdir()
+        monkeypatch.chdir(folder / place)
+        assert depsim("sweep", "search_ketamine", *SETTINGS, "cohort.size=2", *few, *more) == 0
+        printed = capsys.readouterr()
+        notes = [line for line in printed.err.splitlines() if line.startswith("note: trial")]
+        said.append((notes, [line for line in printed.out.splitlines() if line.startswith("winner")]))
+    assert said[0] == said[1]
+    assert [len(lines) for lines in said[0]] == [4, 1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections import deque
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from threading import Lock
@@ -18,11 +18,12 @@ from depsim.execution.executor import ATTEMPTS, Executor, Workplace
 from depsim.execution.healthy_store import StoreSettings
 from depsim.execution.plan import unit_seconds
 from depsim.execution.sources import SourcesChangedError, require_loaded
-from depsim.execution.work import Event, Failed, Message, Receive, Refused, WorkUnit, perform
+from depsim.execution.work import Event, Failed, Finished, Message, Receive, Refused, WorkUnit, perform
 from depsim.registry import packages
 
 Units = tuple[WorkUnit, ...]
 Minutes = Annotated[float, Field(gt=0, le=1440, allow_inf_nan=False), Label("a task's time", "min")]
+_FIRST_UNITS = 8
 _ONE_AT_A_TIME = Lock()
 """A process computes one block at a time, whatever threads its engine gives it: arithmetic is a process's."""
 
@@ -99,18 +100,14 @@ def perform_block(units: Units, cache: StoreSettings | None) -> list[Event]:
     return events
 
 
-def blocks_of(units: Iterable[WorkUnit], seconds: float) -> Iterator[Units]:
-    """Units in blocks of about so many seconds; one at least."""
-    block, left = list[WorkUnit](), seconds
-    for unit in units:
-        own = unit_seconds(unit)
-        if block and left < own / 2:
-            yield tuple(block)
-            block, left = [], seconds
-        block.append(unit)
-        left -= own
-    if block:
-        yield tuple(block)
+def take_block(units: deque[WorkUnit], seconds: float, most: int | None = None) -> Units:
+    """Take the next units, about so many seconds of work; one at least."""
+    block, left = [units.popleft()], seconds
+    left -= unit_seconds(block[0])
+    while units and left >= unit_seconds(units[0]) / 2 and len(block) != most:
+        block.append(units.popleft())
+        left -= unit_seconds(block[-1])
+    return tuple(block)
 
 
 @dataclass(frozen=True)
@@ -136,6 +133,9 @@ class _Block:
 class BlockWork(Workplace):
     """Sends blocks to a site, and again where they are lost.
 
+    What is expected of a unit comes from one machine's rates, and very small ones take many times as long. So the first
+    blocks have few units, and later ones are measured by those before.
+
     Args:
         site: where they are done.
         seconds: about how long a block shall take.
@@ -144,24 +144,27 @@ class BlockWork(Workplace):
     def __init__(self, site: Site, seconds: float) -> None:
         self._site, self._seconds = site, seconds
         self._said: set[str] = set()
+        self._took = self._expected = 0.0
 
     def __exit__(self, *_: object) -> None:
         self._site.close()
 
     def run(self, units: Sequence[WorkUnit], receive: Receive) -> None:
         """Do all units, in blocks."""
-        waiting = deque(_Block(own) for own in blocks_of(units, self._seconds))
+        left, lost = deque(units), deque[_Block]()
         running: dict[Hashable, _Block] = {}
         try:
-            while waiting or running:
-                self._hand_in(waiting, running)
+            while left or lost or running:
+                self._hand_in(left, lost, running)
                 for ticket in self._site.wait(list(running), 1.0):
                     block = running.pop(ticket)
                     try:
                         answer = self._site.answer(ticket)
-                    except TaskLostError as lost:
-                        answer = self._again(block, str(lost), waiting)
-                    self._hand_in(waiting, running)  # recording takes time
+                    except TaskLostError as error:
+                        answer = self._again(block, str(error), lost)
+                    else:
+                        self._measure(block, answer)
+                    self._hand_in(left, lost, running)  # recording takes time
                     self._hand_on(answer, receive)
         except (KeyboardInterrupt, SourcesChangedError):
             with suppress(Exception):  # what is finished is kept
@@ -169,12 +172,24 @@ class BlockWork(Workplace):
                     self._hand_on(self._site.answer(ticket), receive)
             raise
 
-    def _hand_in(self, waiting: deque[_Block], running: dict[Hashable, _Block]) -> None:
+    def _hand_in(self, left: deque[WorkUnit], lost: deque[_Block], running: dict[Hashable, _Block]) -> None:
         """Fill the room that there is."""
-        count = min(self._site.room() - len(running), len(waiting)) if waiting else 0
-        if count > 0:
-            blocks = [waiting.popleft() for _ in range(count)]
+        blocks: list[_Block] = []
+        room = self._site.room() - len(running) if left or lost else 0
+        while len(blocks) < room and (left or lost):
+            blocks.append(lost.popleft() if lost else self._next(left))
+        if blocks:
             running.update(zip(self._site.submit([block.units for block in blocks]), blocks, strict=True))
+
+    def _next(self, left: deque[WorkUnit]) -> _Block:
+        if not self._took:
+            return _Block(take_block(left, self._seconds, _FIRST_UNITS))
+        return _Block(take_block(left, self._seconds * self._expected / self._took))
+
+    def _measure(self, block: _Block, answer: Sequence[Event]) -> None:
+        """Note how long a block took, and how long it was expected to take."""
+        self._took += sum(event.seconds for event in answer if isinstance(event, Finished))
+        self._expected += sum(map(unit_seconds, block.units))
 
     def _hand_on(self, events: Sequence[Event], receive: Receive) -> None:
         for event in events:
@@ -186,14 +201,14 @@ class BlockWork(Workplace):
                 self._said.add(event.text)
             receive(event)
 
-    def _again(self, block: _Block, why: str, waiting: deque[_Block]) -> list[Event]:
+    def _again(self, block: _Block, why: str, lost: deque[_Block]) -> list[Event]:
         """Queue a lost block; what was lost too often is halved, and given up when alone."""
         losses = block.losses + 1
         if losses < ATTEMPTS:
-            waiting.appendleft(replace(block, losses=losses))
+            lost.appendleft(replace(block, losses=losses))
             return [Message(f"a task was lost ({why}); its work is taken up again")]
         if (halves := block.halves()) is not None:
-            waiting.extendleft(reversed(halves))
+            lost.extendleft(reversed(halves))
             return [Message(f"a task was lost {ATTEMPTS} times ({why}); its work is halved")]
         (unit,) = block.units
         given_up = f"{ATTEMPTS} tasks in turn were lost while computing this ({why})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from depsim.execution import blocks
-from depsim.execution.blocks import BlockWork, TaskLostError, Units, blocks_of, perform_block
+from depsim.execution.blocks import BlockWork, TaskLostError, Units, perform_block, take_block
 from depsim.execution.executor import ExecutorError
 from depsim.execution.healthy_store import StoreSettings
 from depsim.execution.sources import SourcesChangedError, Versions
@@ -92,11 +93,28 @@ def test_no_unit_is_no_task() -> None:
 def test_blocks_take_about_as_long_as_they_shall(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blocks, "unit_seconds", lambda each: float(each.seeds[0]))
     units = [replace(UNITS[0], seeds=(seconds,)) for seconds in (10, 10, 10, 40, 6, 6, 20)]
-    sizes = [[each.seeds[0] for each in block] for block in blocks_of(units, 24.0)]
+    left, sizes = deque(units), []
+    while left:
+        sizes.append([each.seeds[0] for each in take_block(left, 24.0)])
     # three of ten would be 30, farther from 24 than 20 is; 32 is nearer to it than 12; an expensive unit stands alone
     assert sizes == [[10, 10], [10], [40], [6, 6, 20]]
-    assert [len(block) for block in blocks_of(units, 0.001)] == [1] * 7
-    assert list(blocks_of([], 24.0)) == []
+    left = deque(units)
+    assert [len(take_block(left, 0.001)) for _ in units] == [1] * 7
+    assert len(take_block(deque(units), 1e9, 3)) == 3
+
+
+def test_the_first_blocks_are_small_and_later_ones_as_large_as_the_first_ones_were_slow(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def slow(units: Units, _cache: StoreSettings | None) -> list[Event]:
+        """Ten seconds for each unit, of which one was expected, in two halves."""
+        return [Finished(job, (), 5.0) for _ in units for job in (0, 1)]
+
+    monkeypatch.setattr(blocks, "unit_seconds", lambda _unit: 1.0)
+    monkeypatch.setitem(globals(), "perform_block", slow)
+    engine = Engine(room=1)
+    done(engine, [UNITS[0]] * 80, seconds=120.0)
+    assert [len(task) for task in engine.tasks] == [8, 12, 12, 12, 12, 12, 12]
 
 
 def test_a_lost_task_is_done_again() -> None:

@@ -26,6 +26,7 @@ from tests.integration.servers import free_port
 from tests.jobs import SMALL
 from tests.jobs import depsim as command
 from tests.programs import ROOT, copy_program, edit
+from tests.searches import here_and_there
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("empty")]
 JOB = [
@@ -78,6 +79,15 @@ def test_numbers_are_the_bytes_of_this_machine(cluster: Cluster) -> None:
     assert there.outcomes == here.outcomes
     assert len(there.outcomes) == 24
     assert list(cluster.folder.rglob("depsim-healthy/*")) == [], "without a store nobody keeps networks"
+
+
+def test_a_search_has_the_same_trials_with_its_trials_on_the_cluster(
+    cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cluster.worker()
+    cluster.worker()
+    here_and_there(["executor=dask", f"executor.address={cluster.address}"], tmp_path, monkeypatch, capsys)
+    assert len(list(cluster.folder.rglob("depsim-healthy/*/*.safetensors"))) >= 2, "it was the workers that did it"
 
 
 def test_a_worker_that_is_killed_loses_nothing(cluster: Cluster) -> None:

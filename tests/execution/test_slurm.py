@@ -13,6 +13,7 @@ from depsim.execution.slurm import SubmititExecutor
 from depsim.execution.work import Event, Failed, Finished, Message
 from tests.jobs import SMALL
 from tests.jobs import depsim as command
+from tests.searches import here_and_there
 from tests.tiny import Killing, arm, unit
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("empty")]
@@ -65,15 +66,5 @@ def test_without_slurm_it_is_said(monkeypatch: pytest.MonkeyPatch, capsys: pytes
 def test_a_search_has_the_same_trials_with_its_trials_in_a_queue(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    few = ["search.n_trials=4", "search.batch=2", "search.fresh.size=2"]
-    said = []
-    for place, more in (("here", ["workers=1"]), ("there", QUEUE)):
-        (tmp_path / place).mkdir()
-        monkeypatch.chdir(tmp_path / place)
-        assert command("sweep", "search_ketamine", *SMALL, "cohort.size=2", *few, *more) == 0
-        printed = capsys.readouterr()
-        notes = [line for line in printed.err.splitlines() if line.startswith("note: trial")]
-        said.append((notes, [line for line in printed.out.splitlines() if line.startswith("winner")]))
-    assert said[0] == said[1]
-    assert [len(lines) for lines in said[0]] == [4, 1]
+    here_and_there(QUEUE, tmp_path, monkeypatch, capsys)
     assert Path("mlruns/submitit").is_dir(), "it was the queue that did it"
