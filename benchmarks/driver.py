@@ -68,12 +68,16 @@ def measured(words: list[str], folder: Path, more: Mapping[str, str]) -> dict[st
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-        while True:
-            pid, status, used = os.wait4(process.pid, os.WNOHANG)
-            if pid:
-                break
-            memory.append(resident(process.pid))
-            time.sleep(1)
+        try:
+            while True:
+                pid, status, used = os.wait4(process.pid, os.WNOHANG)
+                if pid:
+                    break
+                memory.append(resident(process.pid))
+                time.sleep(1)
+        except BaseException:
+            process.kill()
+            raise
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         output_end = (folder / "output.txt").read_text(encoding="utf-8")[-2000:]
@@ -91,6 +95,31 @@ def resident(pid: int) -> float:
     return 0.0
 
 
+def measure(kind: str, toy: str, n: int, with_report: bool) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What a store of one kind costs, and a report of it."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="depsim-bench-")))
+        (folder / "sweeps").mkdir()
+        (folder / "sweeps" / "toy.yaml").write_text(toy, encoding="utf-8")
+        words, more = stack.enter_context(store(kind))
+        cluster = Cluster(folder)
+        stack.callback(cluster.close)
+        for _ in range(WORKERS):
+            cluster.worker()
+        # One individual first: it makes the store, and the workers compile.
+        start = ["sweep", "toy", "executor=dask", f"executor.address={cluster.address}", *words]
+        measured([*start, "cohort.size=1", "cohort.first_seed=1000000"], folder, more)
+        own = {"individuals": n} | measured([*start, f"cohort.size={n}"], folder, more)
+        each = {key: 1000 * own[f"{key}_s"] / n for key in ("wall", "cpu")}
+        line = f"{kind:9} {each['wall']:7.1f} ms an individual, {each['cpu']:7.1f} ms of it processor time, "
+        print(f"{line}memory {' '.join(f'{m:.0f}' for m in own['quarters_mib'])} MiB by quarters", flush=True)
+        yield kind, own
+        if with_report and kind != "none":
+            report = measured(["report", "toy"], folder, more)
+            print(f"{'report':9} {report['wall_s']:7.0f} s, memory {report['peak_mib']:.0f} MiB", flush=True)
+            yield f"report, {kind}", report
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--individuals", type=int, default=200, help="of four arms each (200)")
@@ -101,28 +130,11 @@ def main() -> None:
     short = {"healthy": "training.epochs: 1", "treated": ", treatment.epochs: [1]"}
     toy = TOY.format(**{"healthy": "training.epochs: 20", "treated": ""} if arguments.paper_epochs else short)
     suffix = ", the paper's epochs" if arguments.paper_epochs else ""
-    n, path = arguments.individuals, ROOT / "benchmarks" / "results" / "driver.json"
+    path = ROOT / "benchmarks" / "results" / "driver.json"
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     for kind in arguments.stores:
-        with ExitStack() as stack:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="depsim-bench-")))
-            (folder / "sweeps").mkdir()
-            (folder / "sweeps" / "toy.yaml").write_text(toy, encoding="utf-8")
-            words, more = stack.enter_context(store(kind))
-            cluster = Cluster(folder)
-            stack.callback(cluster.close)
-            for _ in range(WORKERS):
-                cluster.worker()
-            # One individual first: it makes the store, and the workers compile.
-            start = ["sweep", "toy", "executor=dask", f"executor.address={cluster.address}", *words]
-            measured([*start, "cohort.size=1", "cohort.first_seed=1000000"], folder, more)
-            own = found[kind + suffix] = {"individuals": n} | measured([*start, f"cohort.size={n}"], folder, more)
-            each = {key: 1000 * own[f"{key}_s"] / n for key in ("wall", "cpu")}
-            line = f"{kind:9} {each['wall']:7.1f} ms an individual, {each['cpu']:7.1f} ms of it processor time, "
-            print(f"{line}memory {' '.join(f'{m:.0f}' for m in own['quarters_mib'])} MiB by quarters", flush=True)
-            if arguments.report and kind != "none":
-                found[f"report, {kind}"] = report = measured(["report", "toy"], folder, more)
-                print(f"{'report':9} {report['wall_s']:7.0f} s, memory {report['peak_mib']:.0f} MiB", flush=True)
+        for what, figures in measure(kind, toy, arguments.individuals, arguments.report):
+            found[what + suffix] = figures
     about = machine.describe()
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(found | {"machine": about, "workers": WORKERS}, indent=1) + "\n", encoding="utf-8")

@@ -152,11 +152,11 @@ def part(found: Finding, explained: str, seconds: Mapping[str, Sequence[float]])
     """
     name, question = found.sweep[0], explained.strip().splitlines()[0]
     figures = "".join(f"\n![{figure}](finding/{name}/{figure}.png)\n" for figure in found.figures)
-    dearest, mean = max(((drug, sum(each) / len(each)) for drug, each in seconds.items()), key=lambda each: each[1])
+    slowest, mean = max(((drug, sum(each) / len(each)) for drug, each in seconds.items()), key=lambda each: each[1])
     cost = f"{sum(map(sum, seconds.values())) / 60:.0f} minutes of one core, beside other work"
     said = (
         f"`{shlex.join(['depsim', 'sweep', *found.sweep])}` and `depsim report {name}` make all of it. It took {cost}; "
-        f"the dearest treatment is {dearest}, {mean:.0f} s an individual."
+        f"the slowest treatment is {slowest}, {mean:.0f} s an individual."
     )
     return f"## {question}\n\n{answered(found)}{figures}\n{said}\n"
 

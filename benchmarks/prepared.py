@@ -39,7 +39,7 @@ RULE = f"""# How the prepared experiments were chosen
 
 `depsim run experiment=digits_recurrent treatment=ketamine` is the paper's protocol on another task and network. Two
 settings are chosen for each pair, by a rule, on healthy and untreated networks of individuals {INDIVIDUALS[0]} to
-{INDIVIDUALS[-1]}, whom no finding has; treatments had no say. `make prepared` does it again.
+{INDIVIDUALS[-1]}, whom no finding has; no treatment was used. `make prepared` does it again.
 
 1. **`task.passes`**, how often an epoch of whatever phase goes through the training points: the fewest of
    {", ".join(map(str, PASSES))} with which an epoch shows at least a quarter as many points as the paper's, and the

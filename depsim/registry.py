@@ -40,9 +40,18 @@ def packages() -> tuple[str, ...]:
     return _packages(os.environ.get(VARIABLE, ""))
 
 
+def allowing(package: str) -> str:
+    """The variable's setting that allows a package beside those that it names now."""
+    return f"{VARIABLE}={','.join(dict.fromkeys([*_named(os.environ.get(VARIABLE, '')), package]))}"
+
+
+def _named(variable: str) -> list[str]:
+    return [name.strip() for name in variable.split(",") if name.strip()]
+
+
 @cache
 def _packages(variable: str) -> tuple[str, ...]:
-    named = [name.strip() for name in variable.split(",") if name.strip()]
+    named = _named(variable)
     for name in named:
         if not name.isidentifier():
             raise PluginError(f"{VARIABLE}={variable}: {name}: must be the name of a package")

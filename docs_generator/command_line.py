@@ -23,13 +23,25 @@ configuration, `--config-dir DIR` adds a folder laid out like `conf/`, and `deps
 """
 
 
+_VARIABLES = """\
+## Environment variables
+
+| variable | meaning |
+|---|---|
+| `DEPSIM_PLUGINS` | packages, with commas between, whose components may be used |
+| `MLFLOW_TRACKING_URI` | an MLflow server or database in place of `mlruns/` |
+| `DEPSIM_OPTUNA_STORAGE` | the database of searches that several machines share |
+| `DASK_SCHEDULER_ADDRESS` | the scheduler, where `executor=dask` has no address |
+"""
+
+
 def page() -> str:
     """The page."""
     general = printed()
     names = sorted(commands(), key=lambda name: general.find(f"depsim {name} "))
     parts = [_INTRODUCTION, f"## depsim\n\n```text\n{general}```\n"]
     parts += [f"## depsim {name}\n\n```text\n{_help(name)}```\n" for name in names]
-    return "\n".join(parts)
+    return "\n".join([*parts, _VARIABLES])
 
 
 def _help(name: str) -> str:

@@ -41,7 +41,7 @@ METRICS = (
     ("dose/l1", "weight", "mean absolute change of a weight by the treatment, masked ones included"),
     ("dose/l2", "weight", "root of the summed squared changes, divided by the number of weights"),
     ("dose/path", "weight", "mean absolute changes of each step of the treatment, added up"),
-    ("dose/turnover", "%", "share of weights that changed by more than a tenth"),
+    ("dose/turnover", "%", "share of weights that changed by more than a tenth of what they were"),
     ("dose/logit", "logit", "mean absolute change of an output on test points, without noise"),
     ("treatment/epochs", "epochs", "passes over the training set that the treatment took"),
     ("treatment/rate_steps", "", "sum of learning rate times steps of the treatment"),
@@ -170,7 +170,8 @@ def page() -> str:
             "`WHAT` is then `standard`, `combined`, `internal_noise_1.0`, `internal_noise_2.5` or `sparsity`, and",
             "`biased_0.5` with `assessment=mood`.\n",
             "## Metrics\n",
-            f"Primary, and one family of tests: {primary}, `treated` and `withdrawn`. All others are exploratory.\n",
+            f"Primary outcomes, one family of tests, of `treated` and `withdrawn` networks: {primary}. All others are\n"
+            "exploratory.\n",
             table(["metric", "meaning", "unit"], [[f"`{name}`", text, unit] for name, unit, text in METRICS]),
             "A relapsed network has `combined`, `sparsity` and the numbers of units only. Deficit, response and",
             "remission count from the measures before the treatment; whoever had next to no deficit is in no rate.\n",

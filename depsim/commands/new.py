@@ -11,7 +11,7 @@ from string import Template
 from depsim.commands import OK, WRONG_USAGE
 from depsim.commands.outcome import guarded
 from depsim.execution.files import write_new
-from depsim.registry import VARIABLE, own_folder
+from depsim.registry import allowing, conf_folders
 from depsim.report.terminal import say
 from depsim.terminal_text import Parser, complain
 
@@ -48,10 +48,12 @@ def _why_not(kind: str, name: str) -> str | None:
         return "must be a name of small letters, digits and _, beginning with a letter, of at most 40 characters"
     if keyword.iskeyword(name) or name in _TAKEN:
         return "has a meaning of its own, and cannot be a name"
-    if name.startswith("test_") or name.endswith("_test"):
+    if name.startswith("test") or name.endswith("_test"):
         return "would be taken for a module of tests"
-    if (own_folder("conf") / kind / f"{name}.yaml").is_file():
-        return f"depsim has a {kind} of that name; choose another"
+    shipped, *others = conf_folders()
+    for whose, folder in (("depsim", shipped), *((other.parent.name, other) for other in others)):
+        if whose != PACKAGE and (folder / kind / f"{name}.yaml").is_file():
+            return f"{whose} has a {kind} of that name; choose another"
     return None
 
 
@@ -68,7 +70,7 @@ def _new(kind: str, name: str) -> int:
         say(f"wrote {path}")
     say(f"next: python -m pytest {PACKAGE}    the tests that every {kind} has to pass (pytest has to be installed)")
     for command, what in (
-        (f"export {VARIABLE}={PACKAGE}", "so that depsim finds it, from this folder"),
+        (f"export {allowing(PACKAGE)}", "so that depsim finds it, from this folder"),
         (f"depsim run -m {kind}=none,{name} cohort=pilot study={name}", "ten individuals with it, and without"),
         (f"depsim report {name}", "what it does"),
     ):

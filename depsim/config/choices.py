@@ -14,6 +14,7 @@ from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig, OmegaConf
 
 from depsim.config.errors import ConfigError, allowed, format_value, shortened
+from depsim.registry import allowing
 
 
 def refuse_unusual_choices(parsed: Sequence[Override], folders: Sequence[Path]) -> None:
@@ -95,8 +96,10 @@ def _lying_here(group: str, choice: str) -> str:
     if not choice.isidentifier():
         return ""
     found = sorted(Path().glob(f"*/conf/{group}/{choice}.yaml"))
-    packages = [file.parts[0] for file in found if Path(file.parts[0], "__init__.py").is_file()]
-    return f"; {packages[0]}/ has it, and DEPSIM_PLUGINS={packages[0]} allows that package" if packages else ""
+    lying = [file.parts[0] for file in found if Path(file.parts[0], "__init__.py").is_file()]
+    if not lying:
+        return ""
+    return f"; {lying[0]}/ has it, and {allowing(lying[0])} allows that package"
 
 
 def _is_group(key: str, folders: Sequence[Path]) -> bool:

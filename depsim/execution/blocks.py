@@ -100,11 +100,11 @@ def perform_block(units: Units, cache: StoreSettings | None) -> list[Event]:
     return events
 
 
-def take_block(units: deque[WorkUnit], seconds: float, most: int | None = None) -> Units:
-    """Take the next units, about so many seconds of work; one at least."""
+def take_block(units: deque[WorkUnit], seconds: float, most: int) -> Units:
+    """Take the next units, about so many seconds of work; one at least, and no more than ``most``."""
     block, left = [units.popleft()], seconds
     left -= unit_seconds(block[0])
-    while units and left >= unit_seconds(units[0]) / 2 and len(block) != most:
+    while units and left >= unit_seconds(units[0]) / 2 and len(block) < most:
         block.append(units.popleft())
         left -= unit_seconds(block[-1])
     return tuple(block)
@@ -134,7 +134,7 @@ class BlockWork(Workplace):
     """Sends blocks to a site, and again where they are lost.
 
     What is expected of a unit comes from one machine's rates, and very small ones take many times as long. So the first
-    blocks have few units, and later ones are measured by those before.
+    blocks have few units, and later ones are measured by those before, with no more than twice as many units.
 
     Args:
         site: where they are done.
@@ -145,6 +145,7 @@ class BlockWork(Workplace):
         self._site, self._seconds = site, seconds
         self._said: set[str] = set()
         self._took = self._expected = 0.0
+        self._most = _FIRST_UNITS
 
     def __exit__(self, *_: object) -> None:
         self._site.close()
@@ -182,14 +183,18 @@ class BlockWork(Workplace):
             running.update(zip(self._site.submit([block.units for block in blocks]), blocks, strict=True))
 
     def _next(self, left: deque[WorkUnit]) -> _Block:
-        if not self._took:
-            return _Block(take_block(left, self._seconds, _FIRST_UNITS))
-        return _Block(take_block(left, self._seconds * self._expected / self._took))
+        seconds = self._seconds * self._expected / self._took if self._took else self._seconds
+        return _Block(take_block(left, seconds, self._most))
 
     def _measure(self, block: _Block, answer: Sequence[Event]) -> None:
-        """Note how long a block took, and how long it was expected to take."""
-        self._took += sum(event.seconds for event in answer if isinstance(event, Finished))
-        self._expected += sum(map(unit_seconds, block.units))
+        """Note how long what is finished of a block took, and was expected to take; the next may have twice as many."""
+        found = [event for event in answer if isinstance(event, Finished)]
+        finished = {(event.job, outcome.seed) for event in found for outcome in event.outcomes}
+        units = [unit for unit in block.units if unit.pairs <= finished]
+        settled = {pair for unit in units for pair in unit.pairs}
+        self._expected += sum(map(unit_seconds, units))
+        self._took += sum(event.seconds for event in found if (event.job, event.outcomes[0].seed) in settled)
+        self._most = max(self._most, 2 * len(units))
 
     def _hand_on(self, events: Sequence[Event], receive: Receive) -> None:
         for event in events:

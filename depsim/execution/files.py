@@ -29,18 +29,8 @@ _OTHER_FILES = 200
 
 def write_atomically(path: Path, data: bytes) -> None:
     """Write a file that appears under its name only when it is complete and on disk."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=UNFINISHED, dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+    with _on_disk(path, data) as name:
         os.replace(name, path)
-    except BaseException:
-        with suppress(FileNotFoundError):
-            os.unlink(name)
-        raise
 
 
 def write_new(path: Path, data: bytes) -> None:
@@ -51,16 +41,26 @@ def write_new(path: Path, data: bytes) -> None:
     Raises:
         FileExistsError: if there is one of that name, also one that came meanwhile.
     """
+    with _on_disk(path, data) as name:
+        os.umask(mask := os.umask(0o077))  # to ask for it is to set it
+        os.chmod(name, 0o666 & ~mask)
+        os.link(name, path)  # which, unlike a renaming, never replaces
+
+
+@contextmanager
+def _on_disk(path: Path, data: bytes) -> Iterator[str]:
+    """The name of a file beside a path that has these bytes on disk; under that name it does not stay."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f"{UNFINISHED}{os.getpid()}-{path.name}")
+    descriptor, name = tempfile.mkstemp(prefix=UNFINISHED, dir=path.parent)
     try:
-        with unfinished.open("xb") as file:
+        with os.fdopen(descriptor, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.link(unfinished, path)  # which, unlike a renaming, never replaces
+        yield name
     finally:
-        unfinished.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            os.unlink(name)
 
 
 class LockedError(RuntimeError):
@@ -107,7 +107,7 @@ def lock(path: Path, *, wait: bool = True, holder: str | None = None) -> Iterato
 def _opened(path: Path) -> Iterator[TextIO]:
     """A lock file to read or to write; never what a link leads to."""
     descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW)
-    with os.fdopen(descriptor, "r+", encoding="utf-8") as file:
+    with os.fdopen(descriptor, "r+", encoding="utf-8", errors="replace") as file:
         _require_plain(path, os.fstat(descriptor))
         yield file
 

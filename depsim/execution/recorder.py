@@ -39,10 +39,6 @@ class JobRecord(ABC):
     def run_id(self) -> str | None:
         """Where the record is kept, if anywhere."""
 
-    def individual_run(self, seed: int) -> str | None:
-        """Where a finished individual is kept, if anywhere."""
-        return None
-
     @abstractmethod
     def finish(self, outcome: Outcome, seconds: float) -> None:
         """Keep an individual's outcome; ``seconds`` is what computing it took."""

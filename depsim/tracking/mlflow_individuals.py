@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 
 from depsim.execution.course import Outcome
-from depsim.execution.job import Job
+from depsim.execution.job import Job, is_same_name, scientific_settings
 from depsim.model.masks import unpack
 from depsim.tracking.aggregate import Curve
-from depsim.tracking.mlflow_runs import CLAIMS, FINISHED, MASKS_HASH, NOTES, PACKAGES
-from depsim.tracking.mlflow_store import pages, run_curves, run_metrics
+from depsim.tracking.mlflow_runs import CLAIMS, FINISHED, MASKS_HASH, NOTES, PACKAGES, at_step_0, of_individual
+from depsim.tracking.mlflow_store import is_curve, pages, run_curves, run_metrics
 
 _EXTRA_RUNS = 100
 """How many runs of other individuals are looked through before each individual is asked for by itself."""
@@ -38,7 +38,9 @@ class _Values:
 
     @staticmethod
     def of(values: Mapping[Any, float]) -> _Values:
-        return _Values(_shared(tuple(values)), np.fromiter(values.values(), np.float64, len(values)))
+        """Infinite ones are the largest, as in MLflow."""
+        numbers = np.fromiter(values.values(), np.float64, len(values))
+        return _Values(_shared(tuple(values)), np.nan_to_num(numbers, nan=np.nan))
 
     def items(self) -> list[tuple[Any, float]]:
         return list(zip(self.names, self.numbers.tolist(), strict=True))
@@ -71,8 +73,10 @@ class FinishedRun:
     @staticmethod
     def written(run_id: str, outcome: Outcome) -> FinishedRun:
         """A run that has just been written."""
-        curves = {(name, step): value for name, curve in outcome.curves.items() for step, value in curve}
-        return FinishedRun(run_id, _Values.of(outcome.metrics), _Values.of(curves))
+        curves = {**at_step_0(outcome.metrics), **{name: sorted(curve) for name, curve in outcome.curves.items()}}
+        stepwise = {(name, step): value for name in curves if is_curve(name) for step, value in curves[name]}
+        metrics = {name: curve[-1][1] for name, curve in curves.items() if curve and not is_curve(name)}
+        return FinishedRun(run_id, _Values.of(metrics), _Values.of(stepwise))
 
     @property
     def metrics(self) -> dict[str, float]:
@@ -113,9 +117,7 @@ def finished_individuals(client: Any, job: Job, experiment: str) -> tuple[dict[i
         keep(run)
     if next(runs, None) is not None:  # thousands of other individuals may have undergone this condition
         for seed in job.seeds:
-            for run in pages(
-                client.search_runs, experiments, f"tags.`depsim.run_key` = '{job.run_key(seed)}' and {FINISHED}"
-            ):
+            for run in pages(client.search_runs, experiments, of_individual(job.run_key(seed))):
                 keep(run)
     others = {seed: run_id for seed, (_, run_id) in elsewhere.items() if seed not in here}
     return {seed: run for seed, (_, run) in here.items()}, others
@@ -124,6 +126,12 @@ def finished_individuals(client: Any, job: Job, experiment: str) -> tuple[dict[i
 def _of_arm(job: Job) -> str:
     """The query for runs of a job's arm by the present sources."""
     return f"tags.`depsim.arm_key` = '{job.arm_key}' and tags.`depsim.sources` = '{job.sources}'"
+
+
+def has_another_name(client: Any, run: FinishedRun, job: Job) -> bool:
+    """Whether a finished individual's run is of other settings than a job's, which plan the same steps."""
+    params = client.get_run(run.run_id).data.params
+    return not is_same_name(scientific_settings(params), scientific_settings(job.params()))
 
 
 def failed_individuals(client: Any, job: Job, experiment: str) -> set[int]:

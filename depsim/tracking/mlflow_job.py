@@ -14,7 +14,7 @@ from typing import Any
 
 from depsim.execution.course import Outcome
 from depsim.execution.files import lock
-from depsim.execution.job import Job, is_same_name, scientific_settings
+from depsim.execution.job import Job
 from depsim.execution.keys import digest
 from depsim.execution.packages import format_packages
 from depsim.execution.recorder import JobRecord, Notify
@@ -25,6 +25,7 @@ from depsim.tracking.mlflow_individuals import (
     FinishedRun,
     curves_of,
     finished_individuals,
+    has_another_name,
     origin_tags,
     outcome_of,
     tags_of,
@@ -62,11 +63,13 @@ class MlflowJobRecord(JobRecord):
         )
         try:
             self._writer = RunWriter(client, experiment, job)
-            own, others = finished_individuals(client, job, experiment)
+            with self._writing_to_arm():
+                own, others = finished_individuals(client, job, experiment)
+            self._is_shared = not mlflow_store.is_local()  # whether somebody else may finish individuals of this arm
             if mlflow_studies.is_fresh(client.get_experiment(experiment)):
                 others = {}
             self._runs: dict[int, FinishedRun] = own
-            self._alone = job.is_individual and not any(self._has_another_name(run) for run in own.values())
+            self._alone = job.is_individual and not any(has_another_name(client, run, job) for run in own.values())
             self._complete = False
             self._parent = self._continue_parent(experiment)
             if self._parent is None and (self.missing or not self._alone):
@@ -79,11 +82,6 @@ class MlflowJobRecord(JobRecord):
                 self._close_unfinished()
             self._held.close()
             raise
-
-    def _has_another_name(self, run: FinishedRun) -> bool:
-        """Whether an individual's run is of other settings, which plan the same steps."""
-        params = self._client.get_run(run.run_id).data.params
-        return not is_same_name(scientific_settings(params), scientific_settings(self.job.params()))
 
     @property
     def missing(self) -> tuple[int, ...]:
@@ -102,29 +100,24 @@ class MlflowJobRecord(JobRecord):
         with self._writing():
             self._write(outcome, {"depsim.seconds": f"{seconds:.2f}", PACKAGES: format_packages()})
 
-    def individual_run(self, seed: int) -> str | None:
-        """The finished run of an individual."""
-        return self._runs[seed].run_id if seed in self._runs else None
-
     def adopt(self, outcome: Outcome, seconds: float, source: JobRecord) -> None:
         """Link the run that another job of this study has just written."""
-        run_id = source.individual_run(outcome.seed) if source.job.study == self.job.study else None
-        if run_id is None:
+        if not isinstance(source, MlflowJobRecord) or source.job.study != self.job.study:
             self.finish(outcome, seconds)
-        else:
-            self._runs[outcome.seed] = FinishedRun.written(run_id, outcome)
-            if self._alone and self._has_another_name(self._runs[outcome.seed]):
-                self._alone = False
-                for tag in ("depsim.seed", "depsim.run_key"):
-                    self._client.delete_tag(self._condition_run, tag)
+            return
+        self._runs[outcome.seed] = run = source._runs[outcome.seed]
+        if self._alone and has_another_name(self._client, run, self.job):
+            self._alone = False
+            for tag in ("depsim.seed", "depsim.run_key"):
+                self._client.delete_tag(self._condition_run, tag)
 
     def fail(self, seed: int, traceback: str) -> None:
         """Record that an individual failed, with the traceback as an artifact."""
         super().fail(seed, traceback)
         error = {"depsim.error": self.reason(seed)[:500]}
         with self._writing():
-            run_id = self._individual_run(seed, error)
-            write_batch(self._client, run_id, params=self._own_params(seed))
+            run_id, left = self._individual_run(seed, error)
+            write_batch(self._client, run_id, params=self._own_params(seed), tags=left)
             write_files(self._client, run_id, {"traceback.txt": traceback.encode()})
             if not self._alone:
                 self._client.set_terminated(run_id, "FAILED")
@@ -182,12 +175,11 @@ class MlflowJobRecord(JobRecord):
             raise RuntimeError(f"{self.job.title} was found finished; there is nothing to write")
         return self._parent
 
-    def _individual_run(self, seed: int, tags: Mapping[str, str]) -> str:
-        """A run with these tags to write an individual into: the condition's own where it is the only one."""
-        if not self._alone:
-            return self._writer.create_child(seed, self._condition_run, tags)
-        write_batch(self._client, self._condition_run, tags=tags)
-        return self._condition_run
+    def _individual_run(self, seed: int, tags: Mapping[str, str]) -> tuple[str, Mapping[str, str]]:
+        """A run to write an individual into, the condition's own where it is the only one; and the tags it lacks."""
+        if self._alone:
+            return self._condition_run, tags
+        return self._writer.create_child(seed, self._condition_run, tags), {}
 
     def _own_params(self, seed: int) -> dict[str, str]:
         """The parameters of an individual's run; the condition's own has them already."""
@@ -214,15 +206,14 @@ class MlflowJobRecord(JobRecord):
 
     def _write(self, outcome: Outcome, tags: dict[str, str]) -> None:
         """Record an individual, unless another process has finished the same one in this study meanwhile."""
-        name = digest([self.job.study, self.job.arm_key])
-        with lock(mlflow_store.locks() / f"arm-{name}.lock", holder=self._name) as last:
-            is_alone = mlflow_store.is_local() and last == self._name  # nobody has written since this record looked
-            found = None if is_alone else self._writer.finished(outcome.seed)
+        with self._writing_to_arm() as last:
+            self._is_shared |= last != self._name
+            found = self._writer.finished(outcome.seed) if self._is_shared else None
             if found is not None:
                 self._runs[outcome.seed] = FinishedRun.found(found)
                 return
-            run_id = self._individual_run(outcome.seed, tags_of(outcome) | tags)
-            self._writer.write_outcome(run_id, outcome, self._own_params(outcome.seed))
+            run_id, left = self._individual_run(outcome.seed, tags_of(outcome) | tags)
+            self._writer.write_outcome(run_id, outcome, self._own_params(outcome.seed), left)
             written = FinishedRun.written(run_id, outcome)
             if self._alone:
                 self._runs[outcome.seed] = written
@@ -232,6 +223,11 @@ class MlflowJobRecord(JobRecord):
             if first is not None and first.info.run_id != run_id:
                 written = FinishedRun.found(first)
             self._runs[outcome.seed] = written
+
+    def _writing_to_arm(self) -> AbstractContextManager[str]:
+        """Alone among this folder's processes at the arm in this study; gives the name of the record that was last."""
+        name = digest([self.job.study, self.job.arm_key])
+        return lock(mlflow_store.locks() / f"arm-{name}.lock", holder=self._name)
 
     def _copy(self, run_id: str) -> None:
         """Take over an individual of another study, unless its record is damaged: then it is missing here, too."""

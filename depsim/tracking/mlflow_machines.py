@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
-from depsim.tracking.mlflow_runs import FINISHED, ORPHANED
+from depsim.tracking.mlflow_runs import ORPHANED, of_individual
 from depsim.tracking.mlflow_store import PLACE, is_local, pages, place
 
 DUPLICATE = "depsim.duplicate_of"
@@ -54,8 +54,7 @@ def keep_one(client: Any, experiment: str, run_key: str) -> Any | None:
     """
     if is_local():  # the lock of the condition has seen to it
         return None
-    query = f"tags.`depsim.run_key` = '{run_key}' and {FINISHED}"
-    found = list(pages(client.search_runs, [experiment], query))
+    found = list(pages(client.search_runs, [experiment], of_individual(run_key)))
     if not found:
         return None
     first = min(found, key=lambda each: (each.info.start_time, each.info.run_id))

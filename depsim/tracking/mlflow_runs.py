@@ -30,6 +30,13 @@ MASKS_HASH, NOTES = "depsim.masks_sha256", "depsim.notes"
 """Tags of an individual: the hash of its mask file, and what a reader of its numbers has to know."""
 FINISHED = "attributes.status = 'FINISHED'"
 """The query for finished runs."""
+
+
+def of_individual(run_key: str) -> str:
+    """The query for the finished runs of an individual."""
+    return f"tags.`depsim.run_key` = '{run_key}' and {FINISHED}"
+
+
 _METRICS_A_BATCH, _PARAMS_A_BATCH = 1000, 100
 _LONGEST_PARAM = 6000
 """Characters."""
@@ -72,12 +79,12 @@ class RunWriter:
 
     def finished(self, seed: int) -> Any | None:
         """The finished run of an individual in this study, if there is one."""
-        query = f"tags.`depsim.run_key` = '{self._job.run_key(seed)}' and {FINISHED}"
+        query = of_individual(self._job.run_key(seed))
         order = ["attributes.start_time ASC"]
         return next(iter(self._client.search_runs([self._experiment], query, max_results=1, order_by=order)), None)
 
-    def write_outcome(self, run_id: str, outcome: Outcome, params: Mapping[str, str]) -> None:
-        """Files, metrics and curves that an individual's course left, and parameters."""
+    def write_outcome(self, run_id: str, outcome: Outcome, params: Mapping[str, str], tags: Mapping[str, str]) -> None:
+        """Files, metrics and curves that an individual's course left, and parameters and tags."""
         write_files(
             self._client,
             run_id,
@@ -88,7 +95,7 @@ class RunWriter:
             },
         )
         curves = {**at_step_0(outcome.metrics), **outcome.curves}
-        write_batch(self._client, run_id, params=params, curves=curves)
+        write_batch(self._client, run_id, params=params, curves=curves, tags=tags)
 
     def _create(self, name: str, tags: Mapping[str, str]) -> str:
         choices = {f"depsim.{group}": self._job.choices[group] for group in ("treatment", "pathology", "model")}

@@ -118,13 +118,13 @@ def open_client() -> Any:
     require_local_disk(database)
     require_database(database)
     with lock(locks() / "store.lock"):
-        database.parent.mkdir(exist_ok=True)
-        with closing(sqlite3.connect(database, timeout=_BUSY_SECONDS)) as connection:
-            connection.execute("PRAGMA journal_mode=WAL")
+        if not database.exists():
+            _log_ahead(database)  # before the first connection, which asks for it
         client = _client(f"{tracking_uri()}?timeout={_BUSY_SECONDS}")
         client.search_experiments(max_results=1)  # creates the tables
         for old in relocate(database, root()):
             complain(f"note: {root()} was {old} before; the addresses of its artifacts are brought up to date")
+        _log_ahead(database)  # not before MLflow has taken it for its own
     return client
 
 
@@ -151,9 +151,24 @@ def _set_up_sqlite() -> None:
 
 
 def _leave_commits_to_the_system(connection: Any, _record: Any) -> None:
-    """With write-ahead logging a kill still loses nothing, and a power cut the last moments but not the database."""
-    if isinstance(connection, sqlite3.Connection) and connection.execute("PRAGMA journal_mode").fetchone() == ("wal",):
+    """With write-ahead logging a kill still loses nothing, and a power cut the last moments but not the database.
+
+    For the project's own store only: a process may have other databases open.
+    """
+    if not isinstance(connection, sqlite3.Connection):
+        return
+    _, _, file = connection.execute("PRAGMA database_list").fetchone()
+    if Path(file) == (root() / "mlflow.db").resolve() and _is_logged_ahead(connection):
         connection.execute("PRAGMA synchronous = NORMAL")
+
+
+def _is_logged_ahead(connection: sqlite3.Connection) -> bool:
+    return bool(connection.execute("PRAGMA journal_mode").fetchone() == ("wal",))
+
+
+def _log_ahead(database: Path) -> None:
+    with closing(sqlite3.connect(database, timeout=_BUSY_SECONDS)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
 
 
 def _with_our_timeout(
@@ -244,12 +259,17 @@ def pages(search: Any, *arguments: Any) -> Iterator[Any]:
 
 def run_metrics(run: Any) -> dict[str, float]:
     """What was measured, without the curves."""
-    return {name: value for name, value in run.data.metrics.items() if not name.endswith(_CURVES)}
+    return {name: value for name, value in run.data.metrics.items() if not is_curve(name)}
 
 
 def run_curves(run: Any) -> list[str]:
     """Names of a run's metrics whose step means something."""
-    return sorted(name for name in run.data.metrics if name.endswith(_CURVES))
+    return sorted(filter(is_curve, run.data.metrics))
+
+
+def is_curve(name: str) -> bool:
+    """Whether the step of a metric means something."""
+    return name.endswith(_CURVES)
 
 
 def quiet_mlflow() -> None:

@@ -16,7 +16,8 @@ class Gaining(Layered):
     """Trains under a gain of the hidden activity, which stays on afterwards.
 
     Args:
-        gain: multiplier of hidden activity, in training and afterwards; regrowth is scored without it.
+        gain: multiplier of hidden activity, in training and afterwards; a regrowth, where there is one, is scored
+            without it.
         initial_gain: the multiplier in the first epoch, from where it changes linearly to ``gain`` in the last;
             None for constant.
 

@@ -52,7 +52,8 @@ class RegimenStep(Component):
         stop: drugs that are taken off, or ``all``; nothing is trained.
         unless: only individuals whose combined accuracy, examined before this step, is below get it; ``remitted`` asks
             for those who are not in remission.
-        repeat: how often ``steps`` are done, one round after the other.
+        repeat: how often ``steps`` are done, one round after the other; ``unless`` beside it is decided once, before
+            the first round, and within ``steps`` in each.
         steps: what is repeated.
         stress: share of the surviving synapses that is lost, by magnitude.
         examine: the name under which the networks are measured here.

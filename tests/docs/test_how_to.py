@@ -74,7 +74,7 @@ def test_the_components_of_the_pages_keep_their_contracts(tmp_path: Path) -> Non
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
     suites = ["from depsim import testing\nfrom depsim.testing.world import battery\n"]
     for name, kind, module, made in (
-        ("criterion", "Pathology", "pathology", "Starving(sparsity=0.5)"),
+        ("criterion", "Pathology", "pathology", "WeakInput(sparsity=0.5)"),
         ("task", "Task", "task", "Rings(radii=(1.0, 2.0), spread=0.3, train_size=60, test_size=40, clean_size=20)"),
         ("model", "Model", "model", "Skip(units=12)"),
         ("plugins", "Treatment", "training", "SteadyNoise(epochs=5, learning_rate=1e-2, noise=0.3)"),

@@ -95,26 +95,42 @@ def test_blocks_take_about_as_long_as_they_shall(monkeypatch: pytest.MonkeyPatch
     units = [replace(UNITS[0], seeds=(seconds,)) for seconds in (10, 10, 10, 40, 6, 6, 20)]
     left, sizes = deque(units), []
     while left:
-        sizes.append([each.seeds[0] for each in take_block(left, 24.0)])
+        sizes.append([each.seeds[0] for each in take_block(left, 24.0, 9)])
     # three of ten would be 30, farther from 24 than 20 is; 32 is nearer to it than 12; an expensive unit stands alone
     assert sizes == [[10, 10], [10], [40], [6, 6, 20]]
     left = deque(units)
-    assert [len(take_block(left, 0.001)) for _ in units] == [1] * 7
+    assert [len(take_block(left, 0.001, 9)) for _ in units] == [1] * 7
     assert len(take_block(deque(units), 1e9, 3)) == 3
 
 
-def test_the_first_blocks_are_small_and_later_ones_as_large_as_the_first_ones_were_slow(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize(
+    ("each", "fail", "sizes"),
+    [
+        (10.0, 0, [8, 12, 12, 12, 12, 12, 12]),  # ten times as long as was expected
+        (0.1, 0, [8, 16, 32, 24]),  # a tenth, so that all would be one block
+        (10.0, 8, [8, 8, 12, 12, 12, 12, 12, 4]),  # a block without an outcome says nothing
+    ],
+)
+def test_the_first_blocks_are_small_and_later_ones_are_measured_by_those_before(
+    each: float, fail: int, sizes: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def slow(units: Units, _cache: StoreSettings | None) -> list[Event]:
-        """Ten seconds for each unit, of which one was expected, in two halves."""
-        return [Finished(job, (), 5.0) for _ in units for job in (0, 1)]
+    units = [replace(UNITS[0], seeds=(seed,)) for seed in range(80)]
+    (outcome, *_) = alone(SEEDS[0]).values()
+
+    def perform(block: Units, _cache: StoreSettings | None) -> list[Event]:
+        """Each unit in as many parts as it has arms."""
+        arms = [(job, unit) for unit in block for job, _ in unit.arms]
+        return [
+            Failed(job, unit.seeds[0], "bad") if unit.seeds[0] < fail
+            else Finished(job, (replace(outcome, seed=unit.seeds[0]),), each / len(unit.arms))
+            for job, unit in arms
+        ]  # fmt: skip
 
     monkeypatch.setattr(blocks, "unit_seconds", lambda _unit: 1.0)
-    monkeypatch.setitem(globals(), "perform_block", slow)
+    monkeypatch.setitem(globals(), "perform_block", perform)
     engine = Engine(room=1)
-    done(engine, [UNITS[0]] * 80, seconds=120.0)
-    assert [len(task) for task in engine.tasks] == [8, 12, 12, 12, 12, 12, 12]
+    done(engine, units, seconds=120.0)
+    assert [len(task) for task in engine.tasks] == sizes
 
 
 def test_a_lost_task_is_done_again() -> None:

@@ -17,20 +17,38 @@ PAGE = (DOCS / "cluster.md").read_text()
 BLOCKS = [text for kind, text in re.findall(r"^```(\w*)\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE) if not kind]
 
 
-def test_the_arithmetic_is_that_of_the_measurement() -> None:
-    found = json.loads((DOCS / "benchmark-growth-cpu.json").read_text())
-    (largest,) = [each for each in found["growth"] if each["individuals"] == 64]
-    rate, cores = largest["per_individual"], found["machine"]["cores"]
-    further = found["beyond_the_start"]["seconds_per_further_individual"]
-    assert cores == 2
-    assert f"**{rate:.2f} s an individual**, {further:.2f} s for each further one" in PAGE
-    assert f"that is {rate * cores:.1f} core-seconds" in PAGE
-    hours = 10_000 * rate * cores / 3600
-    assert f"| core-hours | {hours:.1f} |" in PAGE
-    assert f"| on one node of two cores | {hours / 2:.1f} h |" in PAGE
-    for cores in (64, 400):
-        assert f"| on {cores} cores ({cores // 2} jobs of two) | {60 * hours / cores:.0f} min |" in PAGE
+def test_the_arithmetic_is_that_of_the_measurements() -> None:
+    engine, driver = (json.loads((DOCS / f"benchmark-{name}cpu.json").read_text()) for name in ("", "driver-"))
+    rate, cores = engine["seconds_per_individual"]["depsim"], engine["machine"]["cores"]
+    assert cores == driver["machine"]["cores"] == driver["workers"] == 2
+    each = rate * cores  # seconds of a core
+    sqlite, postgres, none = (
+        1000 * found["cpu_s"] / found["individuals"]
+        for found in (driver["sqlite, the paper's epochs"], driver["postgres, the paper's epochs"], driver["none"])
+    )
+    assert f"**{rate:.2f} s an individual**" in PAGE
+    assert f"which is {each:.1f} core-seconds" in PAGE
+    assert f"**{sqlite:.0f} ms** of a core on an individual with SQLite,\n{postgres:.0f} ms with PostgreSQL" in PAGE
+    assert f"and {none:.1f} ms with `tracking=none`" in PAGE
+    writing = 10_000 * sqlite / 1000 / 60
+    for nodes, unit in (("one node", 60), ("100 nodes", 1), ("1,000 nodes", 1)):
+        cores = 64 * int(nodes.replace("one", "1").replace(",", "").split()[0])
+        took = 10_000 * each / cores / unit
+        told = f"{took:.0f} min" if unit == 60 else f"{took:.0f} s"
+        assert f"| {nodes} | {cores:,} | {told} | {writing:.0f} min |" in PAGE
+    assert f"beyond some {1000 * each / sqlite:.0f} cores" in PAGE
+    assert f"keeps up with {1000 * each / none:,.0f} cores" in PAGE
     assert f"One block takes 100 × {rate:.2f} s, {100 * rate / 60:.0f} min" in PAGE
+
+
+def test_ten_thousand_toys_are_as_they_were_measured() -> None:
+    driver = json.loads((DOCS / "benchmark-driver-cpu.json").read_text())
+    found, report = driver["sqlite"], driver["report, sqlite"]
+    assert found["individuals"] == 10_000
+    first, *_, last = found["quarters_mib"]
+    assert f"Ten thousand toys of four conditions: {found['wall_s'] / 60:.0f} min with SQLite" in PAGE
+    assert f"the driver held {first:.0f} MiB in the first quarter and at most {last:.0f} MiB in the last" in PAGE
+    assert f"`depsim report` took\n{report['wall_s'] / 60:.0f} min" in PAGE
 
 
 def test_the_room_is_that_of_sixty_four_times_ten_thousand() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -93,7 +93,7 @@ def test_two_jobs_that_finish_one_individual_at_the_same_time_have_one_run_of_it
 ) -> None:
     (outcome,) = simulate(*tiny("none", "seed=1", "study=s")).outcomes
     specs = [spec("none", "study=s", f"cohort.seeds={seeds}") for seeds in ("[1,2]", "[1,3]")]
-    first, second = (each.tracking.open().begin(each.job, print) for each in specs)
+    first, second = (cast(Any, each.tracking.open().begin(each.job, print)) for each in specs)
     real, meanwhile = RunWriter.write_outcome, threading.Thread(target=lambda: second.finish(outcome, 1.0))
 
     def write(self: RunWriter, *arguments: Any) -> None:
@@ -106,7 +106,22 @@ def test_two_jobs_that_finish_one_individual_at_the_same_time_have_one_run_of_it
     first.finish(outcome, 1.0)
     meanwhile.join(60)
     assert len(finished_keys("s")) == 1
-    assert first.individual_run(1) == second.individual_run(1)
+    assert first._runs[1].run_id == second._runs[1].run_id
+    for log in (first, second):
+        log.close(interrupted=True)
+
+
+@pytest.mark.usefixtures("project")
+def test_whoever_writes_into_an_arm_between_is_noticed_for_all_individuals() -> None:
+    outcomes = simulate(*tiny("none", "cohort.seeds=[0,1,2]", "cohort.data=individual", "study=s")).outcomes
+    specs = [spec("none", "study=s", "cohort.data=individual", f"cohort.seeds={s}") for s in ("[0,1,2]", "[1,2]")]
+    first, second = (cast(Any, each.tracking.open().begin(each.job, print)) for each in specs)
+    for outcome in outcomes[1:]:
+        second.finish(outcome, 1.0)
+    for outcome in outcomes:
+        first.finish(outcome, 1.0)
+    assert len(finished_keys("s")) == len(set(finished_keys("s"))) == 3
+    assert [first._runs[seed].run_id for seed in (1, 2)] == [second._runs[seed].run_id for seed in (1, 2)]
     for log in (first, second):
         log.close(interrupted=True)
 
@@ -115,7 +130,6 @@ def test_two_jobs_that_finish_one_individual_at_the_same_time_have_one_run_of_it
 def test_a_further_individual_costs_four_calls(monkeypatch: pytest.MonkeyPatch) -> None:
     outcomes = simulate(*tiny("none", *THREE)).outcomes
     record: Any = spec("none", *THREE).tracking.open().begin(spec("none", *THREE).job, print)
-    record.finish(outcomes[0], 1.0)  # looks once whether somebody else has finished it
     calls: list[str] = []
     for name in [name for name in dir(record._client) if not name.startswith("_") and name != "tracking_uri"]:
         real = getattr(record._client, name)
@@ -125,7 +139,7 @@ def test_a_further_individual_costs_four_calls(monkeypatch: pytest.MonkeyPatch) 
             return _real(*arguments, **named)
 
         monkeypatch.setattr(record._client, name, counted, raising=False)
-    record.finish(outcomes[1], 1.0)
+    record.finish(outcomes[1], 1.0)  # nobody else is at this arm, so it does not look
     assert sorted(calls) == ["create_run", "log_artifacts", "log_batch", "set_terminated"]
     record.close(interrupted=True)
 

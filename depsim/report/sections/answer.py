@@ -64,8 +64,8 @@ def answer(study: Study) -> tuple[str, ...]:
     questions, along = _questions(study), axis_lines(study)
     recovered = remission_line(study)
     claims = [arm_claims.answer_line(study)] if questions or along or recovered else []
-    own = [] if questions or along else [largest_contrasts(_of_own_treatments(panel, pairs))]
-    lines = [*questions, *claims, recovered, *along, *own, _ranking(panel, pairs)]
+    unknown = [] if questions or along else [largest_contrasts(_of_own_treatments(panel, pairs))]
+    lines = [*questions, *own.answer_lines(study), *claims, recovered, *along, *unknown, _ranking(panel, pairs)]
     if not questions and not along:  # else the question was another one; both are in their sections
         lines += [published_words(compare(panel)), answer_line(findings(panel))]
     return _together(_who(study, panel, found), lines, [_care(panel, pairs, len(worlds_of(study)))])

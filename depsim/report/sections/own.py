@@ -17,6 +17,7 @@ from depsim.report.wording import counted
 from depsim.stages import DEPRESSED, HEALTHY, STAGES, TREATED
 from depsim.statistics import MEAN_INTERVAL, contrast, fewest_to_judge, holm, summarise
 from depsim.study.components import without_crossed
+from depsim.study.contrasts import LEVEL
 from depsim.study.naming import name_arms
 from depsim.study.panels import Condition
 from depsim.study.reading import Group, Study, StudyArm, paired
@@ -25,7 +26,6 @@ _DRAWN = 8
 """Measurements that get a picture; all are in the tables."""
 _ANSWERED = 2
 """Measurements in the report's first lines."""
-_BEYOND_CHANCE = 0.05
 _MEASURED = columns_of(
     "measurement condition n",
     Column("mean", "mean"),  # of any size: no number of decimals fits all
@@ -75,18 +75,20 @@ def section(study: Study) -> Section | None:
 def answer_lines(study: Study) -> list[str]:
     """What treated networks were measured to, the largest mean first; none where depsim knows all measurements."""
     lines = []
-    for one in _measured(study)[:1]:
-        tested = _contrasts(one)
+    groups = _measured(study)
+    for one in groups:
+        tested = [row for row in _contrasts(one) if row[-1] is not None]
+        needed, whose = fewest_to_judge(len(tested), LEVEL), f" ({one.group.data} data)" if len(groups) > 1 else ""
         for metric in [name for name in one.metrics if name.startswith(f"{TREATED}/")][:_ANSWERED]:
             of_metric = [row for row in _summaries(one) if row[0] == metric]
             means = ", ".join(
                 f"{row[1]} {row[3]:.4g}" for row in sorted(of_metric, key=lambda row: -float(str(row[3])))
             )
-            ps = [float(str(row[-1])) for row in tested if row[0] == metric and row[-1] is not None]
-            told = f"; {sum(p <= _BEYOND_CHANCE for p in ps)} of {counted(len(ps), 'difference')} beyond chance"
-            if min(int(str(row[2])) for row in of_metric) < fewest_to_judge(len(tested), _BEYOND_CHANCE):
+            found = [(int(str(row[3])), float(str(row[-1]))) for row in tested if row[0] == metric]
+            told = f"; {sum(p <= LEVEL for _, p in found)} of {counted(len(found), 'difference')} beyond chance"
+            if all(n < needed for n, _ in found):  # paired individuals
                 told = "; too few individuals to tell differences from chance"
-            lines.append(f"Of your own measurements {metric}: {means}{told if ps else ''}.")
+            lines.append(f"Of your own measurements {metric}{whose}: {means}{told if found else ''}.")
     return lines
 
 
