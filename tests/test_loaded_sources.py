@@ -32,8 +32,8 @@ def test_an_edit_changes_nothing_until_the_module_is_loaded_again(
     watch(["watched_pkg"])
     part = importlib.import_module("watched_pkg.part")
     for file in (package.__file__, part.__file__):
-        Path(file or "").write_text("C = 2\n")
+        Path(file or "").write_text("C = 20\n")  # of another length, else Python takes its compiled code for current
     assert loaded_text("watched_pkg") == b"A = 1\n"
     assert loaded_text("watched_pkg.part") == b"B = 1\n"
     importlib.reload(part)
-    assert (part.C, loaded_text("watched_pkg.part")) == (2, b"C = 2\n")
+    assert (part.C, loaded_text("watched_pkg.part")) == (20, b"C = 20\n")

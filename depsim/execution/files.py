@@ -44,7 +44,10 @@ def write_new(path: Path, data: bytes) -> None:
     with _on_disk(path, data) as name:
         os.umask(mask := os.umask(0o077))  # to ask for it is to set it
         os.chmod(name, 0o666 & ~mask)
-        os.link(name, path)  # which, unlike a renaming, never replaces
+        try:
+            os.link(name, path)  # which, unlike a renaming, never replaces
+        except FileExistsError:
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from None
 
 
 @contextmanager
