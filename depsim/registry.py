@@ -89,15 +89,17 @@ def find_class(target: object) -> object:
     """The class that a configuration's ``_target_`` names, or None if it names nothing in an allowed package.
 
     Raises:
-        PluginError: if a plugin is not there.
+        PluginError: if a plugin is not there, or its module imports something that is not.
     """
     named = _CLASS.fullmatch(target) if isinstance(target, str) else None
     if named is None or named["module"].split(".")[0] not in packages():
         return None
     try:
         return getattr(importlib.import_module(named["module"]), named["name"], None)
-    except ImportError:
-        return None
+    except ImportError as error:
+        if error.name is None or named["module"].startswith(error.name):
+            return None  # there is no such module
+        raise PluginError(f"{target}: its module cannot be imported: {error}") from None
 
 
 def class_of_choice(group: str, choice: str) -> object:

@@ -126,6 +126,18 @@ def plugins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Plugins
         sys.modules.pop(package, None)
 
 
+def test_a_module_that_cannot_be_imported_is_named_with_the_reason(plugins: Plugins, tmp_path: Path) -> None:
+    plugins(lab_x="light_x")
+    for name, line, why in (
+        ("one", "import no_such_thing", "No module named 'no_such_thing'"),
+        ("two", "from depsim.steps import NoStep", "cannot import name 'NoStep' from 'depsim.steps'"),
+    ):
+        (tmp_path / "lab_x" / f"{name}.py").write_text(f"{line}\n")
+        with pytest.raises(PluginError, match=rf"lab_x\.{name}\.Light: its module cannot be imported: {why}"):
+            find_class(f"lab_x.{name}.Light")
+    assert find_class("lab_x.three.Light") is None
+
+
 def test_classes_of_one_name_in_two_plugins_are_told_apart_by_their_package(plugins: Plugins, empty: Path) -> None:
     plugins(clinic_one="light", clinic_two="lamp")
     assert packages()[:3] == ("depsim", "clinic_one", "clinic_two")
