@@ -29,7 +29,7 @@ def spell_rule(step: RegimenStep) -> str:
     """For whom a step is; empty for all."""
     if step.unless is None:
         return ""
-    return "unless remitted" if step.unless == "remitted" else f"unless combined is {step.unless.combined:g} %"
+    return "unless remitted" if step.unless == "remitted" else f"unless combined ≥ {step.unless.combined:g} %"
 
 
 def _ruled(step: RegimenStep) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from depsim.report.sections.answer import answer
-from depsim.report.sections.sweep_answer import axis_lines, largest_contrasts, search_lines
+from depsim.report.sections.sweep_answer import axis_lines, beside_untreated, largest_contrasts, search_lines
 from depsim.study.contrasts import contrasts
 from depsim.study.panels import panels
 from depsim.study.reading import Study, StudyArm
@@ -121,6 +121,33 @@ def test_a_treatment_of_ones_own_beside_the_papers_is_answered_before_them() -> 
     assert all("light" in pair for pair in pairs.split("; "))
     assert "The paper's ranking" in ranking
     assert not any("Largest differences" in line for line in answer(paper))
+
+
+def test_settings_of_a_treatment_of_ones_own_are_compared_with_untreated() -> None:
+    wobble = np.random.default_rng(3).normal(0, 0.1, (5, 20))
+    arms = [
+        arm(name, {"treated/combined": mean + own}, changed={"treatment.noise": noise, "training.epochs": "7"})
+        for (name, noise, mean), own in zip(
+            [("none", "0", 30), ("sham", "0", 60), ("light", "0", 62), ("light", "0.5", 64), ("light", "1", 25)],
+            wobble, strict=True,
+        )
+    ]  # fmt: skip
+    (line,) = [each for each in answer(study(*arms)) if each.startswith("Beside untreated")]
+    told = line.partition("the largest: ")[2].split("; ")
+    assert [each.split(" [")[0].rpartition(" ")[0].split()[-1] for each in told] == ["+34.0", "+32.0", "+30.0"]
+    assert ["light" in each for each in told] == [True, True, False]
+    assert "0.5" in told[0]
+    assert beside_untreated(study(*arms[:3])) == "", "each treatment once: the largest differences say it"
+    assert beside_untreated(study(*arms[1:])) == "", "nobody is untreated"
+
+
+def test_the_largest_differences_are_those_of_the_level_where_conditions_lie_farthest_apart() -> None:
+    means = {"0.8": (97, 80), "0.9": (95, 52), "0.98": (50, 23)}
+    levels = [(share, *pair) for share, both in means.items() for pair in zip(("ketamine", "ssri"), both, strict=True)]
+    made = study(*(level(share, mean, treatment=treatment) for share, treatment, mean in levels))
+    (line,) = [each for each in answer(made) if each.startswith("Largest differences")]
+    assert "ketamine − ssri +43.0 points" in line
+    assert "90 % pruned" in line
 
 
 def test_the_largest_contrast_is_named_first_whatever_its_sign() -> None:

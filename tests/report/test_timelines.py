@@ -21,7 +21,7 @@ BRIDGE = Timeline(
 LADDER = Timeline(
     [Span("s", 0, 100), Span("n", 100, 110, "unless remitted"), Span("k", 110, 125, "unless remitted")],
     [Span("n", 100, 110, "unless remitted"), Span("n", 110, 125, "unless remitted")],
-    [Moment("k", 0), Moment(STRESS, 100), Moment(EXAMINE, 125), Moment("k", 125, "unless combined is 80 %")],
+    [Moment("k", 0), Moment(STRESS, 100), Moment(EXAMINE, 125), Moment("k", 125, "unless combined ≥ 80 %")],
     left_on=("n",),
     doses={"s": 1, "n": 1, "k": 3},
     epochs=125,
@@ -91,10 +91,10 @@ def test_a_standing_state_is_a_thin_bar_that_narrows_where_it_fades() -> None:
 def test_steps_for_some_are_hatched_and_say_once_for_whom() -> None:
     times, _ = drawn(row("ladder", LADDER)).axes
     assert [hatched for *_, hatched in bars(times)] == [False, True, True]
-    assert texts(times)["unless remitted; then unless combined is 80 %"][0] == 100  # no room side by side
-    apart = Timeline([Span("s", 0, 90, "unless remitted"), Span("n", 90, 200, "unless combined is 80 %")], epochs=200)
+    assert texts(times)["unless remitted; then unless combined ≥ 80 %"][0] == 100  # no room side by side
+    apart = Timeline([Span("s", 0, 90, "unless remitted"), Span("n", 90, 200, "unless combined ≥ 80 %")], epochs=200)
     found = texts(drawn(replace(row("two", apart), choices=CHOICES)).axes[0])
-    assert (found["unless remitted"][0], found["unless combined is 80 %"][0]) == (0, 90)
+    assert (found["unless remitted"][0], found["unless combined ≥ 80 %"][0]) == (0, 90)
 
 
 def test_what_trains_nobody_is_a_mark() -> None:

@@ -63,7 +63,7 @@ def test_steps_for_some_say_for_whom_also_within_what_is_repeated() -> None:
         {"give": "a", "unless": {"combined": 80}},
         {"repeat": 2, "unless": "remitted", "steps": ({"give": "a"}, {"give": "a", "unless": {"combined": 90}})},
     )
-    rules = ["unless combined is 80 %", *["unless remitted", "unless remitted, unless combined is 90 %"] * 2]
+    rules = ["unless combined ≥ 80 %", *["unless remitted", "unless remitted, unless combined ≥ 90 %"] * 2]
     assert [span.rule for span in found.given] == rules
     assert [span.start for span in found.given] == [0, 5, 10, 15, 20]
 

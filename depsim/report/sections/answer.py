@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from depsim.execution.job import HOLD
 from depsim.outcomes import PRIMARY
 from depsim.report.sections import (
@@ -22,7 +24,7 @@ from depsim.report.sections import (
 from depsim.report.sections.claims import answer_line
 from depsim.report.sections.published import published_words
 from depsim.report.sections.recovery import remission_line
-from depsim.report.sections.sweep_answer import axis_lines, largest_contrasts, search_lines
+from depsim.report.sections.sweep_answer import axis_lines, beside_untreated, largest_contrasts, search_lines
 from depsim.report.wording import counted, listed
 from depsim.stages import TREATED
 from depsim.statistics import FEWEST_FOR_INFERENCE, fewest_to_judge
@@ -65,7 +67,8 @@ def answer(study: Study) -> tuple[str, ...]:
     recovered = remission_line(study)
     claims = [arm_claims.answer_line(study)] if questions or along or recovered else []
     unknown = [] if questions or along else [largest_contrasts(_of_own_treatments(panel, pairs))]
-    lines = [*questions, *own.answer_lines(study), *claims, recovered, *along, *unknown, _ranking(panel, pairs)]
+    beside = "" if questions else beside_untreated(study)
+    lines = [*questions, *own.answer_lines(study), *claims, recovered, *along, beside, *unknown, _ranking(panel, pairs)]
     if not questions and not along:  # else the question was another one; both are in their sections
         lines += [published_words(compare(panel)), answer_line(findings(panel))]
     return _together(_who(study, panel, found), lines, [_care(panel, pairs, len(worlds_of(study)))])
@@ -130,8 +133,10 @@ def _of_a_sweep(study: Study, found: Sequence[Panel]) -> tuple[str, ...]:
         "published value to compare with (`depsim sweep paper` runs it)."
     )
     lines = [*_questions(study), *own.answer_lines(study), remission_line(study), *axis_lines(study)]
-    if found and (said := largest_contrasts(contrasts(found[0]))):
-        where = f" ({found[0].title})" if len(found) > 1 else ""
+    lines.append(beside_untreated(study))
+    widest = max(found, key=_width, default=None)
+    if widest is not None and (said := largest_contrasts(contrasts(widest))):
+        where = f" ({widest.title})" if len(found) > 1 else ""
         lines.append(f"{said.removesuffix('.')}{where}.")
     said = arm_claims.answer_line(study)
     care = [f"{said} All else is exploratory." if said else _EXPLORATORY]
@@ -142,6 +147,13 @@ def _of_a_sweep(study: Study, found: Sequence[Panel]) -> tuple[str, ...]:
             "individuals and no population."
         )
     return _together(who, lines, care)
+
+
+def _width(panel: Panel) -> float:
+    """How far the conditions of a panel lie apart, in points of combined accuracy."""
+    values = (condition.arm.values(f"{condition.stage}/{PRIMARY[0].column}") for condition in panel.conditions)
+    means = [float(np.nanmean(own)) for own in values if np.isfinite(own).any()]
+    return max(means, default=0.0) - min(means, default=0.0)
 
 
 def _who(study: Study, panel: Panel, found: Sequence[Panel]) -> str:

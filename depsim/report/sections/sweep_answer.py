@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import combinations, islice, pairwise
 
@@ -12,14 +13,17 @@ from depsim.report.along import line_name
 from depsim.report.points import OUTCOMES, Measured
 from depsim.report.settings import Setting, setting_of
 from depsim.report.wording import counted
+from depsim.stages import TREATED
 from depsim.statistics import FEWEST_FOR_INFERENCE, Contrast, contrast, equivalence, fewest_to_judge, holm
 from depsim.study.axes import Axis, Line, slices
 from depsim.study.components import without_crossed
 from depsim.study.contrasts import LEVEL, Pair, as_good, margins
+from depsim.study.naming import name_arms
 from depsim.study.reading import Study, StudyArm, paired
 from depsim.study.searches import Search
 
 _AXES, _LINES, _PAIRS, _SEARCHES = 2, 3, 3, 3
+_UNTREATED = "none"
 """How many of each a line or an answer names."""
 _FEWEST_STEPS = 2
 
@@ -41,6 +45,26 @@ def largest_contrasts(pairs: Sequence[Pair]) -> str:
     own = sorted(alike, key=lambda pair: -abs(pair.contrast.difference.mean))
     told = "; ".join(f"{pair.a} − {pair.b} {_in_points(pair.contrast)}" for pair in own[:_PAIRS])
     return f"Largest differences in {outcome.name}, paired within individuals: {told}."
+
+
+def beside_untreated(study: Study) -> str:
+    """The largest differences from untreated individuals, where a treatment was given in several settings; else empty.
+
+    Each condition is compared with the untreated one that differs from it in nothing but the treatment.
+    """
+    names, found = name_arms(study.arms), list[tuple[str, Contrast]]()
+    for group in without_crossed(study).groups():
+        given = Counter(arm.treatment for arm in group.arms if arm.individuals)
+        if given[_UNTREATED] != 1 or max(given.values()) == 1:
+            continue
+        (untreated,) = (arm for arm in group.arms if arm.individuals and arm.treatment == _UNTREATED)
+        for arm in group.arms:
+            both = paired([arm, untreated], f"{TREATED}/{PRIMARY[0].column}")[1]
+            if arm is not untreated and len(both):
+                found.append((names[arm.arm_key], contrast(both[:, 0], both[:, 1])))
+    largest = sorted(found, key=lambda one: -abs(one[1].difference.mean))[:_PAIRS]
+    told = "; ".join(f"{name} {_in_points(own)}" for name, own in largest)
+    return f"Beside untreated ({PRIMARY[0].name}, paired within individuals), the largest: {told}." if told else ""
 
 
 def search_lines(searches: Sequence[Search]) -> list[str]:
