@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from depsim.outcomes import PRIMARY, Outcome, metric_of
 from depsim.stages import TREATED
 from depsim.statistics import FromBest, from_best
+from depsim.study.benefits import CONTROL
 from depsim.study.naming import distinct
 from depsim.study.reading import StudyArm, paired
 
 _FEWEST_ARMS = 3
 """Of two, one contrast says all."""
-_UNTREATED = "none"
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +39,7 @@ def against_best(arms: Sequence[StudyArm]) -> list[AgainstBest]:
     References: STATISTICS 14.
     """
     told = []
-    treated = [arm for arm in distinct(arms) if arm.treatment != _UNTREATED]
+    treated = [arm for arm in distinct(arms) if arm.treatment != CONTROL]
     for outcome in PRIMARY:
         metric = metric_of(TREATED, outcome.column)
         own = [arm for arm in treated if metric is not None and arm.has(metric)]

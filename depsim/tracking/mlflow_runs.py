@@ -30,13 +30,6 @@ MASKS_HASH, NOTES = "depsim.masks_sha256", "depsim.notes"
 """Tags of an individual: the hash of its mask file, and what a reader of its numbers has to know."""
 FINISHED = "attributes.status = 'FINISHED'"
 """The query for finished runs."""
-
-
-def of_individual(run_key: str) -> str:
-    """The query for the finished runs of an individual."""
-    return f"tags.`depsim.run_key` = '{run_key}' and {FINISHED}"
-
-
 _METRICS_A_BATCH, _PARAMS_A_BATCH = 1000, 100
 _LONGEST_PARAM = 6000
 """Characters."""
@@ -114,6 +107,11 @@ class RunWriter:
             common[SEARCH] = self._job.trial.search
         run = self._client.create_run(self._experiment, run_name=name, tags={**common, **tags})
         return str(run.info.run_id)
+
+
+def of_individual(run_key: str) -> str:
+    """The query for the finished runs of an individual."""
+    return f"tags.`depsim.run_key` = '{run_key}' and {FINISHED}"
 
 
 def write_batch(

@@ -18,6 +18,7 @@ from depsim.stages import DEPRESSED, HEALTHY, STAGES, TREATED
 from depsim.statistics import MEAN_INTERVAL, contrast, fewest_to_judge, holm, summarise
 from depsim.study.components import without_crossed
 from depsim.study.contrasts import LEVEL
+from depsim.study.kept import kept
 from depsim.study.naming import name_arms
 from depsim.study.panels import Condition
 from depsim.study.reading import Group, Study, StudyArm, paired
@@ -44,7 +45,7 @@ _CONTRASTED = columns_of(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # what is computed of one is kept
 class _Measured:
     """A group's arms with a name each, and the measurements that any of them has."""
 
@@ -74,8 +75,7 @@ def section(study: Study) -> Section | None:
 
 def answer_lines(study: Study) -> list[str]:
     """What treated networks were measured to, the largest mean first; none where depsim knows all measurements."""
-    lines = []
-    groups = _measured(study)
+    lines, groups = [], _measured(study)
     for one in groups:
         tested = [row for row in _contrasts(one) if row[-1] is not None]
         needed, whose = fewest_to_judge(len(tested), LEVEL), f" ({one.group.data} data)" if len(groups) > 1 else ""
@@ -92,14 +92,15 @@ def answer_lines(study: Study) -> list[str]:
     return lines
 
 
-def _measured(study: Study) -> list[_Measured]:
+@kept
+def _measured(study: Study) -> tuple[_Measured, ...]:
     names, found = name_arms(study.arms), []
     for group in without_crossed(study).groups():
         arms = {names[arm.arm_key]: arm for arm in group.arms if arm.individuals}
         own = {name for arm in arms.values() for person in arm.individuals for name in person.metrics if is_own(name)}
         if own:
             found.append(_Measured(group, arms, tuple(sorted(own, key=_in_order_of_time))))
-    return found
+    return tuple(found)
 
 
 def _in_order_of_time(metric: str) -> tuple[int, str]:
@@ -109,13 +110,13 @@ def _in_order_of_time(metric: str) -> tuple[int, str]:
 
 def _sub(one: _Measured, anchor: str, suffix: str) -> Section:
     title = f"{one.group.data.capitalize()} data, {', '.join(one.arms)}"
-    rows = tuple(_summaries(one))
+    rows = _summaries(one)
     note = f"Over individuals; from and to: {MEAN_INTERVAL}."
     blocks: list[Picture | Sheet] = [
         _strips(one, suffix),
         Sheet(f"own_measured{suffix}", "By condition", _MEASURED, rows, note, folded=len(rows) > 12),
     ]
-    pairs = tuple(_contrasts(one))
+    pairs = _contrasts(one)
     if pairs:
         note = (
             f"Mean paired difference with its {MEAN_INTERVAL}; p of the sign-flip permutation test, and Holm's over "
@@ -125,7 +126,8 @@ def _sub(one: _Measured, anchor: str, suffix: str) -> Section:
     return Section(anchor, title, tuple(blocks))
 
 
-def _summaries(one: _Measured) -> list[tuple[Value, ...]]:
+@kept
+def _summaries(one: _Measured) -> tuple[tuple[Value, ...], ...]:
     rows: list[tuple[Value, ...]] = []
     for metric in one.metrics:
         for name, arm in one.arms.items():
@@ -133,10 +135,11 @@ def _summaries(one: _Measured) -> list[tuple[Value, ...]]:
             if found.n:
                 low, high = found.interval or (None, None)
                 rows.append((metric, name, found.n, found.mean, low, high, found.sd, found.low, found.high))
-    return rows
+    return tuple(rows)
 
 
-def _contrasts(one: _Measured) -> list[tuple[Value, ...]]:
+@kept
+def _contrasts(one: _Measured) -> tuple[tuple[Value, ...], ...]:
     rows: list[tuple[Value, ...]] = []
     ps: list[float | None] = []
     for metric in one.metrics:
@@ -148,7 +151,7 @@ def _contrasts(one: _Measured) -> list[tuple[Value, ...]]:
                 low, high = found.difference.interval or (None, None)
                 rows.append((metric, a, b, found.n, found.difference.mean, low, high, found.p))
                 ps.append(found.p)
-    return [(*row, p) for row, p in zip(rows, holm(ps), strict=True)]
+    return tuple((*row, p) for row, p in zip(rows, holm(ps), strict=True))
 
 
 def _strips(one: _Measured, suffix: str) -> Picture:

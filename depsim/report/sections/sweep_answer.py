@@ -16,6 +16,7 @@ from depsim.report.wording import counted
 from depsim.stages import TREATED
 from depsim.statistics import FEWEST_FOR_INFERENCE, Contrast, contrast, equivalence, fewest_to_judge, holm
 from depsim.study.axes import Axis, Line, slices
+from depsim.study.benefits import CONTROL
 from depsim.study.components import without_crossed
 from depsim.study.contrasts import LEVEL, Pair, as_good, margins
 from depsim.study.naming import name_arms
@@ -23,7 +24,6 @@ from depsim.study.reading import Study, StudyArm, paired
 from depsim.study.searches import Search
 
 _AXES, _LINES, _PAIRS, _SEARCHES = 2, 3, 3, 3
-_UNTREATED = "none"
 """How many of each a line or an answer names."""
 _FEWEST_STEPS = 2
 
@@ -55,9 +55,9 @@ def beside_untreated(study: Study) -> str:
     names, found = name_arms(study.arms), list[tuple[str, Contrast]]()
     for group in without_crossed(study).groups():
         given = Counter(arm.treatment for arm in group.arms if arm.individuals)
-        if given[_UNTREATED] != 1 or max(given.values()) == 1:
+        if given[CONTROL] != 1 or max(given.values()) == 1:
             continue
-        (untreated,) = (arm for arm in group.arms if arm.individuals and arm.treatment == _UNTREATED)
+        (untreated,) = (arm for arm in group.arms if arm.individuals and arm.treatment == CONTROL)
         for arm in group.arms:
             both = paired([arm, untreated], f"{TREATED}/{PRIMARY[0].column}")[1]
             if arm is not untreated and len(both):
