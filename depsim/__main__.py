@@ -11,7 +11,7 @@ from importlib.metadata import version
 
 from depsim.commands import OK, WRONG_USAGE
 from depsim.commands.standard_streams import finish_streams, prepare_streams, unprinted
-from depsim.terminal_text import complain
+from depsim.terminal_text import complain, meant
 
 _HELP = """\
 depsim: does a finding about simulated depression hold for a population, or was it one lucky seed?
@@ -64,7 +64,7 @@ def _command(words: list[str]) -> int:
     except argparse.ArgumentError:
         unknown = words[:1]
     if unknown:
-        complain(f"depsim: {words[0]}: no such command; there are {', '.join(_COMMANDS)}")
+        complain(f"depsim: {words[0]}: no such command; there are {', '.join(_COMMANDS)}{meant(words[0], _COMMANDS)}")
         return WRONG_USAGE
     if given.version:
         print(f"depsim {version('depsim')}")

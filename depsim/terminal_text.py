@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import re
 import sys
+from collections.abc import Collection
 from typing import NoReturn
 
 _STEERING = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
@@ -19,6 +21,16 @@ def visible(text: str) -> str:
     c
     """
     return _STEERING.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
+
+
+def meant(wrong: str, names: Collection[str]) -> str:
+    """The name that may have been meant by one that does not exist, as the end of a message; empty where none is close.
+
+    >>> meant("ketamin", ["ketamine", "ssri"])
+    ' (did you mean ketamine?)'
+    """
+    close = difflib.get_close_matches(wrong, names, n=1)
+    return f" (did you mean {close[0]}?)" if close else ""
 
 
 def complain(text: str) -> None:

@@ -19,7 +19,7 @@ COUNTED = (
     (STRESSED, "after the stress of cycle 1, 2, ... (`follow_up=stress_cycles`)"),
     (MAINTAINED, "after the maintenance that follows; 0 is the treated network, examined afresh"),
     (WITHDRAWAL, "with the drug partly off, a number for each of `follow_up.shares` (`follow_up=withdrawal_curve`)"),
-    ("NAME", "what a regimen examines: `examine: NAME`"),
+    ("NAME", "what a regimen examines: `examine: NAME`, from 0; the curve `NAME/WHAT/course` is drawn through them"),
 )
 METRICS = (
     ("EXAM/clean", "%", "accuracy on points without noise"),

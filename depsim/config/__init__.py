@@ -9,13 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from depsim.config.composition import Composer
-from depsim.config.errors import ConfigError
+from depsim.config.errors import ConfigError, UnknownKeyError
 from depsim.config.overrides import parse_overrides
 
 if TYPE_CHECKING:
     from depsim.config.building import JobSpec, build, prepare, validate
 
-__all__ = ["Composer", "ConfigError", "JobSpec", "build", "parse_overrides", "prepare", "validate"]
+__all__ = ["Composer", "ConfigError", "JobSpec", "UnknownKeyError", "build", "parse_overrides", "prepare", "validate"]
 
 
 def __getattr__(name: str) -> Any:

@@ -13,7 +13,7 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig, OmegaConf
 
-from depsim.config.errors import ConfigError, allowed, format_value, shortened
+from depsim.config.errors import ConfigError, UnknownKeyError, allowed, format_value, shortened
 from depsim.registry import allowing
 
 
@@ -81,8 +81,10 @@ def explain_composition(error: Exception, parsed: Sequence[Override], folders: S
         except Exception:  # so the choices are at fault, and the error says it
             break
         if (siblings := _siblings_of_unknown(known, key)) is not None:
-            parent = key.rpartition(".")[0]
-            return ConfigError(f"{line}: unknown key{allowed(key.rpartition('.')[2], siblings, parent)}")
+            parent, _, name = key.rpartition(".")
+            choice = known.hydra.runtime.choices.get(parent)
+            chosen = parent if choice is None else f"{parent}={choice}"
+            return UnknownKeyError(f"{line}: unknown key{allowed(name, siblings, chosen)}")
     if isinstance(error, RecursionError):
         chosen = " ".join(override.input_line or "" for override in parsed)
         return ConfigError(f"{shortened(chosen)}: a file that is chosen is nested too deeply to be read")

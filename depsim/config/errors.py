@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
+
+from depsim.terminal_text import meant
 
 _LONGEST = 120
 
 
 class ConfigError(ValueError):
     """A configuration that cannot be run; the message names the key, the value and what is allowed."""
+
+
+class UnknownKeyError(ConfigError):
+    """A key that the choices made do not have."""
 
 
 def shortened(text: str | None) -> str:
@@ -75,10 +80,8 @@ def allowed(wrong: str, names: Iterable[str], parent: str = "") -> str:
     """What may stand in place of something unknown, with the name that may have been meant."""
     listed = list(names)
     if not listed:
-        return f"; {parent or 'this'} has no keys" if parent else "; there are none"
-    close = difflib.get_close_matches(wrong, listed, n=1)
-    hint = f" (did you mean {close[0]}?)" if close else ""
-    return f"; allowed are {', '.join(listed)}{hint}"
+        return f"; {parent} has no keys" if parent else "; there are none"
+    return f"; allowed are {', '.join(listed)}{meant(wrong, listed)}"
 
 
 def format_value(value: object) -> str:

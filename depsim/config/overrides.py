@@ -95,6 +95,19 @@ def _hint(words: Sequence[str], place: int) -> str | None:
     return None
 
 
+def override_text(value: object) -> str:
+    """A YAML value in Hydra's override syntax."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, Mapping):
+        return "{" + ",".join(f"{key}:{override_text(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(override_text, value)) + "]"
+    if isinstance(value, str) and not re.fullmatch(r"[\w./-]+", value):
+        return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+    return str(value)
+
+
 def count_values(override: Override) -> int:
     """How many values an override has; one without several values has one. Nothing is listed.
 

@@ -95,4 +95,9 @@ def half_way_block(axis: Axis, halves: Sequence[Halfway], told: Sequence[str], s
         f"Where over the {label} the mean outcome is half-way between its plateaus (ED50 of a fitted sigmoid), with a "
         "95 % bootstrap interval over individuals where it exists. A line that is not listed has no half-way point."
     )
+    shares = [half.curve for half in halves if half.outcome.unit == "%"]
+    if any(not 0 <= plateau <= 100 for curve in shares for plateau in (curve.lower, curve.upper)):
+        note += (
+            " A plateau is where the fitted curve levels off: beyond what can be measured, it is reached by no dose."
+        )
     return Sheet(f"half_way_{stem}", f"Half-way points: {label}", columns, tuple(rows), note)

@@ -13,13 +13,14 @@ from typing import Any, Literal
 from hydra.core.override_parser.types import Override, OverrideType
 
 from depsim.component import Component
-from depsim.config import Composer, ConfigError, JobSpec, parse_overrides, prepare, validate
-from depsim.config.overrides import first_value, refuse_too_many, single_values
+from depsim.config import Composer, ConfigError, JobSpec, UnknownKeyError, parse_overrides, prepare, validate
+from depsim.config.overrides import first_value, override_text, refuse_too_many, single_values
 from depsim.execution.job import HOLD, Job
 from depsim.registry import own_folder
 from depsim.search.plan import SearchPlan, plan_search
 from depsim.search.settings import SearchSettings, with_presets
 from depsim.search.stream_array import StreamArray
+from depsim.terminal_text import meant
 from depsim.yaml_file import YamlFileError, read_yaml
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -147,10 +148,13 @@ def plan_sweep(
     composer = composer or Composer()
     specs: dict[tuple[str, str], JobSpec] = {}
     rows: list[tuple[str, ...]] = [()] if file.array is None else file.array.rows()[:networks]
-    for axes in sweep_grids(name, file, overrides, composer):
-        for point, row in itertools.product(itertools.product(*axes.values()), rows):
-            spec = prepare((*point, *row), composer)
-            specs.setdefault(spec.job.identity, spec)
+    try:
+        for axes in sweep_grids(name, file, overrides, composer):
+            for point, row in itertools.product(itertools.product(*axes.values()), rows):
+                spec = prepare((*point, *row), composer)
+                specs.setdefault(spec.job.identity, spec)
+    except UnknownKeyError as error:
+        raise ConfigError(f"{error}. Where only some choices have a setting, write a list of grids") from None
     return Sweep(name, file, tuple(specs.values()))
 
 
@@ -202,7 +206,7 @@ def _axes(
         raise ConfigError(f"sweep {name}: grid.{empty[0]}=[]: needs at least one value")
     fixed = {key: [value] for key, value in {"study": file.study, **file.settings}.items()}
     own = {
-        key: parse_overrides(f"{key}={_override_text(value)}" for value in values)
+        key: parse_overrides(f"{key}={override_text(value)}" for value in values)
         for key, values in {**fixed, **grid}.items()
     }
     axes = own | {key: [word] for key, word in words.items() if key in grid or key not in known}
@@ -234,8 +238,8 @@ def plan_search_sweep(
     if not isinstance(file, SearchFile):
         raise ConfigError(f"{name}: a grid, no search")
     fixed = [
-        f"study={_override_text(file.study)}",
-        *(f"{key}={_override_text(value)}" for key, value in file.settings.items()),
+        f"study={override_text(file.study)}",
+        *(f"{key}={override_text(value)}" for key, value in file.settings.items()),
     ]
     own = [override.input_line or "" for override in parsed if override not in changes]
     _refuse_hydra([*fixed, *own])
@@ -277,24 +281,11 @@ def _changed(block: Mapping[str, Any], changes: Sequence[Override]) -> dict[str,
 
 
 def _path(name: str) -> Path:
-    if name not in sweep_names():
-        raise ConfigError(f"{name}: no such sweep; there are {', '.join(sweep_names())}")
+    if name not in (names := sweep_names()):
+        raise ConfigError(f"{name}: no such sweep; there are {', '.join(names)}{meant(name, names)}")
     return next(folder / f"{name}.yaml" for folder in _folders() if os.path.lexists(folder / f"{name}.yaml"))
 
 
 def _folders() -> list[Path]:
     folders = [Path("sweeps").absolute(), own_folder("sweeps")]
     return [folder for folder in dict.fromkeys(folders) if folder.is_dir()]
-
-
-def _override_text(value: object) -> str:
-    """A YAML value in Hydra's override syntax."""
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    if isinstance(value, Mapping):
-        return "{" + ",".join(f"{key}:{_override_text(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ",".join(map(_override_text, value)) + "]"
-    if isinstance(value, str) and not re.fullmatch(r"[\w./-]+", value):
-        return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
-    return str(value)

@@ -38,6 +38,10 @@ class DivergedError(RuntimeError):
         super().__init__(f"training diverged: weights that are not finite in the {exam} network of {seeds=}")
 
 
+class ProbeError(TypeError):
+    """A probe returned something that is no measurement; the message names the probe and what is wrong."""
+
+
 class NoiseKind(IntEnum):
     """What the noise of an exam is added to. The numbers address streams: never renumber."""
 
@@ -176,6 +180,7 @@ class Examine(Step):
         exam = Exam(self.name, self.ordinal, path.cohort, path.chunk, path.exams, metrics, self.replicate)
         for probe in self.probes:
             found = probe(exam)
+            _refuse_unmeasured(found, probe, len(path.cohort))
             metrics |= found.metrics
             curves |= found.curves
             notes |= found.notes
@@ -193,3 +198,19 @@ class Examine(Step):
     def seconds(self, network: NetworkEstimate) -> float:
         """Those of its probes."""
         return network.exam_seconds(sum(probe.passes for probe in self.probes))
+
+
+def _refuse_unmeasured(found: Measured, probe: Probe, n: int) -> None:
+    """Refuse what is not a number for each individual.
+
+    Raises:
+        ProbeError: naming the probe, and what is wrong.
+    """
+    who = f"probe {type(probe).__name__}"
+    if not isinstance(found, Measured):
+        raise ProbeError(f"{who}: returned a {type(found).__name__}; must return Measured({{name: tensor}})")
+    for name, values in found.metrics.items():
+        tensor = isinstance(values, torch.Tensor)
+        if not tensor or values.shape != (n,):
+            was = f"has shape {list(values.shape)}" if tensor else f"is a {type(values).__name__}"
+            raise ProbeError(f"{who}: {name} {was}; must be a tensor of shape [{n}], a number for each individual")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from depsim.terminal_text import meant
+
 
 class NothingToReportError(LookupError):
     """There is no such study, or nothing in it is finished."""
@@ -22,7 +24,11 @@ def find_experiment(client: Any, name: str) -> Any:
     experiment = client.get_experiment_by_name(name)
     if experiment is None:
         there = sorted(e.name for e in client.search_experiments() if e.name != "Default")
-        said = f"there are {', '.join(there)}" if there else "there is none yet; depsim sweep paper makes one"
+        said = (
+            f"there are {', '.join(there)}{meant(name, there)}"
+            if there
+            else "there is none yet; depsim sweep paper makes one"
+        )
         raise NothingToReportError(f"{name}: no such study; {said}")
     if experiment.lifecycle_stage == "deleted":
         restore = f"mlflow experiments restore --experiment-id {experiment.experiment_id}"

@@ -56,7 +56,9 @@ class RegimenStep(Component):
             the first round, and within ``steps`` in each.
         steps: what is repeated.
         stress: share of the surviving synapses that is lost, by magnitude.
-        examine: the name under which the networks are measured here.
+        examine: the name, of letters in lower case, under which the networks are measured here; not one of the exams
+            that every course has. Metrics are ``NAME/combined/0`` and, where the name comes again, ``NAME/combined/1``;
+            ``NAME/combined/course`` is the curve through them.
     """
 
     give: Names = ()

@@ -33,11 +33,23 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == f"depsim {version('depsim')}\n"
 
 
-@pytest.mark.parametrize("word", ["fly", "Run", "--run", "../run", "outcome", "__init__"])
-def test_an_unknown_command_is_refused(word: str, empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("fly", ""),
+        ("Run", "run"),
+        ("--run", "run"),
+        ("../run", "run"),
+        ("outcome", ""),
+        ("__init__", ""),
+        ("swep", "sweep"),
+    ],
+)
+def test_an_unknown_command_is_refused(word: str, meant: str, empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert depsim(word) == 2
+    hint = f" (did you mean {meant}?)" if meant else ""
     said = capsys.readouterr().err
-    assert said == f"depsim: {word}: no such command; there are run, sweep, report, trial, new, cache, ui\n"
+    assert said == f"depsim: {word}: no such command; there are run, sweep, report, trial, new, cache, ui{hint}\n"
     assert list(empty.iterdir()) == []
 
 

@@ -93,7 +93,7 @@ WRONG: list[tuple[tuple[str, ...], str, str, str]] = [
     (("cohort.sise=3",), "cohort.sise", "3", "did you mean size?"),
     (("pathology.depth=1",), "pathology.depth", "1", "sparsity, criterion"),
     (("treatment=ssri", "treatment.regrow_fraction=0.5"), "treatment.regrow_fraction", "0.5", "initial_noise"),
-    (("treatment.epochs=2",), "treatment.epochs", "2", "no keys"),
+    (("treatment.epochs=2",), "treatment.epochs", "2", "treatment=none has no keys"),
     (("+treatment.epochs=2",), "treatment.epochs", "2", "no"),
     (("++cohort.sise=3",), "cohort.sise", "3", "first_seed"),
     (("+nonsense=1",), "nonsense", "1", "study"),

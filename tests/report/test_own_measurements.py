@@ -129,6 +129,16 @@ def test_the_answer_says_what_treated_networks_were_measured_to() -> None:
     assert own.answer_lines(paper_study(3)) == []
 
 
+def test_the_answer_names_the_few_differences_within_chance() -> None:
+    other = [float(value) for value in OTHER]
+    alike = {"treated/entropy": other[::-1]}
+    made = study(*measured().arms, arm("other", alike))
+    (line,) = own.answer_lines(made)
+    assert line.endswith("2 of 3 differences beyond chance, not mine − other.")
+    nobody = study(arm("a", {"treated/entropy": other}), arm("b", alike))
+    assert own.answer_lines(nobody)[0].endswith("; 0 of 1 difference beyond chance.")
+
+
 def test_measurements_stand_in_order_of_time() -> None:
     made = own.section(measured(**{name: list(ONE) for name in ("withdrawn/b", "depressed/b", "healthy/b", "pulse")}))
     rows = column(named(blocks_of(made), "own_measured"), "measurement")

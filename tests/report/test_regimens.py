@@ -107,7 +107,7 @@ def test_the_answer_says_who_does_more_than_all_its_drugs_and_who_less() -> None
 def test_a_difference_that_is_not_beyond_chance_is_not_told_apart() -> None:
     same = study(*drugs(), shipped("bridge", measured(80.1, 110)))
     (line,) = regimens.answer_lines(same)
-    assert line.endswith(": not told apart from one at least: bridge.")
+    assert line.endswith(": not told apart from one at least: bridge (+0.0 [-0.5, +0.6] beside ssri).")
 
 
 def test_too_few_individuals_are_said_to_be_too_few() -> None:

@@ -51,7 +51,13 @@ def test_too_few_individuals_name_no_turn() -> None:
     assert "first" not in line
 
 
-def test_two_values_and_names_are_compared() -> None:
+def test_two_numbers_are_told_from_the_smaller_to_the_larger_as_several_are() -> None:
+    (line,) = axis_lines(study(level("0.5", 97), level("0.9", 80)))
+    assert line.startswith("By share of synapses pruned: ketamine: -17.0 points [-17.")
+    assert line.endswith("] from 0.5 to 0.9 (combined stress).")
+
+
+def test_names_are_compared() -> None:
     made = study(level("gradient", 90, key="treatment.criterion"), level("random", 85, key="treatment.criterion"))
     (line,) = axis_lines(made)
     assert line.startswith("By regrowth by: ketamine: gradient − random +5.0 points [+4.9, +5.1]")

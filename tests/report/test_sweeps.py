@@ -3,14 +3,18 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from depsim.report import points
 from depsim.report.document import Block, Paragraph, Picture, Section, Sheet
+from depsim.report.half_way import half_way_block, half_ways
 from depsim.report.sections import sweeps
 from depsim.report.settings import setting_of
 from depsim.report.wording import spell_value
+from depsim.study.axes import slices
 from depsim.study.reading import Study, StudyArm
 from tests.people import arm, paper_study, study, without
 from tests.report.blocks import assert_sound, blocks_of, column, named, records, values
@@ -61,6 +65,17 @@ def test_a_planted_half_way_point_is_in_the_table() -> None:
     assert column(sheet, "before") == pytest.approx([40, 40, 40, 4], rel=0.03)
     assert column(sheet, "after") == pytest.approx([90, 90, 90, 9], rel=0.03)
     assert_sound(found)
+
+
+@pytest.mark.parametrize(("upper", "explained"), [(100.0, False), (100.5, True)])
+def test_a_plateau_beyond_what_can_be_measured_is_explained(upper: float, explained: bool) -> None:
+    (part,) = slices(study(*doses()))
+    (axis,) = part.axes()
+    found = half_ways(axis, part.lines(axis), points.OUTCOMES)
+    beyond = [replace(half, curve=replace(half.curve, upper=upper)) for half in found]
+    sheet = half_way_block(axis, beyond, [], "x")
+    assert isinstance(sheet, Sheet)
+    assert ("it is reached by no dose" in sheet.note) == explained
 
 
 def test_each_panel_marks_the_half_way_point_of_its_own_outcome() -> None:

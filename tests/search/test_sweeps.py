@@ -247,8 +247,30 @@ def test_a_search_is_no_grid(empty: Path) -> None:
         plan_sweep("search_ketamine", [])
 
 
+@pytest.mark.parametrize(
+    ("grid", "said"),
+    [
+        (
+            {"treatment": ["none", "ketamine"], "treatment.epochs": [3]},
+            "epochs=3: unknown key; treatment=none has no keys.",
+        ),
+        (
+            {"treatment": ["ketamine", "ssri"], "treatment.criterion": ["random"]},
+            "criterion=random: unknown key; allowed",
+        ),
+    ],
+)
+def test_a_setting_that_some_choices_lack_needs_a_grid_of_its_own(grid: dict[str, Any], said: str, empty: Path) -> None:
+    write(empty, grid=grid)
+    with pytest.raises(ConfigError, match=re.escape(f"treatment.{said}")) as caught:
+        plan_sweep("mine", [])
+    assert str(caught.value).endswith(". Where only some choices have a setting, write a list of grids")
+
+
 def test_an_unknown_sweep_is_answered_with_those_that_there_are(empty: Path) -> None:
-    with pytest.raises(ConfigError, match=r"papers: no such sweep; there are .*paper"):
+    with pytest.raises(
+        ConfigError, match=r"papers: no such sweep; there are .*paper, .*withdrawal \(did you mean paper\?\)$"
+    ):
         plan_sweep("papers", [])
 
 

@@ -12,7 +12,7 @@ from depsim.model.state import NO_DRUG
 from depsim.protocol import Baseline
 from depsim.stages import DEPRESSED, MAINTAINED, RELAPSED, TREATED
 from depsim.steps import DivergedError, Exam, Examine, Measured, Probe
-from depsim.steps.examine import NoiseKind
+from depsim.steps.examine import NoiseKind, ProbeError
 from depsim.streams import Noise, Purpose, Streams, words
 from depsim.task import Points
 from depsim.testing import copied
@@ -212,6 +212,31 @@ def test_a_probe_sees_what_those_before_it_have_found_and_the_path_keeps_all() -
     assert set(end.exams) == {"a", "b"}
     assert start.metrics == {}
     assert end.notes["odd"].tolist() == [False, False]
+
+
+@dataclass(frozen=True)
+class Returns(Probe):
+    """Returns whatever it was given."""
+
+    what: Any
+
+    def __call__(self, exam: Exam) -> Any:
+        return self.what
+
+
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [
+        (Measured({"a/x": torch.tensor(1.0)}), r"a/x has shape \[\]; must be a tensor of shape \[2\]"),
+        (Measured({"a/x": torch.zeros(2, 1)}), r"a/x has shape \[2, 1\]; must be a tensor of shape \[2\]"),
+        (Measured({"a/x": torch.zeros(1)}), r"a/x has shape \[1\]; must be a tensor of shape \[2\]"),
+        (Measured({"a/fine": torch.zeros(2), "a/x": 0.5}), r"a/x is a float; must be a tensor of shape \[2\]"),
+        ({"a/x": torch.zeros(2)}, r"returned a dict; must return Measured\({name: tensor}\)"),
+    ],
+)
+def test_a_probe_that_measures_no_number_for_each_individual_is_named(what: Any, said: str) -> None:
+    with pytest.raises(ProbeError, match="^probe Returns: " + said):
+        Examine("a", (Count("one"), Returns(what)))(tiny.path(initial((3, 4))))
 
 
 def test_an_examination_keeps_its_networks_and_held_again_the_later_ones() -> None:

@@ -27,6 +27,8 @@ _DRAWN = 8
 """Measurements that get a picture; all are in the tables."""
 _ANSWERED = 2
 """Measurements in the report's first lines."""
+_NAMED = 3
+"""Differences within chance that a line names."""
 _MEASURED = columns_of(
     "measurement condition n",
     Column("mean", "mean"),  # of any size: no number of decimals fits all
@@ -84,9 +86,11 @@ def answer_lines(study: Study) -> list[str]:
             means = ", ".join(
                 f"{row[1]} {row[3]:.4g}" for row in sorted(of_metric, key=lambda row: -float(str(row[3])))
             )
-            found = [(int(str(row[3])), float(str(row[-1]))) for row in tested if row[0] == metric]
-            told = f"; {sum(p <= LEVEL for _, p in found)} of {counted(len(found), 'difference')} beyond chance"
-            if all(n < needed for n, _ in found):  # paired individuals
+            found = [row for row in tested if row[0] == metric]
+            open_ = [f"{row[1]} − {row[2]}" for row in found if float(str(row[-1])) > LEVEL]
+            told = f"; {len(found) - len(open_)} of {counted(len(found), 'difference')} beyond chance"
+            told += f", not {', '.join(open_)}" if 0 < len(open_) <= min(_NAMED, len(found) - 1) else ""
+            if all(int(str(row[3])) < needed for row in found):  # paired individuals
                 told = "; too few individuals to tell differences from chance"
             lines.append(f"Of your own measurements {metric}{whose}: {means}{told if found else ''}.")
     return lines

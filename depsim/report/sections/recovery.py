@@ -84,7 +84,8 @@ def remission_line(study: Study) -> str:
     told = ", ".join(f"{name} {100 * found.share:.0f} %" for found, name in ranked[:_NAMED])
     more = f"; {len(ranked) - _NAMED} more in the tables" if len(ranked) > _NAMED else ""
     least, most = min(found.n for found, _ in shares), max(found.n for found, _ in shares)
-    return f"In remission: {told}{more} (of {least} to {most} with a deficit)."
+    many = str(most) if least == most else f"{least} to {most}"
+    return f"In remission: {told}{more} (of {many} with a deficit)."
 
 
 def _has_regimen(arms: Iterable[StudyArm]) -> bool:

@@ -10,7 +10,7 @@ from depsim.report.columns import columns_of
 from depsim.report.document import Block, Column, Paragraph, Picture, Section, Sheet, Value
 from depsim.report.figures.timelines import Row, draw_timelines
 from depsim.report.sections.sweep_answer import spell_contrast
-from depsim.report.wording import counted, listed, told_apart
+from depsim.report.wording import counted, told_apart
 from depsim.stages import TREATED
 from depsim.statistics import MEAN_INTERVAL, fewest_to_judge, summarise
 from depsim.study.contrasts import LEVEL
@@ -112,11 +112,14 @@ def _spell(found: Sequence[Beside]) -> str:
         elif all(map(_beyond_chance, own)):
             more.append(said)
         else:
-            open_.append(name)
+            open_.append(said)
     several = any(len(own) > 1 for own in of.values())
-    parts = {"more than all of them" if several else "more": more, "less than one" if several else "less": less}
-    told = [f"{word}: {', '.join(_some(names))}" for word, names in parts.items() if names]
-    return "; ".join([*told, *([f"not told apart{' from one at least' * several}: {listed(open_)}"] if open_ else [])])
+    parts = {
+        "more than all of them" if several else "more": more,
+        "less than one" if several else "less": less,
+        f"not told apart{' from one at least' * several}": open_,
+    }
+    return "; ".join(f"{word}: {', '.join(_some(names))}" for word, names in parts.items() if names)
 
 
 def _some(said: Sequence[str]) -> list[str]:

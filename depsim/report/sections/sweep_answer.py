@@ -84,7 +84,7 @@ def _axis_line(axis: Axis, lines: Sequence[Line]) -> str:
     for line, outcome, values in measured[:_LINES]:
         if setting.reference in line.values:
             moves = _beside(line, values, outcome, setting)
-        elif axis.numeric and len(line.values) > _FEWEST_STEPS:
+        elif axis.numeric:
             moves = _along(line, values)
         else:
             moves = _between(line, values, setting)
@@ -107,6 +107,8 @@ def _along(line: Line, values: np.ndarray) -> str:
     ends = contrast(values[:, -1], values[:, 0])
     steps = [contrast(values[:, place + 1], values[:, place]) for place in range(values.shape[1] - 1)]
     said = f"{_in_points(ends)} from {line.values[0]} to {line.values[-1]}"
+    if len(steps) < _FEWEST_STEPS:
+        return said
     fewest = fewest_to_judge(len(steps), LEVEL)
     if len(values) < fewest:
         return f"{said}, too few individuals to say where it turns"
