@@ -112,7 +112,8 @@ def format_seconds(seconds: float) -> str:
 
 def format_cost(seconds: float, resources: Resources) -> str:
     """Time and memory of work that takes one core so many seconds, in words, and what makes it longer here."""
-    processes, rough = resources.processes, "Rough: from the rates of one machine (docs/engine.md)."
+    processes = resources.processes
+    rough = "Rough: from the rates of one machine (docs/engine.md); starting takes seconds more."
     if resources.executor.is_elsewhere:
         return f"in all about {format_seconds(seconds)} of one core, shared among the executor's workers. {rough}"
     lines = [
