@@ -4,7 +4,8 @@
     make finding STUDIES=triage   only these, and what docs say of them
     python benchmarks/finding.py pages    what docs and README say of what is stored; computes nothing
 
-In the working directory: `mlruns/` and `reports/`. In the checkout: `docs/finding/`, `depsim/study/spreads.json`, and
+In the working directory: `mlruns/` and `reports/`. In the checkout: `docs/finding/`, `depsim/study/spreads.json`, the
+individuals that the calibration draws again (`depsim/statistics/real_individuals.csv`, those of the triage), and
 in `docs/beyond.md`, `docs/explanation/statistics.md` and the README what stands between their marks. No number there is
 typed by hand.
 """
@@ -22,7 +23,9 @@ from typing import Any, NamedTuple
 
 from PIL import Image
 
+import depsim
 from depsim.statistics import calibration_figures
+from depsim.statistics.simulated_values import REAL
 from depsim.study import foreseen
 from depsim.tracking.mlflow_store import open_client, pages
 
@@ -95,6 +98,14 @@ def write(wanted: Sequence[Finding]) -> None:
         if found in BEYOND
     }
     PAGE.write_text(renewed(PAGE.read_text(encoding="utf-8"), parts), encoding="utf-8")
+    if "triage" in parts:
+        real_individuals()
+
+
+def real_individuals() -> None:
+    """The individuals of the triage, of the working directory, for the calibration."""
+    values = depsim.load_study("triage").wide("treated/combined")
+    values.dropna().to_csv(REAL, float_format="%.10g", lineterminator="\n")
 
 
 def pages_of_what_is_stored() -> None:

@@ -8,6 +8,8 @@ import shlex
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 
@@ -132,6 +134,23 @@ def test_a_studys_numbers_and_figures_are_kept_and_nothing_else(
         assert said in part
     assert "![bias_curves](finding/gain/bias_curves.png)" in part
     assert "`depsim sweep gain cohort.size=20` and `depsim report gain`" in part
+
+
+def test_the_calibrations_real_individuals_are_those_of_the_triage(
+    tool: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Triage:
+        def __init__(self, name: str) -> None:
+            assert name == "triage"
+
+        def wide(self, metric: str) -> pd.DataFrame:
+            assert metric == "treated/combined"
+            return pd.DataFrame({"none": [25.0, 30.125], "ssri": [90.5, np.nan]}, index=pd.Index([3, 7], name="seed"))
+
+    monkeypatch.setattr(tool.depsim, "load_study", Triage)
+    monkeypatch.setattr(tool, "REAL", tmp_path / "real.csv")
+    tool.real_individuals()
+    assert (tmp_path / "real.csv").read_text() == "seed,none,ssri\n3,25,90.5\n"
 
 
 def test_an_unknown_study_is_refused(tool: Any) -> None:

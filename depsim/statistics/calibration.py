@@ -1,18 +1,26 @@
 """Calibration of intervals and tests: simulated studies whose truth is known.
 
-``python -m depsim.statistics.calibration`` runs all of them and stores what they reached beside this module.
+``python -m depsim.statistics.calibration`` runs all of them and stores what they reached beside this module; with keys
+of checks, only these.
 """
 
 from __future__ import annotations
 
 import math
+import sys
 import time
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from depsim.statistics.calibrated import CalibrationFigure, calibration_figures, store
+from depsim.statistics.simulated_from_real import (
+    one_more_real_accuracy_is_inside,
+    real_arms_are_equivalent,
+    real_differences_from_the_best_are_held,
+)
 from depsim.statistics.simulated_people import (
     a_cell_has_a_best,
     any_of_the_slopes_is_told,
@@ -21,10 +29,6 @@ from depsim.statistics.simulated_people import (
     the_rule_is_useful,
 )
 from depsim.statistics.simulated_studies import (
-    BIMODAL,
-    CEILING,
-    NORMAL,
-    SKEWED,
     Study,
     a_claim_is_supported,
     an_equal_condition_is_ruled_out,
@@ -44,9 +48,20 @@ from depsim.statistics.simulated_studies import (
     one_more_individual_stands_out,
     one_more_rank_is_inside,
     one_more_value_is_inside,
-    rare_error,
     skewed_differences_differ,
     the_best_stands_alone,
+)
+from depsim.statistics.simulated_values import (
+    BIMODAL,
+    CEILING,
+    NORMAL,
+    QUANTISED,
+    RARE,
+    SKEWED,
+    Population,
+    drawn_again,
+    rare_error,
+    real_values,
     usual_error,
 )
 
@@ -114,36 +129,72 @@ _EXPONENTIAL = interval_holds_the_share_of_individuals(
 )
 _LOGNORMAL = interval_holds_the_share_of_individuals(SKEWED.draw, (math.e - 1) * math.e, 0.6)
 _HAZARD = "95 % intervals that hold a hazard ratio of"
+_HALF = "arms that differ by half an SD of their difference called different at the 5 % level,"
+_AGAIN = "accuracies under combined stress, of real individuals after"
+
+
+def _means(name: str, what: str, population: Population, lowest: float | None, highest: float | None) -> list[Check]:
+    """The mean's interval at four sizes, of which the larger two have limits."""
+    held, sizes = interval_holds_the_mean(population), {50: 10_000, 200: 5_000, 10: 10_000, 20: 10_000}
+    limits = {50: (lowest, highest), 200: (lowest, highest)}
+    return [
+        Check(f"mean_{name}" + ("" if n == 50 else f"_{n}"), f"{_MEAN} {what}", n, studies, held, *limits.get(n, ()))
+        for n, studies in sizes.items()
+    ]
+
+
 CHECKS = (
-    Check("mean_normal", f"{_MEAN} normal values", 50, 10_000, interval_holds_the_mean(NORMAL), 0.93, 0.97),
-    Check("mean_bimodal", f"{_MEAN} bimodal values", 50, 10_000, interval_holds_the_mean(BIMODAL), 0.93, 0.97),
-    Check("mean_ceiling", f"{_MEAN} values near a ceiling", 50, 10_000, interval_holds_the_mean(CEILING), 0.91),
-    Check("mean_normal_10", f"{_MEAN} normal values", 10, 10_000, interval_holds_the_mean(NORMAL)),
-    Check("mean_ceiling_10", f"{_MEAN} values near a ceiling", 10, 10_000, interval_holds_the_mean(CEILING)),
-    Check("mean_normal_20", f"{_MEAN} normal values", 20, 10_000, interval_holds_the_mean(NORMAL)),
-    Check("mean_ceiling_20", f"{_MEAN} values near a ceiling", 20, 10_000, interval_holds_the_mean(CEILING)),
-    Check("mean_normal_200", f"{_MEAN} normal values", 200, 5_000, interval_holds_the_mean(NORMAL), 0.93, 0.97),
-    Check("mean_ceiling_200", f"{_MEAN} values near a ceiling", 200, 5_000, interval_holds_the_mean(CEILING), 0.91),
+    *_means("normal", "normal values", NORMAL, 0.93, 0.97),
+    *_means("bimodal", "bimodal values", BIMODAL, 0.93, 0.97),
+    *_means("skewed", "lognormal values", SKEWED, 0.91, None),
+    *_means("ceiling", "values near a ceiling", CEILING, 0.91, None),
+    *_means("quantised", "shares of four questions", QUANTISED, 0.91, None),
+    *_means("rare", "values of which 2 % are far off", RARE, None, None),
+    *_means("real_ssri", f"{_AGAIN} ssri", drawn_again(real_values()["ssri"]), None, None),
+    *_means("real_neurosteroid", f"{_AGAIN} neurosteroid", drawn_again(real_values()["neurosteroid"]), None, None),
     Check("flip_normal", f"{_ZERO} normal values", 50, 10_000, arms_differ(NORMAL), None, 0.065),
     Check("flip_ceiling", f"{_ZERO} values near a ceiling", 50, 10_000, arms_differ(CEILING), None, 0.065),
     Check("flip_normal_10", f"{_ZERO} normal values", 10, 10_000, arms_differ(NORMAL), None, 0.065),
+    *(
+        Check(f"flip_{name}", f"{_ZERO} {what}", 50, 10_000, arms_differ(population), None, 0.065)
+        for name, what, population in (
+            ("bimodal", "bimodal values", BIMODAL),
+            ("quantised", "shares of four questions", QUANTISED),
+            ("rare", "values of which 2 % are far off", RARE),
+            ("real", f"{_AGAIN} ssri", drawn_again(real_values()["ssri"])),
+        )
+    ),
     Check("flip_one_sided", "differences near a ceiling whose mean is 0 called different at the 5 % level", 50, 10_000,
           skewed_differences_differ(CEILING)),
     Check("flip_skewed", "lognormal differences whose mean is 0 called different at the 5 % level", 50, 10_000,
           skewed_differences_differ(SKEWED)),
-    Check("mean_skewed", f"{_MEAN} lognormal values", 50, 10_000, interval_holds_the_mean(SKEWED), 0.91),
     Check("holm", "families of 40 contrasts of identical arms with any called different at 5 % after Holm", 50, 2_000,
           any_of_a_family_differs, None, 0.055),
     Check("predict_value", f"{_NEW} normal value", 49, 10_000, one_more_value_is_inside, 0.93),
     Check("predict_accuracy", f"{_NEW} accuracy", 49, 10_000, one_more_exam_is_inside(usual_error), 0.93),
     Check("predict_ceiling", f"{_NEW} accuracy near 100 %", 49, 10_000, one_more_exam_is_inside(rare_error), 0.93),
     Check("predict_order", f"{_NEW} share of four questions", 49, 10_000, one_more_rank_is_inside, 0.93),
+    *(
+        Check(f"predict_real_{name}", f"{_NEW} accuracy under combined stress, real individuals after {name}", 49,
+              10_000, one_more_real_accuracy_is_inside(name))
+        for name in real_values()
+    ),
     Check("joint", "new individuals of the same kind told apart by eight skewed values together", 49, 10_000,
           one_more_individual_stands_out(True, 0.0), None, 0.055),
     Check("equivalence", "arms that differ by just the margin called equivalent at the 5 % level", 50, 10_000,
           arms_are_equivalent(1.0), None, 0.055),
+    Check("equivalence_real", f"{_AGAIN} neurosteroid that lie by just the margin below those after ketamine, called"
+          " equivalent at the 5 % level", 50, 10_000, real_arms_are_equivalent("neurosteroid", "ketamine")),
     Check("flip_power", "arms that differ by half an SD of their difference called different at the 5 % level", 50,
           10_000, arms_differ(NORMAL, math.sqrt(0.5)), power=True),
+    *(
+        Check(f"flip_power_{name}", f"{_HALF} {what}", 50, 10_000, arms_differ(population, shift), power=True)
+        for name, what, population, shift in (
+            ("skewed", "lognormal values", SKEWED, math.sqrt((math.e - 1) * math.e / 2)),
+            ("ceiling", "values near a ceiling", CEILING, 100 * math.sqrt(10 / 20.5**2 / 21.5 / 2)),
+            ("quantised", "shares of four questions", QUANTISED, 25 * math.sqrt(0.36 / 2)),
+        )
+    ),
     Check("joint_power", "individuals with four of eight normal values shifted by 3 SD told apart", 49, 10_000,
           one_more_individual_stands_out(False, 3.0), power=True),
     Check("equivalence_power", "equal arms called equivalent at the 5 % level (differences vary by 1.5 margins)", 50,
@@ -169,6 +220,12 @@ CHECKS = (
     Check("best_skewed", f"{_BEST} lognormal values", 50, 2_000, differences_from_the_best_are_held(SKEWED, 2.0), 0.91),
     Check("best_ceiling", f"{_BEST} values near a ceiling", 50, 2_000,
           differences_from_the_best_are_held(CEILING, 4.0), 0.91),
+    Check("best_quantised", f"{_BEST} shares of four questions", 50, 2_000,
+          differences_from_the_best_are_held(QUANTISED, 10.0), 0.91),
+    Check("best_rare", f"{_BEST} values of which 2 % are far off", 50, 2_000,
+          differences_from_the_best_are_held(RARE, 4.0)),
+    Check("best_real", "95 % simultaneous intervals that hold each of four conditions' differences from the best, of"
+          " accuracies under combined stress of real individuals", 50, 2_000, real_differences_from_the_best_are_held),
     Check("best_normal_10", f"{_BEST} normal values", 10, 2_000, differences_from_the_best_are_held(NORMAL, 1.0)),
     Check("best_normal_200", f"{_BEST} normal values", 200, 1_000, differences_from_the_best_are_held(NORMAL, 1.0),
           0.93),
@@ -210,13 +267,20 @@ CHECKS = (
 """Every promise: those of the study's design with their limits, and what else the report prints an interval of."""
 
 
-def main() -> None:
-    """Run all checks, print what they reached, and store it."""
-    figures = []
+def main(keys: Sequence[str] = ()) -> None:
+    """Run checks, print what they reached, and store it.
+
+    Args:
+        keys: of those to run; all if left out. What is stored of the others stays.
+    """
+    if unknown := set(keys) - {check.key for check in CHECKS}:
+        raise SystemExit(f"{', '.join(sorted(unknown))}: no such check")
+    figures = {figure.key: figure for figure in calibration_figures()} if keys else {}
     for check in CHECKS:
+        if keys and check.key not in keys:
+            continue
         began = time.monotonic()
-        figure = simulate(check)
-        figures.append(figure)
+        figure = figures[check.key] = simulate(check)
         bounds = (("at least", figure.lowest), ("at most", figure.highest))
         limits = [f"{word} {limit:.1%}: {'kept' if figure.kept else 'MISSED'}" for word, limit in bounds if limit]
         limits += ["power: weak" if figure.weak else "power"] if figure.power else []
@@ -226,8 +290,8 @@ def main() -> None:
             f" {time.monotonic() - began:.1f} s)",
             flush=True,
         )
-    store(figures)
+    store(figures[check.key] for check in CHECKS if check.key in figures)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

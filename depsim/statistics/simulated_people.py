@@ -9,7 +9,8 @@ import numpy as np
 from depsim.statistics.best import from_best
 from depsim.statistics.contrasts import holm
 from depsim.statistics.reliability import resampled_share
-from depsim.statistics.simulated_studies import Draw, Study
+from depsim.statistics.simulated_studies import Study
+from depsim.statistics.simulated_values import Draw
 from depsim.statistics.slopes import slopes
 from depsim.statistics.triage import LEARNERS, learn_rule, score
 

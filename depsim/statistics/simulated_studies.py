@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,6 +16,7 @@ from depsim.statistics.joint import joint_verdict
 from depsim.statistics.orthogonal_array import orthogonal_array
 from depsim.statistics.prediction import Prediction, predict_accuracy, predict_by_order, predict_value
 from depsim.statistics.proportions import proportion, share_p
+from depsim.statistics.simulated_values import NORMAL, Draw, Population
 from depsim.statistics.summary import summarise
 from depsim.statistics.variance import VarianceSplit, split_variance
 
@@ -26,26 +26,8 @@ _QUESTIONS = 1_000
 _REQUIRED = (0.5, 0.95) * 10 + (0.5,)
 """Shares of individuals for whom the claims of a family have to hold."""
 
-Draw = Callable[[np.random.Generator, tuple[int, ...]], np.ndarray]
 Study = Callable[[np.random.Generator, int, int], np.ndarray]
 """Generator, individuals and number of studies to whether each study came out as counted, (studies,) booleans."""
-
-
-@dataclass(frozen=True)
-class Population:
-    """Values of individuals, and their mean."""
-
-    draw: Draw
-    mean: float
-
-
-NORMAL = Population(lambda generator, shape: generator.normal(size=shape), 0.0)
-BIMODAL = Population(
-    lambda generator, shape: generator.normal(4.0 * (generator.random(shape) < 0.3), 0.5),
-    1.2,
-)
-SKEWED = Population(lambda generator, shape: generator.lognormal(size=shape), float(np.exp(0.5)))
-CEILING = Population(lambda generator, shape: 100 * generator.beta(20.0, 0.5, size=shape), 100 * 20 / 20.5)
 
 
 def interval_holds_the_mean(population: Population) -> Study:
@@ -91,7 +73,7 @@ def any_of_a_family_differs(generator: np.random.Generator, n: int, studies: int
 def one_more_value_is_inside(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
     """Whether a prediction interval holds one more normal value."""
     values = generator.normal(size=(studies, n + 1))
-    return _inside([predict_value(own[:-1]) for own in values], values[:, -1])
+    return inside([predict_value(own[:-1]) for own in values], values[:, -1])
 
 
 def one_more_exam_is_inside(error: Draw) -> Study:
@@ -100,12 +82,13 @@ def one_more_exam_is_inside(error: Draw) -> Study:
     def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
         errors = generator.binomial(_QUESTIONS, error(generator, (studies, n + 1)))
         accuracies = 100 * (1 - errors / _QUESTIONS)
-        return _inside([predict_accuracy(own[:-1], _QUESTIONS) for own in accuracies], accuracies[:, -1])
+        return inside([predict_accuracy(own[:-1], _QUESTIONS) for own in accuracies], accuracies[:, -1])
 
     return study
 
 
-def _inside(predictions: list[Prediction | None], values: np.ndarray) -> np.ndarray:
+def inside(predictions: list[Prediction | None], values: np.ndarray) -> np.ndarray:
+    """Whether each prediction interval holds its value, (studies,)."""
     pairs = zip(predictions, values, strict=True)
     return np.array([p is not None and p.low <= value <= p.high for p, value in pairs])
 
@@ -113,7 +96,7 @@ def _inside(predictions: list[Prediction | None], values: np.ndarray) -> np.ndar
 def one_more_rank_is_inside(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
     """Shares of four questions, most of them faultless."""
     values = 25.0 * generator.binomial(4, 0.9, size=(studies, n + 1))
-    return _inside([predict_by_order(own[:-1]) for own in values], values[:, -1])
+    return inside([predict_by_order(own[:-1]) for own in values], values[:, -1])
 
 
 def one_more_individual_stands_out(skewed: bool, shift: float) -> Study:
@@ -146,12 +129,13 @@ def differences_from_the_best_are_held(population: Population, behind: float) ->
     def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
         truth = np.array([0.0, 0.0, -behind, -behind, -2 * behind])
         found = [from_best(own + truth) for own in _correlated(population, generator, n, studies)]
-        return np.array([_all_held(own, truth) for own in found])
+        return np.array([all_held(own, truth) for own in found])
 
     return study
 
 
-def _all_held(found: Sequence[FromBest], truth: np.ndarray) -> bool:
+def all_held(found: Sequence[FromBest], truth: np.ndarray) -> bool:
+    """Whether every interval holds its difference from the best."""
     pairs = zip(found, truth, strict=True)
     return all(f.low is not None and f.high is not None and f.low <= true <= f.high for f, true in pairs)
 
@@ -281,13 +265,3 @@ def interval_holds_the_ed50(generator: np.random.Generator, n: int, studies: int
         fit = fit_dose_response(dose, curve + generator.normal(0, 5, (n, 1)) + generator.normal(0, 5, (n, dose.size)))
         held.append(fit is not None and fit.low is not None and fit.high is not None and fit.low <= 0.3 <= fit.high)
     return np.array(held)
-
-
-def usual_error(generator: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    """Shares of errors as most individuals have them."""
-    return 1 / (1 + np.exp(-generator.normal(-3.0, 0.6, size=shape)))
-
-
-def rare_error(generator: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    """Shares of errors near none."""
-    return 1 - generator.beta(20.0, 0.5, size=shape)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from depsim.report.document import Paragraph
 from depsim.report.sections import methods
 from depsim.statistics import calibration_figures
 from tests.people import paper_study
@@ -23,6 +24,16 @@ def test_the_table_is_the_studys() -> None:
     sizes = dict(zip(column(small, "what"), column(small, "n"), strict=True))
     assert sizes["95 % intervals that hold the mean of normal values"] == 10
     assert len(sizes) == len(small.rows)
+
+
+def test_intervals_that_fall_far_short_are_named() -> None:
+    found = methods.figures_for(60)
+    short = [f for f in found if f.what.startswith("95 % ") and f.reached < 0.9]
+    assert {f.key for f in short} >= {"mean_rare", "mean_real_neurosteroid", "best_real"}
+    texts = [block.text for block in blocks_of(methods.section(paper_study(60))) if isinstance(block, Paragraph)]
+    (told,) = [text for text in texts if "fall far short of 95 %: " in text]
+    said = told.partition("fall far short of 95 %: ")[2].removesuffix(".").split("; ")
+    assert said == [f"{f.what} ({100 * f.reached:.0f} % of studies of {f.n})" for f in short]
 
 
 def test_weak_powers_are_called_weak() -> None:

@@ -8,11 +8,11 @@ import pytest
 from depsim.statistics import from_best
 from depsim.statistics.resampling import bootstrap_counts
 from depsim.statistics.simulated_studies import (
-    NORMAL,
     an_equal_condition_is_ruled_out,
     differences_from_the_best_are_held,
     the_best_stands_alone,
 )
+from depsim.statistics.simulated_values import NORMAL
 
 
 def test_two_conditions_by_hand() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,12 +9,26 @@ import pytest
 
 from depsim.statistics import CalibrationFigure, calibrated, calibration_figures
 from depsim.statistics.calibration import CHECKS, Check, main, simulate
+from depsim.statistics.simulated_values import (
+    BIMODAL,
+    CEILING,
+    NORMAL,
+    QUANTISED,
+    RARE,
+    SKEWED,
+    Population,
+    drawn_again,
+    real_values,
+)
 
 STORED = {figure.key: figure for figure in calibration_figures()}
 CHEAP = (
     "mean_normal_10",
     "mean_normal_20",
     "mean_ceiling_10",
+    "mean_rare_10",
+    "mean_real_neurosteroid_10",
+    "predict_real_ssri",
     "flip_normal_10",
     "predict_value",
     "predict_accuracy",
@@ -32,6 +47,15 @@ SMALL = {
     "mean_bimodal": 400,
     "mean_ceiling": 400,
     "mean_ceiling_20": 400,
+    "mean_skewed_200": 200,
+    "mean_quantised": 400,
+    "mean_rare": 400,
+    "mean_real_neurosteroid": 400,
+    "flip_quantised": 600,
+    "flip_real": 600,
+    "flip_power_ceiling": 600,
+    "equivalence_real": 600,
+    "best_real": 100,
     "mean_normal_200": 200,
     "mean_ceiling_200": 200,
     "flip_normal": 600,
@@ -75,16 +99,18 @@ def test_every_stored_figure_keeps_its_limits(figure: CalibrationFigure) -> None
 def test_the_limits_are_those_of_the_design() -> None:
     limits = {check.key: (check.n, check.lowest, check.highest) for check in CHECKS}
     for key in ("mean_normal", "mean_bimodal"):
-        assert limits[key] == (50, 0.93, 0.97)
-    assert limits["mean_ceiling"] == (50, 0.91, None)
-    assert (limits["mean_normal_200"], limits["mean_ceiling_200"]) == ((200, 0.93, 0.97), (200, 0.91, None))
-    for key in ("flip_normal", "flip_ceiling"):
+        assert (limits[key], limits[f"{key}_200"]) == ((50, 0.93, 0.97), (200, 0.93, 0.97))
+    for key in ("mean_skewed", "mean_ceiling", "mean_quantised"):
+        assert (limits[key], limits[f"{key}_200"]) == ((50, 0.91, None), (200, 0.91, None))
+    for key in ("mean_rare", "mean_real_ssri", "mean_real_neurosteroid"):
+        assert (limits[key], limits[f"{key}_200"]) == ((50, None, None), (200, None, None))
+    for key in ("flip_normal", "flip_ceiling", "flip_bimodal", "flip_quantised", "flip_rare", "flip_real"):
         assert limits[key][2] == 0.065
     for key in ("predict_value", "predict_accuracy", "predict_ceiling"):
         assert limits[key][1] == 0.93
     for key in ("best_normal", "best_bimodal", "best_normal_200", "hazard", "hazard_200"):
         assert limits[key][1] == 0.93
-    for key in ("best_skewed", "best_ceiling", "best_skewed_200"):
+    for key in ("best_skewed", "best_ceiling", "best_quantised", "best_skewed_200"):
         assert limits[key][1] == 0.91
     for key in ("hazard_equal", "hazard_rare"):
         assert limits[key][2] == 0.065
@@ -129,6 +155,35 @@ def test_a_figure_keeps_its_limits_or_not(
     reached: float, lowest: float | None, highest: float | None, kept: bool
 ) -> None:
     assert CalibrationFigure("k", "w", 50, 100, reached, 0.01, lowest, highest).kept is kept
+
+
+@pytest.mark.parametrize("population", [NORMAL, BIMODAL, SKEWED, CEILING, QUANTISED, RARE])
+def test_a_population_has_the_mean_that_its_intervals_are_judged_by(population: Population) -> None:
+    drawn = population.draw(np.random.default_rng(4), (400_000,))
+    assert drawn.mean() == pytest.approx(population.mean, abs=4 * drawn.std() / math.sqrt(drawn.size))
+
+
+def test_real_individuals_are_drawn_from_those_that_there_are() -> None:
+    values = real_values()
+    assert list(values) == ["none", "ketamine", "ssri", "neurosteroid"]
+    assert {len(own) for own in values.values()} == {300}
+    population = drawn_again(values["ssri"])
+    drawn = population.draw(np.random.default_rng(4), (20, 30))
+    assert drawn.shape == (20, 30)
+    assert set(drawn.ravel()) <= set(values["ssri"])
+    assert population.mean == values["ssri"].mean()
+
+
+def test_only_what_is_asked_for_is_run_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: list[CalibrationFigure] = []
+    monkeypatch.setattr("depsim.statistics.calibration.store", kept.extend)
+    monkeypatch.setattr("depsim.statistics.calibration.simulate", lambda check: replace(STORED[check.key], reached=0.5))
+    main(["wilson"])
+    assert [(f.key, f.reached) for f in kept] == [
+        (f.key, 0.5 if f.key == "wilson" else f.reached) for f in calibration_figures()
+    ]
+    with pytest.raises(SystemExit, match="wilsen: no such check"):
+        main(["wilsen", "wilson"])
 
 
 def test_the_command_prints_and_stores_what_was_reached(

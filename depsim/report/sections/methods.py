@@ -8,6 +8,8 @@ from depsim.statistics import FEWEST_FOR_INFERENCE, MEAN_INTERVAL, CalibrationFi
 from depsim.statistics.resampling import RESAMPLES
 from depsim.study.reading import Study
 
+_SHORT = 0.9
+"""Below it an interval of 95 % is said to be too short."""
 _TEXTS = (
     (
         "individuals",
@@ -140,6 +142,10 @@ def _calibration(figures: tuple[CalibrationFigure, ...]) -> tuple[Paragraph, She
         "They were tried on simulated studies, whose truth is known; shown are those of the largest size that is not "
         f"above this study's. Of {len(limited)} shares {kept} lie within the limits set beforehand."
     )
+    short = [f for f in figures if f.lowest is None and f.what.startswith("95 % ") and f.reached < _SHORT]
+    if short:
+        said = "; ".join(f"{f.what} ({100 * f.reached:.0f} % of studies of {f.n})" for f in short)
+        told = Paragraph(f"{told.text} Some intervals fall far short of 95 %: {said}.")
     rows = tuple(
         (
             figure.what,

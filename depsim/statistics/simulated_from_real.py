@@ -1,0 +1,46 @@
+"""Simulated studies of real individuals, drawn again, for the calibration."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from depsim.statistics.best import from_best
+from depsim.statistics.equivalence import equivalence, room_margin
+from depsim.statistics.prediction import predict_accuracy
+from depsim.statistics.simulated_studies import Study, all_held, inside
+from depsim.statistics.simulated_values import REAL_CEILING, REAL_QUESTIONS, real_values
+
+_ALPHA = 0.05
+
+
+def one_more_real_accuracy_is_inside(condition: str) -> Study:
+    """Whether a prediction interval holds one more individual's accuracy."""
+    values = real_values()[condition]
+
+    def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
+        drawn = generator.choice(values, (studies, n + 1))
+        return inside([predict_accuracy(own[:-1], REAL_QUESTIONS) for own in drawn], drawn[:, -1])
+
+    return study
+
+
+def real_arms_are_equivalent(a: str, b: str) -> Study:
+    """Real individuals' differences, moved so that A's mean lies just the margin below B's, of B's real room."""
+    values = real_values()
+    differences, rooms = values[a] - values[b], REAL_CEILING - values[b]
+    moved = differences - differences.mean() - room_margin(rooms).mean()
+
+    def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
+        drawn = generator.integers(len(rooms), size=(studies, n))
+        found = [equivalence(moved[own], np.zeros(n), room_margin(rooms[own])) for own in drawn]
+        return np.array([one.within is not None and one.within < _ALPHA for one in found])
+
+    return study
+
+
+def real_differences_from_the_best_are_held(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
+    """Whether the intervals hold all differences from the best of the conditions of real individuals, drawn whole."""
+    values = np.stack(list(real_values().values()), axis=1)
+    truth = values.mean(axis=0) - values.mean(axis=0).max()
+    drawn = generator.integers(len(values), size=(studies, n))
+    return np.array([all_held(from_best(values[own]), truth) for own in drawn])

@@ -1,0 +1,63 @@
+"""Values of simulated individuals, for the calibration: kinds of distribution, and real individuals drawn again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+REAL = Path(__file__).with_name("real_individuals.csv")
+"""Accuracy under combined stress of treated individuals, a column a condition; written by ``benchmarks/finding.py``."""
+REAL_QUESTIONS, REAL_CEILING = 4_000, 98.1
+"""Points of the exam behind it, and the accuracy that no network can be expected to exceed."""
+Draw = Callable[[np.random.Generator, tuple[int, ...]], np.ndarray]
+
+
+@cache
+def real_values() -> Mapping[str, np.ndarray]:
+    """Of real individuals, by condition, in per cent; the same individual at the same place everywhere.
+
+    Shape: (N,) each.
+    """
+    table = np.genfromtxt(REAL, delimiter=",", names=True)
+    assert table.dtype.names is not None
+    return {name: table[name] for name in table.dtype.names if name != "seed"}
+
+
+@dataclass(frozen=True)
+class Population:
+    """Values of individuals, and their mean."""
+
+    draw: Draw
+    mean: float
+
+
+NORMAL = Population(lambda generator, shape: generator.normal(size=shape), 0.0)
+BIMODAL = Population(
+    lambda generator, shape: generator.normal(4.0 * (generator.random(shape) < 0.3), 0.5),
+    1.2,
+)
+SKEWED = Population(lambda generator, shape: generator.lognormal(size=shape), float(np.exp(0.5)))
+CEILING = Population(lambda generator, shape: 100 * generator.beta(20.0, 0.5, size=shape), 100 * 20 / 20.5)
+QUANTISED = Population(lambda generator, shape: 25.0 * generator.binomial(4, 0.9, size=shape), 90.0)
+"""Shares of four questions."""
+RARE = Population(lambda generator, shape: generator.normal(-50.0 * (generator.random(shape) < 0.02), 1.0), -1.0)
+"""Two of a hundred are far off."""
+
+
+def drawn_again(values: np.ndarray) -> Population:
+    """Individuals drawn from these, (N,), any of them several times."""
+    return Population(lambda generator, shape: generator.choice(values, shape), float(values.mean()))
+
+
+def usual_error(generator: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Shares of errors as most individuals have them."""
+    return 1 / (1 + np.exp(-generator.normal(-3.0, 0.6, size=shape)))
+
+
+def rare_error(generator: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Shares of errors near none."""
+    return 1 - generator.beta(20.0, 0.5, size=shape)
