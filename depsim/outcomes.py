@@ -46,13 +46,15 @@ def is_primary(column: str) -> bool:
 
 
 def is_own(metric: str) -> bool:
-    """Whether a metric is none of those that depsim's own probes measure.
+    """Whether a metric is none of those that depsim's own probes measure, and no curve through several of them.
 
     >>> [is_own(name) for name in ("treated/combined", "relapse_drop", "healthy/sparsity/layer_1", "treated/mine")]
     [False, False, False, True]
     """
     stage, _, rest = metric.partition("/")
     what = (rest if stage in STAGES else metric).partition("/")[0]
+    if rest.endswith("/course"):
+        return False
     return what not in _MEASURED and not what.startswith(("internal_noise_", "biased_"))
 
 

@@ -18,7 +18,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
-from depsim.component import Component, label_of, neutral_settings
+from depsim.component import Component, Label, label_of, neutral_settings
 from depsim.loaded_sources import watch
 from depsim.yaml_file import YamlFileError, read_yaml
 
@@ -129,6 +129,24 @@ def title_of(config: Mapping[str, Any], key: str) -> str:
         return ""
     label, whose = label_of(kind, name), f"{places[-1]}: " if len(places) > 1 else ""
     return f" ({whose}{label.title}{f', {label.unit}' if label.unit else ''})"
+
+
+def label_of_key(key: str) -> Label | None:
+    """What a key of a group is called by every choice that has it; None where none has, or they differ."""
+    return _label_in(key, packages())
+
+
+@cache
+def _label_in(key: str, _packages: tuple[str, ...]) -> Label | None:
+    group, _, name = key.partition(".")
+    files = [file for folder in conf_folders() for file in sorted((folder / group).glob("*.yaml"))]
+    kinds = [class_of_choice(group, file.stem) for file in files]
+    found = {
+        label_of(kind, name)
+        for kind in kinds
+        if isinstance(kind, type) and issubclass(kind, Component) and name in kind.model_fields
+    }
+    return found.pop() if len(found) == 1 else None
 
 
 def neutral_keys(config: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,9 +15,19 @@ import pytest
 import depsim
 from depsim.component import Component, Label, label_of
 from depsim.config import ConfigError, prepare
-from depsim.registry import PluginError, class_of_choice, conf_folders, find_class, packages, title_of
+from depsim.registry import (
+    PluginError,
+    class_of_choice,
+    conf_folders,
+    find_class,
+    label_of_key,
+    packages,
+    title_of,
+)
+from depsim.report.settings import setting_of
 from depsim.training import HealthyTraining
 from tests.contracts.choices import build, fields, names
+from tests.plugins import write_plugin
 
 GROUPS = ("task", "model", "pathology", "treatment", "assessment", "tracking")
 CHOICES = [(group, name) for group in GROUPS for name in names(group)]
@@ -165,6 +175,22 @@ def test_a_plugin_takes_no_choice_of_depsims_away(plugins: Plugins, empty: Path)
     before = build("treatment", "ketamine")
     assert type(before).__module__ == "depsim.treatment.regrowth"
     assert prepare(["treatment=ketamine"]).job.config["treatment"]["_target_"] == "depsim.treatment.Regrowth"
+
+
+def test_a_key_is_called_what_all_choices_call_it_those_of_plugins_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert label_of_key("treatment.learning_rate") == Label("learning rate", symbol="lr")
+    assert label_of_key("model.hidden") is None, "networks differ in what that is"
+    assert label_of_key("treatment.factor") is label_of_key("seed") is None
+    assert setting_of("treatment.factor").label == "treatment.factor"
+    write_plugin(tmp_path, "clinic_with_labels")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setenv("DEPSIM_PLUGINS", "clinic_with_labels")
+    assert label_of_key("treatment.factor") == Label("factor of the weights")
+    assert (found := setting_of("treatment.factor")).label == "factor of the weights"
+    assert (found.title, found.short) == ("Along treatment.factor", "factor")
+    assert setting_of("treatment.init_scale").label == "spread of the weights of regrown synapses (SD)"
 
 
 def test_a_plugin_that_is_not_allowed_is_not_imported(

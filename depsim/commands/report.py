@@ -86,7 +86,9 @@ def _report(arguments: argparse.Namespace, folder: Path, command: str) -> int:
         only = nullcontext() if read_only else lock(mlflow_store.locks() / f"report-{key}.lock", wait=False)
         with only, progress.work(100.0):
             document = _make(client, arguments, folder, command, progress)
-    except (NothingToReportError, ForeignFileError, PageTemplateError) as error:
+    except NothingToReportError as error:
+        return _refuse(f"{error}{_of_a_sweep(name, str(error))}")
+    except (ForeignFileError, PageTemplateError) as error:
         return _refuse(str(error))
     except MlflowException as error:
         complain(f"depsim: MLflow: {str(error).splitlines()[0]}")
@@ -104,6 +106,14 @@ def _report(arguments: argparse.Namespace, folder: Path, command: str) -> int:
 def _refuse(message: str) -> int:
     complain(f"depsim: {message}")
     return WRONG_USAGE
+
+
+def _of_a_sweep(name: str, message: str) -> str:
+    """What makes a study that is not there, where a sweep has its name and the message does not say so."""
+    from depsim.search.sweeps import sweep_names
+
+    command = f"depsim sweep {name}"
+    return f"; {command} makes it" if name in sweep_names() and command not in message else ""
 
 
 def _make(

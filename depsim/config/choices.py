@@ -80,11 +80,11 @@ def explain_composition(error: Exception, parsed: Sequence[Override], folders: S
             known = compose("config", fine, return_hydra_config=True)
         except Exception:  # so the choices are at fault, and the error says it
             break
-        if (siblings := _siblings_of_unknown(known, key)) is not None:
-            parent, _, name = key.rpartition(".")
-            choice = known.hydra.runtime.choices.get(parent)
-            chosen = parent if choice is None else f"{parent}={choice}"
-            return UnknownKeyError(f"{line}: unknown key{allowed(name, siblings, chosen)}")
+        if (lost := _unknown_part(known, key)) is not None:
+            above, name, siblings = lost
+            choice = known.hydra.runtime.choices.get(above)
+            chosen = above if choice is None else f"{above}={choice}"
+            return UnknownKeyError(f"{line}: unknown key{allowed(name, siblings, chosen)}", above)
     if isinstance(error, RecursionError):
         chosen = " ".join(override.input_line or "" for override in parsed)
         return ConfigError(f"{shortened(chosen)}: a file that is chosen is nested too deeply to be read")
@@ -123,13 +123,13 @@ def _known_to_hydra(group: str, _folders: tuple[Path, ...]) -> frozenset[str]:
     return frozenset(GlobalHydra.instance().config_loader().get_group_options(group))
 
 
-def _siblings_of_unknown(config: DictConfig, key: str) -> list[str] | None:
-    """The keys that exist where ``key`` was looked for, or None if it exists."""
-    node: Any = OmegaConf.to_container(config, resolve=False)
+def _unknown_part(config: DictConfig, key: str) -> tuple[str, str, list[str]] | None:
+    """The first part of a key that does not exist: what is above it, itself, and the keys there; None if all exist."""
+    node, above = OmegaConf.to_container(config, resolve=False), list[str]()
     for part in key.split("."):
-        if not isinstance(node, dict):
-            return []
-        if part not in node:
-            return [str(name) for name in node if name not in ("_target_", "hydra")]
+        if not isinstance(node, dict) or part not in node:
+            there = node if isinstance(node, dict) else {}
+            return ".".join(above), part, [str(name) for name in there if name not in ("_target_", "hydra")]
         node = node[part]
+        above.append(part)
     return None

@@ -10,6 +10,9 @@ from pydantic import BaseModel, ValidationError
 from depsim.terminal_text import meant
 
 _LONGEST = 120
+STUDY_NAME = r"^\w[\w .+-]{0,99}$"
+_PATTERNS = {STUDY_NAME: "a name of up to 100 letters, digits, spaces and . _ + -"}
+"""Of texts, in words."""
 
 
 class ConfigError(ValueError):
@@ -17,7 +20,16 @@ class ConfigError(ValueError):
 
 
 class UnknownKeyError(ConfigError):
-    """A key that the choices made do not have."""
+    """A key that the choices made do not have.
+
+    Args:
+        message: which, and what is allowed.
+        above: the key that lacks it, ``treatment``; empty for the configuration itself.
+    """
+
+    def __init__(self, message: str, above: str) -> None:
+        super().__init__(message)
+        self.above = above
 
 
 def shortened(text: str | None) -> str:
@@ -59,7 +71,8 @@ def _explain_one(error: dict[str, Any], key: str, schema: type[BaseModel]) -> st
     if error["type"] == "too_short":
         return f"{path}={format_value(error['input'])}: needs at least {error['ctx']['min_length']}"
     if error["type"] == "string_pattern_mismatch":
-        return f"{path}={error['input']}: must be a name of up to 100 letters, digits, spaces and . _ + -"
+        pattern = error["ctx"]["pattern"]
+        return f"{path}={error['input']}: must be {_PATTERNS.get(pattern, f'like {pattern}')}"
     reason = error["msg"].removeprefix("Value error, ").replace("Input should be", "must be").replace("tuple", "list")
     return f"{path}={format_value(error['input'])}: {reason}" if error["loc"] else f"{path}: {reason}"
 

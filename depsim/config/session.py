@@ -7,10 +7,9 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from depsim.component import Component, Count, Seed
-from depsim.config.errors import ConfigError
+from depsim.config.errors import STUDY_NAME, ConfigError
 from depsim.execution.executor import Executor
 
-_STUDY = r"^\w[\w .+-]{0,99}$"
 _MLFLOWS_OWN = "Default"
 
 
@@ -36,7 +35,7 @@ class Session(Component):
         cache_limit_gib: room for stored healthy networks.
     """
 
-    study: Annotated[str, Field(pattern=_STUDY), AfterValidator(_not_mlflows_own)]
+    study: Annotated[str, Field(pattern=STUDY_NAME), AfterValidator(_not_mlflows_own)]
     device: str
     seed: Seed | None
     workers: Count | None

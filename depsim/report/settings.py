@@ -9,6 +9,7 @@ from typing import Literal
 
 import numpy as np
 
+from depsim.registry import label_of_key
 from depsim.study.axes import Axis, varied
 from depsim.study.reading import StudyArm
 
@@ -100,11 +101,14 @@ _KNOWN = {
 
 
 def setting_of(key: str) -> Setting:
-    """How a key is spoken of; one that nothing is known of goes by its own name."""
+    """How a key is spoken of: as here, else as its field is labelled, else by its own name."""
     if key in _KNOWN:
         return _KNOWN[key]
-    short = key.rpartition(".")[2]
-    return Setting(f"Along {key}", key, short, f"Outcomes at each value of `{key}`.")
+    short, found = key.rpartition(".")[2], label_of_key(key)
+    if found is None or found.title == short:
+        return Setting(f"Along {key}", key, short, f"Outcomes at each value of `{key}`.")
+    label = f"{found.title} ({found.unit})" if found.unit else found.title
+    return Setting(f"Along {key}", label, found.symbol or short, f"Outcomes at each value of `{key}`: {found.title}.")
 
 
 def spell_fixed(fixed: Mapping[str, str]) -> str:

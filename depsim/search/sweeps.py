@@ -154,7 +154,9 @@ def plan_sweep(
                 spec = prepare((*point, *row), composer)
                 specs.setdefault(spec.job.identity, spec)
     except UnknownKeyError as error:
-        raise ConfigError(f"{error}. Where only some choices have a setting, write a list of grids") from None
+        if any(error.above in grid for grid in file.grids):
+            raise ConfigError(f"{error}. Where only some choices have a setting, write a list of grids") from None
+        raise
     return Sweep(name, file, tuple(specs.values()))
 
 

@@ -214,6 +214,16 @@ def number_steps(section: int, steps: Iterable[Step]) -> tuple[Step, ...]:
     return tuple(step for step in [step.placed(place) for step in steps] if not step.is_nothing)
 
 
+def require_function(step: str, criterion: object, such_as: str) -> None:
+    """Refuse a criterion that is no function.
+
+    Raises:
+        TypeError: naming the step, the criterion, and where there are some.
+    """
+    if not callable(criterion):
+        raise TypeError(f"{step}: {criterion=} must be a function, such as those of depsim.steps.{such_as}")
+
+
 def described_fields(value: Any) -> dict[str, Any]:
     """The fields of a dataclass that differ from their default."""
     return {f.name: own for f in fields(value) if (own := getattr(value, f.name)) != f.default}

@@ -180,7 +180,7 @@ class Examine(Step):
         exam = Exam(self.name, self.ordinal, path.cohort, path.chunk, path.exams, metrics, self.replicate)
         for probe in self.probes:
             found = probe(exam)
-            _refuse_unmeasured(found, probe, len(path.cohort))
+            _refuse_unusable(found, probe, metrics, len(path.cohort))
             metrics |= found.metrics
             curves |= found.curves
             notes |= found.notes
@@ -200,8 +200,8 @@ class Examine(Step):
         return network.exam_seconds(sum(probe.passes for probe in self.probes))
 
 
-def _refuse_unmeasured(found: Measured, probe: Probe, n: int) -> None:
-    """Refuse what is not a number for each individual.
+def _refuse_unusable(found: Measured, probe: Probe, known: Mapping[str, torch.Tensor], n: int) -> None:
+    """Refuse what is not a number for each individual, or stands in place of another; what is known may be handed on.
 
     Raises:
         ProbeError: naming the probe, and what is wrong.
@@ -214,3 +214,5 @@ def _refuse_unmeasured(found: Measured, probe: Probe, n: int) -> None:
         if not tensor or values.shape != (n,):
             was = f"has shape {list(values.shape)}" if tensor else f"is a {type(values).__name__}"
             raise ProbeError(f"{who}: {name} {was}; must be a tensor of shape [{n}], a number for each individual")
+        if name in known and known[name] is not values:
+            raise ProbeError(f"{who}: {name} was measured before; a name of its own begins with {{exam.name}}/")

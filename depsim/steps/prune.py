@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from depsim.lazy_torch import torch
 from depsim.model import Cohort
-from depsim.steps.base import Path, Step
+from depsim.steps.base import Path, Step, require_function
 from depsim.streams import FIRST, Position, Section
 from depsim.traits import STRUCTURAL_LOSS
 
@@ -44,6 +44,10 @@ class Prune(Step):
     own_share: bool = False
     position: Position = FIRST[Section.PATHOLOGY]
     has_position: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        """Refuse a criterion that is only named."""
+        require_function("Prune", self.criterion, "pruning_criteria: magnitude.scores, random.scores")
 
     def __call__(self, path: Path) -> Path:
         """The pruned networks."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from depsim.lazy_torch import torch
-from depsim.steps.base import Path, Step
+from depsim.steps.base import Path, Step, require_function
 from depsim.streams import FIRST, Position, Purpose, Section
 from depsim.training.schedules import Layers, learning
 
@@ -44,6 +44,10 @@ class Regrow(Step):
     position: Position = FIRST[Section.TREATMENT]
     layers: Layers = None
     has_position: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        """Refuse a criterion that is only named."""
+        require_function("Regrow", self.criterion, "regrowth_criteria: gradient.scores, random.scores")
 
     def __call__(self, path: Path) -> Path:
         """The networks with new synapses, not yet trained."""

@@ -13,6 +13,7 @@ from depsim.model.masks import unpack
 from depsim.study.axes import varied
 from depsim.study.naming import name_arms
 from depsim.study.reading import Individual, Study, StudyArm
+from depsim.terminal_text import meant
 from depsim.tracking.mlflow_individuals import masks_of
 
 if TYPE_CHECKING:
@@ -86,7 +87,8 @@ class StudyTable:
         """
         chosen = self.frame[(self.frame.metric == metric) & (self.frame.replicate == 0)]
         if chosen.empty:
-            raise KeyError(f"{metric}: not measured; there are {', '.join(sorted(self.frame.metric.unique()))}")
+            there = sorted(self.frame.metric.unique())
+            raise KeyError(f"{metric}: not measured{meant(metric, there)}; there are {', '.join(there)}")
         return chosen.pivot(index="seed", columns="arm", values="value")[list(dict.fromkeys(chosen.arm))]
 
     def curves(self, curve: str) -> DataFrame:

@@ -240,6 +240,8 @@ def test_an_unknown_study_is_refused_with_those_that_there_are(there: Path, caps
     assert depsim("report", "papers") == 2
     assert capsys.readouterr().err == f"depsim: papers: no such study; there are {NAME}\n"
     assert not (there.parent / "papers").exists()
+    assert depsim("report", "seeds") == 2
+    assert capsys.readouterr().err == f"depsim: seeds: no such study; there are {NAME}; depsim sweep seeds makes it\n"
 
 
 def test_without_a_store_none_is_made(empty: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -91,6 +91,8 @@ WRONG: list[tuple[tuple[str, ...], str, str, str]] = [
     # unknown keys
     (("nonsense=1",), "nonsense", "1", "training"),
     (("cohort.sise=3",), "cohort.sise", "3", "did you mean size?"),
+    (("modle.hidden=[8]",), "modle.hidden", "[8]", "did you mean model?"),
+    (("training.epoch=8",), "training.epoch", "8", "did you mean epochs?"),
     (("pathology.depth=1",), "pathology.depth", "1", "sparsity, criterion"),
     (("treatment=ssri", "treatment.regrow_fraction=0.5"), "treatment.regrow_fraction", "0.5", "initial_noise"),
     (("treatment.epochs=2",), "treatment.epochs", "2", "treatment=none has no keys"),

@@ -7,7 +7,14 @@ from dataclasses import replace
 import numpy as np
 
 from depsim.report.sections.answer import answer
-from depsim.report.sections.sweep_answer import axis_lines, beside_untreated, largest_contrasts, search_lines
+from depsim.report.sections.sweep_answer import (
+    axis_lines,
+    beside_others,
+    largest_contrasts,
+    search_lines,
+    spell_contrast,
+)
+from depsim.statistics import contrast
 from depsim.study.contrasts import contrasts
 from depsim.study.panels import panels
 from depsim.study.reading import Study, StudyArm
@@ -55,6 +62,16 @@ def test_two_numbers_are_told_from_the_smaller_to_the_larger_as_several_are() ->
     (line,) = axis_lines(study(level("0.5", 97), level("0.9", 80)))
     assert line.startswith("By share of synapses pruned: ketamine: -17.0 points [-17.")
     assert line.endswith("] from 0.5 to 0.9 (combined stress).")
+    (line,) = axis_lines(study(level("0.5", 97), level("0.9", 97, seed=1)))
+    assert line.endswith("] from 0.5 to 0.9, not beyond chance (combined stress).")
+    (line,) = axis_lines(study(level("0.5", 97, n=5), level("0.9", 80, n=5)))
+    assert line.endswith("] from 0.5 to 0.9, too few individuals to judge (combined stress).")
+
+
+def test_an_interval_that_ends_near_nothing_says_on_which_side() -> None:
+    values = np.array([2.0, 4.0, 6.0, 20.0])
+    assert spell_contrast(contrast(values, np.zeros(4))) == "+8.0 [-5.0, +21.0]"
+    assert spell_contrast(contrast(values / 100, np.zeros(4))) == "+0.08 [-0.05, +0.21]"
 
 
 def test_names_are_compared() -> None:
@@ -139,12 +156,16 @@ def test_settings_of_a_treatment_of_ones_own_are_compared_with_untreated() -> No
         )
     ]  # fmt: skip
     (line,) = [each for each in answer(study(*arms)) if each.startswith("Beside untreated")]
-    told = line.partition("the largest: ")[2].split("; ")
+    first, other = line.split(". Beside sham: ")
+    told = first.partition("the largest: ")[2].split("; ")
+    beside = [each.split(" [")[0].rpartition(" ")[0].split()[-1] for each in other.split("; ")]
+    assert beside == ["-35.0", "+4.0", "+2.0"]
     assert [each.split(" [")[0].rpartition(" ")[0].split()[-1] for each in told] == ["+34.0", "+32.0", "+30.0"]
     assert ["light" in each for each in told] == [True, True, False]
     assert "0.5" in told[0]
-    assert beside_untreated(study(*arms[:3])) == "", "each treatment once: the largest differences say it"
-    assert beside_untreated(study(*arms[1:])) == "", "nobody is untreated"
+    assert not any("Largest differences" in each for each in answer(study(*arms)))
+    assert beside_others(study(*arms[:3])) == "", "each treatment once: the largest differences say it"
+    assert beside_others(study(*arms[1:])) == "", "nobody is untreated"
 
 
 def test_the_largest_differences_are_those_of_the_level_where_conditions_lie_farthest_apart() -> None:

@@ -231,12 +231,14 @@ class Returns(Probe):
         (Measured({"a/x": torch.zeros(2, 1)}), r"a/x has shape \[2, 1\]; must be a tensor of shape \[2\]"),
         (Measured({"a/x": torch.zeros(1)}), r"a/x has shape \[1\]; must be a tensor of shape \[2\]"),
         (Measured({"a/fine": torch.zeros(2), "a/x": 0.5}), r"a/x is a float; must be a tensor of shape \[2\]"),
+        (Measured({"a/one": torch.ones(2)}), r"a/one was measured before; a name of its own begins with {exam.name}/"),
+        (Measured({"b/one": torch.ones(2)}), "b/one was measured before"),
         ({"a/x": torch.zeros(2)}, r"returned a dict; must return Measured\({name: tensor}\)"),
     ],
 )
 def test_a_probe_that_measures_no_number_for_each_individual_is_named(what: Any, said: str) -> None:
     with pytest.raises(ProbeError, match="^probe Returns: " + said):
-        Examine("a", (Count("one"), Returns(what)))(tiny.path(initial((3, 4))))
+        Examine("a", (Count("one"), Returns(what)))(Examine("b", (Count("one"),))(tiny.path(initial((3, 4)))))
 
 
 def test_an_examination_keeps_its_networks_and_held_again_the_later_ones() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 import torch
 
 from depsim.model.masks import kept
-from depsim.steps import NetworkEstimate, Path, Regrow, Train
+from depsim.steps import NetworkEstimate, Path, Prune, Regrow, Train
 from depsim.steps.regrow import highest
 from depsim.steps.regrowth_criteria import gradient
 from depsim.steps.regrowth_criteria import random as random_criterion
@@ -29,6 +30,18 @@ def scores_of(values: Any) -> Any:
 
     scores.asked = asked  # type: ignore[attr-defined]
     return scores
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: Regrow(0.5, "gradient", 0.03, 5), "Regrow: criterion='gradient' must be a function, such as those of"),  # type: ignore[arg-type]
+        (lambda: Prune(0.5, "magnitude"), "Prune: criterion='magnitude' must be a function, such as those of"),  # type: ignore[arg-type]
+    ],
+)
+def test_a_criterion_that_is_only_named_is_refused(make: Callable[[], object], said: str) -> None:
+    with pytest.raises(TypeError, match=said):
+        make()
 
 
 def grown(mask: list[bool], scores: list[float], **changes: Any) -> list[bool]:

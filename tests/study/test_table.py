@@ -54,7 +54,10 @@ def test_one_metric_is_a_table_of_individuals_by_arms() -> None:
     (sick,) = [name for name in wide.columns if "none" in name and "0.95" in name]
     assert np.isnan(wide.loc[2, sick])
     assert wide.notna().sum().sum() == 11
-    with pytest.raises(KeyError, match=r"treated/combinde: not measured; there are .*treated/combined"):
+    with pytest.raises(
+        KeyError,
+        match=r"treated/combinde: not measured \(did you mean treated/combined\?\); there are .*treated/combined",
+    ):
         table.wide("treated/combinde")
 
 

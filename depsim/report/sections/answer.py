@@ -24,7 +24,7 @@ from depsim.report.sections import (
 from depsim.report.sections.claims import answer_line
 from depsim.report.sections.published import published_words
 from depsim.report.sections.recovery import remission_line
-from depsim.report.sections.sweep_answer import axis_lines, beside_untreated, largest_contrasts, search_lines
+from depsim.report.sections.sweep_answer import axis_lines, beside_others, largest_contrasts, search_lines
 from depsim.report.wording import counted, listed
 from depsim.stages import TREATED
 from depsim.statistics import FEWEST_FOR_INFERENCE, fewest_to_judge
@@ -66,9 +66,10 @@ def answer(study: Study) -> tuple[str, ...]:
     questions, along = _questions(study), axis_lines(study)
     recovered = remission_line(study)
     claims = [arm_claims.answer_line(study)] if questions or along or recovered else []
-    unknown = [] if questions or along else [largest_contrasts(_of_own_treatments(panel, pairs))]
-    beside = "" if questions else beside_untreated(study)
-    lines = [*questions, *own.answer_lines(study), *claims, recovered, *along, beside, *unknown, _ranking(panel, pairs)]
+    # Where a treatment was given in several settings, the panel does not have them all.
+    beside = "" if questions else beside_others(study)
+    unknown = "" if questions or along or beside else largest_contrasts(_of_own_treatments(panel, pairs))
+    lines = [*questions, *own.answer_lines(study), *claims, recovered, *along, beside, unknown, _ranking(panel, pairs)]
     if not questions and not along:  # else the question was another one; both are in their sections
         lines += [published_words(compare(panel)), answer_line(findings(panel))]
     return _together(_who(study, panel, found), lines, [_care(panel, pairs, len(worlds_of(study)))])
@@ -133,9 +134,9 @@ def _of_a_sweep(study: Study, found: Sequence[Panel]) -> tuple[str, ...]:
         "published value to compare with (`depsim sweep paper` runs it)."
     )
     lines = [*_questions(study), *own.answer_lines(study), remission_line(study), *axis_lines(study)]
-    lines.append(beside_untreated(study))
+    lines.append(beside_others(study))
     widest = max(found, key=_width, default=None)
-    if widest is not None and (said := largest_contrasts(contrasts(widest))):
+    if not lines[-1] and widest is not None and (said := largest_contrasts(contrasts(widest))):
         where = f" ({widest.title})" if len(found) > 1 else ""
         lines.append(f"{said.removesuffix('.')}{where}.")
     said = arm_claims.answer_line(study)

@@ -23,9 +23,10 @@ from depsim.study.naming import name_arms
 from depsim.study.reading import Study, StudyArm, paired
 from depsim.study.searches import Search
 
-_AXES, _LINES, _PAIRS, _SEARCHES = 2, 3, 3, 3
+_AXES, _LINES, _PAIRS, _OTHERS, _SEARCHES = 2, 3, 3, 2, 3
 """How many of each a line or an answer names."""
-_FEWEST_STEPS = 2
+_HIDDEN = 0.05
+"""Points that one decimal rounds to nothing."""
 
 
 def axis_lines(study: Study) -> list[str]:
@@ -47,24 +48,35 @@ def largest_contrasts(pairs: Sequence[Pair]) -> str:
     return f"Largest differences in {outcome.name}, paired within individuals: {told}."
 
 
-def beside_untreated(study: Study) -> str:
-    """The largest differences from untreated individuals, where a treatment was given in several settings; else empty.
+def beside_others(study: Study) -> str:
+    """Where a treatment was given in several settings: the largest differences from untreated individuals, and what
+    those settings do beside each treatment that was given in one; else empty.
 
-    Each condition is compared with the untreated one that differs from it in nothing but the treatment.
+    Each condition is compared with one that differs from it in nothing but the treatment.
     """
-    names, found = name_arms(study.arms), list[tuple[str, Contrast]]()
+    names, found = name_arms(study.arms), dict[str, list[tuple[str, Contrast]]]()
     for group in without_crossed(study).groups():
-        given = Counter(arm.treatment for arm in group.arms if arm.individuals)
+        arms = [arm for arm in group.arms if arm.individuals]
+        given = Counter(arm.treatment for arm in arms)
         if given[CONTROL] != 1 or max(given.values()) == 1:
             continue
-        (untreated,) = (arm for arm in group.arms if arm.individuals and arm.treatment == CONTROL)
-        for arm in group.arms:
-            both = paired([arm, untreated], f"{TREATED}/{PRIMARY[0].column}")[1]
-            if arm is not untreated and len(both):
-                found.append((names[arm.arm_key], contrast(both[:, 0], both[:, 1])))
-    largest = sorted(found, key=lambda one: -abs(one[1].difference.mean))[:_PAIRS]
-    told = "; ".join(f"{name} {_in_points(own)}" for name, own in largest)
-    return f"Beside untreated ({PRIMARY[0].name}, paired within individuals), the largest: {told}." if told else ""
+        single = [arm for arm in arms if given[arm.treatment] == 1]
+        for other in sorted(single, key=lambda arm: arm.treatment != CONTROL):
+            of_all = other.treatment == CONTROL
+            for arm in (arm for arm in arms if arm is not other and (of_all or given[arm.treatment] > 1)):
+                both = paired([arm, other], f"{TREATED}/{PRIMARY[0].column}")[1]
+                if len(both):
+                    own = found.setdefault("untreated" if of_all else names[other.arm_key], [])
+                    own.append((names[arm.arm_key], contrast(both[:, 0], both[:, 1])))
+    first, *more = islice(found.items(), 1 + _OTHERS) if found else [("", [])]
+    told = [f"Beside {first[0]} ({PRIMARY[0].name}, paired within individuals), the largest: {_largest(first[1])}."]
+    return " ".join([*told, *(f"Beside {name}: {_largest(own)}." for name, own in more)]) if found else ""
+
+
+def _largest(found: Sequence[tuple[str, Contrast]]) -> str:
+    """Named differences, the largest first."""
+    ordered = sorted(found, key=lambda one: -abs(one[1].difference.mean))
+    return "; ".join(f"{name} {_in_points(own)}" for name, own in ordered[:_PAIRS])
 
 
 def search_lines(searches: Sequence[Search]) -> list[str]:
@@ -107,12 +119,14 @@ def _along(line: Line, values: np.ndarray) -> str:
     ends = contrast(values[:, -1], values[:, 0])
     steps = [contrast(values[:, place + 1], values[:, place]) for place in range(values.shape[1] - 1)]
     said = f"{_in_points(ends)} from {line.values[0]} to {line.values[-1]}"
-    if len(steps) < _FEWEST_STEPS:
-        return said
-    fewest = fewest_to_judge(len(steps), LEVEL)
+    fewest, adjusted = fewest_to_judge(len(steps), LEVEL), holm([step.p for step in steps])
+    if len(steps) == 1:
+        (p,) = adjusted
+        if p is not None and p < LEVEL:
+            return said
+        return f"{said}, {'too few individuals to judge' if len(values) < fewest else 'not beyond chance'}"
     if len(values) < fewest:
         return f"{said}, too few individuals to say where it turns"
-    adjusted = holm([step.p for step in steps])
     for (before, after), step, p in zip(pairwise(line.values), steps, adjusted, strict=True):
         if p is not None and p < LEVEL:
             way = "falls" if step.difference.mean < 0 else "rises"
@@ -163,10 +177,11 @@ def _in_points(found: Contrast) -> str:
 
 
 def spell_contrast(found: Contrast, unit: str = "") -> str:
-    """A mean difference with its interval, if it has one."""
-    interval = found.difference.interval
-    ends = f" [{interval[0]:+.1f}, {interval[1]:+.1f}]" if interval else ""
-    return f"{found.difference.mean:+.1f}{unit}{ends}"
+    """A mean difference with its interval, if it has one; to the second decimal where one would hide a sign."""
+    interval = found.difference.interval or ()
+    digits = 2 if any(0 < abs(end) < _HIDDEN for end in interval) else 1
+    ends = f" [{', '.join(f'{end:+.{digits}f}' for end in interval)}]" if interval else ""
+    return f"{found.difference.mean:+.{digits}f}{unit}{ends}"
 
 
 def _search_lines(search: Search) -> Iterator[str]:
