@@ -4,7 +4,8 @@
     make bench-driver N=10000         the same at scale, and the report of it
 
 Scheduler and workers are processes on loopback, as is a PostgreSQL that is thrown away afterwards. The driver's time is
-that of its processor, less what a command for one individual takes.
+that of its processor, less what a command for one individual takes; beside it stands what MLflow's client alone takes
+to write the same numbers.
 """
 
 from __future__ import annotations
@@ -87,6 +88,13 @@ def measured(words: list[str], folder: Path, more: Mapping[str, str]) -> dict[st
     return {"wall_s": wall, "cpu_s": used.ru_utime + used.ru_stime, "quarters_mib": quarters, "peak_mib": max(memory)}
 
 
+def mlflow_alone(folder: Path, more: Mapping[str, str]) -> float:
+    """Milliseconds of a core in which MLflow's client alone writes what an individual left."""
+    words = [sys.executable, str(ROOT / "benchmarks" / "mlflow_alone.py"), "toy"]
+    found = subprocess.run(words, cwd=folder, env=environment(ROOT) | more, check=True, capture_output=True, text=True)
+    return float(found.stdout.splitlines()[-1])
+
+
 def resident(pid: int) -> float:
     """Memory of a process, MiB."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
@@ -115,6 +123,9 @@ def measure(kind: str, toy: str, n: int, with_report: bool) -> Iterator[tuple[st
         wall = 1000 * own["wall_s"] / n
         line = f"{kind:9} {wall:7.1f} ms a further individual, {own['driver_ms']:7.1f} ms of the driver's core, "
         print(f"{line}memory {' '.join(f'{m:.0f}' for m in own['quarters_mib'])} MiB by quarters", flush=True)
+        if kind != "none":
+            own["mlflow_alone_ms"] = mlflow_alone(folder, more)
+            print(f"{'':9} of which MLflow's client alone takes {own['mlflow_alone_ms']:.1f} ms", flush=True)
         yield kind, own
         if with_report and kind != "none":
             report = measured(["report", "toy"], folder, more)
