@@ -26,6 +26,8 @@ def test_the_arithmetic_is_that_of_the_measurements() -> None:
         found["driver_ms"]
         for found in (driver["sqlite, the paper's epochs"], driver["postgres, the paper's epochs"], driver["none"])
     )
+    alone = [driver[f"{store}, the paper's epochs"]["mlflow_alone_ms"] for store in ("sqlite", "postgres")]
+    assert f"takes {alone[0]:.0f} ms with SQLite and {alone[1]:.0f} ms with PostgreSQL to write the same" in PAGE
     assert f"**{rate:.2f} s an individual**" in PAGE
     assert f"which is {each:.1f} core-seconds" in PAGE
     assert f"**{sqlite:.0f} ms** of a core on an individual with SQLite,\n{postgres:.0f} ms with PostgreSQL" in PAGE
@@ -44,10 +46,13 @@ def test_the_arithmetic_is_that_of_the_measurements() -> None:
 def test_toys_in_thousands_are_as_they_were_measured() -> None:
     driver = json.loads((DOCS / "benchmark-driver-cpu.json").read_text())
     found, report = driver["sqlite"], driver["report, sqlite"]
-    assert found["individuals"] == 1_500
-    first, *_, last = found["quarters_mib"]
-    assert f"Fifteen hundred toys of four conditions took {found['wall_s'] / 60:.0f} min with SQLite" in PAGE
-    assert f"the driver held {first:.0f} MiB in the first quarter and at most {last:.0f} MiB in the last" in PAGE
+    assert found["individuals"] == 10_000
+    first, _, third, last = found["quarters_mib"]
+    assert f"Ten thousand toys of four conditions took {found['wall_s'] / 60:.0f} min with SQLite" in PAGE
+    assert f"the driver held {first:.0f} MiB in the first quarter and {third:.0f} MiB in the third, at" in PAGE
+    assert f"most {last:.0f} MiB while it closed the conditions" in PAGE
+    assert last == found["peak_mib"] < 1.5 * 1024
+    assert report["wall_s"] < 600
     assert f"`depsim report` took {report['wall_s']:.0f} s with {report['peak_mib']:,.0f} MiB" in PAGE
 
 
