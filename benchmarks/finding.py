@@ -106,6 +106,7 @@ def real_individuals() -> None:
     """The individuals of the triage, of the working directory, for the calibration."""
     values = depsim.load_study("triage").wide("treated/combined")
     values.dropna().to_csv(REAL, float_format="%.10g", lineterminator="\n")
+    print(f"{REAL}: written; python -m depsim.statistics.calibration tries the checks that draw them again")
 
 
 def pages_of_what_is_stored() -> None:

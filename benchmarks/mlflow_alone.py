@@ -3,7 +3,7 @@
     python benchmarks/mlflow_alone.py STUDY    in a working directory with runs; prints milliseconds of a core
 
 The newest runs of individuals are read, and written again and again into an experiment of their own: created with their
-tags, their numbers in one batch, ended. Files, locks and everything else of depsim's are left out.
+tags, their numbers and settings in one batch, ended. Files, locks and everything else of depsim's are left out.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import sys
 import time
 from typing import Any
 
-from mlflow.entities import Metric
+from mlflow.entities import Metric, Param
 
 from depsim.tracking.mlflow_store import open_client
 
@@ -26,7 +26,8 @@ def main(study: str) -> None:
     runs = client.search_runs(
         [experiment], "tags.`depsim.kind` = 'individual' and status = 'FINISHED'", max_results=_ARMS
     )
-    left = [(own_tags(run), numbers(client, run)) for run in runs]
+    assert len({run.data.tags["depsim.arm_key"] for run in runs}) == _ARMS, "the newest runs are not of four arms"
+    left = [(tags(run), numbers(client, run), [Param(*each) for each in run.data.params.items()]) for run in runs]
     target = client.create_experiment(f"mlflow alone {time.time_ns()}")
     write(client, target, left)  # once beforehand: connections, compiled statements
     began = time.process_time()
@@ -35,9 +36,10 @@ def main(study: str) -> None:
     print(1000 * (time.process_time() - began) / _TIMES)
 
 
-def own_tags(run: Any) -> dict[str, str]:
-    """Those that a run was given."""
-    return {name: value for name, value in run.data.tags.items() if not name.startswith("mlflow.")}
+def tags(run: Any) -> dict[str, str]:
+    """Those that a run was given, under names by which nobody finds it."""
+    given = {name: value for name, value in run.data.tags.items() if not name.startswith("mlflow.")}
+    return {name.replace("depsim", "copied"): value for name, value in given.items()}
 
 
 def numbers(client: Any, run: Any) -> list[Metric]:
@@ -46,11 +48,11 @@ def numbers(client: Any, run: Any) -> list[Metric]:
     return [Metric(each.key, each.value, each.timestamp, each.step) for history in histories for each in history]
 
 
-def write(client: Any, experiment: str, left: list[tuple[dict[str, str], list[Metric]]]) -> None:
+def write(client: Any, experiment: str, left: list[tuple[dict[str, str], list[Metric], list[Param]]]) -> None:
     """Once more, as new runs."""
-    for tags, metrics in left:
-        run = client.create_run(experiment, tags=tags)
-        client.log_batch(run.info.run_id, metrics)
+    for given, metrics, params in left:
+        run = client.create_run(experiment, tags=given)
+        client.log_batch(run.info.run_id, metrics, params)
         client.set_terminated(run.info.run_id)
 
 

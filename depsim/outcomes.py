@@ -46,14 +46,16 @@ def is_primary(column: str) -> bool:
 
 
 def is_own(metric: str) -> bool:
-    """Whether a metric is none of those that depsim's own probes measure, and no curve through several of them.
+    """Whether a metric is none that depsim measures unasked: no trait, and no curve through several examinations.
 
     >>> [is_own(name) for name in ("treated/combined", "relapse_drop", "healthy/sparsity/layer_1", "treated/mine")]
     [False, False, False, True]
+    >>> [is_own(name) for name in ("trait/plasticity", "midway/combined/course", "midway/combined/0")]
+    [False, False, True]
     """
     stage, _, rest = metric.partition("/")
     what = (rest if stage in STAGES else metric).partition("/")[0]
-    if rest.endswith("/course"):
+    if stage == "trait" or rest.endswith("/course"):
         return False
     return what not in _MEASURED and not what.startswith(("internal_noise_", "biased_"))
 

@@ -131,6 +131,17 @@ def title_of(config: Mapping[str, Any], key: str) -> str:
     return f" ({whose}{label.title}{f', {label.unit}' if label.unit else ''})"
 
 
+def fields_of_choice(group: str, choice: str) -> dict[str, Label]:
+    """What the settings of a choice are called; none where its class cannot be found, whatever the reason."""
+    try:
+        kind = class_of_choice(group, choice)
+    except Exception:  # a module of somebody else's may raise anything; who chooses it is told
+        return {}
+    if not (isinstance(kind, type) and issubclass(kind, Component)):
+        return {}
+    return {name: label_of(kind, name) for name in kind.model_fields}
+
+
 def label_of_key(key: str) -> Label | None:
     """What a key of a group is called by every choice that has it; None where none has, or they differ."""
     return _label_in(key, packages())
@@ -139,13 +150,9 @@ def label_of_key(key: str) -> Label | None:
 @cache
 def _label_in(key: str, _packages: tuple[str, ...]) -> Label | None:
     group, _, name = key.partition(".")
-    files = [file for folder in conf_folders() for file in sorted((folder / group).glob("*.yaml"))]
-    kinds = [class_of_choice(group, file.stem) for file in files]
-    found = {
-        label_of(kind, name)
-        for kind in kinds
-        if isinstance(kind, type) and issubclass(kind, Component) and name in kind.model_fields
-    }
+    choices = {file.stem for folder in conf_folders() for file in (folder / group).glob("*.yaml")}
+    fields = [fields_of_choice(group, choice) for choice in choices]
+    found = {each[name] for each in fields if name in each}
     return found.pop() if len(found) == 1 else None
 
 

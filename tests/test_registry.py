@@ -19,6 +19,7 @@ from depsim.registry import (
     PluginError,
     class_of_choice,
     conf_folders,
+    fields_of_choice,
     find_class,
     label_of_key,
     packages,
@@ -175,6 +176,19 @@ def test_a_plugin_takes_no_choice_of_depsims_away(plugins: Plugins, empty: Path)
     before = build("treatment", "ketamine")
     assert type(before).__module__ == "depsim.treatment.regrowth"
     assert prepare(["treatment=ketamine"]).job.config["treatment"]["_target_"] == "depsim.treatment.Regrowth"
+
+
+@pytest.mark.parametrize("wrong", ["raise RuntimeError", "import nowhere_to_be_found", "def ("])
+def test_a_broken_plugin_takes_no_name_from_a_key(wrong: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / f"clinic_broken_{len(wrong)}"
+    (package / "conf" / "treatment").mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package / "broken.py").write_text(wrong)
+    (package / "conf" / "treatment" / "lamp.yaml").write_text(f"_target_: {package.name}.broken.Lamp\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setenv("DEPSIM_PLUGINS", package.name)
+    assert fields_of_choice("treatment", "lamp") == {}
+    assert setting_of("treatment.learning_rate").label == "learning rate"
 
 
 def test_a_key_is_called_what_all_choices_call_it_those_of_plugins_too(

@@ -109,11 +109,10 @@ def _refuse(message: str) -> int:
 
 
 def _of_a_sweep(name: str, message: str) -> str:
-    """What makes a study that is not there, where a sweep has its name and the message does not say so."""
+    """What makes a study that is not there, where a sweep has its name."""
     from depsim.search.sweeps import sweep_names
 
-    command = f"depsim sweep {name}"
-    return f"; {command} makes it" if name in sweep_names() and command not in message else ""
+    return f"; depsim sweep {name} makes it" if "no such study" in message and name in sweep_names() else ""
 
 
 def _make(

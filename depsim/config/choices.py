@@ -84,7 +84,10 @@ def explain_composition(error: Exception, parsed: Sequence[Override], folders: S
             above, name, siblings = lost
             choice = known.hydra.runtime.choices.get(above)
             chosen = above if choice is None else f"{above}={choice}"
-            return UnknownKeyError(f"{line}: unknown key{allowed(name, siblings, chosen)}", above)
+            of = f" of {chosen}" if choice is not None and siblings else ""
+            unknown = UnknownKeyError(f"{line}: unknown key{of}{allowed(name, siblings, chosen)}")
+            unknown.above, unknown.name = above, name
+            return unknown
     if isinstance(error, RecursionError):
         chosen = " ".join(override.input_line or "" for override in parsed)
         return ConfigError(f"{shortened(chosen)}: a file that is chosen is nested too deeply to be read")

@@ -22,14 +22,12 @@ class ConfigError(ValueError):
 class UnknownKeyError(ConfigError):
     """A key that the choices made do not have.
 
-    Args:
-        message: which, and what is allowed.
+    Attributes:
         above: the key that lacks it, ``treatment``; empty for the configuration itself.
+        name: what it lacks.
     """
 
-    def __init__(self, message: str, above: str) -> None:
-        super().__init__(message)
-        self.above = above
+    above = name = ""
 
 
 def shortened(text: str | None) -> str:

@@ -9,6 +9,7 @@ from typing import Literal
 
 import numpy as np
 
+from depsim.component import Label
 from depsim.registry import label_of_key
 from depsim.study.axes import Axis, varied
 from depsim.study.reading import StudyArm
@@ -105,7 +106,7 @@ def setting_of(key: str) -> Setting:
     if key in _KNOWN:
         return _KNOWN[key]
     short, found = key.rpartition(".")[2], label_of_key(key)
-    if found is None or found.title == short:
+    if found is None or found == Label(short):
         return Setting(f"Along {key}", key, short, f"Outcomes at each value of `{key}`.")
     label = f"{found.title} ({found.unit})" if found.unit else found.title
     return Setting(f"Along {key}", label, found.symbol or short, f"Outcomes at each value of `{key}`: {found.title}.")

@@ -16,7 +16,7 @@ from depsim.component import Component
 from depsim.config import Composer, ConfigError, JobSpec, UnknownKeyError, parse_overrides, prepare, validate
 from depsim.config.overrides import first_value, override_text, refuse_too_many, single_values
 from depsim.execution.job import HOLD, Job
-from depsim.registry import own_folder
+from depsim.registry import fields_of_choice, own_folder
 from depsim.search.plan import SearchPlan, plan_search
 from depsim.search.settings import SearchSettings, with_presets
 from depsim.search.stream_array import StreamArray
@@ -154,7 +154,8 @@ def plan_sweep(
                 spec = prepare((*point, *row), composer)
                 specs.setdefault(spec.job.identity, spec)
     except UnknownKeyError as error:
-        if any(error.above in grid for grid in file.grids):
+        choices = {str(choice) for grid in file.grids for choice in grid.get(error.above, ())}
+        if any(error.name in fields_of_choice(error.above, choice) for choice in choices):
             raise ConfigError(f"{error}. Where only some choices have a setting, write a list of grids") from None
         raise
     return Sweep(name, file, tuple(specs.values()))

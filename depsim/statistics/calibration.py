@@ -18,7 +18,6 @@ import numpy as np
 from depsim.statistics.calibrated import CalibrationFigure, calibration_figures, store
 from depsim.statistics.simulated_from_real import (
     one_more_real_accuracy_is_inside,
-    real_arms_are_equivalent,
     real_differences_from_the_best_are_held,
 )
 from depsim.statistics.simulated_people import (
@@ -183,8 +182,6 @@ CHECKS = (
           one_more_individual_stands_out(True, 0.0), None, 0.055),
     Check("equivalence", "arms that differ by just the margin called equivalent at the 5 % level", 50, 10_000,
           arms_are_equivalent(1.0), None, 0.055),
-    Check("equivalence_real", f"{_AGAIN} neurosteroid that lie by just the margin below those after ketamine, called"
-          " equivalent at the 5 % level", 50, 10_000, real_arms_are_equivalent("neurosteroid", "ketamine")),
     Check("flip_power", "arms that differ by half an SD of their difference called different at the 5 % level", 50,
           10_000, arms_differ(NORMAL, math.sqrt(0.5)), power=True),
     *(

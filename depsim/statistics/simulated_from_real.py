@@ -5,12 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from depsim.statistics.best import from_best
-from depsim.statistics.equivalence import equivalence, room_margin
 from depsim.statistics.prediction import predict_accuracy
 from depsim.statistics.simulated_studies import Study, all_held, inside
-from depsim.statistics.simulated_values import REAL_CEILING, REAL_QUESTIONS, real_values
-
-_ALPHA = 0.05
+from depsim.statistics.simulated_values import REAL_QUESTIONS, real_values
 
 
 def one_more_real_accuracy_is_inside(condition: str) -> Study:
@@ -20,20 +17,6 @@ def one_more_real_accuracy_is_inside(condition: str) -> Study:
     def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
         drawn = generator.choice(values, (studies, n + 1))
         return inside([predict_accuracy(own[:-1], REAL_QUESTIONS) for own in drawn], drawn[:, -1])
-
-    return study
-
-
-def real_arms_are_equivalent(a: str, b: str) -> Study:
-    """Real individuals' differences, moved so that A's mean lies just the margin below B's, of B's real room."""
-    values = real_values()
-    differences, rooms = values[a] - values[b], REAL_CEILING - values[b]
-    moved = differences - differences.mean() - room_margin(rooms).mean()
-
-    def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
-        drawn = generator.integers(len(rooms), size=(studies, n))
-        found = [equivalence(moved[own], np.zeros(n), room_margin(rooms[own])) for own in drawn]
-        return np.array([one.within is not None and one.within < _ALPHA for one in found])
 
     return study
 

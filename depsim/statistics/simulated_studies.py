@@ -16,7 +16,7 @@ from depsim.statistics.joint import joint_verdict
 from depsim.statistics.orthogonal_array import orthogonal_array
 from depsim.statistics.prediction import Prediction, predict_accuracy, predict_by_order, predict_value
 from depsim.statistics.proportions import proportion, share_p
-from depsim.statistics.simulated_values import NORMAL, Draw, Population
+from depsim.statistics.simulated_values import NORMAL, QUANTISED, Draw, Population
 from depsim.statistics.summary import summarise
 from depsim.statistics.variance import VarianceSplit, split_variance
 
@@ -95,7 +95,7 @@ def inside(predictions: list[Prediction | None], values: np.ndarray) -> np.ndarr
 
 def one_more_rank_is_inside(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
     """Shares of four questions, most of them faultless."""
-    values = 25.0 * generator.binomial(4, 0.9, size=(studies, n + 1))
+    values = QUANTISED.draw(generator, (studies, n + 1))
     return inside([predict_by_order(own[:-1]) for own in values], values[:, -1])
 
 

@@ -11,8 +11,8 @@ import numpy as np
 
 REAL = Path(__file__).with_name("real_individuals.csv")
 """Accuracy under combined stress of treated individuals, a column a condition; written by ``benchmarks/finding.py``."""
-REAL_QUESTIONS, REAL_CEILING = 4_000, 98.1
-"""Points of the exam behind it, and the accuracy that no network can be expected to exceed."""
+REAL_QUESTIONS = 4_000
+"""Points of the exam behind it."""
 Draw = Callable[[np.random.Generator, tuple[int, ...]], np.ndarray]
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 COMBINED_BEFORE = f"{BEFORE}/healthy_combined"
 """The measure before treatment that deficits are measured from."""
+COURSE = "/course"
+"""How names of curves end that grow with each examination of a name."""
 ROWS = 250
 """Points examined at a time; the block shape of the exam's noise, so part of its streams."""
 
@@ -180,10 +182,10 @@ class Examine(Step):
         exam = Exam(self.name, self.ordinal, path.cohort, path.chunk, path.exams, metrics, self.replicate)
         for probe in self.probes:
             found = probe(exam)
-            _refuse_unusable(found, probe, metrics, len(path.cohort))
+            _refuse_unusable(found, probe, metrics, curves, len(path.cohort))
             metrics |= found.metrics
             curves |= found.curves
-            notes |= found.notes
+            notes |= {text: whose | notes[text] if text in notes else whose for text, whose in found.notes.items()}
         exams = {**path.exams, self.name: path.cohort} if self.keeps else path.exams
         return replace(path, exams=exams, metrics=metrics, curves=curves, notes=notes)
 
@@ -200,7 +202,9 @@ class Examine(Step):
         return network.exam_seconds(sum(probe.passes for probe in self.probes))
 
 
-def _refuse_unusable(found: Measured, probe: Probe, known: Mapping[str, torch.Tensor], n: int) -> None:
+def _refuse_unusable(
+    found: Measured, probe: Probe, known: Mapping[str, torch.Tensor], curves: Mapping[str, Curve], n: int
+) -> None:
     """Refuse what is not a number for each individual, or stands in place of another; what is known may be handed on.
 
     Raises:
@@ -210,9 +214,14 @@ def _refuse_unusable(found: Measured, probe: Probe, known: Mapping[str, torch.Te
     if not isinstance(found, Measured):
         raise ProbeError(f"{who}: returned a {type(found).__name__}; must return Measured({{name: tensor}})")
     for name, values in found.metrics.items():
-        tensor = isinstance(values, torch.Tensor)
-        if not tensor or values.shape != (n,):
-            was = f"has shape {list(values.shape)}" if tensor else f"is a {type(values).__name__}"
-            raise ProbeError(f"{who}: {name} {was}; must be a tensor of shape [{n}], a number for each individual")
-        if name in known and known[name] is not values:
-            raise ProbeError(f"{who}: {name} was measured before; a name of its own begins with {{exam.name}}/")
+        was = f"is a {type(values).__name__}"
+        if isinstance(values, torch.Tensor):
+            was = f"has shape {list(values.shape)} and {values.dtype}, on {values.device.type}"
+        if not isinstance(values, torch.Tensor) or values.shape != (n,) or values.requires_grad or (
+            values.dtype, values.device.type) != (torch.float64, "cpu"):  # fmt: skip
+            must = f"a detached tensor of shape [{n}] and torch.float64, on cpu: a number for each individual"
+            raise ProbeError(f"{who}: {name} {was}; must be {must}")
+    again = [name for name, values in found.metrics.items() if name in known and known[name] is not values]
+    again += [name for name in found.curves if name in curves and not name.endswith(COURSE)]
+    if again:
+        raise ProbeError(f"{who}: {again[0]} was measured before; a name of its own begins with {{exam.name}}/")

@@ -50,12 +50,6 @@ class AssessmentContract:
             for name, curve in alone.curves.items():
                 assert torch.equal(curve.values[0], together.curves[name].values[index])
 
-    def test_each_exam_has_metrics_of_its_own(self) -> None:
-        """The same name at two exams would be one metric."""
-        probes, start = self.component.probes(), healthy_path()
-        healthy, depressed = (Examine(name, probes)(start).metrics.keys() for name in (HEALTHY, DEPRESSED))
-        assert not healthy & depressed
-
     def test_leaving_a_probe_out_changes_no_other(self) -> None:
         """Each has noise of its own."""
         probes, start = self.component.probes(), healthy_path()

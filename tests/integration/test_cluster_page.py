@@ -49,8 +49,8 @@ def test_toys_in_thousands_are_as_they_were_measured() -> None:
     assert found["individuals"] == 10_000
     first, _, third, last = found["quarters_mib"]
     assert f"Ten thousand toys of four conditions took {found['wall_s'] / 60:.0f} min with SQLite" in PAGE
-    assert f"the driver held {first:.0f} MiB in the first quarter and {third:.0f} MiB in the third, at" in PAGE
-    assert f"most {last:.0f} MiB while it closed the conditions" in PAGE
+    assert f"the driver held {first:.0f} MiB in the first quarter and {third:.0f} MiB in the third, and at" in PAGE
+    assert f"most {last:.0f} MiB in the last, in which it closes the conditions" in PAGE
     assert last == found["peak_mib"] < 1.5 * 1024
     assert report["wall_s"] < 600
     assert f"`depsim report` took {report['wall_s']:.0f} s with {report['peak_mib']:,.0f} MiB" in PAGE

@@ -110,6 +110,17 @@ def test_a_difference_that_is_not_beyond_chance_is_not_told_apart() -> None:
     assert line.endswith(": not told apart from one at least: bridge (+0.0 [-0.5, +0.6] beside ssri).")
 
 
+def test_what_is_not_told_apart_is_told_by_the_drug_from_which_it_is_not() -> None:
+    ssri, neurosteroid, *_ = drugs()
+    wide = replace(neurosteroid, individuals=tuple(
+        replace(one, metrics={**one.metrics, "treated/combined": 75.0 + (40 if place % 2 else -40)})
+        for place, one in enumerate(neurosteroid.individuals)))  # fmt: skip
+    (line,) = regimens.answer_lines(study(ssri, wide, shipped("bridge", measured(82, 110))))
+    told, _, rest = line.partition(": not told apart from one at least: bridge (")[2].partition(" beside ")
+    assert rest == "neurosteroid)."
+    assert float(told.split()[0]) > 5, "the SSRI is nearer, and told apart"
+
+
 def test_too_few_individuals_are_said_to_be_too_few() -> None:
     (line,) = regimens.answer_lines(several(8))
     assert line == (

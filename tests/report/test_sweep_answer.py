@@ -64,7 +64,7 @@ def test_two_numbers_are_told_from_the_smaller_to_the_larger_as_several_are() ->
     assert line.endswith("] from 0.5 to 0.9 (combined stress).")
     (line,) = axis_lines(study(level("0.5", 97), level("0.9", 97, seed=1)))
     assert line.endswith("] from 0.5 to 0.9, not beyond chance (combined stress).")
-    (line,) = axis_lines(study(level("0.5", 97, n=5), level("0.9", 80, n=5)))
+    (line,) = axis_lines(study(level("0.5", 97, n=9), level("0.9", 80, n=9)))
     assert line.endswith("] from 0.5 to 0.9, too few individuals to judge (combined stress).")
 
 
@@ -164,6 +164,14 @@ def test_settings_of_a_treatment_of_ones_own_are_compared_with_untreated() -> No
     assert ["light" in each for each in told] == [True, True, False]
     assert "0.5" in told[0]
     assert not any("Largest differences" in each for each in answer(study(*arms)))
+    alias = replace(arms[1], treatment="twin")
+    twice = beside_others(study(*arms, alias))
+    assert [each.partition(": ")[2] for each in twice.split(". Beside ")[1:]] == [other], "not beside itself"
+    same = {"treatment.noise": "0", "training.epochs": "7"}
+    more = [arm(f"t{k}", {"treated/combined": 50.0 + wobble[0]}, changed=same) for k in range(4)]
+    told = beside_others(study(*arms, *more))
+    assert told.count("Beside ") == 4
+    assert told.endswith(" 2 further conditions to compare with left out.")
     assert beside_others(study(*arms[:3])) == "", "each treatment once: the largest differences say it"
     assert beside_others(study(*arms[1:])) == "", "nobody is untreated"
 

@@ -256,7 +256,7 @@ def test_a_search_is_no_grid(empty: Path) -> None:
         ),
         (
             {"treatment": ["ketamine", "ssri"], "treatment.criterion": ["random"]},
-            "criterion=random: unknown key; allowed",
+            "criterion=random: unknown key of treatment=ssri; allowed",
         ),
     ],
 )

@@ -54,7 +54,6 @@ SMALL = {
     "flip_quantised": 600,
     "flip_real": 600,
     "flip_power_ceiling": 600,
-    "equivalence_real": 600,
     "best_real": 100,
     "mean_normal_200": 200,
     "mean_ceiling_200": 200,

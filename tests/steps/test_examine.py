@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import torch
@@ -12,6 +12,7 @@ from depsim.model.state import NO_DRUG
 from depsim.protocol import Baseline
 from depsim.stages import DEPRESSED, MAINTAINED, RELAPSED, TREATED
 from depsim.steps import DivergedError, Exam, Examine, Measured, Probe
+from depsim.steps.base import Curve
 from depsim.steps.examine import NoiseKind, ProbeError
 from depsim.streams import Noise, Purpose, Streams, words
 from depsim.task import Points
@@ -211,7 +212,15 @@ def test_a_probe_sees_what_those_before_it_have_found_and_the_path_keeps_all() -
         "a/one": [0, 0], "b/one": [1, 1], "b/two": [2, 2]}  # fmt: skip
     assert set(end.exams) == {"a", "b"}
     assert start.metrics == {}
-    assert end.notes["odd"].tolist() == [False, False]
+    assert end.notes["odd"].tolist() == [True, True], "odd before the second of b's probes; once noted, it stays"
+
+
+@dataclass(frozen=True)
+class Draws(Probe):
+    """A curve of one point."""
+
+    def __call__(self, exam: Exam) -> Measured:
+        return Measured({}, {f"{exam.name}/curve": Curve((0,), torch.zeros(len(exam.cohort), 1).double())})
 
 
 @dataclass(frozen=True)
@@ -227,18 +236,24 @@ class Returns(Probe):
 @pytest.mark.parametrize(
     ("what", "said"),
     [
-        (Measured({"a/x": torch.tensor(1.0)}), r"a/x has shape \[\]; must be a tensor of shape \[2\]"),
-        (Measured({"a/x": torch.zeros(2, 1)}), r"a/x has shape \[2, 1\]; must be a tensor of shape \[2\]"),
-        (Measured({"a/x": torch.zeros(1)}), r"a/x has shape \[1\]; must be a tensor of shape \[2\]"),
-        (Measured({"a/fine": torch.zeros(2), "a/x": 0.5}), r"a/x is a float; must be a tensor of shape \[2\]"),
-        (Measured({"a/one": torch.ones(2)}), r"a/one was measured before; a name of its own begins with {exam.name}/"),
-        (Measured({"b/one": torch.ones(2)}), "b/one was measured before"),
+        (Measured({"a/x": torch.tensor(1.0).double()}), r"a/x has shape \[\] and torch.float64, on cpu; must be a"),
+        (Measured({"a/x": torch.zeros(2, 1).double()}), r"a/x has shape \[2, 1\] and .*; must be a detached tensor of"),
+        (Measured({"a/x": torch.zeros(1).double()}), r"a/x has shape \[1\] and .*; must be .* of shape \[2\] and"),
+        (Measured({"a/x": torch.zeros(2)}), r"a/x has shape \[2\] and torch.float32, on cpu; must be .* torch.float64"),
+        (Measured({"a/x": torch.zeros(2).double().requires_grad_()}), "a/x has shape .*; must be a detached tensor"),
+        (Measured({"a/fine": torch.zeros(2).double(), "a/x": cast(Any, 0.5)}), "a/x is a float; must be a detached"),
+        (Measured({}, {"b/curve": Curve((0,), torch.ones(2, 1))}), "b/curve was measured before"),
+        (
+            Measured({"a/one": torch.ones(2).double()}),
+            r"a/one was measured before; a name of its own begins with {exam.name}/",
+        ),
+        (Measured({"b/one": torch.ones(2).double()}), "b/one was measured before"),
         ({"a/x": torch.zeros(2)}, r"returned a dict; must return Measured\({name: tensor}\)"),
     ],
 )
 def test_a_probe_that_measures_no_number_for_each_individual_is_named(what: Any, said: str) -> None:
     with pytest.raises(ProbeError, match="^probe Returns: " + said):
-        Examine("a", (Count("one"), Returns(what)))(Examine("b", (Count("one"),))(tiny.path(initial((3, 4)))))
+        Examine("a", (Count("one"), Returns(what)))(Examine("b", (Count("one"), Draws()))(tiny.path(initial((3, 4)))))
 
 
 def test_an_examination_keeps_its_networks_and_held_again_the_later_ones() -> None:

@@ -102,17 +102,13 @@ def _spell(found: Sequence[Beside]) -> str:
     of: dict[str, list[Beside]] = {}
     for each in found:
         of.setdefault(each.regimen.name, []).append(each)
-    more, less, open_ = [], [], []
+    more, less, open_ = list[str](), list[str](), list[str]()
     for name, own in of.items():
-        least = min(own, key=lambda each: each.contrast.difference.mean)
-        said = f"{name} ({spell_contrast(least.contrast)} beside {_control(least)})"
         worse = [each for each in own if _beyond_chance(each) and each.contrast.difference.mean < 0]
-        if worse:
-            less.append(said)
-        elif all(map(_beyond_chance, own)):
-            more.append(said)
-        else:
-            open_.append(said)
+        untold = [each for each in own if not _beyond_chance(each)]
+        least = min(worse or untold or own, key=lambda each: each.contrast.difference.mean)
+        part = less if worse else open_ if untold else more
+        part.append(f"{name} ({spell_contrast(least.contrast)} beside {_control(least)})")
     several = any(len(own) > 1 for own in of.values())
     parts = {
         "more than all of them" if several else "more": more,

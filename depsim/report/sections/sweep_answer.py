@@ -23,7 +23,7 @@ from depsim.study.naming import name_arms
 from depsim.study.reading import Study, StudyArm, paired
 from depsim.study.searches import Search
 
-_AXES, _LINES, _PAIRS, _OTHERS, _SEARCHES = 2, 3, 3, 2, 3
+_AXES, _LINES, _PAIRS, _OTHERS, _SEARCHES = 2, 3, 3, 3, 3
 """How many of each a line or an answer names."""
 _HIDDEN = 0.05
 """Points that one decimal rounds to nothing."""
@@ -56,7 +56,7 @@ def beside_others(study: Study) -> str:
     """
     names, found = name_arms(study.arms), dict[str, list[tuple[str, Contrast]]]()
     for group in without_crossed(study).groups():
-        arms = [arm for arm in group.arms if arm.individuals]
+        arms = list({arm.arm_key: arm for arm in group.arms if arm.individuals}.values())
         given = Counter(arm.treatment for arm in arms)
         if given[CONTROL] != 1 or max(given.values()) == 1:
             continue
@@ -68,9 +68,14 @@ def beside_others(study: Study) -> str:
                 if len(both):
                     own = found.setdefault("untreated" if of_all else names[other.arm_key], [])
                     own.append((names[arm.arm_key], contrast(both[:, 0], both[:, 1])))
-    first, *more = islice(found.items(), 1 + _OTHERS) if found else [("", [])]
-    told = [f"Beside {first[0]} ({PRIMARY[0].name}, paired within individuals), the largest: {_largest(first[1])}."]
-    return " ".join([*told, *(f"Beside {name}: {_largest(own)}." for name, own in more)]) if found else ""
+    if not found:
+        return ""
+    (first, own), *others = found.items()
+    told = [f"Beside {first} ({PRIMARY[0].name}, paired within individuals), the largest: {_largest(own)}."]
+    told += [f"Beside {name}: {_largest(own)}." for name, own in others[:_OTHERS]]
+    if (more := len(others) - _OTHERS) > 0:
+        told.append(f"{counted(more, 'further condition')} to compare with left out.")
+    return " ".join(told)
 
 
 def _largest(found: Sequence[tuple[str, Contrast]]) -> str:
@@ -122,9 +127,9 @@ def _along(line: Line, values: np.ndarray) -> str:
     fewest, adjusted = fewest_to_judge(len(steps), LEVEL), holm([step.p for step in steps])
     if len(steps) == 1:
         (p,) = adjusted
-        if p is not None and p < LEVEL:
-            return said
-        return f"{said}, {'too few individuals to judge' if len(values) < fewest else 'not beyond chance'}"
+        if len(values) < fewest:
+            return f"{said}, too few individuals to judge"
+        return said if p is not None and p < LEVEL else f"{said}, not beyond chance"
     if len(values) < fewest:
         return f"{said}, too few individuals to say where it turns"
     for (before, after), step, p in zip(pairwise(line.values), steps, adjusted, strict=True):
