@@ -2,8 +2,8 @@
 
     python benchmarks/mlflow_alone.py STUDY    in a working directory with runs; prints milliseconds of a core
 
-The newest runs of individuals are read, and written again and again into an experiment of their own: created with their
-tags, their numbers and settings in one batch, ended. Files, locks and everything else of depsim's are left out.
+A run of each arm is read, and written again and again into an experiment of their own: created with their
+tags, their numbers in one batch, ended. Settings, files, locks and everything else of depsim's are left out.
 """
 
 from __future__ import annotations
@@ -12,22 +12,20 @@ import sys
 import time
 from typing import Any
 
-from mlflow.entities import Metric, Param
+from mlflow.entities import Metric
 
 from depsim.tracking.mlflow_store import open_client
 
-_ARMS, _TIMES = 4, 25
+_TIMES = 25
 
 
 def main(study: str) -> None:
     """Measure and print."""
     client = open_client()
     experiment = client.get_experiment_by_name(study).experiment_id
-    runs = client.search_runs(
-        [experiment], "tags.`depsim.kind` = 'individual' and status = 'FINISHED'", max_results=_ARMS
-    )
-    assert len({run.data.tags["depsim.arm_key"] for run in runs}) == _ARMS, "the newest runs are not of four arms"
-    left = [(tags(run), numbers(client, run), [Param(*each) for each in run.data.params.items()]) for run in runs]
+    wanted = "tags.`depsim.kind` = 'individual' and status = 'FINISHED'"
+    of_arms = {run.data.tags["depsim.arm_key"]: run for run in client.search_runs([experiment], wanted)}
+    left = [(tags(run), numbers(client, run)) for run in of_arms.values()]
     target = client.create_experiment(f"mlflow alone {time.time_ns()}")
     write(client, target, left)  # once beforehand: connections, compiled statements
     began = time.process_time()
@@ -48,11 +46,11 @@ def numbers(client: Any, run: Any) -> list[Metric]:
     return [Metric(each.key, each.value, each.timestamp, each.step) for history in histories for each in history]
 
 
-def write(client: Any, experiment: str, left: list[tuple[dict[str, str], list[Metric], list[Param]]]) -> None:
+def write(client: Any, experiment: str, left: list[tuple[dict[str, str], list[Metric]]]) -> None:
     """Once more, as new runs."""
-    for given, metrics, params in left:
+    for given, metrics in left:
         run = client.create_run(experiment, tags=given)
-        client.log_batch(run.info.run_id, metrics, params)
+        client.log_batch(run.info.run_id, metrics)
         client.set_terminated(run.info.run_id)
 
 
