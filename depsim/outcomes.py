@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from depsim.stages import BEFORE, EXAMINED_ON_AND_OFF, FOLLOW_UP, MAINTAINED, STAGES, STRESSED, TREATED, WITHDRAWAL
+from depsim.stages import (
+    BEFORE,
+    COURSE,
+    EXAMINED_ON_AND_OFF,
+    FOLLOW_UP,
+    MAINTAINED,
+    STAGES,
+    STRESSED,
+    TREATED,
+    WITHDRAWAL,
+)
 
 
 @dataclass(frozen=True)
@@ -55,7 +65,7 @@ def is_own(metric: str) -> bool:
     """
     stage, _, rest = metric.partition("/")
     what = (rest if stage in STAGES else metric).partition("/")[0]
-    if stage == "trait" or rest.endswith("/course"):
+    if stage == "trait" or rest.endswith(COURSE):
         return False
     return what not in _MEASURED and not what.startswith(("internal_noise_", "biased_"))
 

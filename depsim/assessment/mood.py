@@ -11,6 +11,7 @@ from depsim.assessment.battery import Battery
 from depsim.assessment.recovery import course_so_far
 from depsim.component import Label, rising
 from depsim.lazy_torch import torch
+from depsim.stages import COURSE
 from depsim.steps import Exam, Examining, Measured, Probe
 from depsim.steps.examine import NoiseKind
 
@@ -53,7 +54,7 @@ class BiasedCourse(Probe):
         """Per cent, and the curve so far."""
         name = f"{exam.name}/biased_{self.mean}"
         found = {f"{name}/{exam.ordinal}": biased_accuracy(exam, self.mean)}
-        return Measured(found, {f"{name}/course": course_so_far(name, {**exam.metrics, **found}, exam.ordinal)})
+        return Measured(found, {name + COURSE: course_so_far(name, {**exam.metrics, **found}, exam.ordinal)})
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import numpy as np
 
 from depsim.assessment.accuracies import Combined
 from depsim.lazy_torch import torch
-from depsim.stages import BEFORE
+from depsim.stages import BEFORE, COURSE
 from depsim.steps import Curve, Exam, Measured, Probe
 from depsim.steps.examine import COMBINED_BEFORE
 
@@ -120,7 +120,7 @@ class Course(Probe):
         metrics = {f"{exam.name}/{what}/{exam.ordinal}": values for what, values in found.items()}
         known = {**exam.metrics, **metrics}
         stems = [f"{exam.name}/{what}" for what in found]
-        return Measured(metrics, {f"{stem}/course": course_so_far(stem, known, exam.ordinal) for stem in stems})
+        return Measured(metrics, {stem + COURSE: course_so_far(stem, known, exam.ordinal) for stem in stems})
 
 
 def course_so_far(name: str, metrics: Mapping[str, torch.Tensor], last: int) -> Curve:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from depsim.lazy_torch import torch
 from depsim.model import Cohort
 from depsim.model.predictor import Predictor, make_predictor
-from depsim.stages import BEFORE
+from depsim.stages import BEFORE, COURSE
 from depsim.steps.base import ChunkContext, Curve, Examining, Path, Step
 from depsim.streams import Position, Purpose, exam_words, words
 from depsim.task import Points
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 COMBINED_BEFORE = f"{BEFORE}/healthy_combined"
 """The measure before treatment that deficits are measured from."""
-COURSE = "/course"
-"""How names of curves end that grow with each examination of a name."""
 ROWS = 250
 """Points examined at a time; the block shape of the exam's noise, so part of its streams."""
 

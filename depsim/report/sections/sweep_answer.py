@@ -54,7 +54,7 @@ def beside_others(study: Study) -> str:
 
     Each condition is compared with one that differs from it in nothing but the treatment.
     """
-    names, found = name_arms(study.arms), dict[str, list[tuple[str, Contrast]]]()
+    names, found = name_arms(study.arms), dict[str, list[tuple[str, np.ndarray]]]()
     for group in without_crossed(study).groups():
         arms = list({arm.arm_key: arm for arm in group.arms if arm.individuals}.values())
         given = Counter(arm.treatment for arm in arms)
@@ -67,7 +67,7 @@ def beside_others(study: Study) -> str:
                 both = paired([arm, other], f"{TREATED}/{PRIMARY[0].column}")[1]
                 if len(both):
                     own = found.setdefault("untreated" if of_all else names[other.arm_key], [])
-                    own.append((names[arm.arm_key], contrast(both[:, 0], both[:, 1])))
+                    own.append((names[arm.arm_key], both))
     if not found:
         return ""
     (first, own), *others = found.items()
@@ -78,10 +78,10 @@ def beside_others(study: Study) -> str:
     return " ".join(told)
 
 
-def _largest(found: Sequence[tuple[str, Contrast]]) -> str:
-    """Named differences, the largest first."""
-    ordered = sorted(found, key=lambda one: -abs(one[1].difference.mean))
-    return "; ".join(f"{name} {_in_points(own)}" for name, own in ordered[:_PAIRS])
+def _largest(found: Sequence[tuple[str, np.ndarray]]) -> str:
+    """Named differences of paired values, (N, 2) each, the largest first; only those that are named are tested."""
+    ordered = sorted(found, key=lambda one: -abs(np.subtract(*one[1].T).mean()))
+    return "; ".join(f"{name} {_in_points(contrast(both[:, 0], both[:, 1]))}" for name, both in ordered[:_PAIRS])
 
 
 def search_lines(searches: Sequence[Search]) -> list[str]:
