@@ -108,6 +108,11 @@ def class_of_choice(group: str, choice: str) -> object:
     Raises:
         PluginError: if the file cannot be read.
     """
+    return _class_in(group, choice, packages())
+
+
+@cache
+def _class_in(group: str, choice: str, _packages: tuple[str, ...]) -> object:
     for folder in conf_folders():
         if (file := folder / group / f"{choice}.yaml").is_file():
             try:

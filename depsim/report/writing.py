@@ -100,9 +100,8 @@ def _draw(picture: Picture) -> tuple[Image, dict[str, bytes]]:
     """A picture as the page holds it, and its files by kind."""
     with style.look():
         figure = picture.draw()
-        drawing = style.svg(figure)
-        figure.set_layout_engine("none")  # the layout is found; the second file keeps it
-        dots = style.png(figure)
+        style.settle(figure)
+        drawing, dots = style.svg(figure), style.png(figure)
     files = {"svg": drawing, "png": dots, "csv": sheet_csv(picture.data).encode()}
     width, height = (round(_PIXELS_AN_INCH * inches) for inches in figure.get_size_inches())
     if len(drawing) > _LARGEST_DRAWING:

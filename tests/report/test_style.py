@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 
 import matplotlib as mpl
+import numpy as np
 import pytest
+from PIL import Image
 
 from depsim.report.figures import style
 from tests.report.documents import picture
@@ -41,6 +44,20 @@ def test_files_name_no_date_and_no_program() -> None:
     assert b"Software" not in png
     assert b"tEXt" not in png
     assert len(svg) < 30_000
+
+
+def test_a_settled_figure_keeps_its_layout_and_cuts_no_text_off() -> None:
+    with style.look():
+        figure = style.figure(4.0, 2.0)
+        axis = figure.subplots()
+        axis.set_yticks([0.0], ["neurosteroid on − neurosteroid withdrawn"], fontsize=7.5)
+        before = axis.get_position().x0
+        style.settle(figure)
+        after, dots = axis.get_position().x0, style.png(figure)
+        assert figure.get_layout_engine() is None
+        assert axis.get_position().x0 == after > before
+    edge = np.asarray(Image.open(io.BytesIO(dots)).convert("L"))[:, :2]
+    assert edge.min() == edge.max()
 
 
 def test_settings_are_as_before_afterwards() -> None:

@@ -163,6 +163,20 @@ def dashes(stage: str) -> str:
     return "--" if stage == WITHDRAWN else "-"
 
 
+def settle(drawn: Figure) -> None:
+    """Find a figure's layout once, for all its files: else each of them would be drawn twice, first for the layout.
+
+    Texts are as wide as in the PNG, whose letters stand on whole dots; those of an SVG are as wide or narrower.
+    """
+    engine = drawn.get_layout_engine()
+    if engine is not None:
+        before = drawn.dpi
+        drawn.set_dpi(_RESOLUTION)
+        engine.execute(drawn)
+        drawn.set_layout_engine(None)
+        drawn.set_dpi(before)
+
+
 def svg(drawn: Any) -> bytes:
     """A figure as SVG; the same bytes for the same figure."""
     return _written(drawn, "svg", metadata={"Date": None, "Creator": None})
