@@ -24,6 +24,8 @@ from typing import Any, NamedTuple
 from PIL import Image
 
 import depsim
+from depsim.report.markdown import sheet_markdown
+from depsim.report.sections import calibration
 from depsim.statistics import calibration_figures
 from depsim.statistics.simulated_values import REAL
 from depsim.study import foreseen
@@ -210,14 +212,8 @@ def in_brief(found: Finding) -> str:
 
 
 def calibration_table() -> str:
-    """What intervals and tests reached in simulation, as stored, by individuals and in the order of the program."""
-    rows = ["\n| what was counted | n | studies | reached | limits |\n| --- | --: | --: | --: | --- |\n"]
-    for each in sorted(calibration_figures(), key=lambda figure: figure.n):
-        bounds = [f"{sign} {100 * limit:g} %" for sign, limit in (("≥", each.lowest), ("≤", each.highest))
-                  if limit is not None]  # fmt: skip
-        promised = ", ".join(bounds) or ("a power" + (", weak" if each.weak else "") if each.power else "none")
-        rows.append(f"| {each.what} | {each.n} | {each.replicates:,} | {100 * each.reached:.1f} % | {promised} |\n")
-    return "".join(rows) + "\n"
+    """What intervals and tests reached in simulation, as stored."""
+    return "".join(f"\n{sheet_markdown(sheet)}" for sheet in calibration.sheets(calibration_figures())) + "\n"
 
 
 def answered(found: Finding) -> str:

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from depsim.report.markdown import escape
 from depsim.statistics import calibration_figures
 
 ROOT = Path(__file__).parent.parent
@@ -56,7 +57,7 @@ def test_a_printed_answer_is_cut_after_its_first_table_by_rule(tool: Any) -> Non
 def test_the_calibration_in_the_docs_is_the_stored_one(tool: Any) -> None:
     page = tool.STATISTICS.read_text(encoding="utf-8")
     assert tool.renewed(page, {"calibration": tool.calibration_table()}) == page
-    assert all(f"| {figure.what} | {figure.n} |" in page for figure in calibration_figures())
+    assert all(f"| {escape(figure.what)} | {figure.n} |" in page for figure in calibration_figures())
 
 
 def test_the_finding_says_which_commands_and_commits_made_it(tool: Any) -> None:

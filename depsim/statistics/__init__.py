@@ -4,7 +4,7 @@ NaN marks a missing value. All resampling draws from a fixed generator, so the s
 """
 
 from depsim.statistics.best import FromBest, from_best
-from depsim.statistics.calibrated import CalibrationFigure, calibration_figures
+from depsim.statistics.calibrated import CALIBRATION_KINDS, CalibrationFigure, calibration_figures
 from depsim.statistics.contrasts import (
     Contrast,
     contrast,
@@ -48,6 +48,7 @@ from depsim.statistics.triage import Rule, Score, learn_rule, score
 from depsim.statistics.variance import Component, Lead, VarianceSplit, split_variance
 
 __all__ = [
+    "CALIBRATION_KINDS",
     "FEWEST_FOR_INFERENCE",
     "MEAN_INTERVAL",
     "CalibrationFigure",

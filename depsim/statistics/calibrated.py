@@ -11,6 +11,19 @@ from pathlib import Path
 FILE = Path(__file__).with_name("calibration.json")
 
 
+CALIBRATION_KINDS = {
+    "normal": "normal values",
+    "bimodal": "bimodal values",
+    "skewed": "lognormal values",
+    "ceiling": "values near a ceiling",
+    "quantised": "shares of four questions",
+    "rare": "values of which 2 % are far off",
+    "real_ssri": "accuracies of real individuals after an SSRI",
+    "real_neurosteroid": "accuracies of real individuals after a neurosteroid",
+}
+"""Kinds of values that estimators are tried on, in words; accuracies are those under combined stress."""
+
+
 @dataclass(frozen=True)
 class CalibrationFigure:
     """A share of simulated studies, beside the limits it has to keep.
@@ -24,6 +37,7 @@ class CalibrationFigure:
         error: Monte-Carlo standard error of that share.
         lowest, highest: limits of the share; None where none is set.
         power: whether it is the share in which something real was noticed.
+        kind: of values, one of :data:`CALIBRATION_KINDS`; empty for what has values of its own.
     """
 
     key: str
@@ -35,6 +49,12 @@ class CalibrationFigure:
     lowest: float | None
     highest: float | None
     power: bool = False
+    kind: str = ""
+
+    @property
+    def words(self) -> str:
+        """What the share is of, and on which kind of values."""
+        return f"{self.what}, {CALIBRATION_KINDS[self.kind]}" if self.kind else self.what
 
     @property
     def weak(self) -> bool:

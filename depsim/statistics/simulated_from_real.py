@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from depsim.statistics.best import from_best
+from depsim.statistics.joint import joint_verdict
 from depsim.statistics.prediction import predict_accuracy
 from depsim.statistics.simulated_studies import Study, all_held, inside
 from depsim.statistics.simulated_values import REAL_QUESTIONS, real_values
@@ -27,3 +28,11 @@ def real_differences_from_the_best_are_held(generator: np.random.Generator, n: i
     truth = values.mean(axis=0) - values.mean(axis=0).max()
     drawn = generator.integers(len(values), size=(studies, n))
     return np.array([all_held(from_best(values[own]), truth) for own in drawn])
+
+
+def one_more_real_individual_stands_out(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
+    """Whether one more is told apart by its accuracies under all conditions."""
+    values = np.stack(list(real_values().values()), axis=1)
+    drawn = values[generator.integers(len(values), size=(studies, n + 1))]
+    floors = np.full(values.shape[1], 100 / REAL_QUESTIONS)
+    return np.array([joint_verdict(own[:-1], own[-1], floors).p <= 0.05 for own in drawn])

@@ -9,22 +9,17 @@ import numpy as np
 
 from depsim.statistics.best import FromBest, from_best
 from depsim.statistics.contrasts import holm, sign_flip_p
-from depsim.statistics.dose_response import fit_dose_response
 from depsim.statistics.equivalence import equivalence, room_margin
-from depsim.statistics.hazard_ratio import HazardRatio, hazard_ratio
 from depsim.statistics.joint import joint_verdict
 from depsim.statistics.orthogonal_array import orthogonal_array
 from depsim.statistics.prediction import Prediction, predict_accuracy, predict_by_order, predict_value
-from depsim.statistics.proportions import proportion, share_p
-from depsim.statistics.simulated_values import NORMAL, QUANTISED, Draw, Population
+from depsim.statistics.simulated_values import QUANTISED, Draw, Population
 from depsim.statistics.summary import summarise
 from depsim.statistics.variance import VarianceSplit, split_variance
 
 _ALPHA = 0.05
 _MARGIN = 2.0
 _QUESTIONS = 1_000
-_REQUIRED = (0.5, 0.95) * 10 + (0.5,)
-"""Shares of individuals for whom the claims of a family have to hold."""
 
 Study = Callable[[np.random.Generator, int, int], np.ndarray]
 """Generator, individuals and number of studies to whether each study came out as counted, (studies,) booleans."""
@@ -40,14 +35,19 @@ def interval_holds_the_mean(population: Population) -> Study:
     return study
 
 
-def arms_differ(population: Population, shift: float = 0.0) -> Study:
-    """Whether paired arms, the second shifted, are called different."""
+def arms_differ(population: Population, apart: float = 0.0) -> Study:
+    """Whether paired arms, so many standard deviations of their difference apart, are called different."""
 
     def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
-        differences = population.draw(generator, (studies, n)) - population.draw(generator, (studies, n)) + shift
+        differences = _differences(population, generator, n, studies) + apart * math.sqrt(2) * population.sd
         return np.array([sign_flip_p(own) <= _ALPHA for own in differences])
 
     return study
+
+
+def _differences(population: Population, generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
+    """Of two arms whose values are spread alike, (studies, n)."""
+    return population.draw(generator, (studies, n)) - population.draw(generator, (studies, n))
 
 
 def skewed_differences_differ(population: Population) -> Study:
@@ -60,20 +60,28 @@ def skewed_differences_differ(population: Population) -> Study:
     return study
 
 
-def any_of_a_family_differs(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
-    """Five arms, four outcomes that share half their variance, forty contrasts."""
-    individual, arm = generator.normal(size=(studies, n, 1, 4)), generator.normal(size=(studies, n, 5, 1))
-    values = individual + arm + generator.normal(size=(studies, n, 5, 4))
-    first, second = np.triu_indices(5, 1)
-    differences = (values[:, :, first] - values[:, :, second]).reshape(studies, n, -1)
-    adjusted = [holm([sign_flip_p(family[:, i]) for i in range(family.shape[1])]) for family in differences]
-    return np.array([min(p for p in family if p is not None) <= _ALPHA for family in adjusted])
+def any_of_a_family_differs(population: Population) -> Study:
+    """Five arms, four outcomes that share parts, forty contrasts."""
+
+    def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
+        individual, arm = population.draw(generator, (studies, n, 1, 4)), population.draw(generator, (studies, n, 5, 1))
+        values = individual + arm + population.draw(generator, (studies, n, 5, 4))
+        first, second = np.triu_indices(5, 1)
+        differences = (values[:, :, first] - values[:, :, second]).reshape(studies, n, -1)
+        adjusted = [holm([sign_flip_p(family[:, i]) for i in range(family.shape[1])]) for family in differences]
+        return np.array([min(p for p in family if p is not None) <= _ALPHA for family in adjusted])
+
+    return study
 
 
-def one_more_value_is_inside(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
-    """Whether a prediction interval holds one more normal value."""
-    values = generator.normal(size=(studies, n + 1))
-    return inside([predict_value(own[:-1]) for own in values], values[:, -1])
+def one_more_value_is_inside(population: Population) -> Study:
+    """Whether a prediction interval holds one more value."""
+
+    def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
+        values = population.draw(generator, (studies, n + 1))
+        return inside([predict_value(own[:-1]) for own in values], values[:, -1])
+
+    return study
 
 
 def one_more_exam_is_inside(error: Draw) -> Study:
@@ -99,35 +107,38 @@ def one_more_rank_is_inside(generator: np.random.Generator, n: int, studies: int
     return inside([predict_by_order(own[:-1]) for own in values], values[:, -1])
 
 
-def one_more_individual_stands_out(skewed: bool, shift: float) -> Study:
-    """Eight values (or their logarithms) that share half their variance, four of them shifted by so many SD."""
+def one_more_individual_stands_out(population: Population, shift: float = 0.0) -> Study:
+    """Eight values that share half their variance, four of them shifted by so many SD."""
 
     def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
-        values = generator.normal(size=(studies, n + 1, 8)) + generator.normal(size=(studies, n + 1, 1))
-        values = np.exp(values) if skewed else values
+        values = population.draw(generator, (studies, n + 1, 8)) + population.draw(generator, (studies, n + 1, 1))
         values[:, -1, :4] += shift * values[:, :-1, :4].std(axis=1, ddof=1)
         return np.array([joint_verdict(own[:-1], own[-1], np.full(8, 1e-3)).p <= _ALPHA for own in values])
 
     return study
 
 
-def arms_are_equivalent(part: float) -> Study:
-    """A's mean lies this part of the margin below B's; B leaves some 8 points to be gained, so the margin is 2."""
+def arms_are_equivalent(population: Population, part: float) -> Study:
+    """A's mean lies this part of the margin below B's; B leaves some 8 points to be gained, so the margin is 2.
+
+    Differences vary by one and a half margins.
+    """
 
     def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
         rooms = generator.gamma(4.0, _MARGIN, size=(studies, n))
-        differences = generator.normal(-part * _MARGIN, 3.0, size=(studies, n))
+        apart = _differences(population, generator, n, studies) / (math.sqrt(2) * population.sd)
+        differences = 1.5 * _MARGIN * apart - part * _MARGIN
         found = [equivalence(own, np.zeros(n), room_margin(room)) for own, room in zip(differences, rooms, strict=True)]
         return np.array([one.within is not None and one.within < _ALPHA for one in found])
 
     return study
 
 
-def differences_from_the_best_are_held(population: Population, behind: float) -> Study:
+def differences_from_the_best_are_held(population: Population) -> Study:
     """Whether the intervals of five conditions, of which two are best, hold all of their differences from the best."""
 
     def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
-        truth = np.array([0.0, 0.0, -behind, -behind, -2 * behind])
+        truth = -population.sd * np.array([0.0, 0.0, 1.0, 1.0, 2.0])
         found = [from_best(own + truth) for own in _correlated(population, generator, n, studies)]
         return np.array([all_held(own, truth) for own in found])
 
@@ -150,12 +161,12 @@ def an_equal_condition_is_ruled_out(population: Population) -> Study:
     return study
 
 
-def the_best_stands_alone(behind: float) -> Study:
-    """Whether all of four conditions that are behind the best are said not to be it."""
+def the_best_stands_alone(population: Population) -> Study:
+    """Whether all of four conditions that are half an SD of the difference behind the best are said not to be it."""
 
     def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
-        truth = np.array([0.0, *[-behind] * 4])
-        found = [from_best(own + truth) for own in _correlated(NORMAL, generator, n, studies)]
+        truth = np.array([0.0, *[-population.sd * math.sqrt(0.5)] * 4])
+        found = [from_best(own + truth) for own in _correlated(population, generator, n, studies)]
         return np.array([[each.may_be_best for each in own] == [True] + [False] * 4 for own in found])
 
     return study
@@ -164,65 +175,6 @@ def the_best_stands_alone(behind: float) -> Study:
 def _correlated(population: Population, generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
     """Values (studies, n, 5); each individual has a part in common under all conditions."""
     return population.draw(generator, (studies, n, 1)) + population.draw(generator, (studies, n, 5))
-
-
-def hazard_ratio_is_held(ratio: float, hazard: float) -> Study:
-    """Whether the interval holds the ratio of the hazards; where there is none it does not."""
-
-    def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
-        found = _hazard_ratios(generator, n, studies, ratio, hazard)
-        return np.array([one is not None and one.low <= ratio <= one.high for one in found])
-
-    return study
-
-
-def hazards_differ(ratio: float, hazard: float) -> Study:
-    """Whether two hazards are called different."""
-
-    def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
-        found = _hazard_ratios(generator, n, studies, ratio, hazard)
-        return np.array([one is not None and one.p <= _ALPHA for one in found])
-
-    return study
-
-
-def _hazard_ratios(
-    generator: np.random.Generator, n: int, studies: int, ratio: float, hazard: float
-) -> list[HazardRatio | None]:
-    """Of eight cycles; an individual's two times go together (a normal copula, correlation 0.5)."""
-    from scipy.special import log_ndtr
-
-    common, own = generator.normal(size=(studies, n, 1)), generator.normal(size=(studies, n, 2))
-    survived = -log_ndtr((common + own) / math.sqrt(2))  # exponential
-    cycles = np.ceil(survived / (hazard * np.array([ratio, 1.0])))
-    return [hazard_ratio(np.minimum(each, 8).astype(int), each < 8) for each in cycles]
-
-
-def interval_holds_the_share(share: float) -> Study:
-    """Whether the Wilson interval holds the share."""
-
-    def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
-        found = [proportion(support) for support in generator.random((studies, n)) < share]
-        return np.array([p.low <= share <= p.high for p in found])
-
-    return study
-
-
-def any_of_the_claims_is_decided(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
-    """Claims that hold for exactly the required share are neither true nor false."""
-    return np.array([min(ps) <= _ALPHA for ps in _claims(generator, n, studies, _REQUIRED)])
-
-
-def a_claim_is_supported(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
-    """The first of them holds for more individuals than the half that it needs."""
-    return np.array([ps[0] <= _ALPHA for ps in _claims(generator, n, studies, (0.75, *_REQUIRED[1:]))])
-
-
-def _claims(generator: np.random.Generator, n: int, studies: int, shares: tuple[float, ...]) -> list[list[float]]:
-    """Holm's p of independent claims that hold for these shares of individuals, study by study."""
-    counts = generator.binomial(n, shares, size=(studies, len(shares)))
-    tests = [[share_p(int(count), n, own) for count, own in zip(row, _REQUIRED, strict=True)] for row in counts]
-    return [[p for p in holm(row) if p is not None] for row in tests]
 
 
 def interval_holds_the_component(name: str) -> Study:
@@ -254,14 +206,3 @@ def _split_of_an_array(generator: np.random.Generator, sds: Mapping[str, float],
     levels = dict(zip(sds, orthogonal_array(len(sds), 2).T, strict=True))
     draws = (generator.normal(0, sds[name], 8)[own] for name, own in levels.items())
     return split_variance(sum(draws, generator.normal(size=n)), {name: own.tolist() for name, own in levels.items()})
-
-
-def interval_holds_the_ed50(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
-    """Whether the bootstrap interval holds the dose of half the effect."""
-    dose = np.array([0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 1.0])
-    curve = 50 + 40 * dose**4 / (dose**4 + 0.3**4)
-    held = []
-    for _ in range(studies):
-        fit = fit_dose_response(dose, curve + generator.normal(0, 5, (n, 1)) + generator.normal(0, 5, (n, dose.size)))
-        held.append(fit is not None and fit.low is not None and fit.high is not None and fit.low <= 0.3 <= fit.high)
-    return np.array(held)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -29,28 +30,49 @@ def real_values() -> Mapping[str, np.ndarray]:
 
 @dataclass(frozen=True)
 class Population:
-    """Values of individuals, and their mean."""
+    """Values of individuals.
+
+    Args:
+        draw: them.
+        mean, sd: of all that there can be.
+    """
 
     draw: Draw
     mean: float
+    sd: float
 
 
-NORMAL = Population(lambda generator, shape: generator.normal(size=shape), 0.0)
+NORMAL = Population(lambda generator, shape: generator.normal(size=shape), 0.0, 1.0)
 BIMODAL = Population(
     lambda generator, shape: generator.normal(4.0 * (generator.random(shape) < 0.3), 0.5),
     1.2,
+    math.sqrt(0.3 * 0.7 * 4.0**2 + 0.5**2),
 )
-SKEWED = Population(lambda generator, shape: generator.lognormal(size=shape), float(np.exp(0.5)))
-CEILING = Population(lambda generator, shape: 100 * generator.beta(20.0, 0.5, size=shape), 100 * 20 / 20.5)
-QUANTISED = Population(lambda generator, shape: 25.0 * generator.binomial(4, 0.9, size=shape), 90.0)
+SKEWED = Population(
+    lambda generator, shape: generator.lognormal(size=shape), math.exp(0.5), math.sqrt((math.e - 1) * math.e)
+)
+CEILING = Population(
+    lambda generator, shape: 100 * generator.beta(20.0, 0.5, size=shape),
+    100 * 20 / 20.5,
+    100 * math.sqrt(20 * 0.5 / 20.5**2 / 21.5),
+)
+QUANTISED = Population(
+    lambda generator, shape: 25.0 * generator.binomial(4, 0.9, size=shape), 90.0, 25 * math.sqrt(0.36)
+)
 """Shares of four questions."""
-RARE = Population(lambda generator, shape: generator.normal(-50.0 * (generator.random(shape) < 0.02), 1.0), -1.0)
+RARE = Population(
+    lambda generator, shape: generator.normal(-50.0 * (generator.random(shape) < 0.02), 1.0),
+    -1.0,
+    math.sqrt(0.02 * 0.98 * 50.0**2 + 1.0),
+)
 """Two of a hundred are far off."""
 
 
 def drawn_again(values: np.ndarray) -> Population:
     """Individuals drawn from these, (N,), any of them several times."""
-    return Population(lambda generator, shape: generator.choice(values, shape), float(values.mean()))
+    return Population(
+        lambda generator, shape: generator.choice(values, shape), float(values.mean()), float(values.std())
+    )
 
 
 def usual_error(generator: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from depsim.report.document import Paragraph, Section, Sheet
-from depsim.report.sections import methods, people, provenance
+from depsim.report.sections import calibration, methods, people, provenance
 from depsim.statistics import CalibrationFigure
 from depsim.study.naming import common_settings, name_arms
 from depsim.study.origins import Origin
@@ -162,11 +162,11 @@ def test_what_the_calibration_reached_is_part_of_the_methods(monkeypatch: pytest
         CalibrationFigure("c", "other", 50, 1000, 0.5, 0.01, 0.4, None),
         CalibrationFigure("d", "open", 10, 1000, 0.5, 0.01, None, None),
     )
-    monkeypatch.setattr(methods, "calibration_figures", lambda: figures)
+    monkeypatch.setattr(calibration, "calibration_figures", lambda: figures)
     study = made.paper_study(1)
     (sheet,) = sheets(methods.section(study)).values()
     limits = [("93 to 97", "kept"), ("at most 6.5", "missed"), ("at least 40", "kept"), (None, None)]
     assert [row[5:] for row in sheet.rows] == limits
     assert "Of 3 shares 2 lie within" in str(methods.section(study))
-    monkeypatch.setattr(methods, "calibration_figures", tuple)
+    monkeypatch.setattr(calibration, "calibration_figures", tuple)
     assert sheets(methods.section(study)) == {}

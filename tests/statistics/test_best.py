@@ -78,10 +78,10 @@ def test_the_order_of_conditions_does_not_matter() -> None:
 @pytest.mark.slow
 def test_simulated_studies_hold_the_truth_and_rule_out_the_best_in_one_of_twenty() -> None:
     generator = np.random.default_rng(6)
-    held = differences_from_the_best_are_held(NORMAL, 1.0)(generator, 50, 300)
+    held = differences_from_the_best_are_held(NORMAL)(generator, 50, 300)
     assert held.mean() >= 0.93
     assert an_equal_condition_is_ruled_out(NORMAL)(generator, 50, 300).mean() <= 0.055 + 3 * 0.0126
-    assert the_best_stands_alone(1.5)(generator, 50, 100).mean() >= 0.95
+    assert the_best_stands_alone(NORMAL)(generator, 200, 100).mean() >= 0.95
 
 
 def test_a_wild_condition_that_is_surely_worse_widens_no_lower_end() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from depsim.statistics import CalibrationFigure, calibrated, calibration_figures
+from depsim.statistics import CALIBRATION_KINDS, CalibrationFigure, calibrated, calibration_figures
 from depsim.statistics.calibration import CHECKS, Check, main, simulate
 from depsim.statistics.simulated_values import (
     BIMODAL,
@@ -23,54 +23,51 @@ from depsim.statistics.simulated_values import (
 
 STORED = {figure.key: figure for figure in calibration_figures()}
 CHEAP = (
-    "mean_normal_10",
-    "mean_normal_20",
-    "mean_ceiling_10",
-    "mean_rare_10",
-    "mean_real_neurosteroid_10",
-    "predict_real_ssri",
+    *(f"mean_{kind}_10" for kind in ("normal", "ceiling", "rare", "real_neurosteroid")),
     "flip_normal_10",
-    "predict_value",
+    "flip_rare_10",
+    "predict_value_bimodal",
     "predict_accuracy",
     "predict_ceiling",
     "predict_order",
-    "equivalence",
-    "equivalence_power",
-    "joint_power",
-    "wilson",
+    "predict_real_ssri",
+    "joint_real",
+    *(f"equivalence_{kind}" for kind in ("normal", "skewed", "real_neurosteroid")),
+    "equivalence_power_rare_20",
+    "joint_power_skewed",
+    "wilson_98%",
+    "rates",
+    "rates_equal",
     "claims",
     "claims_200",
     "claims_power",
 )
 SMALL = {
-    "mean_normal": 400,
-    "mean_bimodal": 400,
-    "mean_ceiling": 400,
-    "mean_ceiling_20": 400,
-    "mean_skewed_200": 200,
-    "mean_quantised": 400,
-    "mean_rare": 400,
+    **{f"mean_{kind}": 400 for kind in ("normal", "bimodal", "ceiling", "skewed", "quantised", "rare")},
     "mean_real_neurosteroid": 400,
-    "flip_quantised": 600,
-    "flip_real": 600,
-    "flip_power_ceiling": 600,
-    "best_real": 100,
-    "mean_normal_200": 200,
+    "mean_normal_20": 400,
+    "mean_ceiling_20": 400,
     "mean_ceiling_200": 200,
+    "mean_skewed_200": 200,
     "flip_normal": 600,
-    "flip_ceiling": 600,
-    "holm": 20,
-    "joint": 1_000,
-    "flip_power": 600,
-    "flip_one_sided": 600,
-    "flip_skewed": 600,
-    "mean_skewed": 400,
-    "component_large": 40,
-    "ed50": 3,
+    "flip_quantised": 600,
+    "flip_real_ssri": 600,
+    "flip_power_normal": 600,
+    "flip_power_ceiling": 600,
+    "flip_one_sided_ceiling": 600,
+    "flip_one_sided_rare": 600,
+    "holm_normal": 20,
+    "holm_rare": 20,
+    "joint_skewed": 1_000,
     "best_normal": 100,
     "best_skewed": 100,
-    "best_equal": 200,
-    "best_power": 100,
+    "best_bimodal_200": 60,
+    "best_equal_normal": 200,
+    "best_power_normal": 100,
+    "best_real": 100,
+    "exact_90%": 200,
+    "rates_rare": 600,
+    "component_large": 40,
     "hazard": 100,
     "hazard_equal": 100,
     "slope": 200,
@@ -78,15 +75,24 @@ SMALL = {
     "rule": 60,
     "rule_power": 60,
     "share_exponential": 60,
+    "share_rare": 60,
     "map": 12,
     "map_power": 12,
+    "ed50": 3,
+    "ed50_of_nothing": 400,
+    "iso_dose": 60,
 }
 """Studies of a small repetition of what takes longer."""
+ESTIMATORS = (
+    "mean", "flip", "flip_power", "flip_one_sided", "holm", "predict_value", "joint", "joint_power", "equivalence",
+    "equivalence_power", "best", "best_equal", "best_power", "share",
+)  # fmt: skip
 
 
 def test_every_promise_has_a_stored_figure() -> None:
-    asked = [(c.key, c.what, c.n, c.replicates, c.lowest, c.highest) for c in CHECKS]
-    assert asked == [(f.key, f.what, f.n, f.replicates, f.lowest, f.highest) for f in calibration_figures()]
+    unasked = {"study": None, "reached": None, "error": None}
+    asked, stored = ([{**vars(each), **unasked} for each in found] for found in (CHECKS, calibration_figures()))
+    assert asked == stored
 
 
 @pytest.mark.parametrize("figure", calibration_figures(), ids=list(STORED))
@@ -96,25 +102,35 @@ def test_every_stored_figure_keeps_its_limits(figure: CalibrationFigure) -> None
 
 
 def test_the_limits_are_those_of_the_design() -> None:
-    limits = {check.key: (check.n, check.lowest, check.highest) for check in CHECKS}
-    for key in ("mean_normal", "mean_bimodal"):
-        assert (limits[key], limits[f"{key}_200"]) == ((50, 0.93, 0.97), (200, 0.93, 0.97))
-    for key in ("mean_skewed", "mean_ceiling", "mean_quantised"):
-        assert (limits[key], limits[f"{key}_200"]) == ((50, 0.91, None), (200, 0.91, None))
-    for key in ("mean_rare", "mean_real_ssri", "mean_real_neurosteroid"):
-        assert (limits[key], limits[f"{key}_200"]) == ((50, None, None), (200, None, None))
-    for key in ("flip_normal", "flip_ceiling", "flip_bimodal", "flip_quantised", "flip_rare", "flip_real"):
-        assert limits[key][2] == 0.065
-    for key in ("predict_value", "predict_accuracy", "predict_ceiling"):
-        assert limits[key][1] == 0.93
-    for key in ("best_normal", "best_bimodal", "best_normal_200", "hazard", "hazard_200"):
-        assert limits[key][1] == 0.93
-    for key in ("best_skewed", "best_ceiling", "best_quantised", "best_skewed_200"):
-        assert limits[key][1] == 0.91
-    for key in ("hazard_equal", "hazard_rare"):
-        assert limits[key][2] == 0.065
-    for key in ("holm", "claims", "claims_200", "best_equal", "best_equal_ceiling"):
-        assert limits[key][2] == 0.055
+    limits = {check.key: (check.lowest, check.highest) for check in CHECKS}
+    both, lowest, none = ("normal", "bimodal"), ("skewed", "ceiling", "quantised"), ("rare", "real_ssri")
+    for kind in (*both, *lowest, *none):
+        covered = (0.93, 0.97) if kind in both else (0.91, None) if kind in lowest else (None, None)
+        assert limits[f"mean_{kind}"] == limits[f"mean_{kind}_200"] == covered
+        assert limits[f"best_{kind}"] == limits[f"best_{kind}_200"] == (covered[0], None)
+        assert limits[f"mean_{kind}_10"] == limits[f"mean_{kind}_20"] == limits[f"best_{kind}_10"] == (None, None)
+        for key in ("flip", "equivalence"):
+            assert limits[f"{key}_{kind}"] == limits[f"{key}_{kind}_200"] == (None, 0.065)
+        for key in ("holm", "joint", "best_equal"):
+            assert limits[f"{key}_{kind}"] == (None, 0.055)
+    for key in ("predict_accuracy", "predict_ceiling", "predict_order", "hazard", "hazard_200", "rates", "iso_dose"):
+        assert limits[key] == (0.93, None)
+    for key in ("hazard_equal", "hazard_rare", "rates_equal", "ed50_of_nothing"):
+        assert limits[key] == (None, 0.065)
+    for key in ("claims", "claims_200", "joint_real", "slopes", "rule", "map"):
+        assert limits[key] == (None, 0.055)
+
+
+def test_each_estimator_is_tried_on_each_kind_of_values() -> None:
+    kinds = {}
+    for check in CHECKS:
+        if check.kind:
+            assert check.key.startswith(tuple(f"{key}_{check.kind}" for key in ESTIMATORS))
+            kinds.setdefault((check.what, check.n), []).append(check.kind)
+    assert len(kinds) > 20
+    assert all(found == list(CALIBRATION_KINDS) for found in kinds.values())
+    tried = {check.key.partition(f"_{check.kind}")[0] for check in CHECKS if check.kind}
+    assert tried == set(ESTIMATORS)
 
 
 @pytest.mark.slow
@@ -157,9 +173,10 @@ def test_a_figure_keeps_its_limits_or_not(
 
 
 @pytest.mark.parametrize("population", [NORMAL, BIMODAL, SKEWED, CEILING, QUANTISED, RARE])
-def test_a_population_has_the_mean_that_its_intervals_are_judged_by(population: Population) -> None:
+def test_a_population_has_the_mean_and_spread_that_it_is_judged_by(population: Population) -> None:
     drawn = population.draw(np.random.default_rng(4), (400_000,))
     assert drawn.mean() == pytest.approx(population.mean, abs=4 * drawn.std() / math.sqrt(drawn.size))
+    assert drawn.std() == pytest.approx(population.sd, rel=0.02)
 
 
 def test_real_individuals_are_drawn_from_those_that_there_are() -> None:
@@ -170,19 +187,19 @@ def test_real_individuals_are_drawn_from_those_that_there_are() -> None:
     drawn = population.draw(np.random.default_rng(4), (20, 30))
     assert drawn.shape == (20, 30)
     assert set(drawn.ravel()) <= set(values["ssri"])
-    assert population.mean == values["ssri"].mean()
+    assert (population.mean, population.sd) == (values["ssri"].mean(), values["ssri"].std())
 
 
 def test_only_what_is_asked_for_is_run_again(monkeypatch: pytest.MonkeyPatch) -> None:
     kept: list[CalibrationFigure] = []
     monkeypatch.setattr("depsim.statistics.calibration.store", kept.extend)
     monkeypatch.setattr("depsim.statistics.calibration.simulate", lambda check: replace(STORED[check.key], reached=0.5))
-    main(["wilson"])
+    main(["wilson_70%"])
     assert [(f.key, f.reached) for f in kept] == [
-        (f.key, 0.5 if f.key == "wilson" else f.reached) for f in calibration_figures()
+        (f.key, 0.5 if f.key == "wilson_70%" else f.reached) for f in calibration_figures()
     ]
     with pytest.raises(SystemExit, match="wilsen: no such check"):
-        main(["wilsen", "wilson"])
+        main(["wilsen", "wilson_70%"])
 
 
 def test_the_command_prints_and_stores_what_was_reached(

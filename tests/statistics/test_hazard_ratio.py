@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from depsim.statistics import hazard_ratio
-from depsim.statistics.simulated_studies import hazard_ratio_is_held, hazards_differ
+from depsim.statistics.simulated_rates import hazard_ratio_is_held, hazards_differ
 
 
 def individuals(first: list[tuple[int, bool]], second: list[tuple[int, bool]]) -> tuple[np.ndarray, np.ndarray]:

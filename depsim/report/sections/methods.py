@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from depsim.report.columns import columns_of
-from depsim.report.document import Column, Paragraph, Section, Sheet
-from depsim.statistics import FEWEST_FOR_INFERENCE, MEAN_INTERVAL, CalibrationFigure, calibration_figures
+from depsim.report.document import Paragraph, Section
+from depsim.report.sections import calibration
+from depsim.statistics import FEWEST_FOR_INFERENCE, MEAN_INTERVAL
 from depsim.statistics.resampling import RESAMPLES
 from depsim.study.reading import Study
 
-_SHORT = 0.9
-"""Below it an interval of 95 % is said to be too short."""
 _TEXTS = (
     (
         "individuals",
@@ -119,66 +117,5 @@ def section(study: Study) -> Section:
     parts = [
         Section(f"methods-{anchor}", title, tuple(Paragraph(text) for text in texts)) for anchor, title, texts in _TEXTS
     ]
-    figures = figures_for(max((len(arm.seeds) for arm in study.arms), default=0))
-    if figures:
-        parts.append(Section("methods-calibration", "Do these methods keep their word?", _calibration(figures)))
-    return Section("methods", "Methods", (), parts)
-
-
-def figures_for(n: int) -> tuple[CalibrationFigure, ...]:
-    """Of each share the figure of the largest simulated studies that have no more than n individuals, or the "
-    "smallest."""
-    best: dict[str, CalibrationFigure] = {}
-    for figure in sorted(calibration_figures(), key=lambda figure: figure.n):
-        if figure.what not in best or figure.n <= n:
-            best[figure.what] = figure
-    return tuple(figure for figure in calibration_figures() if best[figure.what] is figure)
-
-
-def _calibration(figures: tuple[CalibrationFigure, ...]) -> tuple[Paragraph, Sheet]:
-    limited = [figure for figure in figures if _limits(figure) is not None]
-    kept = sum(figure.kept for figure in limited)
-    told = Paragraph(
-        "They were tried on simulated studies, whose truth is known; shown are those of the largest size that is not "
-        f"above this study's. Of {len(limited)} shares {kept} lie within the limits set beforehand."
-    )
-    short = [f for f in figures if f.lowest is None and f.what.startswith("95 % ") and f.reached < _SHORT]
-    if short:
-        said = "; ".join(f"{f.what} ({100 * f.reached:.0f} % of studies of {f.n})" for f in short)
-        told = Paragraph(f"{told.text} Some intervals fall far short of 95 %: {said}.")
-    rows = tuple(
-        (
-            figure.what,
-            figure.n,
-            figure.replicates,
-            100 * figure.reached,
-            100 * figure.error,
-            _limits(figure),
-            _judged(figure),
-        )
-        for figure in figures
-    )
-    columns = columns_of(
-        Column("what", "share of simulated studies"),
-        Column("n", "individuals"),
-        Column("replicates", "studies"),
-        Column("reached", "reached, %", ".1f"),
-        Column("error", "± (simulation error)", ".2f"),
-        Column("limits", "limits, %"),
-        Column("kept", "limits kept"),
-    )
-    note = "Made by `python -m depsim.statistics.calibration`."
-    return told, Sheet("calibration", "What the calibration reached", columns, rows, note)
-
-
-def _judged(figure: CalibrationFigure) -> str | None:
-    if figure.power:
-        return "power: weak, below 80 %" if figure.weak else "power"
-    return None if _limits(figure) is None else "kept" if figure.kept else "missed"
-
-
-def _limits(figure: CalibrationFigure) -> str | None:
-    low, high = (None if share is None else f"{100 * share:g}" for share in (figure.lowest, figure.highest))
-    if low is not None and high is not None:
-        return f"{low} to {high}"
-    return f"at least {low}" if low is not None else f"at most {high}" if high is not None else None
+    kept = calibration.section(max((len(arm.seeds) for arm in study.arms), default=0))
+    return Section("methods", "Methods", (), [*parts, *([] if kept is None else [kept])])

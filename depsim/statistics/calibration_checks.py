@@ -1,0 +1,277 @@
+"""What the calibration tries: each estimator on each kind of values, with the limits that were set beforehand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from depsim.statistics.proportions import exact_proportion, proportion
+from depsim.statistics.simulated_doses import (
+    a_dose_of_nothing_has_an_effect,
+    interval_holds_the_difference_at_equal_dose,
+    interval_holds_the_ed50,
+)
+from depsim.statistics.simulated_from_real import (
+    one_more_real_accuracy_is_inside,
+    one_more_real_individual_stands_out,
+    real_differences_from_the_best_are_held,
+)
+from depsim.statistics.simulated_people import (
+    a_cell_has_a_best,
+    any_of_the_slopes_is_told,
+    interval_holds_the_share_of_individuals,
+    interval_holds_the_slope,
+    the_rule_is_useful,
+)
+from depsim.statistics.simulated_rates import (
+    a_claim_is_supported,
+    any_of_the_claims_is_decided,
+    hazard_ratio_is_held,
+    hazards_differ,
+    interval_holds_the_difference_of_rates,
+    interval_holds_the_share,
+    rates_differ,
+)
+from depsim.statistics.simulated_studies import (
+    Study,
+    an_equal_condition_is_ruled_out,
+    any_of_a_family_differs,
+    arms_are_equivalent,
+    arms_differ,
+    differences_from_the_best_are_held,
+    equal_streams_have_a_largest,
+    interval_holds_the_component,
+    interval_holds_the_mean,
+    one_more_exam_is_inside,
+    one_more_individual_stands_out,
+    one_more_rank_is_inside,
+    one_more_value_is_inside,
+    skewed_differences_differ,
+    the_best_stands_alone,
+)
+from depsim.statistics.simulated_values import (
+    BIMODAL,
+    CEILING,
+    NORMAL,
+    QUANTISED,
+    RARE,
+    SKEWED,
+    Population,
+    drawn_again,
+    rare_error,
+    real_values,
+    usual_error,
+)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One promise and how it is tried.
+
+    Args:
+        key: a short name.
+        what: what is counted, in words.
+        n: individuals of each study.
+        replicates: studies.
+        study: simulates them.
+        lowest, highest: limits of the share counted; None where none is set.
+        power: whether it is counted how often something real is noticed; below 0.8 that is a weakness, and said.
+        kind: of values, if it is tried on several.
+    """
+
+    key: str
+    what: str
+    n: int
+    replicates: int
+    study: Study
+    lowest: float | None = None
+    highest: float | None = None
+    power: bool = False
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """A kind of values, and the limits of an interval's coverage from 50 individuals on; None where none is set."""
+
+    population: Population
+    lowest: float | None = None
+    highest: float | None = None
+
+
+_KINDS = {
+    "normal": _Kind(NORMAL, 0.93, 0.97),
+    "bimodal": _Kind(BIMODAL, 0.93, 0.97),
+    "skewed": _Kind(SKEWED, 0.91),
+    "ceiling": _Kind(CEILING, 0.91),
+    "quantised": _Kind(QUANTISED, 0.91),
+    "rare": _Kind(RARE),
+    "real_ssri": _Kind(drawn_again(real_values()["ssri"])),
+    "real_neurosteroid": _Kind(drawn_again(real_values()["neurosteroid"])),
+}
+_GATED = 50
+
+
+def _on_each(
+    key: str,
+    words: str,
+    study: Callable[[Population], Study],
+    sizes: dict[int, int],
+    highest: float | None = None,
+    *,
+    holds: bool = False,
+    longer: bool = False,
+    power: bool = False,
+) -> list[Check]:
+    """One estimator on each kind of values.
+
+    Args:
+        key: what its checks' keys begin with; those of other sizes than the first end with the size.
+        words: what is counted.
+        study: of a population.
+        sizes: individuals to studies.
+        highest: limit of a share of errors.
+        holds: whether it is an interval, which has the kinds' limits from 50 individuals on.
+        longer: whether it may hold more often than it says, as several together do.
+        power: whether something real is noticed.
+    """
+    first = next(iter(sizes))
+    checks = []
+    for name, kind in _KINDS.items():
+        tried = study(kind.population)
+        for n, studies in sizes.items():
+            limited = holds and n >= _GATED
+            lowest, most = kind.lowest if limited else None, kind.highest if limited and not longer else highest
+            full = f"{key}_{name}" + ("" if n == first else f"_{n}")
+            checks.append(Check(full, words, n, studies, tried, lowest, most, power, name))
+    return checks
+
+
+_HAZARD = "95 % intervals that hold a hazard ratio of"
+_NEW = "95 % prediction intervals that hold a new individual's"
+_SLOPE = "95 % intervals (HC3) that hold the slope of a trait along which outcomes spread more and more"
+_SHARE = "95 % resampled intervals that hold the share of individuals in the variance,"
+_OF_EXPONENTIAL = interval_holds_the_share_of_individuals(
+    lambda generator, shape: generator.exponential(size=shape), 1, 0.6
+)
+
+
+def _share_of(population: Population) -> Study:
+    return interval_holds_the_share_of_individuals(population.draw, population.sd**2, 0.6)
+
+
+CHECKS = (
+    *_on_each("mean", "95 % intervals that hold the mean", interval_holds_the_mean,
+              {50: 10_000, 200: 5_000, 10: 10_000, 20: 10_000}, holds=True),
+    *_on_each("flip", "identical arms called different at the 5 % level", arms_differ,
+              {50: 10_000, 200: 2_000, 10: 10_000}, 0.065),
+    *_on_each("flip_power", "arms that differ by half an SD of their difference called different at the 5 % level",
+              lambda population: arms_differ(population, 0.5), {50: 4_000, 20: 4_000}, power=True),
+    *_on_each("flip_one_sided", "differences whose mean is 0, spread like one arm, called different at the 5 % level",
+              skewed_differences_differ, {50: 4_000, 200: 2_000}),
+    *_on_each("holm", "families of 40 contrasts of identical arms with any called different at 5 % after Holm",
+              any_of_a_family_differs, {50: 2_000}, 0.055),
+    *_on_each("predict_value", "95 % prediction intervals (t) that hold one more", one_more_value_is_inside,
+              {49: 10_000, 199: 5_000}),
+    *(
+        Check(f"predict_{name}" + ("" if n == 49 else f"_{n}"), f"{_NEW} {what}", n, 10_000, study, 0.93)
+        for name, what, study in (
+            ("accuracy", "accuracy", one_more_exam_is_inside(usual_error)),
+            ("ceiling", "accuracy near 100 %", one_more_exam_is_inside(rare_error)),
+            ("order", "share of four questions", one_more_rank_is_inside),
+        )
+        for n in (49, 199)
+    ),
+    *(
+        Check(f"predict_real_{name}", f"{_NEW} accuracy under combined stress, real individuals after {name}", 49,
+              10_000, one_more_real_accuracy_is_inside(name))
+        for name in real_values()
+    ),
+    *_on_each("joint", "new individuals of the same kind told apart by eight values together",
+              one_more_individual_stands_out, {49: 10_000, 199: 10_000}, 0.055),
+    Check("joint_real", "new individuals told apart by four accuracies together, all of real individuals", 49, 10_000,
+          one_more_real_individual_stands_out, None, 0.055),
+    *_on_each("joint_power", "individuals with four of eight values shifted by 3 SD told apart",
+              lambda population: one_more_individual_stands_out(population, 3.0), {49: 4_000}, power=True),
+    *_on_each("equivalence", "arms that differ by just the margin called equivalent at the 5 % level",
+              lambda population: arms_are_equivalent(population, 1.0), {50: 10_000, 200: 5_000}, 0.065),
+    *_on_each("equivalence_power",
+              "equal arms called equivalent at the 5 % level (differences vary by 1.5 margins)",
+              lambda population: arms_are_equivalent(population, 0.0), {50: 4_000, 20: 4_000}, power=True),
+    *_on_each("best", "95 % simultaneous intervals that hold each of five conditions' differences from the best",
+              differences_from_the_best_are_held, {50: 2_000, 200: 1_000, 10: 2_000}, holds=True, longer=True),
+    Check("best_real", "95 % simultaneous intervals that hold each of four conditions' differences from the best, of"
+          " accuracies under combined stress of real individuals", 50, 2_000, real_differences_from_the_best_are_held),
+    *_on_each("best_equal", "families of five equal conditions of which any is said not to be the best",
+              an_equal_condition_is_ruled_out, {50: 4_000}, 0.055),
+    *_on_each("best_power", "families of five conditions, four of them half an SD of the difference behind, of which"
+              " the best stands alone", the_best_stands_alone, {50: 1_000, 200: 500}, power=True),
+    *(
+        Check(f"{key}_{share:.0%}" + ("" if n == 50 else f"_{n}"), f"95 % {whose} intervals that hold a share of"
+              f" {share:.0%}", n, 2_000, interval_holds_the_share(share, interval), lowest)
+        for key, whose, interval, lowest in (
+            ("wilson", "Wilson", proportion, 0.91),
+            ("exact", "Clopper-Pearson", exact_proportion, 0.94),
+        )
+        for share in (0.7, 0.9, 0.98)
+        for n in (50, 200)
+    ),
+    *(
+        Check(f"rates{suffix}" + ("" if n == 50 else f"_{n}"), "95 % intervals that hold the difference of rates of"
+              f" {first:.0%} and {second:.0%} of the same individuals", n, 4_000,
+              interval_holds_the_difference_of_rates(first, second), 0.93)
+        for suffix, first, second in (("", 0.8, 0.6), ("_rare", 0.98, 0.9))
+        for n in (50, 200)
+    ),
+    Check("rates_equal", "equal rates of 80 % called different at the 5 % level", 50, 4_000, rates_differ(0.8, 0.8),
+          None, 0.065),
+    Check("rates_power", "rates of 80 % and 60 % called different at the 5 % level", 50, 4_000, rates_differ(0.8, 0.6),
+          power=True),
+    *(
+        Check("claims" + ("" if n == 50 else f"_{n}"), "families of 21 claims that hold for just the required share"
+              " with any called supported or refuted", n, 10_000, any_of_the_claims_is_decided, None, 0.055)
+        for n in (50, 200)
+    ),
+    Check("claims_power", "claims that hold for 75 % and need 50 %, among 20 others, called supported", 50, 10_000,
+          a_claim_is_supported, power=True),
+    Check("component_large", "95 % intervals that hold a stream's share of 64 % of the variance (64 networks)",
+          64, 1_500, interval_holds_the_component("train"), 0.93),
+    Check("component_small", "95 % intervals that hold a stream's share of 4 % of the variance (64 networks)",
+          64, 1_500, interval_holds_the_component("init"), 0.93),
+    Check("largest_of_two", "two equal streams of four of which one is called the largest (64 networks)",
+          64, 1_500, equal_streams_have_a_largest(2), None, 0.065),
+    Check("largest_of_four", "four equal streams of which one is called the largest (64 networks)",
+          64, 1_500, equal_streams_have_a_largest(4), None, 0.055),
+    Check("hazard", f"{_HAZARD} 2", 50, 2_000, hazard_ratio_is_held(2.0, 0.15), 0.93),
+    Check("hazard_200", f"{_HAZARD} 2", 200, 500, hazard_ratio_is_held(2.0, 0.15), 0.93),
+    Check("hazard_equal", "equal hazards called different at the 5 % level", 50, 2_000, hazards_differ(1.0, 0.15), None,
+          0.065),
+    Check("hazard_rare", "equal hazards of 3 % a cycle called different at the 5 % level", 50, 2_000,
+          hazards_differ(1.0, 0.03), None, 0.065),
+    Check("hazard_power", "hazards with a ratio of 2 called different at the 5 % level", 50, 2_000,
+          hazards_differ(2.0, 0.15), power=True),
+    Check("slope", _SLOPE, 50, 2_000, interval_holds_the_slope, 0.91),
+    Check("slope_200", _SLOPE, 200, 2_000, interval_holds_the_slope, 0.91),
+    Check("slopes", "families of 18 slopes of nothing with any called different from 0 at 5 % after Holm", 100, 1_000,
+          any_of_the_slopes_is_told(0.0), None, 0.055),
+    Check("slopes_power", "slopes of a correlation of 0.3, among 17 others, called different from 0 after Holm", 200,
+          1_000, any_of_the_slopes_is_told(0.3), power=True),
+    Check("rule", "rules learned where nobody benefits from another treatment than others do, called useful", 300,
+          2_000, the_rule_is_useful(0.0), None, 0.055),
+    Check("rule_power", "rules called useful where a treatment is 5 points better for half of all, and worse for the"
+          " others", 300, 2_000, the_rule_is_useful(5.0), power=True),
+    Check("map", "maps of nine cells of three equal treatments of which any cell names the best", 40, 500,
+          a_cell_has_a_best(0.0, 9), None, 0.055),
+    Check("map_power", "maps of nine cells that name the best where it is one SD ahead in one cell", 40, 1_000,
+          a_cell_has_a_best(1.0, 9), power=True),
+    Check("share_exponential", f"{_SHARE} exponential effects", 50, 2_000, _OF_EXPONENTIAL, 0.91),
+    Check("share_exponential_200", f"{_SHARE} exponential effects", 200, 1_000, _OF_EXPONENTIAL, 0.91),
+    *_on_each("share", _SHARE.removesuffix(","), _share_of, {50: 2_000, 200: 1_000}),
+    Check("ed50", "95 % bootstrap intervals that hold the dose of half the effect", 50, 300, interval_holds_the_ed50,
+          0.90),
+    Check("ed50_of_nothing", "doses of half the effect named where the dose has none", 50, 2_000,
+          a_dose_of_nothing_has_an_effect, None, 0.065),
+    Check("iso_dose", "95 % intervals that hold the difference of two treatments at equal dose", 50, 2_000,
+          interval_holds_the_difference_at_equal_dose, 0.93),
+)  # fmt: skip
+"""Every promise: those of the study's design with their limits, and what else the report prints an interval of."""

@@ -1,0 +1,105 @@
+"""Simulated studies of shares of individuals and of hazards, for the calibration."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from depsim.statistics.contrasts import holm
+from depsim.statistics.hazard_ratio import HazardRatio, hazard_ratio
+from depsim.statistics.paired_rates import PairedRates, paired_rates
+from depsim.statistics.proportions import Proportion, share_p
+from depsim.statistics.simulated_studies import Study
+
+_ALPHA = 0.05
+_REQUIRED = (0.5, 0.95) * 10 + (0.5,)
+"""Shares of individuals for whom the claims of a family have to hold."""
+
+
+def interval_holds_the_share(share: float, interval: Callable[[np.ndarray], Proportion]) -> Study:
+    """Whether the interval holds the share."""
+
+    def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
+        found = [interval(support) for support in generator.random((studies, n)) < share]
+        return np.array([p.low <= share <= p.high for p in found])
+
+    return study
+
+
+def interval_holds_the_difference_of_rates(first: float, second: float) -> Study:
+    """Whether the interval holds the difference of two rates of the same individuals."""
+
+    def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
+        found = _rates(generator, n, studies, first, second)
+        return np.array([one.low <= first - second <= one.high for one in found])
+
+    return study
+
+
+def rates_differ(first: float, second: float) -> Study:
+    """Whether two rates of the same individuals are called different."""
+
+    def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
+        return np.array([one.p <= _ALPHA for one in _rates(generator, n, studies, first, second)])
+
+    return study
+
+
+def _rates(generator: np.random.Generator, n: int, studies: int, first: float, second: float) -> list[PairedRates]:
+    """An individual's two outcomes go together (a normal copula, correlation 0.5)."""
+    from scipy.special import ndtri
+
+    common, own = generator.normal(size=(studies, n, 1)), generator.normal(size=(studies, n, 2))
+    yes = ((common + own) / math.sqrt(2) < ndtri([first, second])).astype(float)
+    return [paired_rates(each[:, 0], each[:, 1]) for each in yes]
+
+
+def hazard_ratio_is_held(ratio: float, hazard: float) -> Study:
+    """Whether the interval holds the ratio of the hazards; where there is none it does not."""
+
+    def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
+        found = _hazard_ratios(generator, n, studies, ratio, hazard)
+        return np.array([one is not None and one.low <= ratio <= one.high for one in found])
+
+    return study
+
+
+def hazards_differ(ratio: float, hazard: float) -> Study:
+    """Whether two hazards are called different."""
+
+    def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
+        found = _hazard_ratios(generator, n, studies, ratio, hazard)
+        return np.array([one is not None and one.p <= _ALPHA for one in found])
+
+    return study
+
+
+def _hazard_ratios(
+    generator: np.random.Generator, n: int, studies: int, ratio: float, hazard: float
+) -> list[HazardRatio | None]:
+    """Of eight cycles; an individual's two times go together (a normal copula, correlation 0.5)."""
+    from scipy.special import log_ndtr
+
+    common, own = generator.normal(size=(studies, n, 1)), generator.normal(size=(studies, n, 2))
+    survived = -log_ndtr((common + own) / math.sqrt(2))  # exponential
+    cycles = np.ceil(survived / (hazard * np.array([ratio, 1.0])))
+    return [hazard_ratio(np.minimum(each, 8).astype(int), each < 8) for each in cycles]
+
+
+def any_of_the_claims_is_decided(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
+    """Claims that hold for exactly the required share are neither true nor false."""
+    return np.array([min(ps) <= _ALPHA for ps in _claims(generator, n, studies, _REQUIRED)])
+
+
+def a_claim_is_supported(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
+    """The first of them holds for more individuals than the half that it needs."""
+    return np.array([ps[0] <= _ALPHA for ps in _claims(generator, n, studies, (0.75, *_REQUIRED[1:]))])
+
+
+def _claims(generator: np.random.Generator, n: int, studies: int, shares: tuple[float, ...]) -> list[list[float]]:
+    """Holm's p of independent claims that hold for these shares of individuals, study by study."""
+    counts = generator.binomial(n, shares, size=(studies, len(shares)))
+    tests = [[share_p(int(count), n, own) for count, own in zip(row, _REQUIRED, strict=True)] for row in counts]
+    return [[p for p in holm(row) if p is not None] for row in tests]
