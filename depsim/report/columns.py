@@ -80,6 +80,20 @@ def columns_of(*wanted: str | Column) -> tuple[Column, ...]:
     return tuple(found)
 
 
+def with_interval(key: str, heading: str, form: str, ends: str = "", start: str = "95 % from") -> tuple[Column, ...]:
+    """An estimate and both ends of its interval, in one form.
+
+    Args:
+        key, heading, form: of the estimate.
+        ends: what stands before ``low`` and ``high`` in the keys of the ends.
+        start: heading of the lower end.
+
+    >>> [(column.key, column.heading) for column in with_interval("share", "share, %", ".0f", "share_")]
+    [('share', 'share, %'), ('share_low', '95 % from'), ('share_high', 'to')]
+    """
+    return Column(key, heading, form), Column(f"{ends}low", start, form), Column(f"{ends}high", "to", form)
+
+
 def of_settings(keys: Iterable[str]) -> tuple[Column, ...]:
     """A column for each setting, under its configuration key."""
     return tuple(Column(key, key) for key in keys)

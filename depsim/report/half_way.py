@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from depsim.report.columns import columns_of, of_settings
+from depsim.report.columns import columns_of, of_settings, with_interval
 from depsim.report.document import Block, Column, Paragraph, Sheet, Value
 from depsim.report.points import Measured, setting
 from depsim.report.settings import setting_of
@@ -83,9 +83,7 @@ def half_way_block(axis: Axis, halves: Sequence[Halfway], told: Sequence[str], s
         "treatment",
         *of_settings(told),
         "outcome when n",
-        Column("half", "half-way at", ".3g"),
-        Column("half_low", "95 % from", ".3g"),
-        Column("half_high", "to", ".3g"),
+        *with_interval("half", "half-way at", ".3g", "half_"),
         Column("before", "plateau before", ".1f"),
         Column("after", "plateau after", ".1f"),
         Column("slope", "slope", ".2g"),

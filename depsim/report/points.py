@@ -111,8 +111,7 @@ def points_sheet(name: str, title: str, keys: Sequence[str], points: Iterable[Po
 
 def summary_cells(summary: Summary) -> tuple[Value, Value, Value, Value, Value]:
     """n, mean, both ends of the interval and SD."""
-    low, high = summary.interval or (None, None)
-    return summary.n, summary.mean if summary.n else None, low, high, summary.sd
+    return summary.n, summary.mean if summary.n else None, *summary.ends, summary.sd
 
 
 def interval_ends(summaries: Sequence[Summary]) -> tuple[np.ndarray, np.ndarray]:

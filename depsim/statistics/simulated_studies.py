@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from depsim.statistics.best import FromBest, from_best
-from depsim.statistics.contrasts import holm, sign_flip_p
+from depsim.statistics.contrasts import sign_flip_p
 from depsim.statistics.dose_response import fit_dose_response
 from depsim.statistics.equivalence import equivalence, room_margin
+from depsim.statistics.families import holm
 from depsim.statistics.hazard_ratio import HazardRatio, hazard_ratio
 from depsim.statistics.joint import joint_verdict
 from depsim.statistics.orthogonal_array import orthogonal_array
@@ -181,7 +182,7 @@ def hazards_differ(ratio: float, hazard: float) -> Study:
 
     def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
         found = _hazard_ratios(generator, n, studies, ratio, hazard)
-        return np.array([one is not None and one.p <= _ALPHA for one in found])
+        return np.array([one is not None and one.p is not None and one.p <= _ALPHA for one in found])
 
     return study
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from depsim.execution.job import HOLD
-from depsim.report.columns import columns_of
+from depsim.report.columns import columns_of, with_interval
 from depsim.report.document import Block, Column, Paragraph, Picture, Section, Sheet, Value
 from depsim.report.figures.stacked_bars import draw_stacked_bars
 from depsim.report.points import OUTCOMES, Measured
@@ -143,12 +143,8 @@ def _picture(splits: Sequence[_Split]) -> Picture:
 def _sheet(name: str, splits: Sequence[_Split]) -> Sheet:
     columns = columns_of(
         "condition outcome when component n levels",
-        Column("share", "share, %", ".1f"),
-        Column("share_low", "95 % from", ".1f"),
-        Column("share_high", "to", ".1f"),
-        "sd",
-        Column("sd_low", "95 % from", ".2f"),
-        Column("sd_high", "to", ".2f"),
+        *with_interval("share", "share, %", ".1f", "share_"),
+        *with_interval("sd", "SD", ".2f", "sd_"),
         "unit",
     )
     rows = []
