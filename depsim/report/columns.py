@@ -6,58 +6,32 @@ from collections.abc import Iterable
 
 from depsim.report.document import CODE, Column
 
+_PLAIN = """
+    answer below best claim component condition contrast cycle data distinguishable drug failed first individuals
+    kind largest layer levels more n objective outcome reason relapses rule second seed seeds smallest stage status
+    step table ties trait treatment trial unit values verdict what when where without
+"""
+"""Columns that are headed by their key."""
 _COLUMNS = (
+    *(Column(key, key) for key in _PLAIN.split()),
     Column("a", "A"),
     Column("arm_key", "arm key", CODE),
     Column("b", "B"),
     Column("began_utc", "began (UTC)"),
-    Column("below", "below"),
     Column("ci_high", "to", ".2f"),
     Column("ci_low", "95 % from", ".2f"),
-    Column("claim", "claim"),
-    Column("component", "component"),
-    Column("condition", "condition"),
-    Column("contrast", "contrast"),
     Column("d_z", "d_z", "+.2f"),
-    Column("data", "data"),
     Column("difference", "difference", "+.2f"),
-    Column("distinguishable", "distinguishable"),
-    Column("failed", "failed"),
-    Column("first", "first"),
     Column("high", "to", ".2f"),
-    Column("individuals", "individuals"),
-    Column("kind", "kind"),
-    Column("largest", "largest"),
-    Column("layer", "layer"),
-    Column("levels", "levels"),
     Column("mean", "mean", ".2f"),
     Column("measurement", "measurement", CODE),
-    Column("more", "more"),
-    Column("n", "n"),
-    Column("objective", "objective"),
-    Column("outcome", "outcome"),
     Column("p", "p", ".2g"),
     Column("p_holm", "p, Holm", ".4f"),
     Column("percentile", "percentile", ".0f"),
     Column("published", "true of the paper's tables"),
-    Column("reason", "reason"),
     Column("run_id", "MLflow run", CODE),
     Column("sd", "SD", ".2f"),
-    Column("second", "second"),
-    Column("seed", "seed"),
-    Column("seeds", "seeds"),
-    Column("smallest", "smallest"),
-    Column("stage", "stage"),
-    Column("status", "status"),
-    Column("table", "table"),
-    Column("treatment", "treatment"),
-    Column("trial", "trial"),
-    Column("unit", "unit"),
     Column("value", "value", ".2f"),
-    Column("values", "values"),
-    Column("verdict", "verdict"),
-    Column("when", "when"),
-    Column("where", "where"),
 )
 _KNOWN = {column.key: column for column in _COLUMNS}
 

@@ -29,6 +29,8 @@ from depsim.study.published import values
 from depsim.study.reading import StudyArm
 from depsim.study.stored import stored_ceilings
 
+AsGood = Literal["equivalent", "different", "undecided"]
+
 
 @dataclass(frozen=True, eq=False)
 class Pair:
@@ -55,7 +57,7 @@ class Pair:
     left_out: int
     contrast: Contrast
     equivalence: Equivalence | None
-    as_good: Literal["equivalent", "different", "undecided"] | None
+    as_good: AsGood | None
 
     @property
     def differences(self) -> np.ndarray:
@@ -147,20 +149,23 @@ def margins(outcome: Outcome, arm: StudyArm, both: np.ndarray) -> np.ndarray:
 
 def _adjusted(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
     found = family([pair.contrast for pair in pairs])
-    within = holm([None if (asked := pair.equivalence) is None else asked.within for pair in pairs])
-    beyond = holm([None if (asked := pair.equivalence) is None else asked.beyond for pair in pairs])
+    answers = as_good([pair.equivalence for pair in pairs])
     return tuple(
-        replace(pair, contrast=own, as_good=as_good(near, far) if _is_asked(pair) else None)
-        for pair, own, near, far in zip(pairs, found, within, beyond, strict=True)
+        replace(pair, contrast=own, as_good=answer if own.n >= FEWEST_FOR_INFERENCE else None)
+        for pair, own, answer in zip(pairs, found, answers, strict=True)
     )
 
 
-def _is_asked(pair: Pair) -> bool:
-    return pair.equivalence is not None and pair.contrast.n >= FEWEST_FOR_INFERENCE
-
-
-def as_good(within: float | None, beyond: float | None) -> Literal["equivalent", "different", "undecided"]:
-    """What follows from the adjusted p of the two questions of an :class:`depsim.statistics.Equivalence`."""
-    if within is not None and within <= LEVEL:
-        return "equivalent"
-    return "different" if beyond is not None and beyond <= LEVEL else "undecided"
+def as_good(asked: Sequence[Equivalence | None]) -> list[AsGood | None]:
+    """What follows from each of these once adjusted by Holm over all of them; None stays None, and does not count."""
+    within = holm([None if each is None else each.within for each in asked])
+    beyond = holm([None if each is None else each.beyond for each in asked])
+    found: list[AsGood | None] = []
+    for each, near, far in zip(asked, within, beyond, strict=True):
+        answer: AsGood = "undecided"
+        if near is not None and near <= LEVEL:
+            answer = "equivalent"
+        elif far is not None and far <= LEVEL:
+            answer = "different"
+        found.append(None if each is None else answer)
+    return found

@@ -27,9 +27,7 @@ _EFFECTS = columns_of(
     Column("statement", "about individuals"),
 )
 _SLOPES = columns_of(
-    "condition outcome",
-    Column("trait", "trait"),
-    "n",
+    "condition outcome trait n",
     *with_interval("slope", "points per SD", "+.2f"),
     "p p_holm",
 )
@@ -38,8 +36,7 @@ _MAP = columns_of(
     Column("sensitivity_high", "to", ".3g"),
     Column("loss_low", "structural loss from", ".3g"),
     Column("loss_high", "to", ".3g"),
-    "n",
-    Column("best", "best"),
+    "n best",
     Column("may_be_best", "may be the best"),
 )
 _SENTENCES = columns_of(

@@ -36,19 +36,18 @@ _NAMED = 4
 _SUMMARY = columns_of(
     "condition n",
     Column("well", "in remission at cycle 0"),
-    Column("relapses", "relapses"),
+    "relapses",
     *with_interval("mean", "relapse-free cycles, mean", ".2f"),
     Column("cycles", "of"),
 )
 _RISK = columns_of(
-    "condition",
-    Column("cycle", "cycle"),
+    "condition cycle",
     Column("at_risk", "at risk"),
-    Column("relapses", "relapses"),
+    "relapses",
     *with_interval("share", "relapse-free, %", ".0f"),
 )
 _CONTRASTS = columns_of("a b", *contrast_columns("A − B, relapse-free cycles"))
-_COURSE = columns_of("condition", Column("cycle", "cycle"), "n mean", Column("low", "from", ".2f"), "high")
+_COURSE = columns_of("condition cycle n mean", Column("low", "from", ".2f"), "high")
 
 
 def section(study: Study) -> Section | None:

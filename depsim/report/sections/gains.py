@@ -27,8 +27,7 @@ _OUTCOMES = {
 _ANSWERED = (PRIMARY[0].name, _BIAS)
 _GAINS = columns_of(
     Column("with", "with the gain"),
-    Column("without", "without"),
-    "outcome",
+    "without outcome",
     *contrast_columns("difference", "+.3g"),
 )
 

@@ -14,14 +14,12 @@ from depsim.study.generality import Key, World, answers, generality, keys_of
 from depsim.study.reading import Study
 
 _NAMED = 3
-_DECIDED = ("holds", "reversed")
 _ORDERINGS = columns_of(
     Column("world", "task, network"),
     "outcome a b n",
     Column("published", "published, A − B", "+.1f"),
     *with_interval("difference", "A − B, points", "+.2f"),
-    "p_holm",
-    Column("answer", "answer"),
+    "p_holm answer",
     Column("noticed", "would notice, points", ".2f"),
 )
 

@@ -16,7 +16,7 @@ STAR_D = (36.8, 30.6, 13.7, 13.0)
 """Remission of those who began each step, per cent: Rush et al. (2006), QIDS-SR; only a shape to look at."""
 _SOURCE = "STAR*D (2006), patients: for the shape only"
 _RUNGS = columns_of(
-    Column("step", "step"),
+    "step",
     Column("drugs", "what is given"),
     Column("got", "got it"),
     *with_interval("recovered", "recovered with it, %", ".0f"),

@@ -36,7 +36,7 @@ _SIGNS = columns_of(
     "a b n",
     Column("higher", "A higher"),
     Column("lower", "A lower"),
-    Column("ties", "ties"),
+    "ties",
     *with_interval("share", "A higher, %", ".0f"),
     "p p_holm",
 )

@@ -26,9 +26,7 @@ _OUTCOME = columns_of(
     Column("longest", "epochs of all steps"),
 )
 _STEPS = columns_of(
-    "condition",
-    Column("drug", "drug"),
-    Column("what", "what"),
+    "condition drug what",
     Column("start", "from epoch"),
     Column("end", "to epoch"),
     Column("fading", "fading over the last"),

@@ -15,11 +15,11 @@ from depsim.report.points import OUTCOMES, Measured
 from depsim.report.settings import Setting, setting_of
 from depsim.report.wording import counted
 from depsim.stages import TREATED
-from depsim.statistics import FEWEST_FOR_INFERENCE, Contrast, contrast, equivalence, family, fewest_to_judge, holm
+from depsim.statistics import FEWEST_FOR_INFERENCE, Contrast, contrast, equivalence, family, fewest_to_judge
 from depsim.study.axes import Axis, Line, slices
 from depsim.study.benefits import CONTROL
 from depsim.study.components import without_crossed
-from depsim.study.contrasts import Pair, as_good, margins
+from depsim.study.contrasts import AsGood, Pair, as_good, margins
 from depsim.study.naming import name_arms
 from depsim.study.reading import Study, StudyArm, paired
 from depsim.study.searches import Search
@@ -156,15 +156,14 @@ def _beside(line: Line, values: np.ndarray, outcome: Measured, setting: Setting)
     others = [each for each in range(values.shape[1]) if each != place]
     pairs = [values[:, [each, place]] for each in others]
     asked = [equivalence(both[:, 0], both[:, 1], margins(primary, line.arms[place], both)) for both in pairs]
-    within, beyond = holm([each.within for each in asked]), holm([each.beyond for each in asked])
-    found: dict[str, list[str]] = {"equivalent": [], "different": [], "undecided": []}
-    for each, both, near, far in zip(others, pairs, within, beyond, strict=True):
-        verdict, value = as_good(near, far), setting.spell(line.values[each])
+    found: dict[AsGood | None, list[str]] = {"equivalent": [], "different": [], "undecided": []}
+    for each, both, verdict in zip(others, pairs, as_good(asked), strict=True):
+        value = setting.spell(line.values[each])
         found[verdict].append(
             f"{value} {_in_points(contrast(both[:, 0], both[:, 1]))}" if verdict == "different" else value
         )
     margin = max(each.margin for each in asked)
-    ends = {
+    ends: dict[AsGood | None, str] = {
         "equivalent": f"as good as {name} (to {margin:.1f} points)",
         "different": f"beside {name}",
         "undecided": "undecided",

@@ -14,8 +14,7 @@ from depsim.study.reading import Study
 from depsim.study.triage import LEARNED, ORACLE, PAPERS, RANDOM, Triage, triages
 
 _RULES = columns_of(
-    Column("rule", "rule"),
-    "n",
+    "rule n",
     *with_interval("gain", "gain over the single drug, points", "+.2f"),
     Column("elsewhere", "sent elsewhere, %", ".0f"),
     "verdict",
