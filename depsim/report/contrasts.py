@@ -44,6 +44,11 @@ def spell_contrast(found: Contrast, unit: str = "") -> str:
     return f"{found.difference.mean:+.{digits}f}{unit}{ends}"
 
 
+def doubt(found: Contrast) -> str:
+    """What is added to a difference that is not beyond chance."""
+    return "" if found.beyond_chance else ", not beyond chance"
+
+
 def too_few(what: str, found: Iterable[Contrast], tests: int) -> list[str]:
     """A line that says so, where none of these contrasts has the individuals that so many tests together need.
 

@@ -8,7 +8,7 @@ from itertools import combinations
 from depsim.report.columns import columns_of, of_settings, with_interval
 from depsim.report.contrasts import contrast_cells, superiority_cells
 from depsim.report.document import Column, Sheet, Value
-from depsim.report.points import outcomes_of, setting
+from depsim.report.points import examined, setting
 from depsim.report.settings import setting_of
 from depsim.statistics import MEAN_INTERVAL, Contrast, contrast, family
 from depsim.study.axes import Axis, Line
@@ -56,10 +56,9 @@ def _contrasts(axis: Axis, lines: Sequence[Line], told: Sequence[str]) -> Iterat
     spell = setting_of(axis.key).spell
     for line in lines:
         fixed = [setting(line.arms[0], key) for key in told]
-        measured = [(o.name, when, metric) for o in outcomes_of(line.arms) for when, metric in o.metrics.items()]
-        for name, when, metric in measured:
+        for outcome, when, metric in examined(line.arms):
             for (one, first), (other, second) in combinations(zip(line.values, line.arms, strict=True), 2):
                 values = paired([first, second], metric)[1]
                 if len(values) and first.arm_key != second.arm_key:
-                    head = (line.treatment, *fixed, f"{spell(one)} − {spell(other)}", name, when)
+                    head = (line.treatment, *fixed, f"{spell(one)} − {spell(other)}", outcome.name, when)
                     yield head, contrast(values[:, 0], values[:, 1])

@@ -88,6 +88,26 @@ def counted(number: int, thing: str) -> str:
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
+def first_of(said: Sequence[str], most: int, between: str = "; ") -> str:
+    """The first of these, and how many more are in the tables.
+
+    >>> first_of(["a", "b"], 2), first_of(["a", "b", "c"], 2)
+    ('a; b', 'a; b; 1 more in the tables')
+    """
+    more = f"; {len(said) - most} more in the tables" if len(said) > most else ""
+    return f"{between.join(said[:most])}{more}"
+
+
+def span(numbers: Iterable[int]) -> str:
+    """From the smallest to the largest, or the one where they are alike.
+
+    >>> span([4, 3, 9]), span([3, 3])
+    ('3 to 9', '3')
+    """
+    ordered = sorted({*numbers})
+    return " to ".join(map(str, dict.fromkeys((ordered[0], ordered[-1]))))
+
+
 def listed(names: Sequence[str]) -> str:
     """Names as a person would list them.
 

@@ -14,7 +14,7 @@ from depsim.statistics.contrasts import (
 )
 from depsim.statistics.dose_response import DoseResponse, fit_dose_response
 from depsim.statistics.equivalence import Equivalence, equivalence, room_margin
-from depsim.statistics.families import LEVEL, Tested, family, holm
+from depsim.statistics.families import LEVEL, FamilyTest, family, holm
 from depsim.statistics.hazard_ratio import HazardRatio, hazard_ratio
 from depsim.statistics.iso_dose import DoseCurve, EqualDoses, at_equal_doses, dose_curve
 from depsim.statistics.joint import Joint, exam_scatter, joint_verdict, noticed_shift
@@ -57,6 +57,7 @@ __all__ = [
     "DoseResponse",
     "EqualDoses",
     "Equivalence",
+    "FamilyTest",
     "FromBest",
     "HazardRatio",
     "Joint",
@@ -69,7 +70,6 @@ __all__ = [
     "Score",
     "Slope",
     "Summary",
-    "Tested",
     "TrialPower",
     "VarianceSplit",
     "at_equal_doses",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from depsim.statistics.families import LEVEL, Tested
+from depsim.statistics.families import LEVEL, FamilyTest
 from depsim.statistics.proportions import FEWEST_FOR_INFERENCE, Proportion, proportion
 from depsim.statistics.resampling import RESAMPLES, sign_flips, weighted_sums
 from depsim.statistics.summary import Summary, summarise
@@ -19,7 +19,7 @@ _ROUNDING = 1e-10
 
 
 @dataclass(frozen=True)
-class Contrast(Tested):
+class Contrast(FamilyTest):
     """Condition A against condition B, paired on the individual.
 
     Args:
@@ -120,19 +120,11 @@ def smallest_p(n: int, tests: int = 1) -> float:
     return 2.0 ** (1 - n) if n <= _ENUMERATED else 1 / (_flips(tests) + 1)
 
 
-def fewest_to_reject(tests: int) -> int:
-    """How many individuals a family of tests needs for Holm's adjustment to reject anything.
-
-    >>> fewest_to_reject(1), fewest_to_reject(36), fewest_to_reject(1000)
-    (6, 11, 16)
-    """
-    return next(n for n in range(2, _ENUMERATED + 2) if smallest_p(n, tests) * tests <= LEVEL or n > _ENUMERATED)
-
-
 def fewest_to_judge(tests: int) -> int:
     """How many individuals a family of tests needs so that anything can be said of it: of all, and to reject.
 
-    >>> fewest_to_judge(1), fewest_to_judge(36)
-    (10, 11)
+    >>> fewest_to_judge(1), fewest_to_judge(36), fewest_to_judge(1000)
+    (10, 11, 16)
     """
-    return max(FEWEST_FOR_INFERENCE, fewest_to_reject(tests))
+    sizes = range(FEWEST_FOR_INFERENCE, _ENUMERATED + 2)
+    return next(n for n in sizes if smallest_p(n, tests) * tests <= LEVEL or n > _ENUMERATED)

@@ -11,7 +11,7 @@ LEVEL = 0.05
 
 
 @dataclass(frozen=True)
-class Tested:
+class FamilyTest:
     """What a test says by itself, and among the tests that are judged with it.
 
     Args:
@@ -28,10 +28,10 @@ class Tested:
         return self.p_holm is not None and self.p_holm < LEVEL
 
 
-Test = TypeVar("Test", bound=Tested | None)
+OneTest = TypeVar("OneTest", bound=FamilyTest | None)
 
 
-def family(tests: Sequence[Test]) -> list[Test]:
+def family(tests: Sequence[OneTest]) -> list[OneTest]:
     """These tests, each with its p adjusted over all of them; None stays None, and does not count."""
     adjusted = holm([None if test is None else test.p for test in tests])
     return [test if test is None else replace(test, p_holm=p) for test, p in zip(tests, adjusted, strict=True)]

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from depsim.statistics.families import Tested
+from depsim.statistics.families import FamilyTest
 from depsim.statistics.proportions import FEWEST_FOR_INFERENCE
 from depsim.statistics.student import t_quantile
 
 
 @dataclass(frozen=True)
-class HazardRatio(Tested):
+class HazardRatio(FamilyTest):
     """The hazard under one condition over that under another.
 
     Args:

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from depsim.statistics.families import Tested
+from depsim.statistics.families import FamilyTest
 from depsim.statistics.proportions import TWO_SIDED_5_PER_CENT
 
 
 @dataclass(frozen=True)
-class PairedRates(Tested):
+class PairedRates(FamilyTest):
     """The rate under one condition minus that under another.
 
     Args:

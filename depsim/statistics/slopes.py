@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from depsim.statistics.families import Tested
+from depsim.statistics.families import FamilyTest
 from depsim.statistics.proportions import FEWEST_FOR_INFERENCE
 
 
 @dataclass(frozen=True)
-class Slope(Tested):
+class Slope(FamilyTest):
     """An outcome along one trait, the others held.
 
     Args:

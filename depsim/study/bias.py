@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from depsim.assessment.mood import BIAS_NOISE
-from depsim.statistics import Proportion, Tested, proportion, share_p
+from depsim.statistics import FamilyTest, Proportion, proportion, share_p
 from depsim.study.reading import StudyArm
 from depsim.study.stored import stored_chance
 
@@ -46,7 +46,7 @@ class BiasCurve:
 
 
 @dataclass(frozen=True)
-class Signs(Tested):
+class Signs(FamilyTest):
     """Which of two conditions has the higher threshold, individual by individual.
 
     Args:

@@ -16,6 +16,7 @@ from depsim.statistics.iso_dose import SHARES
 from depsim.study.axes import varied
 from depsim.study.components import without_crossed
 from depsim.study.kept import kept
+from depsim.study.naming import distinct
 from depsim.study.reading import Group, Study, StudyArm
 from depsim.study.stored import of_treatment
 from depsim.study.table import number_or_text
@@ -109,8 +110,9 @@ def pairs(iso: IsoDose) -> tuple[EqualDosePair, ...]:
 
 def _of_group(group: Group) -> IsoDose | None:
     arms: dict[str, list[StudyArm]] = {}
-    for arm in {arm.arm_key: arm for arm in group.arms if arm.has(DOSE)}.values():
-        arms.setdefault(arm.treatment, []).append(arm)
+    for arm in distinct(group.arms):
+        if arm.has(DOSE):
+            arms.setdefault(arm.treatment, []).append(arm)
     arms = {treatment: own for treatment, own in arms.items() if _are_doses(own)}
     if len(arms) < _FEWEST_TREATMENTS:
         return None

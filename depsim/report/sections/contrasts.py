@@ -11,7 +11,7 @@ from depsim.report.document import Block, Column, Paragraph, Picture, Section, S
 from depsim.report.figures.estimation import Difference, draw_differences
 from depsim.report.figures.looks import looks
 from depsim.report.figures.slopes import Slopes, draw_slopes
-from depsim.report.wording import counted
+from depsim.report.wording import counted, span
 from depsim.statistics import FEWEST_FOR_INFERENCE, MEAN_INTERVAL
 from depsim.study.contrasts import Pair, contrasts
 from depsim.study.panels import Panel, align, panels
@@ -111,7 +111,7 @@ def _estimation(panel: Panel, pairs: Sequence[Pair]) -> Picture:
         name=f"estimation_{panel.name}",
         title=f"How much conditions differ: {panel.title}",
         caption="Dots: each individual's difference between two conditions (n = "
-        f"{_span([pair.contrast.n for pair in pairs])}), coloured as the first. Black mark: their mean; black bar: its "
+        f"{span(pair.contrast.n for pair in pairs)}), coloured as the first. Black mark: their mean; black bar: its "
         f"{MEAN_INTERVAL}. Grey band, between treatments: the margin below which a difference does not matter, a "
         "quarter of what the better of the two leaves to be gained. Right of 0 the first condition is higher: better "
         "for accuracies, worse for the relapse drop.",
@@ -148,8 +148,3 @@ def _slopes(panel: Panel) -> Picture | None:
         data=Sheet(f"slopes_{panel.name}", "Individuals", columns, tuple(rows)),
         alt="One line per individual across the conditions, for each primary outcome.",
     )
-
-
-def _span(numbers: Sequence[int]) -> str:
-    low, high = min(numbers), max(numbers)
-    return str(low) if low == high else f"{low} to {high}"

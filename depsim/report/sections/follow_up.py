@@ -15,6 +15,7 @@ from depsim.report.figures.lines import Curve, Panel, draw_lines
 from depsim.report.figures.style import colours, markers
 from depsim.report.points import interval_ends
 from depsim.report.sections import arm_claims, hazards
+from depsim.report.wording import first_of
 from depsim.statistics import MEAN_INTERVAL, summarise
 from depsim.study.compared import Compared, compare_all
 from depsim.study.courses import (
@@ -89,9 +90,8 @@ def answer_lines(study: Study) -> list[str]:
     names = _names(study)
     own = [(float(lasting(arm).cycles.mean()), names[arm.arm_key]) for arm in distinct(arms)]
     means = sorted(own, reverse=True)
-    named = "; ".join(f"{name} {mean:.1f}" for mean, name in means[:_NAMED])
-    more = f"; {len(means) - _NAMED} more in the tables" if len(means) > _NAMED else ""
-    lines = [f"Relapse-free cycles of {last_cycle(arms[0])}, on average: {named}{more}."]
+    named = first_of([f"{name} {mean:.1f}" for mean, name in means], _NAMED)
+    lines = [f"Relapse-free cycles of {last_cycle(arms[0])}, on average: {named}."]
     if said := arm_claims.maintenance_words(study):
         return [*lines, said]
     if told := [each for each in _tested(arms, names) if each.contrast.beyond_chance]:

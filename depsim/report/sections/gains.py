@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from depsim.outcomes import PRIMARY
 from depsim.report.columns import columns_of
-from depsim.report.contrasts import contrast_cells, contrast_columns, spell_contrast, too_few
+from depsim.report.contrasts import contrast_cells, contrast_columns, doubt, spell_contrast, too_few
 from depsim.report.document import Column, Paragraph, Section, Sheet
 from depsim.report.wording import told_apart
 from depsim.stages import TREATED
@@ -64,7 +64,7 @@ def answer_lines(study: Study) -> list[str]:
     lines = []
     for outcome in _ANSWERED:
         own = [each for each in found if each.outcome == outcome]
-        said = [f"{each.a} − {each.b} {spell_contrast(each.contrast)}{_chance(each)}" for each in own]
+        said = [f"{each.a} − {each.b} {spell_contrast(each.contrast)}{doubt(each.contrast)}" for each in own]
         if said:
             lines.append(f"What a gain changes, in points of {outcome}, paired within individuals: {'; '.join(said)}.")
     return lines
@@ -88,7 +88,3 @@ def _groups(study: Study) -> list[tuple[str, tuple[Compared, ...]]]:
         if own:
             found.append((group.data, own))
     return found
-
-
-def _chance(each: Compared) -> str:
-    return "" if each.contrast.beyond_chance else ", not beyond chance"

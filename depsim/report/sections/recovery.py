@@ -9,7 +9,7 @@ import numpy as np
 from depsim.report.columns import columns_of, with_interval
 from depsim.report.document import Column, Paragraph, Section, Sheet, Value
 from depsim.report.sections import best
-from depsim.report.wording import told_apart
+from depsim.report.wording import first_of, span, told_apart
 from depsim.stages import TREATED
 from depsim.statistics import family, paired_rates, proportion
 from depsim.study.components import without_crossed
@@ -74,11 +74,8 @@ def remission_line(study: Study) -> str:
         return ""
     shares = [(proportion(arm.values(f"{TREATED}/remission")), names[arm.arm_key]) for arm in arms]
     ranked = sorted(shares, key=lambda each: -each[0].share)
-    told = ", ".join(f"{name} {100 * found.share:.0f} %" for found, name in ranked[:_NAMED])
-    more = f"; {len(ranked) - _NAMED} more in the tables" if len(ranked) > _NAMED else ""
-    least, most = min(found.n for found, _ in shares), max(found.n for found, _ in shares)
-    many = str(most) if least == most else f"{least} to {most}"
-    return f"In remission: {told}{more} (of {many} with a deficit)."
+    told = first_of([f"{name} {100 * found.share:.0f} %" for found, name in ranked], _NAMED, ", ")
+    return f"In remission: {told} (of {span(found.n for found, _ in shares)} with a deficit)."
 
 
 def _has_regimen(arms: Iterable[StudyArm]) -> bool:

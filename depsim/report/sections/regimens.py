@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from depsim.report.columns import columns_of, with_interval
-from depsim.report.contrasts import contrast_cells, contrast_columns, spell_contrast, too_few
+from depsim.report.contrasts import contrast_cells, contrast_columns, doubt, spell_contrast, too_few
 from depsim.report.document import Block, Column, Paragraph, Picture, Section, Sheet, Value
 from depsim.report.figures.timelines import Row, draw_timelines
 from depsim.report.wording import told_apart
@@ -54,7 +54,9 @@ def section(study: Study) -> Section | None:
         "both stand beside each difference."
     )
     blocks: list[Block] = [Paragraph(text)]
-    for (group, suffix, whose), found in zip(told_apart(groups, _data), compared(study), strict=True):
+    for (group, suffix, whose), found in zip(
+        told_apart(groups, lambda group: group[0].arm.data), compared(study), strict=True
+    ):
         blocks += _blocks(group, found, suffix, whose)
     return Section("regimens", "Regimens", tuple(blocks))
 
@@ -123,14 +125,9 @@ def _control(found: Beside) -> str:
 
 def _spell_dose(found: Beside) -> str:
     ((drug, doses),) = found.regimen.line.doses.items()
-    chance = "" if found.contrast.beyond_chance else ", not beyond chance"
     epochs = f"{found.regimen.epochs.mean():.0f} against {found.control.epochs.mean():.0f} epochs"
     what = "the first of them" if found.how == DRUG else found.how
-    return f"{doses} x {drug} {spell_contrast(found.contrast)} beside {what} ({epochs}){chance}"
-
-
-def _data(group: Sequence[Schedule]) -> str:
-    return group[0].arm.data
+    return f"{doses} x {drug} {spell_contrast(found.contrast)} beside {what} ({epochs}){doubt(found.contrast)}"
 
 
 def _blocks(group: Sequence[Schedule], found: Sequence[Beside], suffix: str, whose: str) -> Iterator[Block]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from depsim.outcomes import PRIMARY
 from depsim.report.along import line_name
-from depsim.report.contrasts import spell_contrast
+from depsim.report.contrasts import doubt, spell_contrast
 from depsim.report.points import OUTCOMES, Measured
 from depsim.report.settings import Setting, setting_of
 from depsim.report.wording import counted
@@ -20,7 +20,7 @@ from depsim.study.axes import Axis, Line, slices
 from depsim.study.benefits import CONTROL
 from depsim.study.components import without_crossed
 from depsim.study.contrasts import AsGood, Pair, as_good, margins
-from depsim.study.naming import name_arms
+from depsim.study.naming import distinct, name_arms
 from depsim.study.reading import Study, StudyArm, paired
 from depsim.study.searches import Search
 
@@ -55,7 +55,7 @@ def beside_others(study: Study) -> str:
     """
     names, found = name_arms(study.arms), dict[str, list[tuple[str, np.ndarray]]]()
     for group in without_crossed(study).groups():
-        arms = list({arm.arm_key: arm for arm in group.arms if arm.individuals}.values())
+        arms = distinct(group.arms)
         given = Counter(arm.treatment for arm in arms)
         if given[CONTROL] != 1 or max(given.values()) == 1:
             continue
@@ -126,7 +126,7 @@ def _along(line: Line, values: np.ndarray) -> str:
     if len(values) < fewest_to_judge(len(steps)):
         return f"{said}, too few individuals to {'judge' if len(steps) == 1 else 'say where it turns'}"
     if len(steps) == 1:
-        return said if steps[0].beyond_chance else f"{said}, not beyond chance"
+        return said + doubt(steps[0])
     for (before, after), step in zip(pairwise(line.values), steps, strict=True):
         if step.beyond_chance:
             way = "falls" if step.difference.mean < 0 else "rises"

@@ -9,7 +9,7 @@ import numpy as np
 
 from depsim.outcomes import PRIMARY
 from depsim.report.columns import columns_of, with_interval
-from depsim.report.contrasts import spell_contrast, too_few
+from depsim.report.contrasts import doubt, spell_contrast, too_few
 from depsim.report.document import Column, Paragraph, Picture, Section, Sheet, Value
 from depsim.report.figures.lines import Curve, Panel, draw_lines
 from depsim.report.figures.style import colours, markers
@@ -70,7 +70,7 @@ def answer_lines(study: Study) -> list[str]:
 def _spell(each: Withdrawal) -> str:
     borrowed = spell_contrast(each.borrowed)
     if not each.borrowed.beyond_chance:
-        return f"{borrowed}, not beyond chance"
+        return borrowed + doubt(each.borrowed)
     if each.borrowed.difference.mean < 0:
         return f"{borrowed}, so that taking it off helps"
     relief = "" if each.relief is None else f" of a relief of {each.relief.difference.mean:.1f}"
