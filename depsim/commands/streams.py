@@ -8,10 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from depsim.execution.job import Job
-from depsim.report.tables import People
 from depsim.report.terminal import say
 from depsim.report.wording import counted
 from depsim.statistics import split_variance
+from depsim.study.reliability import People
 
 _METRIC = "treated/combined"
 

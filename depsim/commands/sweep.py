@@ -20,7 +20,7 @@ from depsim.execution.plan import seconds_each
 from depsim.execution.recorder import JobRecord
 from depsim.execution.runner import run_jobs
 from depsim.population import format_seeds
-from depsim.report.tables import People, paper_table, sequel_table
+from depsim.report.tables import paper_table, sequel_table
 from depsim.report.terminal import say, show_condition, show_plan, show_table
 from depsim.report.wording import counted
 from depsim.search.plan import SearchPlan
@@ -35,6 +35,7 @@ from depsim.study import published
 from depsim.study.experiment import NothingToReportError
 from depsim.study.foreseen import foreseen
 from depsim.study.reading import read_study
+from depsim.study.reliability import People
 from depsim.terminal_text import Parser
 from depsim.tracking import mlflow_store
 from depsim.treatment import Regimen, Treatment

@@ -7,10 +7,10 @@ from functools import partial
 
 import numpy as np
 
-from depsim.report.columns import columns_of
+from depsim.report.columns import columns_of, with_interval
 from depsim.report.document import Block, Column, Paragraph, Picture, Section, Sheet, Value
 from depsim.report.figures.scatter import Dot, draw_scatter
-from depsim.report.points import OUTCOMES, Point, spell_counts
+from depsim.report.points import OUTCOMES, Point, spell_counts, summary_cells
 from depsim.report.settings import arm_name
 from depsim.report.wording import counted
 from depsim.statistics import MEAN_INTERVAL, Summary, summarise
@@ -93,13 +93,11 @@ def _picture(
     rows: list[tuple[Value, ...]] = []
     for panel, own in found.items():
         for arm, x, y in own:
-            cells = (x.mean, *(x.interval or (None, None)), y.n, y.mean, *(y.interval or (None, None)), y.sd)
+            cells = (x.mean, *x.ends, *summary_cells(y))
             rows.append((arm.treatment, arm.arm_key, panel, *cells))
     columns = columns_of(
         "treatment arm_key outcome",
-        Column("x", x_label, ".3g"),
-        Column("x_low", "95 % from", ".3g"),
-        Column("x_high", "to", ".3g"),
+        *with_interval("x", x_label, ".3g", "x_"),
         "n mean ci_low ci_high sd",
     )
     counts = spell_counts([y for own in found.values() for *_, y in own])

@@ -11,12 +11,13 @@ from depsim.report.document import Block, Paragraph, Picture, Section, Sheet
 from depsim.report.figures.lines import Curve, Half, Panel, curve_points, draw_lines
 from depsim.report.figures.style import colours, dashes, markers
 from depsim.report.half_way import Halfway, half_way_block, half_ways
-from depsim.report.points import Measured, Point, band, outcomes_of, points_sheet, spell_counts
+from depsim.report.points import Measured, Point, band, examined, outcomes_of, points_sheet, spell_counts
 from depsim.report.settings import file_stem, logarithmic, places, setting_of, spell_fixed
 from depsim.report.value_contrasts import contrasts_sheet
 from depsim.stages import WITHDRAWN
 from depsim.statistics import MEAN_INTERVAL
 from depsim.study.axes import Axis, Line
+from depsim.study.naming import distinct
 from depsim.study.reading import paired
 
 Points = Mapping[tuple[str, str], Point]
@@ -37,20 +38,20 @@ def axis_page(axis: Axis, lines: Sequence[Line], points: Points, suffix: str) ->
         suffix: of names, unique to the slice of the study.
     """
     known, stem = setting_of(axis.key), file_stem(axis.key) + suffix
-    arms = list({arm.arm_key: arm for line in lines for arm in line.arms}.values())
+    arms = distinct(arm for line in lines for arm in line.arms)
     told = list(dict.fromkeys(key for line in lines for key in line.fixed))
     sheet = points_sheet(
         f"points_{stem}",
         f"Every point: {known.label}",
         [axis.key, *told],
-        [points[arm.arm_key, name] for name in _metrics(outcomes_of(arms)) for line in lines for arm in line.arms
+        [points[arm.arm_key, name] for *_, name in examined(arms) for line in lines for arm in line.arms
          if (arm.arm_key, name) in points],
         folded=True,
     )  # fmt: skip
     if not sheet.rows:
         text = "None of the conditions has a primary outcome, so there is nothing to show along this setting."
         return Section(f"along-{stem}", known.title, (Paragraph(text, "note"),))
-    halves = half_ways(axis, lines, outcomes_of(arms))
+    halves = half_ways(axis, lines)
     blocks: list[Block] = [Paragraph(known.intro), *_remarks(lines)]
     blocks.append(_picture(axis, lines, points, halves, sheet, stem))
     if known.dose is not None and axis.numeric:
@@ -62,10 +63,6 @@ def axis_page(axis: Axis, lines: Sequence[Line], points: Points, suffix: str) ->
 
 def _compared(axis: Axis) -> bool:
     return not axis.numeric or len(axis.values) < _FEWEST_FOR_NUMBERS
-
-
-def _metrics(outcomes: Sequence[Measured]) -> list[str]:
-    return [name for outcome in outcomes for name in outcome.metrics.values()]
 
 
 def _remarks(lines: Sequence[Line]) -> list[Paragraph]:

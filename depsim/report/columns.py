@@ -6,58 +6,32 @@ from collections.abc import Iterable
 
 from depsim.report.document import CODE, Column
 
+_PLAIN = """
+    answer below best claim component condition contrast cycle data distinguishable drug failed first individuals
+    kind largest layer levels more n objective outcome reason relapses rule second seed seeds smallest stage status
+    step table ties trait treatment trial unit values verdict what when where without
+"""
+"""Columns that are headed by their key."""
 _COLUMNS = (
+    *(Column(key, key) for key in _PLAIN.split()),
     Column("a", "A"),
     Column("arm_key", "arm key", CODE),
     Column("b", "B"),
     Column("began_utc", "began (UTC)"),
-    Column("below", "below"),
     Column("ci_high", "to", ".2f"),
     Column("ci_low", "95 % from", ".2f"),
-    Column("claim", "claim"),
-    Column("component", "component"),
-    Column("condition", "condition"),
-    Column("contrast", "contrast"),
     Column("d_z", "d_z", "+.2f"),
-    Column("data", "data"),
     Column("difference", "difference", "+.2f"),
-    Column("distinguishable", "distinguishable"),
-    Column("failed", "failed"),
-    Column("first", "first"),
     Column("high", "to", ".2f"),
-    Column("individuals", "individuals"),
-    Column("kind", "kind"),
-    Column("largest", "largest"),
-    Column("layer", "layer"),
-    Column("levels", "levels"),
     Column("mean", "mean", ".2f"),
     Column("measurement", "measurement", CODE),
-    Column("more", "more"),
-    Column("n", "n"),
-    Column("objective", "objective"),
-    Column("outcome", "outcome"),
     Column("p", "p", ".2g"),
     Column("p_holm", "p, Holm", ".4f"),
     Column("percentile", "percentile", ".0f"),
     Column("published", "true of the paper's tables"),
-    Column("reason", "reason"),
     Column("run_id", "MLflow run", CODE),
     Column("sd", "SD", ".2f"),
-    Column("second", "second"),
-    Column("seed", "seed"),
-    Column("seeds", "seeds"),
-    Column("smallest", "smallest"),
-    Column("stage", "stage"),
-    Column("status", "status"),
-    Column("table", "table"),
-    Column("treatment", "treatment"),
-    Column("trial", "trial"),
-    Column("unit", "unit"),
     Column("value", "value", ".2f"),
-    Column("values", "values"),
-    Column("verdict", "verdict"),
-    Column("when", "when"),
-    Column("where", "where"),
 )
 _KNOWN = {column.key: column for column in _COLUMNS}
 
@@ -78,6 +52,20 @@ def columns_of(*wanted: str | Column) -> tuple[Column, ...]:
     for each in wanted:
         found += [each] if isinstance(each, Column) else [_KNOWN[key] for key in each.split()]
     return tuple(found)
+
+
+def with_interval(key: str, heading: str, form: str, ends: str = "", start: str = "95 % from") -> tuple[Column, ...]:
+    """An estimate and both ends of its interval, in one form.
+
+    Args:
+        key, heading, form: of the estimate.
+        ends: what stands before ``low`` and ``high`` in the keys of the ends.
+        start: heading of the lower end.
+
+    >>> [(column.key, column.heading) for column in with_interval("share", "share, %", ".0f", "share_")]
+    [('share', 'share, %'), ('share_low', '95 % from'), ('share_high', 'to')]
+    """
+    return Column(key, heading, form), Column(f"{ends}low", start, form), Column(f"{ends}high", "to", form)
 
 
 def of_settings(keys: Iterable[str]) -> tuple[Column, ...]:

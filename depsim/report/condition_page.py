@@ -9,7 +9,7 @@ from depsim.report import markdown
 from depsim.report.figures import style
 from depsim.report.figures.condition import Bar, draw_condition
 from depsim.report.figures.looks import looks
-from depsim.report.points import OUTCOMES, Point, points_sheet
+from depsim.report.points import Point, points_sheet
 from depsim.report.sections.resilience import resilience_curves
 from depsim.report.wording import counted, spell_seeds
 from depsim.stages import EXAMINED_ON_AND_OFF, TREATED, WITHDRAWN
@@ -21,7 +21,7 @@ PICTURE = "summary.png"
 
 
 Points = Mapping[str, Point]
-"""A condition's primary outcomes, by metric."""
+"""A condition's primary outcomes, by metric, in order."""
 
 
 def condition_picture(arm: StudyArm, name: str, points: Points) -> bytes:
@@ -36,13 +36,9 @@ def condition_picture(arm: StudyArm, name: str, points: Points) -> bytes:
     look = looks(list(conditions.values()))
     curves = [(curve, look[curve.name]) for c in conditions.values() if (curve := resilience_curves(c, False))]
     bars = []
-    for outcome in OUTCOMES:
-        for when, metric in outcome.metrics.items():
-            if (point := points.get(metric)) is not None:
-                off = when == WITHDRAWN
-                bars.append(
-                    Bar(outcome.name + ",\nwithdrawn" * off, point.summary, look[WITHDRAWN if off else TREATED])
-                )
+    for point in points.values():
+        off = point.when == WITHDRAWN
+        bars.append(Bar(point.outcome.name + ",\nwithdrawn" * off, point.summary, look[WITHDRAWN if off else TREATED]))
     with style.look():
         return style.png(draw_condition(f"{name} · {counted(len(arm.seeds), 'individual')}", curves, bars))
 

@@ -11,7 +11,7 @@ import numpy as np
 from depsim.report.columns import columns_of, of_settings
 from depsim.report.document import Column, Paragraph, Picture, Section, Sheet
 from depsim.report.figures.heat_map import draw_heat_map
-from depsim.report.points import Measured, Point, outcomes_of, setting, spell_counts, summary_cells
+from depsim.report.points import Measured, Point, examined, setting, spell_counts, summary_cells
 from depsim.report.settings import file_stem, setting_of, spell_fixed
 from depsim.stages import WITHDRAWN
 from depsim.statistics import MEAN_INTERVAL
@@ -33,11 +33,9 @@ def grid_page(grids: Sequence[Grid], points: Points, suffix: str) -> Section:
     stem = f"{file_stem(grids[0].rows.key)}_by_{file_stem(grids[0].columns.key)}{suffix}"
     pictures = []
     for number, grid in enumerate(grids, start=1):
-        for outcome in outcomes_of([arm for row in grid.arms for arm in row]):
-            for when, metric in outcome.metrics.items():
-                if any(arm.has(metric) for row in grid.arms for arm in row):
-                    name = "_".join(["map", stem, *([str(number)] if len(grids) > 1 else []), outcome.stem, when])
-                    pictures.append(_picture(grid, outcome, when, metric, points, name))
+        for outcome, when, metric in examined([arm for row in grid.arms for arm in row]):
+            name = "_".join(["map", stem, *([str(number)] if len(grids) > 1 else []), outcome.stem, when])
+            pictures.append(_picture(grid, outcome, when, metric, points, name))
     intro = f"Every combination of {rows.label} and {columns.label}."
     title = f"{_capital(rows.label)} by {columns.label}"
     return Section(f"grid-{stem}", title, (Paragraph(intro), *pictures))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from depsim.report.columns import columns_of, of_settings
+from depsim.report.columns import columns_of, of_settings, with_interval
 from depsim.report.document import Block, Column, Paragraph, Sheet, Value
-from depsim.report.points import Measured, setting
+from depsim.report.points import Measured, examined, setting
 from depsim.report.settings import setting_of
 from depsim.statistics import DoseResponse
 from depsim.study.axes import Axis, Line
@@ -44,16 +44,14 @@ class Halfway:
         return middle, low, high, first, last
 
 
-def half_ways(axis: Axis, lines: Sequence[Line], outcomes: Sequence[Measured]) -> list[Halfway]:
+def half_ways(axis: Axis, lines: Sequence[Line]) -> list[Halfway]:
     """All half-way points over a setting that has doses."""
     dose = setting_of(axis.key).dose if axis.numeric else None
     found = []
     for line in lines if dose is not None else ():
-        for outcome in outcomes:
-            for when, metric in outcome.metrics.items():
-                curve = line.fit(metric, remaining=dose == "remaining") if line.has(metric) else None
-                if curve is not None:
-                    found.append(Halfway(line, outcome, when, curve, len(paired(line.arms, metric)[0])))
+        for outcome, when, metric in examined(line.arms):
+            if (curve := line.fit(metric, remaining=dose == "remaining")) is not None:
+                found.append(Halfway(line, outcome, when, curve, len(paired(line.arms, metric)[0])))
     return found
 
 
@@ -83,9 +81,7 @@ def half_way_block(axis: Axis, halves: Sequence[Halfway], told: Sequence[str], s
         "treatment",
         *of_settings(told),
         "outcome when n",
-        Column("half", "half-way at", ".3g"),
-        Column("half_low", "95 % from", ".3g"),
-        Column("half_high", "to", ".3g"),
+        *with_interval("half", "half-way at", ".3g", "half_"),
         Column("before", "plateau before", ".1f"),
         Column("after", "plateau after", ".1f"),
         Column("slope", "slope", ".2g"),

@@ -11,6 +11,7 @@ import numpy as np
 from depsim.outcomes import PRIMARY, Outcome
 from depsim.report.columns import columns_of, of_settings
 from depsim.report.document import Sheet, Value
+from depsim.report.wording import span
 from depsim.stages import EXAMINED_ON_AND_OFF, RELAPSED
 from depsim.statistics import MEAN_INTERVAL, Summary, summarise
 from depsim.study.reading import StudyArm
@@ -66,12 +67,17 @@ def outcomes_of(arms: Sequence[StudyArm]) -> list[Measured]:
     return [outcome for outcome in OUTCOMES if any(arm.has(name) for arm in arms for name in outcome.metrics.values())]
 
 
+def examined(arms: Sequence[StudyArm]) -> list[tuple[Measured, str, str]]:
+    """The primary outcomes that any of these arms has, as :func:`outcomes_of`: each with a metric of it, and when."""
+    every = ((outcome, when, metric) for outcome in OUTCOMES for when, metric in outcome.metrics.items())
+    return [each for each in every if any(arm.has(each[2]) for arm in arms)]
+
+
 def points_of(arms: Iterable[StudyArm]) -> dict[tuple[str, str], Point]:
     """Every condition in every primary outcome, by condition key and metric; what nobody has is left out."""
     found = {}
     for arm in arms:
-        asked = [(outcome, when, name) for outcome in OUTCOMES for when, name in outcome.metrics.items()]
-        asked = [(outcome, when, name) for outcome, when, name in asked if arm.has(name)]
+        asked = examined([arm])
         if not asked:
             continue
         summaries = summarise(np.stack([arm.values(name) for *_, name in asked], axis=1))
@@ -111,8 +117,7 @@ def points_sheet(name: str, title: str, keys: Sequence[str], points: Iterable[Po
 
 def summary_cells(summary: Summary) -> tuple[Value, Value, Value, Value, Value]:
     """n, mean, both ends of the interval and SD."""
-    low, high = summary.interval or (None, None)
-    return summary.n, summary.mean if summary.n else None, low, high, summary.sd
+    return summary.n, summary.mean if summary.n else None, *summary.ends, summary.sd
 
 
 def interval_ends(summaries: Sequence[Summary]) -> tuple[np.ndarray, np.ndarray]:
@@ -145,9 +150,5 @@ def spell_counts(summaries: Iterable[Summary]) -> str:
     >>> spell_counts(summarise(np.array([[1.0, np.nan], [2.0, 3.0]])))
     'n = 1 to 2 individuals'
     """
-    counts = sorted({summary.n for summary in summaries})
-    if not counts:
-        return "no individual"
-    if len(counts) == 1:
-        return f"n = {counts[0]} individual{'' if counts[0] == 1 else 's'}"
-    return f"n = {counts[0]} to {counts[-1]} individuals"
+    counts = {summary.n for summary in summaries}
+    return f"n = {span(counts)} individual{'' if counts == {1} else 's'}" if counts else "no individual"

@@ -10,9 +10,7 @@ import numpy as np
 from depsim.statistics import Summary, summarise
 from depsim.study.comparison import standard_errors
 from depsim.study.published import Value, published, values
-
-People = Mapping[int, Mapping[str, float]]
-"""Seed to metric name to value."""
+from depsim.study.reliability import People
 
 _FAR = 3.0
 """Standard errors from which a difference to the sequel asks for an explanation."""

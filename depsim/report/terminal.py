@@ -10,10 +10,11 @@ from rich.table import Table as Grid
 
 from depsim.outcomes import is_own
 from depsim.report.document import Sheet
-from depsim.report.tables import People, Table, spell_cell
+from depsim.report.tables import Table, spell_cell
 from depsim.report.wording import counted, spell_value
 from depsim.stages import STAGES
 from depsim.statistics import Summary, summarise_individuals
+from depsim.study.reliability import People
 from depsim.terminal_text import visible
 
 _WIDTH = 155

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from depsim.report.columns import columns_of, of_settings
+from depsim.report.columns import columns_of, of_settings, with_interval
+from depsim.report.contrasts import contrast_cells, superiority_cells
 from depsim.report.document import Column, Sheet, Value
-from depsim.report.points import outcomes_of, setting
+from depsim.report.points import examined, setting
 from depsim.report.settings import setting_of
-from depsim.statistics import MEAN_INTERVAL, Contrast, contrast, holm
+from depsim.statistics import MEAN_INTERVAL, Contrast, contrast, family
 from depsim.study.axes import Axis, Line
 from depsim.study.reading import paired
 
@@ -27,20 +28,19 @@ def contrasts_sheet(axis: Axis, lines: Sequence[Line], told: Sequence[str], stem
     """
     label = setting_of(axis.key).label
     found = list(_contrasts(axis, lines, told))
-    adjusted = holm([each.p for _, each in found])
-    rows = tuple((*head, *_cells(each, p)) for (head, each), p in zip(found, adjusted, strict=True))
+    rows = tuple(
+        (*head, *contrast_cells(own), own.d_z, *superiority_cells(own))
+        for (head, _), own in zip(found, family([each for _, each in found]), strict=True)
+    )
     columns = columns_of(
         "treatment",
         *of_settings(told),
-        "contrast outcome when n difference",
-        Column("ci_low", "95 % from", "+.2f"),
-        Column("ci_high", "to", "+.2f"),
+        "contrast outcome when n",
+        *with_interval("difference", "difference", "+.2f", "ci_"),
         "p",
         Column("p_holm", "p, Holm", ".2g"),
         "d_z",
-        Column("superiority", "P(A > B)", ".2f"),
-        Column("superiority_low", "95 % from", ".2f"),
-        Column("superiority_high", "to", ".2f"),
+        *with_interval("superiority", "P(A > B)", ".2f", "superiority_"),
     )
     note = (
         f"Differences A − B are paired within individuals, in the outcome's unit, with the {MEAN_INTERVAL}"
@@ -56,17 +56,9 @@ def _contrasts(axis: Axis, lines: Sequence[Line], told: Sequence[str]) -> Iterat
     spell = setting_of(axis.key).spell
     for line in lines:
         fixed = [setting(line.arms[0], key) for key in told]
-        measured = [(o.name, when, metric) for o in outcomes_of(line.arms) for when, metric in o.metrics.items()]
-        for name, when, metric in measured:
+        for outcome, when, metric in examined(line.arms):
             for (one, first), (other, second) in combinations(zip(line.values, line.arms, strict=True), 2):
                 values = paired([first, second], metric)[1]
                 if len(values) and first.arm_key != second.arm_key:
-                    head = (line.treatment, *fixed, f"{spell(one)} − {spell(other)}", name, when)
+                    head = (line.treatment, *fixed, f"{spell(one)} − {spell(other)}", outcome.name, when)
                     yield head, contrast(values[:, 0], values[:, 1])
-
-
-def _cells(found: Contrast, p_holm: float | None) -> tuple[Value, ...]:
-    low, high = found.difference.interval or (None, None)
-    share = found.superiority
-    superiority = (share.share, share.low, share.high) if share else (None, None, None)
-    return found.n, found.difference.mean, low, high, found.p, p_holm, found.d_z, *superiority

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
 
 from depsim.report.document import CODE, Column, Value
 
 DASH = "–"
+Part = TypeVar("Part")
 
 
 def spell_value(value: Value, column: Column) -> str:
@@ -48,13 +50,18 @@ def code_spans(text: str) -> list[tuple[bool, str]]:
     return [(place % 2 == 1, piece) for place, piece in enumerate(pieces) if piece]
 
 
-def told_apart(place: int, count: int, data: str) -> tuple[str, str]:
-    """What ends the names, and the titles, of one of several parts of a study, from 0; nothing where there is one.
+def told_apart(parts: Sequence[Part], data: Callable[[Part], str]) -> Iterator[tuple[Part, str, str]]:
+    """Parts of a study, each with what ends its names, and its titles; nothing where there is one.
 
-    >>> told_apart(0, 1, "shared"), told_apart(1, 2, "individual")
-    (('', ''), ('_2', ', individual data (2)'))
+    Args:
+        parts: all of them.
+        data: of a part, ``shared`` or ``individual``.
+
+    >>> list(told_apart(["shared"], str)), list(told_apart(["shared", "individual"], str))[1]
+    ([('shared', '', '')], ('individual', '_2', ', individual data (2)'))
     """
-    return ("", "") if count == 1 else (f"_{place + 1}", f", {data} data ({place + 1})")
+    for place, part in enumerate(parts, 1):
+        yield (part, "", "") if len(parts) == 1 else (part, f"_{place}", f", {data(part)} data ({place})")
 
 
 def spell_seeds(seeds: Iterable[int]) -> str:
@@ -79,6 +86,26 @@ def counted(number: int, thing: str) -> str:
     ('1 individual', '1,000 runs')
     """
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def first_of(said: Sequence[str], most: int, between: str = "; ") -> str:
+    """The first of these, and how many more are in the tables.
+
+    >>> first_of(["a", "b"], 2), first_of(["a", "b", "c"], 2)
+    ('a; b', 'a; b; 1 more in the tables')
+    """
+    more = f"; {len(said) - most} more in the tables" if len(said) > most else ""
+    return f"{between.join(said[:most])}{more}"
+
+
+def span(numbers: Iterable[int]) -> str:
+    """From the smallest to the largest, or the one where they are alike.
+
+    >>> span([4, 3, 9]), span([3, 3])
+    ('3 to 9', '3')
+    """
+    ordered = sorted({*numbers})
+    return " to ".join(map(str, dict.fromkeys((ordered[0], ordered[-1]))))
 
 
 def listed(names: Sequence[str]) -> str:

@@ -9,13 +9,12 @@ from depsim.statistics.contrasts import (
     Contrast,
     contrast,
     fewest_to_judge,
-    fewest_to_reject,
-    holm,
     sign_flip_p,
     smallest_p,
 )
 from depsim.statistics.dose_response import DoseResponse, fit_dose_response
 from depsim.statistics.equivalence import Equivalence, equivalence, room_margin
+from depsim.statistics.families import LEVEL, FamilyTest, family, holm
 from depsim.statistics.hazard_ratio import HazardRatio, hazard_ratio
 from depsim.statistics.iso_dose import DoseCurve, EqualDoses, at_equal_doses, dose_curve
 from depsim.statistics.joint import Joint, exam_scatter, joint_verdict, noticed_shift
@@ -50,6 +49,7 @@ from depsim.statistics.variance import Component, Lead, VarianceSplit, split_var
 __all__ = [
     "CALIBRATION_KINDS",
     "FEWEST_FOR_INFERENCE",
+    "LEVEL",
     "MEAN_INTERVAL",
     "CalibrationFigure",
     "Component",
@@ -58,6 +58,7 @@ __all__ = [
     "DoseResponse",
     "EqualDoses",
     "Equivalence",
+    "FamilyTest",
     "FromBest",
     "HazardRatio",
     "Joint",
@@ -81,8 +82,8 @@ __all__ = [
     "error_logit",
     "exact_proportion",
     "exam_scatter",
+    "family",
     "fewest_to_judge",
-    "fewest_to_reject",
     "fit_dose_response",
     "from_best",
     "half_width",

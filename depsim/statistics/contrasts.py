@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from depsim.statistics.families import LEVEL, FamilyTest
 from depsim.statistics.proportions import FEWEST_FOR_INFERENCE, Proportion, proportion
 from depsim.statistics.resampling import RESAMPLES, sign_flips, weighted_sums
 from depsim.statistics.summary import Summary, summarise
@@ -19,20 +19,19 @@ _ROUNDING = 1e-10
 
 
 @dataclass(frozen=True)
-class Contrast:
+class Contrast(FamilyTest):
     """Condition A against condition B, paired on the individual.
 
     Args:
         n: individuals with a value in both.
         difference: of A - B.
-        p: of the sign-flip permutation test that neither is higher; None below two individuals.
         d_z: mean difference in standard deviations of the difference; None where those are 0 or unknown.
         superiority: share of individuals with A above B, ties half; None without an individual.
+        p, p_holm: of the sign-flip permutation test that neither is higher; None below two individuals.
     """
 
     n: int
     difference: Summary
-    p: float | None
     d_z: float | None
     superiority: Proportion | None
 
@@ -121,36 +120,11 @@ def smallest_p(n: int, tests: int = 1) -> float:
     return 2.0 ** (1 - n) if n <= _ENUMERATED else 1 / (_flips(tests) + 1)
 
 
-def fewest_to_reject(tests: int, level: float) -> int:
-    """How many individuals a family of tests needs for Holm's adjustment to reject anything.
-
-    >>> fewest_to_reject(1, 0.05), fewest_to_reject(36, 0.05), fewest_to_reject(1000, 0.05)
-    (6, 11, 16)
-    """
-    return next(n for n in range(2, _ENUMERATED + 2) if smallest_p(n, tests) * tests <= level or n > _ENUMERATED)
-
-
-def fewest_to_judge(tests: int, level: float) -> int:
+def fewest_to_judge(tests: int) -> int:
     """How many individuals a family of tests needs so that anything can be said of it: of all, and to reject.
 
-    >>> fewest_to_judge(1, 0.05), fewest_to_judge(36, 0.05)
-    (10, 11)
+    >>> fewest_to_judge(1), fewest_to_judge(36), fewest_to_judge(1000)
+    (10, 11, 16)
     """
-    return max(FEWEST_FOR_INFERENCE, fewest_to_reject(tests, level))
-
-
-def holm(ps: Sequence[float | None]) -> list[float | None]:
-    """Holm's adjusted p values; None marks a contrast that was not tested and does not count.
-
-    References: Holm (1979), "A simple sequentially rejective multiple test procedure".
-
-    >>> holm([0.01, None, 0.5, 0.015])
-    [0.03, None, 0.5, 0.03]
-    """
-    tested = sorted((p, place) for place, p in enumerate(ps) if p is not None)
-    adjusted: list[float | None] = [None] * len(ps)
-    highest = 0.0
-    for done, (p, place) in enumerate(tested):
-        highest = max(highest, min(1.0, (len(tested) - done) * p))
-        adjusted[place] = highest
-    return adjusted
+    sizes = range(FEWEST_FOR_INFERENCE, _ENUMERATED + 2)
+    return next(n for n in sizes if smallest_p(n, tests) * tests <= LEVEL or n > _ENUMERATED)

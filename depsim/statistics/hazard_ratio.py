@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from depsim.statistics.families import FamilyTest
 from depsim.statistics.proportions import FEWEST_FOR_INFERENCE
 from depsim.statistics.student import t_quantile
 
 
 @dataclass(frozen=True)
-class HazardRatio:
+class HazardRatio(FamilyTest):
     """The hazard under one condition over that under another.
 
     Args:
@@ -21,7 +22,7 @@ class HazardRatio:
         events: those with an event under the first, and under the second.
         ratio: of the hazards; above 1 the first is the worse.
         low, high: its 95 % interval.
-        p: of the hypothesis that it is 1.
+        p, p_holm: of the hypothesis that it is 1.
     """
 
     n: int
@@ -29,7 +30,6 @@ class HazardRatio:
     ratio: float
     low: float
     high: float
-    p: float
 
 
 def hazard_ratio(times: np.ndarray, ended: np.ndarray) -> HazardRatio | None:
@@ -67,7 +67,7 @@ def hazard_ratio(times: np.ndarray, ended: np.ndarray) -> HazardRatio | None:
     reach = t_quantile(0.975, len(times)) * error
     ratio, low, high = (math.exp(each) for each in (coefficient, coefficient - reach, coefficient + reach))
     p = _two_sided(coefficient / error, len(times))
-    return HazardRatio(len(times), (counts[0], counts[1]), ratio, low, high, p)
+    return HazardRatio(len(times), (counts[0], counts[1]), ratio, low, high, p=p)
 
 
 def _fit(event: np.ndarray, design: np.ndarray, who: np.ndarray) -> tuple[float, float] | None:

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from depsim.statistics.families import FamilyTest
 from depsim.statistics.proportions import TWO_SIDED_5_PER_CENT
 
 
 @dataclass(frozen=True)
-class PairedRates:
+class PairedRates(FamilyTest):
     """The rate under one condition minus that under another.
 
     Args:
@@ -24,7 +25,7 @@ class PairedRates:
         first, second: the rates; NaN where n is 0.
         difference: first minus second.
         low, high: its 95 % interval.
-        p: exact, of the hypothesis that those who differ do so either way alike; 1 where none differs.
+        p, p_holm: exact, of the hypothesis that those who differ do so either way alike; 1 where none differs.
     """
 
     n: int
@@ -33,7 +34,11 @@ class PairedRates:
     difference: float
     low: float
     high: float
-    p: float
+
+    @property
+    def per_cent(self) -> tuple[float, float, float]:
+        """The difference and both ends of its interval, in points."""
+        return 100 * self.difference, 100 * self.low, 100 * self.high
 
     @property
     def needed_to_treat(self) -> str:
@@ -41,11 +46,11 @@ class PairedRates:
 
         Where the interval of the difference spans 0 it runs from benefit through infinity to harm.
 
-        >>> PairedRates(50, 0.8, 0.6, 0.2, 0.1, 0.25, 0.01).needed_to_treat
+        >>> PairedRates(50, 0.8, 0.6, 0.2, 0.1, 0.25, p=0.01).needed_to_treat
         '5 (4 to 10)'
-        >>> PairedRates(50, 0.6, 0.8, -0.2, -0.25, -0.1, 0.01).needed_to_treat
+        >>> PairedRates(50, 0.6, 0.8, -0.2, -0.25, -0.1, p=0.01).needed_to_treat
         'harm 5 (4 to 10)'
-        >>> PairedRates(50, 0.8, 0.75, 0.05, -0.1, 0.2, 0.4).needed_to_treat
+        >>> PairedRates(50, 0.8, 0.75, 0.05, -0.1, 0.2, p=0.4).needed_to_treat
         '20 (benefit 5 … infinity … harm 10)'
         """
         if not self.n or self.difference == 0:
@@ -67,13 +72,13 @@ def paired_rates(first: np.ndarray, second: np.ndarray) -> PairedRates:
     both = np.isfinite(first) & np.isfinite(second)
     one, other, n = first[both] > 0.5, second[both] > 0.5, int(both.sum())
     if n == 0:
-        return PairedRates(0, math.nan, math.nan, math.nan, -1.0, 1.0, 1.0)
+        return PairedRates(0, math.nan, math.nan, math.nan, -1.0, 1.0, p=1.0)
     gained, lost = int((one & ~other).sum()), int((other & ~one).sum())
     up, down = (gained + 1) / (n + 2), (lost + 1) / (n + 2)
     middle, half = up - down, TWO_SIDED_5_PER_CENT * math.sqrt((up + down - (up - down) ** 2) / (n + 2))
     p = float(stats.binomtest(gained, gained + lost).pvalue) if gained + lost else 1.0
     rates = float(one.mean()), float(other.mean())
-    return PairedRates(n, *rates, (gained - lost) / n, max(middle - half, -1.0), min(middle + half, 1.0), p)
+    return PairedRates(n, *rates, (gained - lost) / n, max(middle - half, -1.0), min(middle + half, 1.0), p=p)
 
 
 def _number(difference: float) -> str:

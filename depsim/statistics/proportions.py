@@ -32,6 +32,11 @@ class Proportion:
     low: float
     high: float
 
+    @property
+    def per_cent(self) -> tuple[float, float, float]:
+        """The share and both ends of its interval, per cent."""
+        return 100 * self.share, 100 * self.low, 100 * self.high
+
 
 def proportion(support: np.ndarray) -> Proportion:
     """The share of individuals for whom something holds, with Wilson's interval.

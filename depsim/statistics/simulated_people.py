@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from depsim.statistics.best import from_best
-from depsim.statistics.contrasts import holm
+from depsim.statistics.families import holm
 from depsim.statistics.reliability import resampled_share
 from depsim.statistics.simulated_studies import Study
 from depsim.statistics.simulated_values import Draw

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from depsim.statistics.contrasts import holm
+from depsim.statistics.families import holm
 from depsim.statistics.hazard_ratio import HazardRatio, hazard_ratio
 from depsim.statistics.paired_rates import PairedRates, paired_rates
 from depsim.statistics.proportions import Proportion, share_p
@@ -42,7 +42,7 @@ def rates_differ(first: float, second: float) -> Study:
     """Whether two rates of the same individuals are called different."""
 
     def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
-        return np.array([one.p <= _ALPHA for one in _rates(generator, n, studies, first, second)])
+        return np.array([one.p is not None and one.p <= _ALPHA for one in _rates(generator, n, studies, first, second)])
 
     return study
 
@@ -71,7 +71,7 @@ def hazards_differ(ratio: float, hazard: float) -> Study:
 
     def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
         found = _hazard_ratios(generator, n, studies, ratio, hazard)
-        return np.array([one is not None and one.p <= _ALPHA for one in found])
+        return np.array([one is not None and one.p is not None and one.p <= _ALPHA for one in found])
 
     return study
 

@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from depsim.statistics.best import FromBest, from_best
-from depsim.statistics.contrasts import holm, sign_flip_p
+from depsim.statistics.contrasts import sign_flip_p
 from depsim.statistics.equivalence import equivalence, room_margin
+from depsim.statistics.families import holm
 from depsim.statistics.joint import joint_verdict
 from depsim.statistics.orthogonal_array import orthogonal_array
 from depsim.statistics.prediction import Prediction, predict_accuracy, predict_by_order, predict_value

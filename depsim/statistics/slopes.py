@@ -6,25 +6,25 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from depsim.statistics.families import FamilyTest
 from depsim.statistics.proportions import FEWEST_FOR_INFERENCE
 
 
 @dataclass(frozen=True)
-class Slope:
+class Slope(FamilyTest):
     """An outcome along one trait, the others held.
 
     Args:
         n: individuals.
         slope: change of the outcome per standard deviation of the trait.
         low, high: its 95 % interval.
-        p: of the hypothesis that it is 0.
+        p, p_holm: of the hypothesis that it is 0.
     """
 
     n: int
     slope: float
     low: float
     high: float
-    p: float
 
 
 def slopes(traits: np.ndarray, outcome: np.ndarray) -> tuple[Slope | None, ...]:
@@ -56,5 +56,5 @@ def slopes(traits: np.ndarray, outcome: np.ndarray) -> tuple[Slope | None, ...]:
     scaled = (own - own.mean(axis=0)) / own.std(axis=0, ddof=1)
     fitted = sm.OLS(outcome, sm.add_constant(scaled)).fit(cov_type="HC3", use_t=True)
     numbers = np.column_stack([fitted.params, fitted.conf_int(), fitted.pvalues])[1:]
-    found = iter([Slope(len(own), *map(float, each)) for each in numbers.tolist()])
+    found = iter([Slope(len(own), slope, low, high, p=p) for slope, low, high, p in numbers.tolist()])
     return tuple([next(found) if each else None for each in np.asarray(varied)])

@@ -44,6 +44,11 @@ class Summary:
     high: float
 
     @property
+    def ends(self) -> tuple[float | None, float | None]:
+        """Of the interval; None, both of them, where there is none."""
+        return self.interval or (None, None)
+
+    @property
     def constant(self) -> bool:
         """Whether several individuals all have the same value."""
         return self.n > 1 and self.low == self.high

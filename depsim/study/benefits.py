@@ -15,8 +15,8 @@ from depsim.statistics import (
     Reliability,
     Slope,
     contrast,
+    family,
     from_best,
-    holm,
     reliability,
     resampled_share,
     slopes,
@@ -65,15 +65,13 @@ class TraitSlope:
     Args:
         arm, outcome, trait: of what.
         slope: in points per standard deviation of the trait on the scale that it is drawn on; None where it can't be
-            told.
-        p: adjusted by Holm over all of the study's slopes.
+            told. Its family is all of the study's slopes.
     """
 
     arm: StudyArm
     outcome: Outcome
     trait: str
     slope: Slope | None
-    p: float | None
 
 
 @dataclass(frozen=True)
@@ -136,8 +134,8 @@ def benefits(study: Study) -> tuple[Benefits, ...]:
     References: STATISTICS 10, 11.
     """
     found = [_benefits(group) for group in without_crossed(study).groups() if _is_asked(group)]
-    ps = iter(holm([None if one.slope is None else one.slope.p for own in found for one in own.slopes]))
-    return tuple(replace(own, slopes=tuple(replace(one, p=next(ps)) for one in own.slopes)) for own in found)
+    tested = iter(family([one.slope for own in found for one in own.slopes]))
+    return tuple(replace(own, slopes=tuple(replace(one, slope=next(tested)) for one in own.slopes)) for own in found)
 
 
 def differing(arm: StudyArm) -> tuple[str, ...]:
@@ -224,7 +222,7 @@ def _trait_slopes(arm: StudyArm, control: StudyArm, outcome: Outcome, traits: Se
     scaled = [_as_drawn(trait, own) for trait, own in zip(traits, measured.T, strict=True)]
     found = slopes(np.array(scaled).T, values[:, 0] - values[:, 1])
     for trait, slope in zip(traits, found, strict=True):
-        yield TraitSlope(arm, outcome, trait, slope, None)
+        yield TraitSlope(arm, outcome, trait, slope)
 
 
 def _as_drawn(trait: str, values: np.ndarray) -> np.ndarray:

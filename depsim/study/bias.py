@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from depsim.assessment.mood import BIAS_NOISE
-from depsim.statistics import Proportion, proportion, share_p
+from depsim.statistics import FamilyTest, Proportion, proportion, share_p
 from depsim.study.reading import StudyArm
 from depsim.study.stored import stored_chance
 
@@ -46,20 +46,19 @@ class BiasCurve:
 
 
 @dataclass(frozen=True)
-class Signs:
+class Signs(FamilyTest):
     """Which of two conditions has the higher threshold, individual by individual.
 
     Args:
         higher, lower, ties: individuals with A above B, below it, and neither; where both are not reached is a tie.
         share: of A above B, ties half.
-        p: of the sign test, which leaves ties out; None below two individuals without.
+        p, p_holm: of the sign test, which leaves ties out; None below two individuals without.
     """
 
     higher: int
     lower: int
     ties: int
     share: Proportion
-    p: float | None
 
 
 def bias_curve(arm: StudyArm, stage: str) -> BiasCurve | None:
@@ -127,4 +126,4 @@ def compare_thresholds(a: BiasCurve, b: BiasCurve) -> Signs | None:
         return None
     higher, lower = int((signs > 0).sum()), int((signs < 0).sum())
     p = share_p(higher, higher + lower, 0.5) if higher + lower > 1 else None
-    return Signs(higher, lower, signs.size - higher - lower, proportion((signs + 1) / 2), p)
+    return Signs(higher, lower, signs.size - higher - lower, proportion((signs + 1) / 2), p=p)

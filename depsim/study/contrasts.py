@@ -13,10 +13,12 @@ import numpy as np
 from depsim.outcomes import PRIMARY, Outcome
 from depsim.statistics import (
     FEWEST_FOR_INFERENCE,
+    LEVEL,
     Contrast,
     Equivalence,
     contrast,
     equivalence,
+    family,
     fewest_to_judge,
     holm,
     room_margin,
@@ -27,7 +29,7 @@ from depsim.study.published import values
 from depsim.study.reading import StudyArm
 from depsim.study.stored import stored_ceilings
 
-LEVEL = 0.05
+AsGood = Literal["equivalent", "different", "undecided"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,8 +42,7 @@ class Pair:
         values: (N, 2), those who have both.
         seeds: who they are.
         left_out: individuals that have only one of the two.
-        contrast: of A - B.
-        p: adjusted by Holm over the family; None below two individuals.
+        contrast: of A - B, one of the family.
         equivalence: of A and B, with a quarter of what the better of them leaves to be gained as the margin; None
             beside untreated individuals, where nobody asks.
         as_good: what follows from it once adjusted by Holm over all such pairs: ``equivalent``; ``different``: by more
@@ -55,9 +56,8 @@ class Pair:
     seeds: tuple[int, ...]
     left_out: int
     contrast: Contrast
-    p: float | None
     equivalence: Equivalence | None
-    as_good: Literal["equivalent", "different", "undecided"] | None
+    as_good: AsGood | None
 
     @property
     def differences(self) -> np.ndarray:
@@ -102,15 +102,15 @@ def contrasts(panel: Panel) -> tuple[Pair, ...]:
 
 def orderings(pairs: Sequence[Pair]) -> tuple[Ordering, ...]:
     """The order of the paper's conditions on the primary outcomes, as far as its Table 1 gives one."""
-    fewest = fewest_to_judge(sum(pair.p is not None for pair in pairs), LEVEL)
+    fewest = fewest_to_judge(sum(pair.contrast.p is not None for pair in pairs))
     theirs = {(value.row, value.column): value.mean for value in values("table_1")}
     found = []
     for pair in pairs:
         a, b = theirs.get((pair.a, pair.outcome.column)), theirs.get((pair.b, pair.outcome.column))
         if a is None or b is None or a == b:
             continue
-        answer = "too few" if pair.contrast.n < fewest else "undecided"
-        if pair.p is not None and pair.p <= LEVEL and answer != "too few":
+        answer, p = "too few" if pair.contrast.n < fewest else "undecided", pair.contrast.p_holm
+        if p is not None and p <= LEVEL and answer != "too few":
             answer = "holds" if (pair.contrast.difference.mean > 0) == (a > b) else "reversed"
         found.append(Ordering(pair, a - b, answer))
     return tuple(found)
@@ -129,7 +129,6 @@ def _pair(outcome: Outcome, a: Condition, b: Condition, tests: int) -> Pair | No
         seeds=seeds,
         left_out=len(set(columns[0]) ^ set(columns[1])),
         contrast=contrast(both[:, 0], both[:, 1], tests),
-        p=None,
         equivalence=None if b.name == UNTREATED else equivalence(both[:, 0], both[:, 1], margins(outcome, a.arm, both)),
         as_good=None,
     )
@@ -149,21 +148,24 @@ def margins(outcome: Outcome, arm: StudyArm, both: np.ndarray) -> np.ndarray:
 
 
 def _adjusted(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
-    ps = holm([pair.contrast.p for pair in pairs])
-    within = holm([None if (found := pair.equivalence) is None else found.within for pair in pairs])
-    beyond = holm([None if (found := pair.equivalence) is None else found.beyond for pair in pairs])
+    found = family([pair.contrast for pair in pairs])
+    answers = as_good([pair.equivalence for pair in pairs])
     return tuple(
-        replace(pair, p=p, as_good=as_good(near, far) if _is_asked(pair) else None)
-        for pair, p, near, far in zip(pairs, ps, within, beyond, strict=True)
+        replace(pair, contrast=own, as_good=answer if own.n >= FEWEST_FOR_INFERENCE else None)
+        for pair, own, answer in zip(pairs, found, answers, strict=True)
     )
 
 
-def _is_asked(pair: Pair) -> bool:
-    return pair.equivalence is not None and pair.contrast.n >= FEWEST_FOR_INFERENCE
-
-
-def as_good(within: float | None, beyond: float | None) -> Literal["equivalent", "different", "undecided"]:
-    """What follows from the adjusted p of the two questions of an :class:`depsim.statistics.Equivalence`."""
-    if within is not None and within <= LEVEL:
-        return "equivalent"
-    return "different" if beyond is not None and beyond <= LEVEL else "undecided"
+def as_good(asked: Sequence[Equivalence | None]) -> list[AsGood | None]:
+    """What follows from each of these once adjusted by Holm over all of them; None stays None, and does not count."""
+    within = holm([None if each is None else each.within for each in asked])
+    beyond = holm([None if each is None else each.beyond for each in asked])
+    found: list[AsGood | None] = []
+    for each, near, far in zip(asked, within, beyond, strict=True):
+        answer: AsGood = "undecided"
+        if near is not None and near <= LEVEL:
+            answer = "equivalent"
+        elif far is not None and far <= LEVEL:
+            answer = "different"
+        found.append(None if each is None else answer)
+    return found

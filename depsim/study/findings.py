@@ -10,6 +10,7 @@ import numpy as np
 from depsim.stages import HEALTHY
 from depsim.statistics import (
     FEWEST_FOR_INFERENCE,
+    LEVEL,
     Proportion,
     Summary,
     equivalence,
@@ -29,7 +30,6 @@ from depsim.study.published import values
 SUPPORTED, REFUTED, UNDECIDED = "supported", "refuted", "undecided"
 TOO_FEW = "too few individuals"
 NOT_MEASURED = "not measured"
-_LEVEL = 0.05
 _MOST = 10_000
 """Individuals up to which it is tried how many a family needs."""
 
@@ -127,7 +127,7 @@ def fewest_for_all(found: Sequence[Finding]) -> int:
     counted = [one.claim for one in found if one.p is not None]
 
     def enough(n: int) -> bool:
-        return all(p is None or p <= _LEVEL for p in holm([_smallest(claim, n) for claim in counted]))
+        return all(p is None or p <= LEVEL for p in holm([_smallest(claim, n) for claim in counted]))
 
     return next((n for n in range(FEWEST_FOR_INFERENCE, _MOST) if enough(n)), _MOST)
 
@@ -210,9 +210,9 @@ def _verdict(claim: Claim, test: _Test | None, family: Mapping[str, _Test]) -> s
     if test is None:
         return NOT_MEASURED
     adjusted, smallest = _adjusted(claim, test, family)
-    if test.n >= FEWEST_FOR_INFERENCE and adjusted <= _LEVEL:
+    if test.n >= FEWEST_FOR_INFERENCE and adjusted <= LEVEL:
         return SUPPORTED if test.speaks_for else REFUTED
-    return TOO_FEW if test.n < FEWEST_FOR_INFERENCE or smallest > _LEVEL else UNDECIDED
+    return TOO_FEW if test.n < FEWEST_FOR_INFERENCE or smallest > LEVEL else UNDECIDED
 
 
 def _otherwise(measured: _Measured, factor: float, family: Mapping[str, _Test]) -> str | None:

@@ -52,7 +52,7 @@ def foreseen(treatments: Collection[str], data: str, n: int) -> list[str]:
     rows = {row for row, (treatment, _stage) in published()["rows"].items() if treatment in treatments}
     known = [s for s in spreads() if s.data == data and {s.a, s.b} <= rows]
     tests = len(known)
-    if tests and n < (fewest := fewest_to_judge(tests, 0.05)):
+    if tests and n < (fewest := fewest_to_judge(tests)):
         return [f"too few to notice any difference among {tests} tests together: that takes {fewest}"]
     lines = []
     for outcome in PRIMARY:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
 
 from depsim.outcomes import PRIMARY, Outcome
 from depsim.stages import TREATED
-from depsim.statistics import Contrast, DoseCurve, EqualDoses, at_equal_doses, contrast, dose_curve, holm
+from depsim.statistics import Contrast, DoseCurve, EqualDoses, at_equal_doses, contrast, dose_curve, family
 from depsim.statistics.iso_dose import SHARES
 from depsim.study.axes import varied
 from depsim.study.components import without_crossed
 from depsim.study.kept import kept
+from depsim.study.naming import distinct
 from depsim.study.reading import Group, Study, StudyArm
 from depsim.study.stored import of_treatment
 from depsim.study.table import number_or_text
@@ -65,9 +66,7 @@ class EqualDosePair:
         a, b: the treatments.
         share: how far from the low end of the range to its high one, on the log dose.
         dose: there, the geometric mean over individuals.
-        contrast: of A - B.
-        p: in the middle of the range, adjusted by Holm over all pairs and outcomes there; elsewhere, and below two
-            individuals, None.
+        contrast: of A - B; its family is all pairs and outcomes in the middle of the range, and elsewhere it has no p.
     """
 
     outcome: Outcome
@@ -76,7 +75,6 @@ class EqualDosePair:
     share: float
     dose: float
     contrast: Contrast
-    p: float | None
 
 
 @kept
@@ -97,23 +95,24 @@ def pairs(iso: IsoDose) -> tuple[EqualDosePair, ...]:
         return ()
     table = np.stack([each.outcomes for each in iso.found.values()])  # (N, D, P, M)
     tests = len(OUTCOMES) * math.comb(len(iso.treatments), 2)
-    rows = [
+    wanted = [
         (outcome, a, b, place, contrast(table[:, i, place, m], table[:, j, place, m], tests))
         for m, outcome in enumerate(OUTCOMES)
         for (i, a), (j, b) in combinations(enumerate(iso.treatments), 2)
         for place in range(len(SHARES))
     ]
-    adjusted = holm([found.p if place == MIDDLE else None for *_, place, found in rows])
+    found = family([own if place == MIDDLE else replace(own, p=None) for *_, place, own in wanted])
     return tuple(
-        EqualDosePair(outcome, a, b, SHARES[place], float(iso.doses[place]), found, p)
-        for (outcome, a, b, place, found), p in zip(rows, adjusted, strict=True)
+        EqualDosePair(outcome, a, b, SHARES[place], float(iso.doses[place]), own)
+        for (outcome, a, b, place, _), own in zip(wanted, found, strict=True)
     )
 
 
 def _of_group(group: Group) -> IsoDose | None:
     arms: dict[str, list[StudyArm]] = {}
-    for arm in {arm.arm_key: arm for arm in group.arms if arm.has(DOSE)}.values():
-        arms.setdefault(arm.treatment, []).append(arm)
+    for arm in distinct(group.arms):
+        if arm.has(DOSE):
+            arms.setdefault(arm.treatment, []).append(arm)
     arms = {treatment: own for treatment, own in arms.items() if _are_doses(own)}
     if len(arms) < _FEWEST_TREATMENTS:
         return None

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from depsim.statistics import HazardRatio, hazard_ratio, holm
+from depsim.statistics import HazardRatio, family, hazard_ratio
 from depsim.study.courses import MAINTENANCE, both_lasting
 from depsim.study.reading import StudyArm
 
@@ -20,15 +20,13 @@ class HazardContrast:
     Args:
         a, b: the arms.
         n: individuals in both; of two maintenances of a drug, those who were in remission at cycle 0 in both.
-        found: the ratio, or None where there is none to tell.
-        p: adjusted by Holm over all contrasts of the kind.
+        found: the ratio, or None where there is none to tell; its family is all contrasts of the kind.
     """
 
     a: StudyArm
     b: StudyArm
     n: int
     found: HazardRatio | None
-    p: float | None
 
 
 def maintenance_hazards(arms: Sequence[StudyArm]) -> list[HazardContrast]:
@@ -44,12 +42,12 @@ def drug_hazards(arms: Sequence[StudyArm]) -> list[HazardContrast]:
 
 
 def _contrasts(pairs: Sequence[tuple[StudyArm, StudyArm]], first: int) -> list[HazardContrast]:
-    found = []
+    asked, ratios = list[tuple[StudyArm, StudyArm, int]](), list[HazardRatio | None]()
     for a, b in pairs:
         cycles, ended = both_lasting(a, b)
         if a.arm_key == b.arm_key or not len(cycles):
             continue
         begun = (cycles >= first).all(axis=1)
-        found.append((a, b, int(begun.sum()), hazard_ratio(cycles[begun].astype(int), ended[begun])))
-    adjusted = holm([None if ratio is None else ratio.p for *_, ratio in found])
-    return [HazardContrast(*each, p) for each, p in zip(found, adjusted, strict=True)]
+        asked.append((a, b, int(begun.sum())))
+        ratios.append(hazard_ratio(cycles[begun].astype(int), ended[begun]))
+    return [HazardContrast(*each, ratio) for each, ratio in zip(asked, family(ratios), strict=True)]

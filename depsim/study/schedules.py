@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from depsim.outcomes import PRIMARY, Outcome
 from depsim.stages import TREATED
-from depsim.statistics import Contrast, contrast, holm
+from depsim.statistics import Contrast, contrast, family
 from depsim.study.components import without_crossed
 from depsim.study.kept import kept
 from depsim.study.naming import name_arms
@@ -83,8 +83,7 @@ class Beside:
         control: what it is compared with.
         how: what the control is, one of the names above.
         outcome: on which.
-        contrast: of regimen - control, paired within individuals.
-        p: adjusted by Holm over all comparisons of the group; None below two individuals.
+        contrast: of regimen - control, paired within individuals; its family is all comparisons of the group.
     """
 
     regimen: Schedule
@@ -92,7 +91,6 @@ class Beside:
     how: str
     outcome: Outcome
     contrast: Contrast
-    p: float | None
 
 
 @kept
@@ -126,22 +124,15 @@ def beside(group: Sequence[Schedule]) -> tuple[Beside, ...]:
     all steps, as long as all of them take; else the one that comes nearest.
     """
     wanted = [
-        (regimen, control, how, outcome)
+        (regimen, control, how, outcome, both)
         for regimen in group
         if regimen.alone is None
         for control, how in (*_drugs(regimen, group), *_shams(regimen, group))
         for outcome in COMPARED
-        if len(_both(regimen, control, outcome))
+        if len(both := paired([regimen.arm, control.arm], f"{TREATED}/{outcome.column}")[1])
     ]
-    found = []
-    for regimen, control, how, outcome in wanted:
-        both = _both(regimen, control, outcome)
-        found.append(Beside(regimen, control, how, outcome, contrast(both[:, 0], both[:, 1], len(wanted)), None))
-    return tuple(replace(each, p=p) for each, p in zip(found, holm([e.contrast.p for e in found]), strict=True))
-
-
-def _both(regimen: Schedule, control: Schedule, outcome: Outcome) -> np.ndarray:
-    return paired([regimen.arm, control.arm], f"{TREATED}/{outcome.column}")[1]
+    found = family([contrast(both[:, 0], both[:, 1], len(wanted)) for *_, both in wanted])
+    return tuple(Beside(*each[:4], own) for each, own in zip(wanted, found, strict=True))
 
 
 def _drugs(regimen: Schedule, group: Sequence[Schedule]) -> Iterator[tuple[Schedule, str]]:

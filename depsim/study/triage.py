@@ -10,6 +10,7 @@ import numpy as np
 from depsim.stages import BEFORE, TREATED
 from depsim.statistics import (
     FEWEST_FOR_INFERENCE,
+    LEVEL,
     Contrast,
     Proportion,
     Score,
@@ -23,7 +24,6 @@ from depsim.statistics import (
 from depsim.statistics.triage import LEARNERS
 from depsim.study.benefits import OUTCOMES, together, treated_arms
 from depsim.study.components import without_crossed
-from depsim.study.contrasts import LEVEL
 from depsim.study.findings import REFUTED, SUPPORTED, TOO_FEW, UNDECIDED
 from depsim.study.kept import kept
 from depsim.study.reading import Group, Study, StudyArm

@@ -8,7 +8,7 @@ import numpy as np
 
 from depsim.follow_up import WithdrawalCurve
 from depsim.stages import BEFORE, WITHDRAWAL
-from depsim.statistics import Contrast, contrast, holm
+from depsim.statistics import Contrast, contrast, family
 from depsim.study.kept import kept
 from depsim.study.reading import Study, StudyArm
 from depsim.study.stored import stored_follow_up
@@ -26,8 +26,8 @@ class Withdrawal:
         measure: which.
         shares: of the drug that are left, falling, (K,).
         people: accuracies of those with every value, per cent, (N, K).
-        borrowed: accuracy at the first share less that at the last.
-        p: of it, adjusted by Holm over all conditions and measures of the study; None below two individuals.
+        borrowed: accuracy at the first share less that at the last; its family is all conditions and measures of the
+            study.
         relief: accuracy at the first share less that of the depressed network, where that was measured.
     """
 
@@ -36,7 +36,6 @@ class Withdrawal:
     shares: tuple[float, ...]
     people: np.ndarray
     borrowed: Contrast
-    p: float | None
     relief: Contrast | None
 
     @property
@@ -60,7 +59,8 @@ class Withdrawal:
 def withdrawals(study: Study) -> tuple[Withdrawal, ...]:
     """Every condition whose drug was taken off step by step, by measure."""
     found = [own for measure in MEASURES for arm in study.arms if (own := _withdrawal(arm, measure)) is not None]
-    return tuple(replace(own, p=p) for own, p in zip(found, holm([o.borrowed.p for o in found]), strict=True))
+    borrowed = family([own.borrowed for own in found])
+    return tuple(replace(own, borrowed=tested) for own, tested in zip(found, borrowed, strict=True))
 
 
 def _withdrawal(arm: StudyArm, measure: str) -> Withdrawal | None:
@@ -76,4 +76,4 @@ def _withdrawal(arm: StudyArm, measure: str) -> Withdrawal | None:
         return None
     before = arm.values(f"{BEFORE}/depressed_{measure}")[complete]
     relief = None if np.isnan(before).all() else contrast(people[:, 0], before)
-    return Withdrawal(arm, measure, shares, people, contrast(people[:, 0], people[:, -1]), None, relief)
+    return Withdrawal(arm, measure, shares, people, contrast(people[:, 0], people[:, -1]), relief)

@@ -10,7 +10,7 @@ import pytest
 from depsim.commands.streams import _answer, show_streams
 from depsim.config import Composer, prepare
 from depsim.execution.job import Job
-from depsim.report.tables import People
+from depsim.study.reliability import People
 from tests.jobs import TINY, depsim, statuses, tiny
 
 pytestmark = pytest.mark.slow  # whole commands on a store

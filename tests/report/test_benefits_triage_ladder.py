@@ -47,7 +47,7 @@ def test_effects_and_slopes_stand_in_tables() -> None:
         assert (row["trait"], row["slope"], row["low"]) == (
             slope.trait.replace("_", " "), slope.slope.slope, slope.slope.low,
         )  # fmt: skip
-        assert (row["p"], row["p_holm"]) == (slope.slope.p, slope.p)
+        assert (row["p"], row["p_holm"]) == (slope.slope.p, slope.slope.p_holm)
 
 
 def test_without_replicates_nothing_is_said_about_individuals() -> None:
@@ -129,7 +129,7 @@ def test_the_first_lines_answer_who_benefits_and_whether_a_rule_is_worth_anythin
     assert f"the learned rule {learned.gain:+.1f} [{learned.low:+.1f}, {learned.high:+.1f}], useful" in rule
     assert f"the paper's {papers.gain:+.1f}" in rule
     assert f"over {own.single.treatment} for everybody" in rule
-    told = [s for s in study_benefits(made)[0].slopes if s.p is not None and s.p < 0.05]
+    told = [s for s in study_benefits(made)[0].slopes if s.slope is not None and s.slope.beyond_chance]
     assert f"beyond chance in {len(told)} of 18 comparisons" in slopes
     assert where.startswith("By structural loss and stress sensitivity the best treatment is ketamine in")
     assert "exploratory" in said

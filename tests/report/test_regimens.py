@@ -55,7 +55,7 @@ def test_each_comparison_stands_in_its_row_with_the_epochs_of_both() -> None:
         own.contrast.difference.mean,
         *own.contrast.difference.interval,
     )
-    assert (mine["p"], mine["p_holm"]) == (own.contrast.p, own.p)
+    assert (mine["p"], mine["p_holm"]) == (own.contrast.p, own.contrast.p_holm)
     assert [row["how"] for row in rows if row["control"] == "sham"] == ["sham, equal epochs"] * 2 + [
         "sham, other epochs"
     ] * 2

@@ -6,14 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from depsim.report.contrasts import spell_contrast
 from depsim.report.sections.answer import answer
-from depsim.report.sections.sweep_answer import (
-    axis_lines,
-    beside_others,
-    largest_contrasts,
-    search_lines,
-    spell_contrast,
-)
+from depsim.report.sections.sweep_answer import axis_lines, beside_others, largest_contrasts, search_lines
 from depsim.statistics import contrast
 from depsim.study.contrasts import contrasts
 from depsim.study.panels import panels

@@ -8,7 +8,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from depsim.report import points
 from depsim.report.document import Block, Paragraph, Picture, Section, Sheet
 from depsim.report.half_way import half_way_block, half_ways
 from depsim.report.sections import sweeps
@@ -71,7 +70,7 @@ def test_a_planted_half_way_point_is_in_the_table() -> None:
 def test_a_plateau_beyond_what_can_be_measured_is_explained(upper: float, explained: bool) -> None:
     (part,) = slices(study(*doses()))
     (axis,) = part.axes()
-    found = half_ways(axis, part.lines(axis), points.OUTCOMES)
+    found = half_ways(axis, part.lines(axis))
     beyond = [replace(half, curve=replace(half.curve, upper=upper)) for half in found]
     sheet = half_way_block(axis, beyond, [], "x")
     assert isinstance(sheet, Sheet)

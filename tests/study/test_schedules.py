@@ -116,7 +116,7 @@ def test_differences_are_paired_and_adjusted_over_all_of_the_group() -> None:
     expected = contrast(values["bridge"], values["ssri"], len(found))
     assert ssri.contrast.difference == expected.difference
     assert ssri.contrast.difference.mean == pytest.approx(5.0, abs=1)
-    assert [each.p for each in found] == holm([each.contrast.p for each in found])
+    assert [each.contrast.p_holm for each in found] == holm([each.contrast.p for each in found])
 
 
 def test_individuals_that_only_one_condition_has_are_in_no_difference() -> None:

@@ -30,7 +30,7 @@ from depsim.stages import TREATED
 from depsim.statistics import FEWEST_FOR_INFERENCE, fewest_to_judge
 from depsim.study.comparison import compare
 from depsim.study.components import Crossed, crossed_designs, split_design, without_crossed
-from depsim.study.contrasts import LEVEL, Ordering, Pair, contrasts, orderings
+from depsim.study.contrasts import Ordering, Pair, contrasts, orderings
 from depsim.study.findings import findings
 from depsim.study.generality import generality as worlds_of
 from depsim.study.panels import Panel, align, panels
@@ -180,8 +180,8 @@ def _ranking(panel: Panel, pairs: Sequence[Pair]) -> str:
     found = orderings(pairs)
     if not found:
         return "The paper's ranking of treatments cannot be checked: no two of its conditions share an individual."
-    most, tests = max(order.pair.contrast.n for order in found), sum(pair.p is not None for pair in pairs)
-    fewest = fewest_to_judge(tests, LEVEL)
+    most, tests = max(order.pair.contrast.n for order in found), sum(pair.contrast.p is not None for pair in pairs)
+    fewest = fewest_to_judge(tests)
     if all(order.answer == "too few" for order in found):
         same = sum((o.pair.contrast.difference.mean > 0) == (o.published > 0) for o in found)
         return (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import partial
 
-from depsim.report.columns import columns_of
+from depsim.report.columns import columns_of, with_interval
 from depsim.report.document import Block, Column, Paragraph, Picture, Section, Sheet, Value
 from depsim.report.figures.benefit_map import Field, draw_benefit_map
 from depsim.report.figures.style import colours
@@ -13,7 +13,6 @@ from depsim.report.sections.reliability import statement
 from depsim.report.wording import counted, listed, told_apart
 from depsim.statistics import MEAN_INTERVAL
 from depsim.study.benefits import FEWEST_IN_A_CELL, OUTCOMES, BenefitMap, Benefits, Cell, TraitSlope, benefits
-from depsim.study.contrasts import LEVEL
 from depsim.study.naming import name_arms
 from depsim.study.reading import Study
 from depsim.study.triage import sentences
@@ -21,23 +20,15 @@ from depsim.study.triage import sentences
 _NAMED = 4
 _EFFECTS = columns_of(
     "condition outcome n",
-    Column("effect", "effect, points", "+.2f"),
-    Column("low", "95 % from", "+.2f"),
-    Column("high", "to", "+.2f"),
+    *with_interval("effect", "effect, points", "+.2f"),
     Column("sd", "SD of individuals", ".2f"),
     Column("replicates", "replicates of each"),
-    Column("reliability", "reliability", ".2f"),
-    Column("reliability_low", "95 % from", ".2f"),
-    Column("reliability_high", "to", ".2f"),
+    *with_interval("reliability", "reliability", ".2f", "reliability_"),
     Column("statement", "about individuals"),
 )
 _SLOPES = columns_of(
-    "condition outcome",
-    Column("trait", "trait"),
-    "n",
-    Column("slope", "points per SD", "+.2f"),
-    Column("low", "95 % from", "+.2f"),
-    Column("high", "to", "+.2f"),
+    "condition outcome trait n",
+    *with_interval("slope", "points per SD", "+.2f"),
     "p p_holm",
 )
 _MAP = columns_of(
@@ -45,17 +36,14 @@ _MAP = columns_of(
     Column("sensitivity_high", "to", ".3g"),
     Column("loss_low", "structural loss from", ".3g"),
     Column("loss_high", "to", ".3g"),
-    "n",
-    Column("best", "best"),
+    "n best",
     Column("may_be_best", "may be the best"),
 )
 _SENTENCES = columns_of(
     Column("who", "individuals"),
     Column("says", "what the paper says"),
     "n",
-    Column("share", "holds for, %", ".0f"),
-    Column("low", "95 % from", ".0f"),
-    Column("high", "to", ".0f"),
+    *with_interval("share", "holds for, %", ".0f"),
     Column("difference", "ahead of the next best, points", "+.2f"),
     "p p_holm verdict",
     Column("noticed", "would notice, %", ".0f"),
@@ -75,10 +63,9 @@ def section(study: Study) -> Section | None:
         "loss, logarithms of the others), by least squares with HC3 errors."
     )
     names, blocks = name_arms(study.arms), list[Block]([Paragraph(text)])
-    for place, own in enumerate(found):
-        blocks += _blocks(own, names, *told_apart(place, len(found), own.data))
-    for place, (data, said) in enumerate(told := sentences(study)):
-        suffix, whose = told_apart(place, len(told), data)
+    for own, suffix, whose in told_apart(found, lambda own: own.data):
+        blocks += _blocks(own, names, suffix, whose)
+    for (_, said), suffix, whose in told_apart(sentences(study), lambda group: group[0]):
         note = (
             "Each sentence of the paper's Figure 4 as one comparison: in how many of these individuals it holds, "
             "Clopper and Pearson's interval, exact test against half of them, Holm over this table. Best is by the "
@@ -87,10 +74,9 @@ def section(study: Study) -> Section | None:
         )
         rows: list[tuple[Value, ...]] = []
         for one in said:
-            ends = (100 * value for value in (one.holds.share, one.holds.low, one.holds.high))
             ahead, p = (None, None) if one.difference is None else (one.difference.difference.mean, one.difference.p)
             noticed = None if one.noticed is None else 100 * one.noticed
-            rows.append((one.who, one.says, one.holds.n, *ends, ahead, p, one.p, one.verdict, noticed))
+            rows.append((one.who, one.says, one.holds.n, *one.holds.per_cent, ahead, p, one.p, one.verdict, noticed))
         blocks.append(Sheet(f"triage_sentences{suffix}", f"What the paper says of kinds of individuals{whose}",
                             _SENTENCES, tuple(rows), note))  # fmt: skip
     return Section("benefits", "Who benefits from what", tuple(blocks))
@@ -114,10 +100,11 @@ def _blocks(own: Benefits, names: Mapping[str, str], suffix: str, whose: str) ->
     rows: list[tuple[Value, ...]] = []
     for each in own.effects:
         found, again = each.contrast.difference, each.reliability
-        ends = found.interval or (None, None)
         repeated = (None,) * 4 if again is None else (again.replicates, again.share, again.low, again.high)
         said = None if again is None else statement(again)
-        rows.append((names[each.arm.arm_key], each.outcome.name, found.n, found.mean, *ends, found.sd, *repeated, said))
+        rows.append(
+            (names[each.arm.arm_key], each.outcome.name, found.n, found.mean, *found.ends, found.sd, *repeated, said)
+        )
     note = f"Treated less untreated, within individuals: mean with the {MEAN_INTERVAL}, and spread."
     yield Sheet(f"effects{suffix}", f"Effects on individuals{whose}", _EFFECTS, tuple(rows), note)
     if own.slopes:
@@ -129,10 +116,15 @@ def _blocks(own: Benefits, names: Mapping[str, str], suffix: str, whose: str) ->
 
 
 def _slope_row(one: TraitSlope, names: Mapping[str, str]) -> tuple[Value, ...]:
-    head, own = (names[one.arm.arm_key], one.outcome.name, one.trait.replace("_", " ")), one.slope
+    head, own = _head(one, names), one.slope
     if own is None:
         return (*head, None, None, None, None, None, None)
-    return (*head, own.n, own.slope, own.low, own.high, own.p, one.p)
+    return (*head, own.n, own.slope, own.low, own.high, own.p, own.p_holm)
+
+
+def _head(one: TraitSlope, names: Mapping[str, str]) -> tuple[str, str, str]:
+    """Condition, outcome and trait."""
+    return names[one.arm.arm_key], one.outcome.name, one.trait.replace("_", " ")
 
 
 def _picture(found: BenefitMap, names: Mapping[str, str], suffix: str, whose: str) -> Picture:
@@ -171,14 +163,14 @@ def _field(cell: Cell, found: BenefitMap, names: Mapping[str, str], colour: Mapp
 
 
 def _slopes_in_words(own: Benefits, names: Mapping[str, str]) -> str:
-    told = [one for one in own.slopes if one.slope is not None]
+    told = [(one, slope) for one in own.slopes if (slope := one.slope) is not None]
     if not told:
         return ""
-    sure = [one for one in told if one.p is not None and one.p < LEVEL]
-    sure.sort(key=lambda one: -abs(one.slope.slope) if one.slope else 0.0)
-    named = "; ".join(f"{names[one.arm.arm_key]}, {one.outcome.name}, {one.trait.replace('_', ' ')} "
-                      f"{one.slope.slope:+.1f} [{one.slope.low:+.1f}, {one.slope.high:+.1f}]"
-                      for one in sure[:_NAMED] if one.slope)  # fmt: skip
+    sure = sorted((each for each in told if each[1].beyond_chance), key=lambda each: -abs(each[1].slope))
+    named = "; ".join(
+        f"{', '.join(_head(one, names))} {slope.slope:+.1f} [{slope.low:+.1f}, {slope.high:+.1f}]"
+        for one, slope in sure[:_NAMED]
+    )
     said = f"Effects go with traits beyond chance in {len(sure)} of {counted(len(told), 'comparison')}"
     return f"{said}{f', the steepest in points per SD of the trait: {named}' if sure else ''}."
 

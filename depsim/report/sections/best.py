@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from depsim.report.columns import columns_of
+from depsim.report.columns import columns_of, with_interval
 from depsim.report.document import Column, Paragraph, Sheet, Value
 from depsim.report.wording import counted, listed
 from depsim.statistics import FEWEST_FOR_INFERENCE
@@ -14,9 +14,7 @@ from depsim.study.reading import StudyArm
 _COLUMNS = columns_of(
     "outcome condition n",
     Column("may_be_best", "may be the best"),
-    Column("behind", "behind the best by, points", ".2f"),
-    Column("low", "95 % from", ".2f"),
-    "high",
+    *with_interval("behind", "behind the best by, points", ".2f"),
 )
 _NOTE = (
     "How many points each condition's mean is behind the best one's, whichever that is; untreated individuals are left "

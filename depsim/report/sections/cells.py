@@ -52,7 +52,6 @@ def _row(cell: Cell) -> tuple[Value, ...]:
     verdict = INSIDE[cell.inside]
     if ours.constant and verdict:
         verdict += ", ours constant"
-    low, high = ours.interval or (None, None)
     return (
         cell.value.table.replace("table_", ""),
         cell.value.row,
@@ -60,8 +59,7 @@ def _row(cell: Cell) -> tuple[Value, ...]:
         "primary" if is_primary(cell.value.column) else "exploratory",
         ours.n,
         ours.mean,
-        low,
-        high,
+        *ours.ends,
         ours.sd,
         ours.median,
         ours.low,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from depsim.report.columns import columns_of
+from depsim.report.columns import columns_of, with_interval
 from depsim.report.document import Column, Sheet, Value
 from depsim.statistics import MEAN_INTERVAL
 from depsim.study.findings import TOO_FEW, Finding
@@ -34,13 +34,9 @@ _NUMBERS = columns_of(
     Column("implied_by", "implied by"),
     Column("count", "holds in"),
     Column("n", "of n"),
-    Column("share", "share", ".1%"),
-    Column("low", "from", ".1%"),
-    Column("high", "to", ".1%"),
+    *with_interval("share", "share", ".1%", start="from"),
     Column("required", "required share", ".0%"),
-    Column("mean", "mean difference", "+.2f"),
-    Column("mean_low", "from", "+.2f"),
-    Column("mean_high", "to", "+.2f"),
+    *with_interval("mean", "mean difference", "+.2f", "mean_", "from"),
     "p",
     Column("adjusted", "p, Holm", ".2g"),
     "verdict",
@@ -56,7 +52,7 @@ _SMALLEST_SHOWN = 0.0001
 def row_of(finding: Finding) -> dict[str, Value]:
     """All that is said of a claim, by column."""
     claim, share, difference, measured = finding.claim, finding.share, finding.difference, finding.share.n > 0
-    mean_low, mean_high = (difference.interval if difference else None) or (None, None)
+    mean_low, mean_high = difference.ends if difference else (None, None)
     return {
         "claim": claim.name,
         "verdict": finding.verdict,
@@ -93,7 +89,7 @@ def _found(finding: Finding) -> str:
     """The share, or the mean, with its interval."""
     share, difference = finding.share, finding.difference
     if difference is None:
-        return "{:.3g}% [{:.3g}, {:.3g}]".format(*(100 * each for each in (share.share, share.low, share.high)))
+        return "{:.3g}% [{:.3g}, {:.3g}]".format(*share.per_cent)
     if difference.interval is None:
         return f"{difference.mean:+.1f}"
     return f"{difference.mean:+.1f} [{difference.interval[0]:.1f}, {difference.interval[1]:.1f}]"

@@ -5,27 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from depsim.outcomes import PRIMARY
-from depsim.report.columns import columns_of
+from depsim.report.columns import columns_of, with_interval
+from depsim.report.contrasts import contrast_cells, contrast_columns, superiority_cells
 from depsim.report.document import Block, Column, Paragraph, Picture, Section, Sheet, Value
 from depsim.report.figures.estimation import Difference, draw_differences
 from depsim.report.figures.looks import looks
 from depsim.report.figures.slopes import Slopes, draw_slopes
-from depsim.report.wording import counted
+from depsim.report.wording import counted, span
 from depsim.statistics import FEWEST_FOR_INFERENCE, MEAN_INTERVAL
 from depsim.study.contrasts import Pair, contrasts
 from depsim.study.panels import Panel, align, panels
 from depsim.study.reading import Study
 
 _COLUMNS = columns_of(
-    "outcome a b n",
-    Column("difference", "A − B, points", "+.2f"),
-    Column("low", "from", "+.2f"),
-    Column("high", "to", "+.2f"),
-    Column("p", "p", ".4f"),
-    "p_holm d_z",
-    Column("superiority", "A higher", ".0%"),
-    Column("superiority_low", "from", ".0%"),
-    Column("superiority_high", "to", ".0%"),
+    "outcome a b",
+    *contrast_columns("A − B, points", start="from", p_form=".4f"),
+    "d_z",
+    *with_interval("superiority", "A higher", ".0%", "superiority_", "from"),
     Column("margin", "margin", ".2f"),
     Column("as_good", "as good?"),
 )
@@ -75,9 +71,9 @@ def _warnings(pairs: Sequence[Pair]) -> list[str]:
 def _sheet(panel: Panel, pairs: Sequence[Pair]) -> Sheet:
     note = (
         f"Mean paired difference with its {MEAN_INTERVAL}; p of the sign-flip permutation test, and Holm's over all "
-        f"{sum(pair.p is not None for pair in pairs)} tests of this table; d_z: the mean difference in its own "
-        "standard deviations; “A higher”: share of individuals with a higher value under A, ties half, with its 95 % "
-        "Wilson interval. For the relapse drop higher is worse."
+        f"{sum(pair.contrast.p is not None for pair in pairs)} tests of this table; d_z: the mean difference in its "
+        "own standard deviations; “A higher”: share of individuals with a higher value under A, ties half, with its "
+        "95 % Wilson interval. For the relapse drop higher is worse."
     )
     rows = tuple(_row(pair) for pair in pairs)
     return Sheet(f"contrasts_{panel.name}", f"All contrasts: {panel.title}", _COLUMNS, rows, note, folded=True)
@@ -85,22 +81,13 @@ def _sheet(panel: Panel, pairs: Sequence[Pair]) -> Sheet:
 
 def _row(pair: Pair) -> tuple[Value, ...]:
     found = pair.contrast
-    low, high = found.difference.interval or (None, None)
-    superior = found.superiority
     return (
         pair.outcome.name,
         pair.a,
         pair.b,
-        found.n,
-        found.difference.mean,
-        low,
-        high,
-        found.p,
-        pair.p,
+        *contrast_cells(found),
         found.d_z if found.n >= FEWEST_FOR_INFERENCE else None,
-        superior.share if superior else None,
-        superior.low if superior else None,
-        superior.high if superior else None,
+        *superiority_cells(found),
         pair.equivalence.margin if pair.equivalence else None,
         pair.as_good,
     )
@@ -124,7 +111,7 @@ def _estimation(panel: Panel, pairs: Sequence[Pair]) -> Picture:
         name=f"estimation_{panel.name}",
         title=f"How much conditions differ: {panel.title}",
         caption="Dots: each individual's difference between two conditions (n = "
-        f"{_span([pair.contrast.n for pair in pairs])}), coloured as the first. Black mark: their mean; black bar: its "
+        f"{span(pair.contrast.n for pair in pairs)}), coloured as the first. Black mark: their mean; black bar: its "
         f"{MEAN_INTERVAL}. Grey band, between treatments: the margin below which a difference does not matter, a "
         "quarter of what the better of the two leaves to be gained. Right of 0 the first condition is higher: better "
         "for accuracies, worse for the relapse drop.",
@@ -161,8 +148,3 @@ def _slopes(panel: Panel) -> Picture | None:
         data=Sheet(f"slopes_{panel.name}", "Individuals", columns, tuple(rows)),
         alt="One line per individual across the conditions, for each primary outcome.",
     )
-
-
-def _span(numbers: Sequence[int]) -> str:
-    low, high = min(numbers), max(numbers)
-    return str(low) if low == high else f"{low} to {high}"

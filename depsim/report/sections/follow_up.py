@@ -8,15 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from depsim.report.columns import columns_of
+from depsim.report.columns import columns_of, with_interval
+from depsim.report.contrasts import contrast_cells, contrast_columns, spell_contrast
 from depsim.report.document import Block, Column, Paragraph, Picture, Section, Sheet, Value
 from depsim.report.figures.lines import Curve, Panel, draw_lines
 from depsim.report.figures.style import colours, markers
 from depsim.report.points import interval_ends
 from depsim.report.sections import arm_claims, hazards
-from depsim.report.sections.sweep_answer import spell_contrast
-from depsim.statistics import MEAN_INTERVAL, Contrast, contrast, holm, summarise
-from depsim.study.contrasts import LEVEL
+from depsim.report.wording import first_of
+from depsim.statistics import MEAN_INTERVAL, summarise
+from depsim.study.compared import Compared, compare_all
 from depsim.study.courses import (
     MAINTENANCE,
     RelapseFree,
@@ -27,35 +28,27 @@ from depsim.study.courses import (
     lasting,
     relapse_free,
 )
-from depsim.study.naming import name_arms
+from depsim.study.naming import distinct, name_arms
 from depsim.study.reading import Study, StudyArm
 
-_MEASURE = "combined"
+_MEASURE, _CYCLES = "combined", "relapse-free cycles"
 _DASHES = {"own": "-", "withheld": ":", "sham": "--"}
 _NAMED = 4
 _SUMMARY = columns_of(
     "condition n",
     Column("well", "in remission at cycle 0"),
-    Column("relapses", "relapses"),
-    Column("mean", "relapse-free cycles, mean", ".2f"),
-    Column("low", "95 % from", ".2f"),
-    "high",
+    "relapses",
+    *with_interval("mean", "relapse-free cycles, mean", ".2f"),
     Column("cycles", "of"),
 )
 _RISK = columns_of(
-    "condition",
-    Column("cycle", "cycle"),
+    "condition cycle",
     Column("at_risk", "at risk"),
-    Column("relapses", "relapses"),
-    Column("share", "relapse-free, %", ".0f"),
-    Column("low", "95 % from", ".0f"),
-    Column("high", "to", ".0f"),
+    "relapses",
+    *with_interval("share", "relapse-free, %", ".0f"),
 )
-_CONTRASTS = columns_of(
-    "a b n", Column("difference", "A − B, relapse-free cycles", "+.2f"), Column("low", "95 % from", "+.2f"),
-    Column("high", "to", "+.2f"), "p p_holm",
-)  # fmt: skip
-_COURSE = columns_of("condition", Column("cycle", "cycle"), "n mean", Column("low", "from", ".2f"), "high")
+_CONTRASTS = columns_of("a b", *contrast_columns("A − B, relapse-free cycles"))
+_COURSE = columns_of("condition cycle n mean", Column("low", "from", ".2f"), "high")
 
 
 def section(study: Study) -> Section | None:
@@ -95,16 +88,14 @@ def answer_lines(study: Study) -> list[str]:
     if not arms:
         return []
     names = _names(study)
-    own = [(float(lasting(arm).cycles.mean()), names[arm.arm_key]) for arm in _distinct(arms)]
+    own = [(float(lasting(arm).cycles.mean()), names[arm.arm_key]) for arm in distinct(arms)]
     means = sorted(own, reverse=True)
-    told = "; ".join(f"{name} {mean:.1f}" for mean, name in means[:_NAMED])
-    more = f"; {len(means) - _NAMED} more in the tables" if len(means) > _NAMED else ""
-    lines = [f"Relapse-free cycles of {last_cycle(arms[0])}, on average: {told}{more}."]
+    named = first_of([f"{name} {mean:.1f}" for mean, name in means], _NAMED)
+    lines = [f"Relapse-free cycles of {last_cycle(arms[0])}, on average: {named}."]
     if said := arm_claims.maintenance_words(study):
         return [*lines, said]
-    compared = [(a, b, found) for a, b, found, p in _tested(arms, names) if p is not None and p < LEVEL]
-    if compared:
-        said = "; ".join(f"{a} − {b} {spell_contrast(found)}" for a, b, found in compared[:_NAMED])
+    if told := [each for each in _tested(arms, names) if each.contrast.beyond_chance]:
+        said = "; ".join(f"{each.a} − {each.b} {spell_contrast(each.contrast)}" for each in told[:_NAMED])
         lines.append(f"What maintenance does, paired within individuals, in relapse-free cycles: {said}.")
     elif any(len(own) > 1 for own in _by_treatment(arms).values()):
         lines.append(
@@ -131,27 +122,25 @@ def _by_treatment(arms: Sequence[StudyArm]) -> dict[str, list[StudyArm]]:
     return found
 
 
-def _tested(arms: Sequence[StudyArm], names: Mapping[str, str]) -> list[tuple[str, str, Contrast, float | None]]:
-    """Each two maintenances of a treatment, with Holm's p over all of them; arms that are one are not compared."""
-    rows: list[tuple[str, str, Contrast]] = []
-    for own in _by_treatment(arms).values():
-        for first, second in combinations(own, 2):
-            both, _ = both_lasting(first, second)
-            if len(both) and first.arm_key != second.arm_key:
-                rows.append((names[first.arm_key], names[second.arm_key], contrast(both[:, 0], both[:, 1])))
-    return [(*row, p) for row, p in zip(rows, holm([row[2].p for row in rows]), strict=True)]
+def _tested(arms: Sequence[StudyArm], names: Mapping[str, str]) -> tuple[Compared, ...]:
+    """Each two maintenances of a treatment, one family; arms that are one are not compared."""
+    return compare_all(
+        (names[first.arm_key], names[second.arm_key], _CYCLES, both_lasting(first, second)[0])
+        for own in _by_treatment(arms).values()
+        for first, second in combinations(own, 2)
+        if first.arm_key != second.arm_key
+    )
 
 
 def _summary(
     arms: Sequence[StudyArm], names: Mapping[str, str], curves: Mapping[str, RelapseFree]
 ) -> tuple[tuple[Value, ...], ...]:
     rows: list[tuple[Value, ...]] = []
-    for arm in _distinct(arms):
+    for arm in distinct(arms):
         (found,) = summarise(lasting(arm).cycles[:, None])
         curve, last = curves[arm.arm_key], last_cycle(arm)
-        low, high = found.interval or (None, None)
         well = curve.at_risk[0] - curve.events[0]
-        rows.append((names[arm.arm_key], found.n, well, sum(curve.events[1:]), found.mean, low, high, last))
+        rows.append((names[arm.arm_key], found.n, well, sum(curve.events[1:]), found.mean, *found.ends, last))
     return tuple(rows)
 
 
@@ -159,7 +148,7 @@ def _diverged(arms: Sequence[StudyArm], names: Mapping[str, str]) -> list[Paragr
     """Who counts as relapsed without an outcome."""
     told = [
         f"{names[arm.arm_key]}: {', '.join(f'{seed} at cycle {cycle}' for seed, cycle in sorted(diverged.items()))}"
-        for arm in _distinct(arms)
+        for arm in distinct(arms)
         if (diverged := lasting(arm).diverged)
     ]
     if not told:
@@ -171,16 +160,8 @@ def _diverged(arms: Sequence[StudyArm], names: Mapping[str, str]) -> list[Paragr
     return [Paragraph(text, "warning")]
 
 
-def _distinct(arms: Sequence[StudyArm]) -> list[StudyArm]:
-    """The arms, each once: conditions with the same steps are one."""
-    return list({arm.arm_key: arm for arm in arms}.values())
-
-
 def _contrasts(arms: Sequence[StudyArm], names: Mapping[str, str]) -> list[Sheet]:
-    rows = tuple(
-        (a, b, found.n, found.difference.mean, *(found.difference.interval or (None, None)), found.p, p)
-        for a, b, found, p in _tested(arms, names)
-    )
+    rows = tuple((each.a, each.b, *contrast_cells(each.contrast)) for each in _tested(arms, names))
     note = (
         "Paired differences of the restricted mean; p of the sign-flip permutation test, Holm over this table. "
         "Conditions with the same steps are one, and are not compared with themselves."
@@ -189,7 +170,7 @@ def _contrasts(arms: Sequence[StudyArm], names: Mapping[str, str]) -> list[Sheet
 
 
 def _at_risk(arms: Sequence[StudyArm], names: Mapping[str, str], curves: Mapping[str, RelapseFree]) -> Sheet:
-    rows = tuple(row for arm in _distinct(arms) for row in _by_cycle(names[arm.arm_key], curves[arm.arm_key]))
+    rows = tuple(row for arm in distinct(arms) for row in _by_cycle(names[arm.arm_key], curves[arm.arm_key]))
     note = "At cycle 0 those who are not in remission count as relapsed. From and to: log-log interval of the curve."
     return Sheet("follow_up_at_risk", "Numbers at risk", _RISK, rows, note, folded=True)
 
@@ -207,14 +188,14 @@ def _accuracy(arms: Sequence[StudyArm], names: Mapping[str, str]) -> Picture:
     """A panel per treatment, a line per maintenance."""
     curves: dict[str, list[Curve]] = {}
     rows: list[tuple[Value, ...]] = []
-    for arm in _distinct(arms):
+    for arm in distinct(arms):
         people = course_of(arm, _MEASURE)
         found = summarise(people)
         mean = np.array([each.mean for each in found])
         low, high = interval_ends(found)
         curves.setdefault(arm.treatment, []).append(_curve(arm, names, mean, low, high, people))
         for cycle, each in enumerate(found):
-            rows.append((names[arm.arm_key], cycle, each.n, each.mean, *(each.interval or (None, None))))
+            rows.append((names[arm.arm_key], cycle, each.n, each.mean, *each.ends))
     panels = [Panel(treatment, "combined stress, %", tuple(own)) for treatment, own in curves.items()]
     return Picture(
         name="follow_up_accuracy",
@@ -230,7 +211,7 @@ def _accuracy(arms: Sequence[StudyArm], names: Mapping[str, str]) -> Picture:
 def _free(arms: Sequence[StudyArm], names: Mapping[str, str], free: Mapping[str, RelapseFree]) -> Picture:
     curves: dict[str, list[Curve]] = {}
     rows: list[tuple[Value, ...]] = []
-    for arm in _distinct(arms):
+    for arm in distinct(arms):
         found = free[arm.arm_key]
         curves.setdefault(arm.treatment, []).append(_curve(arm, names, found.share, found.low, found.high))
         rows += [(*row[:3], *row[4:]) for row in _by_cycle(names[arm.arm_key], found)]  # without the relapses

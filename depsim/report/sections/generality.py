@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from depsim.report.columns import columns_of
+from depsim.report.columns import columns_of, with_interval
 from depsim.report.document import Block, Column, Paragraph, Picture, Section, Sheet, Value
 from depsim.report.figures.verdicts import draw_verdicts
 from depsim.report.wording import counted, listed
@@ -14,16 +14,12 @@ from depsim.study.generality import Key, World, answers, generality, keys_of
 from depsim.study.reading import Study
 
 _NAMED = 3
-_DECIDED = ("holds", "reversed")
 _ORDERINGS = columns_of(
     Column("world", "task, network"),
     "outcome a b n",
     Column("published", "published, A − B", "+.1f"),
-    Column("difference", "A − B, points", "+.2f"),
-    Column("low", "95 % from", "+.2f"),
-    Column("high", "to", "+.2f"),
-    "p_holm",
-    Column("answer", "answer"),
+    *with_interval("difference", "A − B, points", "+.2f"),
+    "p_holm answer",
     Column("noticed", "would notice, points", ".2f"),
 )
 
@@ -87,8 +83,8 @@ def _picture(worlds: Sequence[World]) -> Picture:
                 continue
             found = one.pair.contrast.difference
             cells[row, column] = (one.answer, f"{found.mean:+.1f}")
-            rows.append((world.name, *key, found.n, one.published, found.mean, *(found.interval or (None, None)),
-                         one.pair.p, one.answer, world.noticed(one)))  # fmt: skip
+            rows.append((world.name, *key, found.n, one.published, found.mean, *found.ends,
+                         one.pair.contrast.p_holm, one.answer, world.noticed(one)))  # fmt: skip
     title = "The paper's orderings on other networks and tasks"
     names = [f"{world.name} (n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{world.n})" for world in worlds]
     return Picture(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from depsim.report.columns import columns_of
+from depsim.report.columns import columns_of, with_interval
 from depsim.report.document import Column, Sheet, Value
 from depsim.study.reading import StudyArm
 from depsim.study.relapse_hazards import HazardContrast, drug_hazards, maintenance_hazards
@@ -13,9 +13,7 @@ _COLUMNS = columns_of(
     "a b n",
     Column("events_a", "relapses under A"),
     Column("events_b", "under B"),
-    Column("ratio", "hazard ratio, A / B", ".3g"),
-    Column("low", "95 % from", ".3g"),
-    Column("high", "to", ".3g"),
+    *with_interval("ratio", "hazard ratio, A / B", ".3g"),
     "p p_holm",
 )
 _HOW = (
@@ -55,4 +53,4 @@ def _row(one: HazardContrast, names: Mapping[str, str]) -> tuple[Value, ...]:
     own, found = (names[one.a.arm_key], names[one.b.arm_key], one.n), one.found
     if found is None:
         return (*own, *[None] * 7)
-    return (*own, *found.events, found.ratio, found.low, found.high, found.p, one.p)
+    return (*own, *found.events, found.ratio, found.low, found.high, found.p, found.p_holm)

@@ -8,13 +8,12 @@ from functools import partial
 import numpy as np
 
 from depsim.report.columns import columns_of
+from depsim.report.contrasts import contrast_cells, contrast_columns, spell_contrast
 from depsim.report.document import Block, Column, Paragraph, Picture, Section, Sheet, Value
 from depsim.report.figures.iso_dose import Difference, Panel, Treated, draw_iso_dose
-from depsim.report.sections.sweep_answer import spell_contrast
 from depsim.report.wording import counted, listed, spell_seeds, told_apart
 from depsim.statistics import MEAN_INTERVAL, fewest_to_judge
 from depsim.statistics.iso_dose import SHARES
-from depsim.study.contrasts import LEVEL
 from depsim.study.iso_dose import MIDDLE, OUTCOMES, EqualDosePair, IsoDose, iso_doses, pairs
 from depsim.study.reading import Study
 
@@ -33,11 +32,7 @@ _PAIRS = columns_of(
     "outcome a b",
     Column("share", "place in the range, %", ".0f"),
     Column("dose", "dose", ".3g"),
-    "n",
-    Column("difference", "A − B, points", "+.2f"),
-    Column("low", "95 % from", "+.2f"),
-    Column("high", "to", "+.2f"),
-    "p p_holm",
+    *contrast_columns("A − B, points"),
 )
 _POINTS = columns_of(
     "treatment seed", Column("dose", "dose", ".4g"), *(Column(o.column, f"{o.name}, %", ".2f") for o in OUTCOMES)
@@ -58,8 +53,7 @@ def section(study: Study) -> Section | None:
         "extrapolated."
     )
     blocks: list[Block] = [Paragraph(text)]
-    for place, iso in enumerate(found):
-        suffix, whose = told_apart(place, len(found), iso.data)
+    for iso, suffix, whose in told_apart(found, lambda iso: iso.data):
         blocks += _blocks(iso, suffix, whose)
     return Section("iso_dose", "At equal dose", tuple(blocks))
 
@@ -73,8 +67,8 @@ def _answer(iso: IsoDose) -> str:
     if not iso.found:
         return f"At equal dose nothing can be compared: the doses of {listed(iso.treatments)} do not overlap."
     rows = _tested(pairs(iso))
-    n, fewest = len(iso.found), fewest_to_judge(len(rows), LEVEL)
-    told = [row for row in rows if row.p is not None and row.p < LEVEL]
+    n, fewest = len(iso.found), fewest_to_judge(len(rows))
+    told = [row for row in rows if row.contrast.beyond_chance]
     shown = sorted(told or rows, key=lambda row: -abs(row.contrast.difference.mean))[:_NAMED]
     named = "; ".join(f"{r.a} − {r.b} {spell_contrast(r.contrast, ' points')} ({r.outcome.name})" for r in shown)
     if n < fewest:
@@ -124,13 +118,8 @@ def _apart(iso: IsoDose) -> str:
 
 def _sheet(rows: Sequence[EqualDosePair], suffix: str, whose: str) -> Sheet:
     cells = tuple(
-        (
-            row.outcome.name, row.a, row.b, 100 * row.share, row.dose, row.contrast.n, row.contrast.difference.mean,
-            *(row.contrast.difference.interval or (None, None)),
-            row.contrast.p if row.share == SHARES[MIDDLE] else None, row.p,
-        )
-        for row in rows
-    )  # fmt: skip
+        (row.outcome.name, row.a, row.b, 100 * row.share, row.dose, *contrast_cells(row.contrast)) for row in rows
+    )
     note = (
         f"Differences are paired within individuals, each at the same dose under both, with the {MEAN_INTERVAL}. The "
         "dose differs between individuals as their ranges do; its geometric mean is shown. p of the sign-flip "

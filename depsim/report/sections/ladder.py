@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from depsim.report.columns import columns_of
+from depsim.report.columns import columns_of, with_interval
 from depsim.report.document import Block, Column, Paragraph, Picture, Section, Sheet, Value
 from depsim.report.figures.ladder import draw_ladder
 from depsim.study.ladders import Ladder, are_the_question, ladders
@@ -16,12 +16,10 @@ STAR_D = (36.8, 30.6, 13.7, 13.0)
 """Remission of those who began each step, per cent: Rush et al. (2006), QIDS-SR; only a shape to look at."""
 _SOURCE = "STAR*D (2006), patients: for the shape only"
 _RUNGS = columns_of(
-    Column("step", "step"),
+    "step",
     Column("drugs", "what is given"),
     Column("got", "got it"),
-    Column("recovered", "recovered with it, %", ".0f"),
-    Column("low", "95 % from", ".0f"),
-    Column("high", "to", ".0f"),
+    *with_interval("recovered", "recovered with it, %", ".0f"),
     Column("total", "in remission with it or before, % of all", ".0f"),
 )
 
@@ -56,7 +54,7 @@ def answer_lines(study: Study) -> list[str]:
 
 def _picture(own: Ladder, names: Mapping[str, str], suffix: str) -> Picture:
     found = [rung.recovered for rung in own.rungs]
-    shares = [(100 * each.share, 100 * each.low, 100 * each.high) for each in found]
+    shares = [each.per_cent for each in found]
     rows: tuple[tuple[Value, ...], ...] = tuple(
         (place + 1, rung.drugs, rung.recovered.n, *(ends if rung.recovered.n else (None,) * 3), 100 * rung.total)
         for place, (rung, ends) in enumerate(zip(own.rungs, shares, strict=True))

@@ -8,7 +8,7 @@ from itertools import combinations
 
 import numpy as np
 
-from depsim.report.columns import columns_of
+from depsim.report.columns import columns_of, with_interval
 from depsim.report.document import Block, Column, Paragraph, Picture, Section, Sheet, Value
 from depsim.report.figures.looks import looks
 from depsim.report.figures.resilience import Curves, draw_resilience
@@ -16,8 +16,8 @@ from depsim.report.points import interval_ends
 from depsim.report.sections.tables import spell_summary
 from depsim.report.wording import told_apart
 from depsim.stages import DEPRESSED, EXAMINED_ON_AND_OFF, HEALTHY, TREATED, WITHDRAWN
-from depsim.statistics import MEAN_INTERVAL, holm, summarise
-from depsim.study.bias import ACTIVATION, BiasCurve, Signs, bias_curve, compare_thresholds
+from depsim.statistics import MEAN_INTERVAL, family, summarise
+from depsim.study.bias import ACTIVATION, BiasCurve, bias_curve, compare_thresholds
 from depsim.study.components import without_crossed
 from depsim.study.naming import name_arms
 from depsim.study.panels import Condition
@@ -36,16 +36,12 @@ _SIGNS = columns_of(
     "a b n",
     Column("higher", "A higher"),
     Column("lower", "A lower"),
-    Column("ties", "ties"),
-    Column("share", "A higher, %", ".0f"),
-    Column("low", "95 % from", ".0f"),
-    Column("high", "to", ".0f"),
+    "ties",
+    *with_interval("share", "A higher, %", ".0f"),
     "p p_holm",
 )
 _PEOPLE = columns_of("condition seed", Column("threshold", "threshold bias", ".3f"))
-_ACTIVATION = columns_of(
-    "condition n", Column("mean", "mean", ".4g"), Column("low", "95 % from", ".4g"), Column("high", "to", ".4g")
-)
+_ACTIVATION = columns_of("condition n", *with_interval("mean", "mean", ".4g"))
 
 
 @dataclass(frozen=True)
@@ -69,8 +65,7 @@ def section(study: Study) -> Section | None:
         "Activation is the mean size of what hidden units send on the test points without noise, after scaling."
     )
     blocks: list[Block] = [Paragraph(text)]
-    for place, (group, own) in enumerate(groups):
-        suffix, whose = told_apart(place, len(groups), group.data)
+    for (group, own), suffix, whose in told_apart(groups, lambda part: part[0].data):
         blocks += _blocks(group, own, names, suffix, whose)
     return Section("bias", "Biased noise and activation", tuple(blocks))
 
@@ -121,7 +116,7 @@ def _picture(own: Sequence[_Bias], before: dict[str, BiasCurve], suffix: str, wh
         mean = np.array([summary.mean for summary in found])
         curves.append(Curves(each.condition.name, each.curve.means, each.curve.people, mean, low, high, None))
         for m, summary in zip(each.curve.means.tolist(), found, strict=True):
-            rows.append((each.condition.name, m, summary.n, summary.mean, *(summary.interval or (None, None))))
+            rows.append((each.condition.name, m, summary.n, summary.mean, *summary.ends))
     ill = before.get(DEPRESSED)
     reference = None if ill is None else (DEPRESSED, ill.means, ill.people.mean(axis=0))
     look = looks([each.condition for each in own])
@@ -178,14 +173,12 @@ def _spell_threshold(value: float, curve: BiasCurve) -> Value:
 
 
 def _signs(own: Sequence[_Bias]) -> tuple[tuple[Value, ...], ...]:
-    found: list[tuple[str, str, Signs]] = []
-    for a, b in combinations(own, 2):
-        signs = compare_thresholds(a.curve, b.curve)
-        if signs is not None and a.condition.arm.arm_key != b.condition.arm.arm_key:
-            found.append((a.condition.name, b.condition.name, signs))
+    asked = [(a, b) for a, b in combinations(own, 2) if a.condition.arm.arm_key != b.condition.arm.arm_key]
+    found = family([compare_thresholds(a.curve, b.curve) for a, b in asked])
     return tuple(
-        (a, b, s.share.n, s.higher, s.lower, s.ties, 100 * s.share.share, 100 * s.share.low, 100 * s.share.high, s.p, p)
-        for (a, b, s), p in zip(found, holm([signs.p for *_, signs in found]), strict=True)
+        (a.condition.name, b.condition.name, s.share.n, s.higher, s.lower, s.ties, *s.share.per_cent, s.p, s.p_holm)
+        for (a, b), s in zip(asked, found, strict=True)
+        if s is not None
     )
 
 
@@ -198,4 +191,4 @@ def _activations(group: Group, names: dict[str, str]) -> Iterator[tuple[Value, .
     for name, arm, stage in wanted:
         if arm.has(f"{stage}/{ACTIVATION}"):
             (found,) = summarise(arm.values(f"{stage}/{ACTIVATION}")[:, None])
-            yield name, found.n, found.mean, *(found.interval or (None, None))
+            yield name, found.n, found.mean, *found.ends

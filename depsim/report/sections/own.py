@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 
 from depsim.outcomes import is_own
-from depsim.report.columns import columns_of
-from depsim.report.document import Column, Paragraph, Picture, Section, Sheet, Value
+from depsim.report.columns import columns_of, with_interval
+from depsim.report.contrasts import contrast_cells, contrast_columns
+from depsim.report.document import Column, Paragraph, Picture, Section, Sheet
 from depsim.report.figures.looks import looks
 from depsim.report.figures.strips import Strip, draw_strips
 from depsim.report.wording import counted
 from depsim.stages import DEPRESSED, HEALTHY, STAGES, TREATED
-from depsim.statistics import MEAN_INTERVAL, contrast, fewest_to_judge, holm, summarise
+from depsim.statistics import LEVEL, MEAN_INTERVAL, Summary, fewest_to_judge, summarise
+from depsim.study.compared import Compared, compare_all
 from depsim.study.components import without_crossed
-from depsim.study.contrasts import LEVEL
 from depsim.study.kept import kept
 from depsim.study.naming import name_arms
 from depsim.study.panels import Condition
@@ -31,19 +32,13 @@ _NAMED = 3
 """Differences within chance that a line names."""
 _MEASURED = columns_of(
     "measurement condition n",
-    Column("mean", "mean"),  # of any size: no number of decimals fits all
-    Column("low", "from"),
-    Column("high", "to"),
+    *with_interval("mean", "mean", ".6g", start="from"),  # of any size: no number of decimals fits all
     Column("sd", "SD"),
     "smallest largest",
 )
 _CONTRASTED = columns_of(
-    "measurement a b n",
-    Column("difference", "A − B", "+.6g"),
-    Column("low", "from", "+.6g"),
-    Column("high", "to", "+.6g"),
-    Column("p", "p", ".4f"),
-    "p_holm",
+    "measurement a b",
+    *contrast_columns("A − B", "+.6g", "from", ".4f"),
 )
 
 
@@ -79,18 +74,16 @@ def answer_lines(study: Study) -> list[str]:
     """What treated networks were measured to, the largest mean first; none where depsim knows all measurements."""
     lines, groups = [], _measured(study)
     for one in groups:
-        tested = [row for row in _contrasts(one) if row[-1] is not None]
-        needed, whose = fewest_to_judge(len(tested), LEVEL), f" ({one.group.data} data)" if len(groups) > 1 else ""
+        tested = [each for each in _contrasts(one) if each.contrast.p is not None]
+        needed, whose = fewest_to_judge(len(tested)), f" ({one.group.data} data)" if len(groups) > 1 else ""
         for metric in [name for name in one.metrics if name.startswith(f"{TREATED}/")][:_ANSWERED]:
-            of_metric = [row for row in _summaries(one) if row[0] == metric]
-            means = ", ".join(
-                f"{row[1]} {row[3]:.4g}" for row in sorted(of_metric, key=lambda row: -float(str(row[3])))
-            )
-            found = [row for row in tested if row[0] == metric]
-            open_ = [f"{row[1]} − {row[2]}" for row in found if float(str(row[-1])) > LEVEL]
+            of_metric = [(name, own.mean) for measured, name, own in _summaries(one) if measured == metric]
+            means = ", ".join(f"{name} {mean:.4g}" for name, mean in sorted(of_metric, key=lambda each: -each[1]))
+            found = [each for each in tested if each.outcome == metric]
+            open_ = [f"{each.a} − {each.b}" for each in found if (each.contrast.p_holm or 0.0) > LEVEL]
             told = f"; {len(found) - len(open_)} of {counted(len(found), 'difference')} beyond chance"
             told += f", not {', '.join(open_)}" if 0 < len(open_) <= min(_NAMED, len(found) - 1) else ""
-            if all(int(str(row[3])) < needed for row in found):  # paired individuals
+            if all(each.contrast.n < needed for each in found):
                 told = "; too few individuals to tell differences from chance"
             lines.append(f"Of your own measurements {metric}{whose}: {means}{told if found else ''}.")
     return lines
@@ -114,48 +107,42 @@ def _in_order_of_time(metric: str) -> tuple[int, str]:
 
 def _sub(one: _Measured, anchor: str, suffix: str) -> Section:
     title = f"{one.group.data.capitalize()} data, {', '.join(one.arms)}"
-    rows = _summaries(one)
+    rows = tuple(
+        (metric, name, own.n, own.mean, *own.ends, own.sd, own.low, own.high) for metric, name, own in _summaries(one)
+    )
     note = f"Over individuals; from and to: {MEAN_INTERVAL}."
     blocks: list[Picture | Sheet] = [
         _strips(one, suffix),
         Sheet(f"own_measured{suffix}", "By condition", _MEASURED, rows, note, folded=len(rows) > 12),
     ]
-    pairs = _contrasts(one)
+    pairs = tuple((each.outcome, each.a, each.b, *contrast_cells(each.contrast)) for each in _contrasts(one))
     if pairs:
         note = (
             f"Mean paired difference with its {MEAN_INTERVAL}; p of the sign-flip permutation test, and Holm's over "
-            f"the {sum(row[7] is not None for row in pairs)} tests of this table."
+            f"the {sum(each.contrast.p is not None for each in _contrasts(one))} tests of this table."
         )
         blocks.append(Sheet(f"own_contrasts{suffix}", "Condition against condition", _CONTRASTED, pairs, note, True))
     return Section(anchor, title, tuple(blocks))
 
 
 @kept
-def _summaries(one: _Measured) -> tuple[tuple[Value, ...], ...]:
-    rows: list[tuple[Value, ...]] = []
-    for metric in one.metrics:
-        for name, arm in one.arms.items():
-            (found,) = summarise(arm.values(metric)[:, None])
-            if found.n:
-                low, high = found.interval or (None, None)
-                rows.append((metric, name, found.n, found.mean, low, high, found.sd, found.low, found.high))
-    return tuple(rows)
+def _summaries(one: _Measured) -> tuple[tuple[str, str, Summary], ...]:
+    """Each measurement of each condition that has it, by their names."""
+    pairs = product(one.metrics, one.arms.items())
+    found = ((metric, name, summarise(arm.values(metric)[:, None])[0]) for metric, (name, arm) in pairs)
+    return tuple(each for each in found if each[2].n)
 
 
 @kept
-def _contrasts(one: _Measured) -> tuple[tuple[Value, ...], ...]:
-    rows: list[tuple[Value, ...]] = []
-    ps: list[float | None] = []
-    for metric in one.metrics:
-        for (a, first), (b, second) in combinations(one.arms.items(), 2):
-            seeds, both = paired([first, second], metric)
-            shared = metric.partition("/")[0] in (HEALTHY, DEPRESSED) and np.array_equal(both[:, 0], both[:, 1])
-            if seeds and not shared:
-                found = contrast(both[:, 0], both[:, 1])
-                low, high = found.difference.interval or (None, None)
-                rows.append((metric, a, b, found.n, found.difference.mean, low, high, found.p))
-                ps.append(found.p)
-    return tuple((*row, p) for row, p in zip(rows, holm(ps), strict=True))
+def _contrasts(one: _Measured) -> tuple[Compared, ...]:
+    """Every two conditions in every measurement that they do not share by design, one family."""
+    pairs = product(one.metrics, combinations(one.arms.items(), 2))
+    wanted = ((a, b, metric, paired([first, second], metric)[1]) for metric, ((a, first), (b, second)) in pairs)
+    return compare_all(each for each in wanted if not _is_shared(each[2], each[3]))
+
+
+def _is_shared(metric: str, both: np.ndarray) -> bool:
+    return metric.partition("/")[0] in (HEALTHY, DEPRESSED) and np.array_equal(both[:, 0], both[:, 1])
 
 
 def _strips(one: _Measured, suffix: str) -> Picture:

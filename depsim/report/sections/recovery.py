@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from depsim.report.columns import columns_of
+from depsim.report.columns import columns_of, with_interval
 from depsim.report.document import Column, Paragraph, Section, Sheet, Value
 from depsim.report.sections import best
-from depsim.report.wording import told_apart
+from depsim.report.wording import first_of, span, told_apart
 from depsim.stages import TREATED
-from depsim.statistics import holm, paired_rates, proportion
+from depsim.statistics import family, paired_rates, proportion
 from depsim.study.components import without_crossed
 from depsim.study.naming import name_arms
 from depsim.study.reading import Study, StudyArm, paired
@@ -24,12 +24,8 @@ _NAMED = 6
 _MEANS = (f"{TREATED}/deficit", "treatment/epochs", "treatment/rate_steps")
 _SHARES = columns_of(
     "condition n",
-    Column("response", "response, %", ".0f"),
-    Column("response_low", "95 % from", ".0f"),
-    Column("response_high", "to", ".0f"),
-    Column("remission", "remission, %", ".0f"),
-    Column("remission_low", "95 % from", ".0f"),
-    Column("remission_high", "to", ".0f"),
+    *with_interval("response", "response, %", ".0f", "response_"),
+    *with_interval("remission", "remission, %", ".0f", "remission_"),
     Column("deficit", "deficit left, points", ".1f"),
     Column("epochs", "epochs", ".4g"),
     Column("rate_steps", "learning rate x steps", ".3g"),
@@ -38,9 +34,7 @@ _COMPARED = columns_of(
     "condition",
     Column("control", "compared with"),
     "outcome n",
-    Column("difference", "difference, points", "+.0f"),
-    Column("low", "95 % from", "+.0f"),
-    Column("high", "to", "+.0f"),
+    *with_interval("difference", "difference, points", "+.0f"),
     Column("needed", "number needed to treat"),
     "p p_holm",
 )
@@ -58,8 +52,7 @@ def section(study: Study) -> Section | None:
     )
     names = name_arms(study.arms)
     blocks: list[Paragraph | Sheet] = [Paragraph(text)]
-    for place, group in enumerate(found):
-        suffix, whose = told_apart(place, len(found), group.data)
+    for group, suffix, whose in told_apart(found, lambda group: group.data):
         arms = {names[arm.arm_key]: arm for arm in group.arms if _has(arm)}
         note = "Shares of individuals with Wilson's 95 % interval; deficit and cost are means over individuals."
         blocks.append(Sheet(f"recovery{suffix}", f"Response and remission{whose}", _SHARES, _shares(arms), note))
@@ -81,11 +74,8 @@ def remission_line(study: Study) -> str:
         return ""
     shares = [(proportion(arm.values(f"{TREATED}/remission")), names[arm.arm_key]) for arm in arms]
     ranked = sorted(shares, key=lambda each: -each[0].share)
-    told = ", ".join(f"{name} {100 * found.share:.0f} %" for found, name in ranked[:_NAMED])
-    more = f"; {len(ranked) - _NAMED} more in the tables" if len(ranked) > _NAMED else ""
-    least, most = min(found.n for found, _ in shares), max(found.n for found, _ in shares)
-    many = str(most) if least == most else f"{least} to {most}"
-    return f"In remission: {told}{more} (of {many} with a deficit)."
+    told = first_of([f"{name} {100 * found.share:.0f} %" for found, name in ranked], _NAMED, ", ")
+    return f"In remission: {told} (of {span(found.n for found, _ in shares)} with a deficit)."
 
 
 def _has_regimen(arms: Iterable[StudyArm]) -> bool:
@@ -101,8 +91,7 @@ def _shares(arms: Mapping[str, StudyArm]) -> tuple[tuple[Value, ...], ...]:
     for name, arm in arms.items():
         rates = [proportion(arm.values(f"{TREATED}/{rate}")) for rate in _RATES]
         means = [float(np.nanmean(arm.values(metric))) for metric in _MEANS]
-        ends = [100 * value for found in rates for value in (found.share, found.low, found.high)]
-        rows.append((name, rates[0].n, *ends, *means))
+        rows.append((name, rates[0].n, *rates[0].per_cent, *rates[1].per_cent, *means))
     return tuple(rows)
 
 
@@ -112,12 +101,11 @@ def _compared(arms: Mapping[str, StudyArm]) -> tuple[tuple[Value, ...], ...]:
     control = next((there[name] for name in _CONTROLS if name in there), None)
     if control is None:
         return ()
-    rows: list[tuple[Value, ...]] = []
-    ps: list[float | None] = []
-    for name, arm in arms.items():
-        for rate in _RATES if name != control else ():
-            found = paired_rates(*paired([arm, arms[control]], f"{TREATED}/{rate}")[1].T)
-            ends = (100 * value for value in (found.difference, found.low, found.high))
-            rows.append((name, control, rate, found.n, *ends, found.needed_to_treat, found.p))
-            ps.append(found.p)
-    return tuple((*row, p) for row, p in zip(rows, holm(ps), strict=True))
+    asked = [(name, rate) for name in arms if name != control for rate in _RATES]
+    found = family(
+        [paired_rates(*paired([arms[name], arms[control]], f"{TREATED}/{rate}")[1].T) for name, rate in asked]
+    )
+    return tuple(
+        (name, control, rate, own.n, *own.per_cent, own.needed_to_treat, own.p, own.p_holm)
+        for (name, rate), own in zip(asked, found, strict=True)
+    )

@@ -6,14 +6,13 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from depsim.report.columns import columns_of
+from depsim.report.columns import columns_of, with_interval
+from depsim.report.contrasts import contrast_cells, contrast_columns, doubt, spell_contrast, too_few
 from depsim.report.document import Block, Column, Paragraph, Picture, Section, Sheet, Value
 from depsim.report.figures.timelines import Row, draw_timelines
-from depsim.report.sections.sweep_answer import spell_contrast
-from depsim.report.wording import counted, told_apart
+from depsim.report.wording import told_apart
 from depsim.stages import TREATED
-from depsim.statistics import MEAN_INTERVAL, fewest_to_judge, summarise
-from depsim.study.contrasts import LEVEL
+from depsim.statistics import MEAN_INTERVAL, summarise
 from depsim.study.reading import Study
 from depsim.study.schedules import COMPARED, DRUG, SHAM_EQUAL, SHAMS, Beside, Schedule, compared, schedules
 
@@ -21,16 +20,13 @@ _SHOWN = COMPARED[0]
 _NUMBERS = 3
 """How many regimens an answer gives with their difference."""
 _OUTCOME = columns_of(
-    "condition n mean",
-    Column("low", "95 % from", ".2f"),
-    "high",
+    "condition n",
+    *with_interval("mean", "mean", ".2f"),
     Column("epochs", "epochs, mean", ".4g"),
     Column("longest", "epochs of all steps"),
 )
 _STEPS = columns_of(
-    "condition",
-    Column("drug", "drug"),
-    Column("what", "what"),
+    "condition drug what",
     Column("start", "from epoch"),
     Column("end", "to epoch"),
     Column("fading", "fading over the last"),
@@ -40,11 +36,8 @@ _BESIDE = columns_of(
     "condition",
     Column("control", "compared with"),
     Column("how", "which is"),
-    "outcome n",
-    Column("difference", "difference, points", "+.2f"),
-    Column("low", "95 % from", "+.2f"),
-    Column("high", "to", "+.2f"),
-    "p p_holm",
+    "outcome",
+    *contrast_columns("difference, points"),
     Column("epochs", "its epochs", ".4g"),
     Column("control_epochs", "epochs of the other", ".4g"),
 )
@@ -61,8 +54,9 @@ def section(study: Study) -> Section | None:
         "both stand beside each difference."
     )
     blocks: list[Block] = [Paragraph(text)]
-    for place, (group, found) in enumerate(zip(groups, compared(study), strict=True)):
-        suffix, whose = told_apart(place, len(groups), group[0].arm.data)
+    for (group, suffix, whose), found in zip(
+        told_apart(groups, lambda group: group[0].arm.data), compared(study), strict=True
+    ):
         blocks += _blocks(group, found, suffix, whose)
     return Section("regimens", "Regimens", tuple(blocks))
 
@@ -73,12 +67,9 @@ def answer_lines(study: Study) -> list[str]:
     found = [each for each in every if each.outcome is _SHOWN]
     if not found:
         return []
-    most = max(each.contrast.n for each in found)
-    if most < fewest_to_judge(len(every), LEVEL):
-        return [
-            f"Whether a regimen does more than its drugs alone or than sham cannot be told from "
-            f"{counted(most, 'individual')}: too few for {len(every)} tests together."
-        ]
+    what = "Whether a regimen does more than its drugs alone or than sham"
+    if few := too_few(what, [each.contrast for each in found], len(every)):
+        return few
     drugs = [each for each in found if each.how not in SHAMS]
     shams = [each for each in found if each.how in SHAMS]
     where = f"({_SHOWN.name}, paired within individuals)"
@@ -104,8 +95,8 @@ def _spell(found: Sequence[Beside]) -> str:
         of.setdefault(each.regimen.name, []).append(each)
     more, less, open_ = list[str](), list[str](), list[str]()
     for name, own in of.items():
-        worse = [each for each in own if _beyond_chance(each) and each.contrast.difference.mean < 0]
-        untold = [each for each in own if not _beyond_chance(each)]
+        worse = [each for each in own if each.contrast.beyond_chance and each.contrast.difference.mean < 0]
+        untold = [each for each in own if not each.contrast.beyond_chance]
         least = min(worse or untold or own, key=lambda each: each.contrast.difference.mean)
         part = less if worse else open_ if untold else more
         part.append(f"{name} ({spell_contrast(least.contrast)} beside {_control(least)})")
@@ -134,14 +125,9 @@ def _control(found: Beside) -> str:
 
 def _spell_dose(found: Beside) -> str:
     ((drug, doses),) = found.regimen.line.doses.items()
-    chance = "" if _beyond_chance(found) else ", not beyond chance"
     epochs = f"{found.regimen.epochs.mean():.0f} against {found.control.epochs.mean():.0f} epochs"
     what = "the first of them" if found.how == DRUG else found.how
-    return f"{doses} x {drug} {spell_contrast(found.contrast)} beside {what} ({epochs}){chance}"
-
-
-def _beyond_chance(found: Beside) -> bool:
-    return found.p is not None and found.p < LEVEL
+    return f"{doses} x {drug} {spell_contrast(found.contrast)} beside {what} ({epochs}){doubt(found.contrast)}"
 
 
 def _blocks(group: Sequence[Schedule], found: Sequence[Beside], suffix: str, whose: str) -> Iterator[Block]:
@@ -180,7 +166,7 @@ def _picture(group: Sequence[Schedule], suffix: str, whose: str) -> Picture:
             each.name,
             own.n,
             own.mean if own.n else None,
-            *(own.interval or (None, None)),
+            *own.ends,
             float(each.epochs.mean()),
             each.line.epochs,
         )
@@ -216,17 +202,12 @@ def _steps(each: Schedule) -> Iterator[tuple[Value, ...]]:
 
 
 def _beside(found: Beside) -> tuple[Value, ...]:
-    difference = found.contrast.difference
     return (
         found.regimen.name,
         found.control.name,
         found.how,
         found.outcome.name,
-        found.contrast.n,
-        difference.mean,
-        *(difference.interval or (None, None)),
-        found.contrast.p,
-        found.p,
+        *contrast_cells(found.contrast),
         float(found.regimen.epochs.mean()),
         float(found.control.epochs.mean()),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from depsim.report.columns import columns_of
+from depsim.report.columns import columns_of, with_interval
 from depsim.report.document import Column, Paragraph, Section, Sheet, Value
 from depsim.report.wording import counted
 from depsim.statistics.reliability import LOWEST, Reliability
@@ -16,9 +16,8 @@ _COLUMNS = columns_of(
     Column("replicates", "replicates of each"),
     Column("within", "SD within", ".2f"),
     Column("between", "SD between", ".2f"),
-    Column("reliability", "reliability", ".2f"),
-    Column("low", "95 % from", ".2f"),
-    "high unit",
+    *with_interval("reliability", "reliability", ".2f"),
+    "unit",
     Column("statement", "about individuals"),
 )
 _NO_STATEMENT = "no statement possible"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from depsim.report.columns import columns_of
+from depsim.report.columns import columns_of, with_interval
 from depsim.report.document import Column, Sheet, Value
 from depsim.statistics import MEAN_INTERVAL
 from depsim.study.searches import Cohort, Objective, Search, Winner
@@ -41,9 +41,7 @@ def winners_sheet(search: Search, stem: str) -> Sheet:
 def _cohort_columns(key: str, heading: str) -> tuple[Column, ...]:
     return columns_of(
         Column(f"{key}_n", f"n, {heading}"),
-        Column(f"{key}_mean", "mean", ".2f"),
-        Column(f"{key}_low", "95 % from", ".2f"),
-        Column(f"{key}_high", "to", ".2f"),
+        *with_interval(f"{key}_mean", "mean", ".2f", f"{key}_"),
     )
 
 

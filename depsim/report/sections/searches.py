@@ -11,7 +11,7 @@ from depsim.report.document import Block, Column, Paragraph, Picture, Section, S
 from depsim.report.figures.search import Pair, draw_front, draw_history, draw_importance, draw_optimism, draw_settings
 from depsim.report.sections.search_sheets import objective_title, plain_value, trials_sheet, winners_sheet
 from depsim.report.settings import file_stem
-from depsim.report.wording import counted
+from depsim.report.wording import counted, span
 from depsim.statistics import MEAN_INTERVAL
 from depsim.study.reading import Study
 from depsim.study.searches import Cohort, Objective, Search
@@ -96,8 +96,8 @@ def _optimism_picture(search: Search, stem: str) -> Picture:
 
 
 def _spell_sizes(cohorts: Sequence[Cohort | None]) -> str:
-    sizes = sorted({cohort.n for cohort in cohorts if cohort is not None})
-    return " to ".join(map(str, dict.fromkeys((sizes[0], sizes[-1])))) if sizes else "unknown"
+    sizes = [cohort.n for cohort in cohorts if cohort is not None]
+    return span(sizes) if sizes else "unknown"
 
 
 def _interval(objective: Objective, cohort: Cohort | None) -> tuple[float, float] | None:
@@ -141,8 +141,7 @@ def _history_picture(search: Search, stem: str) -> Picture:
         for place, objective in enumerate(search.objectives)
     }
     fallen = [(trial.number, trial.fate) for trial in search.trials if not trial.values]
-    counts = sorted({trial.individuals for trial in search.trials if trial.values})
-    n = " to ".join(map(str, dict.fromkeys((counts[0], counts[-1]))))
+    n = span(trial.individuals for trial in search.trials if trial.values)
     return Picture(
         name=f"history_{stem}",
         title="History",

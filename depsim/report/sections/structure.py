@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from depsim.report.columns import columns_of
+from depsim.report.columns import columns_of, with_interval
 from depsim.report.document import Column, Paragraph, Picture, Section, Sheet, Value
 from depsim.report.figures.layers import Bar, Course, draw_courses, draw_overlaps
 from depsim.report.points import band, spell_counts, summary_cells
@@ -106,9 +106,7 @@ def _layers_sheet(
 ) -> Sheet:
     columns = columns_of(
         "condition stage layer n",
-        Column("mean", "mean", form),
-        Column("ci_low", "95 % from", form),
-        Column("ci_high", "to", form),
+        *with_interval("mean", "mean", form, "ci_"),
         Column("sd", "SD", form),
     )
     rows = tuple(
@@ -157,23 +155,17 @@ def _bar(overlap: Overlap) -> Bar:
 def _overlap_sheet(kind: str, title: str, overlaps: Iterable[tuple[str, Overlap]]) -> Sheet:
     columns = columns_of(
         "condition layer n",
-        Column("mean", "mean, %", ".1f"),
-        Column("ci_low", "95 % from", ".1f"),
-        Column("ci_high", "to", ".1f"),
+        *with_interval("mean", "mean, %", ".1f", "ci_"),
         "sd",
-        Column("chance", "chance, %", ".1f"),
-        Column("chance_low", "95 % by lot, from", ".1f"),
-        Column("chance_high", "to", ".1f"),
-        Column("difference", "mean − chance", "+.1f"),
-        Column("difference_low", "95 % from", "+.1f"),
-        Column("difference_high", "to", "+.1f"),
+        *with_interval("chance", "chance, %", ".1f", "chance_", "95 % by lot, from"),
+        *with_interval("difference", "mean − chance", "+.1f", "difference_"),
         Column("above", "individuals above"),
         "below",
     )
     rows: list[tuple[Value, ...]] = []
     for name, each in overlaps:
         by_lot = each.interval or (None, None)
-        difference = (each.difference.mean, *(each.difference.interval or (None, None)))
+        difference = (each.difference.mean, *each.difference.ends)
         outside = tuple(None if share is None else int(share.count) for share in (each.above, each.below))
         rows.append((name, each.layer, *summary_cells(each.share), each.chance.mean, *by_lot, *difference, *outside))
     note = (

@@ -10,23 +10,22 @@ import numpy as np
 
 from depsim.outcomes import PRIMARY
 from depsim.report.along import line_name
+from depsim.report.contrasts import doubt, spell_contrast
 from depsim.report.points import OUTCOMES, Measured
 from depsim.report.settings import Setting, setting_of
 from depsim.report.wording import counted
 from depsim.stages import TREATED
-from depsim.statistics import FEWEST_FOR_INFERENCE, Contrast, contrast, equivalence, fewest_to_judge, holm
+from depsim.statistics import FEWEST_FOR_INFERENCE, Contrast, contrast, equivalence, family, fewest_to_judge
 from depsim.study.axes import Axis, Line, slices
 from depsim.study.benefits import CONTROL
 from depsim.study.components import without_crossed
-from depsim.study.contrasts import LEVEL, Pair, as_good, margins
-from depsim.study.naming import name_arms
+from depsim.study.contrasts import AsGood, Pair, as_good, margins
+from depsim.study.naming import distinct, name_arms
 from depsim.study.reading import Study, StudyArm, paired
 from depsim.study.searches import Search
 
 _AXES, _LINES, _PAIRS, _OTHERS, _SEARCHES = 2, 3, 3, 3, 3
 """How many of each a line or an answer names."""
-_HIDDEN = 0.05
-"""Points that one decimal rounds to nothing."""
 
 
 def axis_lines(study: Study) -> list[str]:
@@ -56,7 +55,7 @@ def beside_others(study: Study) -> str:
     """
     names, found = name_arms(study.arms), dict[str, list[tuple[str, np.ndarray]]]()
     for group in without_crossed(study).groups():
-        arms = list({arm.arm_key: arm for arm in group.arms if arm.individuals}.values())
+        arms = distinct(group.arms)
         given = Counter(arm.treatment for arm in arms)
         if given[CONTROL] != 1 or max(given.values()) == 1:
             continue
@@ -122,18 +121,14 @@ def _metric(outcome: Measured) -> str:
 def _along(line: Line, values: np.ndarray) -> str:
     """From the first value to the last, and the first step beyond chance; of (N, values) individuals."""
     ends = contrast(values[:, -1], values[:, 0])
-    steps = [contrast(values[:, place + 1], values[:, place]) for place in range(values.shape[1] - 1)]
+    steps = family([contrast(after, before) for before, after in pairwise(values.T)])
     said = f"{_in_points(ends)} from {line.values[0]} to {line.values[-1]}"
-    fewest, adjusted = fewest_to_judge(len(steps), LEVEL), holm([step.p for step in steps])
+    if len(values) < fewest_to_judge(len(steps)):
+        return f"{said}, too few individuals to {'judge' if len(steps) == 1 else 'say where it turns'}"
     if len(steps) == 1:
-        (p,) = adjusted
-        if len(values) < fewest:
-            return f"{said}, too few individuals to judge"
-        return said if p is not None and p < LEVEL else f"{said}, not beyond chance"
-    if len(values) < fewest:
-        return f"{said}, too few individuals to say where it turns"
-    for (before, after), step, p in zip(pairwise(line.values), steps, adjusted, strict=True):
-        if p is not None and p < LEVEL:
+        return said + doubt(steps[0])
+    for (before, after), step in zip(pairwise(line.values), steps, strict=True):
+        if step.beyond_chance:
             way = "falls" if step.difference.mean < 0 else "rises"
             return f"{said}, first {way} from {before} to {after} ({step.difference.mean:+.1f})"
     return f"{said}, no single step beyond chance"
@@ -161,15 +156,14 @@ def _beside(line: Line, values: np.ndarray, outcome: Measured, setting: Setting)
     others = [each for each in range(values.shape[1]) if each != place]
     pairs = [values[:, [each, place]] for each in others]
     asked = [equivalence(both[:, 0], both[:, 1], margins(primary, line.arms[place], both)) for both in pairs]
-    within, beyond = holm([each.within for each in asked]), holm([each.beyond for each in asked])
-    found: dict[str, list[str]] = {"equivalent": [], "different": [], "undecided": []}
-    for each, both, near, far in zip(others, pairs, within, beyond, strict=True):
-        verdict, value = as_good(near, far), setting.spell(line.values[each])
+    found: dict[AsGood | None, list[str]] = {"equivalent": [], "different": [], "undecided": []}
+    for each, both, verdict in zip(others, pairs, as_good(asked), strict=True):
+        value = setting.spell(line.values[each])
         found[verdict].append(
             f"{value} {_in_points(contrast(both[:, 0], both[:, 1]))}" if verdict == "different" else value
         )
     margin = max(each.margin for each in asked)
-    ends = {
+    ends: dict[AsGood | None, str] = {
         "equivalent": f"as good as {name} (to {margin:.1f} points)",
         "different": f"beside {name}",
         "undecided": "undecided",
@@ -179,14 +173,6 @@ def _beside(line: Line, values: np.ndarray, outcome: Measured, setting: Setting)
 
 def _in_points(found: Contrast) -> str:
     return spell_contrast(found, " points")
-
-
-def spell_contrast(found: Contrast, unit: str = "") -> str:
-    """A mean difference with its interval, if it has one; to the second decimal where one would hide a sign."""
-    interval = found.difference.interval or ()
-    digits = 2 if any(0 < abs(end) < _HIDDEN for end in interval) else 1
-    ends = f" [{', '.join(f'{end:+.{digits}f}' for end in interval)}]" if interval else ""
-    return f"{found.difference.mean:+.{digits}f}{unit}{ends}"
 
 
 def _search_lines(search: Search) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from depsim.report.columns import columns_of
+from depsim.report.columns import columns_of, with_interval
 from depsim.report.document import Block, Column, Paragraph, Section, Sheet, Value
 from depsim.report.wording import told_apart
 from depsim.statistics.triage import LEARNERS, MARGIN
@@ -14,11 +14,8 @@ from depsim.study.reading import Study
 from depsim.study.triage import LEARNED, ORACLE, PAPERS, RANDOM, Triage, triages
 
 _RULES = columns_of(
-    Column("rule", "rule"),
-    "n",
-    Column("gain", "gain over the single drug, points", "+.2f"),
-    Column("low", "95 % from", "+.2f"),
-    Column("high", "to", "+.2f"),
+    "rule n",
+    *with_interval("gain", "gain over the single drug, points", "+.2f"),
     Column("elsewhere", "sent elsewhere, %", ".0f"),
     "verdict",
 )
@@ -39,8 +36,7 @@ def section(study: Study) -> Section | None:
         "oracle knows every outcome; no rule can reach it, as part of what it knows is the chance of one examination."
     )
     blocks: list[Block] = [Paragraph(text)]
-    for place, own in enumerate(found):
-        suffix, whose = told_apart(place, len(found), own.data)
+    for own, suffix, whose in told_apart(found, lambda own: own.data):
         rows: list[tuple[Value, ...]] = []
         for each in own.found:
             score, verdict = each.score, each.score.verdict if each.name in _JUDGED else None

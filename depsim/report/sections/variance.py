@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import partial
 
 from depsim.execution.job import HOLD
-from depsim.report.columns import columns_of
+from depsim.report.columns import columns_of, with_interval
 from depsim.report.document import Block, Column, Paragraph, Picture, Section, Sheet, Value
 from depsim.report.figures.stacked_bars import draw_stacked_bars
-from depsim.report.points import OUTCOMES, Measured
+from depsim.report.points import Measured, examined
 from depsim.report.settings import spell_fixed
-from depsim.report.wording import counted
+from depsim.report.wording import counted, span
 from depsim.stages import WITHDRAWN
 from depsim.statistics import VarianceSplit
 from depsim.statistics.variance import RESIDUAL
@@ -50,10 +50,9 @@ def section(study: Study) -> Section | None:
 def _splits(designs: Sequence[Crossed]) -> list[_Split]:
     found = []
     for design in designs:
-        for outcome in OUTCOMES:
-            for when, metric in outcome.metrics.items():
-                if (split := split_design(design, metric)) is not None:
-                    found.append(_Split(_name(design, designs), outcome, when, *split))
+        for outcome, when, metric in examined(design.arms):
+            if (split := split_design(design, metric)) is not None:
+                found.append(_Split(_name(design, designs), outcome, when, *split))
     return found
 
 
@@ -78,8 +77,7 @@ def _intro(streams: Sequence[str]) -> str:
 def _remarks(designs: Sequence[Crossed], splits: Sequence[_Split]) -> list[Paragraph]:
     said = []
     for design in designs:
-        metrics = [name for outcome in OUTCOMES for name in outcome.metrics.values()]
-        asked = [name for name in metrics if any(arm.has(name) for arm in design.arms)]
+        asked = [metric for *_, metric in examined(design.arms)]
         lacking = [name for name in asked if design.balanced(name) is None]
         failed = sum(len(arm.failures) for arm in design.arms)
         if lacking or not asked:
@@ -125,8 +123,7 @@ def _picture(splits: Sequence[_Split]) -> Picture:
         panels.setdefault(split.outcome.name, {})[split.who + off] = shares
     sizes = splits[0].runs.sizes
     levels = ", ".join(f"{count} of {name}" for name, count in sizes.items())
-    runs = sorted({len(split.runs.values) for split in splits})
-    many = f"{runs[0]}" if len(runs) == 1 else f"{runs[0]} to {runs[-1]}"
+    many = span(len(split.runs.values) for split in splits)
     return Picture(
         name="variance_components",
         title="Where the variance between individuals comes from",
@@ -143,12 +140,8 @@ def _picture(splits: Sequence[_Split]) -> Picture:
 def _sheet(name: str, splits: Sequence[_Split]) -> Sheet:
     columns = columns_of(
         "condition outcome when component n levels",
-        Column("share", "share, %", ".1f"),
-        Column("share_low", "95 % from", ".1f"),
-        Column("share_high", "to", ".1f"),
-        "sd",
-        Column("sd_low", "95 % from", ".2f"),
-        Column("sd_high", "to", ".2f"),
+        *with_interval("share", "share, %", ".1f", "share_"),
+        *with_interval("sd", "SD", ".2f", "sd_"),
         "unit",
     )
     rows = []

@@ -8,15 +8,13 @@ from typing import Any
 import numpy as np
 
 from depsim.outcomes import PRIMARY
-from depsim.report.columns import columns_of
+from depsim.report.columns import columns_of, with_interval
+from depsim.report.contrasts import doubt, spell_contrast, too_few
 from depsim.report.document import Column, Paragraph, Picture, Section, Sheet, Value
 from depsim.report.figures.lines import Curve, Panel, draw_lines
 from depsim.report.figures.style import colours, markers
 from depsim.report.points import band
-from depsim.report.sections.sweep_answer import spell_contrast
-from depsim.report.wording import counted
-from depsim.statistics import MEAN_INTERVAL, fewest_to_judge, summarise
-from depsim.study.contrasts import LEVEL
+from depsim.statistics import MEAN_INTERVAL, summarise
 from depsim.study.naming import name_arms
 from depsim.study.reading import Study
 from depsim.study.withdrawals import MEASURES, Withdrawal, withdrawals
@@ -26,14 +24,10 @@ _CURVE = columns_of("condition outcome", Column("left", "left, %", "g"), "n mean
 _BORROWED = columns_of(
     "condition outcome n",
     Column("relief", "relief with all of it", "+.2f"),
-    Column("borrowed", "of it borrowed, points", "+.2f"),
-    Column("low", "95 % from", "+.2f"),
-    Column("high", "to", "+.2f"),
+    *with_interval("borrowed", "of it borrowed, points", "+.2f"),
     "p p_holm",
     Column("step", "largest step"),
-    Column("lost", "lost in it, points", "+.2f"),
-    Column("lost_low", "95 % from", "+.2f"),
-    Column("lost_high", "to", "+.2f"),
+    *with_interval("lost", "lost in it, points", "+.2f", "lost_"),
     Column("agreeing", "individuals with that largest step"),
 )
 
@@ -65,12 +59,8 @@ def answer_lines(study: Study) -> list[str]:
     found = [each for each in every if each.measure == MEASURES[0]]
     if not found:
         return []
-    most = max(each.borrowed.n for each in found)
-    if most < fewest_to_judge(len(every), LEVEL):
-        return [
-            f"How much of the relief is borrowed cannot be told from {counted(most, 'individual')}: too few for "
-            f"{len(every)} tests together."
-        ]
+    if few := too_few("How much of the relief is borrowed", [each.borrowed for each in found], len(every)):
+        return few
     said = "; ".join(f"{names[each.arm.arm_key]} {_spell(each)}" for each in found)
     return [
         f"Borrowed, in points of {_NAMES[MEASURES[0]]} (all of the drug less none of it, without training): {said}."
@@ -79,8 +69,8 @@ def answer_lines(study: Study) -> list[str]:
 
 def _spell(each: Withdrawal) -> str:
     borrowed = spell_contrast(each.borrowed)
-    if each.p is None or each.p >= LEVEL:
-        return f"{borrowed}, not beyond chance"
+    if not each.borrowed.beyond_chance:
+        return borrowed + doubt(each.borrowed)
     if each.borrowed.difference.mean < 0:
         return f"{borrowed}, so that taking it off helps"
     relief = "" if each.relief is None else f" of a relief of {each.relief.difference.mean:.1f}"
@@ -97,19 +87,19 @@ def _step(each: Withdrawal) -> str:
 
 
 def _row(each: Withdrawal, names: Mapping[str, str]) -> tuple[Value, ...]:
-    (lost,) = summarise(each.losses[:, [each.steepest]])
+    (lost,), borrowed = summarise(each.losses[:, [each.steepest]]), each.borrowed
     return (
         names[each.arm.arm_key],
         _NAMES[each.measure],
-        each.borrowed.n,
+        borrowed.n,
         None if each.relief is None else each.relief.difference.mean,
-        each.borrowed.difference.mean,
-        *(each.borrowed.difference.interval or (None, None)),
-        each.borrowed.p,
-        each.p,
+        borrowed.difference.mean,
+        *borrowed.difference.ends,
+        borrowed.p,
+        borrowed.p_holm,
         _step(each),
         lost.mean,
-        *(lost.interval or (None, None)),
+        *lost.ends,
         each.agreeing,
     )
 
@@ -127,7 +117,7 @@ def _picture(found: Sequence[Withdrawal], names: Mapping[str, str]) -> Picture:
         gone = 100 * (1 - np.array(each.shares))
         curves.setdefault(each.measure, []).append(Curve(name, *look, "-", gone, mean, low, high, each.people))
         for share, cell in zip(each.shares, own, strict=True):
-            rows.append((name, _NAMES[each.measure], 100 * share, cell.n, cell.mean, *(cell.interval or (None, None))))
+            rows.append((name, _NAMES[each.measure], 100 * share, cell.n, cell.mean, *cell.ends))
     panels = [Panel(_NAMES[measure], "accuracy, %", tuple(own)) for measure, own in curves.items()]
     shares = sorted({share for each in found for share in each.shares}, reverse=True)
 
