@@ -68,6 +68,19 @@ def _packages(variable: str) -> tuple[str, ...]:
     return allowed
 
 
+def as_default(place: str) -> str:
+    """What a file lists under ``defaults`` so that it takes in the choice of that name.
+
+    Args:
+        place: where the choice stands.
+
+    >>> as_default("treatment.drugs.ssri")
+    '/treatment@drugs.ssri: ssri'
+    """
+    group, _, below = place.partition(".")
+    return f"/{group}@{below}: {below.rpartition('.')[2]}"
+
+
 def own_folder(name: str) -> Path:
     """``conf`` or ``sweeps``, in a checkout or in an installed package."""
     package = Path(__file__).parent

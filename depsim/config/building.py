@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig, OmegaConf
@@ -29,7 +29,7 @@ from depsim.model import Model
 from depsim.pathology import Pathology
 from depsim.population import Population
 from depsim.protocol import Arm, Baseline, plan_arm
-from depsim.registry import find_class, packages
+from depsim.registry import as_default, find_class, packages
 from depsim.study.arm_claims import declared_hashes
 from depsim.task import Task
 from depsim.tracking import Tracking
@@ -211,7 +211,20 @@ def construct(base: type[_Part], group: str, values: Any) -> _Part:
     if not (isinstance(kind, type) and issubclass(kind, base)):
         raise ConfigError(f"{group}._target_={target}: must name a {base.__name__} of {' or '.join(packages())}")
     own = {key: value for key, value in values.items() if key != "_target_"}
+    _require_taken_in(base, kind, group, own)
     return validate(kind, group, {key: _constructed(base, f"{group}.{key}", value) for key, value in own.items()})
+
+
+def _require_taken_in(base: type[Component], kind: type[Component], group: str, own: Mapping[str, Any]) -> None:
+    """Refuse parts of a part, such as the drugs of a regimen, for which no choice was taken in."""
+    for name, field in kind.model_fields.items():
+        parts = own.get(name)
+        if base in get_args(field.annotation) and isinstance(parts, Mapping):
+            for part, value in parts.items():
+                if not isinstance(value, Mapping) or "_target_" not in value:
+                    place = f"{group}.{name}.{part}"
+                    raise ConfigError(f"{place}: no choice stands there; the {group}'s file must list one "
+                                      f"under defaults, such as {as_default(place)}")  # fmt: skip
 
 
 def _constructed(base: type[_Part], key: str, value: Any) -> Any:
