@@ -7,6 +7,7 @@ True
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from depsim.loaded_sources import watch as _watch
@@ -22,14 +23,8 @@ _watch(["depsim"])  # before any other module is loaded
 
 def __getattr__(name: str) -> Any:
     """Import on first use: ``depsim --help`` needs no PyTorch."""
-    if name in ("Result", "load_study", "simulate"):
-        from depsim import api
-
-        return getattr(api, name)
-    if name == "ConfigError":
-        from depsim.config import ConfigError
-
-        return ConfigError
+    if name in __all__:
+        return getattr(import_module("depsim.config" if name == "ConfigError" else "depsim.api"), name)
     raise AttributeError(f"module 'depsim' has no attribute {name!r}")
 
 

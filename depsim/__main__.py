@@ -58,7 +58,8 @@ def _command(words: list[str]) -> int:
             complain(f"depsim: {what}: is no UTF-8, and neither words nor the working directory may be anything else")
             return WRONG_USAGE
     if words and words[0] in ("-sc", "--shell-completion"):
-        words = ["run", *_completing_run(words)]
+        _complete_run()
+        words = ["run", *words]
     parser = argparse.ArgumentParser(prog="depsim", add_help=False, allow_abbrev=False, exit_on_error=False)
     parser.add_argument("command", nargs="?", choices=_COMMANDS)
     parser.add_argument("-h", "--help", action="store_true")
@@ -79,12 +80,11 @@ def _command(words: list[str]) -> int:
     return int(importlib.import_module(f"depsim.commands.{given.command}").main(words[1:]))
 
 
-def _completing_run(words: list[str]) -> list[str]:
+def _complete_run() -> None:
     """Hydra's shell completion calls the program with the line typed so far; it knows no subcommands."""
     line = os.environ.get("COMP_LINE", "")
     if line.startswith("depsim run"):
         os.environ["COMP_LINE"] = line.replace("depsim run", "depsim", 1)
-    return words
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from depsim.config import ConfigError, prepare
+from depsim.config.errors import format_value
 from depsim.execution.course import Outcome
 from depsim.execution.progress import NoProgress, Progress
 from depsim.execution.runner import run_jobs
@@ -119,7 +120,7 @@ def simulate(*overrides: str | Mapping[str, object], progress: bool = False) -> 
         shown = TerminalProgress()
     first, *others = (
         Result(tuple(record.outcomes()), dict(record.failures), record.run_id, spec.job.name)
-        for record in run_jobs(spec.jobs, spec.tracking, spec.resources, shown)
+        for record in run_jobs(spec.job.replicates, spec.tracking, spec.resources, shown)
     )
     return replace(first, replicates=tuple(others))
 
@@ -142,7 +143,7 @@ def _lines(overrides: tuple[str | Mapping[str, object], ...]) -> Iterator[str]:
 def _spelled(key: str, value: object) -> str:
     """A value in the grammar of overrides."""
     if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
+        return format_value(value)
     if isinstance(value, int | float | np.integer | np.floating):
         return repr(float(value) if isinstance(value, float | np.floating) else int(value))
     if isinstance(value, list | tuple | range | np.ndarray):

@@ -47,12 +47,11 @@ _MEASURED = {
     "activation", BEFORE, STRESSED, MAINTAINED, WITHDRAWAL, FOLLOW_UP,
 }  # fmt: skip
 """What depsim's own probes measure at any stage, beside the levels of internal noise."""
-_NAMES = {outcome.column: outcome.name for outcome in PRIMARY}
 
 
 def is_primary(column: str) -> bool:
     """Whether a column is a primary outcome."""
-    return column in _NAMES
+    return any(outcome.column == column for outcome in PRIMARY)
 
 
 def is_own(metric: str) -> bool:

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from depsim.component import Component, Label, label_of, neutral_settings
 from depsim.loaded_sources import watch
@@ -25,6 +25,7 @@ from depsim.yaml_file import YamlFileError, read_yaml
 VARIABLE = "DEPSIM_PLUGINS"
 _GROUP = "depsim.components"
 _CLASS = re.compile(r"(?P<module>[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*)\.(?P<name>[A-Z]\w*)")
+_Part = TypeVar("_Part", bound=Component)
 
 
 class PluginError(ValueError):
@@ -68,6 +69,19 @@ def _packages(variable: str) -> tuple[str, ...]:
     return allowed
 
 
+def as_default(place: str) -> str:
+    """What a file lists under ``defaults`` so that it takes in the choice of that name.
+
+    Args:
+        place: where the choice stands.
+
+    >>> as_default("treatment.drugs.ssri")
+    '/treatment@drugs.ssri: ssri'
+    """
+    group, _, below = place.partition(".")
+    return f"/{group}@{below}: {below.rpartition('.')[2]}"
+
+
 def own_folder(name: str) -> Path:
     """``conf`` or ``sweeps``, in a checkout or in an installed package."""
     package = Path(__file__).parent
@@ -85,8 +99,12 @@ def conf_folders() -> list[Path]:
     return folders
 
 
-def find_class(target: object) -> object:
-    """The class that a configuration's ``_target_`` names, or None if it names nothing in an allowed package.
+def find_class(target: object, base: type[_Part] = Component) -> type[_Part] | None:  # type: ignore[assignment]
+    """The component that a configuration's ``_target_`` names, or None if it names none in an allowed package.
+
+    Args:
+        target: what stands there.
+        base: what it has to be.
 
     Raises:
         PluginError: if a plugin is not there, or its module imports something that is not.
@@ -95,15 +113,16 @@ def find_class(target: object) -> object:
     if named is None or named["module"].split(".")[0] not in packages():
         return None
     try:
-        return getattr(importlib.import_module(named["module"]), named["name"], None)
+        kind = getattr(importlib.import_module(named["module"]), named["name"], None)
     except ImportError as error:
         if error.name is None or named["module"].startswith(error.name):
             return None  # there is no such module
         raise PluginError(f"{target}: its module cannot be imported: {error}") from None
+    return kind if isinstance(kind, type) and issubclass(kind, base) else None
 
 
-def class_of_choice(group: str, choice: str) -> object:
-    """The class that a file of a configuration group names, or None if there is none such.
+def class_of_choice(group: str, choice: str) -> type[Component] | None:
+    """The component that a file of a configuration group names, or None if there is none such.
 
     Raises:
         PluginError: if the file cannot be read.
@@ -112,7 +131,7 @@ def class_of_choice(group: str, choice: str) -> object:
 
 
 @cache
-def _class_in(group: str, choice: str, _packages: tuple[str, ...]) -> object:
+def _class_in(group: str, choice: str, _packages: tuple[str, ...]) -> type[Component] | None:
     for folder in conf_folders():
         if (file := folder / group / f"{choice}.yaml").is_file():
             try:
@@ -142,9 +161,7 @@ def fields_of_choice(group: str, choice: str) -> dict[str, Label]:
         kind = class_of_choice(group, choice)
     except Exception:  # a module of somebody else's may raise anything; who chooses it is told
         return {}
-    if not (isinstance(kind, type) and issubclass(kind, Component)):
-        return {}
-    return {name: label_of(kind, name) for name in kind.model_fields}
+    return {} if kind is None else {name: label_of(kind, name) for name in kind.model_fields}
 
 
 def label_of_key(key: str) -> Label | None:
@@ -178,5 +195,4 @@ def neutral_keys(config: Mapping[str, Any]) -> dict[str, Any]:
 
 def _component_of(values: object) -> type[Component] | None:
     """The class that a part of a configuration names, if any."""
-    kind = find_class(values.get("_target_")) if isinstance(values, Mapping) else None
-    return kind if isinstance(kind, type) and issubclass(kind, Component) else None
+    return find_class(values.get("_target_")) if isinstance(values, Mapping) else None

@@ -167,8 +167,7 @@ def _classes(group: str) -> dict[type[Component], list[str]]:
     """The classes that a group's choices name, with their choices."""
     found: dict[type[Component], list[str]] = {}
     for name in choices(group):
-        kind = find_class(_file(group, name).get("_target_"))
-        if isinstance(kind, type) and issubclass(kind, Component):
+        if (kind := find_class(_file(group, name).get("_target_"))) is not None:
             found.setdefault(kind, []).append(name)
     return found
 

@@ -46,7 +46,7 @@ def spec(treatment: str = "ketamine", *more: str) -> JobSpec:
 
 def run(*specs: JobSpec, tracking: Tracking | None = None) -> list[JobRecord]:
     """Run jobs as the commands do, without a word."""
-    jobs = [job for each in specs for job in each.jobs]
+    jobs = [job for each in specs for job in each.job.replicates]
     return run_jobs(jobs, tracking or specs[0].tracking, specs[0].resources, NoProgress())
 
 

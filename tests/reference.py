@@ -20,7 +20,7 @@ def logits(
 ) -> torch.Tensor:
     """Logits (B, O) of one network for inputs (B, I); noise (B, hidden units)."""
     h, first = x, 0
-    gain, mean = state.noise_of(0)
+    gain, mean = state.noise_alone
     for layer, (weight, bias) in enumerate(zip(weights[:-1], biases[:-1], strict=True), start=1):
         h = functional.linear(h, weight, bias)
         acting = [drug for drug in state.drugs if drug.layers is None or layer in drug.layers]

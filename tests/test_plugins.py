@@ -34,7 +34,8 @@ def _no_memory() -> Iterator[None]:
 
 
 def forget() -> None:
-    for remembered in (registry._packages, sources.sources_digest, sources.versions_of, sources._read, sources._file):
+    of_registry = (registry._packages, registry._class_in, registry._label_in)
+    for remembered in (*of_registry, sources.sources_digest, sources.versions_of, sources._read, sources._file):
         remembered.cache_clear()
     for name in [name for name in loaded_sources._texts if name.split(".")[0] != "depsim"]:
         del loaded_sources._texts[name]  # as in a new process, which loads what is there now

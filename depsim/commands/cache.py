@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from depsim.commands.outcome import guarded
-from depsim.execution.healthy_files import remove_networks, stored_networks
+from depsim.execution.healthy_files import FOLDER, remove_networks, stored_networks
 from depsim.report.terminal import say
 from depsim.terminal_text import Parser
 from depsim.tracking import mlflow_store
@@ -31,7 +31,7 @@ def _show() -> int:
         return 0
     databases = _sizes(path for pattern in ("*.db", "*.db-wal", "*.db-shm") for path in root.glob(pattern))
     artifacts = _sizes((root / "artifacts").rglob("*"))
-    networks = [size for _, size, _ in stored_networks(_networks())]
+    networks = [size for _, size, _ in stored_networks(FOLDER)]
     everything = _sizes(root.rglob("*"))
     say(f"{root}: {format_bytes(sum(everything))}")
     say(f"  databases         {format_bytes(sum(databases)):>10}")
@@ -43,13 +43,9 @@ def _show() -> int:
 
 
 def _clear() -> int:
-    count, freed = remove_networks(_networks())
+    count, freed = remove_networks(FOLDER)
     say(f"removed {count:,} healthy networks, {format_bytes(freed)}; no result was touched")
     return 0
-
-
-def _networks() -> Path:
-    return mlflow_store.root() / "cache" / "healthy"
 
 
 def _sizes(paths: Iterable[Path]) -> list[int]:

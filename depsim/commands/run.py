@@ -15,7 +15,7 @@ import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import hydra
 from hydra._internal.utils import get_args_parser  # nothing public parses Hydra's flags
@@ -42,6 +42,9 @@ from depsim.config.overrides import (
 from depsim.config.safety import refuse_foreign_overrides
 from depsim.execution.recorder import JobRecord
 from depsim.registry import own_folder
+
+if TYPE_CHECKING:
+    from depsim.config import JobSpec
 
 _FULL_ERROR = "HYDRA_FULL_ERROR"
 """Set, Hydra hands on what goes wrong; otherwise it prints a traceback of it."""
@@ -150,23 +153,30 @@ def _refuse(parsed: Sequence[Override], pattern: str, where: str) -> None:
 
 
 def _run_here(points: Sequence[Sequence[str]], composer: Composer) -> int:
-    """Run jobs in this process and show each."""
-    from depsim.commands.progress import TerminalProgress
-    from depsim.commands.replicates import show_reliability
+    """Run jobs in this process, and say where to look at them."""
     from depsim.commands.ui import show_view
     from depsim.config import prepare
-    from depsim.execution.runner import run_jobs
     from depsim.report.terminal import say
 
-    specs, records = [prepare(point, composer) for point in points], []
-    for (tracking, resources), alike in itertools.groupby(specs, lambda spec: (spec.tracking, spec.resources)):
-        jobs = [job for spec in alike for job in spec.jobs]
-        records += run_jobs(jobs, tracking, resources, TerminalProgress(), settled=_show_record)
-    show_reliability(records)
+    records = _run_specs([prepare(point, composer) for point in points])
     if records and records[-1].run_id is not None:
         say(f"next: depsim ui    (study {records[-1].job.study})")
         show_view(records[-1].job.study)
     return exit_code(records)
+
+
+def _run_specs(specs: Sequence[JobSpec]) -> list[JobRecord]:
+    """Run jobs in this process and show each."""
+    from depsim.commands.progress import TerminalProgress
+    from depsim.commands.replicates import show_reliability
+    from depsim.execution.runner import run_jobs
+
+    records = []
+    for (tracking, resources), alike in itertools.groupby(specs, lambda spec: (spec.tracking, spec.resources)):
+        jobs = [job for spec in alike for job in spec.job.replicates]
+        records += run_jobs(jobs, tracking, resources, TerminalProgress(), settled=_show_record)
+    show_reliability(records)
+    return records
 
 
 def _show_record(record: JobRecord) -> None:
@@ -203,18 +213,11 @@ class _HydraJobs:
     def __call__(self, config: DictConfig) -> None:
         """Run one of a launcher's jobs and print what came out."""
         prepare_streams()  # a launcher may have started this process
-        from depsim.commands.progress import TerminalProgress
-        from depsim.commands.replicates import show_reliability
         from depsim.config import build
-        from depsim.execution.runner import run_jobs
 
         hydra_config = HydraConfig.get()
         parsed = parse_overrides(self._typed(hydra_config.overrides.task))
-        spec = build(config, hydra_config.runtime.choices, parsed, _extra_dir(hydra_config))
-        records = run_jobs(spec.jobs, spec.tracking, spec.resources, TerminalProgress())
-        for record in records:
-            _show_record(record)
-        show_reliability(records)
+        records = _run_specs([build(config, hydra_config.runtime.choices, parsed, _extra_dir(hydra_config))])
         if exit_code(records) != OK:
             raise IndividualsFailedError(f"{sum(len(record.failures) for record in records)} individuals failed")
 

@@ -158,7 +158,7 @@ def _show_winner(plan: SearchPlan, winner: Winner) -> None:
             f"{fresh:.4g} on {plan.settings.fresh.size} fresh individuals; the search's value is too "
             f"{'optimistic' if excess > -1e-9 else 'pessimistic'} by {abs(round(excess, 9)):.2g}"
         )
-    for constraint in winner.broken(plan.settings.constraints):
+    for constraint in winner.broken(plan):
         say(f"trial {winner.trial.number} does not keep this on the fresh individuals: {constraint}")
 
 

@@ -33,12 +33,12 @@ def show_streams(measured: Sequence[tuple[Job, People]]) -> None:
 
 
 def _answer(runs: Sequence[tuple[dict[str, int], float | None]]) -> str:
-    values = [value for _, value in runs if value is not None and math.isfinite(value)]
+    values = np.array([math.nan if value is None else value for _, value in runs])
     levels = {stream: [streams[stream] for streams, _ in runs] for stream in runs[0][0]}
-    if len(values) < len(runs):
-        return f"{counted(len(runs) - len(values), 'network')} missing, so no variance components"
+    if missing := int((~np.isfinite(values)).sum()):
+        return f"{counted(missing, 'network')} missing, so no variance components"
     try:
-        split = split_variance(np.array(values), levels)
+        split = split_variance(values, levels)
     except ValueError as error:  # whose design is not what it takes
         return f"no variance components: {error}"
     if split.lead is None:

@@ -6,14 +6,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from pydantic import ValidationError
 
-from depsim.assessment import Assessment
 from depsim.component import Component, label_of
 from depsim.config.composition import Composer
 from depsim.config.errors import ConfigError, explain_validation, format_value
@@ -21,33 +20,22 @@ from depsim.config.overrides import parse_overrides
 from depsim.config.session import Session, require_own_workers
 from depsim.execution.device import device_kind, largest_chunk
 from depsim.execution.executor import Executor
+from depsim.execution.healthy_files import FOLDER
 from depsim.execution.healthy_store import StoreSettings
 from depsim.execution.job import Job
 from depsim.execution.plan import Resources
-from depsim.follow_up import FollowUp
-from depsim.model import Model
-from depsim.pathology import Pathology
 from depsim.population import Population
 from depsim.protocol import Arm, Baseline, plan_arm
-from depsim.registry import find_class, packages
+from depsim.registry import as_default, find_class, packages
 from depsim.study.arm_claims import declared_hashes
-from depsim.task import Task
+from depsim.study.stored import PARTS
 from depsim.tracking import Tracking
 from depsim.training import HealthyTraining
 from depsim.traits import TraitError
-from depsim.treatment import Regimen, Treatment
+from depsim.treatment import Regimen
 from depsim.treatment.layered import Layered
 
-_PARTS: Mapping[str, type[Component]] = {
-    "task": Task,
-    "model": Model,
-    "pathology": Pathology,
-    "treatment": Treatment,
-    "follow_up": FollowUp,
-    "assessment": Assessment,
-    "tracking": Tracking,
-    "executor": Executor,
-}
+_PARTS: Mapping[str, type[Component]] = {**PARTS, "tracking": Tracking, "executor": Executor}
 """What the choice in each configuration group has to be."""
 _Part = TypeVar("_Part", bound=Component)
 
@@ -59,11 +47,6 @@ class JobSpec:
     job: Job
     tracking: Tracking
     resources: Resources
-
-    @property
-    def jobs(self) -> tuple[Job, ...]:
-        """The job for each replicate of its individuals, which is what there is to run."""
-        return self.job.replicates
 
 
 def prepare(overrides: Sequence[str], composer: Composer | None = None) -> JobSpec:
@@ -146,7 +129,7 @@ def _healthy_store(limit_gib: float) -> StoreSettings:
             f"{Path.cwd()}: the address of a database cannot hold {' '.join(sorted(unusable))}; "
             "work in a folder without it, or with tracking=none"
         )
-    return StoreSettings(Path("mlruns/cache/healthy").absolute(), int(limit_gib * 2**30))
+    return StoreSettings(FOLDER.absolute(), int(limit_gib * 2**30))
 
 
 def _plan(baseline: Baseline, built: Mapping[str, Any], population: Population, chosen: Mapping[str, str]) -> Arm:
@@ -207,11 +190,24 @@ def construct(base: type[_Part], group: str, values: Any) -> _Part:
         ConfigError: if the target is not one of depsim's parts of that kind, or a value is not allowed.
     """
     target = values.get("_target_") if isinstance(values, Mapping) else None
-    kind = find_class(target)
-    if not (isinstance(kind, type) and issubclass(kind, base)):
+    kind = find_class(target, base)
+    if kind is None:
         raise ConfigError(f"{group}._target_={target}: must name a {base.__name__} of {' or '.join(packages())}")
     own = {key: value for key, value in values.items() if key != "_target_"}
+    _require_taken_in(base, kind, group, own)
     return validate(kind, group, {key: _constructed(base, f"{group}.{key}", value) for key, value in own.items()})
+
+
+def _require_taken_in(base: type[Component], kind: type[Component], group: str, own: Mapping[str, Any]) -> None:
+    """Refuse parts of a part, such as the drugs of a regimen, for which no choice was taken in."""
+    for name, field in kind.model_fields.items():
+        parts = own.get(name)
+        if base in get_args(field.annotation) and isinstance(parts, Mapping):
+            for part, value in parts.items():
+                if not isinstance(value, Mapping) or "_target_" not in value:
+                    place = f"{group}.{name}.{part}"
+                    raise ConfigError(f"{place}: no choice stands there; the {group}'s file must list one "
+                                      f"under defaults, such as {as_default(place)}")  # fmt: skip
 
 
 def _constructed(base: type[_Part], key: str, value: Any) -> Any:

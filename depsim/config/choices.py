@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.util import find_spec
@@ -14,7 +15,10 @@ from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig, OmegaConf
 
 from depsim.config.errors import ConfigError, UnknownKeyError, allowed, format_value, shortened
-from depsim.registry import allowing
+from depsim.registry import allowing, as_default
+
+_REFUSED_KEY = re.compile("Could not override '([^']*)'")
+"""How Hydra begins to say which override it could not apply."""
 
 
 def refuse_unusual_choices(parsed: Sequence[Override], folders: Sequence[Path]) -> None:
@@ -59,9 +63,18 @@ def refuse_unnamed_choices(choices: Mapping[Any, Any], config: DictConfig, folde
             raise ConfigError(f"{group}=null: must be one name{allowed('', _names_in(group, folders))}")
 
 
-def explain_composition(error: Exception, parsed: Sequence[Override], folders: Sequence[Path]) -> ConfigError:
-    """Why Hydra could not compose; called while its configuration search path is set up."""
-    fine: list[str] = []
+def explain_composition(
+    error: Exception, parsed: Sequence[Override], folders: Sequence[Path], search_path: Sequence[str]
+) -> ConfigError:
+    """Why Hydra could not compose; called while its configuration search path is set up.
+
+    Args:
+        error: what it raised.
+        parsed: what was to be composed.
+        folders: with configuration.
+        search_path: the overrides that name those of one's own.
+    """
+    fine = [*search_path]
     for override in parsed:
         group, line = override.key_or_group, shortened(override.input_line)
         if group == "hydra/launcher" and str(override.value()).startswith("submitit") and find_spec("submitit") is None:
@@ -72,28 +85,38 @@ def explain_composition(error: Exception, parsed: Sequence[Override], folders: S
         if choice not in names and not override.is_delete():
             return ConfigError(f"{line}: unknown choice{allowed(choice, names)}{_lying_here(group, choice)}")
         fine.append(override.input_line or "")
-    for override in parsed:
-        key, line = override.key_or_group, shortened(override.input_line)
-        if _is_group(key, folders) or override.is_add():
-            continue
-        try:
-            known = compose("config", fine, return_hydra_config=True)
-        except Exception:  # so the choices are at fault, and the error says it
-            break
-        if (lost := _unknown_part(known, key)) is not None:
-            above, name, siblings = lost
-            choice = known.hydra.runtime.choices.get(above)
-            chosen = above if choice is None else f"{above}={choice}"
-            of = f" of {chosen}" if choice is not None and siblings else ""
-            unknown = UnknownKeyError(f"{line}: unknown key{of}{allowed(name, siblings, chosen)}")
-            unknown.above, unknown.name = above, name
-            return unknown
+    refused = _REFUSED_KEY.match(str(error))
+    at_fault = next((each for each in parsed if refused is not None and each.key_or_group == refused[1]), None)
+    if at_fault is not None and (unknown := _unknown_key(at_fault, fine)) is not None:
+        return unknown
     if isinstance(error, RecursionError):
         chosen = " ".join(override.input_line or "" for override in parsed)
         return ConfigError(f"{shortened(chosen)}: a file that is chosen is nested too deeply to be read")
     causes = [cause for cause in (error, error.__cause__) if cause is not None]
     said = ". ".join(" ".join(str(cause).split("\nTo append")[0].split()).rstrip(".") for cause in causes)
     return ConfigError(said or f"cannot be composed ({type(error).__name__})")
+
+
+def _unknown_key(override: Override, choices: Sequence[str]) -> UnknownKeyError | None:
+    """What an override names that the choices made do not have; None if they have it, or are at fault themselves."""
+    try:
+        known = compose("config", list(choices), return_hydra_config=True)
+    except Exception:  # the error says it
+        return None
+    if (lost := _unknown_part(known, override.key_or_group)) is None:
+        return None
+    above, name, siblings = lost
+    made = {str(place).rpartition("@")[2]: choice for place, choice in known.hydra.runtime.choices.items()}
+    choice = made.get(above)
+    chosen = above if choice is None else f"{above}={choice}"
+    of = f" of {chosen}" if choice is not None and siblings else ""
+    line, more = shortened(override.input_line), ""
+    if any(f"{above}.{sibling}" in made for sibling in siblings):  # the drugs of a regimen, say
+        default = as_default(f"{above}.{name}")
+        more = f"; the {above.partition('.')[0]}'s file must list a further one under defaults, such as {default}"
+    unknown = UnknownKeyError(f"{line}: unknown key{of}{allowed(name, siblings, chosen)}{more}")
+    unknown.above, unknown.name = above, name
+    return unknown
 
 
 def _lying_here(group: str, choice: str) -> str:

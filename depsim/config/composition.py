@@ -119,7 +119,7 @@ class Composer:
             try:
                 config = compose("config", lines, return_hydra_config=True)
             except Exception as error:  # whatever it is, it is about what was to be composed
-                raise explain_composition(error, parsed, self._folders) from None
+                raise explain_composition(error, parsed, self._folders, self._search_path) from None
             refuse_unnamed_choices(config.hydra.runtime.choices, config, self._folders)
             refuse_changed_keys(config, _shipped(), lambda key: self._file_of(key, lines))
         own = OmegaConf.masked_copy(config, [str(key) for key in config if key != "hydra"])

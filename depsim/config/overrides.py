@@ -14,7 +14,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import ChoiceSweep, IntervalSweep, Override, OverrideType, RangeSweep, Sweep
 from hydra.errors import HydraException
 
-from depsim.config.errors import ConfigError, shortened
+from depsim.config.errors import ConfigError, format_value, shortened
 
 _MOST_NESTED = 20
 """Brackets within brackets that an override may have; its reader is recursive."""
@@ -97,15 +97,13 @@ def _hint(words: Sequence[str], place: int) -> str | None:
 
 def override_text(value: object) -> str:
     """A YAML value in Hydra's override syntax."""
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, Mapping):
         return "{" + ",".join(f"{key}:{override_text(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ",".join(map(override_text, value)) + "]"
     if isinstance(value, str) and not re.fullmatch(r"[\w./-]+", value):
         return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
-    return str(value)
+    return format_value(value)
 
 
 def count_values(override: Override) -> int:

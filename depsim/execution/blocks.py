@@ -117,17 +117,12 @@ class _Block:
     units: Units
     losses: int = 0
 
-    def halves(self) -> tuple[_Block, _Block] | None:
-        """Both halves, or None where there is one individual only."""
+    def halves(self) -> list[_Block]:
+        """Both halves; none where there is one individual only."""
+        if len(self.units) == 1:
+            return [_Block((half,)) for half in self.units[0].halves()]
         middle = len(self.units) // 2
-        if middle:
-            return _Block(self.units[:middle]), _Block(self.units[middle:])
-        (unit,) = self.units
-        middle = len(unit.seeds) // 2
-        if not middle:
-            return None
-        first, second = (replace(unit, seeds=seeds) for seeds in (unit.seeds[:middle], unit.seeds[middle:]))
-        return _Block((first,)), _Block((second,))
+        return [_Block(self.units[:middle]), _Block(self.units[middle:])]
 
 
 class BlockWork(Workplace):
@@ -212,7 +207,7 @@ class BlockWork(Workplace):
         if losses < ATTEMPTS:
             lost.appendleft(replace(block, losses=losses))
             return [Message(f"a task was lost ({why}); its work is taken up again")]
-        if (halves := block.halves()) is not None:
+        if halves := block.halves():
             lost.extendleft(reversed(halves))
             return [Message(f"a task was lost {ATTEMPTS} times ({why}); its work is halved")]
         (unit,) = block.units

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from depsim.component import Component
 from depsim.execution.work import Receive, WorkUnit
@@ -20,9 +20,6 @@ class ExecutorError(RuntimeError):
 
 class Workplace(AbstractContextManager["Workplace"], ABC):
     """Where units of work are done while it is open; leaving it ends what is still being done."""
-
-    def __enter__(self) -> Self:
-        return self
 
     @abstractmethod
     def run(self, units: Sequence[WorkUnit], receive: Receive) -> None:

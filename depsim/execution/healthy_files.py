@@ -9,6 +9,8 @@ from pathlib import Path
 
 from depsim.execution.files import UNFINISHED, LockedError, lock
 
+FOLDER = Path("mlruns/cache/healthy")
+"""Of the working directory, where the program keeps them."""
 _KEY = re.compile("[0-9a-f]{32}")
 
 

@@ -43,20 +43,18 @@ class HealthyStore:
     """A source of healthy networks that remembers.
 
     Args:
-        folder: where the files are.
-        limit_bytes: above this the files that were longest unused go.
+        settings: where the files are; above its limit those that were longest unused go.
         report: called with a message on each damaged file.
     """
 
-    folder: Path
-    limit_bytes: int
+    settings: StoreSettings
     report: Callable[[str], None]
 
     def __call__(self, baseline: Baseline, chunk: ChunkContext) -> Trained:
         """The healthy networks of these individuals, stored ones loaded and the others trained and stored."""
         seeds, device = chunk.streams.seeds, chunk.data.train.x.device
         keys = [baseline_key(baseline, seed, device.type) for seed in seeds]
-        with lock_all([lock_path(self.folder, key) for key in keys]):
+        with lock_all([lock_path(self.settings.folder, key) for key in keys]):
             found = {}
             for seed, key in zip(seeds, keys, strict=True):
                 if (tensors := self._load(key)) is not None:
@@ -74,7 +72,7 @@ class HealthyStore:
         return _assemble(baseline, seeds, [found[seed] for seed in seeds], device)
 
     def _load(self, key: str) -> Mapping[str, torch.Tensor] | None:
-        path = network_path(self.folder, key)
+        path = network_path(self.settings.folder, key)
         try:
             tensors = _read(path, key)
             os.utime(path)
@@ -91,13 +89,13 @@ class HealthyStore:
 
         data = save(dict(tensors), metadata={"sha256": _hash(key, tensors)})
         try:
-            write_atomically(network_path(self.folder, key), data)
+            write_atomically(network_path(self.settings.folder, key), data)
         except OSError as error:
             self.report(f"a healthy network is not stored, which only costs time: {error}")
 
     def _shrink(self) -> None:
-        files = sorted((used, size, path) for path, size, used in stored_networks(self.folder))
-        excess = sum(size for _, size, _ in files) - self.limit_bytes
+        files = sorted((used, size, path) for path, size, used in stored_networks(self.settings.folder))
+        excess = sum(size for _, size, _ in files) - self.settings.limit_bytes
         for _, size, path in files:
             if excess <= 0:
                 break

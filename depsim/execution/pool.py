@@ -63,7 +63,6 @@ class Pool(Workplace):
         self._waiting: deque[WorkUnit] = deque()
         self._losses: dict[tuple[int, tuple[int, ...]], int] = {}
         self._said: set[str] = set()
-        self._wanted = 0
 
     def __exit__(self, *_: object) -> None:
         for worker in self._workers:
@@ -75,7 +74,7 @@ class Pool(Workplace):
     def begin(self, units: Sequence[WorkUnit]) -> None:
         """Give units to workers already, before anybody listens."""
         if units and not self._in_this_process(units):
-            self._begun, self._waiting, self._wanted = list(units), deque(units), min(self._count, len(units))
+            self._begun, self._waiting = list(units), deque(units)
             self._occupy()
 
     def run(self, units: Sequence[WorkUnit], receive: Receive) -> None:
@@ -92,7 +91,7 @@ class Pool(Workplace):
             return
         if not self._begun:
             self._waiting = deque(units)
-        self._begun, self._losses, self._wanted = [], {}, max(self._most(units), len(self._workers))
+        self._begun, self._losses = [], {}
         try:
             self._occupy()
             self._listen(receive)
@@ -153,8 +152,10 @@ class Pool(Workplace):
         return [event]
 
     def _occupy(self) -> None:
-        """Give waiting units to idle workers, and to new ones as long as there may be more."""
-        self._workers += [_start() for _ in range(self._wanted - len(self._workers))]
+        """Give waiting units to idle workers, and to new ones as long as there may be something for them to do."""
+        if len(self._workers) < self._count:
+            left = [*self._waiting, *(unit for worker in self._workers for unit in _left(worker))]
+            self._workers += [_start() for _ in range(self._most(left) - len(self._workers))]
         for worker in self._workers:
             if worker.unit is None and self._waiting:
                 worker.unit, worker.settled = self._waiting.popleft(), set()
@@ -174,16 +175,11 @@ class Pool(Workplace):
         if losses < ATTEMPTS:
             self._waiting.extendleft(reversed(left))
             return [Message(f"a worker ended ({status}); its work is taken up again")]
-        first = replace(left[0], arms=left[0].arms[:1])
+        halves = replace(left[0], arms=left[0].arms[:1]).halves()
         rest = [replace(left[0], arms=left[0].arms[1:])] if len(left[0].arms) > 1 else []
-        halves, given_up = [], list[Event]()
-        if len(seeds) == 1:
-            given_up.append(Failed(job, seeds[0], f"{ATTEMPTS} workers in turn ended while computing this ({status})"))
-        else:
-            middle = len(seeds) // 2
-            halves = [replace(first, seeds=half) for half in (seeds[:middle], seeds[middle:])]
         self._waiting.extendleft(reversed([*halves, *rest, *left[1:]]))
-        return given_up
+        given_up = f"{ATTEMPTS} workers in turn ended while computing this ({status})"
+        return [] if halves else [Failed(job, seeds[0], given_up)]
 
 
 def _left(worker: _Worker) -> list[WorkUnit]:

@@ -58,6 +58,12 @@ class WorkUnit:
         """The (job, seed) pairs that it is to settle."""
         return {(job, seed) for job, _ in self.arms for seed in self.seeds}
 
+    def halves(self) -> tuple[WorkUnit, ...]:
+        """The unit in two, each with half of the individuals; none where there is only one."""
+        middle = len(self.seeds) // 2
+        parts = (self.seeds[:middle], self.seeds[middle:]) if middle else ()
+        return tuple(replace(self, seeds=seeds) for seeds in parts)
+
 
 @dataclass(frozen=True)
 class Finished:
@@ -135,9 +141,8 @@ def perform(unit: WorkUnit, receive: Receive, *, fork: bool = False) -> None:
         if alone:
             _report(broken, unit, receive)
         else:
-            arms, middle = tuple(arm for arm in unit.arms if arm[0] in broken.jobs), len(unit.seeds) // 2
-            for half in (unit.seeds[:middle], unit.seeds[middle:]):
-                perform(replace(unit, seeds=half, arms=arms), receive)
+            for half in replace(unit, arms=tuple(arm for arm in unit.arms if arm[0] in broken.jobs)).halves():
+                perform(half, receive)
 
 
 def _report(broken: Broken, unit: WorkUnit, receive: Receive) -> None:
@@ -155,7 +160,7 @@ def _begin(unit: WorkUnit, receive: Receive) -> tuple[Path, float]:
         return with_tensors(unit.start), unit.seconds
     source: BaselineSource = train_baseline
     if unit.store is not None:
-        source = HealthyStore(unit.store.folder, unit.store.limit_bytes, lambda text: receive(Message(text)))
+        source = HealthyStore(unit.store, lambda text: receive(Message(text)))
     began = time.monotonic()
     path = first_path(unit.baseline, unit.seeds, device, source)
     return path, (time.monotonic() - began) / len(unit.arms)

@@ -20,10 +20,8 @@ def serve(connection: Connection) -> None:
     with reproducible_arithmetic():
         while True:
             try:
-                given: tuple[WorkUnit, bool] | None = connection.recv()
+                given: tuple[WorkUnit, bool] = connection.recv()
             except EOFError:  # the driver is gone
-                return
-            if given is None:
                 return
             unit, fork = given
             try:

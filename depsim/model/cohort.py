@@ -6,7 +6,7 @@ epochs.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from depsim.lazy_torch import torch
@@ -67,25 +67,19 @@ class Cohort:
         weights = tuple(weight * mask for weight, mask in zip(self.weights, masks, strict=True))
         return replace(self, weights=weights, masks=tuple(masks))
 
+    def mapped(self, change: Callable[[torch.Tensor], torch.Tensor]) -> Cohort:
+        """The same cohort with every tensor changed."""
+        weights, biases, masks = (tuple(map(change, own)) for own in (self.weights, self.biases, self.masks))
+        return replace(self, weights=weights, biases=biases, masks=masks)
+
     def to(self, device: torch.device) -> Cohort:
         """The same cohort on another device."""
-        return replace(
-            self,
-            weights=tuple(tensor.to(device) for tensor in self.weights),
-            biases=tuple(tensor.to(device) for tensor in self.biases),
-            masks=tuple(tensor.to(device) for tensor in self.masks),
-        )
+        return self.mapped(lambda tensor: tensor.to(device))
 
     def individual(self, index: int) -> Cohort:
         """One individual as a cohort of its own."""
-        return replace(
-            self,
-            seeds=self.seeds[index : index + 1],
-            weights=tuple(tensor[index : index + 1] for tensor in self.weights),
-            biases=tuple(tensor[index : index + 1] for tensor in self.biases),
-            masks=tuple(tensor[index : index + 1] for tensor in self.masks),
-            state=self.state.individual(index),
-        )
+        alone = self.mapped(lambda tensor: tensor[index : index + 1])
+        return replace(alone, seeds=self.seeds[index : index + 1], state=self.state.individual(index))
 
     def diverged(self) -> tuple[int, ...]:
         """Seeds of the individuals with a weight or bias that is not finite."""
@@ -111,11 +105,7 @@ def dense_cohort(
 
 def join(parts: Sequence[Cohort], state: StandingState) -> Cohort:
     """Cohorts that differ in who they are as one, in this state."""
-    return replace(
-        parts[0],
-        seeds=tuple(seed for part in parts for seed in part.seeds),
-        weights=tuple(torch.cat(tensors) for tensors in zip(*(part.weights for part in parts), strict=True)),
-        biases=tuple(torch.cat(tensors) for tensors in zip(*(part.biases for part in parts), strict=True)),
-        masks=tuple(torch.cat(tensors) for tensors in zip(*(part.masks for part in parts), strict=True)),
-        state=state,
-    )
+    kinds = zip(*((part.weights, part.biases, part.masks) for part in parts), strict=True)
+    weights, biases, masks = (tuple(map(torch.cat, zip(*own, strict=True))) for own in kinds)
+    seeds = tuple(seed for part in parts for seed in part.seeds)
+    return replace(parts[0], seeds=seeds, weights=weights, biases=biases, masks=masks, state=state)

@@ -13,7 +13,7 @@ from depsim.component import Count, Label
 from depsim.lazy_torch import torch
 from depsim.model.base import Architecture, HiddenLayer, Model, Places, Stage, Tensors
 from depsim.model.products import affine, multiply
-from depsim.model.state import StandingState
+from depsim.model.state import Activity, StandingState
 from depsim.streams import Purpose, Streams
 
 
@@ -88,11 +88,7 @@ class Mlp(Model):
             if layer > lowest:
                 error = torch.empty_like(hidden[layer])
                 multiply(delta, weights[layer], error)
-                delta = error
-                drug = state.in_layer(layer)
-                if drug.damping_factor != 1:
-                    delta *= drug.damping_factor
-                delta = backprop_activation(delta, active[layer - 1], drug.bounded)
+                delta = backprop_activation(error, active[layer - 1], state.in_layer(layer))
         return loss
 
     @staticmethod
@@ -110,19 +106,9 @@ class Mlp(Model):
         for layer, (weight, bias) in enumerate(zip(weights[:-1], biases[:-1], strict=True), start=1):
             drug = state.in_layer(layer)
             sums = affine(bias.unsqueeze(1), received[-1], weight.mT)
-            response = sums.tanh_() if drug.bounded else sums.relu_()
-            active.append(response)
-            if isinstance(mean, torch.Tensor) or mean != 0:
-                response = response + mean
-            if noise_sd > 0:
-                if noise is None:
-                    raise ValueError(f"the noise's standard deviation is {noise_sd}, but no noise was given")
-                units = weight.shape[1]
-                response = torch.add(response, noise[..., first : first + units], alpha=noise_sd)
-                first += units
-            if drug.damping_factor != 1:
-                response = response * drug.damping_factor
-            received.append(response)
+            active.append(sums.tanh_() if drug.bounded else sums.relu_())
+            received.append(send(active[-1], drug, mean, noise_sd, noise, first))
+            first += weight.shape[1]
         return active, received
 
 
@@ -145,6 +131,24 @@ def uniform_parameters(streams: Streams, sizes: Sequence[tuple[int, int, int]]) 
     return weights, biases
 
 
+def send(
+    response: torch.Tensor, drug: Activity, mean: float | torch.Tensor, noise_sd: float, noise: torch.Tensor | None,
+    first: int,
+) -> torch.Tensor:  # fmt: skip
+    """What hidden units send, (N, B, units): their response and the noise from its ``first`` number on, damped.
+
+    Raises:
+        ValueError: if there is no noise where there has to be some.
+    """
+    if isinstance(mean, torch.Tensor) or mean != 0:
+        response = response + mean
+    if noise_sd > 0:
+        if noise is None:
+            raise ValueError(f"the noise's standard deviation is {noise_sd}, but no noise was given")
+        response = torch.add(response, noise[..., first : first + response.shape[-1]], alpha=noise_sd)
+    return response * drug.damping_factor if drug.damping_factor != 1 else response
+
+
 def cross_entropy(logits: torch.Tensor, y: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """Mean cross-entropy of a batch, (N,), and its gradient with respect to the logits, (N, B, O)."""
     log_share = torch.log_softmax(logits, dim=-1)
@@ -165,10 +169,12 @@ def write_gradients(
         torch.sum(delta, 1, out=bias_place)
 
 
-def backprop_activation(delta: torch.Tensor, active: torch.Tensor, bounded: bool) -> torch.Tensor:
-    """The error before the nonlinearity, from the error after it and the nonlinearity's value."""
-    if bounded:
-        before: torch.Tensor = torch.ops.aten.tanh_backward(delta, active)
+def backprop_activation(error: torch.Tensor, active: torch.Tensor, drug: Activity) -> torch.Tensor:
+    """The error before the nonlinearity, from that of what is sent (written to) and the nonlinearity's value."""
+    if drug.damping_factor != 1:
+        error *= drug.damping_factor
+    if drug.bounded:
+        before: torch.Tensor = torch.ops.aten.tanh_backward(error, active)
     else:
-        before = torch.ops.aten.threshold_backward(delta, active, 0)
+        before = torch.ops.aten.threshold_backward(error, active, 0)
     return before

@@ -11,7 +11,7 @@ from pydantic import Field
 from depsim.component import Count, Label
 from depsim.lazy_torch import torch
 from depsim.model.base import Architecture, HiddenLayer, Model, Places, Stage, Tensors
-from depsim.model.mlp import backprop_activation, cross_entropy, uniform_parameters, write_gradients
+from depsim.model.mlp import backprop_activation, cross_entropy, send, uniform_parameters, write_gradients
 from depsim.model.products import affine, multiply
 from depsim.model.state import StandingState
 from depsim.streams import Streams
@@ -113,9 +113,7 @@ class Recurrent(Model):
         for response in reversed(active):
             error = torch.empty_like(response)
             multiply(delta, below, error)
-            if drug.damping_factor != 1:
-                error *= drug.damping_factor
-            delta, below = backprop_activation(error, response, drug.bounded), weights[1]
+            delta, below = backprop_activation(error, response, drug), weights[1]
             errors.insert(0, delta)
         if weight_gradients[1] is not None:
             weight_gradients[1].zero_()
@@ -139,8 +137,6 @@ class Recurrent(Model):
     ) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
         """Of each step the activations as they leave the nonlinearity, and what the hidden units send."""
         drug, mean = state.in_layer(1), state.mean(x)
-        if noise_sd > 0 and noise is None:
-            raise ValueError(f"the noise's standard deviation is {noise_sd}, but no noise was given")
         bias = biases[0].unsqueeze(1)
         driven, silent = affine(bias, x, weights[0].mT), bias.expand(-1, x.shape[1], -1)
         active, sent = list[torch.Tensor](), list[torch.Tensor]()
@@ -148,12 +144,6 @@ class Recurrent(Model):
             sums = driven if step < self.steps else silent
             if sent:
                 sums = affine(sums, sent[-1], weights[1].mT)
-            response = torch.tanh(sums) if drug.bounded else torch.relu(sums)
-            active.append(response)
-            if isinstance(mean, torch.Tensor) or mean != 0:
-                response = response + mean
-            if noise_sd > 0 and noise is not None:
-                first = step * self.hidden
-                response = torch.add(response, noise[..., first : first + self.hidden], alpha=noise_sd)
-            sent.append(response * drug.damping_factor if drug.damping_factor != 1 else response)
+            active.append(torch.tanh(sums) if drug.bounded else torch.relu(sums))
+            sent.append(send(active[-1], drug, mean, noise_sd, noise, step * self.hidden))
         return active, sent

@@ -72,7 +72,7 @@ def forward_settings(
         raise ValueError(f"the internal noise is {sigma}, but no noise was given")
     if sigma > 0 and noise.room.size < samples:
         raise ValueError(f"{samples} samples, but noise for {noise.room.size} only")
-    gain, mean = state.noise_of(0)
+    gain, mean = state.noise_alone
     return ForwardSettings(*_by_layer(state, layers), np.float32(sigma * gain), np.float32(mean), noise)
 
 

@@ -73,21 +73,6 @@ class StandingState:
         factor = math.prod((drug.damping_factor for drug in acting), start=1.0)
         return Activity(factor, any(drug.bounded for drug in acting))
 
-    @property
-    def damping_factor(self) -> float:
-        """Multiplier of the hidden activity, where it is the same in all layers."""
-        return self._everywhere().damping_factor
-
-    @property
-    def bounded(self) -> bool:
-        """Whether the activation is tanh in place of ReLU, where it is the same in all layers."""
-        return self._everywhere().bounded
-
-    def _everywhere(self) -> Activity:
-        if limited := [drug for drug in self.drugs if drug.layers is not None]:
-            raise ValueError(f"a drug acts in the hidden layers {limited[0].layers} only; ask for one layer (in_layer)")
-        return self.in_layer(1)
-
     def individual(self, index: int) -> StandingState:
         """The state of one individual as that of a cohort of its own."""
         own: dict[str, Any] = {
@@ -95,10 +80,11 @@ class StandingState:
         }
         return replace(self, **own)
 
-    def noise_of(self, index: int) -> tuple[float, float]:
-        """Gain and mean of the internal noise of one individual."""
-        gain = of_individual(self.noise_gain, index) * of_individual(self.sensitivity, index)
-        return gain, of_individual(self.noise_mean, index)
+    @property
+    def noise_alone(self) -> tuple[float, float]:
+        """Gain and mean of the internal noise of a cohort of one."""
+        gain, sensitivity, mean = (of_individual(v, 0) for v in (self.noise_gain, self.sensitivity, self.noise_mean))
+        return gain * sensitivity, mean
 
     def with_mean(self, added: float) -> StandingState:
         """The same with so much more mean of the internal noise."""

@@ -43,7 +43,7 @@ class SearchPlan:
         space: what it varies.
         fixed: the overrides that hold for every trial.
         command: that goes on with it.
-        extra_dir: the folder with configuration of one's own that it was composed with.
+        composer: of its conditions.
     """
 
     name: str
@@ -172,7 +172,7 @@ class SearchPlan:
     def settings_text(self) -> dict[str, str]:
         """What all trials have in common, as text; with it :func:`differences` explains another condition."""
         hold = settings_of(self.base.job.population.hold)
-        return {f"hold.{key}": str(value) for key, value in hold.items()} | self._fixed_settings(self.base.job)
+        return {f"hold.{key}": str(value) for key, value in hold.items()} | self._fixed_settings()
 
     @property
     def key(self) -> str:
@@ -191,13 +191,14 @@ class SearchPlan:
         params |= {"sampler": settings.sampler.name, "pruner": settings.pruner.name}
         params["cohort.seeds"], params["cohort.data"] = format_seeds(self.seeds), self.base.job.population.data
         params["fresh.seeds"] = format_seeds(settings.fresh.seeds)
-        return params | {f"fixed.{key}": value for key, value in self._fixed_settings(self.base.job).items()}
+        return params | {f"fixed.{key}": value for key, value in self._fixed_settings().items()}
 
     def _overrides(self, point: Point) -> list[str]:
-        return [dimension.override(point[dimension.key]) for dimension in self.space]
+        return [f"{dimension.key}={point[dimension.key]}" for dimension in self.space]
 
-    def _fixed_settings(self, job: Job) -> dict[str, str]:
+    def _fixed_settings(self) -> dict[str, str]:
         """The composed configuration, without what is searched and what decides no number."""
+        job = self.base.job
         searched = [bare(dimension.key) for dimension in self.space]
         everything = {key: choice for key, choice in job.choices.items() if key != "experiment"}
         neutral = neutral_keys(job.config)

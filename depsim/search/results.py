@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import itertools
 import json
 from collections.abc import Sequence
@@ -13,10 +11,10 @@ from typing import Any
 from optuna.trial import FrozenTrial, TrialState
 
 from depsim.population import format_seeds
-from depsim.search.objective import Constraint
 from depsim.search.plan import SearchPlan
 from depsim.search.space import bare
 from depsim.search.trials import Verdict, individuals_of, is_feasible, reason_of
+from depsim.tracking.artifacts import csv_bytes
 
 
 @dataclass(frozen=True)
@@ -33,9 +31,9 @@ class Winner:
     fresh: Verdict
     run_id: str | None
 
-    def broken(self, constraints: Sequence[Constraint]) -> tuple[str, ...]:
+    def broken(self, plan: SearchPlan) -> tuple[str, ...]:
         """The constraints, in words, that it does not keep on the fresh individuals."""
-        kept = zip(constraints, self.fresh.violations, strict=False)
+        kept = zip(plan.settings.constraints, self.fresh.violations, strict=False)
         return tuple(constraint.text for constraint, violation in kept if violation > 0)
 
     def optimism(self, plan: SearchPlan) -> tuple[float, ...] | None:
@@ -95,16 +93,14 @@ def history(plan: SearchPlan, trials: Sequence[FrozenTrial]) -> bytes:
     """Every trial, also those whose place another one took, as CSV."""
     keys = [dimension.key for dimension in plan.space]
     head = ["number", "state", "reason", "individuals", *value_names(plan), "feasible", *map(bare, keys)]
-    rows: list[list[object]] = [[*head]]
+    rows: list[Sequence[object]] = [head]
     for trial in trials:
         complete = trial.state == TrialState.COMPLETE
         values = trial.values if complete else [""] * len(plan.settings.objectives)
         feasible = str(is_feasible(trial)).lower() if complete else ""
         rows.append([trial.number, trial.state.name, reason_of(trial), individuals_of(trial), *values, feasible,
                      *(trial.params.get(key, "") for key in keys)])  # fmt: skip
-    file = io.StringIO()
-    csv.writer(file, lineterminator="\n").writerows(rows)
-    return file.getvalue().encode()
+    return csv_bytes(rows)
 
 
 def described(plan: SearchPlan, winners: Sequence[Winner]) -> bytes:
@@ -120,7 +116,7 @@ def described(plan: SearchPlan, winners: Sequence[Winner]) -> bytes:
                 "fresh_values": list(winner.fresh.values) or None,
                 "optimism": None if optimism is None else list(optimism),
                 "fresh_failure": winner.fresh.reason,
-                "fresh_breaks": list(winner.broken(plan.settings.constraints)),
+                "fresh_breaks": list(winner.broken(plan)),
                 "fresh_run": winner.run_id,
                 "command": plan.spec(winner.trial.params).job.command,
             }

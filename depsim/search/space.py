@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -47,10 +48,6 @@ class Interval:
             return IntDistribution(int(self.low), int(self.high), log=self.log, step=int(self.step or 1))
         return FloatDistribution(self.low, self.high, log=self.log, step=self.step)
 
-    def override(self, value: object) -> str:
-        """The override that sets a value."""
-        return f"{self.key}={value}"
-
     @property
     def corners(self) -> tuple[object, ...]:
         """The values whose conditions are checked before the first trial."""
@@ -65,11 +62,8 @@ class Interval:
 
     def values(self) -> list[object] | None:
         """All values, in order, or None where there is no end of them."""
-        if self.count is None:
-            return None
-        if self.is_integer:
-            return list(range(int(self.low), int(self.high) + 1, int(self.step or 1)))
-        return [self.low + index * (self.step or 1) for index in range(self.count)]
+        low, step = (int(self.low), int(self.step or 1)) if self.is_integer else (self.low, self.step or 1)
+        return None if self.count is None else [low + index * step for index in range(self.count)]
 
     @property
     def text(self) -> str:
@@ -98,10 +92,6 @@ class Choice:
         from optuna.distributions import CategoricalDistribution
 
         return CategoricalDistribution(self.options)
-
-    def override(self, value: object) -> str:
-        """The override that sets a value."""
-        return f"{self.key}={value}"
 
     @property
     def corners(self) -> tuple[object, ...]:
@@ -209,9 +199,5 @@ def _require_order(line: str, low: float, high: float, log: bool) -> None:
 
 def grid_size(dimensions: Sequence[Dimension]) -> int | None:
     """How many points a space has, or None where there is no end of them."""
-    size = 1
-    for dimension in dimensions:
-        if dimension.count is None:
-            return None
-        size *= dimension.count
-    return size
+    counts = [dimension.count for dimension in dimensions if dimension.count is not None]
+    return math.prod(counts) if len(counts) == len(dimensions) else None

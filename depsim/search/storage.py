@@ -49,11 +49,6 @@ class Storage:
         self.optuna, self._connection, self._keeps = optuna, connection, keeps
         self.driver = f"{socket.gethostname()} process {os.getpid()} {uuid.uuid4().hex[:8]}"
 
-    @property
-    def is_shared(self) -> bool:
-        """Whether several drivers may work on one search."""
-        return self._connection is not None
-
     @contextmanager
     def driving(self, search: str) -> Iterator[None]:
         """Drive a search.

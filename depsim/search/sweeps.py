@@ -84,7 +84,7 @@ class Sweep:
     @property
     def jobs(self) -> list[Job]:
         """What there is to run: each job for each replicate of its individuals."""
-        return [job for spec in self.specs for job in spec.jobs]
+        return [job for spec in self.specs for job in spec.job.replicates]
 
 
 def sweep_names() -> list[str]:

@@ -50,27 +50,22 @@ class Trials:
     """
 
     def __init__(self, study: Study, plan: SearchPlan, storage: Storage) -> None:
-        self._study, self._plan, self._storage = study, plan, storage
+        self.study, self._plan, self._storage = study, plan, storage
         self._space = {dimension.key: dimension.distribution() for dimension in plan.space}
-
-    @property
-    def study(self) -> Study:
-        """As Optuna knows it."""
-        return self._study
 
     @property
     def run_id(self) -> str | None:
         """The tracker's record of the search."""
-        found = self._study.user_attrs.get(_RUN)
+        found = self.study.user_attrs.get(_RUN)
         return None if found is None else str(found)
 
     @run_id.setter
     def run_id(self, run_id: str | None) -> None:
-        self._study.set_user_attr(_RUN, run_id)
+        self.study.set_user_attr(_RUN, run_id)
 
     def all(self) -> list[FrozenTrial]:
         """Every trial, by number."""
-        return self._study.get_trials(deepcopy=False)
+        return self.study.get_trials(deepcopy=False)
 
     def counted(self) -> list[FrozenTrial]:
         """The trials that count: all but those whose place another one has taken."""
@@ -89,8 +84,8 @@ class Trials:
             waiting = any(trial.state == TrialState.WAITING for trial in self.counted())
             if not waiting and (only_waiting or len(begun) >= self._plan.n_trials):
                 return None
-            self._study.sampler = make_sampler(self._plan.settings.sampler, len(begun), self._plan.space)
-            trial = self._study.ask(self._space)
+            self.study.sampler = make_sampler(self._plan.settings.sampler, len(begun), self._plan.space)
+            trial = self.study.ask(self._space)
             trial.set_user_attr(_DRIVER, self._storage.driver)
             return trial
 
@@ -105,7 +100,7 @@ class Trials:
         for constraint, violation in zip(self._plan.settings.constraints, verdict.violations, strict=False):
             trial.set_constraint(constraint.text, violation)
         state = TrialState[verdict.state]
-        self._study.tell(trial, list(verdict.values) if state == TrialState.COMPLETE else None, state)
+        self.study.tell(trial, list(verdict.values) if state == TrialState.COMPLETE else None, state)
 
     def close_orphans(self, *, and_own: bool = False) -> list[int]:
         """Give up the running trials of processes that are gone and let others take their place; returns their numbers.
@@ -121,7 +116,7 @@ class Trials:
                        if driver in left or self._storage.is_gone(driver)]  # fmt: skip
             for trial in orphans:
                 self._replace(trial)
-                self._study.tell(trial.number, state=TrialState.FAIL)
+                self.study.tell(trial.number, state=TrialState.FAIL)
             return [trial.number for trial in orphans]
 
     def running_elsewhere(self) -> list[int]:
@@ -172,7 +167,7 @@ class Trials:
         if any(other.user_attrs.get(_REPLACES) == trial.number for other in self.all()):
             return
         point = self._drawn(trial)
-        self._study.enqueue_trial(point, user_attrs={_REPLACES: trial.number, _POINT: point})
+        self.study.enqueue_trial(point, user_attrs={_REPLACES: trial.number, _POINT: point})
 
     def _drawn(self, trial: FrozenTrial) -> dict[str, Any]:
         """Where a trial is, or nowhere if its process ended before all of that was drawn."""

@@ -92,8 +92,8 @@ def split_variance(values: np.ndarray, levels: Mapping[str, Sequence[int]]) -> V
         levels: factor to the level of each value.
 
     Raises:
-        ValueError: for a value that is NaN, levels of two factors that do not meet equally often, or fewer than two
-            factors that vary.
+        ValueError: for a value that is not finite, levels of two factors that do not meet equally often, or fewer than
+            two factors that vary.
 
     References: Searle, Casella, McCulloch (1992), "Variance components", chapter 4; Weerahandi (1993), "Generalized
     confidence intervals"; Hedayat, Sloane, Stufken (1999), "Orthogonal Arrays", chapter 11.
@@ -146,7 +146,7 @@ def _varied(values: np.ndarray, levels: Mapping[str, Sequence[int]]) -> tuple[li
             varied[name] = place
     if len(varied) < 2:
         raise ValueError(f"two factors have to vary, got {', '.join(varied) or 'none'}")
-    if missing := int(np.isnan(values).sum()):
+    if missing := int((~np.isfinite(values)).sum()):
         raise ValueError(f"{missing} of {values.size} runs have no value: only a complete design can be split")
     if not is_balanced(list(varied.values())):
         raise ValueError("levels of two factors do not meet equally often: only a balanced design can be split")

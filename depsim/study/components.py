@@ -14,7 +14,7 @@ from functools import lru_cache
 import numpy as np
 
 from depsim.execution.job import HOLD
-from depsim.statistics.variance import VarianceSplit, is_balanced, split_variance
+from depsim.statistics.variance import VarianceSplit, split_variance
 from depsim.study.kept import kept
 from depsim.study.reading import Study, StudyArm
 
@@ -24,8 +24,8 @@ REMAINING = "all other"
 
 
 @dataclass(frozen=True)
-class Balanced:
-    """One outcome of a crossed design in which levels of any two streams meet equally often.
+class Runs:
+    """One outcome of a crossed design.
 
     Args:
         values: one per run, (n,).
@@ -57,8 +57,8 @@ class Crossed:
     streams: tuple[str, ...]
     arms: tuple[StudyArm, ...]
 
-    def balanced(self, metric: str) -> Balanced | None:
-        """One outcome of all runs, or None where some are missing, or levels do not meet equally often.
+    def runs(self, metric: str) -> Runs:
+        """One outcome of all runs, NaN where it was not measured.
 
         Individuals of one combination differ in the streams that nobody held; all combinations have the same ones, so
         they are one more factor.
@@ -68,22 +68,18 @@ class Crossed:
             place = [int(arm.settings[HOLD + stream]) for stream in self.streams]
             values += list(arm.values(metric))
             runs += [(*place, seed) for seed in arm.seeds]
-        if not runs:
-            return None
-        columns = zip((*self.streams, REMAINING), zip(*runs, strict=True), strict=True)
-        levels = {name: own for name, own in columns if len(set(own)) > 1}
-        if len(levels) < 2 or not np.isfinite(values).all() or not is_balanced(list(levels.values())):
-            return None
-        if len(values) <= 1 + sum(len(set(own)) - 1 for own in levels.values()):
-            return None  # nothing is left to tell the residual by
-        return Balanced(np.array(values), levels)
+        columns = zip((*self.streams, REMAINING), zip(*runs, strict=True), strict=False)  # none without a run
+        return Runs(np.array(values), {name: own for name, own in columns if len(set(own)) > 1})
 
 
 @lru_cache(maxsize=64)
-def split_design(design: Crossed, metric: str) -> tuple[Balanced, VarianceSplit] | None:
-    """One outcome of a design and its variance split, or None as for :meth:`Crossed.balanced`."""
-    runs = design.balanced(metric)
-    return None if runs is None else (runs, split_variance(runs.values, runs.levels))
+def split_design(design: Crossed, metric: str) -> tuple[Runs, VarianceSplit] | None:
+    """One outcome of a design and its variance split, or None where it has none, as :func:`split_variance` says."""
+    runs = design.runs(metric)
+    try:
+        return runs, split_variance(runs.values, runs.levels)
+    except ValueError:
+        return None
 
 
 @kept

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from depsim.assessment import Assessment
 from depsim.component import Component, neutral_settings
-from depsim.execution.job import neutral_of_cohorts
+from depsim.execution.job import as_texts, neutral_of_cohorts
 from depsim.execution.keys import arm_key
 from depsim.follow_up import FollowUp
 from depsim.model import Model
@@ -25,7 +25,7 @@ from depsim.training import HealthyTraining
 from depsim.traits import TraitError, Traits
 from depsim.treatment import Treatment
 
-_GROUPS: Mapping[str, type[Component]] = {
+PARTS: Mapping[str, type[Component]] = {
     "task": Task,
     "model": Model,
     "pathology": Pathology,
@@ -33,6 +33,7 @@ _GROUPS: Mapping[str, type[Component]] = {
     "follow_up": FollowUp,
     "assessment": Assessment,
 }
+"""What the choice in each configuration group has to be whose settings decide numbers."""
 
 
 def of_treatment(key: str) -> bool:
@@ -43,12 +44,11 @@ def of_treatment(key: str) -> bool:
 def with_neutral(settings: Mapping[str, str]) -> dict[str, str]:
     """Stored settings, with the neutral value of every field that came after they were stored."""
     neutral = neutral_of_cohorts()
-    for group in _GROUPS:
-        kind = class_of_choice(group, settings.get(group, ""))
-        if isinstance(kind, type) and issubclass(kind, Component):
+    for group in PARTS:
+        if (kind := class_of_choice(group, settings.get(group, ""))) is not None:
             neutral |= {f"{group}.{name}": value for name, value in neutral_settings(kind).items()}
     above = {key.rpartition(".")[0] for key in settings}
-    filled = {key: "null" if value is None else str(value) for key, value in neutral.items() if key not in above}
+    filled = {key: text for key, text in as_texts(neutral).items() if key not in above}
     return dict(sorted({"follow_up": "none", **filled, **settings}.items()))
 
 
@@ -56,7 +56,7 @@ def stored_arm(settings: Mapping[str, str]) -> Arm | None:
     """The arm that stored settings describe, or None if this version of the program has no such parts any more."""
     full = with_neutral(settings)
     try:
-        parts: dict[str, Any] = {group: _part(base, group, full) for group, base in _GROUPS.items()}
+        parts: dict[str, Any] = {group: _part(base, group, full) for group, base in PARTS.items()}
         training = HealthyTraining.model_validate(_below("training", full))
         hold = Hold.model_validate(_below("cohort.hold", full))
         baseline = Baseline(parts["task"], parts["model"], training, full["cohort.data"], hold)  # type: ignore[arg-type]
@@ -117,7 +117,7 @@ def _part(base: type[Component], group: str, settings: Mapping[str, str]) -> Com
 def _of_choice(base: type[Component], group: str, choice: str, values: Any, settings: Mapping[str, str]) -> Component:
     """A part of a group; a choice that others were taken into has them as parts of their own."""
     kind = class_of_choice(group.partition(".")[0], choice)
-    if not (isinstance(kind, type) and issubclass(kind, base)):
+    if kind is None or not issubclass(kind, base):
         raise TypeError(f"{group}={choice} is no {base.__name__} here")
     for place in _taken_in(settings):
         if place.startswith(f"{group}."):

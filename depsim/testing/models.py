@@ -25,6 +25,12 @@ class ModelContract:
         """New networks for the small task."""
         return initial_cohort(self.component, Streams(tuple(seeds)), 2, 4)
 
+    def batch(self) -> tuple[Cohort, torch.Tensor, torch.Tensor, np.random.RandomState]:
+        """New networks, points (N, B, I), labels (N, B), and where they were drawn from."""
+        random = np.random.RandomState(0)
+        x = torch.from_numpy(random.randn(len(SEEDS), 11, 2).astype(np.float32))
+        return self.initial(), x, torch.from_numpy(random.randint(0, 4, (len(SEEDS), 11))), random
+
     def test_networks_are_what_the_architecture_says(self) -> None:
         """Names, shapes and counts."""
         cohort, parts = self.initial(), self.component.architecture(2, 4)
@@ -50,9 +56,7 @@ class ModelContract:
 
     def test_gradients_are_those_of_automatic_differentiation(self) -> None:
         """With noise and without, masked weights included."""
-        cohort, random = self.initial(), np.random.RandomState(0)
-        x = torch.from_numpy(random.randn(len(SEEDS), 11, 2).astype(np.float32))
-        y = torch.from_numpy(random.randint(0, 4, (len(SEEDS), 11)))
+        cohort, x, y, random = self.batch()
         noise = torch.from_numpy(random.randn(len(SEEDS), 11, cohort.architecture.noise_units).astype(np.float32))
         for sd in (0.0, 0.5):
             found = []
@@ -69,9 +73,7 @@ class ModelContract:
 
     def test_gradients_of_one_matrix_are_those_of_all(self) -> None:
         """Where the others do not learn, nobody asks for theirs."""
-        cohort, random = self.initial(), np.random.RandomState(0)
-        x = torch.from_numpy(random.randn(len(SEEDS), 11, 2).astype(np.float32))
-        y = torch.from_numpy(random.randint(0, 4, (len(SEEDS), 11)))
+        cohort, x, y, _ = self.batch()
         kinds, count = (cohort.weights, cohort.biases), len(cohort.weights)
 
         def gradients(wanted: Sequence[int]) -> list[list[torch.Tensor | None]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from depsim.assessment import Battery
 from depsim.execution.course import prepare_chunk, train_baseline
@@ -12,19 +11,19 @@ from depsim.model import Cohort, Mlp, Model
 from depsim.population import Hold
 from depsim.protocol import Baseline
 from depsim.steps import Path, Step
-from depsim.task import GaussianClusters, Task
+from depsim.task import GaussianClusters
 from depsim.training import HealthyTraining
 
 SEEDS = (3, 7, 9)
 _CENTRES = ((-3.0, -3.0), (3.0, 3.0), (-3.0, 3.0), (3.0, -3.0))
 
 
-def baseline(model: Model | None = None, task: Task | None = None) -> Baseline:
-    """A small baseline: a network of a few units and a task of a few points, unless others are given."""
+def baseline(model: Model | None = None) -> Baseline:
+    """A small baseline: a task of a few points and, unless another one is given, a network of a few units."""
     small = GaussianClusters(centres=_CENTRES, spread=0.8, train_size=100, test_size=60, clean_size=20)
     training = HealthyTraining(epochs=1, learning_rate=1e-2, batch_size=64)
     hold = Hold(data=None, train=None, test=None, init=None, order=None)
-    return Baseline(task or small, model or Mlp(hidden=(20, 16)), training, "individual", hold)
+    return Baseline(small, model or Mlp(hidden=(20, 16)), training, "individual", hold)
 
 
 def battery(levels: Sequence[float] = (0.5, 1.0), further_pruning: float = 0.4) -> Battery:
@@ -57,8 +56,7 @@ def individual(path: Path, index: int, where: Baseline | None = None) -> Path:
 
 def copied(cohort: Cohort) -> Cohort:
     """A cohort with tensors of its own."""
-    weights, biases, masks = (tuple(t.clone() for t in own) for own in (cohort.weights, cohort.biases, cohort.masks))
-    return replace(cohort, weights=weights, biases=biases, masks=masks)
+    return cohort.mapped(torch.clone)
 
 
 def same(one: Cohort, other: Cohort) -> bool:

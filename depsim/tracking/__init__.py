@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -10,20 +11,12 @@ if TYPE_CHECKING:
     from depsim.tracking.untracked import NoTracking
 
 __all__ = ["MlflowTracking", "NoTracking", "SearchNotes", "SearchRecord", "Tracker", "Tracking"]
+_TRACKERS = {"MlflowTracking": "mlflow_tracking", "NoTracking": "untracked"}
+"""The module of each tracker."""
 
 
 def __getattr__(name: str) -> Any:
     """Import on first use: reading what was tracked needs no PyTorch, tracking does."""
-    if name == "MlflowTracking":
-        from depsim.tracking.mlflow_tracking import MlflowTracking
-
-        return MlflowTracking
-    if name == "NoTracking":
-        from depsim.tracking.untracked import NoTracking
-
-        return NoTracking
     if name in __all__:
-        from depsim.tracking import base
-
-        return getattr(base, name)
+        return getattr(import_module(f"depsim.tracking.{_TRACKERS.get(name, 'base')}"), name)
     raise AttributeError(f"module 'depsim.tracking' has no attribute {name!r}")

@@ -1,4 +1,4 @@
-"""What a run keeps as files: its configuration, its masks, tables and a image."""
+"""What a run keeps as files: its configuration, its masks, tables and an image."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def layer_table(outcome: Outcome) -> bytes:
         for layer, mask in enumerate(masks, start=1):
             kept = int(mask.sum())
             rows.append([stage, layer, mask.size, kept, 100 * (1 - kept / mask.size)])
-    return _csv(rows)
+    return csv_bytes(rows)
 
 
 def individuals_table(rows: Sequence[tuple[int, str, str, Mapping[str, float]]]) -> bytes:
@@ -46,7 +46,7 @@ def individuals_table(rows: Sequence[tuple[int, str, str, Mapping[str, float]]])
     names = sorted({name for *_, metrics in rows for name in metrics})
     table: list[list[object]] = [["seed", "run_key", "run_id", *names]]
     table += [[seed, key, run, *(metrics.get(name, "") for name in names)] for seed, key, run, metrics in rows]
-    return _csv(table)
+    return csv_bytes(table)
 
 
 def masks_image(masks: bytes, title: str) -> bytes:
@@ -76,7 +76,8 @@ def panel_position(row: int, column: int) -> tuple[int, int]:
     return _MARGIN + column * (_PANEL + _MARGIN), _MARGIN + 2 * _LINE + row * (_PANEL + _LINE + _MARGIN)
 
 
-def _csv(rows: Sequence[Sequence[object]]) -> bytes:
+def csv_bytes(rows: Sequence[Sequence[object]]) -> bytes:
+    """A table, its head first, as CSV."""
     file = io.StringIO()
     csv.writer(file, lineterminator="\n").writerows(rows)
     return file.getvalue().encode()

@@ -20,6 +20,7 @@ from depsim.model.masks import unpack
 from depsim.tracking.aggregate import Curve
 from depsim.tracking.mlflow_runs import CLAIMS, FINISHED, MASKS_HASH, NOTES, PACKAGES, at_step_0, of_individual
 from depsim.tracking.mlflow_store import is_curve, pages, run_curves, run_metrics
+from depsim.tracking.mlflow_studies import is_fresh
 
 _EXTRA_RUNS = 100
 """How many runs of other individuals are looked through before each individual is asked for by itself."""
@@ -96,9 +97,12 @@ class FinishedRun:
 def finished_individuals(client: Any, job: Job, experiment: str) -> tuple[dict[int, FinishedRun], dict[int, str]]:
     """Finished runs of a job's individuals, by seed; of several the first.
 
-    Shape: those of this study; and, of those that it lacks, the ids of runs of other studies.
+    Shape: those of this study; and, of those that it lacks, the ids of runs of other studies. A fresh study takes over
+    none of these.
     """
-    experiments = [found.experiment_id for found in pages(client.search_experiments)]
+    found = list(pages(client.search_experiments))
+    alone = any(is_fresh(each) for each in found if each.experiment_id == experiment)
+    experiments = [experiment] if alone else [each.experiment_id for each in found]
     most = 2 * len(job.seeds) + _EXTRA_RUNS
     members = set(job.seeds)
     here: dict[int, tuple[tuple[int, str], FinishedRun]] = {}

@@ -66,8 +66,6 @@ class MlflowJobRecord(JobRecord):
             with self._writing_to_arm():
                 own, others = finished_individuals(client, job, experiment)
             self._is_shared = not mlflow_store.is_local()  # whether somebody else may finish individuals of this arm
-            if mlflow_studies.is_fresh(client.get_experiment(experiment)):
-                others = {}
             self._runs: dict[int, FinishedRun] = own
             self._alone = job.is_individual and not any(has_another_name(client, run, job) for run in own.values())
             self._complete = False

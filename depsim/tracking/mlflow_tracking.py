@@ -42,8 +42,6 @@ class MlflowTracker(Tracker):
         found = self._client.get_experiment_by_name(job.study)
         own = found.experiment_id if found is not None else ""
         here, elsewhere = finished_individuals(self._client, job, own)
-        if found is not None and mlflow_studies.is_fresh(found):
-            elsewhere = {}
         finished = frozenset(here) | frozenset(elsewhere)
         return JobStatus(finished, frozenset(failed_individuals(self._client, job, own)) - finished)
 

@@ -186,7 +186,7 @@ class CompactLearner:
 
     def _use(self, state: StandingState) -> None:
         """Respond as in this state from now on; bounded units are never inactive."""
-        self._mean = np.float32(state.noise_of(0)[1])
+        self._mean = np.float32(state.noise_alone[1])
         for number, layer in enumerate(self._layers[:-1], start=1):
             drug = state.in_layer(number)
             layer.bounded, layer.damping = drug.bounded, np.float32(drug.damping_factor)

@@ -95,7 +95,7 @@ class Phase:
 
         >>> fades = Phase(1e-3, (0.0,) * 4, fading=((Activity(0.6, True), 2),))
         >>> before = StandingState(kept=(Activity(0.6, True),))
-        >>> [fades.state(epoch, before).damping_factor for epoch in range(4)]
+        >>> [fades.state(epoch, before).in_layer(1).damping_factor for epoch in range(4)]
         [0.6, 0.6, 0.8, 1.0]
         """
         if self.activity is not None:

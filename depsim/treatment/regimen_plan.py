@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from depsim.model.state import NO_DRUG, Activity
+from depsim.registry import as_default
 from depsim.steps import Examine, Keep, Modulate, Prune, Step, Train, Unless, state_after
 from depsim.steps.examine import COMBINED_BEFORE
 from depsim.steps.pruning_criteria import magnitude
@@ -107,7 +108,10 @@ class Planner:
         """Names of drugs."""
         for name in (listed := tuple(names)):
             if name not in self.drugs:
-                raise RegimenError(f"{where}: {name} is no drug of this regimen; allowed are {', '.join(self.drugs)}")
+                raise RegimenError(
+                    f"{where}: {name} is no drug of this regimen; allowed are {', '.join(self.drugs) or 'none'}, or "
+                    f"list it under defaults: {as_default(f'treatment.drugs.{name}')}"
+                )
         return listed
 
     def standing(self, names: Iterable[str]) -> tuple[Activity, ...]:

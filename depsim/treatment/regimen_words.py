@@ -22,7 +22,7 @@ def spell_regimen(regimen: Regimen) -> str:
 
 
 def _spelled(regimen: Regimen, steps: Sequence[RegimenStep]) -> str:
-    return " → ".join(_ruled(step) + _act(regimen, step) for step in steps)
+    return " → ".join(": ".join(filter(None, (spell_rule(step), _act(regimen, step)))) for step in steps)
 
 
 def spell_rule(step: RegimenStep) -> str:
@@ -30,11 +30,6 @@ def spell_rule(step: RegimenStep) -> str:
     if step.unless is None:
         return ""
     return "unless remitted" if step.unless == "remitted" else f"unless combined ≥ {step.unless.combined:g} %"
-
-
-def _ruled(step: RegimenStep) -> str:
-    rule = spell_rule(step)
-    return f"{rule}: " if rule else ""
 
 
 def _act(regimen: Regimen, step: RegimenStep) -> str:

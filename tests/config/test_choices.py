@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from depsim.config import Composer, ConfigError, parse_overrides
+from depsim.config import Composer, ConfigError, parse_overrides, prepare
 from tests.contracts.choices import names
 
 ALLOWED, EXPERIMENTS = (", ".join(names(group)) for group in ("treatment", "experiment"))
@@ -62,6 +62,53 @@ def test_a_file_that_chooses_by_no_name(default: str, message: str, tmp_path: Pa
     text = f"# @package _global_\ndefaults:\n  - override {default}\n"
     (tmp_path / "experiment" / "mine.yaml").write_text(text)
     assert message in refusal(["experiment=mine"], tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["treatment.epochs=3", "pathology.nope=3"], "treatment.epochs=3: unknown key; treatment=none has no keys"),
+        (["++treatment.x=3", "pathology.nope=3"], "pathology.nope=3: unknown key of pathology=overpruning; "),
+        (["model.hidden.0=3", "pathology.nope=3"], "pathology.nope=3: unknown key of pathology=overpruning; "),
+        (["+training.epochs=3", "pathology.nope=3"], "Could not append to config. An item is already at 'training.ep"),
+    ],
+)
+def test_of_several_overrides_the_one_at_fault_is_named(words: list[str], message: str) -> None:
+    assert refusal(words).startswith(message)
+
+
+REGIMEN = """\
+defaults: [/treatment@drugs.ketamine: ketamine, _self_]
+_target_: depsim.treatment.Regimen
+drugs: {ketamine: {epochs: 2}%s}
+steps: [{give: ketamine}, {give: ssri}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("further", "words", "begins"),
+    [
+        ("", [], "treatment: steps[1]: ssri is no drug of this regimen; allowed are ketamine, or list it under def"),
+        ("", ["treatment.drugs.ssri.epochs=3"], "treatment.drugs.ssri.epochs=3: unknown key; allowed are ketamine; "),
+        ("", ["+treatment.drugs.ssri.epochs=3"], "treatment.drugs.ssri: no choice stands there; "),
+        (", ssri: {epochs: 3}", [], "treatment.drugs.ssri: no choice stands there; the treatment's file must list "),
+    ],
+)
+def test_a_drug_that_a_regimen_does_not_take_in(further: str, words: list[str], begins: str, tmp_path: Path) -> None:
+    (tmp_path / "treatment").mkdir()
+    (tmp_path / "treatment" / "mine.yaml").write_text(REGIMEN % further)
+    with pytest.raises(ConfigError) as told:
+        prepare(["treatment=mine", *words], Composer(str(tmp_path)))
+    assert str(told.value).startswith(begins)
+    assert str(told.value).endswith("/treatment@drugs.ssri: ssri")
+
+
+def test_keys_of_a_choice_of_ones_own_are_named(tmp_path: Path) -> None:
+    (tmp_path / "treatment").mkdir()
+    (tmp_path / "treatment" / "mine.yaml").write_text(REGIMEN % "")
+    said = refusal(["treatment=mine", "treatment.drugs.ketamine.epcohs=3"], tmp_path)
+    assert said.startswith("treatment.drugs.ketamine.epcohs=3: unknown key of treatment.drugs.ketamine=ketamine; ")
+    assert said.endswith(" (did you mean epochs?)")
 
 
 def test_a_group_that_is_given_keys_of_its_own_is_still_chosen() -> None:

@@ -11,7 +11,7 @@ import torch
 import depsim
 from depsim.execution import files, healthy_store
 from depsim.execution.course import train_baseline
-from depsim.execution.healthy_store import HealthyStore
+from depsim.execution.healthy_store import HealthyStore, StoreSettings
 from depsim.execution.keys import baseline_key
 from depsim.protocol import Baseline
 from depsim.steps import ChunkContext
@@ -42,7 +42,7 @@ class Shelf:
     def __init__(self, folder: Path, limit: int = ROOM) -> None:
         self.folder = folder
         self.reports: list[str] = []
-        self._store = HealthyStore(folder, limit, self.reports.append)
+        self._store = HealthyStore(StoreSettings(folder, limit), self.reports.append)
 
     def get(self, *seeds: int, where: Baseline | None = None) -> Trained:
         where = where or baseline((8, 6))
@@ -98,7 +98,7 @@ def test_another_baseline_is_another_network(shelf: Shelf, trainings: list) -> N
 
 def test_a_course_from_the_store_is_the_same_as_one_without(tmp_path: Path, trainings: list) -> None:
     reports: list[str] = []
-    store = HealthyStore(tmp_path, ROOM, reports.append)
+    store = HealthyStore(StoreSettings(tmp_path, ROOM), reports.append)
     arms = [arm(treatment) for treatment in treatments().values()]
     expected = all_outcomes(arms, (3, 4))
     for _ in ("fresh", "from the store"):
@@ -251,7 +251,7 @@ print("ready", flush=True)
 while not go.exists():
     time.sleep(0.01)
 where = tiny.baseline((8, 6))
-store = healthy_store.HealthyStore(folder, 10**9, print)
+store = healthy_store.HealthyStore(healthy_store.StoreSettings(folder, 10**9), print)
 trained = store(where, tiny.chunk((3, 4, 5), where))
 print(healthy_store._hash('', {f"w{k}": w for k, w in enumerate(trained.cohort.weights)}))
 """

@@ -232,6 +232,21 @@ def one_worker(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.slow
+def test_no_worker_takes_the_place_of_the_last_one_that_a_unit_has_cost(monkeypatch: pytest.MonkeyPatch) -> None:
+    one_worker(monkeypatch)
+    started, real = list[pool._Worker](), pool._start
+
+    def start() -> pool._Worker:
+        started.append(real())
+        return started[-1]
+
+    monkeypatch.setattr(pool, "_start", start)
+    events = run([unit((3,), arm(Killing()))], 1)
+    assert [type(event) for event in events] == [Message, Message, Failed]
+    assert len(started) == 3
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(("workers", "place"), [(2, 0), (2, 1), (1, 1)])
 def test_a_worker_that_dies_in_a_branch_fails_that_arm_alone(
     workers: int, place: int, monkeypatch: pytest.MonkeyPatch

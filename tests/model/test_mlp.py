@@ -82,7 +82,7 @@ def test_loss_and_gradients_are_those_of_automatic_differentiation(state: Standi
     gradients = [torch.full_like(weight, torch.nan) for weight in cohort.weights]
     bias_gradients = [torch.full_like(bias, torch.nan) for bias in cohort.biases]
     loss = cohort.model.loss_and_gradients(
-        cohort.weights, cohort.biases, x, y, state, sigma * state.noise_of(0)[0], noise,
+        cohort.weights, cohort.biases, x, y, state, sigma * state.noise_alone[0], noise,
         weight_gradients=gradients, bias_gradients=bias_gradients,
     )  # fmt: skip
     assert loss.shape == (3,)
@@ -130,7 +130,7 @@ def test_answers_are_the_references(state: StandingState, sigma: float) -> None:
     cohort = initial((1, 2))
     x, _ = random_batch(2, 9)
     noise = Streams((1, 2)).noise(9, 14, CPU, Purpose.EXAM).block()
-    sd = sigma * state.noise_of(0)[0]  # the caller has applied the gain
+    sd = sigma * state.noise_alone[0]  # the caller has applied the gain
     logits = cohort.model.logits(cohort.weights, cohort.biases, x, state, sd, noise)
     for index in range(2):
         weights, biases = reference.parameters(cohort, index)

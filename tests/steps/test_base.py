@@ -135,7 +135,7 @@ def test_modulation_sets_what_it_names_and_leaves_the_rest() -> None:
 def test_a_drug_at_its_neutral_setting_is_a_drug_all_the_same() -> None:
     neutral = state_after([Modulate(Activity(1.0, False))], NO_DRUG)
     assert neutral != NO_DRUG
-    assert (neutral.damping_factor, neutral.bounded) == (NO_DRUG.damping_factor, NO_DRUG.bounded) == (1.0, False)
+    assert neutral.in_layer(1) == NO_DRUG.in_layer(1) == Activity(1.0, False)
 
 
 def test_what_steps_cost_depends_on_what_those_before_them_leave() -> None:

@@ -8,7 +8,7 @@ import pytest
 from depsim.search.sweeps import plan_sweep
 from depsim.statistics import split_variance
 from depsim.statistics.variance import is_balanced
-from depsim.study.components import REMAINING, Crossed, crossed_designs, without_crossed
+from depsim.study.components import REMAINING, Crossed, crossed_designs, split_design, without_crossed
 from depsim.study.reading import Study, StudyArm
 from tests.people import arm, paper_study, study
 
@@ -38,8 +38,7 @@ def only(told: Study) -> Crossed:
 
 
 def test_planted_components_come_back_in_their_order() -> None:
-    cells = only(crossed()).balanced("relapse_drop")
-    assert cells is not None
+    cells = only(crossed()).runs("relapse_drop")
     assert cells.sizes == {"data": 6, "init": 5}
     found = {part.name: part.variance for part in split_variance(cells.values, cells.levels).components}
     assert found["data"] == pytest.approx(DATA.var(ddof=1), rel=0.1)
@@ -48,16 +47,15 @@ def test_planted_components_come_back_in_their_order() -> None:
 
 
 def test_a_design_with_a_hole_or_a_missing_value_is_not_split() -> None:
-    assert only(crossed((2, 1))).balanced("relapse_drop") is None
-    assert only(crossed()).balanced("treated/combined") is None
+    assert split_design(only(crossed((2, 1))), "relapse_drop") is None
+    assert split_design(only(crossed()), "treated/combined") is None
     row = only(study(*(cell(data, 0, [float(data)]) for data in range(3))))
-    assert row.balanced("relapse_drop") is None
+    assert split_design(row, "relapse_drop") is None
 
 
 def test_individuals_of_one_cell_are_one_more_factor() -> None:
     design = only(study(*(cell(d, i, [d + i, d + i + 5.0]) for d in range(2) for i in range(2))))
-    cells = design.balanced("relapse_drop")
-    assert cells is not None
+    cells = design.runs("relapse_drop")
     assert cells.sizes == {"data": 2, "init": 2, REMAINING: 2}
     assert cells.values.tolist() == [0.0, 5.0, 1.0, 6.0, 1.0, 6.0, 2.0, 7.0]
 

@@ -139,12 +139,10 @@ def test_a_drug_in_one_layer_damps_that_layer_in_training_and_examinations() -> 
     torch.testing.assert_close(treated.model.logits(weights, biases, x, treated.state), expected)
 
 
-def test_a_state_that_differs_between_layers_has_no_factor_of_all() -> None:
+def test_a_drug_of_some_layers_is_none_in_the_others() -> None:
     limited = StandingState(Activity(0.7, True, (2,)))
-    for ask in ("damping_factor", "bounded"):
-        with pytest.raises(ValueError, match="hidden layers"):
-            getattr(limited, ask)
     assert limited.in_layer(1) == NO_DRUG.in_layer(1) == Activity(1.0, False)
+    assert limited.in_layer(2) == Activity(0.7, True)
 
 
 def test_a_regimen_keeps_fades_and_stops_each_drug_in_its_layers() -> None:

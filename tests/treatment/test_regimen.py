@@ -82,7 +82,7 @@ def test_what_is_kept_stays_on_in_the_step_and_after_it() -> None:
     steps = plan(regimen({"give": "neurosteroid"}, {"give": "ssri", "keep": "neurosteroid"}))
     assert steps[2] == Keep((STEROID,))
     left = after(overpruned(initial((3,)), 0.8), steps)
-    assert (left.state.damping_factor, left.state.bounded) == (0.7, True)
+    assert left.state.in_layer(1) == Activity(0.7, True)
     assert left.state.kept == (STEROID,)
 
 
@@ -105,8 +105,8 @@ def test_a_tapered_drug_fades_over_the_last_epochs_and_is_off_afterwards() -> No
     assert isinstance(training, Train)
     on = StandingState(kept=(STEROID,))
     states = [training.phase.state(epoch, on) for epoch in range(4)]
-    assert [state.damping_factor for state in states] == pytest.approx([0.7, 0.7, 0.85, 1.0], abs=1e-15)
-    assert [state.bounded for state in states] == [True, True, False, False]
+    assert [state.in_layer(1).damping_factor for state in states] == pytest.approx([0.7, 0.7, 0.85, 1.0], abs=1e-15)
+    assert [state.in_layer(1).bounded for state in states] == [True, True, False, False]
     assert closing == Keep(())
     assert not [step for step in arm(regimen({"give": "neurosteroid"}, tapering)).steps if withdrawn(step)]
 
@@ -142,9 +142,9 @@ def test_stopping_one_drug_leaves_the_other_on() -> None:
         )
     )
     both = after(overpruned(initial((3,)), 0.8), steps[:-1])
-    assert (both.state.damping_factor, both.state.bounded) == (0.35, True)
+    assert both.state.in_layer(1) == Activity(0.35, True)
     left = after(both, steps[-1:])
-    assert (left.state.damping_factor, left.state.bounded) == (0.5, False)
+    assert left.state.in_layer(1) == Activity(0.5, False)
 
 
 @pytest.mark.parametrize("order", [["neurosteroid", "ketamine"], ["ketamine", "neurosteroid"]])

@@ -17,7 +17,7 @@ from depsim.stages import WITHDRAWN
 from depsim.statistics import VarianceSplit
 from depsim.statistics.variance import RESIDUAL
 from depsim.study.axes import varied
-from depsim.study.components import REMAINING, Balanced, Crossed, crossed_designs, split_design
+from depsim.study.components import REMAINING, Crossed, Runs, crossed_designs, split_design
 from depsim.study.reading import Study
 
 
@@ -28,7 +28,7 @@ class _Split:
     who: str
     outcome: Measured
     when: str
-    runs: Balanced
+    runs: Runs
     split: VarianceSplit
 
 
@@ -78,7 +78,7 @@ def _remarks(designs: Sequence[Crossed], splits: Sequence[_Split]) -> list[Parag
     said = []
     for design in designs:
         asked = [metric for *_, metric in examined(design.arms)]
-        lacking = [name for name in asked if design.balanced(name) is None]
+        lacking = [name for name in asked if split_design(design, name) is None]
         failed = sum(len(arm.failures) for arm in design.arms)
         if lacking or not asked:
             sizes = ", ".join(
