@@ -167,7 +167,8 @@ def _classes(group: str) -> dict[type[Component], list[str]]:
     """The classes that a group's choices name, with their choices."""
     found: dict[type[Component], list[str]] = {}
     for name in choices(group):
-        if (kind := find_class(_file(group, name).get("_target_"))) is not None:
+        kind: type[Component] | None = find_class(_file(group, name).get("_target_"))
+        if kind is not None:
             found.setdefault(kind, []).append(name)
     return found
 

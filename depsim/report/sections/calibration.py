@@ -90,8 +90,7 @@ def _of_kinds(row: Sequence[CalibrationFigure]) -> tuple[Value, ...]:
     for figure in row:
         if (said := _judged(figure)) is not None:
             judged.setdefault(said, []).append(CALIBRATION_KINDS[figure.kind])
-    whole = len(judged) == 1 and all(map(_judged, row))
-    kept = " · ".join(said if whole else f"{said}: {'; '.join(of)}" for said, of in judged.items())
+    kept = " · ".join(said if len(judged) == 1 else f"{said}: {'; '.join(of)}" for said, of in judged.items())
     cells = [reached.get(kind) for kind in CALIBRATION_KINDS]
     return (row[0].what, row[0].n, *cells, 100 * max(figure.error for figure in row), told or None, kept or None)
 
