@@ -76,5 +76,6 @@ def calibration_figures() -> tuple[CalibrationFigure, ...]:
 
 
 def store(figures: Iterable[CalibrationFigure], file: Path = FILE) -> None:
-    """Write figures where :func:`calibration_figures` reads them."""
-    file.write_text(json.dumps([asdict(figure) for figure in figures], indent=1) + "\n", encoding="utf-8")
+    """Write figures where :func:`calibration_figures` reads them, one a line."""
+    lines = ",\n".join(json.dumps(asdict(figure)) for figure in figures)
+    file.write_text(f"[\n{lines}\n]\n", encoding="utf-8")

@@ -42,7 +42,12 @@ def test_intervals_and_tests_that_are_far_off_are_named() -> None:
     _, _, rest = told.partition("fall far short of 95 %: ")
     first, _, second = rest.partition(". Some tests err far more often than 5 %: ")
     for said, figures in ((first, short), (second.removesuffix("."), often)):
-        assert said.split("; ") == [f"{f.words} ({100 * f.reached:.0f} % of studies of {f.n})" for f in figures]
+        parts = said.split("; ")
+        assert len(parts) == len({figure.what for figure in figures})
+        for f in figures:
+            (part,) = [part for part in parts if part.startswith(f"{f.what}: ")]
+            assert f"{CALIBRATION_KINDS.get(f.kind, '')} {100 * f.reached:.0f} %" in part
+            assert part.endswith(f"of studies of {f.n}")
 
 
 def test_weak_powers_are_called_weak() -> None:
@@ -54,9 +59,9 @@ def test_weak_powers_are_called_weak() -> None:
     assert own
     assert {what for what, said in told.items() if said == "power: weak, below 80 %"} == own
     sheet = named(blocks, "calibration_kinds")
-    told = dict(zip(column(sheet, "what"), column(sheet, "kept"), strict=True))
+    told = dict(zip(column(sheet, "what"), column(sheet, "limits"), strict=True))
     for what in {figure.what for figure in weak if figure.kind}:
-        kinds = [CALIBRATION_KINDS[figure.kind] for figure in weak if figure.what == what]
+        kinds = [figure.kind.removeprefix("real_") for figure in weak if figure.what == what]
         of = "" if len(kinds) == len(CALIBRATION_KINDS) else f": {'; '.join(kinds)}"
         assert f"power: weak, below 80 %{of}" in told[what].split(" · ")
 
@@ -71,9 +76,10 @@ def test_limits_of_kinds_are_told_and_whether_they_are_kept() -> None:
     ]  # fmt: skip
     (sheet,) = calibration.sheets(figures)
     assert sheet.rows[0][2:7] == (95.0, 90.0, 92.0, None, None)
-    assert sheet.rows[0][-2:] == (
-        "93 to 97 (normal values; bimodal values) · at least 91 (lognormal values)",
-        "kept: normal values; lognormal values · missed: bimodal values",
+    assert sheet.rows[0][-1] == (
+        "93 to 97 (normal; bimodal) · at least 91 (skewed): kept: normal; skewed · missed: bimodal"
     )
+    assert sheet.note is not None
+    assert sheet.note.startswith("n: individuals of a study. Simulation error: 1.0 at most. normal: normal values; ")
     (sheet,) = calibration.sheets(figures[:1])
-    assert sheet.rows[0][-2:] == ("93 to 97", "kept")
+    assert sheet.rows[0][-1] == "93 to 97: kept"

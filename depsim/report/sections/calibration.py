@@ -11,13 +11,13 @@ from depsim.statistics import CALIBRATION_KINDS, CalibrationFigure, calibration_
 
 _SHORT, _OFTEN = 0.9, 0.1
 """An interval of 95 % that holds less often, and a test at 5 % that errs more often, are named."""
+_NAMES = {kind: kind.removeprefix("real_") for kind in CALIBRATION_KINDS}
+"""Of kinds of values, as headings."""
 _KINDS = columns_of(
     Column("what", "share of simulated studies, %"),
-    Column("n", "individuals"),
-    *(Column(kind, words, ".1f") for kind, words in CALIBRATION_KINDS.items()),
-    Column("error", "± at most (simulation error)", ".2f"),
+    "n",
+    *(Column(kind, name, ".1f") for kind, name in _NAMES.items()),
     Column("limits", "limits, %"),
-    Column("kept", "limits kept"),
 )
 _OTHERS = columns_of(
     Column("what", "share of simulated studies"),
@@ -29,6 +29,7 @@ _OTHERS = columns_of(
     Column("kept", "limits kept"),
 )
 _NOTE = "Made by `python -m depsim.statistics.calibration`."
+_EXPLAINED = "; ".join(f"{_NAMES[kind]}: {words}" for kind, words in CALIBRATION_KINDS.items())
 
 
 def section(n: int) -> Section | None:
@@ -71,8 +72,9 @@ def sheets(figures: Iterable[CalibrationFigure]) -> tuple[Sheet, ...]:
             others.append(figure)
     found = []
     if by_row:
-        rows = tuple(map(_of_kinds, by_row.values()))
-        found.append(Sheet("calibration_kinds", "What the calibration reached, by kind of values", _KINDS, rows, _NOTE))
+        rows, error = tuple(map(_of_kinds, by_row.values())), max(f.error for row in by_row.values() for f in row)
+        note = f"n: individuals of a study. Simulation error: {100 * error:.1f} at most. {_EXPLAINED}. {_NOTE}"
+        found.append(Sheet("calibration_kinds", "What the calibration reached, by kind of values", _KINDS, rows, note))
     if others:
         found.append(Sheet("calibration", "What else it reached", _OTHERS, tuple(map(_alone, others)), _NOTE))
     return tuple(found)
@@ -81,7 +83,7 @@ def sheets(figures: Iterable[CalibrationFigure]) -> tuple[Sheet, ...]:
 def _of_kinds(row: Sequence[CalibrationFigure]) -> tuple[Value, ...]:
     reached = {figure.kind: 100 * figure.reached for figure in row}
     limits = [
-        (limit, "; ".join(CALIBRATION_KINDS[figure.kind] for figure in alike))
+        (limit, "; ".join(_NAMES[figure.kind] for figure in alike))
         for limit, alike in groupby(row, _limits)
         if limit is not None
     ]
@@ -89,10 +91,10 @@ def _of_kinds(row: Sequence[CalibrationFigure]) -> tuple[Value, ...]:
     judged: dict[str, list[str]] = {}
     for figure in row:
         if (said := _judged(figure)) is not None:
-            judged.setdefault(said, []).append(CALIBRATION_KINDS[figure.kind])
+            judged.setdefault(said, []).append(_NAMES[figure.kind])
     kept = " · ".join(said if len(judged) == 1 else f"{said}: {'; '.join(of)}" for said, of in judged.items())
     cells = [reached.get(kind) for kind in CALIBRATION_KINDS]
-    return (row[0].what, row[0].n, *cells, 100 * max(figure.error for figure in row), told or None, kept or None)
+    return (row[0].what, row[0].n, *cells, ": ".join(filter(None, (told, kept))) or None)
 
 
 def _alone(figure: CalibrationFigure) -> tuple[Value, ...]:
@@ -107,12 +109,16 @@ def _far_off(figures: Sequence[CalibrationFigure]) -> list[str]:
     free = [figure for figure in figures if not figure.power and _limits(figure) is None]
     short = [f for f in free if f.what.startswith("95 % ") and f.reached < _SHORT]
     often = [f for f in free if not f.what.startswith("95 % ") and f.reached > _OFTEN]
-    told = []
     named = ((short, "Some intervals fall far short of 95 %"), (often, "Some tests err far more often than 5 %"))
-    for found, said in named:
-        if found:
-            each = [f"{f.words} ({100 * f.reached:.0f} % of studies of {f.n})" for f in found]
-            told.append(f"{said}: {'; '.join(each)}.")
+    return [f"{said}: {'; '.join(_by_share(found))}." for found, said in named if found]
+
+
+def _by_share(found: Sequence[CalibrationFigure]) -> list[str]:
+    """What each share reached, with the kinds of values that it is of."""
+    told = []
+    for (what, n), alike in groupby(found, lambda figure: (figure.what, figure.n)):
+        reached = [f"{CALIBRATION_KINDS.get(f.kind, '')} {100 * f.reached:.0f} %".strip() for f in alike]
+        told.append(f"{what}: {', '.join(reached)} of studies of {n}")
     return told
 
 
