@@ -35,19 +35,22 @@ Results go to mlruns/ of the working directory. In Python: depsim.simulate("trea
 """
 _COMMANDS = ("run", "sweep", "report", "trial", "new", "cache", "ui")
 _NEW_OBJECTS = 20_000
-"""So many before Python looks for cycles among them; with its own 700 that is a quarter of a report's time."""
+"""So many before Python looks for cycles among them; its own few hundred make a report a quarter slower."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code (see :mod:`depsim.commands`)."""
     prepare_streams()
-    gc.set_threshold(_NEW_OBJECTS, *gc.get_threshold()[1:])
+    before = gc.get_threshold()
+    gc.set_threshold(_NEW_OBJECTS, *before[1:])
     try:
         code = _command(list(sys.argv[1:] if arguments is None else arguments))
     except SystemExit as stop:  # argparse has printed help, or what is wrong
         code = int(stop.code or OK)
     except OSError as error:  # commands say themselves what else goes wrong
         code = unprinted(error)
+    finally:
+        gc.set_threshold(*before)
     return finish_streams(code)
 
 

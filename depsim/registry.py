@@ -127,19 +127,19 @@ def class_of_choice(group: str, choice: str) -> type[Component] | None:
     Raises:
         PluginError: if the file cannot be read.
     """
-    return _class_in(group, choice, packages())
+    for folder in conf_folders():
+        if (file := folder / group / f"{choice}.yaml").is_file():
+            return _class_named_in(file, file.stat().st_mtime_ns, packages())
+    return None
 
 
 @cache
-def _class_in(group: str, choice: str, _packages: tuple[str, ...]) -> type[Component] | None:
-    for folder in conf_folders():
-        if (file := folder / group / f"{choice}.yaml").is_file():
-            try:
-                content = read_yaml(file)
-            except YamlFileError as error:
-                raise PluginError(str(error)) from None
-            return find_class(content.get("_target_")) if isinstance(content, Mapping) else None
-    return None
+def _class_named_in(file: Path, _written: int, _packages: tuple[str, ...]) -> type[Component] | None:
+    try:
+        content = read_yaml(file)
+    except YamlFileError as error:
+        raise PluginError(str(error)) from None
+    return find_class(content.get("_target_")) if isinstance(content, Mapping) else None
 
 
 def title_of(config: Mapping[str, Any], key: str) -> str:

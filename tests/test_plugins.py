@@ -34,7 +34,7 @@ def _no_memory() -> Iterator[None]:
 
 
 def forget() -> None:
-    of_registry = (registry._packages, registry._class_in, registry._label_in)
+    of_registry = (registry._packages, registry._class_named_in, registry._label_in)
     for remembered in (*of_registry, sources.sources_digest, sources.versions_of, sources._read, sources._file):
         remembered.cache_clear()
     for name in [name for name in loaded_sources._texts if name.split(".")[0] != "depsim"]:

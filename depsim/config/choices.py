@@ -17,7 +17,7 @@ from omegaconf import DictConfig, OmegaConf
 from depsim.config.errors import ConfigError, UnknownKeyError, allowed, format_value, shortened
 from depsim.registry import allowing, as_default
 
-_REFUSED_KEY = re.compile("Could not override '([^']*)'")
+_REFUSED_KEY = re.compile(r"(?:Could not (?:override|delete from config\.) '|Error merging override ~?)([^'=\s]*)")
 """How Hydra begins to say which override it could not apply."""
 
 
@@ -87,7 +87,7 @@ def explain_composition(
         fine.append(override.input_line or "")
     refused = _REFUSED_KEY.match(str(error))
     at_fault = next((each for each in parsed if refused is not None and each.key_or_group == refused[1]), None)
-    if at_fault is not None and (unknown := _unknown_key(at_fault, fine)) is not None:
+    if at_fault is not None and (unknown := _unknown_key(at_fault, fine, folders)) is not None:
         return unknown
     if isinstance(error, RecursionError):
         chosen = " ".join(override.input_line or "" for override in parsed)
@@ -97,7 +97,7 @@ def explain_composition(
     return ConfigError(said or f"cannot be composed ({type(error).__name__})")
 
 
-def _unknown_key(override: Override, choices: Sequence[str]) -> UnknownKeyError | None:
+def _unknown_key(override: Override, choices: Sequence[str], folders: Sequence[Path]) -> UnknownKeyError | None:
     """What an override names that the choices made do not have; None if they have it, or are at fault themselves."""
     try:
         known = compose("config", list(choices), return_hydra_config=True)
@@ -111,7 +111,8 @@ def _unknown_key(override: Override, choices: Sequence[str]) -> UnknownKeyError 
     chosen = above if choice is None else f"{above}={choice}"
     of = f" of {chosen}" if choice is not None and siblings else ""
     line, more = shortened(override.input_line), ""
-    if any(f"{above}.{sibling}" in made for sibling in siblings):  # the drugs of a regimen, say
+    of_choices = any(f"{above}.{sibling}" in made for sibling in siblings)  # the drugs of a regimen, say
+    if of_choices and name in _names_in(above.partition(".")[0], folders):
         default = as_default(f"{above}.{name}")
         more = f"; the {above.partition('.')[0]}'s file must list a further one under defaults, such as {default}"
     unknown = UnknownKeyError(f"{line}: unknown key{of}{allowed(name, siblings, chosen)}{more}")

@@ -62,7 +62,7 @@ def skewed_differences_differ(population: Population) -> Study:
 
 
 def any_of_a_family_differs(population: Population) -> Study:
-    """Five arms, four outcomes that share parts, forty contrasts."""
+    """Five arms, four outcomes, forty contrasts; a value is a sum of three draws, of which two are shared."""
 
     def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
         individual, arm = population.draw(generator, (studies, n, 1, 4)), population.draw(generator, (studies, n, 5, 1))
@@ -109,7 +109,7 @@ def one_more_rank_is_inside(generator: np.random.Generator, n: int, studies: int
 
 
 def one_more_individual_stands_out(population: Population, shift: float = 0.0) -> Study:
-    """Eight values that share half their variance, four of them shifted by so many SD."""
+    """Eight values that share half their variance, as each is a sum of two draws; four are shifted by so many SD."""
 
     def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
         values = population.draw(generator, (studies, n + 1, 8)) + population.draw(generator, (studies, n + 1, 1))

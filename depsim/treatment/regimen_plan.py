@@ -11,6 +11,7 @@ from depsim.registry import as_default
 from depsim.steps import Examine, Keep, Modulate, Prune, Step, Train, Unless, state_after
 from depsim.steps.examine import COMBINED_BEFORE
 from depsim.steps.pruning_criteria import magnitude
+from depsim.terminal_text import meant
 from depsim.treatment.regimen_step import RegimenStep
 
 
@@ -108,10 +109,10 @@ class Planner:
         """Names of drugs."""
         for name in (listed := tuple(names)):
             if name not in self.drugs:
-                raise RegimenError(
-                    f"{where}: {name} is no drug of this regimen; allowed are {', '.join(self.drugs) or 'none'}, or "
-                    f"list it under defaults: {as_default(f'treatment.drugs.{name}')}"
-                )
+                there = f"allowed are {', '.join(self.drugs) or 'none'}"
+                close = meant(name, self.drugs)
+                more = close or f", or list it under defaults: {as_default(f'treatment.drugs.{name}')}"
+                raise RegimenError(f"{where}: {name} is no drug of this regimen; {there}{more}")
         return listed
 
     def standing(self, names: Iterable[str]) -> tuple[Activity, ...]:

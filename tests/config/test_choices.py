@@ -70,6 +70,10 @@ def test_a_file_that_chooses_by_no_name(default: str, message: str, tmp_path: Pa
         (["treatment.epochs=3", "pathology.nope=3"], "treatment.epochs=3: unknown key; treatment=none has no keys"),
         (["++treatment.x=3", "pathology.nope=3"], "pathology.nope=3: unknown key of pathology=overpruning; "),
         (["model.hidden.0=3", "pathology.nope=3"], "pathology.nope=3: unknown key of pathology=overpruning; "),
+        (["~treatment.nope", "pathology.nope=3"], "~treatment.nope: unknown key; treatment=none has no keys"),
+        (["~pathology.nope=2"], "~pathology.nope=2: unknown key of pathology=overpruning; allowed are sparsity, cri"),
+        (["~nope"], "~nope: unknown key; allowed are task, model, "),
+        (["model.hidden.7=3"], "model.hidden.7=3: unknown key; model.hidden has no keys"),
         (["+training.epochs=3", "pathology.nope=3"], "Could not append to config. An item is already at 'training.ep"),
     ],
 )
@@ -101,6 +105,15 @@ def test_a_drug_that_a_regimen_does_not_take_in(further: str, words: list[str], 
         prepare(["treatment=mine", *words], Composer(str(tmp_path)))
     assert str(told.value).startswith(begins)
     assert str(told.value).endswith("/treatment@drugs.ssri: ssri")
+
+
+@pytest.mark.parametrize("words", [["treatment.steps=[{give: ketamien}]"], ["treatment.drugs.ketamien.epochs=3"]])
+def test_a_drug_that_may_be_misspelt_is_not_told_to_be_listed(words: list[str], tmp_path: Path) -> None:
+    (tmp_path / "treatment").mkdir()
+    (tmp_path / "treatment" / "mine.yaml").write_text(REGIMEN % "")
+    with pytest.raises(ConfigError) as told:
+        prepare(["treatment=mine", *words], Composer(str(tmp_path)))
+    assert str(told.value).endswith("allowed are ketamine (did you mean ketamine?)")
 
 
 def test_keys_of_a_choice_of_ones_own_are_named(tmp_path: Path) -> None:

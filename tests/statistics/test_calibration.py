@@ -107,18 +107,29 @@ def test_the_limits_are_those_of_the_design() -> None:
     for kind in (*both, *lowest, *none):
         covered = (0.93, 0.97) if kind in both else (0.91, None) if kind in lowest else (None, None)
         assert limits[f"mean_{kind}"] == limits[f"mean_{kind}_200"] == covered
-        assert limits[f"best_{kind}"] == limits[f"best_{kind}_200"] == (covered[0], None)
+        assert limits[f"share_{kind}"] == limits[f"share_{kind}_200"] == ((None, None) if kind == "skewed" else covered)
+        for key, larger in (("best", "200"), ("predict_value", "199")):
+            assert limits[f"{key}_{kind}"] == limits[f"{key}_{kind}_{larger}"] == (covered[0], None)
         assert limits[f"mean_{kind}_10"] == limits[f"mean_{kind}_20"] == limits[f"best_{kind}_10"] == (None, None)
         for key in ("flip", "equivalence"):
             assert limits[f"{key}_{kind}"] == limits[f"{key}_{kind}_200"] == (None, 0.065)
-        for key in ("holm", "joint", "best_equal"):
-            assert limits[f"{key}_{kind}"] == (None, 0.055)
-    for key in ("predict_accuracy", "predict_ceiling", "predict_order", "hazard", "hazard_200", "rates", "iso_dose"):
-        assert limits[key] == (0.93, None)
-    for key in ("hazard_equal", "hazard_rare", "rates_equal", "ed50_of_nothing"):
+        for key, larger in (("holm", "200"), ("joint", "199"), ("best_equal", "200")):
+            assert limits[f"{key}_{kind}"] == limits[f"{key}_{kind}_{larger}"] == (None, 0.055)
+    for key in ("hazard", "rates", "rates_rare", "iso_dose"):
+        assert limits[key] == limits[f"{key}_200"] == (0.93, None)
+    for key in ("predict_accuracy", "predict_ceiling", "predict_order"):
+        assert limits[key] == limits[f"{key}_199"] == (0.93, None)
+    for key in ("hazard_equal", "rates_equal"):
+        assert limits[key] == limits[f"{key}_200"] == (None, 0.065)
+    for key in ("hazard_rare", "ed50_of_nothing", "largest_of_two"):
         assert limits[key] == (None, 0.065)
-    for key in ("claims", "claims_200", "joint_real", "slopes", "rule", "map"):
+    for key in ("claims", "claims_200", "joint_real", "slopes", "rule", "map", "largest_of_four"):
         assert limits[key] == (None, 0.055)
+    assert limits["wilson_70%"] == limits["wilson_70%_200"] == (0.93, 0.97)
+    assert limits["wilson_98%"] == limits["slope"] == limits["slope_200"] == limits["share_exponential"] == (0.91, None)
+    assert limits["exact_98%"] == (0.94, None)
+    assert limits["ed50"] == limits["ed50_200"] == (0.90, None)
+    assert limits["component_large"] == limits["component_small"] == (0.93, None)
 
 
 def test_each_estimator_is_tried_on_each_kind_of_values() -> None:

@@ -63,6 +63,8 @@ _LOOK: Any = {
     "legend.fontsize": 8.5,
     "lines.linewidth": 1.6,
     "lines.markersize": 4.5,
+    "figure.autolayout": False,
+    "figure.constrained_layout.use": False,  # each figure says so itself
     "path.simplify": True,
     "svg.fonttype": "path",
     "svg.hashsalt": "depsim",

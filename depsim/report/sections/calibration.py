@@ -9,7 +9,7 @@ from depsim.report.columns import columns_of
 from depsim.report.document import Column, Paragraph, Section, Sheet, Value
 from depsim.statistics import CALIBRATION_KINDS, CalibrationFigure, calibration_figures
 
-_SHORT, _OFTEN = 0.9, 0.1
+_SHORT, _OFTEN = 0.9, 0.075
 """An interval of 95 % that holds less often, and a test at 5 % that errs more often, are named."""
 _NAMES = {kind: kind.removeprefix("real_") for kind in CALIBRATION_KINDS}
 """Of kinds of values, as headings."""
@@ -42,18 +42,17 @@ def section(n: int) -> Section | None:
     if not figures:
         return None
     limited = [figure for figure in figures if _limits(figure) is not None]
+    kept = sum(figure.kept for figure in limited)
     told = (
         "They were tried on simulated studies, whose truth is known; shown are those of the largest size that is not "
-        f"above this study's. Of {len(limited)} shares {sum(figure.kept for figure in limited)} lie within the limits "
-        "set beforehand."
+        f"above this study's, or the smallest. Of {len(limited)} shares {kept} lie within the limits set beforehand."
     )
     words = Paragraph(" ".join([told, *_far_off(figures)]))
     return Section("methods-calibration", "Do these methods keep their word?", (words, *sheets(figures)))
 
 
 def figures_for(n: int) -> tuple[CalibrationFigure, ...]:
-    """Of each share the figure of the largest simulated studies that have no more than n individuals, or the "
-    "smallest."""
+    """Of each share the figure of the largest simulated studies with no more than n individuals, or the smallest."""
     best: dict[str, CalibrationFigure] = {}
     for figure in sorted(calibration_figures(), key=lambda figure: figure.n):
         if figure.words not in best or figure.n <= n:
