@@ -208,7 +208,7 @@ CHECKS = (
     Check("best_real", "95 % simultaneous intervals that hold each of four conditions' differences from the best, of"
           " accuracies under combined stress of real individuals", 50, 2_000, real_differences_from_the_best_are_held),
     *_on_each("best_equal", "families of five equal conditions of which any is said not to be the best",
-              an_equal_condition_is_ruled_out, {50: 4_000, 200: 2_000}, 0.055),
+              an_equal_condition_is_ruled_out, {50: 4_000, 200: 6_000}, 0.055),
     *_on_each("best_power", "families of five conditions, four of them half an SD of the difference behind, of which"
               " the best stands alone", the_best_stands_alone, {50: 1_000, 200: 500}, power=True),
     *(

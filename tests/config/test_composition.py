@@ -98,7 +98,7 @@ def sweep_points(name: str) -> list[list[str]]:
     file = load_sweep(name)
     if isinstance(file, SearchFile):
         plan = plan_search_sweep(name, [], "")
-        points = [[*plan.fixed, *(d.override(p[d.key]) for d in plan.space)] for p in plan.corners()]
+        points = [[*plan.fixed, *(f"{d.key}={p[d.key]}" for d in plan.space)] for p in plan.corners()]
     else:
         points = [list(p) for axes in sweep_grids(name, file, []) for p in itertools.product(*axes.values())]
     return [*points[:3], *points[-2:]]

@@ -54,7 +54,7 @@ def on(cluster: Cluster, *more: str) -> list[str]:
 
 def work(cluster: Cluster, receive: Receive) -> None:
     spec = prepare(on(cluster, "tracking=none"))
-    units = plan_work([(job.arm, job.seeds) for job in spec.jobs], spec.resources)
+    units = plan_work([(job.arm, job.seeds) for job in spec.job.replicates], spec.resources)
     with spec.resources.executor.open(1) as place:
         place.run(units, receive)
 
