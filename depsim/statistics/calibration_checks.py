@@ -155,7 +155,7 @@ _ISO_DOSE = "95 % intervals that hold the difference of two treatments at equal 
 _HAZARD = "95 % intervals that hold a hazard ratio of"
 _NEW = "95 % prediction intervals that hold a new individual's"
 _SLOPE = "95 % intervals (HC3) that hold the slope of a trait along which outcomes spread more and more"
-_SHARE = "95 % resampled intervals that hold the share of individuals in the variance,"
+_SHARE = "95 % resampled intervals that hold the share of individuals in the variance"
 _OF_EXPONENTIAL = interval_holds_the_share_of_individuals(
     lambda generator, shape: generator.exponential(size=shape), 1, 0.6
 )
@@ -278,9 +278,9 @@ CHECKS = (
           a_cell_has_a_best(0.0, 9), None, 0.055),
     Check("map_power", "maps of nine cells that name the best where it is one SD ahead in one cell", 40, 1_000,
           a_cell_has_a_best(1.0, 9), power=True),
-    Check("share_exponential", f"{_SHARE} exponential effects", 50, 2_000, _OF_EXPONENTIAL, 0.91),
-    Check("share_exponential_200", f"{_SHARE} exponential effects", 200, 1_000, _OF_EXPONENTIAL, 0.91),
-    *_on_each("share", _SHARE.removesuffix(","), _share_of, {50: 2_000, 200: 1_000}, holds=True,
+    Check("share_exponential", f"{_SHARE}, exponential effects", 50, 2_000, _OF_EXPONENTIAL, 0.91),
+    Check("share_exponential_200", f"{_SHARE}, exponential effects", 200, 1_000, _OF_EXPONENTIAL, 0.91),
+    *_on_each("share", _SHARE, _share_of, {50: 2_000, 200: 1_000}, holds=True,
               without="skewed"),
     Check("ed50", _ED50, 50, 300, interval_holds_the_ed50, 0.90),
     Check("ed50_200", _ED50, 200, 200, interval_holds_the_ed50, 0.90),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from depsim.statistics.best import from_best
+from depsim.statistics.families import LEVEL
 from depsim.statistics.joint import joint_verdict
 from depsim.statistics.prediction import predict_accuracy
 from depsim.statistics.simulated_studies import Study, all_held, inside
@@ -35,4 +36,4 @@ def one_more_real_individual_stands_out(generator: np.random.Generator, n: int, 
     values = np.stack(list(real_values().values()), axis=1)
     drawn = values[generator.integers(len(values), size=(studies, n + 1))]
     floors = np.full(values.shape[1], 100 / REAL_QUESTIONS)
-    return np.array([joint_verdict(own[:-1], own[-1], floors).p <= 0.05 for own in drawn])
+    return np.array([joint_verdict(own[:-1], own[-1], floors).p <= LEVEL for own in drawn])

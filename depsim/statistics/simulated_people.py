@@ -7,14 +7,13 @@ import math
 import numpy as np
 
 from depsim.statistics.best import from_best
-from depsim.statistics.families import holm
+from depsim.statistics.families import LEVEL, holm
 from depsim.statistics.reliability import resampled_share
 from depsim.statistics.simulated_studies import Study
 from depsim.statistics.simulated_values import Draw
 from depsim.statistics.slopes import slopes
 from depsim.statistics.triage import LEARNERS, learn_rule, score
 
-_ALPHA = 0.05
 _TRAITS, _OUTCOMES = 3, 6
 _MEASURES, _ARMS = 4, 3
 
@@ -43,7 +42,7 @@ def any_of_the_slopes_is_told(correlation: float) -> Study:
             found = [one for outcome in outcomes.T for one in slopes(traits, outcome)]
             ps = holm([None if one is None else one.p for one in found])
             judged = ps[:1] if correlation else ps
-            told.append(any(p is not None and p < _ALPHA for p in judged))
+            told.append(any(p is not None and p < LEVEL for p in judged))
         return np.array(told)
 
     return study

@@ -7,13 +7,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from depsim.statistics.families import holm
+from depsim.statistics.families import LEVEL, holm
 from depsim.statistics.hazard_ratio import HazardRatio, hazard_ratio
 from depsim.statistics.paired_rates import PairedRates, paired_rates
 from depsim.statistics.proportions import Proportion, share_p
 from depsim.statistics.simulated_studies import Study
 
-_ALPHA = 0.05
 _REQUIRED = (0.5, 0.95) * 10 + (0.5,)
 """Shares of individuals for whom the claims of a family have to hold."""
 
@@ -42,18 +41,23 @@ def rates_differ(first: float, second: float) -> Study:
     """Whether two rates of the same individuals are called different."""
 
     def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
-        return np.array([one.p is not None and one.p <= _ALPHA for one in _rates(generator, n, studies, first, second)])
+        return np.array([one.p is not None and one.p <= LEVEL for one in _rates(generator, n, studies, first, second)])
 
     return study
 
 
 def _rates(generator: np.random.Generator, n: int, studies: int, first: float, second: float) -> list[PairedRates]:
-    """An individual's two outcomes go together (a normal copula, correlation 0.5)."""
+    """Who has either of two outcomes that go together."""
     from scipy.special import ndtri
 
-    common, own = generator.normal(size=(studies, n, 1)), generator.normal(size=(studies, n, 2))
-    yes = ((common + own) / math.sqrt(2) < ndtri([first, second])).astype(float)
+    yes = (_pairs(generator, n, studies) < ndtri([first, second])).astype(float)
     return [paired_rates(each[:, 0], each[:, 1]) for each in yes]
+
+
+def _pairs(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
+    """Two normal values of each individual that go together (correlation 0.5), (studies, n, 2)."""
+    common, own = generator.normal(size=(studies, n, 1)), generator.normal(size=(studies, n, 2))
+    return np.asarray((common + own) / math.sqrt(2))
 
 
 def hazard_ratio_is_held(ratio: float, hazard: float) -> Study:
@@ -71,7 +75,7 @@ def hazards_differ(ratio: float, hazard: float) -> Study:
 
     def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
         found = _hazard_ratios(generator, n, studies, ratio, hazard)
-        return np.array([one is not None and one.p is not None and one.p <= _ALPHA for one in found])
+        return np.array([one is not None and one.p is not None and one.p <= LEVEL for one in found])
 
     return study
 
@@ -79,23 +83,22 @@ def hazards_differ(ratio: float, hazard: float) -> Study:
 def _hazard_ratios(
     generator: np.random.Generator, n: int, studies: int, ratio: float, hazard: float
 ) -> list[HazardRatio | None]:
-    """Of eight cycles; an individual's two times go together (a normal copula, correlation 0.5)."""
+    """Of eight cycles; an individual's two times go together."""
     from scipy.special import log_ndtr
 
-    common, own = generator.normal(size=(studies, n, 1)), generator.normal(size=(studies, n, 2))
-    survived = -log_ndtr((common + own) / math.sqrt(2))  # exponential
+    survived = -log_ndtr(_pairs(generator, n, studies))  # exponential
     cycles = np.ceil(survived / (hazard * np.array([ratio, 1.0])))
     return [hazard_ratio(np.minimum(each, 8).astype(int), each < 8) for each in cycles]
 
 
 def any_of_the_claims_is_decided(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
     """Claims that hold for exactly the required share are neither true nor false."""
-    return np.array([min(ps) <= _ALPHA for ps in _claims(generator, n, studies, _REQUIRED)])
+    return np.array([min(ps) <= LEVEL for ps in _claims(generator, n, studies, _REQUIRED)])
 
 
 def a_claim_is_supported(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
     """The first of them holds for more individuals than the half that it needs."""
-    return np.array([ps[0] <= _ALPHA for ps in _claims(generator, n, studies, (0.75, *_REQUIRED[1:]))])
+    return np.array([ps[0] <= LEVEL for ps in _claims(generator, n, studies, (0.75, *_REQUIRED[1:]))])
 
 
 def _claims(generator: np.random.Generator, n: int, studies: int, shares: tuple[float, ...]) -> list[list[float]]:

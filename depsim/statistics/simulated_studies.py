@@ -10,7 +10,7 @@ import numpy as np
 from depsim.statistics.best import FromBest, from_best
 from depsim.statistics.contrasts import sign_flip_p
 from depsim.statistics.equivalence import equivalence, room_margin
-from depsim.statistics.families import holm
+from depsim.statistics.families import LEVEL, holm
 from depsim.statistics.joint import joint_verdict
 from depsim.statistics.orthogonal_array import orthogonal_array
 from depsim.statistics.prediction import Prediction, predict_accuracy, predict_by_order, predict_value
@@ -18,7 +18,6 @@ from depsim.statistics.simulated_values import QUANTISED, Draw, Population
 from depsim.statistics.summary import summarise
 from depsim.statistics.variance import VarianceSplit, split_variance
 
-_ALPHA = 0.05
 _MARGIN = 2.0
 _QUESTIONS = 1_000
 
@@ -41,7 +40,7 @@ def arms_differ(population: Population, apart: float = 0.0) -> Study:
 
     def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
         differences = _differences(population, generator, n, studies) + apart * math.sqrt(2) * population.sd
-        return np.array([sign_flip_p(own) <= _ALPHA for own in differences])
+        return np.array([sign_flip_p(own) <= LEVEL for own in differences])
 
     return study
 
@@ -56,7 +55,7 @@ def skewed_differences_differ(population: Population) -> Study:
 
     def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
         differences = population.draw(generator, (studies, n)) - population.mean
-        return np.array([sign_flip_p(own) <= _ALPHA for own in differences])
+        return np.array([sign_flip_p(own) <= LEVEL for own in differences])
 
     return study
 
@@ -70,7 +69,7 @@ def any_of_a_family_differs(population: Population) -> Study:
         first, second = np.triu_indices(5, 1)
         differences = (values[:, :, first] - values[:, :, second]).reshape(studies, n, -1)
         adjusted = [holm([sign_flip_p(family[:, i]) for i in range(family.shape[1])]) for family in differences]
-        return np.array([min(p for p in family if p is not None) <= _ALPHA for family in adjusted])
+        return np.array([min(p for p in family if p is not None) <= LEVEL for family in adjusted])
 
     return study
 
@@ -114,7 +113,7 @@ def one_more_individual_stands_out(population: Population, shift: float = 0.0) -
     def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
         values = population.draw(generator, (studies, n + 1, 8)) + population.draw(generator, (studies, n + 1, 1))
         values[:, -1, :4] += shift * values[:, :-1, :4].std(axis=1, ddof=1)
-        return np.array([joint_verdict(own[:-1], own[-1], np.full(8, 1e-3)).p <= _ALPHA for own in values])
+        return np.array([joint_verdict(own[:-1], own[-1], np.full(8, 1e-3)).p <= LEVEL for own in values])
 
     return study
 
@@ -130,7 +129,7 @@ def arms_are_equivalent(population: Population, part: float) -> Study:
         apart = _differences(population, generator, n, studies) / (math.sqrt(2) * population.sd)
         differences = 1.5 * _MARGIN * apart - part * _MARGIN
         found = [equivalence(own, np.zeros(n), room_margin(room)) for own, room in zip(differences, rooms, strict=True)]
-        return np.array([one.within is not None and one.within < _ALPHA for one in found])
+        return np.array([one.within is not None and one.within < LEVEL for one in found])
 
     return study
 
