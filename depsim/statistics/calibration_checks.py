@@ -113,6 +113,11 @@ _GATED = 49
 """Individuals from which on an interval's coverage has limits; one more is predicted from one less than fifty."""
 
 
+def _key(stem: str, n: int, first: int = 50) -> str:
+    """The key of a check that is tried at several sizes: at the first of them without the size."""
+    return stem if n == first else f"{stem}_{n}"
+
+
 def _on_each(
     key: str,
     words: str,
@@ -145,8 +150,7 @@ def _on_each(
         for n, studies in sizes.items():
             limited = holds and n >= _GATED and name != without
             lowest, most = kind.lowest if limited else None, kind.highest if limited and not longer else highest
-            full = f"{key}_{name}" + ("" if n == first else f"_{n}")
-            checks.append(Check(full, words, n, studies, tried, lowest, most, power, name))
+            checks.append(Check(_key(f"{key}_{name}", n, first), words, n, studies, tried, lowest, most, power, name))
     return checks
 
 
@@ -179,7 +183,7 @@ CHECKS = (
     *_on_each("predict_value", "95 % prediction intervals (t) that hold one more", one_more_value_is_inside,
               {49: 10_000, 199: 5_000}, holds=True, longer=True),
     *(
-        Check(f"predict_{name}" + ("" if n == 49 else f"_{n}"), f"{_NEW} {what}", n, 10_000, study, 0.93)
+        Check(_key(f"predict_{name}", n, 49), f"{_NEW} {what}", n, 10_000, study, 0.93)
         for name, what, study in (
             ("accuracy", "accuracy", one_more_exam_is_inside(usual_error)),
             ("ceiling", "accuracy near 100 %", one_more_exam_is_inside(rare_error)),
@@ -212,7 +216,7 @@ CHECKS = (
     *_on_each("best_power", "families of five conditions, four of them half an SD of the difference behind, of which"
               " the best stands alone", the_best_stands_alone, {50: 1_000, 200: 500}, power=True),
     *(
-        Check(f"{key}_{share:.0%}" + ("" if n == 50 else f"_{n}"), f"95 % {whose} intervals that hold a share of"
+        Check(_key(f"{key}_{share:.0%}", n), f"95 % {whose} intervals that hold a share of"
               f" {share:.0%}", n, studies, interval_holds_the_share(share, interval),
               lowest, highest)
         for key, whose, interval, share, studies, lowest, highest in (
@@ -225,21 +229,21 @@ CHECKS = (
         for n in (50, 200)
     ),
     *(
-        Check(f"rates{suffix}" + ("" if n == 50 else f"_{n}"), "95 % intervals that hold the difference of rates of"
+        Check(_key(f"rates{suffix}", n), "95 % intervals that hold the difference of rates of"
               f" {first:.0%} and {second:.0%} of the same individuals", n, 4_000,
               interval_holds_the_difference_of_rates(first, second), 0.93)
         for suffix, first, second in (("", 0.8, 0.6), ("_rare", 0.98, 0.9))
         for n in (50, 200)
     ),
     *(
-        Check("rates_equal" + ("" if n == 50 else f"_{n}"), "equal rates of 80 % called different at the 5 % level", n,
+        Check(_key("rates_equal", n), "equal rates of 80 % called different at the 5 % level", n,
               4_000, rates_differ(0.8, 0.8), None, 0.065)
         for n in (50, 200)
     ),
     Check("rates_power", "rates of 80 % and 60 % called different at the 5 % level", 50, 4_000, rates_differ(0.8, 0.6),
           power=True),
     *(
-        Check("claims" + ("" if n == 50 else f"_{n}"), "families of 21 claims that hold for just the required share"
+        Check(_key("claims", n), "families of 21 claims that hold for just the required share"
               " with any called supported or refuted", n, 10_000, any_of_the_claims_is_decided, None, 0.055)
         for n in (50, 200)
     ),
@@ -256,7 +260,7 @@ CHECKS = (
     Check("hazard", f"{_HAZARD} 2", 50, 2_000, hazard_ratio_is_held(2.0, 0.15), 0.93),
     Check("hazard_200", f"{_HAZARD} 2", 200, 500, hazard_ratio_is_held(2.0, 0.15), 0.93),
     *(
-        Check("hazard_equal" + ("" if n == 50 else f"_{n}"), "equal hazards called different at the 5 % level", n,
+        Check(_key("hazard_equal", n), "equal hazards called different at the 5 % level", n,
               studies, hazards_differ(1.0, 0.15), None, 0.065)
         for n, studies in ((50, 2_000), (200, 1_000))
     ),
