@@ -100,6 +100,31 @@ def test_half_widths_have_n_across_and_points_upwards() -> None:
     assert (axis.get_xlabel(), axis.get_ylabel()) == ("individuals", "half-width, points")
     assert legend(drawn) == ["ketamine − withdrawn"]
     assert axis.lines[2].get_color() == LOOK["ketamine"].colour
+    shown = [number for number in ticks(axis, "x").values() if 5 <= float(number) <= 50]
+    assert shown == ["5", "10", "20", "50"]
+
+
+def test_logarithmic_axes_have_plain_numbers_three_a_decade_where_there_is_room() -> None:
+    with style.look():
+        drawn, grid = style.panels(2, 2, 2.5)
+        for axis, last in zip(grid.flat, (1e-3, 1e-1), strict=True):
+            axis.plot([1e-5, last], [1, 2])
+            style.logarithmic(axis.xaxis)
+        drawn.draw_without_rendering()
+        few, many = ([label for at, label in ticks(axis, "x").items() if 9e-6 < at < 2e-1] for axis in grid.flat)
+    assert few[:6] == ["1e−05", "2e−05", "5e−05", "0.0001", "0.0002", "0.0005"]
+    assert many == ["1e−05", "0.0001", "0.001", "0.01", "0.1"]
+
+
+def test_numbers_at_an_axis_are_whole_and_no_factor_of_them_stands_at_the_title() -> None:
+    with style.look():
+        drawn, grid = style.panels(2, 2, 2.5)
+        grid.flat[0].plot([1, 2], [1e-7, 3e-7])
+        grid.flat[1].plot([1, 2], [83.00001, 83.00003])
+        drawn.draw_without_rendering()
+    for axis, number in zip(grid.flat, ("0.00000020", "83.000020"), strict=True):
+        assert axis.yaxis.get_offset_text().get_text() == ""
+        assert number in ticks(axis).values()
 
 
 def test_a_resilience_curve_has_its_people_its_band_its_mean_and_the_published() -> None:

@@ -134,3 +134,5 @@ def test_values_are_shown_against_each_setting() -> None:
     assert [label.get_text() for label in left.get_xticklabels()] == ["random", "gradient"]
     assert [line.get_markerfacecolor() == "none" for line in left.lines] == [False, True]
     assert (left.get_xscale(), right.get_xscale()) == ("linear", "log")
+    words.draw_without_rendering()
+    assert {"1e−05", "0.001"} <= {label.get_text() for label in right.get_xticklabels()}

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from depsim.report.figures.looks import Look
-from depsim.report.figures.style import GREY, INK, legend_below, panels
+from depsim.report.figures.style import GREY, INK, legend_below, logarithmic, panels
 
 _COLUMNS, _HEIGHT = 2, 2.7
 MOST_NAMED = 12
@@ -59,11 +59,8 @@ def draw_half_widths(outcomes: Mapping[str, Sequence[Width]], look: Mapping[str,
                 label=f"{width.a} − {width.b}",
             )  # fmt: skip
         axis.set_title(title)
-        axis.set_xscale("log")
-        axis.set_yscale("log")
-        for side in (axis.xaxis, axis.yaxis):
-            side.set_major_formatter("{x:g}")
-            side.set_minor_formatter("")
+    for side in (grid[0, 0].xaxis, grid[0, 0].yaxis):  # all panels share them
+        logarithmic(side)
     for axis in grid[-1, :]:
         axis.set_xlabel("individuals")
     for axis in grid[:, 0]:

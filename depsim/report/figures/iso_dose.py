@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from matplotlib.ticker import LogLocator, NullLocator
+from matplotlib.ticker import NullLocator
 
 from depsim.report.figures import style
 from depsim.report.figures.looks import thin
@@ -96,15 +96,12 @@ def _draw_curves(axis: Any, panel: Panel, ranges: np.ndarray, doses: np.ndarray)
     shade = 1 - (1 - _SHADE) ** (1 / max(1, len(ranges)))
     for low, high in ranges:
         axis.axvspan(low, high, color=GREY, alpha=shade, linewidth=0, zorder=0)
-    axis.set_xscale("log")
-    axis.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-    axis.xaxis.set_major_formatter("{x:g}")  # matplotlib's own needs its mathematics
-    axis.xaxis.set_minor_locator(NullLocator())
     for each in panel.treated:
         for x, y in each.people:
             axis.plot(x, y, color=colour[each.name], **thin(len(each.people)))
         look = {"color": colour[each.name], "marker": marker[each.name]}
         axis.plot(doses if each.mean.size else [], each.mean, **look, label=each.name)
+    style.logarithmic(axis.xaxis)
     axis.set_title(panel.title)
     axis.set_ylabel(panel.unit)
 

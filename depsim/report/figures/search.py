@@ -83,7 +83,7 @@ def draw_settings(panels: Sequence[tuple[str, str, Sequence[tuple[Any, float, bo
         if not numeric:
             axis.set_xticks(range(len(names)), names)
         elif min(values) > 0 and max(values) / min(values) > _WIDE:
-            axis.set_xscale("log")
+            style.logarithmic(axis.xaxis)
         axis.set_xlabel(setting)
         axis.set_ylabel(objective)
     return drawn

@@ -14,6 +14,7 @@ from typing import Any
 import matplotlib
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullLocator
 
 from depsim.stages import WITHDRAWN
 
@@ -23,8 +24,12 @@ _LETTERS_A_ROW, _LETTERS_OF_A_HANDLE = 100, 6
 """Of a legend, as wide as such a figure."""
 ALONE = 0.6 * WIDTH
 """Inches: of a panel that stands alone where two would fill a row."""
+_FEW_DECADES = 2000.0
+"""Largest over smallest value of a logarithmic axis that has room for three numbers a decade."""
 _RESOLUTION = 160
 """Dots an inch of the PNG."""
+_QUICKLY_PACKED = {"compress_level": 3}
+"""Of a PNG: as large as with Pillow's own level, in three quarters of the time."""
 
 GREY = "#6b6b6b"
 INK = "#222222"
@@ -48,6 +53,9 @@ _LOOK: Any = {
     "font.size": 9,
     "axes.titlesize": 9.5,
     "axes.titlelocation": "left",
+    "axes.titley": 1.0,  # else it is sought anew at each drawing, above a factor of all numbers ...
+    "axes.formatter.useoffset": False,  # ... and this and the next keep such factors away
+    "axes.formatter.limits": (-15, 15),
     "axes.labelsize": 9,
     "axes.edgecolor": INK,
     "axes.linewidth": 0.7,
@@ -160,6 +168,19 @@ def _assigned(treatments: Iterable[str], known: Mapping[str, str], spare: Sequen
     return {name: known[name] if name in known else spare[others.index(name) % len(spare)] for name in names}
 
 
+def logarithmic(side: Any) -> None:
+    """Make an axis logarithmic, with plain numbers: matplotlib's own are its mathematics, which names cannot have.
+
+    Args:
+        side: ``.xaxis`` or ``.yaxis``, once all is drawn: 2 and 5 are labelled too where that leaves room.
+    """
+    side.axes.set(**{f"{side.axis_name}scale": "log"})
+    low, high = sorted(side.get_view_interval())
+    side.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if high / low < _FEW_DECADES else (1.0,)))
+    side.set_major_formatter("{x:g}")
+    side.set_minor_locator(NullLocator())
+
+
 def dashes(stage: str) -> str:
     """The line style of a stage: broken where the drug is off."""
     return "--" if stage == WITHDRAWN else "-"
@@ -186,7 +207,7 @@ def svg(drawn: Any) -> bytes:
 
 def png(drawn: Any) -> bytes:
     """A figure as PNG; the same bytes for the same figure."""
-    return _written(drawn, "png", metadata={"Software": None}, dpi=_RESOLUTION)
+    return _written(drawn, "png", metadata={"Software": None}, dpi=_RESOLUTION, pil_kwargs=_QUICKLY_PACKED)
 
 
 def _written(drawn: Any, kind: str, **options: Any) -> bytes:
