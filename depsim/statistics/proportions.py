@@ -81,13 +81,14 @@ def exact_proportion(holds: np.ndarray) -> Proportion:
     >>> print(f"{p.count:g} of {p.n}: {p.share} ({p.low:.3f} to {p.high:.3f})")
     3 of 4: 0.75 (0.194 to 0.994)
     """
-    from scipy.stats import binomtest  # imported here: start-up stays quick where no interval is asked for
+    from scipy.special import betaincinv  # imported here: start-up stays quick where no interval is asked for
 
     n, count = int(holds.size), int(holds.sum())
     if n == 0:
         return Proportion(0, 0.0, float("nan"), 0.0, 1.0)
-    interval = binomtest(count, n).proportion_ci(0.95, "exact")
-    return Proportion(n, float(count), count / n, float(interval.low), float(interval.high))
+    low = float(betaincinv(count, n - count + 1, 0.025)) if count else 0.0
+    high = float(betaincinv(count + 1, n - count, 0.975)) if count < n else 1.0
+    return Proportion(n, float(count), count / n, low, high)
 
 
 @lru_cache(maxsize=4096)
@@ -103,9 +104,10 @@ def share_p(count: int, n: int, required: float) -> float:
     >>> share_p(10, 10, 0.5), share_p(0, 10, 0.5), share_p(5, 10, 0.5)
     (0.001953125, 0.001953125, 1.0)
     """
-    from scipy.stats import binomtest
+    from scipy.special import bdtr, bdtrc
 
-    return min(1.0, 2 * min(float(binomtest(count, n, required, way).pvalue) for way in ("greater", "less")))
+    at_least = float(bdtrc(count - 1, n, required)) if count else 1.0
+    return min(1.0, 2 * min(at_least, float(bdtr(count, n, required))))
 
 
 def smallest_share_p(n: int, required: float) -> float:

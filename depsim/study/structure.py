@@ -8,6 +8,7 @@ import math
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -133,11 +134,16 @@ def _chance_bounds(arm: StudyArm, kind: str, layer: int, chance: np.ndarray) -> 
 
 @lru_cache(maxsize=1024)
 def _quantiles(pool: int, wanted: int, drawn: int) -> tuple[float, float]:
-    """Per cent of the drawn that are wanted: the 2.5 % and 97.5 % quantiles of drawing by lot."""
-    from scipy.stats import hypergeom  # imported here: it takes a second, and most studies do without
+    """Per cent of the drawn that are wanted: the 2.5 % and 97.5 % quantiles of drawing by lot (hypergeometric)."""
+    from scipy.special import betaln  # not scipy.stats, which takes a second to import
 
-    low, high = hypergeom.ppf([_TAIL, 1 - _TAIL], pool, wanted, drawn)
-    return 100 * float(low) / drawn, 100 * float(high) / drawn
+    def log_choose(n: int, k: Any) -> Any:
+        return -betaln(n - k + 1, k + 1) - np.log(n + 1)
+
+    counts = np.arange(max(0, drawn - (pool - wanted)), min(wanted, drawn) + 1)
+    each = log_choose(wanted, counts) + log_choose(pool - wanted, drawn - counts) - log_choose(pool, drawn)
+    low, high = 100 * counts[np.searchsorted(np.cumsum(np.exp(each)), [_TAIL, 1 - _TAIL])] / drawn
+    return float(low), float(high)
 
 
 def _outside(

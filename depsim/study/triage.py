@@ -203,11 +203,11 @@ def noticed_share(n: int, tests: int) -> float | None:
     >>> noticed_share(100, 3), noticed_share(5, 3)
     (0.67, None)
     """
-    from scipy.stats import binom  # slow to import
+    from scipy.special import bdtrc
 
     least = next((k for k in range(n // 2 + 1, n + 1) if share_p(k, n, _MOST) <= LEVEL / tests), None)
     if least is None:
         return None
     shares = np.arange(51, 101) / 100
-    enough = shares[binom.sf(least - 1, n, shares) >= 0.8]
+    enough = shares[bdtrc(least - 1, n, shares) >= 0.8]
     return float(enough[0]) if enough.size else None

@@ -17,6 +17,8 @@ Centre = Annotated[tuple[Coordinate, ...], Field(min_length=1, strict=False)]
 
 _TRAIN, _STANDARD, _CLEAN = 100, 200, 300
 """What the three sets add to the data seed."""
+_DIRECTIONS = 20_000
+"""Of the plane, so many that shares are right to the eighth decimal."""
 
 
 class GaussianClusters(Task):
@@ -84,14 +86,27 @@ class GaussianClusters(Task):
 @cache
 def _nearest_is_own(centres: tuple[Centre, ...], variance: float) -> float:
     """How often a point's nearest centre is the one it was drawn around, in per cent to the second decimal."""
-    from scipy.stats import multivariate_normal
-
     if variance == 0:
         return 100.0
-    places, shares = np.asarray(centres, dtype=np.float64), []
-    for own in range(len(centres)):
-        away = np.delete(places, own, axis=0) - places[own]
-        # Along the line to another centre a point may go no farther than half-way.
-        lines = multivariate_normal(cov=variance * away @ away.T, allow_singular=True, seed=0)
-        shares.append(lines.cdf((away**2).sum(axis=1) / 2))
+    places = np.asarray(centres, dtype=np.float64)
+    staying = _staying_in_the_plane if places.shape[1] == 2 else _staying
+    shares = [staying(np.delete(places, own, axis=0) - places[own], variance) for own in range(len(places))]
     return round(100 * float(np.mean(shares)), 2)
+
+
+def _staying(away: np.ndarray, variance: float) -> float:
+    """How often a point stays nearest to its own centre, the others being so far away, (C - 1, I)."""
+    from scipy.stats import multivariate_normal  # slow to import
+
+    # Along the line to another centre a point may go no farther than half-way.
+    lines = multivariate_normal(cov=variance * away @ away.T, allow_singular=True, seed=0)
+    return float(lines.cdf((away**2).sum(axis=1) / 2))
+
+
+def _staying_in_the_plane(away: np.ndarray, variance: float) -> float:
+    """The same in two dimensions, where a point goes in any direction alike, as far as a Rayleigh variable says."""
+    angles = np.linspace(0, 2 * np.pi, _DIRECTIONS, endpoint=False)
+    towards = away @ np.stack([np.cos(angles), np.sin(angles)])
+    with np.errstate(divide="ignore"):  # away from all others there is no end
+        reach = ((away**2).sum(axis=1)[:, None] / 2 / np.maximum(towards, 0)).min(axis=0)
+    return float(np.mean(-np.expm1(-(reach**2) / (2 * variance))))

@@ -3,6 +3,8 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import subprocess
+import sys
 from importlib.metadata import version
 from pathlib import Path
 
@@ -132,3 +134,12 @@ def test_a_working_directory_that_is_no_text_is_refused(empty: Path, capsys: pyt
         assert depsim("run", *TINY) == 2
     assert "udcff: is no UTF-8" in capsys.readouterr().err
     assert list(folder.iterdir()) == []
+
+
+def test_the_console_looks_for_cycles_less_often_and_not_at_the_end() -> None:
+    code = (
+        "import atexit, gc, sys; from depsim.__main__ import program; sys.argv = ['depsim', '--version'];"
+        "atexit.register(lambda: print(gc.get_threshold()[0], gc.get_freeze_count() > 1_000)); sys.exit(program())"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60).stdout
+    assert said.splitlines() == [f"depsim {version('depsim')}", "100000 True"]

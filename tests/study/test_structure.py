@@ -12,7 +12,7 @@ from depsim.assessment.structure import Structure
 from depsim.stages import DEPRESSED, HEALTHY, RELAPSED, TREATED
 from depsim.steps import Examine
 from depsim.study.reading import StudyArm
-from depsim.study.structure import layer_sizes, layered, overlaps
+from depsim.study.structure import _quantiles, layer_sizes, layered, overlaps
 from tests import tiny
 from tests.people import arm
 
@@ -71,6 +71,14 @@ def test_overlap_beyond_chance_is_counted_person_by_person() -> None:
     assert found.below is not None
     assert (found.above.count, found.below.count) == (1.0, 0.0)
     assert found.difference.mean == pytest.approx(35.0)
+
+
+@pytest.mark.parametrize(
+    ("pool", "wanted", "drawn"), [(4096, 1500, 800), (4096, 800, 4000), (40, 40, 7), (7, 0, 3), (60_000, 9, 30_000)]
+)
+def test_chance_has_the_quantiles_of_scipys_hypergeometric_distribution(pool: int, wanted: int, drawn: int) -> None:
+    low, high = hypergeom.ppf([0.025, 0.975], pool, wanted, drawn)
+    assert _quantiles(pool, wanted, drawn) == pytest.approx((100 * low / drawn, 100 * high / drawn))
 
 
 def test_without_known_layer_sizes_the_expectation_stays_and_its_interval_goes() -> None:

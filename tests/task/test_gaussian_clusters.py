@@ -124,3 +124,16 @@ def test_the_ceiling_of_other_centres_is_that_of_many_draws() -> None:
     nearest = ((points[:, None] - places) ** 2).sum(axis=2).argmin(axis=1)
     assert made.ceiling(0.0) == pytest.approx(100 * (nearest == own).mean(), abs=0.4)
     assert made.model_copy(update={"spread": 0.0}).ceiling(0.0) == 100.0
+
+
+@pytest.mark.parametrize("centres", [[[0, 0], [1, 0], [0, 2], [-3, 0.5]], [[0, 0], [2, 1]], [[1, 1], [2, 2], [3, 3]]])
+def test_the_ceiling_in_the_plane_is_that_of_scipys_normal_distribution(centres: list[list[float]]) -> None:
+    made = GaussianClusters(centres=centres, spread=0.6, train_size=1, test_size=1, clean_size=1)
+    in_space = made.model_copy(update={"centres": tuple((*centre, 0.0) for centre in made.centres)})
+    for noise in (0.0, 1.0, 3.0):
+        assert made.ceiling(noise) == pytest.approx(in_space.ceiling(noise), abs=0.1)
+
+
+def test_between_two_centres_the_ceiling_is_worked_out_by_hand() -> None:
+    made = GaussianClusters(centres=[[0, 0], [3, 4]], spread=2.0, train_size=1, test_size=1, clean_size=1)
+    assert made.ceiling(0.0) == round(100 * float(stats.norm.cdf(2.5 / 2.0)), 2)
