@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
+import numpy as np
+
 from depsim.report.columns import columns_of, of_settings, with_interval
 from depsim.report.contrasts import contrast_cells, superiority_cells
 from depsim.report.document import Column, Sheet, Value
 from depsim.report.points import examined, setting
 from depsim.report.settings import setting_of
-from depsim.statistics import MEAN_INTERVAL, Contrast, contrast, family
+from depsim.statistics import MEAN_INTERVAL, contrast_family
 from depsim.study.axes import Axis, Line
 from depsim.study.reading import paired
 
@@ -30,7 +32,7 @@ def contrasts_sheet(axis: Axis, lines: Sequence[Line], told: Sequence[str], stem
     found = list(_contrasts(axis, lines, told))
     rows = tuple(
         (*head, *contrast_cells(own), own.d_z, *superiority_cells(own))
-        for (head, _), own in zip(found, family([each for _, each in found]), strict=True)
+        for (head, _), own in zip(found, contrast_family([both for _, both in found]), strict=True)
     )
     columns = columns_of(
         "treatment",
@@ -51,8 +53,10 @@ def contrasts_sheet(axis: Axis, lines: Sequence[Line], told: Sequence[str], stem
     return Sheet(f"contrasts_{stem}", f"Contrasts: {label}", columns, rows, note, folded=len(rows) > _MOST_UNFOLDED)
 
 
-def _contrasts(axis: Axis, lines: Sequence[Line], told: Sequence[str]) -> Iterator[tuple[tuple[Value, ...], Contrast]]:
-    """What is compared, and the contrast."""
+def _contrasts(
+    axis: Axis, lines: Sequence[Line], told: Sequence[str]
+) -> Iterator[tuple[tuple[Value, ...], np.ndarray]]:
+    """What is compared, and the values of both, (N, 2)."""
     spell = setting_of(axis.key).spell
     for line in lines:
         fixed = [setting(line.arms[0], key) for key in told]
@@ -61,4 +65,4 @@ def _contrasts(axis: Axis, lines: Sequence[Line], told: Sequence[str]) -> Iterat
                 values = paired([first, second], metric)[1]
                 if len(values) and first.arm_key != second.arm_key:
                     head = (line.treatment, *fixed, f"{spell(one)} − {spell(other)}", outcome.name, when)
-                    yield head, contrast(values[:, 0], values[:, 1])
+                    yield head, values

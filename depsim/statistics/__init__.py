@@ -8,6 +8,7 @@ from depsim.statistics.calibrated import CALIBRATION_KINDS, CalibrationFigure, c
 from depsim.statistics.contrasts import (
     Contrast,
     contrast,
+    contrast_family,
     fewest_to_judge,
     sign_flip_p,
     smallest_p,
@@ -76,6 +77,7 @@ __all__ = [
     "at_equal_doses",
     "calibration_figures",
     "contrast",
+    "contrast_family",
     "detectable_difference",
     "dose_curve",
     "equivalence",

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from depsim.statistics.families import LEVEL, FamilyTest
+from depsim.statistics.families import LEVEL, FamilyTest, family
 from depsim.statistics.proportions import FEWEST_FOR_INFERENCE, Proportion, proportion
 from depsim.statistics.resampling import RESAMPLES, sign_flips, weighted_sums
 from depsim.statistics.summary import Summary, summarise
 
 _ENUMERATED = 16
-_FLIPS_A_TEST = 20
 """Differences up to which every combination of signs is tried."""
+_FLIPS_A_TEST = 20
+"""Random flips for each test of a large family: the smallest p, adjusted, is then a 20th."""
 _ROUNDING = 1e-10
 """Sums of differences that differ by less, relative to the sum of their sizes, are equal."""
 
@@ -60,6 +62,15 @@ def contrast(a: np.ndarray, b: np.ndarray, tests: int = 1) -> Contrast:
         d_z=difference.mean / difference.sd if difference.sd else None,
         superiority=proportion((np.sign(differences) + 1) / 2) if n else None,
     )
+
+
+def contrast_family(pairs: Sequence[np.ndarray]) -> list[Contrast]:
+    """Contrasts that are judged together, as one :func:`~depsim.statistics.families.family`.
+
+    Args:
+        pairs: of each the values of A and of B, (N, 2), as :func:`contrast` takes them.
+    """
+    return family([contrast(both[:, 0], both[:, 1], len(pairs)) for both in pairs])
 
 
 def paired_differences(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from depsim.statistics.families import LEVEL
 from depsim.statistics.resampling import bootstrap_counts, weighted_sums
 
 _FEWEST_DOSES = 4
 _REVERSAL = 0.2
 """How far mean responses may go back against their direction, as a share of their range."""
-_ALPHA = 0.05
 _BEYOND = 1.0
 """How far a plateau may lie outside the mean responses, as a share of their range."""
 _RESAMPLES = 1_999
@@ -99,7 +99,7 @@ def _depends_on_dose(response: np.ndarray) -> bool:
     within = response - response.mean(axis=1, keepdims=True) - means + means.mean()
     error = (within**2).sum() / ((n - 1) * (k - 1))
     between = n * ((means - means.mean()) ** 2).sum() / (k - 1)
-    return bool(error == 0 or fdtrc(k - 1, (n - 1) * (k - 1), between / error) <= _ALPHA)
+    return bool(error == 0 or fdtrc(k - 1, (n - 1) * (k - 1), between / error) <= LEVEL)
 
 
 def _grid(dose: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -175,6 +175,6 @@ def _interval(
         return None, None
     means = weighted_sums(bootstrap_counts(n), response)[:_RESAMPLES] / n
     below, above = _best(dose, means, *grid)[:, 4:].T
-    if np.isnan(below).mean() > _ALPHA:
+    if np.isnan(below).mean() > LEVEL:
         return None, None
     return float(np.nanquantile(below, 0.025)), float(np.nanquantile(above, 0.975))

@@ -25,7 +25,7 @@ class FamilyTest:
     @property
     def beyond_chance(self) -> bool:
         """Whether it is, among all tests of its family."""
-        return self.p_holm is not None and self.p_holm < LEVEL
+        return self.p_holm is not None and self.p_holm <= LEVEL
 
 
 OneTest = TypeVar("OneTest", bound=FamilyTest | None)

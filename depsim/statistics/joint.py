@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from depsim.statistics.families import LEVEL
 from depsim.statistics.prediction import error_share
 
-_ALPHA = 0.05
 _SHRUNKEN = 0.2
 """How far correlations are drawn to 0, so that their matrix can be inverted with more values than individuals."""
 _STEP, _FARTHEST, _NOTICED = 0.25, 10.0, 0.8
@@ -68,8 +68,8 @@ def joint_verdict(reference: np.ndarray, value: np.ndarray, floors: np.ndarray) 
     if n < 2 or np.isnan(value).all():
         return Joint(n + 1, n, 1.0, 0, False, None)
     rank = int(_ranks(pool[None, :, kept], floors[kept], np.array([n]))[0]) if kept.any() else n + 1
-    p, can_reject = rank / (n + 1), _ALPHA * (n + 1) >= 1 - 1e-9
-    return Joint(rank, n, p, int(kept.sum()), can_reject, p <= _ALPHA + 1e-12 if can_reject else None)
+    p, can_reject = rank / (n + 1), LEVEL * (n + 1) >= 1 - 1e-9
+    return Joint(rank, n, p, int(kept.sum()), can_reject, p <= LEVEL + 1e-12 if can_reject else None)
 
 
 def noticed_shift(reference: np.ndarray, floors: np.ndarray, groups: Sequence[str]) -> float | None:
@@ -124,7 +124,7 @@ def _fewest_steps(reference: np.ndarray, floors: np.ndarray, direction: np.ndarr
     def noticed(step: int) -> bool:
         pools = np.repeat(reference[None], tried.size, axis=0)
         pools[np.arange(tried.size), tried] += step * _STEP * shift
-        told_apart = _ranks(pools, floors, tried) <= _ALPHA * (n + 1) + 1e-9  # as beside one more
+        told_apart = _ranks(pools, floors, tried) <= LEVEL * (n + 1) + 1e-9  # as beside one more
         return bool(told_apart.mean() >= _NOTICED)
 
     low, high = 0, int(_FARTHEST / _STEP)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from depsim.statistics.families import LEVEL
 from depsim.statistics.resampling import GENERATOR_SEED
 
 TRIALS = 10_000
-_LEVEL = 0.05
 _POWER = 0.8
 _LEAST, _OBVIOUS = 0.01, 10.0
 """Differences in spreads that no trial finds, and that any does."""
@@ -66,7 +66,7 @@ def trial_power(treated: np.ndarray, control: np.ndarray, n: int, trials: int = 
     groups = [_groups(values, n, trials, generator) for values in (treated, control)]
     (first, first_error), (second, second_error) = groups
     seen, truth = first - second, float(treated.mean() - control.mean())
-    found = _p_values(seen, first_error, second_error, n) < _LEVEL
+    found = _p_values(seen, first_error, second_error, n) < LEVEL
     low, high = np.quantile(seen, (0.025, 0.975)).tolist()
     told = seen[found]
     exaggeration = wrong_way = None
@@ -107,6 +107,6 @@ def _needed(treated: np.ndarray, control: np.ndarray) -> int | None:
     from statsmodels.stats.power import TTestIndPower  # slow to import
 
     for few in range(2, _FEW):  # where the solver does not converge
-        if TTestIndPower().power(difference / spread, few, _LEVEL) >= _POWER:
+        if TTestIndPower().power(difference / spread, few, LEVEL) >= _POWER:
             return few
-    return int(np.ceil(TTestIndPower().solve_power(difference / spread, power=_POWER, alpha=_LEVEL)))
+    return int(np.ceil(TTestIndPower().solve_power(difference / spread, power=_POWER, alpha=LEVEL)))

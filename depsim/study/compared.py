@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from depsim.statistics import Contrast, contrast, family
+from depsim.statistics import Contrast, contrast_family
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,6 @@ def compare_all(wanted: Iterable[tuple[str, str, str, np.ndarray]]) -> tuple[Com
         wanted: names of A, of B and of the outcome, and the values of those who have both, (N, 2); with nobody it is
             left out.
     """
-    found = [Compared(a, b, outcome, contrast(both[:, 0], both[:, 1])) for a, b, outcome, both in wanted if len(both)]
-    tested = family([each.contrast for each in found])
-    return tuple(replace(each, contrast=own) for each, own in zip(found, tested, strict=True))
+    asked = [each for each in wanted if len(each[3])]
+    found = contrast_family([both for *_, both in asked])
+    return tuple(Compared(a, b, outcome, own) for (a, b, outcome, _), own in zip(asked, found, strict=True))

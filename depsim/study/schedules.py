@@ -10,7 +10,7 @@ import numpy as np
 
 from depsim.outcomes import PRIMARY, Outcome
 from depsim.stages import TREATED
-from depsim.statistics import Contrast, contrast, family
+from depsim.statistics import Contrast, contrast_family
 from depsim.study.components import without_crossed
 from depsim.study.kept import kept
 from depsim.study.naming import name_arms
@@ -131,7 +131,7 @@ def beside(group: Sequence[Schedule]) -> tuple[Beside, ...]:
         for outcome in COMPARED
         if len(both := paired([regimen.arm, control.arm], f"{TREATED}/{outcome.column}")[1])
     ]
-    found = family([contrast(both[:, 0], both[:, 1], len(wanted)) for *_, both in wanted])
+    found = contrast_family([both for *_, both in wanted])
     return tuple(Beside(*each[:4], own) for each, own in zip(wanted, found, strict=True))
 
 

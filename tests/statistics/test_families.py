@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from depsim.statistics import LEVEL, FamilyTest, family, fewest_to_judge
+from depsim.statistics import LEVEL, FamilyTest, contrast_family, family, fewest_to_judge
 
 
-@pytest.mark.parametrize(("p", "beyond"), [(None, False), (0.0499, True), (LEVEL, False), (1.0, False)])
-def test_beyond_chance_is_below_the_level_after_the_adjustment(p: float | None, beyond: bool) -> None:
+@pytest.mark.parametrize(("p", "beyond"), [(None, False), (LEVEL, True), (0.0501, False), (1.0, False)])
+def test_beyond_chance_is_at_most_the_level_after_the_adjustment(p: float | None, beyond: bool) -> None:
     assert FamilyTest(p=0.0, p_holm=p).beyond_chance is beyond
     assert not FamilyTest(p=0.0).beyond_chance
 
@@ -19,6 +20,13 @@ def test_a_family_is_adjusted_over_the_tests_that_it_has() -> None:
     assert [None if test is None else test.p_holm for test in found] == [0.06, None, None, 0.06, 0.5]
     assert [None if test is None else test.p for test in found] == [0.02, None, None, 0.03, 0.5]
     assert all(test is None or test.p_holm is None for test in tests)
+
+
+def test_a_family_of_any_size_can_reject_where_it_has_the_individuals() -> None:
+    both = np.stack([np.arange(20.0) + 1, np.zeros(20)], axis=1)  # all 20 differ in the same direction
+    found = contrast_family([both] * 600)
+    assert [each.beyond_chance for each in found] == [True] * 600  # 9,999 flips alone leave Holm's p at 0.06
+    assert found[0].p == 1 / 12_000
 
 
 @pytest.mark.parametrize(("tests", "fewest"), [(1, 10), (25, 10), (26, 11), (36, 11), (51, 11), (52, 12)])

@@ -15,7 +15,7 @@ from depsim.report.points import OUTCOMES, Measured
 from depsim.report.settings import Setting, setting_of
 from depsim.report.wording import counted
 from depsim.stages import TREATED
-from depsim.statistics import FEWEST_FOR_INFERENCE, Contrast, contrast, equivalence, family, fewest_to_judge
+from depsim.statistics import FEWEST_FOR_INFERENCE, Contrast, contrast, contrast_family, equivalence, fewest_to_judge
 from depsim.study.axes import Axis, Line, slices
 from depsim.study.benefits import CONTROL
 from depsim.study.components import without_crossed
@@ -121,7 +121,7 @@ def _metric(outcome: Measured) -> str:
 def _along(line: Line, values: np.ndarray) -> str:
     """From the first value to the last, and the first step beyond chance; of (N, values) individuals."""
     ends = contrast(values[:, -1], values[:, 0])
-    steps = family([contrast(after, before) for before, after in pairwise(values.T)])
+    steps = contrast_family([values[:, [after, before]] for before, after in pairwise(range(values.shape[1]))])
     said = f"{_in_points(ends)} from {line.values[0]} to {line.values[-1]}"
     if len(values) < fewest_to_judge(len(steps)):
         return f"{said}, too few individuals to {'judge' if len(steps) == 1 else 'say where it turns'}"
