@@ -154,9 +154,9 @@ def _show_winner(plan: SearchPlan, winner: Winner) -> None:
     parts = zip(plan.settings.objectives, winner.trial.values, winner.fresh.values, optimism, strict=True)
     for objective, own, fresh, excess in parts:
         say(
-            f"winner, trial {winner.trial.number}: {objective.statistic} of {objective.metric} {own:.4g} searched, "
-            f"{fresh:.4g} on {plan.settings.fresh.size} fresh individuals; the search's value is too "
-            f"{'optimistic' if excess > -1e-9 else 'pessimistic'} by {abs(round(excess, 9)):.2g}"
+            f"winner, trial {winner.trial.number}: {objective.statistic} of {objective.metric} "
+            f"{fresh:.4g} on {plan.settings.fresh.size} fresh individuals, {own:.4g} in the search "
+            f"(optimism {round(excess, 9) + 0:+.3g})"
         )
     for constraint in winner.broken(plan):
         say(f"trial {winner.trial.number} does not keep this on the fresh individuals: {constraint}")

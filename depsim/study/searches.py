@@ -39,6 +39,11 @@ class Objective:
         """1 where more is better, else -1."""
         return 1 if self.direction.startswith("max") else -1
 
+    @property
+    def title(self) -> str:
+        """In a few words."""
+        return f"{self.statistic} of {self.metric}"
+
 
 @dataclass(frozen=True)
 class Trial:
@@ -83,6 +88,11 @@ class Cohort:
     n: int
     mean: float
     interval: tuple[float, float] | None
+
+
+def mean_interval(objective: Objective, cohort: Cohort | None) -> tuple[float, float] | None:
+    """The interval of an objective's value; None where it is unknown or the objective is no mean."""
+    return cohort.interval if cohort is not None and objective.statistic == "mean" else None
 
 
 @dataclass(frozen=True)

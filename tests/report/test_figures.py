@@ -107,7 +107,7 @@ def test_half_widths_have_n_across_and_points_upwards() -> None:
 def test_logarithmic_axes_have_plain_numbers_three_a_decade_where_there_is_room() -> None:
     with style.look():
         drawn, grid = style.panels(2, 2, 2.5)
-        for axis, last in zip(grid.flat, (1e-3, 1e-1), strict=True):
+        for axis, last in zip(grid.flat, (5e-4, 1e-1), strict=True):
             axis.plot([1e-5, last], [1, 2])
             style.logarithmic(axis.xaxis)
         drawn.draw_without_rendering()

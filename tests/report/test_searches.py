@@ -79,6 +79,9 @@ def test_a_search_without_a_feasible_trial_says_that_there_is_no_winner() -> Non
     found = blocks_of(searches.section(told(replace(DONE, trials=trials, winners=()))))
     assert any(isinstance(block, Paragraph) and "no winner" in block.text for block in found)
     assert_sound(found)
+    trials = tuple(replace(each, state="FAIL", reason="2 of 12 have no value", values=()) for each in TRIALS)
+    (remark,) = searches._remarks(replace(DONE, trials=trials, winners=()))
+    assert remark.text.endswith("so there is no winner. Trial 0 failed: 2 of 12 have no value.")
 
 
 def test_a_winner_that_failed_on_fresh_individuals_has_no_optimism() -> None:

@@ -14,7 +14,7 @@ from depsim.study.contrasts import contrasts
 from depsim.study.panels import panels
 from depsim.study.reading import Study, StudyArm
 from tests.people import arm, paper_study, study
-from tests.report.test_searches import BEST, DONE, KEY
+from tests.report.test_searches import BEST, COST, DONE, FRESH, GAIN, KEY
 
 LEVELS = ("0.5", "0.8", "0.9", "0.95")
 
@@ -209,12 +209,21 @@ def test_one_individual_breaks_nothing() -> None:
 
 
 def test_a_search_is_answered_by_its_winner_its_fresh_score_and_the_optimism() -> None:
-    (line,) = search_lines([DONE])
-    assert line == (
-        f"search_ketamine: trial 2 of 5 ({KEY}=0.2) has 70; 67.5 on fresh individuals, so it was 2.5 too good."
-    )
+    head = f"search_ketamine: trial 2 of 5 ({KEY}=0.2): mean of treated/internal_noise_2.5"
+    assert search_lines([DONE]) == [f"{head} 67.5 [66, 69] on fresh individuals, 70 in the search (optimism +2.5)."]
+    alike = replace(BEST, fresh_values=(70.0 + 1e-14,), fresh=(None,))
+    (line,) = search_lines([replace(DONE, winners=(alike,))])
+    assert line == f"{head} 70 on fresh individuals, 70 in the search (optimism +0)."
     without = replace(BEST, fresh_values=None, failure="individual 50: diverged")
     (line,) = search_lines([replace(DONE, winners=(without,))])
-    assert line.endswith("has 70; no score on fresh individuals (individual 50: diverged).")
+    assert line == f"{head} 70 in the search (no score on fresh individuals: individual 50: diverged)."
+    two = replace(BEST, values=(70.0, 9.0), fresh_values=(67.5, 5.0), fresh=(FRESH, FRESH))
+    (line,) = search_lines([replace(DONE, objectives=(GAIN, COST), winners=(two,))])
+    assert line.endswith("; median of treated/sparsity 5 on fresh individuals, 9 in the search (optimism +4).")
+
+
+def test_a_search_without_a_winner_is_over_or_goes_on() -> None:
     (line,) = search_lines([replace(DONE, winners=())])
+    assert line == "search_ketamine: no winner, as none of 5 trials is complete and keeps the constraints."
+    (line,) = search_lines([replace(DONE, winners=(), finished=False)])
     assert line == "search_ketamine: no winner yet after 5 trials; depsim sweep search_ketamine goes on."

@@ -24,8 +24,8 @@ _LETTERS_A_ROW, _LETTERS_OF_A_HANDLE = 100, 6
 """Of a legend, as wide as such a figure."""
 ALONE = 0.6 * WIDTH
 """Inches: of a panel that stands alone where two would fill a row."""
-_FEW_DECADES = 2000.0
-"""Largest over smallest value of a logarithmic axis that has room for three numbers a decade."""
+_LETTERS_OF_AN_AXIS = 40
+"""Of its numbers, beside each other below half a row."""
 _RESOLUTION = 160
 """Dots an inch of the PNG."""
 _QUICKLY_PACKED = {"compress_level": 3}
@@ -176,7 +176,9 @@ def logarithmic(side: Any) -> None:
     """
     side.axes.set(**{f"{side.axis_name}scale": "log"})
     low, high = sorted(side.get_view_interval())
-    side.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if high / low < _FEW_DECADES else (1.0,)))
+    three = LogLocator(subs=(1.0, 2.0, 5.0))
+    shown = " ".join(f"{number:g}" for number in three.tick_values(low, high) if low <= number <= high)
+    side.set_major_locator(three if len(shown) <= _LETTERS_OF_AN_AXIS else LogLocator())
     side.set_major_formatter("{x:g}")
     side.set_minor_locator(NullLocator())
 

@@ -7,7 +7,7 @@ from typing import Any
 from depsim.report.columns import columns_of, with_interval
 from depsim.report.document import Column, Sheet, Value
 from depsim.statistics import MEAN_INTERVAL
-from depsim.study.searches import Cohort, Objective, Search, Winner
+from depsim.study.searches import Cohort, Search, Winner
 
 _MOST_UNFOLDED = 20
 
@@ -50,7 +50,7 @@ def _objective_rows(search: Search, winner: Winner) -> list[tuple[Value, ...]]:
     rows: list[tuple[Value, ...]] = []
     for place, objective in enumerate(search.objectives):
         fresh = None if winner.fresh_values is None else winner.fresh_values[place]
-        head = (objective_title(objective), winner.values[place], fresh, None if optimism is None else optimism[place])
+        head = (objective.title, winner.values[place], fresh, None if optimism is None else optimism[place])
         rows.append((*head, *_cohort_cells(winner.own[place]), *_cohort_cells(winner.fresh[place])))
     return rows
 
@@ -69,7 +69,7 @@ def trials_sheet(search: Search, name: str) -> Sheet:
     columns = columns_of(
         "trial",
         Column("fate", "what became of it"),
-        *(Column(f"value_{place}", objective_title(each), ".2f") for place, each in enumerate(search.objectives)),
+        *(Column(f"value_{place}", each.title, ".2f") for place, each in enumerate(search.objectives)),
         *([Column("best", "best so far", ".2f")] if len(search.objectives) == 1 else []),
         *([Column("front", "on the front")] if len(search.objectives) > 1 else []),
         Column("feasible", "keeps constraints"),
@@ -87,11 +87,6 @@ def trials_sheet(search: Search, name: str) -> Sheet:
             (trial.number, trial.fate, *values, place, feasible, trial.individuals, *point, trial.reason or None)
         )
     return Sheet(name, "All trials", columns, tuple(rows), folded=True)
-
-
-def objective_title(objective: Objective) -> str:
-    """An objective in a few words."""
-    return f"{objective.statistic} of {objective.metric}"
 
 
 def plain_value(value: Any) -> Value:

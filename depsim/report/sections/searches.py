@@ -9,12 +9,12 @@ from functools import partial
 from depsim.report.columns import columns_of
 from depsim.report.document import Block, Column, Paragraph, Picture, Section, Sheet
 from depsim.report.figures.search import Pair, draw_front, draw_history, draw_importance, draw_optimism, draw_settings
-from depsim.report.sections.search_sheets import objective_title, plain_value, trials_sheet, winners_sheet
+from depsim.report.sections.search_sheets import plain_value, trials_sheet, winners_sheet
 from depsim.report.settings import file_stem
 from depsim.report.wording import counted, span
 from depsim.statistics import MEAN_INTERVAL
 from depsim.study.reading import Study
-from depsim.study.searches import Cohort, Objective, Search
+from depsim.study.searches import Cohort, Search, mean_interval
 
 
 def section(study: Study) -> Section | None:
@@ -61,7 +61,9 @@ def _summary(search: Search) -> str:
 
 def _remarks(search: Search) -> list[Paragraph]:
     if not search.winners and search.finished:
-        return [Paragraph("No trial keeps the constraints, so there is no winner.", "warning")]
+        why = [f" Trial {trial.number} failed: {trial.reason}." for trial in search.trials if trial.fate == "failed"]
+        text = "No trial is complete and keeps the constraints, so there is no winner." + "".join(why[:1])
+        return [Paragraph(text, "warning")]
     if not search.winners:
         text = "The search is not finished: there is no winner yet, and the best value so far is too good."
         return [Paragraph(text + (f" `{search.command}` goes on with it." if search.command else ""), "warning")]
@@ -72,14 +74,12 @@ def _remarks(search: Search) -> list[Paragraph]:
 
 
 def _optimism_picture(search: Search, stem: str) -> Picture:
-    panels: dict[str, list[Pair]] = {objective_title(objective): [] for objective in search.objectives}
+    panels: dict[str, list[Pair]] = {objective.title: [] for objective in search.objectives}
     for winner in search.winners:
         for place, objective in enumerate(search.objectives):
             fresh = None if winner.fresh_values is None else winner.fresh_values[place]
-            intervals = [_interval(objective, cohorts[place]) for cohorts in (winner.own, winner.fresh)]
-            panels[objective_title(objective)].append(
-                Pair(f"trial {winner.trial}", winner.values[place], fresh, *intervals)
-            )
+            intervals = [mean_interval(objective, cohorts[place]) for cohorts in (winner.own, winner.fresh)]
+            panels[objective.title].append(Pair(f"trial {winner.trial}", winner.values[place], fresh, *intervals))
     own = _spell_sizes([cohort for winner in search.winners for cohort in winner.own])
     fresh_ones = _spell_sizes([cohort for winner in search.winners for cohort in winner.fresh])
     return Picture(
@@ -98,10 +98,6 @@ def _optimism_picture(search: Search, stem: str) -> Picture:
 def _spell_sizes(cohorts: Sequence[Cohort | None]) -> str:
     sizes = [cohort.n for cohort in cohorts if cohort is not None]
     return span(sizes) if sizes else "unknown"
-
-
-def _interval(objective: Objective, cohort: Cohort | None) -> tuple[float, float] | None:
-    return cohort.interval if cohort is not None and objective.statistic == "mean" else None
 
 
 def _front_picture(search: Search, stem: str) -> Picture:
@@ -125,17 +121,16 @@ def _front_picture(search: Search, stem: str) -> Picture:
             trials,
             [pair(trial.values) for trial in front],
             fresh,
-            (f"{objective_title(first)} ({first.direction})", f"{objective_title(second)} ({second.direction})"),
+            (f"{first.title} ({first.direction})", f"{second.title} ({second.direction})"),
         ),
         data=trials_sheet(search, f"pareto_{stem}"),
-        alt=f"{objective_title(first)} against {objective_title(second)} of all trials, with the Pareto front; numbers "
-        "in the table.",
+        alt=f"{first.title} against {second.title} of all trials, with the Pareto front; numbers in the table.",
     )
 
 
 def _history_picture(search: Search, stem: str) -> Picture:
     values = {
-        objective_title(objective): [
+        objective.title: [
             (trial.number, trial.values[place], trial.feasible) for trial in search.trials if trial.values
         ]
         for place, objective in enumerate(search.objectives)
@@ -160,7 +155,7 @@ def _settings_picture(search: Search, stem: str) -> Picture:
     panels = [
         (
             key,
-            objective_title(each),
+            each.title,
             [(plain_value(trial.point.get(key)), trial.values[place], trial.feasible) for trial in done],
         )
         for key in done[0].point

@@ -22,7 +22,7 @@ from depsim.study.components import without_crossed
 from depsim.study.contrasts import AsGood, Pair, as_good, margins
 from depsim.study.naming import distinct, name_arms
 from depsim.study.reading import Study, StudyArm, paired
-from depsim.study.searches import Search
+from depsim.study.searches import Objective, Search, Winner, mean_interval
 
 _AXES, _LINES, _PAIRS, _OTHERS, _SEARCHES = 2, 3, 3, 3, 3
 """How many of each a line or an answer names."""
@@ -176,33 +176,28 @@ def _in_points(found: Contrast) -> str:
 
 
 def _search_lines(search: Search) -> Iterator[str]:
-    if not search.winners:
-        yield f"{search.name}: no winner yet after {counted(len(search.trials), 'trial')}; {search.command} goes on."
+    trials = counted(len(search.trials), "trial")
+    if not search.winners and search.finished:
+        yield f"{search.name}: no winner, as none of {trials} is complete and keeps the constraints."
+    elif not search.winners:
+        yield f"{search.name}: no winner yet after {trials}; {search.command} goes on."
     for winner in search.winners:
         point = ", ".join(f"{key}={_value(value)}" for key, value in winner.point.items())
-        own, fresh = (_values(each) for each in (winner.values, winner.fresh_values or ()))
-        optimism = winner.optimism(search.objectives)
-        worth = (
-            f"no score on fresh individuals ({winner.failure})"
-            if optimism is None
-            else f"{fresh} on fresh individuals, so it was {_off(optimism)}"
-        )
-        yield f"{search.name}: trial {winner.trial} of {len(search.trials)} ({point}) has {own}; {worth}."
+        said = "; ".join(_worth(winner, place, objective) for place, objective in enumerate(search.objectives))
+        lacks = f" (no score on fresh individuals: {winner.failure})" if winner.fresh_values is None else ""
+        yield f"{search.name}: trial {winner.trial} of {len(search.trials)} ({point}): {said}{lacks}."
 
 
-def _off(optimism: Sequence[float]) -> str:
-    """By how much the search's own values were off.
-
-    >>> _off([2.5, 0.1]), _off([-0.2222, 1.0])
-    ('2.5 and 0.1 too good', '0.2222 too pessimistic and 1 too good')
-    """
-    if min(optimism) >= 0:
-        return f"{_values(optimism)} too good"
-    return " and ".join(f"{abs(each):.4g} too {'good' if each >= 0 else 'pessimistic'}" for each in optimism)
-
-
-def _values(values: Sequence[float]) -> str:
-    return " and ".join(f"{value:.4g}" for value in values)
+def _worth(winner: Winner, place: int, objective: Objective) -> str:
+    """What a winner has in one objective: on fresh individuals, in the search, and by how much that was too good."""
+    title, own = objective.title, _value(winner.values[place])
+    if winner.fresh_values is None:
+        return f"{title} {own} in the search"
+    interval = mean_interval(objective, winner.fresh[place])
+    ends = f" [{', '.join(map(_value, interval))}]" if interval else ""
+    fresh = _value(winner.fresh_values[place])
+    optimism = objective.sign * (float(own) - float(fresh))  # of what is shown: the rest is rounding
+    return f"{title} {fresh}{ends} on fresh individuals, {own} in the search (optimism {optimism + 0:+.4g})"
 
 
 def _value(value: object) -> str:
