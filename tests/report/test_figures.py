@@ -91,6 +91,14 @@ def test_slopes_go_through_every_individual_and_the_mean_through_its_mean() -> N
     assert (axis.get_title(), axis.get_ylabel()) == ("combined (n = 2)", "%")
 
 
+def test_labels_of_near_values_stand_together_and_none_is_lost() -> None:
+    x, ticks_at = np.array([10.0, 15.0, 100.0, 110.0, 115.0, 170.0]), (10, 15, 100, 110, 115, 170)
+    curve = lines.Curve("sham", "#010101", "o", "-", x, x, x - 1, x + 1)
+    (axis,) = lines.draw_lines([lines.Panel("combined", "%", (curve,))], "epochs", [(v, str(v)) for v in ticks_at]).axes
+    assert ticks(axis, "x") == {10: "10, 15", 15: "", 100: "100", 110: "110, 115", 115: "", 170: "170"}
+    assert {label.get_rotation() for label in axis.get_xticklabels()} == {45.0}
+
+
 def test_half_widths_have_n_across_and_points_upwards() -> None:
     width = Width("ketamine", "withdrawn", np.array([5, 50]), np.array([4.0, 1.1]))
     drawn = draw_half_widths({"combined": [width]}, LOOK, 20, 1.5)

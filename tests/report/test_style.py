@@ -85,6 +85,7 @@ def test_a_treatment_has_one_colour_and_one_marker_in_every_company() -> None:
     assert style.colours(["b", "a"])["b"] == style.colours(["a", "b"])["b"]
 
 
-def test_more_treatments_than_colours_is_no_error() -> None:
-    names = [f"drug {letter}" for letter in "abcdefgh"]
-    assert list(style.colours(names)) == names
+def test_more_treatments_than_colours_still_look_different() -> None:
+    names = [f"drug {letter}" for letter in "abcdefghijklmnopqrstuvwxy"]
+    colours, markers = style.colours(names), style.markers(names)
+    assert len({(colours[name], markers[name]) for name in names}) == len(names) == 25

@@ -19,6 +19,8 @@ _PANEL_HEIGHT, _PANELS_A_ROW = 2.7, 2
 _CURVE_POINTS = 200
 _LETTER = 0.022
 """Width of a letter at a tick, as a share of a panel."""
+_LINE = 0.05
+"""Width of a label that is turned, as a share of a panel."""
 
 
 @dataclass(frozen=True)
@@ -151,9 +153,21 @@ def _look(curve: Curve) -> dict[str, Any]:
 
 
 def _set_ticks(axis: Any, ticks: Sequence[tuple[float, str]]) -> None:
-    axis.set_xticks([place for place, _ in ticks], [label for _, label in ticks])
-    if _crowded(ticks):
+    crowded = _crowded(ticks)
+    axis.set_xticks([place for place, _ in ticks], _joined(ticks) if crowded else [label for _, label in ticks])
+    if crowded:
         axis.tick_params(axis="x", rotation=45)
+
+
+def _joined(ticks: Sequence[tuple[float, str]]) -> list[str]:
+    """What stands at each tick where labels are turned: those that would still touch stand together at the first."""
+    span, labels, first = ticks[-1][0] - ticks[0][0], [label for _, label in ticks], 0
+    for place in range(1, len(ticks)):
+        if (ticks[place][0] - ticks[first][0]) / span < _LINE:
+            labels[first], labels[place] = f"{labels[first]}, {labels[place]}", ""
+        else:
+            first = place
+    return labels
 
 
 def _crowded(ticks: Sequence[tuple[float, str]]) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -154,18 +154,19 @@ def colours(treatments: Iterable[str]) -> dict[str, str]:
     >>> colours(["ssri", "none"])
     {'ssri': '#e69f00', 'none': '#6b6b6b'}
     """
-    return _assigned(treatments, _COLOURS, _SPARE_COLOURS)
+    return _assigned(treatments, _COLOURS, lambda place: _SPARE_COLOURS[place % len(_SPARE_COLOURS)])
 
 
 def markers(treatments: Iterable[str]) -> dict[str, str]:
-    """A marker for each treatment, for those who see no colour."""
-    return _assigned(treatments, _MARKERS, _SPARE_MARKERS)
+    """A marker for each treatment, for those who see no colour; of 25 spare ones no two look alike."""
+    count = len(_SPARE_MARKERS)
+    return _assigned(treatments, _MARKERS, lambda place: _SPARE_MARKERS[(place + place // count) % count])
 
 
-def _assigned(treatments: Iterable[str], known: Mapping[str, str], spare: Sequence[str]) -> dict[str, str]:
+def _assigned(treatments: Iterable[str], known: Mapping[str, str], spare: Callable[[int], str]) -> dict[str, str]:
     names = list(treatments)
     others = sorted(set(names) - set(known))
-    return {name: known[name] if name in known else spare[others.index(name) % len(spare)] for name in names}
+    return {name: known[name] if name in known else spare(others.index(name)) for name in names}
 
 
 def logarithmic(side: Any) -> None:
