@@ -91,6 +91,20 @@ def test_slopes_go_through_every_individual_and_the_mean_through_its_mean() -> N
     assert (axis.get_title(), axis.get_ylabel()) == ("combined (n = 2)", "%")
 
 
+def test_names_of_many_conditions_are_turned_so_that_they_do_not_touch() -> None:
+    names = tuple(f"treatment {letter} withdrawn" for letter in "abcdefghijkl")
+    look = dict.fromkeys(names, LOOK["ketamine"])
+    with style.look():
+        drawn = draw_slopes([Slopes(title, "%", names, np.arange(24.0).reshape(2, 12)) for title in "ab"], look)
+        drawn.draw_without_rendering()
+    for axis in drawn.axes:
+        own = [label.get_transform().transform(label.get_position())[0] for label in axis.get_xticklabels()]
+        turned = {label.get_rotation() for label in axis.get_xticklabels()}
+        assert turned == {60.0}
+        height = axis.get_xticklabels()[0].get_fontsize() / 72 * drawn.dpi
+        assert min(np.diff(own)) * np.sin(np.radians(60)) > height
+
+
 def test_labels_of_near_values_stand_together_and_none_is_lost() -> None:
     x, ticks_at = np.array([10.0, 15.0, 100.0, 110.0, 115.0, 170.0]), (10, 15, 100, 110, 115, 170)
     curve = lines.Curve("sham", "#010101", "o", "-", x, x, x - 1, x + 1)

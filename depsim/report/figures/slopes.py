@@ -12,6 +12,8 @@ from depsim.report.figures.looks import Look, thin
 from depsim.report.figures.style import GREY, INK, panels
 
 _COLUMNS, _HEIGHT = 2, 2.9
+_MOST_FLAT = 7
+"""Conditions whose names leave each other room though they are hardly turned."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ def draw_slopes(outcomes: Sequence[Slopes], look: Mapping[str, Look]) -> Any:
             )
         axis.set_title(f"{slopes.title} (n = {len(slopes.people)})")
         axis.set_ylabel(slopes.unit)
-        axis.set_xticks(places, slopes.names, rotation=20, horizontalalignment="right")
+        turned = 20 if len(slopes.names) <= _MOST_FLAT else 60
+        axis.set_xticks(places, slopes.names, rotation=turned, horizontalalignment="right", rotation_mode="anchor")
         axis.tick_params(axis="x", labelsize=8)
     return drawn
