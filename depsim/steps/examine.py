@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from depsim.lazy_torch import torch
@@ -39,7 +40,7 @@ class DivergedError(RuntimeError):
 
 
 class ProbeError(TypeError):
-    """A probe returned something that is no measurement; the message names the probe and what is wrong."""
+    """A probe returned what is no measurement, or changed what it was to measure; the message names it."""
 
 
 class NoiseKind(IntEnum):
@@ -173,13 +174,19 @@ class Examine(Step):
 
         Raises:
             DivergedError: if the weights of an individual are not finite.
+            ProbeError: if a probe returns anything but measurements, or changes what it measures.
         """
         if diverged := path.cohort.diverged():
             raise DivergedError(f"{self.name} {self.ordinal}" if self.ordinal else self.name, diverged)
         metrics, curves, notes = dict(path.metrics), dict(path.curves), dict(path.notes)
-        exam = Exam(self.name, self.ordinal, path.cohort, path.chunk, path.exams, metrics, self.replicate)
+        handed = MappingProxyType(path.exams), MappingProxyType(metrics)  # to be read only
+        exam = Exam(self.name, self.ordinal, path.cohort, path.chunk, *handed, self.replicate)
         for probe in self.probes:
+            before = _writes(path, metrics)
             found = probe(exam)
+            if _writes(path, metrics) != before:
+                text = "changed a tensor that it was handed in place; it must work on a copy (.clone())"
+                raise ProbeError(f"probe {type(probe).__name__}: {text}")
             _refuse_unusable(found, probe, metrics, curves, len(path.cohort))
             metrics |= found.metrics
             curves |= found.curves
@@ -198,6 +205,14 @@ class Examine(Step):
     def seconds(self, network: NetworkEstimate) -> float:
         """Those of its probes."""
         return network.exam_seconds(sum(probe.passes for probe in self.probes))
+
+
+def _writes(path: Path, metrics: Mapping[str, torch.Tensor]) -> int:
+    """How often the tensors that a probe can reach were written to in place: networks, data, what was measured."""
+    networks = (own for c in (path.cohort, *path.exams.values()) for own in (*c.weights, *c.biases, *c.masks))
+    data = path.chunk.data
+    points = (own for each in (data.train, data.standard, data.clean) for own in (each.x, each.y))
+    return sum(tensor._version for tensor in (*networks, *points, *metrics.values()))
 
 
 def _refuse_unusable(

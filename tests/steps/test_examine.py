@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -254,6 +255,42 @@ class Returns(Probe):
 def test_a_probe_that_measures_no_number_for_each_individual_is_named(what: Any, said: str) -> None:
     with pytest.raises(ProbeError, match="^probe Returns: " + said):
         Examine("a", (Count("one"), Returns(what)))(Examine("b", (Count("one"), Draws()))(tiny.path(initial((3, 4)))))
+
+
+@dataclass(frozen=True)
+class Spoils(Probe):
+    """Does something to what it was handed."""
+
+    do: Callable[[Exam], object]
+
+    def __call__(self, exam: Exam) -> Measured:
+        self.do(exam)
+        return Measured({})
+
+
+@pytest.mark.parametrize(
+    "do",
+    [
+        lambda exam: exam.cohort.weights[1].mul_(2),
+        lambda exam: exam.cohort.biases[0].zero_(),
+        lambda exam: exam.cohort.masks[0].logical_not_(),
+        lambda exam: exam.earlier["b"].weights[0].add_(1),
+        lambda exam: exam.chunk.data.standard.x.add_(1),
+        lambda exam: exam.metrics["b/one"].add_(1),
+        lambda exam: exam.metrics["a/one"].add_(1),
+    ],
+)
+def test_a_probe_that_changes_what_it_measures_is_named(do: Callable[[Exam], object]) -> None:
+    path = Examine("b", (Count("one"),))(tiny.path(copied(initial((3, 4)))))
+    path = path.with_cohort(copied(path.cohort))
+    with pytest.raises(ProbeError, match=r"^probe Spoils: changed a tensor that it was handed"):
+        Examine("a", (Count("one"), Spoils(do)))(path)
+
+
+def test_what_a_probe_is_handed_cannot_be_replaced() -> None:
+    for do in (lambda exam: exam.metrics.pop("a/one"), lambda exam: exam.earlier.clear()):
+        with pytest.raises(AttributeError, match="mappingproxy"):
+            Examine("a", (Count("one"), Spoils(do)))(tiny.path(initial((3, 4))))
 
 
 def test_an_examination_keeps_its_networks_and_held_again_the_later_ones() -> None:
