@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from matplotlib.text import Text
 
+from depsim.report.figures import style
 from depsim.report.figures.estimation import Difference, draw_differences
-from depsim.report.figures.looks import looks
+from depsim.report.figures.looks import Look, looks
 from depsim.study.panels import panels
 from tests.people import paper_study
 
@@ -52,3 +54,21 @@ def test_mean_and_interval_lie_where_they_are(axis) -> None:  # type: ignore[no-
     assert list(zero.get_xdata()) == [0, 0]
     drawn = [(list(line.get_xdata()), list(line.get_ydata())) for line in lines]
     assert drawn == [([3.5, 4.5], [0, 0]), ([4.0], [0]), ([-4.0], [1])]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["ssri", "neurosteroid withdrawn", "neurosteroid_gain withdrawn", "ketamine_then_ssri, 100 epochs withdrawn"],
+)
+def test_titles_end_before_the_next_panel_however_long_the_rows_names_are(name: str) -> None:
+    look = {name: Look("#111111", "o", "-", False), "none": Look("#222222", "s", "-", False)}
+    row = Difference(name, name, np.array([1.0, 2.0]), 1.5, (1.0, 2.0), None)
+    with style.look():
+        drawn = draw_differences({"area under the resilience curve": [row], "relapse drop": [row]}, look)
+        style.settle(drawn)
+        drawn.draw_without_rendering()
+        left, right = drawn.axes
+        titles = [text for text in left.findobj(Text) if text.get_text() == left.get_title(loc="left")]
+        ends = [title.get_window_extent().x1 for title in titles]
+        assert ends
+        assert max(ends) < right.get_window_extent().x0

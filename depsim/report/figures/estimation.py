@@ -10,9 +10,11 @@ import numpy as np
 
 from depsim.report.figures.looks import MANY, Look
 from depsim.report.figures.strips import spread
-from depsim.report.figures.style import GREY, INK, panels
+from depsim.report.figures.style import GREY, INK, panels, wrapped
 
 _COLUMNS, _LINE, _AROUND = 2, 0.27, 0.85
+_LETTERS, _NARROWER, _FEWEST_LETTERS = 45, 0.37, 12
+"""Of a title where rows have no names, how many fewer for each letter of the longest name, and how few at least."""
 
 
 @dataclass(frozen=True)
@@ -43,14 +45,16 @@ def draw_differences(outcomes: Mapping[str, Sequence[Difference]], look: Mapping
         look: of the conditions.
     """
     pairs = list(dict.fromkeys((d.a, d.b) for rows in outcomes.values() for d in rows))
+    names = [f"{a} − {b}" for a, b in pairs]
+    letters = max(_FEWEST_LETTERS, int(_LETTERS - _NARROWER * max(map(len, names), default=0)))
     drawn, grid = panels(len(outcomes), _COLUMNS, _AROUND + _LINE * len(pairs), sharey=True)
     for axis, (title, differences) in zip(grid.flat, outcomes.items(), strict=False):
         axis.axvline(0, color=INK, linewidth=0.8)
         for difference in differences:
             _draw(axis, difference, pairs.index((difference.a, difference.b)), look[difference.a])
-        axis.set_title(title)
+        axis.set_title(wrapped(title, letters))
         axis.set_xlabel("difference, points")
-        axis.set_yticks(range(len(pairs)), [f"{a} − {b}" for a, b in pairs])
+        axis.set_yticks(range(len(pairs)), names)
         axis.tick_params(axis="y", labelsize=7.5)
         axis.set_ylim(len(pairs) - 0.5, -0.5)
         axis.grid(visible=False, axis="y")
