@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 
 from depsim.report.document import Block, Picture, Section, Sheet
@@ -55,4 +56,8 @@ def assert_sound(found: list[Block]) -> None:
         if isinstance(block, Sheet):
             assert {len(row) for row in block.rows} <= {len(block.columns)}
             assert len({each.key for each in block.columns}) == len(block.columns)
+    for block in (*found, *(block.data for block in found if isinstance(block, Picture))):
+        if isinstance(block, Picture | Sheet):
+            assert re.fullmatch(r"[\w.+-]+", block.name), "the stem of a file"
+            assert not re.fullmatch(r"[a-z_0-9]+", block.title), "what people read"
     draw_all(found)

@@ -9,6 +9,7 @@ import pytest
 
 from depsim.report.document import Paragraph, Picture
 from depsim.report.figures import style
+from depsim.report.figures.iso_dose import Difference, Panel, Treated, draw_iso_dose
 from depsim.report.sections import iso_dose
 from depsim.report.sections.answer import answer
 from depsim.study.iso_dose import iso_doses, pairs
@@ -140,6 +141,16 @@ def test_the_figure_draws_individuals_the_common_range_and_the_paired_difference
     bars = np.array(differences.collections[0].get_segments())
     own = [row for row in pairs(iso_doses(of)[0]) if row.outcome.column == "combined"]
     assert bars[:, :, 1] == pytest.approx(np.array([row.contrast.difference.interval for row in own]))
+
+
+def test_bars_of_several_pairs_stand_beside_each_other_at_their_dose() -> None:
+    doses, three = np.array([1.0, 2.0, 4.0]), np.arange(3.0)
+    pairs_of_drugs = [Difference(name, three, three - 1, three + 1) for name in ("a − b", "a − c")]
+    panel = Panel("combined", "%", [Treated("a", [], three)], pairs_of_drugs)
+    _, axis = draw_iso_dose([panel], np.array([[1.0, 4.0]]), doses, "dose").axes
+    apart = 4 ** (0.03 / 2)  # three hundredths of the doses that are compared
+    left, right = (line.get_xdata() for line in axis.lines[1:])
+    assert (left, right) == (pytest.approx(doses / apart), pytest.approx(doses * apart))
 
 
 def test_the_points_of_all_curves_stand_beside_the_figure() -> None:

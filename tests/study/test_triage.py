@@ -9,7 +9,7 @@ import pytest
 
 from depsim.statistics import exact_proportion, learn_rule, score, share_p
 from depsim.study.reading import Study
-from depsim.study.triage import MEASURES, Sentence, Triage, noticed_share, sentences, triages
+from depsim.study.triage import MEASURES, Sentence, Triage, _papers_rule, noticed_share, sentences, triages
 from tests.diverse import LOSS, SENSITIVITY, diverse, traits
 from tests.people import study
 
@@ -60,6 +60,15 @@ def test_the_papers_rule_asks_for_loss_then_for_sensitivity_at_the_learners_medi
     single = DRUGS.index(own.single.treatment)
     fresh = outcomes[200:]
     assert own.found[1].score == score(fresh[np.arange(100), chosen], fresh[:, single], chosen != single)
+
+
+def test_whoever_is_at_a_median_is_neither_above_nor_below() -> None:
+    arms, place = diverse(10).arms[1:], {name: number for number, name in enumerate(MEASURES)}
+    learners = np.tile(np.arange(5.0)[:, None], len(MEASURES))
+    fresh = np.full((4, len(MEASURES)), 2.0)  # the medians
+    fresh[1, place["sparsity"]], fresh[2, place["slope"]], fresh[3, place["slope"]] = 2.1, 1.9, 2.1
+    assert [arms[own].treatment for own in _papers_rule(arms, learners, fresh)] == [
+        "ssri", "ketamine", "neurosteroid", "ssri"]  # fmt: skip
 
 
 def test_random_drugs_are_the_mean_of_all_and_an_oracle_has_the_largest() -> None:
