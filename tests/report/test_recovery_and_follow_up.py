@@ -74,6 +74,12 @@ def test_every_condition_is_compared_with_sham_where_there_is_one() -> None:
     }
 
 
+def test_of_several_shams_none_is_the_control() -> None:
+    shams = [treated("sham", 5, 15.0), treated("sham", 6, 170.0, treatment__epochs="170")]
+    found = blocks_of(recovery.section(study(treated("none", 2, 0.0), *shams, treated("ssri", 9, 100.0))))
+    assert {row["control"] for row in records(named(found, "recovery_compared"))} == {"none"}
+
+
 def test_where_nobody_has_a_deficit_there_is_no_section() -> None:
     assert recovery.section(paper_study(12)) is None
     assert recovery.remission_line(paper_study(12)) == ""

@@ -51,6 +51,10 @@ def test_every_trial_is_listed_with_its_state_and_the_best_so_far() -> None:
     assert column(sheet, "best") == [60.0, None, 70.0, None, 70.0]
     assert column(sheet, f"at_{KEY}") == [0.0, 0.1, 0.2, 0.3, 0.4]
     assert column(sheet, "reason")[1] == MARKUP
+    points = ("random", "-3", "1e-05", "", 2, True, None)
+    varied = tuple(replace(TRIALS[0], number=place, point={KEY: value}) for place, value in enumerate(points))
+    sheet = named(blocks_of(searches.section(told(replace(DONE, trials=varied)))), "trials_search_ketamine")
+    assert column(sheet, f"at_{KEY}") == ["random", -3, 1e-05, None, 2, True, None]
 
 
 def test_two_objectives_have_a_front_and_a_winner_for_each_point_of_it() -> None:

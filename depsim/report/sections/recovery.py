@@ -17,7 +17,7 @@ from depsim.study.naming import name_arms
 from depsim.study.reading import Study, StudyArm, paired
 
 _CONTROLS = ("sham", "none")
-"""The treatments that others are compared with, the first that is there."""
+"""The treatments that others are compared with: the first of which there is one condition."""
 _RATES = ("response", "remission")
 _NAMED = 6
 """How many conditions the answer names."""
@@ -97,8 +97,8 @@ def _shares(arms: Mapping[str, StudyArm]) -> tuple[tuple[Value, ...], ...]:
 
 def _compared(arms: Mapping[str, StudyArm]) -> tuple[tuple[Value, ...], ...]:
     """Every condition beside the control, a row per rate."""
-    there = {arm.treatment: name for name, arm in arms.items()}
-    control = next((there[name] for name in _CONTROLS if name in there), None)
+    there = [[name for name, arm in arms.items() if arm.treatment == control] for control in _CONTROLS]
+    control = next((names[0] for names in there if len(names) == 1), None)
     if control is None:
         return ()
     asked = [(name, rate) for name in arms if name != control for rate in _RATES]
