@@ -144,7 +144,14 @@ def test_a_grid_has_heat_maps_with_the_width_of_the_intervals() -> None:
     ]
     found = blocks(study(*arms))
     maps = [block for block in found if isinstance(block, Picture) and block.name.startswith("map_")]
-    assert len(maps) == 4
+    stem = "map_pathology_sparsity_by_treatment_regrow_fraction"
+    names = [each.name for each in maps]
+    assert [name for name in names if name.endswith("combined_treated")] == [f"{stem}_combined_treated"]
+    assert len(names) == 4
+    others = [case("ssri", 50, pathology__sparsity=s, treatment__regrow_fraction=d)
+              for s in ("0.9", "0.95") for d in ("0.2", "0.5")]  # fmt: skip
+    two = [each.name for each in blocks(study(*arms, *others)) if isinstance(each, Picture)]
+    assert {f"{stem}_{number}_combined_treated" for number in (1, 2)} <= set(two)
     widths, lows, highs = (column(maps[0].data, key) for key in ("width", "ci_low", "ci_high"))
     assert widths == pytest.approx([high - low for low, high in zip(lows, highs, strict=True)])  # type: ignore[operator]
     assert_sound(found)
