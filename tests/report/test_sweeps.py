@@ -11,9 +11,9 @@ import pytest
 from depsim.report.document import Block, Paragraph, Picture, Section, Sheet
 from depsim.report.half_way import half_way_block, half_ways
 from depsim.report.sections import sweeps
-from depsim.report.settings import setting_of
+from depsim.report.settings import places, setting_of
 from depsim.report.wording import spell_value
-from depsim.study.axes import slices
+from depsim.study.axes import Axis, slices
 from depsim.study.reading import Study, StudyArm
 from tests.people import arm, paper_study, study, without
 from tests.report.blocks import assert_sound, blocks_of, column, named, records, values
@@ -170,6 +170,15 @@ def test_a_sweep_over_anything_gets_a_page_without_code(key: str, settings: tupl
     assert pages(told)[0] == title
     assert setting_of(key).dose is None
     assert_sound(blocks(told))
+
+
+def test_pruning_levels_lie_by_the_logarithm_of_what_they_leave_and_others_as_they_are() -> None:
+    levels = Axis("pathology.sparsity", ("0", "0.5", "0.9", "0.99"), numeric=True)
+    assert places(levels, ("0.9", "0.99", "0")) == pytest.approx([1.0, 2.0, 0.0])
+    with_all = Axis("pathology.sparsity", ("0.5", "1"), numeric=True)
+    assert places(with_all, with_all.values) == [0.5, 1.0]
+    rates = Axis("training.learning_rate", ("0.001", "0.1"), numeric=True)
+    assert places(rates, rates.values) == [0.001, 0.1]
 
 
 def test_the_papers_four_arms_have_no_axis_but_stand_together() -> None:

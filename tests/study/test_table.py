@@ -43,6 +43,18 @@ def test_a_study_is_a_tidy_frame() -> None:
         assert dict(zip(own.metric, own.value, strict=True)) == measured
         assert set(own.exam) == {name.partition("/")[0] if "/" in name else "" for name in measured}
     assert not frame.duplicated(["arm", "seed", "metric"]).any()
+    assert set(frame.replicate) == {0}
+
+
+def test_replicates_are_counted_from_zero() -> None:
+    run(spec("none", "cohort=smoke", "cohort.replicates=2", "study=r"))
+    frame = depsim.load_study("r").frame
+    combined = frame[frame.metric == "treated/combined"]
+    assert sorted(zip(combined.seed, combined.replicate, strict=True)) == [(s, r) for s in range(3) for r in range(2)]
+    again = {each.data.tags["depsim.seed"]: each.data.metrics["treated/combined"]
+             for each in runs("r", kind="individual") if each.data.tags.get("depsim.replicate") == "1"}  # fmt: skip
+    second = combined[combined.replicate == 1]
+    assert dict(zip(map(str, second.seed), second.value, strict=True)) == again
 
 
 def test_one_metric_is_a_table_of_individuals_by_arms() -> None:
