@@ -13,6 +13,7 @@ from depsim.config import Composer, ConfigError, validate
 from depsim.execution.plan import arm_seconds, baseline_seconds
 from depsim.population import format_seeds
 from depsim.report.terminal import say, show_rows
+from depsim.report.wording import spell_optimism
 from depsim.search.plan import SearchPlan, plan_search
 from depsim.search.settings import SearchSettings, with_presets
 from depsim.search.space import bare
@@ -156,7 +157,7 @@ def _show_winner(plan: SearchPlan, winner: Winner) -> None:
         say(
             f"winner, trial {winner.trial.number}: {objective.statistic} of {objective.metric} "
             f"{fresh:.4g} on {plan.settings.fresh.size} fresh individuals, {own:.4g} in the search "
-            f"(optimism {round(excess, 9) + 0:+.3g})"
+            f"({spell_optimism(excess, own)})"
         )
     for constraint in winner.broken(plan):
         say(f"trial {winner.trial.number} does not keep this on the fresh individuals: {constraint}")

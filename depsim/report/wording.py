@@ -115,3 +115,12 @@ def listed(names: Sequence[str]) -> str:
     ('a', 'a, b and c')
     """
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def spell_optimism(excess: float, value: float) -> str:
+    """By how much a search's value is better than the same on fresh individuals, with its sign; rounding is none.
+
+    >>> spell_optimism(0.751, 31.2), spell_optimism(-7e-15, 41.18), spell_optimism(-1.25, 1234.5)
+    ('optimism +0.751', 'optimism +0', 'optimism -1.25')
+    """
+    return f"optimism {0.0 if abs(excess) <= 1e-9 * abs(value) else excess:+.3g}"

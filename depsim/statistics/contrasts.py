@@ -89,9 +89,9 @@ def paired_differences(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 def sign_flip_p(differences: np.ndarray, tests: int = 1) -> float:
     """Two-sided p of the mean when each difference could as well have had the other sign.
 
-    All combinations of signs are tried for up to 16 differences other than 0; beyond, 9,999 random ones (more in a
-    family so large that its smallest adjusted p would not reach 0.05), and the one at hand counts too, so p is never
-    0. Without any difference other than 0 it is 1.
+    All combinations of signs are tried for up to 16 differences other than 0; beyond, 9,999 random ones (more where
+    none of them reaches the mean, in a family so large that its smallest adjusted p would not reach 0.05), and the one
+    at hand counts too, so p is never 0. Without any difference other than 0 it is 1.
 
     Args:
         differences: (N,) without NaN.
@@ -112,9 +112,11 @@ def sign_flip_p(differences: np.ndarray, tests: int = 1) -> float:
         for difference in moved[1:]:
             sums = np.concatenate([sums + difference, sums - difference])
         return float((np.abs(sums) >= limit).mean())
-    count = _flips(tests)
-    sums = 2 * weighted_sums(sign_flips(moved.size, count), moved[:, None])[:, 0] - moved.sum()
-    return float((np.abs(sums) >= limit).sum() + 1) / (count + 1)
+    for count in sorted({RESAMPLES, _flips(tests)}):
+        sums = 2 * weighted_sums(sign_flips(moved.size, count), moved[:, None])[:, 0] - moved.sum()
+        if reached := int((np.abs(sums) >= limit).sum()):
+            break
+    return (reached + 1) / (count + 1)
 
 
 def _flips(tests: int) -> int:

@@ -42,7 +42,7 @@ def any_of_the_slopes_is_told(correlation: float) -> Study:
             found = [one for outcome in outcomes.T for one in slopes(traits, outcome)]
             ps = holm([None if one is None else one.p for one in found])
             judged = ps[:1] if correlation else ps
-            told.append(any(p is not None and p < LEVEL for p in judged))
+            told.append(any(p is not None and p <= LEVEL for p in judged))
         return np.array(told)
 
     return study

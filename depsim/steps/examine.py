@@ -208,11 +208,14 @@ class Examine(Step):
 
 
 def _writes(path: Path, metrics: Mapping[str, torch.Tensor]) -> int:
-    """How often the tensors that a probe can reach were written to in place: networks, data, what was measured."""
+    """How often the tensors that a probe can reach were written to in place: networks, data, what was measured.
+
+    As torch counts it: a write through NumPy or ``.data``, or to what was made in inference mode, is not seen.
+    """
     networks = (own for c in (path.cohort, *path.exams.values()) for own in (*c.weights, *c.biases, *c.masks))
     data = path.chunk.data
     points = (own for each in (data.train, data.standard, data.clean) for own in (each.x, each.y))
-    return sum(tensor._version for tensor in (*networks, *points, *metrics.values()))
+    return sum(own._version for own in (*networks, *points, *metrics.values()) if not own.is_inference())
 
 
 def _refuse_unusable(

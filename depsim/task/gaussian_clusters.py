@@ -18,7 +18,7 @@ Centre = Annotated[tuple[Coordinate, ...], Field(min_length=1, strict=False)]
 _TRAIN, _STANDARD, _CLEAN = 100, 200, 300
 """What the three sets add to the data seed."""
 _DIRECTIONS = 20_000
-"""Of the plane, so many that shares are right to the eighth decimal."""
+"""Of the plane, so many that shares are right to the fifth decimal and better."""
 
 
 class GaussianClusters(Task):
@@ -48,6 +48,8 @@ class GaussianClusters(Task):
     def _centres_agree(self) -> Self:
         if any(len(centre) != self.inputs for centre in self.centres):
             raise ValueError(f"all centres need the same number of coordinates, got {self.centres}")
+        if len({*self.centres}) < len(self.centres):
+            raise ValueError(f"every class needs a place of its own, got {self.centres}")
         return self
 
     def draw(

@@ -287,6 +287,21 @@ def test_a_probe_that_changes_what_it_measures_is_named(do: Callable[[Exam], obj
         Examine("a", (Count("one"), Spoils(do)))(path)
 
 
+def test_a_probe_may_measure_in_inference_mode() -> None:
+    def measured(exam: Exam) -> object:
+        with torch.inference_mode():
+            return exam.cohort.weights[0].flatten(1).sum(1).double()
+
+    @dataclass(frozen=True)
+    class Infers(Probe):
+        def __call__(self, exam: Exam) -> Measured:
+            return Measured({f"{exam.name}/sum": cast(torch.Tensor, measured(exam))})
+
+    first = Examine("a", (Infers(), Count("two")))(tiny.path(initial((3, 4))))
+    found = Examine("b", (Infers(), Count("three")))(first).metrics
+    assert torch.equal(found["a/sum"], found["b/sum"])
+
+
 def test_what_a_probe_is_handed_cannot_be_replaced() -> None:
     for do in (lambda exam: exam.metrics.pop("a/one"), lambda exam: exam.earlier.clear()):
         with pytest.raises(AttributeError, match="mappingproxy"):

@@ -92,6 +92,11 @@ def test_centres_of_different_length_are_refused() -> None:
         GaussianClusters(centres=[[0, 0], [1]], spread=0.1, train_size=1, test_size=1, clean_size=1)
 
 
+def test_two_classes_in_one_place_are_refused() -> None:
+    with pytest.raises(ValidationError, match="a place of its own"):
+        GaussianClusters(centres=[[0, 0], [1, 1], [0, 0]], spread=0.1, train_size=1, test_size=1, clean_size=1)
+
+
 @pytest.mark.parametrize("centres", [[[0, 0]], [["3", 0], [1, 1]], [[float("inf"), 0], [1, 1]], [[], []]])
 def test_centres_that_make_no_task_are_refused(centres: object) -> None:
     with pytest.raises(ValidationError, match="centres"):

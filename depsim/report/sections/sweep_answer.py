@@ -13,7 +13,7 @@ from depsim.report.along import line_name
 from depsim.report.contrasts import doubt, spell_contrast
 from depsim.report.points import OUTCOMES, Measured
 from depsim.report.settings import Setting, setting_of
-from depsim.report.wording import counted
+from depsim.report.wording import counted, spell_optimism
 from depsim.stages import TREATED
 from depsim.statistics import FEWEST_FOR_INFERENCE, Contrast, contrast, contrast_family, equivalence, fewest_to_judge
 from depsim.study.axes import Axis, Line, slices
@@ -190,14 +190,13 @@ def _search_lines(search: Search) -> Iterator[str]:
 
 def _worth(winner: Winner, place: int, objective: Objective) -> str:
     """What a winner has in one objective: on fresh individuals, in the search, and by how much that was too good."""
-    title, own = objective.title, _value(winner.values[place])
+    own = winner.values[place]
     if winner.fresh_values is None:
-        return f"{title} {own} in the search"
-    interval = mean_interval(objective, winner.fresh[place])
+        return f"{objective.title} {_value(own)} in the search"
+    fresh, interval = winner.fresh_values[place], mean_interval(objective, winner.fresh[place])
     ends = f" [{', '.join(map(_value, interval))}]" if interval else ""
-    fresh = _value(winner.fresh_values[place])
-    optimism = objective.sign * (float(own) - float(fresh))  # of what is shown: the rest is rounding
-    return f"{title} {fresh}{ends} on fresh individuals, {own} in the search (optimism {optimism + 0:+.4g})"
+    off = spell_optimism(objective.sign * (own - fresh), own)
+    return f"{objective.title} {_value(fresh)}{ends} on fresh individuals, {_value(own)} in the search ({off})"
 
 
 def _value(value: object) -> str:
