@@ -159,6 +159,17 @@ def test_the_answer_says_how_long_it_lasts_and_whether_maintenance_matters() -> 
     assert follow_up.answer_lines(paper_study(12)) == []
 
 
+def test_treatments_of_ones_own_do_not_look_alike() -> None:
+    of = study(followed("light", "own", FREE["own"]), followed("sleep", "own", FREE["withheld"]))
+    pictures = (block for block in blocks_of(follow_up.section(of)) if isinstance(block, Picture))
+    for picture in pictures:
+        with style.look():
+            first, second = [axis for axis in picture.draw().axes if axis.get_title("left")]
+        marks = [next(line for line in axis.lines if line.get_label()[0] != "_") for axis in (first, second)]
+        assert marks[0].get_color() != marks[1].get_color()
+        assert marks[0].get_marker() != marks[1].get_marker()
+
+
 def test_the_figures_draw_a_line_per_maintenance_and_a_panel_per_treatment() -> None:
     both = study(*stressed().arms, followed("ketamine", "own", FREE["own"]))
     pictures = {block.name: block for block in blocks_of(follow_up.section(both)) if isinstance(block, Picture)}
@@ -168,6 +179,7 @@ def test_the_figures_draw_a_line_per_maintenance_and_a_panel_per_treatment() -> 
     axes = [axis for axis in drawn.axes if axis.get_title("left")]
     assert [axis.get_title("left") for axis in axes] == ["ssri", "ketamine"]
     assert {axis.get_ylim() for axis in axes} == {(-2, 102)}
+    assert [label.get_text() for label in axes[0].get_xticklabels()] == ["0", "1", "2", "3"]
     own = axes[0].lines[0]
     assert own.get_xdata().tolist() == [0, 1, 2, 3]
     assert own.get_ydata() == pytest.approx([100 * 25 / 30] * 2 + [100 * 20 / 30] * 2)

@@ -193,7 +193,7 @@ def _accuracy(arms: Sequence[StudyArm], names: Mapping[str, str]) -> Picture:
         found = summarise(people)
         mean = np.array([each.mean for each in found])
         low, high = interval_ends(found)
-        curves.setdefault(arm.treatment, []).append(_curve(arm, names, mean, low, high, people))
+        curves.setdefault(arm.treatment, []).append(_curve(arm, arms, names, mean, low, high, people))
         for cycle, each in enumerate(found):
             rows.append((names[arm.arm_key], cycle, each.n, each.mean, *each.ends))
     panels = [Panel(treatment, "combined stress, %", tuple(own)) for treatment, own in curves.items()]
@@ -213,7 +213,7 @@ def _free(arms: Sequence[StudyArm], names: Mapping[str, str], free: Mapping[str,
     rows: list[tuple[Value, ...]] = []
     for arm in distinct(arms):
         found = free[arm.arm_key]
-        curves.setdefault(arm.treatment, []).append(_curve(arm, names, found.share, found.low, found.high))
+        curves.setdefault(arm.treatment, []).append(_curve(arm, arms, names, found.share, found.low, found.high))
         rows += [(*row[:3], *row[4:]) for row in _by_cycle(names[arm.arm_key], found)]  # without the relapses
     panels = [Panel(treatment, "without a relapse, %", tuple(own)) for treatment, own in curves.items()]
     return Picture(
@@ -237,16 +237,19 @@ def _draw(panels: Sequence[Panel], arms: Sequence[StudyArm], *, shares: bool = F
 
 def _curve(
     arm: StudyArm,
+    arms: Sequence[StudyArm],
     names: Mapping[str, str],
     mean: np.ndarray,
     low: np.ndarray,
     high: np.ndarray,
     people: np.ndarray | None = None,
 ) -> Curve:
+    """One of these arms, with a look that no other treatment of them has."""
+    treatments = dict.fromkeys(each.treatment for each in arms)
     return Curve(
         label=names[arm.arm_key],
-        colour=colours([arm.treatment])[arm.treatment],
-        marker=markers([arm.treatment])[arm.treatment],
+        colour=colours(treatments)[arm.treatment],
+        marker=markers(treatments)[arm.treatment],
         dashes=_DASHES.get(arm.settings.get(MAINTENANCE, "own"), "-"),
         x=np.arange(mean.size),
         mean=mean,
