@@ -26,6 +26,8 @@ def test_power_is_that_of_the_t_test(shift: float, n: int) -> None:
     assert (found.low, found.high) == pytest.approx((shift - half, shift + half), abs=0.05)
     needed = TTestIndPower().solve_power(shift, power=0.8, alpha=0.05)
     assert found.needed == np.ceil(needed)
+    wide, narrow = (trial_power(*(scale * own for own in population(shift)), n, trials=100) for scale in (3.0, 0.1))
+    assert wide.needed == narrow.needed == found.needed, "the unit does not matter"
 
 
 def test_without_a_difference_one_trial_of_twenty_finds_one_and_no_number_of_individuals_helps() -> None:
