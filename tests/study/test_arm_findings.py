@@ -10,7 +10,7 @@ import pytest
 
 from depsim.statistics import holm
 from depsim.study.arm_claims import conditions, declared_hashes
-from depsim.study.arm_findings import Family, arm_findings
+from depsim.study.arm_findings import Family, _panels, arm_findings
 from depsim.study.findings import REFUTED, SUPPORTED, TOO_FEW, UNDECIDED, Finding
 from depsim.study.reading import Failure, Study, StudyArm
 from tests.people import SURROUNDINGS, arm, paper_study, study
@@ -166,3 +166,10 @@ def test_a_claim_that_was_declared_before_the_runs_is_confirming() -> None:
 def test_the_papers_four_arms_can_judge_one_of_the_figures_claims() -> None:
     assert list(told(paper_study(12))) == ["SSRI leaves individuals vulnerable to severe stress"]
     assert SURROUNDINGS["follow_up"] == "none"
+
+
+def test_the_data_with_the_most_conditions_come_first_and_of_equally_many_the_shared() -> None:
+    shared, own = regimens(12, 1.0).arms, regimens(12, 1.0, "individual").arms
+    fewer, equal = _panels(study(*shared[:2], *own)), _panels(study(*own, *shared))
+    assert [(panel.data, len(panel.conditions)) for panel in fewer] == [("individual", 3), ("shared", 2)]
+    assert [panel.data for panel in equal] == ["shared", "individual"]
