@@ -65,7 +65,7 @@ def dry_run(plan: SearchPlan, question: str) -> int:
     settings = plan.settings
     show_rows(question, ("key", "values"), [(bare(d.key), d.text) for d in plan.space])
     for objective in settings.objectives:
-        say(f"{objective.direction}: {objective.statistic} of {objective.metric}")
+        say(f"{objective.direction}: {objective.title}")
     for constraint in settings.constraints:
         say(f"as long as: {constraint.text}")
     done = sum(trial.state.is_finished() for trial in _begun_trials(plan))
@@ -125,7 +125,7 @@ def show_result(result: SearchResult) -> None:
     complete = [trial for trial in result.counted if trial.state == TrialState.COMPLETE]
     sign = objectives[0].sign
     best = sorted(complete, key=lambda trial: (-sign * trial.values[0], trial.number))[:_SHOWN]
-    head = ("trial", *(f"{o.statistic} of {o.metric}" for o in objectives), *(bare(d.key) for d in plan.space))
+    head = ("trial", *(o.title for o in objectives), *(bare(d.key) for d in plan.space))
     if best:
         title = f"search {plan.title}: the best of {len(complete)} complete trials"
         show_rows(title, head, [_row(plan, trial) for trial in best])
@@ -155,9 +155,8 @@ def _show_winner(plan: SearchPlan, winner: Winner) -> None:
     parts = zip(plan.settings.objectives, winner.trial.values, winner.fresh.values, optimism, strict=True)
     for objective, own, fresh, excess in parts:
         say(
-            f"winner, trial {winner.trial.number}: {objective.statistic} of {objective.metric} "
-            f"{fresh:.4g} on {plan.settings.fresh.size} fresh individuals, {own:.4g} in the search "
-            f"({spell_optimism(excess, own)})"
+            f"winner, trial {winner.trial.number}: {objective.title} {fresh:.4g} on {plan.settings.fresh.size} fresh "
+            f"individuals, {own:.4g} in the search ({spell_optimism(excess, own)})"
         )
     for constraint in winner.broken(plan):
         say(f"trial {winner.trial.number} does not keep this on the fresh individuals: {constraint}")

@@ -48,6 +48,11 @@ class Objective(Component):
         """1 where more is better, else -1."""
         return 1 if self.direction == "maximise" else -1
 
+    @property
+    def title(self) -> str:
+        """In a few words."""
+        return f"{self.statistic} of {self.metric}"
+
     def value(self, individuals: Sequence[Mapping[str, float]]) -> float:
         """The statistic over these individuals.
 

@@ -156,7 +156,7 @@ class SearchPlan:
         job, settings = self.base.job, self.settings
         prints = {f"space.{bare(dimension.key)}": dimension.text for dimension in self.space}
         for number, objective in enumerate(settings.objectives):
-            prints[f"objective {number}"] = f"{objective.direction} {objective.statistic} of {objective.metric}"
+            prints[f"objective {number}"] = f"{objective.direction} {objective.title}"
         for number, constraint in enumerate(settings.constraints):
             prints[f"constraint {number}"] = constraint.text
         for part in (settings.sampler, settings.pruner):

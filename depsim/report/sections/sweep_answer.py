@@ -22,7 +22,7 @@ from depsim.study.components import without_crossed
 from depsim.study.contrasts import AsGood, Pair, as_good, margins
 from depsim.study.naming import distinct, name_arms
 from depsim.study.reading import Study, StudyArm, paired
-from depsim.study.searches import Objective, Search, Winner, mean_interval
+from depsim.study.searches import Search, Winner, mean_interval
 
 _AXES, _LINES, _PAIRS, _OTHERS, _SEARCHES = 2, 3, 3, 3, 3
 """How many of each a line or an answer names."""
@@ -183,19 +183,19 @@ def _search_lines(search: Search) -> Iterator[str]:
         yield f"{search.name}: no winner yet after {trials}; {search.command} goes on."
     for winner in search.winners:
         point = ", ".join(f"{key}={_value(value)}" for key, value in winner.point.items())
-        said = "; ".join(_worth(winner, place, objective) for place, objective in enumerate(search.objectives))
+        said = "; ".join(_worth(search, winner, place) for place in range(len(search.objectives)))
         lacks = f" (no score on fresh individuals: {winner.failure})" if winner.fresh_values is None else ""
         yield f"{search.name}: trial {winner.trial} of {len(search.trials)} ({point}): {said}{lacks}."
 
 
-def _worth(winner: Winner, place: int, objective: Objective) -> str:
+def _worth(search: Search, winner: Winner, place: int) -> str:
     """What a winner has in one objective: on fresh individuals, in the search, and by how much that was too good."""
-    own = winner.values[place]
-    if winner.fresh_values is None:
+    objective, own, optimism = search.objectives[place], winner.values[place], winner.optimism(search.objectives)
+    if winner.fresh_values is None or optimism is None:
         return f"{objective.title} {_value(own)} in the search"
     fresh, interval = winner.fresh_values[place], mean_interval(objective, winner.fresh[place])
     ends = f" [{', '.join(map(_value, interval))}]" if interval else ""
-    off = spell_optimism(objective.sign * (own - fresh), own)
+    off = spell_optimism(optimism[place], own)
     return f"{objective.title} {_value(fresh)}{ends} on fresh individuals, {_value(own)} in the search ({off})"
 
 
