@@ -126,6 +126,14 @@ def test_half_widths_have_n_across_and_points_upwards() -> None:
     assert shown == ["5", "10", "20", "50"]
 
 
+def test_panels_of_half_widths_have_the_same_axes_whatever_lies_in_them() -> None:
+    sizes = {"wide": np.array([5, 50]), "narrow": np.array([200, 1000])}
+    panels = {title: [Width("ketamine", "none", n, 20.0 / n)] for title, n in sizes.items()}
+    first, second = draw_half_widths(panels, LOOK, 20, 1.5).axes
+    assert (first.get_xlim(), first.get_ylim()) == (second.get_xlim(), second.get_ylim())
+    assert {axis.get_xscale() for axis in (first, second)} == {axis.get_yscale() for axis in (first, second)} == {"log"}
+
+
 @pytest.mark.parametrize(
     ("ends", "expected"),
     [

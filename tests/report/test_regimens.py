@@ -13,6 +13,7 @@ from depsim.report.sections import regimens
 from depsim.report.sections.answer import answer
 from depsim.study.reading import Study, StudyArm
 from depsim.study.schedules import beside, schedules
+from depsim.treatment.regimen_timeline import STRESS, Moment, Timeline
 from tests.people import paper_study, study
 from tests.report.blocks import assert_sound, blocks_of, named, records
 from tests.shipped import shipped
@@ -157,3 +158,17 @@ def test_a_number_of_doses_that_does_no_more_is_not_beyond_chance() -> None:
     )
     (line,) = regimens.answer_lines(made)
     assert line.endswith("beside the first of them (10 against 5 epochs), not beyond chance.")
+
+
+def test_what_is_done_without_training_is_listed_with_its_moment_and_for_whom() -> None:
+    line = Timeline(
+        moments=[Moment("k", 0), Moment(STRESS, 5, "unless remitted"), Moment("k", 7, "unless remitted")],
+        doses={"k": 2},
+        epochs=7,
+    )
+    ((given, *_),) = schedules(several())
+    assert list(regimens._steps(replace(given, name="own", line=line))) == [
+        ("own", "k", "given", 0, 0, None, None),
+        ("own", None, STRESS, 5, 5, None, "unless remitted"),
+        ("own", "k", "given", 7, 7, None, "unless remitted"),
+    ]

@@ -89,3 +89,9 @@ def test_more_treatments_than_colours_still_look_different() -> None:
     names = [f"drug {letter}" for letter in "abcdefghijklmnopqrstuvwxy"]
     colours, markers = style.colours(names), style.markers(names)
     assert len({(colours[name], markers[name]) for name in names}) == len(names) == 25
+
+
+def test_a_panel_has_a_line_on_the_left_and_below_and_no_frame() -> None:
+    with style.look():
+        spines = style.figure().subplots().spines
+        assert {name for name, spine in spines.items() if spine.get_visible()} == {"left", "bottom"}

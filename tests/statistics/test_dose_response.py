@@ -166,3 +166,9 @@ def test_three_doses_are_too_few() -> None:
 def test_doses_that_are_none_are_refused(dose: list[float], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         fit_dose_response(np.array(dose), np.ones((2, 4)))
+
+
+def test_without_noise_the_interval_goes_one_step_of_the_ed50s_that_are_tried_to_both_sides() -> None:
+    fit = fit_dose_response(DOSE, np.tile(hill(DOSE, 0.3, 50, 90, 4.0), (5, 1)))
+    assert fit is not None
+    assert fit.ed50 / 1.02 < fit.low < fit.ed50 < fit.high < 1.02 * fit.ed50

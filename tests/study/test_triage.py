@@ -168,3 +168,13 @@ def test_what_would_be_noticed_is_noticed_eight_times_of_ten() -> None:
     assert np.mean(told) == pytest.approx(0.82, abs=0.03)
     fewer = [share_p(int(k), 100, 0.5) <= 0.05 / 3 and k > 50 for k in generator.binomial(100, noticed - 0.02, 2_000)]
     assert np.mean(fewer) < 0.8
+
+
+def test_a_drug_that_does_as_well_as_another_is_not_the_best() -> None:
+    found = diverse(N)
+    _, ssri, neurosteroid = table(found).T
+    level = np.maximum(ssri, neurosteroid)
+    ketamine, other, _ = the_sentences(diverse(N, ketamine={"treated/resilience_auc": level}))
+    assert (ketamine.holds.count, other.holds.count) == (0, 0)
+    assert ketamine.difference is not None
+    assert ketamine.difference.difference.mean == 0
