@@ -128,7 +128,7 @@ def test_half_widths_have_n_across_and_points_upwards() -> None:
 
 def test_panels_of_half_widths_have_the_same_axes_whatever_lies_in_them() -> None:
     sizes = {"wide": np.array([5, 50]), "narrow": np.array([200, 1000])}
-    panels = {title: [Width("ketamine", "none", n, 20.0 / n)] for title, n in sizes.items()}
+    panels = {title: [Width("ketamine", "withdrawn", n, 20.0 / n)] for title, n in sizes.items()}
     first, second = draw_half_widths(panels, LOOK, 20, 1.5).axes
     assert (first.get_xlim(), first.get_ylim()) == (second.get_xlim(), second.get_ylim())
     assert {axis.get_xscale() for axis in (first, second)} == {axis.get_yscale() for axis in (first, second)} == {"log"}
@@ -155,6 +155,7 @@ def test_a_logarithmic_axis_has_a_few_plain_numbers_whatever_its_range(
         drawn.draw_without_rendering()
         low, high = axis.get_xlim()
         assert [label for at, label in ticks(axis, "x").items() if low <= at <= high] == expected
+        assert list(axis.xaxis.get_minorticklocs()) == []
 
 
 def test_numbers_at_an_axis_are_whole_and_no_factor_of_them_stands_at_the_title() -> None:

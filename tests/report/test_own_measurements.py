@@ -62,6 +62,12 @@ def test_several_measurements_are_one_family_and_nothing_of_depsims_is_among_the
     assert own.section(paper_study(3)) is None
 
 
+@pytest.mark.parametrize(("count", "folded"), [(12, False), (13, True)])
+def test_a_long_table_of_means_is_shown_when_asked_for(count: int, folded: bool) -> None:
+    one = study(arm("mine", {f"own_{number}": [1.0, 2.0] for number in range(count)}))
+    assert named(blocks_of(own.section(one)), "own_measured").folded is folded
+
+
 def test_all_contrasts_of_a_users_measurements_are_adjusted_together() -> None:
     wobble = np.where(np.arange(N) < 15, 1.0, -1.0)
     pulses = {"ketamine": wobble, "mine": np.zeros(N)}
