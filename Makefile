@@ -89,6 +89,10 @@ reference: setup ## write the generated pages of docs/reference again
 tutorial: setup ## run the tutorial and write what it prints into its pages (PAGES="search.md ...": only these)
 	$(BIN)/python -m tests.docs.tutorial $(PAGES)
 
+.PHONY: approve
+approve: setup ## write what reports on the studies of tests/report/approval.py say and draw, to be looked at as a change
+	$(BIN)/python -m tests.report.approval
+
 .PHONY: ui
 ui: setup ## the MLflow UI on what has been run here (this machine only)
 	$(BIN)/depsim ui

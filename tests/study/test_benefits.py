@@ -134,6 +134,12 @@ def test_a_cell_of_fewer_than_thirty_names_nobody_surely() -> None:
     assert all((cell.n >= 30) == bool(cell.may_be_best) for cell in (*own.cells, *the_map(small).cells))
 
 
+def test_whoever_lies_between_two_cells_belongs_to_the_upper_one() -> None:
+    own = the_map(diverse(161))  # one individual is at each median
+    assert sum(cell.n for cell in own.cells if cell.row == 1) == sum(cell.n for cell in own.cells if cell.column == 1)
+    assert sum(cell.n for cell in own.cells if cell.row == 1) == 81
+
+
 @pytest.mark.parametrize(("n", "cells"), [(159, 0), (160, 4), (359, 4), (360, 9), (2_000, 16)])
 def test_cells_have_forty_individuals_on_average_and_are_sixteen_at_most(n: int, cells: int) -> None:
     own = the_benefits(diverse(n)).map

@@ -90,7 +90,7 @@ def _shares(arms: Mapping[str, StudyArm]) -> tuple[tuple[Value, ...], ...]:
     rows: list[tuple[Value, ...]] = []
     for name, arm in arms.items():
         rates = [proportion(arm.values(f"{TREATED}/{rate}")) for rate in _RATES]
-        means = [float(np.nanmean(arm.values(metric))) for metric in _MEANS]
+        means = [float(np.nanmean(own)) if np.isfinite(own).any() else None for own in map(arm.values, _MEANS)]
         rows.append((name, rates[0].n, *rates[0].per_cent, *rates[1].per_cent, *means))
     return tuple(rows)
 

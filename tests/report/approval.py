@@ -1,0 +1,236 @@
+"""Reports on studies made by hand, whole, as text: what each section says and what each figure draws.
+
+``make approve`` writes them into ``approved/`` again, where a change of a word or a number is a changed line; the test
+compares. Figures are told by what is drawn, not by their dots, which fonts and versions change.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+import sys
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from depsim.report.compose import SECTIONS
+from depsim.report.document import Paragraph, Picture, Section, Sheet
+from depsim.report.figures import style
+from depsim.report.markdown import sheet_markdown
+from depsim.report.sections import answer, arm_claims, claims
+from depsim.study.reading import Failure, Study
+from tests.diverse import diverse
+from tests.people import paper_study, study, without
+from tests.report import (
+    test_arm_claims_section,
+    test_iso_dose,
+    test_mood_gains_withdrawal,
+    test_own_measurements,
+    test_recovery_and_follow_up,
+    test_regimens,
+    test_reliability_section,
+    test_searches,
+    test_structure_variance,
+    test_sweep_answer,
+    test_sweeps,
+)
+from tests.study import test_generality, test_ladders, test_structure
+
+FOLDER = Path(__file__).parent / "approved"
+_LONGEST = 12
+"""Rows of a table that are written out; of more, some and a sum of all."""
+
+
+def _uneven() -> Study:
+    """Some failed, some are missing, some have notes; data of both kinds."""
+    none, ketamine, *others = paper_study(14).arms
+    noted = replace(none.individuals[0], notes=("one note",))
+    failures = (Failure(20, "ArithmeticError: no", "run-f"),)
+    failed = replace(none, failures=failures, individuals=(noted, *none.individuals[1:]))
+    return study(failed, without(ketamine, 2, 4), *others, *paper_study(11, "individual").arms[:2])
+
+
+STUDIES: Mapping[str, Callable[[], Study]] = {
+    "paper": lambda: paper_study(20),
+    "paper_of_few": lambda: paper_study(8),
+    "uneven": _uneven,
+    "claims_on_arms": lambda: test_arm_claims_section.followed(*test_arm_claims_section.STRESSED),
+    "regimens_claimed": lambda: test_arm_claims_section.regimens(30, 5.0),
+    "equal_doses": test_iso_dose.overlapping,
+    "moods": test_mood_gains_withdrawal.moods,
+    "withdrawal": test_mood_gains_withdrawal.withdrawn_study,
+    "own_measurements": test_own_measurements.measured,
+    "recovery": test_recovery_and_follow_up.several,
+    "follow_up": test_recovery_and_follow_up.stressed,
+    "regimens": test_regimens.several,
+    "replicates": lambda: test_reliability_section.replicated(1.0),
+    "search": lambda: test_searches.told(test_searches.DONE),
+    "crossed": lambda: test_structure_variance.crossed(skip=None),
+    "layers": lambda: test_sweep_answer.in_layers(20, everywhere=90, layer_1=70, layer_2=90.1, layer_3=95),
+    "doses": lambda: study(*test_sweeps.doses(), *test_sweeps.doses(criterion="random")),
+    "two_tasks": test_generality.two_worlds,
+    "traits": lambda: diverse(300),
+    "ladder": lambda: study(test_ladders.climbing()),
+    "structure": lambda: study(test_structure.by_lot(40)),
+}
+
+
+_COMPARED_WITH_THE_PAPER = ("paper", "paper_of_few", "uneven", "two_tasks")
+_PAPERS = ("tables", "claims", "contrasts", "precision")
+"""Sections that every study has and only these show: in others they say the same of other treatments."""
+
+
+def report_text(name: str) -> str:
+    """All that the report on one of these studies says and draws."""
+    made = STUDIES[name]()
+    lines = ["# The answer", *answer.answer(made)]
+    for sheet in (*claims.verdicts(made), *arm_claims.verdicts(made)):
+        lines.append(f"verdicts {sheet.name}: sum {_sum(sheet_markdown(sheet).splitlines())}")
+    left_out = ("methods", *(() if name in _COMPARED_WITH_THE_PAPER else _PAPERS))  # methods are nobody's own
+    for module in SECTIONS:
+        if module.__name__.rpartition(".")[2] not in left_out and (section := module.section(made)) is not None:
+            lines += _section(section, 1)
+    return "\n".join(lines) + "\n"
+
+
+def _section(section: Section, depth: int) -> Iterator[str]:
+    yield f"{'#' * depth} {section.title} ({section.anchor})"
+    for block in section.blocks:
+        if isinstance(block, Paragraph):
+            yield f"{block.kind}: {block.text}"
+        elif isinstance(block, Sheet):
+            yield from _sheet(block)
+        else:
+            yield from _picture(block)
+    for sub in section.sub:
+        yield from _section(sub, depth + 1)
+
+
+def _sheet(sheet: Sheet) -> Iterator[str]:
+    """A table as Markdown shows it; of a long one every tenth row, and a sum of them all."""
+    yield f"table {sheet.name}{', folded' if sheet.folded else ''}: {' '.join(each.key for each in sheet.columns)}"
+    *head, last = sheet_markdown(sheet).strip("\n").split("\n")
+    lines = [*head, last]
+    if len(sheet.rows) > _LONGEST:
+        rows = [line for line in lines if line.startswith("| ")][1:]
+        yield f"{len(rows)} rows, sum {_sum(rows)}"
+        lines = [line for line in lines if line not in rows[:-1] or rows.index(line) % 10 == 0]
+    yield from (line for line in lines if line)
+
+
+def _picture(picture: Picture) -> Iterator[str]:
+    yield f"figure {picture.name}: {picture.title}"
+    yield f"caption: {picture.caption}"
+    yield f"alt: {picture.alt}"
+    yield f"data {picture.data.name}: sum {_sum(sheet_markdown(picture.data).splitlines())}"
+    with style.look():
+        drawn = picture.draw()
+        drawn.draw_without_rendering()
+        yield from figure_text(drawn)
+
+
+def figure_text(drawn: Any) -> Iterator[str]:
+    """What a figure draws, a line for each kind of thing in each panel."""
+    for number, axis in enumerate(drawn.axes):
+        title = axis.get_title("left") or axis.get_title()
+        yield f"  panel {number}: {title} | {_side(axis.xaxis)} | {_side(axis.yaxis)}"
+        for kind, things in (
+            ("line", [_line(each) for each in axis.lines]),
+            ("patch", [_patch(each) for each in axis.patches]),
+            ("marks", [_collection(each) for each in axis.collections]),
+            ("image", [_numbers(each.get_array()) for each in axis.images]),
+            ("text", [f"{each.get_text()!r} at {_numbers(each.get_position())} {_colour(each.get_color())}"
+                      for each in axis.texts]),
+        ):  # fmt: skip
+            if len(things) > 8:
+                yield f"    {len(things)} of {kind}, sum {_sum(things)}; first: {things[0]}"
+            else:
+                yield from (f"    {kind}: {thing}" for thing in things)
+    for legend in [*drawn.legends, *(axis.get_legend() for axis in drawn.axes if axis.get_legend())]:
+        handles = zip(legend.legend_handles, legend.get_texts(), strict=True)
+        yield f"  legend: {', '.join(f'{text.get_text()} {_look(handle)}' for handle, text in handles)}"
+    yield from (f"  text: {text.get_text()}" for text in drawn.texts)
+
+
+def _side(side: Any) -> str:
+    """An axis: its label, its scale, what of the numbers is in view, and their texts."""
+    first, last = side.get_view_interval()
+    low, high = sorted((first, last))
+    ticks = [tick for tick in side.get_major_ticks() if tick.label1.get_visible() and low <= tick.get_loc() <= high]
+    shown = " ".join(tick.label1.get_text() for tick in ticks)
+    minor = f", {len(side.get_minorticklocs())} minor" if len(side.get_minorticklocs()) else ""
+    return f"{side.get_label_text()!r} {side.get_scale()} {_numbers((first, last))} [{shown}]{minor}"
+
+
+def _line(line: Any) -> str:
+    return f"{_look(line)} x {_numbers(line.get_xdata())} y {_numbers(line.get_ydata())}"
+
+
+def _look(thing: Any) -> str:
+    """Colour, stroke and mark."""
+    if hasattr(thing, "get_marker"):
+        face = _colour(thing.get_markerfacecolor())
+        return f"{_colour(thing.get_color())} {thing.get_linestyle()} {thing.get_marker()} {face}"
+    return _colour(thing.get_facecolor())
+
+
+def _patch(patch: Any) -> str:
+    corners = patch.get_path().transformed(patch.get_patch_transform()).vertices
+    return f"{_colour(patch.get_facecolor())} {patch.get_hatch() or ''} {_numbers(corners)}"
+
+
+def _collection(marks: Any) -> str:
+    faces, edges = (
+        " ".join(sorted({_colour(c) for c in own})) for own in (marks.get_facecolor(), marks.get_edgecolor())
+    )
+    offsets = np.ma.filled(np.ma.asarray(marks.get_offsets()), np.nan)
+    shapes = [path.vertices for path in marks.get_paths()] if offsets.size <= 2 else []
+    return (
+        f"{faces or 'none'} {edges or 'none'} at {_numbers(offsets)} shapes {_numbers(np.concatenate(shapes or [[]]))}"
+    )
+
+
+def _colour(colour: Any) -> str:
+    from matplotlib.colors import is_color_like, to_hex
+
+    return to_hex(colour, keep_alpha=True) if is_color_like(colour) else "none"
+
+
+def _numbers(values: Any) -> str:
+    """A few numbers as they are, of many the first, the last and a sum."""
+    texts = [_number(float(each)) for each in np.asarray(values, dtype=np.float64).ravel()]
+    if len(texts) <= 10:
+        return " ".join(texts)
+    return f"{texts[0]} ... {texts[-1]}, {len(texts)} with sum {_sum(texts)}"
+
+
+def _number(value: float) -> str:
+    """Four digits, and nothing that the last bit of a computation could turn."""
+    if not math.isfinite(value) or abs(value) < 1e-9:
+        return "0" if abs(value) < 1e-9 else str(value)
+    return f"{value * (1 + 1e-7):.4g}"
+
+
+def _sum(lines: Sequence[str]) -> str:
+    return f"{zlib.crc32('/'.join(lines).encode()):08x}"
+
+
+def difference(name: str) -> str:
+    """What is otherwise in the report on a study than in the approved one; empty where nothing is."""
+    approved = (FOLDER / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    return "\n".join(difflib.unified_diff(approved, report_text(name).splitlines(), "approved", "now", n=0))
+
+
+def main(names: Sequence[str]) -> None:
+    """Approve the reports as they are now."""
+    FOLDER.mkdir(exist_ok=True)
+    for name in names or STUDIES:
+        (FOLDER / f"{name}.txt").write_text(report_text(name), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
