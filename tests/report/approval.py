@@ -22,7 +22,7 @@ from depsim.report.document import Paragraph, Picture, Section, Sheet
 from depsim.report.figures import style
 from depsim.report.markdown import sheet_markdown
 from depsim.report.sections import answer, arm_claims, claims
-from depsim.study.reading import Failure, Study
+from depsim.study.reading import Failure, Study, StudyArm
 from tests.diverse import diverse
 from tests.people import paper_study, study, without
 from tests.report import (
@@ -54,6 +54,32 @@ def _uneven() -> Study:
     return study(failed, without(ketamine, 2, 4), *others, *paper_study(11, "individual").arms[:2])
 
 
+def _levels(treatment: str, key: str, *levels: str, **fixed: str) -> list[StudyArm]:
+    """A treatment at each value of a setting; six individuals."""
+    return [
+        test_sweeps.case(treatment, 40 + 7.3 * place, **{key: level, **fixed}) for place, level in enumerate(levels)
+    ]
+
+
+def _searches() -> Study:
+    """One whose winner did not keep its promise, one with two objectives, one that goes on and two without a winner."""
+    done, best = test_searches.DONE, test_searches.BEST
+    both = (test_searches.trial(0, 60.0, 90.0), test_searches.trial(1, 70.0, 50.0), test_searches.trial(2, 55.0, 80.0))
+    front = tuple(
+        replace(best, trial=each.number, values=each.values, fresh_values=(each.values[0] - 1, each.values[1]),
+                own=best.own * 2, fresh=best.fresh * 2)
+        for each in both[:2]
+    )  # fmt: skip
+    lost = replace(best, fresh_values=None, failure="individual 3: nan", fresh=(None,))
+    failed = tuple(replace(each, state="FAIL", reason="2 of 12 have no value", values=()) for each in done.trials)
+    return test_searches.told(
+        replace(done, name="lax", winners=(replace(best, breaks=("mean of treated/clean >= 97",)), lost)),
+        replace(done, name="front", objectives=(test_searches.GAIN, test_searches.COST), trials=both, winners=front),
+        replace(done, name="unfinished", winners=(), finished=False),
+        replace(done, name="failed", trials=failed, winners=()),
+    )
+
+
 STUDIES: Mapping[str, Callable[[], Study]] = {
     "paper": lambda: paper_study(20),
     "paper_of_few": lambda: paper_study(8),
@@ -67,15 +93,35 @@ STUDIES: Mapping[str, Callable[[], Study]] = {
     "recovery": test_recovery_and_follow_up.several,
     "follow_up": test_recovery_and_follow_up.stressed,
     "regimens": test_regimens.several,
-    "replicates": lambda: test_reliability_section.replicated(1.0),
+    "regimens_of_few": lambda: test_regimens.several(8),
+    "replicates": lambda: test_reliability_section.replicated(0.3),
+    "replicates_unlike": lambda: test_reliability_section.replicated(2.0),
     "search": lambda: test_searches.told(test_searches.DONE),
-    "crossed": lambda: test_structure_variance.crossed(skip=None),
+    "searches": _searches,
+    "crossed": lambda: study(*(arm for name in ("none", "ssri") for arm in test_structure_variance.crossed(name).arms)),
+    "crossed_with_a_hole": lambda: test_structure_variance.crossed(skip=(1, 2)),
     "layers": lambda: test_sweep_answer.in_layers(20, everywhere=90, layer_1=70, layer_2=90.1, layer_3=95),
     "doses": lambda: study(*test_sweeps.doses(), *test_sweeps.doses(criterion="random")),
+    "pruning_levels": lambda: study(
+        *_levels("none", "pathology__sparsity", "0.99", "0.95", "0.9", "0.8"),
+        *_levels("ssri", "pathology__sparsity", "0.99", "0.95", "0.9", "0.8"),
+    ),
+    "grid": lambda: study(
+        *(
+            arm
+            for dose in ("0.2", "0.5")
+            for arm in _levels(
+                "ketamine", "pathology__sparsity", "0.9", "0.95", "0.99", treatment__regrow_fraction=dose
+            )
+        ),
+        *_levels("neurosteroid", "treatment__damping_factor", "0.5", "0.7", "1.0", treatment__bounded="True"),
+        *_levels("neurosteroid", "treatment__damping_factor", "0.5", "0.7", "1.0", treatment__bounded="False"),
+    ),
     "two_tasks": test_generality.two_worlds,
     "traits": lambda: diverse(300),
     "ladder": lambda: study(test_ladders.climbing()),
     "structure": lambda: study(test_structure.by_lot(40)),
+    "structure_of_treated": lambda: study(*map(test_structure_variance.built, ("none", "ketamine"))),
 }
 
 
@@ -173,8 +219,8 @@ def _line(line: Any) -> str:
 def _look(thing: Any) -> str:
     """Colour, stroke and mark."""
     if hasattr(thing, "get_marker"):
-        face = _colour(thing.get_markerfacecolor())
-        return f"{_colour(thing.get_color())} {thing.get_linestyle()} {thing.get_marker()} {face}"
+        mark = f"{thing.get_marker()} {thing.get_markersize():.3g} {_colour(thing.get_markerfacecolor())}"
+        return f"{_colour(thing.get_color())} {thing.get_linestyle()} {thing.get_linewidth():.3g} {mark}"
     return _colour(thing.get_facecolor())
 
 
