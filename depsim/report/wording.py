@@ -82,10 +82,11 @@ def spell_seeds(seeds: Iterable[int]) -> str:
 def counted(number: int, thing: str) -> str:
     """A number of things.
 
-    >>> counted(1, "individual"), counted(1000, "run")
-    ('1 individual', '1,000 runs')
+    >>> counted(1, "individual"), counted(1000, "run"), counted(2, "search")
+    ('1 individual', '1,000 runs', '2 searches')
     """
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+    several = "es" if thing.endswith(("s", "x", "ch", "sh")) else "s"
+    return f"{number:,} {thing}{'' if number == 1 else several}"
 
 
 def first_of(said: Sequence[str], most: int, between: str = "; ") -> str:

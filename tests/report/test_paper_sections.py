@@ -259,15 +259,13 @@ def test_one_that_can_be_told_from_ours_is_said_to_be_so() -> None:
     far = arm("ssri", {"treated/combined": np.linspace(95, 96, 25)})
     lines = answer(study(far))
     told_apart = (
-        "is distinguishable from ours by its 1 values that vary together (rank 1 of 26, p = 0.04; the test notices a "
-        "shift of any one condition by 3 SD 8 times of 10); one by one, 1 of its 1 values lie outside what 95 % of new "
+        "is distinguishable from ours by its only value that varies (rank 1 of 26, p = 0.04; the test notices a "
+        "shift of any one condition by 3 SD 8 times of 10); one by one, 1 of 1 value lies outside what 95 % of new "
         "individuals would show (0.1 by chance; ssri combined)."
     )
     assert any(told_apart in line for line in lines)
     near = arm("ssri", {"treated/combined": np.linspace(80, 86, 25)})
-    assert any(
-        "is not distinguishable from ours by its 1 values that vary together" in line for line in answer(study(near))
-    )
+    assert any("is not distinguishable from ours by its only value that varies" in line for line in answer(study(near)))
 
 
 def test_published_differences_stand_beside_ours() -> None:

@@ -179,7 +179,10 @@ def _who(study: Study, panel: Panel, found: Sequence[Panel]) -> str:
 def _ranking(panel: Panel, pairs: Sequence[Pair]) -> str:
     found = orderings(pairs)
     if not found:
-        return "The paper's ranking of treatments cannot be checked: no two of its conditions share an individual."
+        return (
+            "The paper's ranking of treatments cannot be checked: it takes a primary outcome of the same individuals "
+            "under two of its conditions."
+        )
     most, tests = max(order.pair.contrast.n for order in found), sum(pair.contrast.p is not None for pair in pairs)
     fewest = fewest_to_judge(tests)
     if all(order.answer == "too few" for order in found):
@@ -190,6 +193,9 @@ def _ranking(panel: Panel, pairs: Sequence[Pair]) -> str:
             "point the way they do in the paper."
         )
     best, of = _extreme(panel), {word: [o for o in found if o.answer == word] for word in ("holds", *_OTHERWISE)}
+    if len(found) == 1:
+        said = "holds" if of["holds"] else f"is {found[0].answer}"
+        return f"{best}Of the paper's ranking this study has one ordering, which {said} ({_spelled(found[0])})."
     if len(of["holds"]) == len(found):
         return f"{best}The paper's ranking holds: all {len(found)} of its orderings come out the same way."
     parts = [f"{len(of['holds'])} of its {len(found)} orderings come out the same way"]

@@ -33,10 +33,8 @@ def published_words(found: Comparison) -> str:
     if joint is None or joint.n < 2 or not judged:
         return f"Whether the {who} is one of ours cannot be told: too few individuals beside it."
     cells = [f"{cell.value.row} {name_column(cell.value.column)}" for cell in found.outside]
-    alone = (
-        f"one by one, {len(cells)} of its {len(judged)} values lie outside what 95 % of new individuals would show "
-        f"({_named(cells, found.by_chance)})"
-    )
+    which = f"{len(cells)} of its {len(judged)} values lie" if len(judged) > 1 else f"{len(cells)} of 1 value lies"
+    alone = f"one by one, {which} outside what 95 % of new individuals would show ({_named(cells, found.by_chance)})"
     gaps = [gap for gap in found.gaps if gap.inside is not None]
     if gaps:
         by_chance = sum(gap.prediction.miss for gap in gaps if gap.prediction)
@@ -52,7 +50,8 @@ def published_words(found: Comparison) -> str:
     if found.noticed is not None:
         power = f"the test notices a shift of any one condition by {found.noticed:g} SD 8 times of 10"
     place = f"rank {joint.rank} of {joint.n + 1}, p = {joint.p:.2f}"
-    together = f"by its {joint.values} values that vary together ({place}; {power})"
+    values = f"{joint.values} values that vary together" if joint.values > 1 else "only value that varies"
+    together = f"by its {values} ({place}; {power})"
     return f"The {who} is {answer} from ours {together}; {alone}."
 
 
