@@ -13,16 +13,14 @@ _HIDDEN = 0.05
 """Points that one decimal rounds to nothing."""
 
 
-def contrast_columns(heading: str, form: str = "+.2f", start: str = "95 % from", p_form: str = ".2g") -> list[Column]:
+def contrast_columns(heading: str, form: str = "+.2f", start: str = "95 % from") -> list[Column]:
     """The columns of :func:`contrast_cells`.
 
     Args:
         heading, form: of the difference; its interval has the same form.
         start: heading of the interval's lower end.
-        p_form: of the p that is not adjusted.
     """
-    p = Column("p", "p", p_form)
-    return [*columns_of("n"), *with_interval("difference", heading, form, start=start), p, *columns_of("p_holm")]
+    return [*columns_of("n"), *with_interval("difference", heading, form, start=start), *columns_of("p p_holm")]
 
 
 def contrast_cells(found: Contrast) -> tuple[Value, ...]:

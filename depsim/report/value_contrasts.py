@@ -9,7 +9,7 @@ import numpy as np
 
 from depsim.report.columns import columns_of, of_settings, with_interval
 from depsim.report.contrasts import contrast_cells, superiority_cells
-from depsim.report.document import Column, Sheet, Value
+from depsim.report.document import Sheet, Value
 from depsim.report.points import examined, setting
 from depsim.report.settings import setting_of
 from depsim.statistics import MEAN_INTERVAL, contrast_family
@@ -39,9 +39,7 @@ def contrasts_sheet(axis: Axis, lines: Sequence[Line], told: Sequence[str], stem
         *of_settings(told),
         "contrast outcome when n",
         *with_interval("difference", "difference", "+.2f", "ci_"),
-        "p",
-        Column("p_holm", "p, Holm", ".2g"),
-        "d_z",
+        "p p_holm d_z",
         *with_interval("superiority", "P(A > B)", ".2f", "superiority_"),
     )
     note = (

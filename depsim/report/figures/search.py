@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from matplotlib.ticker import MaxNLocator
+
 from depsim.report.figures import style
 from depsim.report.figures.style import ALONE, GREY, INK, WIDTH, figure
 
@@ -61,6 +63,7 @@ def draw_history(
         axis.set_title(title)
         axis.set_ylabel("value")
     grid.flat[-1].set_xlabel("trial")
+    grid.flat[-1].xaxis.set_major_locator(MaxNLocator(integer=True))
     style.legend_below(drawn, [grid.flat[0]], 4, 1)
     return drawn
 

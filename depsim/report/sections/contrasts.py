@@ -19,7 +19,7 @@ from depsim.study.reading import Study
 
 _COLUMNS = columns_of(
     "outcome a b",
-    *contrast_columns("A − B, points", start="from", p_form=".4f"),
+    *contrast_columns("A − B, points", start="from"),
     "d_z",
     *with_interval("superiority", "A higher", ".0%", "superiority_", "from"),
     Column("margin", "margin", ".2f"),

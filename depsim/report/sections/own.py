@@ -38,7 +38,7 @@ _MEASURED = columns_of(
 )
 _CONTRASTED = columns_of(
     "measurement a b",
-    *contrast_columns("A − B", "+.6g", "from", ".4f"),
+    *contrast_columns("A − B", "+.6g", "from"),
 )
 
 
