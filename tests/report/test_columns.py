@@ -33,7 +33,8 @@ def test_every_key_stands_once() -> None:
 
 @pytest.mark.parametrize(
     ("key", "value", "shown"),
-    [("p_holm", 0.05041, "0.0504"), ("p_holm", 1.9e-6, "1.9e-06"), ("p", 0.2578, "0.258"), ("mean", 97.256, "97.26"), ("d_z", 1.3994, "+1.40"), ("difference", -0.2, "-0.20"),
+    [("p_holm", 0.05041, "0.0504"), ("p_holm", 1.9e-6, "1.9e-06"), ("p", 0.2578, "0.258"),
+     ("mean", 97.256, "97.26"), ("d_z", 1.3994, "+1.40"), ("difference", -0.2, "-0.20"),
      ("percentile", 79.6, "80"), ("seed", 42, "42")],
 )  # fmt: skip
 def test_numbers_have_their_form(key: str, value: float, shown: str) -> None:
