@@ -55,6 +55,20 @@ def test_reliability_is_that_of_effects_over_replicates_of_both_conditions() -> 
     assert effect.contrast.n == 30
 
 
+def test_whoever_lacks_the_outcome_in_one_replicate_has_no_part_in_reliability() -> None:
+    found = diverse(30, noise=4.0, replicates=2)
+    ssri = next(arm for arm in found.arms if arm.treatment == "ssri")
+    (again,) = ssri.replicates
+    gone = replace(again.individuals[4], metrics={**again.individuals[4].metrics, "treated/combined": np.nan})
+    others = (*again.individuals[:4], *again.individuals[5:])
+    without = [replace(ssri, replicates=(replace(again, individuals=own),)) for own in ((*others, gone), others)]
+    lacking, missing = (the_benefits(study(*(own if arm is ssri else arm for arm in found.arms))) for own in without)
+    told = [next(e for e in of.effects if (e.arm.treatment, e.outcome.column) == ("ssri", "combined"))
+            for of in (lacking, missing)]  # fmt: skip
+    assert told[0].reliability is not None
+    assert told[0].reliability == told[1].reliability
+
+
 def test_of_skewed_effects_the_interval_is_resampled() -> None:
     n = 40
     own = traits(n)

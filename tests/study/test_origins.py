@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
 from depsim.study.origins import read_origins
 from depsim.study.reading import read_study
 from depsim.tracking.mlflow_store import open_client
 from tests.jobs import depsim, runs, tiny
+from tests.people import arm, study
 
 pytestmark = [pytest.mark.usefixtures("project"), pytest.mark.slow]  # whole jobs on a store
 
@@ -23,3 +29,17 @@ def test_origins_are_the_condition_runs_with_their_commands_the_oldest_first() -
     assert {first.run_id, second.run_id} == {each.info.run_id for each in runs("s", kind="condition")}
     assert (first.status, second.status) == ("FINISHED", "FINISHED")
     assert first.provenance
+
+
+@pytest.mark.parametrize("files", [[], ["masks", "summary.png"], ["masks", "provenance.json"]])
+def test_a_run_without_a_record_of_its_machine_has_none_and_any_other_its_own(tmp_path: Path, files: list[str]) -> None:
+    (tmp_path / "provenance.json").write_text('{"cores": 2}')
+    run: Any = SimpleNamespace(data=SimpleNamespace(tags={}), info=SimpleNamespace(status="FINISHED", start_time=1))
+    client = SimpleNamespace(
+        get_run=lambda _: run,
+        list_artifacts=lambda _: [SimpleNamespace(path=path) for path in files],
+        download_artifacts=lambda _run, path, _folder: str(tmp_path / path),
+    )
+    made = replace(arm("none", {"treated/combined": [1.0]}), parents=("p",))
+    (found,) = read_origins(client, study(made))
+    assert found.provenance == ({"cores": 2} if "provenance.json" in files else {})
