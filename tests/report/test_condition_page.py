@@ -15,7 +15,7 @@ from depsim.report.condition_page import condition_description, condition_pictur
 from depsim.report.figures import style
 from depsim.report.figures.condition import draw_condition
 from depsim.report.points import Point, points_of
-from depsim.statistics import summarise
+from depsim.statistics import MEAN_INTERVAL, summarise
 from depsim.study.reading import Failure, StudyArm
 from tests import people
 
@@ -50,6 +50,10 @@ def test_the_picture_has_the_curve_with_its_band_and_every_outcome_with_its_inte
     left, right = drawn(monkeypatch, "ketamine", 5).axes
     arm = people.paper_arm("ketamine", 5)
     names = ("standard", *(f"internal_noise_{sigma}" for sigma in people.SIGMAS))
+    assert (left.get_xlabel(), left.get_ylabel()) == ("internal noise, sigma", "accuracy, %")
+    assert (right.get_xlabel(), left.figure.get_supxlabel()) == (
+        "%; relapse drop in points", f"Band and bars: {MEAN_INTERVAL}."
+    )  # fmt: skip
     (line,) = left.lines
     np.testing.assert_allclose(line.get_ydata(), [arm.values(f"treated/{name}").mean() for name in names])
     assert len(left.collections) == 1
