@@ -58,4 +58,5 @@ def too_few(what: str, found: Iterable[Contrast], tests: int) -> list[str]:
     most = max(each.n for each in found)
     if most >= fewest_to_judge(tests):
         return []
-    return [f"{what} cannot be told from {counted(most, 'individual')}: too few for {tests} tests together."]
+    together = f"{tests} tests together" if tests > 1 else "a test"
+    return [f"{what} cannot be told from {counted(most, 'individual')}: too few for {together}."]

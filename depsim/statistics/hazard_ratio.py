@@ -39,8 +39,8 @@ def hazard_ratio(times: np.ndarray, ended: np.ndarray) -> HazardRatio | None:
     model in discrete time. Individuals are the clusters of generalised estimating equations: their two outcomes may
     depend on each other in any way. The covariance is the bias-reduced robust one, the interval Student's.
 
-    There is none below ten individuals, where one of the conditions has no event or, at each time, nothing else
-    (complete separation), and where the equations have no solution.
+    There is none below ten individuals, where one of the conditions has no event, where the likelihood grows with
+    the ratio, or with its inverse, without end (:func:`_separates`), and where the equations have no solution.
 
     Args:
         times: (N, 2), whole numbers: when the event was, or how long there was none; under the first and the second.
@@ -58,7 +58,7 @@ def hazard_ratio(times: np.ndarray, ended: np.ndarray) -> HazardRatio | None:
     at = at[[not ended[times >= time].all() or (times > time).any() for time in at]]
     who, which, when = np.nonzero(times[:, :, None] >= at)
     event = ended[who, which] & (times[who, which] == at[when])
-    if any(event[which == one].all() or not event[which == one].any() for one in (0, 1)):
+    if _separates(event, which, when):
         return None
     fitted = _fit(event, np.column_stack([which == 0, when[:, None] == np.arange(at.size)]), who)
     if fitted is None:
@@ -68,6 +68,18 @@ def hazard_ratio(times: np.ndarray, ended: np.ndarray) -> HazardRatio | None:
     ratio, low, high = (math.exp(each) for each in (coefficient, coefficient - reach, coefficient + reach))
     p = _two_sided(coefficient / error, len(times))
     return HazardRatio(len(times), (counts[0], counts[1]), ratio, low, high, p=p)
+
+
+def _separates(event: np.ndarray, which: np.ndarray, when: np.ndarray) -> bool:
+    """Whether no time speaks against a ratio of 0, or none against an infinite one.
+
+    A time speaks against 0 if the first condition has an event then, and the second somebody at risk without one.
+    """
+    at_risk, events = np.zeros((2, 2, when.max(initial=-1) + 1))  # condition by time
+    np.add.at(at_risk, (which, when), 1)
+    np.add.at(events, (which, when), event)
+    some, not_all = events > 0, events < at_risk
+    return not ((some[0] & not_all[1]).any() and (some[1] & not_all[0]).any())
 
 
 def _fit(event: np.ndarray, design: np.ndarray, who: np.ndarray) -> tuple[float, float] | None:

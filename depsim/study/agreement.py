@@ -68,7 +68,7 @@ def agreement(found: Sequence[Finding]) -> Agreement:
         most=int(each.max()) if seeds else None,
         everyone=sum(all(one.answers.values()) for one in counted),
         nobody=sum(not any(one.answers.values()) for one in counted),
-        pairs=tuple(sorted(_pairs(counted), key=lambda pair: -abs(pair.phi))),
+        pairs=tuple(sorted(_pairs(counted), key=lambda pair: -round(abs(pair.phi), 9))),
     )
 
 

@@ -162,8 +162,8 @@ def _sheet(sheet: Sheet) -> Iterator[str]:
     *head, last = sheet_markdown(sheet).strip("\n").split("\n")
     lines = [*head, last]
     if len(sheet.rows) > _LONGEST:
-        rows = [line for line in lines if line.startswith("| ")][1:]
-        yield f"{len(rows)} rows, sum {_sum(rows)}"
+        rows = [line for line in lines if line.startswith("| ")][2:]
+        yield f"{len(sheet.rows)} rows, sum {_sum(rows)}"
         lines = [line for line in lines if line not in rows[:-1] or rows.index(line) % 10 == 0]
     yield from (line for line in lines if line)
 
@@ -172,7 +172,8 @@ def _picture(picture: Picture) -> Iterator[str]:
     yield f"figure {picture.name}: {picture.title}"
     yield f"caption: {picture.caption}"
     yield f"alt: {picture.alt}"
-    yield f"data {picture.data.name}: sum {_sum(sheet_markdown(picture.data).splitlines())}"
+    keys = " ".join(each.key for each in picture.data.columns)
+    yield f"data {picture.data.name}: {keys}; sum {_sum(sheet_markdown(picture.data).splitlines())}"
     with style.look():
         drawn = picture.draw()
         drawn.draw_without_rendering()
@@ -183,14 +184,14 @@ def figure_text(drawn: Any) -> Iterator[str]:
     """What a figure draws, a line for each kind of thing in each panel."""
     for number, axis in enumerate(drawn.axes):
         title = axis.get_title("left") or axis.get_title()
-        yield f"  panel {number}: {title} | {_side(axis.xaxis)} | {_side(axis.yaxis)}"
+        frame = " ".join(name for name, spine in axis.spines.items() if spine.get_visible() and axis.axison)
+        yield f"  panel {number}: {title} | {_side(axis.xaxis)} | {_side(axis.yaxis)} | {frame}"
         for kind, things in (
-            ("line", [_line(each) for each in axis.lines]),
-            ("patch", [_patch(each) for each in axis.patches]),
-            ("marks", [_collection(each) for each in axis.collections]),
-            ("image", [_numbers(each.get_array()) for each in axis.images]),
-            ("text", [f"{each.get_text()!r} at {_numbers(each.get_position())} {_colour(each.get_color())}"
-                      for each in axis.texts]),
+            ("line", [_line(each) for each in axis.lines if each.get_visible()]),
+            ("patch", [_patch(each) for each in axis.patches if each.get_visible()]),
+            ("marks", [_collection(each) for each in axis.collections if each.get_visible()]),
+            ("image", [_image(each) for each in axis.images if each.get_visible()]),
+            ("text", [_text(each) for each in axis.texts if each.get_visible()]),
         ):  # fmt: skip
             if len(things) > 8:
                 yield f"    {len(things)} of {kind}, sum {_sum(things)}; first: {things[0]}"
@@ -212,16 +213,33 @@ def _side(side: Any) -> str:
     return f"{side.get_label_text()!r} {side.get_scale()} {_numbers((first, last))} [{shown}]{minor}"
 
 
+def _text(text: Any) -> str:
+    return f"{text.get_text()!r} at {_numbers(text.get_position())} {_colour(text.get_color())} {text.get_rotation():g}"
+
+
+def _image(image: Any) -> str:
+    return f"{image.get_cmap().name} {_numbers(image.get_clim())}: {_numbers(image.get_array())}"
+
+
 def _line(line: Any) -> str:
     return f"{_look(line)} x {_numbers(line.get_xdata())} y {_numbers(line.get_ydata())}"
 
 
 def _look(thing: Any) -> str:
     """Colour, stroke and mark."""
-    if hasattr(thing, "get_marker"):
-        mark = f"{thing.get_marker()} {thing.get_markersize():.3g} {_colour(thing.get_markerfacecolor())}"
-        return f"{_colour(thing.get_color())} {thing.get_linestyle()} {thing.get_linewidth():.3g} {mark}"
-    return _colour(thing.get_facecolor())
+    if not hasattr(thing, "get_marker"):
+        return f"{_colour(thing.get_facecolor())} {_alpha(thing)}"
+    mark = " ".join(map(_colour, (thing.get_markerfacecolor(), thing.get_markeredgecolor())))
+    stroke = f"{_colour(thing.get_color())} {thing.get_linestyle()} {thing.get_linewidth():.3g} {_alpha(thing)}"
+    return (
+        stroke
+        if thing.get_marker() in ("None", "")
+        else f"{stroke} {thing.get_marker()} {thing.get_markersize():.3g} {mark}"
+    )
+
+
+def _alpha(thing: Any) -> str:
+    return "" if thing.get_alpha() is None else f"alpha {thing.get_alpha():.3g}"
 
 
 def _patch(patch: Any) -> str:
@@ -230,14 +248,16 @@ def _patch(patch: Any) -> str:
 
 
 def _collection(marks: Any) -> str:
+    """Colours in the order of what has them, widths of strokes, sizes of marks, their shape, and where they are."""
     faces, edges = (
-        " ".join(sorted({_colour(c) for c in own})) for own in (marks.get_facecolor(), marks.get_edgecolor())
+        " ".join(dict.fromkeys(map(_colour, own))) for own in (marks.get_facecolor(), marks.get_edgecolor())
     )
+    order = _sum([_colour(each) for own in (marks.get_facecolor(), marks.get_edgecolor()) for each in own])
     offsets = np.ma.filled(np.ma.asarray(marks.get_offsets()), np.nan)
-    shapes = [path.vertices for path in marks.get_paths()] if offsets.size <= 2 else []
-    return (
-        f"{faces or 'none'} {edges or 'none'} at {_numbers(offsets)} shapes {_numbers(np.concatenate(shapes or [[]]))}"
-    )
+    sizes = marks.get_sizes() if hasattr(marks, "get_sizes") else []
+    corners = np.concatenate([path.vertices for path in marks.get_paths()] or [np.zeros((0, 2))])
+    look = f"{faces or 'none'} {edges or 'none'} ({order}) {_numbers(marks.get_linewidths())} {_numbers(sizes)}"
+    return f"{look} {marks.get_linestyle()[0][1] or ''} at {_numbers(offsets)} shapes {_numbers(corners)}"
 
 
 def _colour(colour: Any) -> str:

@@ -48,9 +48,9 @@ def test_each_family_has_its_verdicts_and_ours_are_marked() -> None:
     assert column(named(found, "claims_figures_words"), "where") == ["Figure 4"]
     said = [block.text for block in found if isinstance(block, Paragraph) and block.kind == "answer"]
     assert said == [
-        "Of the paper's claims of Figures 3 and 4 this study measures 1: 1 supported (“A bridge does more than SSRI "
+        "Of the paper's claims of Figures 3 and 4 this study can judge 1: 1 supported (“A bridge does more than SSRI "
         "alone”); all are exploratory.",
-        "Of our own questions this study measures 1: 1 supported (“A bridge keeps the relief that a handover loses”); "
+        "Of our own questions this study can judge 1: 1 supported (“A bridge keeps the relief that a handover loses”); "
         "all are exploratory.",
     ]
     assert [sheet.name for sheet in arm_claims.verdicts(regimens(30, 5.0))] == ["claims_figures", "claims_ours"]
@@ -81,8 +81,8 @@ def test_the_answer_on_stress_cycles_gives_the_claims_verdicts() -> None:
     assert not any("no claim was declared" in line for line in lines)
     (claims,) = [line for line in lines if line.startswith("Of the paper's claims")]
     assert claims.endswith("All else is exploratory.")
-    assert "this study measures 3: " in claims
-    assert "Of our own questions this study measures 2: " in claims
+    assert "this study can judge 3: " in claims
+    assert "Of our own questions this study can judge 2: " in claims
     assert "Differences of relapse-free cycles are in cycles." in named(told(made), "claims_ours").note
 
 

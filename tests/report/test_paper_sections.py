@@ -260,8 +260,8 @@ def test_one_that_can_be_told_from_ours_is_said_to_be_so() -> None:
     lines = answer(study(far))
     told_apart = (
         "is distinguishable from ours by its only value that varies (rank 1 of 26, p = 0.04; the test notices a "
-        "shift of any one condition by 3 SD 8 times of 10); one by one, 1 of 1 value lies outside what 95 % of new "
-        "individuals would show (0.1 by chance; ssri combined)."
+        "shift of any one condition by 3 SD 8 times of 10); one by one, 1 of its 1 value lies outside what 95 % of "
+        "new individuals would show (0.1 by chance; ssri combined)."
     )
     assert any(told_apart in line for line in lines)
     near = arm("ssri", {"treated/combined": np.linspace(80, 86, 25)})

@@ -321,3 +321,21 @@ def test_whose_training_diverged_is_listed_and_counts_as_relapsed() -> None:
     changed = FREE["own"].copy()
     changed[4] = 2
     assert (pair["n"], pair["difference"]) == (30, pytest.approx((changed - FREE["withheld"]).mean()))
+
+
+def test_where_nobody_has_a_deficit_a_condition_has_no_rate_and_no_comparison() -> None:
+    nobody = [
+        replace(one, metrics={**one.metrics, "treated/remission": np.nan, "treated/response": np.nan})
+        for one in several().arms[2].individuals
+    ]
+    made = study(
+        *(replace(arm, individuals=tuple(nobody)) if arm.treatment == "ssri" else arm for arm in several().arms)
+    )
+    found = blocks_of(recovery.section(made))
+    assert_sound(found)
+    (row,) = [row for row in records(named(found, "recovery")) if row["condition"] == "ssri"]
+    assert (row["n"], row["remission"], row["remission_low"], row["response_high"]) == (0, None, None, None)
+    compared = records(named(found, "recovery_compared"))
+    assert {row["condition"] for row in compared} == {"none", "bridge"}
+    assert "ssri" not in recovery.remission_line(made)
+    assert "nan" not in recovery.remission_line(made)

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from depsim.execution.recorder import ABANDONED
 from depsim.report.document import Paragraph, Picture
-from depsim.report.figures.search import draw_settings
+from depsim.report.figures import style
+from depsim.report.figures.search import draw_history, draw_settings
 from depsim.report.sections import searches
 from depsim.study.reading import Study
 from depsim.study.searches import Cohort, Objective, Search, Trial, Winner
@@ -143,3 +144,15 @@ def test_values_are_shown_against_each_setting() -> None:
     assert (left.get_xscale(), right.get_xscale()) == ("linear", "log")
     words.draw_without_rendering()
     assert {"1e−05", "0.001"} <= {label.get_text() for label in right.get_xticklabels()}
+
+
+def test_trials_are_counted_in_whole_numbers_of_one_alone_too() -> None:
+    for numbers in ((7,), (0, 1), range(40)):
+        with style.look():
+            drawn = draw_history({"value": [(number, 1.0, True) for number in numbers]}, [], [])
+            drawn.draw_without_rendering()
+        (axis,) = drawn.axes
+        low, high = axis.get_xlim()
+        shown = [at for at in axis.get_xticks() if low <= at <= high]
+        assert shown
+        assert all(at == round(at) for at in shown)

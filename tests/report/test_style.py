@@ -95,3 +95,10 @@ def test_a_panel_has_a_line_on_the_left_and_below_and_no_frame() -> None:
     with style.look():
         spines = style.figure().subplots().spines
         assert {name for name, spine in spines.items() if spine.get_visible()} == {"left", "bottom"}
+
+
+def test_a_matplotlibrc_of_the_machine_changes_nothing() -> None:
+    with style.look():
+        here = style.svg(picture().draw())
+    with mpl.rc_context({"axes.xmargin": 0.3, "text.color": "red", "xtick.minor.visible": True}), style.look():
+        assert style.svg(picture().draw()) == here

@@ -49,6 +49,12 @@ def test_the_other_way_round_it_is_the_inverse() -> None:
         ([(1, True)] * 20, [(3, False)] * 20),
         ([(1, True)] * 20, [(2, True)] * 20),  # all of one before any of the other
         ([(1, True)] * 20, [(1, True)] * 4 + [(3, False)] * 16),  # all at once under the first
+        # While both are at risk all events are of one condition, or everybody of the other has one.
+        (
+            [(time, True) for time in (5, 6, 7) for _ in range(7)],
+            [(time, True) for time in (1, 2, 3) for _ in range(7)],
+        ),
+        ([(1, True)] * 9 + [(2, True)] * 11, [(2, True)] * 4 + [(3, True)] * 16),
         ([(1, True)] * 4 + [(3, False)] * 5, [(1, True)] * 2 + [(3, False)] * 7),  # nine individuals
     ],
 )

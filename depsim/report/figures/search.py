@@ -63,7 +63,7 @@ def draw_history(
         axis.set_title(title)
         axis.set_ylabel("value")
     grid.flat[-1].set_xlabel("trial")
-    grid.flat[-1].xaxis.set_major_locator(MaxNLocator(integer=True))
+    grid.flat[-1].xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     style.legend_below(drawn, [grid.flat[0]], 4, 1)
     return drawn
 

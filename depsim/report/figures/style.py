@@ -81,8 +81,12 @@ _LOOK: Any = {
 
 
 def look() -> AbstractContextManager[None]:
-    """The settings under which figures are drawn and written; matplotlib's own are as before afterwards."""
-    return matplotlib.rc_context(_LOOK)
+    """The settings under which figures are drawn and written; matplotlib's own are as before afterwards.
+
+    What is not set here is as matplotlib comes, whatever a ``matplotlibrc`` of this machine says.
+    """
+    as_it_comes = {k: v for k, v in matplotlib.rcParamsDefault.items() if not k.startswith(("backend", "interactive"))}
+    return matplotlib.rc_context(as_it_comes | _LOOK)
 
 
 def figure(width: float = WIDTH, height: float = 4.0) -> Figure:

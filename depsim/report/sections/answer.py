@@ -180,17 +180,20 @@ def _ranking(panel: Panel, pairs: Sequence[Pair]) -> str:
     found = orderings(pairs)
     if not found:
         return (
-            "The paper's ranking of treatments cannot be checked: it takes a primary outcome of the same individuals "
-            "under two of its conditions."
+            "The paper's ranking of treatments cannot be checked: it takes a primary outcome of its Table 1 from the "
+            "same individuals under two of its conditions."
         )
     most, tests = max(order.pair.contrast.n for order in found), sum(pair.contrast.p is not None for pair in pairs)
     fewest = fewest_to_judge(tests)
     if all(order.answer == "too few" for order in found):
         same = sum((o.pair.contrast.difference.mean > 0) == (o.published > 0) for o in found)
+        point = f"{same} of {len(found)} differences point the way they do"
+        if len(found) == 1:
+            point = f"the one difference {'points' if same else 'does not point'} the way it does"
         return (
-            f"Whether the paper's ranking of treatments holds cannot be told from {counted(most, 'individual')}: "
-            f"too few for {tests} tests together (at least {fewest} are needed); {same} of {len(found)} differences "
-            "point the way they do in the paper."
+            f"Whether the paper's ranking of treatments holds cannot be told from {counted(most, 'individual')}: too "
+            f"few for {f'{tests} tests together' if tests > 1 else 'a test'} (at least {fewest} are needed); {point} "
+            "in the paper."
         )
     best, of = _extreme(panel), {word: [o for o in found if o.answer == word] for word in ("holds", *_OTHERWISE)}
     if len(found) == 1:

@@ -72,8 +72,9 @@ def _told(family: Family) -> str:
     for verdict in (SUPPORTED, REFUTED, UNDECIDED, TOO_FEW):
         if names := of.get(verdict):
             named = f" (“{'”, “'.join(names)}”)" if len(names) <= _NAMED else ""
-            parts.append(f"{len(names)} {'with ' if verdict == TOO_FEW else ''}{verdict}{named}")
-    said = f"Of {_whose(family)} this study measures {len(family.found)}: {', '.join(parts)}"
+            parts.append(f"{len(names)} {'of ' if verdict == TOO_FEW else ''}{verdict}{named}")
+    judged = sum(one.verdict != TOO_FEW for one in family.found)
+    said = f"Of {_whose(family)} this study can judge {judged or 'none'}: {', '.join(parts)}"
     return f"{said}; {status_counts(family.found)}."
 
 

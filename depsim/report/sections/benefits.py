@@ -68,9 +68,9 @@ def section(study: Study) -> Section | None:
     for (_, said), suffix, whose in told_apart(sentences(study), lambda group: group[0]):
         note = (
             "Each sentence of the paper's Figure 4 as one comparison: in how many of these individuals it holds, "
-            "Clopper and Pearson's interval, exact test against half of them, Holm over this table. Best is by the "
-            "area under the resilience curve. Would notice: the share that so many individuals tell from half 8 times "
-            "of 10."
+            "Clopper and Pearson's interval, exact test against half of them, its p adjusted by Holm over this table; "
+            "the p before it is of the mean difference (sign flips). Best is by the area under the resilience curve. "
+            "Would notice: the share that so many individuals tell from half 8 times of 10."
         )
         rows: list[tuple[Value, ...]] = []
         for one in said:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from depsim.report.columns import columns_of, with_interval
 from depsim.report.document import Column, Sheet, Value
+from depsim.report.wording import counted
 from depsim.statistics import MEAN_INTERVAL
 from depsim.study.findings import TOO_FEW, Finding
 
@@ -38,7 +39,7 @@ _NUMBERS = columns_of(
     Column("required", "required share", ".0%"),
     *with_interval("mean", "mean difference", "+.2f", "mean_", "from"),
     "p",
-    Column("adjusted", "p, Holm", ".2g"),
+    Column("adjusted", "p, Holm", ".3g"),
     "verdict",
     Column("halved", "verdict with half the margin"),
     Column("doubled", "verdict with twice the margin"),
@@ -128,11 +129,11 @@ def _sensitivity(finding: Finding) -> str | None:
 
 def note_on(found: Sequence[Finding]) -> str:
     """What the numbers in the tables of a family are."""
-    counted_in = sum(one.p is not None and one.claim.implied_by is None for one in found)
+    own = sum(one.p is not None and one.claim.implied_by is None for one in found)
     return (
         "In brackets: the Clopper-Pearson 95 % interval of the share of individuals for whom it holds, or, of the mean "
-        f"difference of the two sides in points, the {MEAN_INTERVAL}. Holm's p is over {counted_in} claims; that of an "
-        "implied one is what it would be in place of the claim that implies it."
+        f"difference of the two sides in points, the {MEAN_INTERVAL}. Holm's p is over {counted(own, 'claim')}; that "
+        "of an implied one is what it would be in place of the claim that implies it."
     )
 
 

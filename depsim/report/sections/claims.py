@@ -140,7 +140,6 @@ def _together(panel: Panel, found: Agreement) -> tuple[Block, ...]:
         return (Paragraph(said),)
     name, title = f"claims_{panel.name}_agreement", f"Claims that answer alike, or against each other: {panel.title}"
     rows = [asdict(pair) for pair in found.pairs[:_STRONGEST]]
-    note = (
-        f"The strongest correlations among {len(found.pairs)} pairs of claims that vary from individual to individual."
-    )
+    pairs = counted(len(found.pairs), "pair")
+    note = f"The strongest correlations among {pairs} of claims that vary from individual to individual."
     return Paragraph(said), claim_sheet(name, title, _PAIRS, rows, note)

@@ -119,7 +119,7 @@ def _sub(one: _Measured, anchor: str, suffix: str) -> Section:
     if pairs:
         note = (
             f"Mean paired difference with its {MEAN_INTERVAL}; p of the sign-flip permutation test, and Holm's over "
-            f"the {sum(each.contrast.p is not None for each in _contrasts(one))} tests of this table."
+            f"{counted(sum(each.contrast.p is not None for each in _contrasts(one)), 'test')} of this table."
         )
         blocks.append(Sheet(f"own_contrasts{suffix}", "Condition against condition", _CONTRASTED, pairs, note, True))
     return Section(anchor, title, tuple(blocks))

@@ -33,13 +33,14 @@ def published_words(found: Comparison) -> str:
     if joint is None or joint.n < 2 or not judged:
         return f"Whether the {who} is one of ours cannot be told: too few individuals beside it."
     cells = [f"{cell.value.row} {name_column(cell.value.column)}" for cell in found.outside]
-    which = f"{len(cells)} of its {len(judged)} values lie" if len(judged) > 1 else f"{len(cells)} of 1 value lies"
+    which = f"{len(cells)} of its {counted(len(judged), 'value')} {'lies' if len(cells) == 1 else 'lie'}"
     alone = f"one by one, {which} outside what 95 % of new individuals would show ({_named(cells, found.by_chance)})"
     gaps = [gap for gap in found.gaps if gap.inside is not None]
     if gaps:
         by_chance = sum(gap.prediction.miss for gap in gaps if gap.prediction)
         apart = [f"{gap.a} − {gap.b} {name_column(gap.outcome.column)}" for gap in gaps if not gap.inside]
-        alone += f", and {len(apart)} of its {len(gaps)} differences between conditions ({_named(apart, by_chance)})"
+        all_gaps = counted(len(gaps), "difference")
+        alone += f", and {len(apart)} of its {all_gaps} between conditions ({_named(apart, by_chance)})"
     if joint.distinguishable is None:
         return (
             f"Whether the {who} can be told from ours is open: {counted(joint.n, 'individual')} beside it, where 19 "

@@ -72,7 +72,10 @@ def remission_line(study: Study) -> str:
     arms = [arm for arm in (groups[0].arms if groups else ()) if _has(arm)]
     if not _has_regimen(arms):
         return ""
-    shares = [(proportion(arm.values(f"{TREATED}/remission")), names[arm.arm_key]) for arm in arms]
+    rates = [(arm.values(f"{TREATED}/remission"), names[arm.arm_key]) for arm in arms]
+    shares = [(proportion(own), name) for own, name in rates if np.isfinite(own).any()]
+    if not shares:
+        return ""
     ranked = sorted(shares, key=lambda each: -each[0].share)
     told = first_of([f"{name} {100 * found.share:.0f} %" for found, name in ranked], _NAMED, ", ")
     return f"In remission: {told} (of {span(found.n for found, _ in shares)} with a deficit)."
@@ -91,7 +94,8 @@ def _shares(arms: Mapping[str, StudyArm]) -> tuple[tuple[Value, ...], ...]:
     for name, arm in arms.items():
         rates = [proportion(arm.values(f"{TREATED}/{rate}")) for rate in _RATES]
         means = [float(np.nanmean(own)) if np.isfinite(own).any() else None for own in map(arm.values, _MEANS)]
-        rows.append((name, rates[0].n, *rates[0].per_cent, *rates[1].per_cent, *means))
+        per_cent = [own.per_cent if own.n else (None, None, None) for own in rates]
+        rows.append((name, rates[-1].n, *per_cent[0], *per_cent[1], *means))
     return tuple(rows)
 
 
@@ -102,10 +106,10 @@ def _compared(arms: Mapping[str, StudyArm]) -> tuple[tuple[Value, ...], ...]:
     if control is None:
         return ()
     asked = [(name, rate) for name in arms if name != control for rate in _RATES]
-    found = family(
-        [paired_rates(*paired([arms[name], arms[control]], f"{TREATED}/{rate}")[1].T) for name, rate in asked]
-    )
+    both = [paired([arms[name], arms[control]], f"{TREATED}/{rate}")[1] for name, rate in asked]
+    measured = [(told, values) for told, values in zip(asked, both, strict=True) if len(values)]
+    found = family([paired_rates(*values.T) for _, values in measured])
     return tuple(
         (name, control, rate, own.n, *own.per_cent, own.needed_to_treat, own.p, own.p_holm)
-        for (name, rate), own in zip(asked, found, strict=True)
+        for ((name, rate), _), own in zip(measured, found, strict=True)
     )
