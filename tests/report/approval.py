@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from matplotlib.colors import is_color_like, to_hex
 
 from depsim.report.compose import SECTIONS
 from depsim.report.document import Paragraph, Picture, Section, Sheet
@@ -261,8 +262,6 @@ def _collection(marks: Any) -> str:
 
 
 def _colour(colour: Any) -> str:
-    from matplotlib.colors import is_color_like, to_hex
-
     return to_hex(colour, keep_alpha=True) if is_color_like(colour) else "none"
 
 
