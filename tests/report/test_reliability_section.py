@@ -9,7 +9,7 @@ import numpy as np
 from depsim.report.document import Paragraph
 from depsim.report.sections import reliability
 from depsim.statistics.reliability import reliability as reliability_of
-from depsim.study.reading import Replicate, Study
+from depsim.study.reading import Failure, Replicate, Study
 from tests.people import arm, paper_study, study
 from tests.report.blocks import assert_sound, blocks_of, named, records
 
@@ -71,3 +71,13 @@ def test_between_the_two_it_is_undetermined() -> None:
 
 def test_without_replicates_there_is_no_section() -> None:
     assert reliability.section(paper_study(3)) is None
+
+
+def test_replicates_that_failed_are_counted_and_warned_of() -> None:
+    (one,) = replicated(0.05).arms
+    (again,) = one.replicates
+    failed = replace(again, individuals=again.individuals[2:], failures=(Failure(0, "no", "r"), Failure(1, "no", "r")))
+    found = blocks_of(reliability.section(study(replace(one, replicates=(failed,)))))
+    warnings = [block.text for block in found if isinstance(block, Paragraph) and block.kind == "warning"]
+    assert warnings == ["2 replicates failed; these individuals are left out of this table, not of others."]
+    assert [row["n"] for row in records(named(found, "reliability"))] == [N - 2]

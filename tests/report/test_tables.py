@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -115,6 +116,11 @@ def test_far_cells_are_those_from_three_standard_errors_on() -> None:
     table = Table("t", ("a", "b", "c"), (("x", (at(2.9), at(3.1), cell(None, 1.0))), ("y", (at(-4), at(0), at(1)))))
     assert table.far_cells() == ["x, b: +3.1 standard errors", "y, a: -4.0 standard errors"]
     assert table.compared == 5
+    exact = replace(
+        at(0), ours=sample(25, 53.0, 3.0), theirs=Value("sequel", "ssri", "combined", "ssri", "treated", 50.0, 4.0, 25)
+    )
+    assert exact.distance == 3.0
+    assert Table("t", ("a",), (("x", (exact,)),)).far_cells() == ["x, a: +3.0 standard errors"]
 
 
 def test_the_sequels_own_means_are_nowhere_far() -> None:
