@@ -132,10 +132,10 @@ def test_more_is_better_for_a_gain_and_the_best_trials_decide() -> None:
     assert importances(space, points, own)[0][0] == "dose"
 
 
-@pytest.mark.parametrize("count", range(4))
+@pytest.mark.parametrize("count", range(5))
 def test_fewer_than_four_trials_say_nothing(count: int) -> None:
     points = drawn(count)
-    assert importances(SPACE, points, gains(points)) == []
+    assert len(importances(SPACE, points, gains(points))) == (0 if count < 4 else len(SPACE))
 
 
 def test_one_setting_alone_or_equal_gains_say_nothing() -> None:
