@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from depsim.report.columns import columns_of, with_interval
 from depsim.report.document import Column, Value
-from depsim.report.wording import counted
+from depsim.report.wording import counted, tests_together
 from depsim.statistics import Contrast, fewest_to_judge
 
 _HIDDEN = 0.05
@@ -58,5 +58,4 @@ def too_few(what: str, found: Iterable[Contrast], tests: int) -> list[str]:
     most = max(each.n for each in found)
     if most >= fewest_to_judge(tests):
         return []
-    together = f"{tests} tests together" if tests > 1 else "a test"
-    return [f"{what} cannot be told from {counted(most, 'individual')}: too few for {together}."]
+    return [f"{what} cannot be told from {counted(most, 'individual')}: too few for {tests_together(tests)}."]

@@ -89,6 +89,15 @@ def counted(number: int, thing: str) -> str:
     return f"{number:,} {thing}{'' if number == 1 else several}"
 
 
+def tests_together(number: int) -> str:
+    """So many tests that are judged together.
+
+    >>> tests_together(33), tests_together(1)
+    ('33 tests together', 'a test')
+    """
+    return f"{number} tests together" if number > 1 else "a test"
+
+
 def first_of(said: Sequence[str], most: int, between: str = "; ") -> str:
     """The first of these, and how many more are in the tables.
 

@@ -7,7 +7,6 @@ compares. Figures are told by what is drawn, not by their dots, which fonts and 
 from __future__ import annotations
 
 import difflib
-import math
 import sys
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -160,12 +159,12 @@ def _section(section: Section, depth: int) -> Iterator[str]:
 def _sheet(sheet: Sheet) -> Iterator[str]:
     """A table as Markdown shows it; of a long one every tenth row, and a sum of them all."""
     yield f"table {sheet.name}{', folded' if sheet.folded else ''}: {' '.join(each.key for each in sheet.columns)}"
-    *head, last = sheet_markdown(sheet).strip("\n").split("\n")
-    lines = [*head, last]
+    lines = sheet_markdown(sheet).splitlines()
     if len(sheet.rows) > _LONGEST:
         rows = [line for line in lines if line.startswith("| ")][2:]
         yield f"{len(sheet.rows)} rows, sum {_sum(rows)}"
-        lines = [line for line in lines if line not in rows[:-1] or rows.index(line) % 10 == 0]
+        shown = {*rows[::10], rows[-1]}
+        lines = [line for line in lines if line in shown or line not in rows]
     yield from (line for line in lines if line)
 
 
@@ -230,13 +229,11 @@ def _look(thing: Any) -> str:
     """Colour, stroke and mark."""
     if not hasattr(thing, "get_marker"):
         return f"{_colour(thing.get_facecolor())} {_alpha(thing)}"
-    mark = " ".join(map(_colour, (thing.get_markerfacecolor(), thing.get_markeredgecolor())))
     stroke = f"{_colour(thing.get_color())} {thing.get_linestyle()} {thing.get_linewidth():.3g} {_alpha(thing)}"
-    return (
-        stroke
-        if thing.get_marker() in ("None", "")
-        else f"{stroke} {thing.get_marker()} {thing.get_markersize():.3g} {mark}"
-    )
+    if thing.get_marker() in ("None", ""):
+        return stroke
+    face, edge = _colour(thing.get_markerfacecolor()), _colour(thing.get_markeredgecolor())
+    return f"{stroke} {thing.get_marker()} {thing.get_markersize():.3g} {face} {edge}"
 
 
 def _alpha(thing: Any) -> str:
@@ -275,9 +272,7 @@ def _numbers(values: Any) -> str:
 
 def _number(value: float) -> str:
     """Four digits, and nothing that the last bit of a computation could turn."""
-    if not math.isfinite(value) or abs(value) < 1e-9:
-        return "0" if abs(value) < 1e-9 else str(value)
-    return f"{value * (1 + 1e-7):.4g}"
+    return "0" if abs(value) < 1e-9 else f"{value * (1 + 1e-7):.4g}"
 
 
 def _sum(lines: Sequence[str]) -> str:

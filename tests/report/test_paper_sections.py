@@ -255,6 +255,20 @@ def test_a_refuted_claim_is_named_in_the_answer() -> None:
     )
 
 
+def test_one_ordering_of_the_papers_is_spoken_of_as_one() -> None:
+    def ranking(n: int, ssri: float) -> str:
+        two = zip(("none", "ssri"), (30.0, ssri), strict=True)
+        told = study(*(arm(name, {"treated/combined": mean + np.linspace(0, 1, n)}) for name, mean in two))
+        (line,) = (line for line in answer(told) if "paper's ranking" in line)
+        return line
+
+    few = "too few for a test (at least 10 are needed); the one difference points the way it does in the paper."
+    assert ranking(8, 90.0).endswith(few)
+    assert ranking(8, 20.0).endswith("the one difference does not point the way it does in the paper.")
+    assert "has one ordering, which holds (combined stress, ssri − untreated: +60.0 points" in ranking(20, 90.0)
+    assert "has one ordering, which is reversed (" in ranking(20, 20.0)
+
+
 def test_one_that_can_be_told_from_ours_is_said_to_be_so() -> None:
     far = arm("ssri", {"treated/combined": np.linspace(95, 96, 25)})
     lines = answer(study(far))

@@ -25,7 +25,7 @@ from depsim.report.sections.claims import answer_line
 from depsim.report.sections.published import published_words
 from depsim.report.sections.recovery import remission_line
 from depsim.report.sections.sweep_answer import axis_lines, beside_others, largest_contrasts, search_lines
-from depsim.report.wording import counted, listed
+from depsim.report.wording import counted, listed, tests_together
 from depsim.stages import TREATED
 from depsim.statistics import FEWEST_FOR_INFERENCE, fewest_to_judge
 from depsim.study.comparison import compare
@@ -192,7 +192,7 @@ def _ranking(panel: Panel, pairs: Sequence[Pair]) -> str:
             point = f"the one difference {'points' if same else 'does not point'} the way it does"
         return (
             f"Whether the paper's ranking of treatments holds cannot be told from {counted(most, 'individual')}: too "
-            f"few for {f'{tests} tests together' if tests > 1 else 'a test'} (at least {fewest} are needed); {point} "
+            f"few for {tests_together(tests)} (at least {fewest} are needed); {point} "
             "in the paper."
         )
     best, of = _extreme(panel), {word: [o for o in found if o.answer == word] for word in ("holds", *_OTHERWISE)}
