@@ -1,4 +1,4 @@
-"""What ``depsim sweep --help`` says: all sweeps with question and cost, or one of them in full."""
+"""What ``depsim sweep --help`` says: all sweeps with their questions, or one of them in full."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Sequence
 
 from depsim.commands import search
-from depsim.commands.progress import format_cost, format_seconds
+from depsim.commands.progress import format_cost
 from depsim.config import Composer, ConfigError
 from depsim.execution.job import Job
 from depsim.execution.plan import seconds_each
@@ -28,31 +28,16 @@ from depsim.terminal_text import visible
 
 
 def list_sweeps() -> int:
-    """Say every sweep's name, its question and what it costs."""
+    """Say every sweep's name and its question."""
     say("\nsweeps:")
-    composer = Composer()
     for name in sweep_names():
-        say(_listed(name, composer))
+        try:
+            told = load_sweep(name).question
+        except ConfigError as error:
+            told = str(error)
+        say(textwrap.fill(f"  {name}: {visible(told)}", 100, subsequent_indent="      "))
+    say("\ndepsim sweep NAME --help says what one varies and what it costs")
     return 0
-
-
-def _listed(name: str, composer: Composer) -> str:
-    """A sweep's name, its question and what it costs."""
-    try:
-        file = load_sweep(name)
-        if isinstance(file, SearchFile):
-            plan = plan_search_sweep(name, [], "", composer)
-            size, seconds = f"{counted(plan.n_trials, 'trial')}", search.search_seconds(plan)
-        else:
-            sweep = plan_sweep(name, [], networks=1, composer=composer)
-            networks, sizes = _networks(file), sorted({len(spec.job.seeds) for spec in sweep.specs})
-            people = counted(sizes[0], "individual") if len(sizes) == 1 else f"{sizes[0]} to {sizes[-1]} individuals"
-            size = f"{counted(len(sweep.specs) * networks, 'condition')} of {people}"
-            seconds = _seconds(sweep.jobs) * networks
-        told = f"{file.question} {size}, about {format_seconds(seconds)} of one core."
-    except ConfigError as error:
-        told = str(error)
-    return textwrap.fill(f"  {name}: {visible(told)}", 100, subsequent_indent="      ")
 
 
 def explain(name: str, overrides: list[str]) -> int:
