@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from functools import cache
 
 from depsim.execution.keys import describe
 from depsim.lazy_torch import torch
@@ -17,11 +19,23 @@ from depsim.testing.world import SEEDS, assert_sound, battery, copied, follow, h
 from depsim.treatment import Treatment
 
 
+@cache
+def _starts(seeds: tuple[int, ...]) -> Mapping[str, Path]:
+    """Networks to begin with, measured while they are healthy; all contracts begin with the same ones."""
+    healthy = Examine(BEFORE, battery().before(HEALTHY), keeps=False)(healthy_path(seeds))
+    return {
+        "healthy": healthy,
+        "half gone": Prune(0.5, magnitude.scores)(healthy),
+        "pruned": Prune(0.95, magnitude.scores)(healthy),
+    }
+
+
 class _PlanContract:
     """What holds for whatever plans steps."""
 
     component: Pathology | Treatment
     _section: Section
+    _followed: Mapping[str, Path]
 
     def steps(self) -> tuple[Step, ...]:
         """The numbered plan."""
@@ -37,14 +51,16 @@ class _PlanContract:
         """Whether what comes differs between individuals."""
         return any(step.decides for step in self.steps())
 
-    def starts(self) -> dict[str, Path]:
-        """Networks to begin with, measured while they are healthy."""
-        healthy = Examine(BEFORE, battery().before(HEALTHY), keeps=False)(healthy_path(self.seeds))
-        return {
-            "healthy": healthy,
-            "half gone": Prune(0.5, magnitude.scores)(healthy),
-            "pruned": Prune(0.95, magnitude.scores)(healthy),
-        }
+    def starts(self) -> Mapping[str, Path]:
+        """Networks to begin with."""
+        return _starts(self.seeds)
+
+    def followed(self) -> Mapping[str, Path]:
+        """Where the plan leads from each start; computed once for all tests of a class."""
+        kind = type(self)
+        if "_followed" not in vars(kind):
+            kind._followed = {name: follow(start, self.steps()) for name, start in self.starts().items()}
+        return kind._followed
 
     def test_a_plan_is_plain_values_and_always_the_same(self) -> None:
         """It can be hashed, compared, and described for a key."""
@@ -64,16 +80,16 @@ class _PlanContract:
 
     def test_the_same_streams_give_the_same_bits(self) -> None:
         """Whatever was drawn before, and no global generator is touched."""
-        for start in self.starts().values():
-            first = follow(start, self.steps()).cohort
+        for name, start in self.starts().items():
+            first = self.followed()[name].cohort
             state = torch.get_rng_state()
             assert same(follow(start, self.steps()).cohort, first)
             assert torch.equal(torch.get_rng_state(), state)
 
     def test_alone_is_as_in_company(self) -> None:
         """Bit by bit."""
-        for start in self.starts().values():
-            together = follow(start, self.steps()).cohort
+        for name, start in self.starts().items():
+            together = self.followed()[name].cohort
             for index in range(len(self.seeds)):
                 assert same(follow(individual(start, index), self.steps()).cohort, together.individual(index))
 
@@ -86,8 +102,8 @@ class PathologyContract(_PlanContract):
 
     def test_masks_only_shrink(self) -> None:
         """A pathology brings no synapse back."""
-        for start in self.starts().values():
-            after = follow(start, self.steps()).cohort
+        for name, start in self.starts().items():
+            after = self.followed()[name].cohort
             assert all(bool((old | ~new).all()) for old, new in zip(start.cohort.masks, after.masks, strict=True))
 
 
@@ -105,15 +121,14 @@ class TreatmentContract(_PlanContract):
         """Training holds the mask, regrowth adds to it."""
         if any(isinstance(step, Prune) for step in self.steps()):
             return
-        for start in self.starts().values():
-            after = follow(start, self.steps()).cohort
+        for name, start in self.starts().items():
+            after = self.followed()[name].cohort
             assert all(bool((new | ~old).all()) for old, new in zip(start.cohort.masks, after.masks, strict=True))
 
     def test_there_is_a_finite_loss_for_every_epoch(self) -> None:
         """The phases of a treatment make one curve."""
         least = sum(step.phase.epochs for step in self.steps() if isinstance(step, Train))
-        for start in self.starts().values():
-            after = follow(start, self.steps())
+        for after in self.followed().values():
             epochs = int(after.metrics.get(EPOCHS, torch.zeros(1))[0])
             assert epochs == least or self.decides
             assert (f"{TREATED}/loss" in after.curves) == (epochs > 0)
@@ -136,6 +151,6 @@ class TreatmentContract(_PlanContract):
 
     def test_a_plan_tells_the_state_that_it_leaves(self) -> None:
         """So that the protocol knows what can be withdrawn."""
-        for start in self.starts().values():
-            found, told = follow(start, self.steps()).cohort.state, state_after(self.steps(), start.cohort.state)
+        for name, start in self.starts().items():
+            found, told = self.followed()[name].cohort.state, state_after(self.steps(), start.cohort.state)
             assert found == told or (self.decides and set(found.drugs) <= set(told.drugs))
