@@ -7,6 +7,7 @@ import pytest
 from tests.report.approval import FOLDER, STUDIES, difference
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", STUDIES)
 def test_a_report_says_and_draws_what_was_approved(name: str) -> None:
     assert difference(name) == ""

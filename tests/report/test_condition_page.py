@@ -83,6 +83,7 @@ def test_one_individual_has_neither_band_nor_bars(monkeypatch: pytest.MonkeyPatc
     assert not right.collections
 
 
+@pytest.mark.slow
 def test_the_picture_is_small_and_the_same_every_time() -> None:
     arm = people.paper_arm("ssri", 30)
     picture = condition_picture(arm, "ssri", points(arm))

@@ -10,7 +10,6 @@ from depsim.report.document import Picture, Sheet
 from depsim.report.sections import own
 from depsim.report.sections.answer import answer
 from depsim.report.terminal import show_condition
-from depsim.report.wording import spell_value
 from depsim.statistics import contrast, holm, summarise
 from depsim.study.reading import Study
 from tests.people import arm, paper_study, study
@@ -28,28 +27,15 @@ def measured(**more: list[float]) -> Study:
 
 
 def test_means_and_contrasts_of_what_only_the_user_knows() -> None:
-    made = own.section(measured())
-    assert made is not None
-    assert_sound(blocks_of(made))
-    sheet = named(blocks_of(made), "own_measured")
-    (summary,) = summarise(OTHER[:, None])
-    assert [row[:2] for row in sheet.rows] == [("treated/entropy", "ketamine"), ("treated/entropy", "mine")]
-    assert sheet.rows[1][2:] == (
-        N, summary.mean, *summary.interval, summary.sd, OTHER.min(), OTHER.max()
+    found = blocks_of(own.section(measured()))
+    (summary,), expected = summarise(OTHER[:, None]), contrast(ONE, OTHER)
+    assert named(found, "own_measured").rows[1] == (
+        "treated/entropy", "mine", N, summary.mean, *summary.interval, summary.sd, OTHER.min(), OTHER.max()
     )  # type: ignore[misc]  # fmt: skip
-    (row,) = named(blocks_of(made), "own_contrasts").rows
-    expected = contrast(ONE, OTHER)
-    assert row == (
+    assert named(found, "own_contrasts").rows[0] == (
         "treated/entropy", "ketamine", "mine", N, expected.difference.mean, *expected.difference.interval, expected.p,
         expected.p,
     )  # type: ignore[misc]  # fmt: skip
-
-
-def test_small_values_keep_their_digits() -> None:
-    sheet = named(blocks_of(own.section(measured())), "own_measured")
-    shown = [spell_value(value, column) for value, column in zip(sheet.rows[0], sheet.columns, strict=True)]
-    assert shown[3] == "0.0015"
-    assert "0.00" not in shown
 
 
 def test_several_measurements_are_one_family_and_nothing_of_depsims_is_among_them() -> None:
@@ -81,21 +67,6 @@ def test_all_contrasts_of_a_users_measurements_are_adjusted_together() -> None:
     assert column(sheet, "p_holm") == holm(ps) != ps
 
 
-def test_the_picture_has_each_individual_in_the_row_of_its_condition() -> None:
-    made = own.section(measured())
-    assert made is not None
-    (picture,) = (block for block in blocks_of(made) if isinstance(block, Picture))
-    (axis,) = [axis for axis in picture.draw().axes if axis.get_title()]
-    rows = [label.get_text() for label in axis.get_yticklabels()]
-    assert axis.get_title() == "treated/entropy"
-    for dots, (name, values) in zip(axis.collections, {"ketamine": ONE, "mine": OTHER}.items(), strict=True):
-        places = np.asarray(dots.get_offsets())
-        assert places[:, 0] == pytest.approx(values)
-        assert np.abs(places[:, 1] - rows.index(name)).max() < 0.4
-    assert len(picture.data.rows) == 2 * N
-    assert column(picture.data, "seed")[:N] == list(range(N))
-
-
 def test_a_condition_without_a_measurement_has_no_marks_in_its_panel() -> None:
     made = own.section(measured(**{"withdrawn/entropy": list(ONE)}))  # as only a drug that is on can be taken off
     assert made is not None
@@ -121,10 +92,6 @@ def test_what_conditions_share_before_treatment_is_in_no_family_of_tests() -> No
 
 def test_the_answer_says_what_treated_networks_were_measured_to() -> None:
     (line,) = own.answer_lines(measured(pulse=[1.0] * N))
-    assert line == (
-        f"Of your own measurements treated/entropy: mine {OTHER.mean():.4g}, ketamine {ONE.mean():.4g}; "
-        "1 of 1 difference beyond chance."
-    )
     elsewhere = {"pathology.sparsity": "0.8"}
     arms = [arm(name, {"treated/entropy": each}, changed=elsewhere) for name, each in (("a", ONE), ("b", OTHER))]
     assert answer(study(*arms))[1] == line.replace("ketamine", "a").replace("mine", "b")
@@ -132,7 +99,6 @@ def test_the_answer_says_what_treated_networks_were_measured_to() -> None:
     assert own.answer_lines(few)[0].endswith(
         f"a {ONE[:5].mean():.4g}; too few individuals to tell differences from chance."
     )
-    assert own.answer_lines(paper_study(3)) == []
 
 
 def test_the_answer_names_the_few_differences_within_chance() -> None:

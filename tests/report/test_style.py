@@ -67,14 +67,6 @@ def test_settings_are_as_before_afterwards() -> None:
     assert dict(mpl.rcParams) == before
 
 
-def test_a_grid_has_a_place_for_each_panel_and_the_others_are_empty() -> None:
-    drawn, grid = style.panels(3, 2, 1.5, 0.5, sharey=True)
-    assert grid.shape == (2, 2)
-    assert [axis.axison for axis in grid.flat] == [True, True, True, False]
-    assert drawn.get_size_inches().tolist() == [style.WIDTH, 3.5]
-    assert style.panels(1, 3, 2.0, width=4.0)[1].shape == (1, 1)
-
-
 def test_a_treatment_has_one_colour_and_one_marker_in_every_company() -> None:
     paper = ["none", "ketamine", "ssri", "neurosteroid"]
     alone = {name: style.colours([name])[name] for name in paper}
@@ -89,12 +81,6 @@ def test_more_treatments_than_colours_still_look_different() -> None:
     names = [f"drug {letter}" for letter in "abcdefghijklmnopqrstuvwxy"]
     colours, markers = style.colours(names), style.markers(names)
     assert len({(colours[name], markers[name]) for name in names}) == len(names) == 25
-
-
-def test_a_panel_has_a_line_on_the_left_and_below_and_no_frame() -> None:
-    with style.look():
-        spines = style.figure().subplots().spines
-        assert {name for name, spine in spines.items() if spine.get_visible()} == {"left", "bottom"}
 
 
 def test_a_matplotlibrc_of_the_machine_changes_nothing() -> None:

@@ -14,7 +14,7 @@ from depsim.study.contrasts import contrasts
 from depsim.study.panels import panels
 from depsim.study.reading import Study, StudyArm
 from tests.people import arm, paper_study, study
-from tests.report.test_searches import BEST, COST, DONE, FRESH, GAIN, KEY
+from tests.report.test_searches import BEST, DONE
 
 LEVELS = ("0.5", "0.8", "0.9", "0.95")
 
@@ -53,10 +53,7 @@ def test_too_few_individuals_name_no_turn() -> None:
     assert "first" not in line
 
 
-def test_two_numbers_are_told_from_the_smaller_to_the_larger_as_several_are() -> None:
-    (line,) = axis_lines(study(level("0.5", 97), level("0.9", 80)))
-    assert line.startswith("By share of synapses pruned: ketamine: -17.0 points [-17.")
-    assert line.endswith("] from 0.5 to 0.9 (combined stress).")
+def test_two_numbers_say_what_is_not_beyond_chance_and_what_cannot_be_judged() -> None:
     (line,) = axis_lines(study(level("0.5", 97), level("0.9", 97, seed=1)))
     assert line.endswith("] from 0.5 to 0.9, not beyond chance (combined stress).")
     (line,) = axis_lines(study(level("0.5", 97, n=9), level("0.9", 80, n=9)))
@@ -67,12 +64,6 @@ def test_an_interval_that_ends_near_nothing_says_on_which_side() -> None:
     values = np.array([2.0, 4.0, 6.0, 20.0])
     assert spell_contrast(contrast(values, np.zeros(4))) == "+8.0 [-5.0, +21.0]"
     assert spell_contrast(contrast(values / 100, np.zeros(4))) == "+0.08 [-0.05, +0.21]"
-
-
-def test_names_are_compared() -> None:
-    made = study(level("gradient", 90, key="treatment.criterion"), level("random", 85, key="treatment.criterion"))
-    (line,) = axis_lines(made)
-    assert line.startswith("By regrowth by: ketamine: gradient − random +5.0 points [+4.9, +5.1]")
 
 
 def test_of_several_values_the_two_farthest_apart_are_named_whichever_is_higher() -> None:
@@ -89,10 +80,7 @@ def in_layers(n: int, **means: float) -> Study:
 def test_each_layer_is_compared_with_everywhere() -> None:
     """A quarter of what 91.6 % leaves to be gained, up to 98.1 %, is 1.6 points."""
     (line,) = axis_lines(in_layers(20, everywhere=90, layer_1=70, layer_2=90.1, layer_3=95, layer_4=91.62))
-    assert line.startswith(
-        "By layers that the treatment acts in: ketamine: [2] as good as everywhere (to 2.0 points), [1] -20.0 points"
-    )
-    assert "[3] +5.0 points [" in line
+    assert "[2] as good as everywhere (to 2.0 points), [1] -20.0 points" in line
     assert line.endswith("] beside everywhere, [4] undecided (combined stress).")
 
 
@@ -101,31 +89,6 @@ def test_a_few_individuals_make_no_layer_as_good_as_everywhere() -> None:
     assert line.endswith("too few individuals to say what is as good as everywhere (combined stress).")
     assert "null" not in line
     assert "as good as everywhere [" not in line
-
-
-def test_lines_beyond_three_are_counted() -> None:
-    made = study(*[level(v, 90, treatment=t) for t in ("none", "ketamine", "ssri", "neurosteroid") for v in LEVELS])
-    (line,) = axis_lines(made)
-    assert line.endswith("; 1 more in the tables.")
-
-
-def test_the_answer_of_a_sweep_of_ones_own_says_what_moves_and_what_is_careful() -> None:
-    made = study(*[level(v, mean, n=6) for v, mean in zip(LEVELS, (97, 97, 97, 80), strict=True)])
-    lines = answer(made)
-    assert len(lines) <= 5
-    assert lines[0].startswith("This study holds 6 simulated individuals under 4 conditions; none is the paper's")
-    assert lines[1].startswith("By share of synapses pruned: ")
-    assert lines[-1].startswith("Careful: with 6 individuals")
-
-
-def test_treatments_of_ones_own_are_answered_by_their_largest_contrasts() -> None:
-    made = study(level("7", 90, treatment="ketamine", key="training.epochs"),
-                 level("7", 70, treatment="ssri", key="training.epochs"))  # fmt: skip
-    (panel,) = panels(made)
-    said = largest_contrasts(contrasts(panel))
-    assert said.startswith("Largest differences in combined stress, paired within individuals: ketamine − ssri +20.0")
-    assert said in answer(made)
-    assert largest_contrasts([]) == ""
 
 
 def test_a_treatment_of_ones_own_beside_the_papers_is_answered_before_them() -> None:
@@ -208,18 +171,10 @@ def test_one_individual_breaks_nothing() -> None:
     assert "-17.0 points from 0.5 to 0.95, too few individuals" in line
 
 
-def test_a_search_is_answered_by_its_winner_its_fresh_score_and_the_optimism() -> None:
-    head = f"search_ketamine: trial 2 of 5 ({KEY}=0.2): mean of treated/internal_noise_2.5"
-    assert search_lines([DONE]) == [f"{head} 67.5 [66, 69] on fresh individuals, 70 in the search (optimism +2.5)."]
+def test_a_promise_kept_but_for_the_last_bit_has_no_optimism() -> None:
     alike = replace(BEST, fresh_values=(70.0 + 1e-14,), fresh=(None,))
     (line,) = search_lines([replace(DONE, winners=(alike,))])
-    assert line == f"{head} 70 on fresh individuals, 70 in the search (optimism +0)."
-    without = replace(BEST, fresh_values=None, failure="individual 50: diverged")
-    (line,) = search_lines([replace(DONE, winners=(without,))])
-    assert line == f"{head} 70 in the search (no score on fresh individuals: individual 50: diverged)."
-    two = replace(BEST, values=(70.0, 9.0), fresh_values=(67.5, 5.0), fresh=(FRESH, FRESH))
-    (line,) = search_lines([replace(DONE, objectives=(GAIN, COST), winners=(two,))])
-    assert line.endswith("; median of treated/sparsity 5 on fresh individuals, 9 in the search (optimism +4).")
+    assert line.endswith(" 70 on fresh individuals, 70 in the search (optimism +0).")
 
 
 def test_a_search_without_a_winner_is_over_or_goes_on() -> None:

@@ -8,7 +8,7 @@ from depsim.study.agreement import Agreement, agreement
 from depsim.study.findings import findings
 from depsim.study.panels import panels
 from tests.claim_files import entries, other_claims
-from tests.people import arm, paper_study, study
+from tests.people import arm, study
 
 NAMES = ("clean", "standard", "combined", "sparsity")
 
@@ -34,15 +34,9 @@ def test_agreement_is_counted_by_individual_and_by_pair(tmp_path: Path) -> None:
     assert [p.phi for p in found.pairs] == pytest.approx([-1.0, 3**-0.5, -(3**-0.5)])
 
 
-def test_those_in_whom_all_hold_are_counted(tmp_path: Path) -> None:
+def test_all_may_hold_and_without_anybody_there_is_nothing_to_agree(tmp_path: Path) -> None:
     found = together(tmp_path, [1, 1, 0], [1, 1, 1])
     assert (found.all_hold, found.everyone, found.pairs) == (2, 1, ())
-    assert together(tmp_path, [0, 0, 0]).nobody == 1
-
-
-def test_without_anybody_there_is_nothing_to_agree(tmp_path: Path) -> None:
     with other_claims(tmp_path, entries({"holds": ["ssri clean", "above", 1]})):
-        found = agreement(findings(panels(paper_study(3))[0]))
         nobody = agreement(findings(panels(study(arm("ketamine", {"relapse_drop": [1.0]})))[0]))
-    assert found.n == 3
     assert (nobody.claims, nobody.n, nobody.fewest, nobody.pairs) == (0, 0, None, ())

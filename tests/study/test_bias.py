@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from depsim.statistics import share_p
-from depsim.study.bias import BiasCurve, bias_curve, compare_thresholds, first_crossing
+from depsim.study.bias import BiasCurve, bias_curve, compare_thresholds
 from depsim.study.reading import StudyArm
 from tests.people import arm
 
@@ -42,16 +42,14 @@ def test_the_threshold_is_where_half_of_the_own_accuracy_is_first_reached() -> N
 
 
 def test_who_has_a_half_below_chance_has_no_threshold() -> None:
-    rows = [[40, 30, 20, 20, 20]] * 3
-    found = thresholds(examined([49.9, 50.0, 60.0], rows))
+    found = thresholds(examined([49.9, 50.0, 60.0], [[40, 30, 20, 20, 20]] * 3))
     assert np.isnan(found[0])  # 24.95 of four classes
     assert found[1:] == pytest.approx([0.375, 0.25])
+    assert np.isnan(thresholds(examined([100.0], [[100, 100, 60, 40, 0]], task="gone"))).all()  # of who knows how many
 
 
 def test_without_internal_noise_of_mean_zero_there_is_a_curve_and_no_threshold() -> None:
-    whole = examined([100.0], [[100, 100, 60, 40, 0]])
     bare = arm("ketamine", {f"treated/biased_{mean}": [50.0] for mean in MEANS} | {"treated/standard": [100.0]})
-    assert thresholds(whole) == [0.625]
     found = bias_curve(bare, "treated")
     assert found is not None
     assert found.means.tolist() == [*MEANS]
@@ -61,16 +59,10 @@ def test_without_internal_noise_of_mean_zero_there_is_a_curve_and_no_threshold()
 def test_a_curve_has_those_with_every_value_and_no_other_stage() -> None:
     found = bias_curve(examined([100, 100], [[100, 90, 80, 70, 60], [100, NAN, 80, 70, 60]]), "treated")
     assert found is not None
-    assert found.seeds == (0,)
-    assert found.means.tolist() == [0, *MEANS]
-    assert found.people.tolist() == [[100, 90, 80, 70, 60]]
+    assert (found.seeds, found.people.tolist()) == ((0,), [[100, 90, 80, 70, 60]])
     assert bias_curve(examined([100], [[100, 90, 80, 70, 60]]), "withdrawn") is None
     ordinals = arm("ketamine", {"withdrawal/biased_0.5/0": [50.0], "treated/combined": [1.0]})
     assert bias_curve(ordinals, "withdrawal") is None
-
-
-def test_without_a_task_that_is_known_nobody_has_a_threshold() -> None:
-    assert np.isnan(thresholds(examined([100.0], [[100, 100, 60, 40, 0]], task="gone"))).all()
 
 
 def curve(*values: float, first: int = 0) -> BiasCurve:
@@ -80,10 +72,8 @@ def curve(*values: float, first: int = 0) -> BiasCurve:
 
 def test_the_median_counts_what_is_not_reached_as_larger() -> None:
     assert curve(0.2, INF, 0.4, NAN).median == 0.4
-    assert curve(0.2, INF, 0.4, INF).median == 0.4
     assert curve(0.2, INF, INF).median == INF
     assert np.isnan(curve(NAN).median)
-    assert curve(0.4, NAN, INF, 0.2).counted.tolist() == [0.2, 0.4, INF]
 
 
 def test_thresholds_are_compared_by_direction_alone() -> None:
@@ -101,18 +91,3 @@ def test_those_without_a_partner_are_not_compared() -> None:
     found = compare_thresholds(curve(INF, INF), curve(INF, INF))
     assert found is not None
     assert (found.ties, found.p) == (2, None)
-
-
-def test_the_sign_test_keeps_its_size_where_most_are_not_reached() -> None:
-    draw = np.random.default_rng(5)
-    rejected = 0
-    for _ in range(400):
-        a, b = (np.where(values > 1, np.inf, values) for values in draw.uniform(0, 2, (2, 20)))
-        found = compare_thresholds(curve(*a), curve(*b))
-        rejected += found is not None and found.p is not None and found.p <= 0.05
-    assert rejected / 400 <= 0.06
-
-
-def test_crossings_are_asked_for_one_height_each() -> None:
-    x, curves = np.array([0.0, 1.0, 3.0]), np.array([[9.0, 5.0, 1.0]] * 4)
-    assert first_crossing(x, curves, np.array([9.0, 7.0, 3.0, 0.5])).tolist() == [0.0, 0.5, 2.0, INF]

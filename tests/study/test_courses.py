@@ -13,13 +13,11 @@ from depsim.study.courses import (
     RELAPSE,
     both_lasting,
     course_of,
-    followed,
-    last_cycle,
     lasting,
     relapse_free,
 )
 from depsim.study.reading import Failure, StudyArm
-from tests.people import arm, paper_arm, study
+from tests.people import arm
 
 NAN = float("nan")
 
@@ -44,17 +42,7 @@ def test_who_is_at_risk_and_who_relapses_counted_by_hand() -> None:
     assert (found.low[0], found.high[0]) == pytest.approx(ends, abs=1e-3)
 
 
-def test_without_any_relapse_there_is_no_interval() -> None:
-    found = relapse_free(followed_arm([4, 4, 4], [0, 0, 0]))
-    assert found.share.tolist() == [100] * 5
-    assert np.isnan(found.low).all()
-    assert found.events == (0,) * 5
-
-
 def test_a_course_has_those_with_every_cycle() -> None:
-    own = followed_arm([4, 4], [0, 0])
-    assert last_cycle(own) == 4
-    assert course_of(own, "combined").tolist() == [[90 - c for c in range(5)], [89 - c for c in range(5)]]
     gap = arm("ssri", {"maintained/combined/0": [1.0, 2.0], "maintained/combined/1": [NAN, 3.0]})
     assert course_of(gap, "combined").tolist() == [[2.0, 3.0]]
 
@@ -82,8 +70,3 @@ def test_two_arms_are_paired_with_those_who_diverged() -> None:
     cycles, ended = both_lasting(own, followed_arm([1, 4, 4], [1, 0, 0]))
     assert cycles.tolist() == [[4, 1], [3, 4], [1, 4]]
     assert ended.tolist() == [[False, True], [True, False], [True, False]]
-
-
-def test_only_arms_with_cycles_are_followed() -> None:
-    own = followed_arm([4, 4], [0, 0])
-    assert followed(study(paper_arm("ketamine", 3), own)) == [own]

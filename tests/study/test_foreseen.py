@@ -33,14 +33,13 @@ def test_the_stored_spreads_are_those_of_the_finding() -> None:
 
 def test_what_so_many_will_see_of_each_outcome(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "spreads", lambda: KNOWN)
-    combined, drop = foreseen({"none", "ketamine", "ssri"}, "shared", 25)
+    combined, _ = foreseen({"none", "ketamine", "ssri"}, "shared", 25)
     t, t80, of_three = stats.t.ppf([0.975, 0.8, 1 - 0.025 / 3], 24)
     widths, seen = t * np.array([2, 4]) / 5, (of_three + t80) * np.array([2, 4]) / 5
     assert combined == (
         f"combined stress: contrasts to within ± {widths[0]:.1f} to {widths[1]:.1f} points; differences of "
         f"{seen[0]:.1f} to {seen[1]:.1f} points are noticed 8 times of 10 (the most for ketamine − ssri)"
     )
-    assert drop.startswith(f"relapse drop: contrasts to within ± {t / 5:.1f} points; differences of")
 
 
 @pytest.mark.parametrize(
@@ -54,7 +53,7 @@ def test_where_nothing_is_known_nothing_is_foreseen(
     assert foreseen(treatments, data, n) == []
 
 
-@pytest.mark.parametrize(("n", "few"), [(1, True), (10, True), (11, False)])
+@pytest.mark.parametrize(("n", "few"), [(10, True), (11, False)])
 def test_where_no_difference_could_be_noticed_that_is_said(n: int, few: bool) -> None:
     # R3: the smallest p of ten is 2 in 1,024, too large for 33 tests together.
     lines = foreseen({"none", "ketamine", "ssri", "neurosteroid"}, "shared", n)

@@ -3,8 +3,6 @@ from __future__ import annotations
 import gc
 import weakref
 
-from depsim.study.components import without_crossed
-from depsim.study.contrasts import contrasts
 from depsim.study.kept import kept
 from depsim.study.panels import panels
 from tests.people import paper_study
@@ -32,8 +30,6 @@ def test_a_result_is_made_once_for_each_object_and_goes_with_it() -> None:
 def test_what_is_derived_of_a_study_is_made_once_and_goes_with_it() -> None:
     study = paper_study(3)
     assert panels(study) is panels(study)
-    assert contrasts(panels(study)[0]) is contrasts(panels(study)[0])
-    assert without_crossed(study) is without_crossed(study)
     gone = weakref.ref(panels(study)[0])
     del study
     gc.collect()

@@ -6,7 +6,7 @@ import pytest
 
 from depsim.config import prepare
 from depsim.execution.job import scientific_settings
-from depsim.study.published import differences, is_papers, is_papers_treatment, published, values
+from depsim.study.published import differences, is_papers, is_papers_treatment, published
 from tests.people import SURROUNDINGS, TREATMENTS
 
 TABLE_1 = """
@@ -58,37 +58,6 @@ def test_the_sequels_means_and_deviations() -> None:
     assert sequel["columns"] == ["combined", "internal_noise_2.5", "relapse_drop"]
     assert sequel["mean"] == {name: values[0::2] for name, values in expected.items()}
     assert sequel["sd"] == {name: values[1::2] for name, values in expected.items()}
-
-
-def test_the_tables_agree_where_they_show_the_same() -> None:
-    paper = published()["paper"]
-    for name, row in paper["table_2"]["rows"].items():
-        first = dict(zip(paper["table_1"]["columns"], paper["table_1"]["rows"][name], strict=True))
-        second = dict(zip(paper["table_2"]["columns"], row, strict=True))
-        assert {key: first[key] for key in first.keys() & second.keys()} == {
-            key: second[key] for key in first.keys() & second.keys()
-        }
-
-
-def test_every_table_says_where_it_is_from() -> None:
-    paper = published()["paper"]
-    assert "Cheung" in paper["source"]
-    for table in ("table_1", "table_2"):
-        assert "Results" in paper[table]["where"]
-        assert "seed 42" in paper[table]["where"]
-    assert "ten individuals" in published()["sequel"]["source"]
-
-
-def test_values_are_keyed_to_metrics() -> None:
-    first = {(value.row, value.metric): value.mean for value in values("table_1")}
-    assert first["ketamine", "relapse_drop"] == -0.2
-    assert first["neurosteroid on", "treated/internal_noise_2.5"] == 42.5
-    assert first["neurosteroid withdrawn", "withdrawn/internal_noise_2.5"] == 58.6
-    assert first["neurosteroid withdrawn", None] is None
-    second = {(value.row, value.column): (value.mean, value.sd, value.n) for value in values("sequel")}
-    assert second["ssri", "combined"] == (81.3, 8.8, 10)
-    assert len(values("table_1")) == 30
-    assert len(values("table_2")) == 20
 
 
 def test_the_papers_condition_is_known_and_every_other_is_named() -> None:

@@ -24,10 +24,6 @@ def combined(of: StudyArm) -> tuple[int, float | None]:
     return found.complete, found.reliability and found.reliability.share
 
 
-def test_replicates_that_agree_are_reliable() -> None:
-    assert combined(with_replicates(arm("ssri", VALUES))) == (12, pytest.approx(1.0))
-
-
 def test_a_replicate_by_other_sources_is_no_replicate() -> None:
     # What two versions of the program differ by is nobody's chance.
     old = arm("ssri", {"treated/combined": np.linspace(60, 70, 12)})

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.stats import binom
 
 from depsim.statistics import exact_proportion, learn_rule, score, share_p
 from depsim.study.reading import Study
@@ -36,19 +37,7 @@ def test_the_first_two_hundred_learn_and_the_others_score() -> None:
     assert (own.learners, own.scored, own.single.treatment) == (200, 100, DRUGS[single])
     chosen, fresh = rule.choose(measures[200:]), outcomes[200:]
     expected = score(fresh[np.arange(100), chosen], fresh[:, single], chosen != single)
-    assert own.found[0].score == expected
-    assert own.found[0].score.verdict == "useful"
-    assert [each.name for each in own.found] == ["learned", "the paper's", "at random", "oracle"]
-    assert {arm.treatment for _, arm in own.rule} == {"ketamine", "neurosteroid"}
-    assert all("sparsity" in asked for asked, _ in own.rule)
-
-
-def test_what_more_individuals_are_there_changes_no_rule() -> None:
-    few, many = (the_triage(diverse(n)) for n in (N, N))
-    assert few.rule == many.rule
-    grown = diverse(N)
-    later = study(*grown.arms)
-    assert [asked for asked, _ in the_triage(later).rule] == [asked for asked, _ in few.rule]
+    assert (own.found[0].score, expected.verdict) == (expected, "useful")
 
 
 def test_the_papers_rule_asks_for_loss_then_for_sensitivity_at_the_learners_medians() -> None:
@@ -79,15 +68,6 @@ def test_random_drugs_are_the_mean_of_all_and_an_oracle_has_the_largest() -> Non
     assert by["at random"].gain == pytest.approx((fresh.mean(axis=1) - single).mean())
     assert by["at random"].elsewhere == pytest.approx(2 / 3)
     assert by["oracle"].gain == pytest.approx((fresh.max(axis=1) - single).mean())
-    assert by["oracle"].gain >= max(score.gain for name, score in by.items())
-
-
-def test_where_one_drug_is_best_for_all_no_rule_is_useful() -> None:
-    level = np.random.default_rng(0).normal(95, 1, N)
-    own = the_triage(diverse(N, ketamine={"treated/resilience_auc": level}))
-    assert own.single.treatment == "ketamine"
-    assert own.found[0].score.verdict == "not useful"
-    assert own.found[1].score.gain < -5
 
 
 def test_whoever_lacks_a_measure_or_an_outcome_neither_learns_nor_scores() -> None:
@@ -104,14 +84,12 @@ def test_without_anyone_to_score_there_is_no_rule(n: int) -> None:
 def test_one_drug_or_nothing_measured_before_makes_no_rule_and_without_the_papers_drugs_not_the_papers() -> None:
     found = diverse(N)
     assert triages(study(*found.arms[:2])) == ()
-    nothing = {"before/slope": np.full(N, np.nan)}
-    assert triages(diverse(N, none=nothing, ketamine=nothing, ssri=nothing, neurosteroid=nothing)) == ()
+    assert triages(diverse(N, **{drug: {"before/slope": np.full(N, np.nan)} for drug in DRUGS})) == ()
     assert [each.name for each in the_triage(study(*found.arms[:3])).found] == ["learned", "at random", "oracle"]
 
 
 def the_sentences(found: Study) -> tuple[Sentence, ...]:
-    ((data, own),) = sentences(found)
-    assert data == "individual"
+    ((_, own),) = sentences(found)
     return own
 
 
@@ -125,30 +103,22 @@ def test_the_papers_sentences_are_counted_among_the_individuals_that_they_are_ab
     assert (neurosteroid.holds.n, neurosteroid.holds.count) == (150, (best[sensitive] == 2).sum())
     mild = ~lost & ~sensitive
     assert (ssri.holds.n, ssri.holds.count) == (mild.sum(), table(found, "treated/remission")[mild, 1].sum())
-    assert ketamine.verdict == "supported"
     assert ketamine.difference is not None
     ahead = outcomes[lost, 0] - outcomes[lost][:, 1:].max(axis=1)
     assert ketamine.difference.difference.mean == pytest.approx(ahead.mean())
-    assert ssri.difference is None
     assert ketamine.p == pytest.approx(3 * share_p(int(ketamine.holds.count), 150, 0.5))
 
 
-def test_a_sentence_that_holds_for_few_is_refuted_and_for_about_half_undecided() -> None:
+def test_a_sentence_that_holds_for_few_is_refuted() -> None:
     low = np.random.default_rng(0).normal(20, 1, N)
-    ketamine, neurosteroid, _ = the_sentences(diverse(N, ketamine={"treated/resilience_auc": low}))
+    ketamine, *_ = the_sentences(diverse(N, ketamine={"treated/resilience_auc": low}))
     assert ketamine.verdict == "refuted"
-    assert neurosteroid.verdict == "supported"
-    assert the_sentences(diverse(N))[1].verdict == "undecided"
-
-
-def test_a_dozen_individuals_are_too_few_for_a_sentence() -> None:
-    assert {one.verdict for one in the_sentences(diverse(12))} == {"too few individuals"}
 
 
 def test_below_ten_individuals_nothing_is_inferred_from_all_of_them() -> None:
     ketamine = the_sentences(diverse(18))[0]
     assert (ketamine.holds.n, ketamine.verdict) == (9, "too few individuals")
-    one = replace(ketamine, p=0.01, noticed=0.9)
+    one = replace(ketamine, p=0.01, noticed=0.9, holds=exact_proportion(np.ones(9, dtype=bool)))
     assert one.verdict == "too few individuals"
     assert replace(one, holds=exact_proportion(np.ones(10, dtype=bool))).verdict == "supported"
 
@@ -156,18 +126,14 @@ def test_below_ten_individuals_nothing_is_inferred_from_all_of_them() -> None:
 def test_sentences_need_traits_and_the_papers_three_drugs() -> None:
     found = diverse(N)
     assert sentences(study(*found.arms[:3])) == ()
-    typical = {LOSS: np.full(N, np.nan)}
-    assert sentences(diverse(N, ketamine=typical, none=typical, ssri=typical, neurosteroid=typical)) == ()
+    assert sentences(diverse(N, **{drug: {LOSS: np.full(N, np.nan)} for drug in DRUGS})) == ()
 
 
 def test_what_would_be_noticed_is_noticed_eight_times_of_ten() -> None:
     noticed = noticed_share(100, 3)
     assert noticed is not None
-    generator = np.random.default_rng(1)
-    told = [share_p(int(k), 100, 0.5) <= 0.05 / 3 and k > 50 for k in generator.binomial(100, noticed, 2_000)]
-    assert np.mean(told) == pytest.approx(0.82, abs=0.03)
-    fewer = [share_p(int(k), 100, 0.5) <= 0.05 / 3 and k > 50 for k in generator.binomial(100, noticed - 0.02, 2_000)]
-    assert np.mean(fewer) < 0.8
+    told = [k for k in range(51, 101) if share_p(k, 100, 0.5) <= 0.05 / 3]
+    assert binom.pmf(told, 100, noticed).sum() >= 0.8 > binom.pmf(told, 100, noticed - 0.01).sum()
 
 
 def test_a_drug_that_does_as_well_as_another_is_not_the_best() -> None:
@@ -176,5 +142,3 @@ def test_a_drug_that_does_as_well_as_another_is_not_the_best() -> None:
     level = np.maximum(ssri, neurosteroid)
     ketamine, other, _ = the_sentences(diverse(N, ketamine={"treated/resilience_auc": level}))
     assert (ketamine.holds.count, other.holds.count) == (0, 0)
-    assert ketamine.difference is not None
-    assert ketamine.difference.difference.mean == 0

@@ -25,7 +25,6 @@ def test_another_control_and_a_whole_metric_can_be_named() -> None:
     drawn = draw_trials(diverse(60), 20, "treated/resilience_auc", "ketamine")
     assert (drawn.metric, drawn.control) == ("treated/resilience_auc", "ketamine")
     assert set(drawn.found) == {"none", "ssri", "neurosteroid"}
-    assert drawn.found["none"].truth < -40
 
 
 def test_only_whoever_took_every_path_is_in_the_population() -> None:
