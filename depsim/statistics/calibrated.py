@@ -38,6 +38,7 @@ class CalibrationFigure:
         lowest, highest: limits of the share; None where none is set.
         power: whether it is the share in which something real was noticed.
         kind: of values, one of :data:`CALIBRATION_KINDS`; empty for what has values of its own.
+        code: hash of the sources that the share was reached by.
     """
 
     key: str
@@ -50,6 +51,7 @@ class CalibrationFigure:
     highest: float | None
     power: bool = False
     kind: str = ""
+    code: str = ""
 
     @property
     def words(self) -> str:
@@ -71,7 +73,7 @@ class CalibrationFigure:
 
 @cache
 def calibration_figures() -> tuple[CalibrationFigure, ...]:
-    """The stored figures, made by ``python -m depsim.statistics.calibration``."""
+    """The stored figures, made by ``make calibrate``."""
     return tuple(CalibrationFigure(**entry) for entry in json.loads(FILE.read_text(encoding="utf-8")))
 
 

@@ -28,7 +28,7 @@ _OTHERS = columns_of(
     Column("limits", "limits, %"),
     Column("kept", "limits kept"),
 )
-_NOTE = "Made by `python -m depsim.statistics.calibration`."
+_NOTE = "Made by `make calibrate`."
 _EXPLAINED = "; ".join(f"{_NAMES[kind]}: {words}" for kind, words in CALIBRATION_KINDS.items())
 
 
