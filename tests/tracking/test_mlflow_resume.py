@@ -197,6 +197,18 @@ def test_individuals_are_found_among_many_that_underwent_the_same(monkeypatch: p
     assert four.metrics()[1] == three.metrics()[1]
 
 
+def test_individuals_are_found_behind_others_of_the_same_cohort(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The newest runs, which are looked through at first, hold one of the two that are asked for."""
+    for seed in (0, 3, 4, 5):
+        run(spec("none", *THREE, f"seed={seed}"))
+    monkeypatch.setattr(mlflow_individuals, "_EXTRA_RUNS", -2)  # two runs for a cohort of two
+    computed = watch_work(monkeypatch)
+    (two,) = run(spec("none", *THREE, "cohort.seeds=[0,5]"))
+    assert computed == []
+    assert list(two.metrics()) == [0, 5]
+    assert len(set(finished_keys("s"))) == 4
+
+
 def test_a_smaller_cohort_computes_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     (three,) = run(spec("none", *THREE))
     computed = watch_work(monkeypatch)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
@@ -15,7 +16,7 @@ from depsim.execution.keys import arm_key, describe
 from depsim.model.state import Activity, StandingState
 from depsim.protocol import Arm, plan_treatment
 from depsim.stages import TREATED, WITHDRAWN
-from depsim.steps import Exam, Examine, Keep, Modulate, Path, Prune, Regrow, SideBranch, Step, Train, Unless
+from depsim.steps import Exam, Examine, Keep, Measured, Modulate, Path, Prune, Regrow, SideBranch, Step, Train, Unless
 from depsim.streams import Position, Section
 from depsim.testing import same
 from depsim.treatment import Regimen, Treatment
@@ -216,6 +217,20 @@ def test_only_those_below_the_level_get_the_step() -> None:
         plain = arm(regimen({"give": "ssri"}, *([{"give": "ketamine"}] if level else [])))
         (alike,) = outcomes(plain)
         assert {k: v for k, v in found.metrics.items() if "given" not in k} == dict(alike.metrics)
+
+
+@pytest.mark.parametrize(
+    ("level", "needed"), [(71.5, 0.0), (math.nextafter(71.5, 100), 1.0), (math.nextafter(71.5, 0), 0.0)]
+)
+def test_whoever_is_exactly_at_the_level_does_not_get_the_step(level: float, needed: float) -> None:
+    def probe(exam: Exam) -> Measured:
+        return Measured({f"{exam.name}/combined": torch.tensor([71.5], dtype=torch.float64)})
+
+    start = path(overpruned(initial((3,)), 0.8))
+    step = Unless(plan(DRUGS["neurosteroid"])[:1], level=level, probe=probe)  # type: ignore[arg-type]
+    found = step(start)
+    assert found.metrics["treatment/given/0"].tolist() == [needed]
+    assert (found.cohort.state == start.cohort.state) == (needed == 0)
 
 
 def test_the_noise_of_a_decision_belongs_to_its_place_and_to_no_outcome() -> None:
