@@ -8,7 +8,7 @@ WORKERS ?= 2
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # Packages are installed again only when a file that names them has changed.
 $(STAMP): pyproject.toml constraints.txt
@@ -24,9 +24,9 @@ setup: $(STAMP) ## build .venv from the project's own files
 reproduce: setup ## the paper's Tables 1 and 2 on this machine, beside the published ones
 	$(BIN)/depsim sweep paper
 
-.PHONY: test
-test: setup ## every test
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+PYTEST := $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal
+DURATIONS ?=
+KEEP := $(if $(DURATIONS),--durations-to $(DURATIONS))
 
 .PHONY: lint
 lint: setup ## format, lint and types
@@ -35,8 +35,28 @@ lint: setup ## format, lint and types
 	$(BIN)/mypy
 
 .PHONY: check
-check: lint ## the quick gate: lint, doctests and fast tests
-	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m 'not slow'
+check: lint ## the quick gate, for every commit: lint, types, doctests and fast tests (2 minutes)
+	$(PYTEST) -m 'not slow' $(KEEP)
+
+.PHONY: test
+test: setup ## all that says whether the program is right (8 minutes)
+	$(PYTEST) $(KEEP)
+
+.PHONY: soak
+soak: setup ## what takes long: kills, servers, clusters, tutorials, browser, whole products (15 minutes)
+	$(PYTEST) --soak -rs $(KEEP)
+
+.PHONY: durations
+durations: setup ## the twenty heaviest test files and tests, as they are kept in tests/durations.json
+	$(BIN)/python -m tests.durations
+
+.PHONY: measure-durations
+measure-durations: ## run all tests and write how long they take into tests/durations.json, to be committed
+	$(MAKE) test soak DURATIONS=tests/durations.json
+
+.PHONY: calibrate
+calibrate: setup ## run the checks of the statistics whose code has changed, and store what they reached (KEYS="mean_normal ...": these)
+	$(BIN)/python benchmarks/calibrate.py $(KEYS)
 
 # Settings that make NumPy take slower kernels hold for no benchmark.
 FASTEST := env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE

@@ -3,25 +3,87 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import gc
+import importlib
 import logging
+import os
 import shutil
 import signal
 import sqlite3
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import torch
 
-LONGEST = ("test_every_call.py", "test_kills.py", "test_shared_search.py", "test_growth.py", "test_many_machines.py")
-"""Files whose tests take minutes each."""
+from tests import durations
+from tests.pairs import parametrize_products
+
+SOAK = Path(__file__).parent / "soak"
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # hundreds of short commands would compile every module again
+IMPORTED = ("depsim.execution.runner", "depsim.tracking.mlflow_tracking", "depsim.report", "mlflow", "scipy.stats")
+_seconds: Counter[tuple[str, str]] = Counter()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """What the targets of the Makefile ask for."""
+    group = parser.getgroup("depsim")
+    group.addoption("--soak", action="store_true", help="tests/soak and whole products of values, in place of the rest")
+    group.addoption(
+        "--durations-to", type=Path, metavar="FILE", help="write how long the tests took (tests/durations.py)"
+    )
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Without ``--soak``, tests/soak is left out, unless a test of it is asked for by its name."""
+    named = any("soak" in argument for argument in config.args)
+    return True if collection_path == SOAK and not named and not config.getoption("--soak") else None
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Some rows of a product of values, or all."""
+    parametrize_products(metafunc, whole=metafunc.config.getoption("--soak"))
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest tests go first, so that none of them is what everybody waits for at the end."""
-    items.sort(key=lambda item: (item.path.name not in LONGEST, item.get_closest_marker("slow") is None))
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What is asked for; slow tests go first, so that none of them is what everybody waits for at the end."""
+    if config.getoption("--soak"):
+        left = [item for item in items if SOAK not in item.path.parents and item.get_closest_marker("products") is None]
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in set(left)]
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+def pytest_collection_finish() -> None:
+    """What most tests import, and no single one should be charged for; only where all tests are run."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        for name in IMPORTED:
+            importlib.import_module(name)
+    gc.collect()
+    gc.freeze()  # looking through modules and tests again and again takes a quarter of the time
+    gc.set_threshold(100_000, 50, 100)
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Seconds of each test, of set-up, call and tear-down."""
+    _seconds[durations.SLOW if "slow" in report.keywords else durations.FAST, report.nodeid] += report.duration  # type: ignore[assignment]
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Where it is asked for, in the process that collects what the workers report."""
+    file = session.config.getoption("--durations-to")
+    if file is not None and not hasattr(session.config, "workerinput"):
+        soak = session.config.getoption("--soak")
+        durations.write(
+            file,
+            durations.summary(
+                {(durations.SOAK if soak else kind, test): spent for (kind, test), spent in _seconds.items()}
+            ),
+        )
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -31,6 +93,24 @@ def _one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _composed_once() -> Iterator[None]:
+    """Composers of depsim's own folder share what they know: Hydra takes a tenth of a second for each composition."""
+    from depsim.config.composition import Composer, Composition
+
+    real, known = Composer.__init__, dict[tuple[str, ...], Composition]()
+
+    @functools.wraps(real)
+    def share(self: Composer, extra_dir: str | None = None) -> None:
+        real(self, extra_dir)
+        if len(self._folders) == 1:
+            self._known = known
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Composer, "__init__", share)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -82,6 +162,33 @@ def project(empty: Path, new_store: Path) -> Path:
     """A working directory with a store that holds nothing yet."""
     (empty / "mlruns").mkdir()
     shutil.copy(new_store, empty / "mlruns" / "mlflow.db")
+    return empty
+
+
+@pytest.fixture(scope="session")
+def _finished(tmp_path_factory: pytest.TempPathFactory, new_store: Path) -> Path:
+    from tests.jobs import TREATMENTS, depsim, run, spec
+
+    folder = tmp_path_factory.mktemp("finished") / "project"
+    (folder / "mlruns").mkdir(parents=True)
+    shutil.copy(new_store, folder / "mlruns" / "mlflow.db")
+    with pytest.MonkeyPatch.context() as patch, contextlib.chdir(folder):
+        patch.delenv("MLFLOW_TRACKING_URI", raising=False)
+        run(*(spec(name, "cohort=smoke", "cohort.size=2", "study=finished") for name in TREATMENTS))
+        assert depsim("report", "finished") == 0
+    return folder
+
+
+@pytest.fixture
+def finished_study(empty: Path, _finished: Path) -> Path:
+    """A working directory with the finished study ``finished``: four conditions, two individuals each, its report.
+
+    It is computed once and copied, so that a test may change what it likes.
+    """
+    from depsim.tracking.relocation import relocate
+
+    shutil.copytree(_finished, empty, dirs_exist_ok=True)
+    relocate(empty / "mlruns" / "mlflow.db", empty / "mlruns")
     return empty
 
 

@@ -69,6 +69,14 @@ def runs(study: str, *, client: Any = None, **tags: str) -> list[Any]:
     return sorted(chosen, key=lambda run: run.info.start_time)
 
 
+def reopen_stores() -> None:
+    """Forget open files of databases: another one may have come to the same place."""
+    from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
+
+    for engine in SqlAlchemyStore._engine_map.values():
+        engine.dispose()
+
+
 def statuses(study: str, **tags: str) -> dict[str, int]:
     return dict(Counter(run.info.status for run in runs(study, **tags)))
 

@@ -57,6 +57,7 @@ def test_who_failed_is_named_with_the_traceback() -> None:
     assert all("DivergedError" in text for text in result.failures.values())
 
 
+@pytest.mark.slow
 def test_with_tracking_it_has_a_run_and_the_second_time_comes_from_there(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -151,6 +152,7 @@ def test_a_result_is_short_and_a_frame() -> None:
     assert set(own.exam) == {"treated"}
 
 
+@pytest.mark.slow
 def test_replicates_are_no_further_individuals() -> None:
     result, alone = depsim.simulate(*NEUROSTEROID, "cohort.replicates=2"), depsim.simulate(*NEUROSTEROID)
     assert result.seeds == alone.seeds

@@ -6,8 +6,9 @@ import ast
 import re
 import sys
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from functools import cache
 from importlib.metadata import PackageNotFoundError, packages_distributions, requires
 from pathlib import Path
 
@@ -69,13 +70,19 @@ def dotted(node: ast.AST) -> str:
     return ""
 
 
+@cache
+def nodes(tree: ast.AST) -> list[ast.AST]:
+    """All nodes of a tree, gathered once."""
+    return list(ast.walk(tree))
+
+
 def calls(tree: ast.AST) -> Iterator[ast.Call]:
-    return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+    return (node for node in nodes(tree) if isinstance(node, ast.Call))
 
 
 def imported(tree: ast.AST) -> Iterator[str]:
     """Full names of all modules and of what is taken from them."""
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -92,7 +99,7 @@ def global_randomness(tree: ast.AST) -> list[str]:
             found.append(name)
         if parts[0] == "torch" and parts[-1] in TORCH_DRAWS | {"manual_seed"}:
             found.append(name)
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         parts = dotted(node).split(".")
         if (
             parts[:2] in (["np", "random"], ["numpy", "random"])
@@ -186,26 +193,36 @@ def unsafe(tree: ast.AST) -> list[str]:
 
 
 def too_long(tree: ast.AST) -> list[str]:
-    functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+    functions = (node for node in nodes(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
     return [f.name for f in functions if (f.end_lineno or f.lineno) - f.lineno + 1 > LONGEST_FUNCTION]
 
 
+@cache
 def parse(path: Path) -> ast.Module:
+    """The syntax tree of a file; every file is parsed once."""
     return ast.parse(path.read_text())
+
+
+for file in FILES:  # when the tests are gathered, so that none of them is charged for it
+    nodes(parse(file))
+
+
+def violations(rule: Callable[[Path, ast.Module], list[str]]) -> dict[str, list[str]]:
+    """File to what a rule finds in it, where it finds anything."""
+    found = {name: rule(path, parse(path)) for name, path in zip(NAMES, FILES, strict=True)}
+    return {name: wrong for name, wrong in found.items() if wrong}
 
 
 def test_there_are_sources_to_check() -> None:
     assert {"streams.py", "kernels/normals.py", "model/mlp.py", "execution/pool.py"} <= set(NAMES)
 
 
-@pytest.mark.parametrize("path", FILES, ids=NAMES)
-def test_no_global_generator(path: Path) -> None:
-    assert global_randomness(parse(path)) == []
+def test_no_global_generator() -> None:
+    assert violations(lambda _path, tree: global_randomness(tree)) == {}
 
 
-@pytest.mark.parametrize("path", FILES, ids=NAMES)
-def test_imports_go_one_way(path: Path) -> None:
-    assert imports_against_the_order(path, parse(path)) == []
+def test_imports_go_one_way() -> None:
+    assert violations(imports_against_the_order) == {}
 
 
 def test_every_module_is_ranked() -> None:
@@ -224,15 +241,15 @@ def test_a_circle_would_be_found() -> None:
     assert cycle_in({"a": {"b", "c"}, "b": {"c"}, "c": set()}) == []
 
 
-@pytest.mark.parametrize("path", FILES, ids=NAMES)
-def test_nothing_reads_or_runs_arbitrary_objects(path: Path) -> None:
-    assert unsafe(parse(path)) == []
+def test_nothing_reads_or_runs_arbitrary_objects() -> None:
+    assert violations(lambda _path, tree: unsafe(tree)) == {}
 
 
-@pytest.mark.parametrize("path", FILES, ids=NAMES)
-def test_modules_and_functions_are_short(path: Path) -> None:
-    assert len(path.read_text().splitlines()) <= LONGEST_MODULE
-    assert too_long(parse(path)) == []
+def test_modules_and_functions_are_short() -> None:
+    assert [
+        name for name, path in zip(NAMES, FILES, strict=True) if len(path.read_text().splitlines()) > LONGEST_MODULE
+    ] == []
+    assert violations(lambda _path, tree: too_long(tree)) == {}
 
 
 def test_no_module_has_a_name_that_says_nothing() -> None:
@@ -340,6 +357,7 @@ def installed_with(requirements: Iterable[str]) -> set[str]:
     return found
 
 
+@pytest.mark.slow
 def test_what_the_program_imports_is_installed_with_it() -> None:
     project = tomllib.loads((ROOT.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     own, by_module = set(sys.stdlib_module_names) | {"depsim", "hydra_plugins"}, packages_distributions()

@@ -18,7 +18,7 @@ from depsim.execution.job import Job
 from depsim.execution.keys import baseline_key
 from tests.jobs import depsim, runs
 from tests.plugins import FILES, GROUPS, MINE, write_plugin
-from tests.programs import ROOT, drive, edit, words
+from tests.programs import ROOT, edit
 
 pytestmark = pytest.mark.slow  # several processes
 
@@ -271,17 +271,6 @@ def test_an_installed_distribution_is_allowed_by_its_entry_point(
     assert issubclass(registry.find_class("installed_parts.assessment.Longer"), Component)  # type: ignore[arg-type]
 
 
-@pytest.mark.slow
-def test_a_package_in_the_working_directory_reaches_the_workers(project: Path) -> None:
-    write_plugin(project, "lying_here")
-    answer = drive(
-        ROOT, project, words("run", MINE, "training.epochs=2 workers=2 cohort=smoke study=theirs"),
-        DEPSIM_PLUGINS="lying_here",
-    )  # fmt: skip
-    assert answer.returncode == 0, answer.stderr
-    assert len(runs("theirs", kind="individual")) == 3
-
-
 @pytest.mark.parametrize(
     "given",
     [
@@ -378,17 +367,3 @@ def pytest_says(package: Path) -> str:
 def failing(said: str) -> set[str]:
     """The suites with a failure."""
     return {line.split("::")[1] for line in said.splitlines() if line.startswith("FAILED")}
-
-
-@pytest.mark.slow
-def test_contracts_can_be_used_from_outside_and_are_able_to_fail(outside: Path) -> None:
-    assert "24 passed" in (said := pytest_says(outside)), said
-    for file, (before, after) in WRONG.items():
-        edit(outside / file, before, after)
-    assert failing(pytest_says(outside)) == {"TestExercise", "TestLesion", "TestPlain", "TestTight", "TestLonger"}
-
-
-@pytest.mark.slow
-def test_a_step_that_writes_to_what_it_was_given_is_seen_wherever_it_stands(outside: Path) -> None:
-    edit(outside / "steps.py", *WRONG["steps.py"])
-    assert failing(pytest_says(outside)) == {"TestExercise", "TestLesion"}

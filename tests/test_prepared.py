@@ -36,6 +36,7 @@ def test_the_fewest_passes_within_a_point_of_the_best_are_chosen(tool: Any) -> N
         assert tool.choose({**papers, ("digits", "mlp"): own})["digits", "mlp"].passes == passes
 
 
+@pytest.mark.slow
 def test_an_epoch_shows_at_least_a_quarter_as_many_points_as_the_papers(tool: Any) -> None:
     assert {task: tool.allowed(task) for task in tool.TASKS} == {"four_clusters": [1, 3, 9], "digits": [3, 9]}
 
@@ -55,6 +56,7 @@ def test_a_pair_in_which_the_pathology_does_not_show_is_refused(tool: Any) -> No
         tool.choose({tool.PAPERS: {1: measured(tool, healthy=97.0, untreated=61.1)}})
 
 
+@pytest.mark.slow
 def test_every_task_and_network_has_an_experiment_and_the_page_says_how_it_was_chosen(tool: Any) -> None:
     page = PAGE.read_text(encoding="utf-8")
     assert page.startswith(tool.RULE)
@@ -70,6 +72,7 @@ def test_every_task_and_network_has_an_experiment_and_the_page_says_how_it_was_c
     assert (rows[0][1], rows[0][2]) == ("1", "1.0")
 
 
+@pytest.mark.slow
 def test_a_network_and_a_task_by_themselves_have_what_was_chosen_with_the_papers_other_half() -> None:
     def settings(word: str) -> tuple[object, object]:
         config = prepare([word, "tracking=none"]).job.config

@@ -113,6 +113,7 @@ def test_a_structural_loss_that_equals_a_sparsity_has_its_numbers(sparsity: floa
     assert outcomes(arm(regrowth(), traits=own))[0].metrics["trait/structural_loss"] == sparsity
 
 
+@pytest.mark.slow
 def test_a_sensitivity_that_equals_a_gain_of_the_noise_has_its_numbers_after_the_pathology() -> None:
     calm, twice = Hyperexcitable(noise_gain=1.0, noise_mean=0.25), Hyperexcitable(noise_gain=2.0, noise_mean=0.25)
     for treatment in (noise_tapered(), tonic_inhibition()):

@@ -37,6 +37,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", REFUSED, ids=lambda text: text[:12])
 def test_what_is_not_read_is_refused_in_one_line_and_soon(tmp_path: Path, text: str) -> None:
     path, reason = tmp_path / "mine.yaml", REFUSED[text]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from depsim.execution.files import lock
-from tests.jobs import depsim, run, spec, statuses, watch_work
+from tests.jobs import depsim, run, spec, watch_work
 
 
 def line(text: str, name: str) -> str:
@@ -21,29 +21,29 @@ def test_where_nothing_was_run_there_is_nothing(empty: Path, capsys: pytest.Capt
     assert list(empty.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_it_says_what_there_is_and_clears_the_networks_only(
-    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    finished_study: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    run(spec("none", "cohort=smoke", "study=s"))
+    project = finished_study
     networks = list(project.glob("mlruns/cache/healthy/??/*.safetensors"))
     size = sum(path.stat().st_size for path in networks)
     files = [path for path in (project / "mlruns" / "artifacts").rglob("*") if path.is_file()]
     assert depsim("cache") == 0
     said = capsys.readouterr().out
     assert f"{len(files)} files" in line(said, "artifacts")
-    assert "   3; depsim cache --clear" in line(said, "healthy networks")
+    assert "   2; depsim cache --clear" in line(said, "healthy networks")
     assert f"{size / 1024:.1f} KiB" in line(said, "healthy networks")
     assert re.search(r"\d\.\d (K|M)iB", line(said, "databases"))
     half = networks[0].parent / ".unfinished-abc"
     half.write_bytes(b"x" * 1024)
     assert depsim("cache", "--clear") == 0
-    assert f"removed 3 healthy networks, {(size + 1024) / 1024:.1f} KiB" in capsys.readouterr().out
+    assert f"removed 2 healthy networks, {(size + 1024) / 1024:.1f} KiB" in capsys.readouterr().out
     assert list(project.glob("mlruns/cache/healthy/??/*")) == []
     assert list(project.glob("mlruns/cache/healthy/??/.*")) == []
     assert [path for path in (project / "mlruns" / "artifacts").rglob("*") if path.is_file()] == files
-    assert statuses("s") == {"FINISHED": 4}
     computed = watch_work(monkeypatch)
-    run(spec("none", "cohort=smoke", "study=s"))
+    run(spec("none", "cohort=smoke", "cohort.size=2", "study=finished"))
     assert computed == []
 
 

@@ -36,6 +36,7 @@ def test_only_a_shell_asks_what_could_come_next(
     assert "the shell, which sets COMP_LINE" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("line", "offered"),
     [
@@ -65,6 +66,7 @@ def test_hydras_help_takes_no_overrides(word: str, capsys: pytest.CaptureFixture
     assert capsys.readouterr().err == f"depsim: --hydra-help {word}: takes no overrides; allowed with --help\n"
 
 
+@pytest.mark.slow
 def test_hydras_help_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
     assert depsim("run", "--hydra-help") == 0
     assert "Hydra" in capsys.readouterr().out

@@ -55,6 +55,7 @@ def test_an_unknown_command_is_refused(word: str, meant: str, empty: Path, capsy
     assert list(empty.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_run_help_shows_the_choices_and_the_keys(empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert depsim("run", "--help") == 0
     said = capsys.readouterr().out
@@ -77,28 +78,23 @@ def test_run_does_not_know_a_flag(empty: Path, capsys: pytest.CaptureFixture[str
     assert list(empty.iterdir()) == []
 
 
-@pytest.mark.slow
 def test_sweep_help_lists_the_sweeps(capsys: pytest.CaptureFixture[str]) -> None:
     assert depsim("sweep", "--help") == 0
     said = capsys.readouterr().out
     listed = " ".join(said.partition("sweeps:\n")[2].split())
     assert "paper: Do the paper's two tables come out on this machine, and for more than one individual? " in listed
-    assert "individual? 4 conditions of 1 individual, about " in listed
-    assert re.search(r"search_ssri: [^?]*\? 24 trials, about \d+ min \d+ s of one core\.", listed)
-    assert re.search(r"stream_interplay: [^?]*\? 2,048 conditions of 1 individual, about \d+ h", listed)
     names = [line.split(":")[0].strip() for line in said.splitlines() if re.match(r"  [a-z_]+: ", line)]
     assert names == sweep_names()
 
 
-@pytest.mark.slow
 def test_the_list_of_sweeps_names_one_that_is_wrong(empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (empty / "sweeps").mkdir()
     (empty / "sweeps" / "mine.yaml").write_text("question: Why?\nstudy: s\nsettings: {}\ngrid: {seed: [1, 2]}\n")
-    (empty / "sweeps" / "wrong.yaml").write_text("question: Why?\nstudy: s\nsettings: {nonsense: 1}\ngrid: {}\n")
+    (empty / "sweeps" / "wrong.yaml").write_text("question: Why?\nstudy: s\nnonsense: {}\ngrid: {}\n")
     assert depsim("sweep", "--help") == 0
     listed = " ".join(capsys.readouterr().out.split())
-    assert "mine: Why? 2 conditions of 1 individual, about " in listed
-    assert "wrong: nonsense=1: unknown key" in listed
+    assert "mine: Why?" in listed
+    assert "nonsense={}: unknown key" in listed
 
 
 def test_sweep_needs_a_name(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +7,6 @@ import pytest
 from depsim.commands import new
 from depsim.commands.new import PACKAGE
 from tests.jobs import depsim
-from tests.programs import ROOT, drive, edit
 
 LIGHT = ("light.py", "conf/treatment/light.yaml", "test_light.py")
 
@@ -119,30 +115,3 @@ def test_other_kinds_are_explained(empty: Path, capsys: pytest.CaptureFixture[st
     assert capsys.readouterr().err == "depsim new: drug: no such kind; allowed is treatment\n"
     assert depsim("new", "treatment") == 2
     assert list(empty.iterdir()) == []
-
-
-def pytest_on(folder: Path) -> subprocess.CompletedProcess[str]:
-    """The command that was printed, as its reader would type it."""
-    environment = {key: value for key, value in os.environ.items() if not key.startswith(("DEPSIM", "PYTEST"))}
-    return subprocess.run(
-        [sys.executable, "-m", "pytest", PACKAGE, "-q"],
-        cwd=folder, env=environment | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-
-
-@pytest.mark.slow
-def test_what_it_writes_runs_and_its_tests_pass_until_it_is_broken(empty: Path) -> None:
-    small = "workers=1 cohort=smoke model.hidden=[16,12] training.epochs=2 task.train_size=300 task.test_size=200"
-    answer = drive(ROOT, empty, "new treatment light")
-    assert answer.returncode == 0, answer.stderr
-    run = drive(ROOT, empty, f"run treatment=light {small} tracking=none", DEPSIM_PLUGINS=PACKAGE)
-    assert run.returncode == 0, run.stderr
-    assert "light" in run.stdout
-    whole = pytest_on(empty)
-    assert whole.returncode == 0, whole.stdout
-    edit(empty / PACKAGE / "light.py", "self.learning_rate, (", "-self.learning_rate, (")
-    edit(empty / PACKAGE / "conf" / "treatment" / "light.yaml", "noise: 0.3", "nois: 0.3")
-    broken = pytest_on(empty)
-    assert broken.returncode == 1
-    assert "FAILED depsim_own/test_light.py::TestLightTreatment" in broken.stdout
-    assert "FAILED depsim_own/test_light.py::test_the_choice_runs" in broken.stdout

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import depsim
-from tests.jobs import TINY, statuses
+from tests.jobs import TINY
 
 RUN = ["run", *TINY, "treatment=none", "study=s", "cohort=smoke", "cohort.size=2"]
 TWO_WORKERS = [word.replace("workers=1", "workers=2") for word in RUN]
@@ -45,18 +45,9 @@ def test_help_that_nobody_reads_ends_as_sigpipe_does(environment: dict[str, str]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("words", [["run", "--help"], ["sweep", "--help"], ["sweep", "paper", "--dry-run"], ["cache"]])
+@pytest.mark.parametrize("words", [["sweep", "--help"], ["cache"]])
 def test_no_command_minds_that_nobody_reads(words: list[str], empty: Path) -> None:
     assert without_reader(words) == (141, "")
-
-
-@pytest.mark.slow
-def test_a_run_that_nobody_reads_keeps_what_is_finished(project: Path) -> None:
-    code, said = without_reader(["run", "-m", *RUN[1:], "cohort.first_seed=1,3"])
-    assert code == 141
-    assert [line for line in said.splitlines() if "individual" not in line] == []
-    assert statuses("s")["FINISHED"] >= 3  # the first condition, which is printed, and its individuals
-    assert "RUNNING" not in statuses("s")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
@@ -77,25 +68,13 @@ def test_help_and_complaints_go_nowhere_where_a_stream_is_closed(redirect: str) 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("words", "redirect"), [(RUN, "1>&-"), (RUN, "0<&- 1>&- 2>&-"), (TWO_WORKERS, "2>&-")], ids=["out", "all", "err"]
-)
-def test_results_are_kept_where_a_stream_is_closed(words: list[str], redirect: str, project: Path) -> None:
-    answer = command(words, redirect)
-    assert answer.returncode == 0, answer.stderr
-    assert statuses("s") == {"FINISHED": 3}
-    assert ("n=2 (mean" in answer.stdout) == (redirect == "2>&-")
-    assert ("100%" in answer.stderr) == (redirect == "1>&-")
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("environment", [{"PYTHONIOENCODING": "ascii"}, NO_UTF_8], ids=["streams", "locale"])
+@pytest.mark.parametrize("environment", [NO_UTF_8], ids=["locale"])
 def test_an_output_without_the_characters_shows_escapes(environment: dict[str, str], project: Path) -> None:
-    for words in (RUN, ["sweep", "paper", "--dry-run"], ["run", "--help"], ["cache"], ["report", "s"]):
+    for words in (RUN, ["report", "s"]):
         answer = command(words, **environment)
         assert answer.returncode == 0, answer.stderr
         assert (answer.stdout + answer.stderr).isascii()
-    assert "n=2 (mean \\xb1 SD" in command(RUN, **environment).stdout
+        assert words != RUN or "n=2 (mean \\xb1 SD" in answer.stdout
 
 
 def test_a_complaint_may_name_any_character() -> None:

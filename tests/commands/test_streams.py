@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from pathlib import Path
 
 import pytest
 
@@ -11,7 +10,7 @@ from depsim.commands.streams import _answer, show_streams
 from depsim.config import Composer, prepare
 from depsim.execution.job import Job
 from depsim.study.reliability import People
-from tests.jobs import TINY, depsim, statuses, tiny
+from tests.jobs import TINY, depsim, tiny
 
 pytestmark = pytest.mark.slow  # whole commands on a store
 
@@ -42,20 +41,6 @@ def test_what_is_missing_or_the_same_is_said(capsys: pytest.CaptureFixture[str])
     assert "combined stress: 1 network missing, so no variance components" in capsys.readouterr().out
     show_streams(measured(value=50.0))
     assert "combined stress: the same for all" in capsys.readouterr().out
-
-
-@pytest.mark.slow
-@pytest.mark.usefixtures("project")
-def test_a_sweep_over_an_array_shows_streams_and_no_individuals(capsys: pytest.CaptureFixture[str]) -> None:
-    assert depsim("sweep", "variance_components", *TINY, "treatment=none", "study=s") == 0
-    shown = capsys.readouterr().out
-    assert statuses("s") == {"FINISHED": 64}
-    assert "none · 95 %, 64 networks, combined stress: shares of the variance train " in shown
-    assert "one individual" not in shown
-    assert "sequel" not in shown
-    assert depsim("report", "s") == 0
-    assert "64 networks, combinations of init, order, test and train" in capsys.readouterr().out
-    assert (Path("reports") / "s").is_dir() or list(Path().rglob("study.json"))
 
 
 @pytest.mark.usefixtures("project")

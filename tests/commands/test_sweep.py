@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -94,17 +92,6 @@ def test_the_same_sweep_again_computes_nothing(
     assert computed == []
     assert capsys.readouterr().out == first
     assert statuses("s") == {"FINISHED": 12}
-
-
-@pytest.mark.slow
-def test_a_finished_sweep_needs_no_pytorch() -> None:
-    words = ["sweep", "paper", *TINY]
-    assert depsim(*words) == 0
-    code = (
-        f"import sys; from depsim.__main__ import main; code = main({words!r}); print(code, 'torch._C' in sys.modules)"
-    )
-    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert answer.stdout.splitlines()[-1] == "0 False"
 
 
 def test_an_interrupted_sweep_goes_on(capsys: pytest.CaptureFixture[str]) -> None:
@@ -298,12 +285,12 @@ def test_help_explains_a_search_with_the_overrides(project: Path, capsys: pytest
     assert "treatment.epochs:" not in said
 
 
-@pytest.mark.parametrize("words", [(), ("--help",), ("--dry-run",), ("seed=1",)])
-@pytest.mark.parametrize("kind", ["folder", "dangling", "brackets", "twice", "bytes"])
-def test_a_sweep_file_that_cannot_be_read_is_one_line_and_hides_no_other_in_the_list(
-    empty: Path, capsys: pytest.CaptureFixture[str], kind: str, words: tuple[str, ...]
-) -> None:
-    path = empty / "sweeps" / "mine.yaml"
+UNREADABLE = ["folder", "dangling", "brackets", "twice", "bytes"]
+
+
+def write_unreadable(folder: Path, kind: str) -> Path:
+    """A sweep file ``mine`` that cannot be read."""
+    path = folder / "sweeps" / "mine.yaml"
     path.parent.mkdir()
     if kind == "folder":
         path.mkdir()
@@ -311,9 +298,25 @@ def test_a_sweep_file_that_cannot_be_read_is_one_line_and_hides_no_other_in_the_
         path.symlink_to("nowhere")
     else:
         path.write_bytes({"brackets": b"[" * 3_000, "twice": b"study: a\nstudy: b\n", "bytes": b"# \xff\n"}[kind])
+    return path
+
+
+@pytest.mark.parametrize("words", [(), ("--help",), ("--dry-run",), ("seed=1",)])
+@pytest.mark.parametrize("kind", UNREADABLE)
+def test_a_sweep_file_that_cannot_be_read_is_one_line(
+    empty: Path, capsys: pytest.CaptureFixture[str], kind: str, words: tuple[str, ...]
+) -> None:
+    path = write_unreadable(empty, kind)
     assert depsim("sweep", "mine", *words) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith(f"depsim: {path}: ")
+
+
+@pytest.mark.parametrize("kind", UNREADABLE)
+def test_a_sweep_file_that_cannot_be_read_hides_no_other_in_the_list(
+    empty: Path, capsys: pytest.CaptureFixture[str], kind: str
+) -> None:
+    write_unreadable(empty, kind)
     assert depsim("sweep", "--help") == 0
     out = " ".join(capsys.readouterr().out.split())
     assert "mine: " in out

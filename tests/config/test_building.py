@@ -89,6 +89,7 @@ def test_an_integer_is_a_number_too() -> None:
     assert prepare(["pathology.sparsity=1"]).job.arm == prepare(["pathology.sparsity=1.0"]).job.arm
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("group", ["task", "model", "pathology", "treatment", "assessment", "cohort", "experiment"])
 def test_every_choice_can_be_prepared(group: str) -> None:
     for name in names(group):

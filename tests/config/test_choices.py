@@ -19,6 +19,7 @@ def refusal(overrides: list[str], folder: Path | None = None) -> str:
     return str(told.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("word", "message"),
     [
@@ -107,6 +108,7 @@ def test_a_drug_that_a_regimen_does_not_take_in(further: str, words: list[str], 
     assert str(told.value).endswith("/treatment@drugs.ssri: ssri")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [["treatment.steps=[{give: ketamien}]"], ["treatment.drugs.ketamien.epochs=3"]])
 def test_a_drug_that_may_be_misspelt_is_not_told_to_be_listed(words: list[str], tmp_path: Path) -> None:
     (tmp_path / "treatment").mkdir()

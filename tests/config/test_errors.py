@@ -10,6 +10,7 @@ import torch
 
 from depsim.config import prepare
 from tests.jobs import depsim
+from tests.pairs import every_value
 
 pytestmark = pytest.mark.slow  # whole commands
 
@@ -120,8 +121,7 @@ WRONG: list[tuple[tuple[str, ...], str, str, str]] = [
 ]
 IDS = [" ".join(case[0]) for case in WRONG]
 ALSO_IN_A_SWEEP = {
-    "pathology.sparsity", "cohort.size", "cohort.hold.data", "cohort.seeds", "seed", "assessment.internal_noise",
-    "training.epochs", "task.spread", "nonsense", "treatment", "treatment.epochs", "study",
+    "pathology.sparsity", "cohort.hold.data", "task.spread", "nonsense", "treatment", "treatment.epochs",
 }  # fmt: skip
 """Keys whose wrong values are tried with ``depsim sweep`` as well: it composes as ``depsim run`` does."""
 
@@ -177,11 +177,11 @@ POINTS = [
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("command", [("run", "-m"), ("run", "--multirun"), ("sweep", "paper")], ids=" ".join)
-@pytest.mark.parametrize(("override", "mentioning"), POINTS)
+@every_value(point=POINTS, command=[("run", "-m"), ("sweep", "paper"), ("run", "--multirun")])
 def test_all_points_are_checked_before_the_first_starts(
-    command: tuple[str, ...], override: str, mentioning: str, empty: Path, capsys: pytest.CaptureFixture[str]
+    command: tuple[str, ...], point: tuple[str, str], empty: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    override, mentioning = point
     assert mentioning in assert_one_message(depsim(*command, override), capsys.readouterr().err, empty)
 
 
@@ -231,8 +231,10 @@ def test_several_values_need_a_multirun(empty: Path, capsys: pytest.CaptureFixtu
     assert "depsim run -m" in said
 
 
-@pytest.mark.parametrize("override", ["cohort", "=3", "a b=3", "seed=[1", "--=1", "seed=${"])
-@pytest.mark.parametrize("command", [("run",), ("run", "-m"), ("sweep", "paper")], ids=" ".join)
+@every_value(
+    override=["cohort", "=3", "a b=3", "seed=[1", "--=1", "seed=${"],
+    command=[("run",), ("run", "-m"), ("sweep", "paper"), ("sweep", "paper"), ("run",)],
+)
 def test_what_is_no_override_is_said_to_be_none(
     command: tuple[str, ...], override: str, empty: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

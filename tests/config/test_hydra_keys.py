@@ -9,6 +9,7 @@ import pytest
 
 from depsim.config import Composer, ConfigError, parse_overrides
 from tests.jobs import depsim, tiny
+from tests.pairs import every_value
 
 pytestmark = pytest.mark.slow  # whole commands
 
@@ -133,8 +134,7 @@ FIXED = [
 ]
 
 
-@pytest.mark.parametrize("flags", [(), ("-m",), ("--cfg", "job"), ("--help",)], ids=" ".join)
-@pytest.mark.parametrize("word", FIXED)
+@every_value(word=FIXED, flags=[(), ("-m",), ("--cfg", "job"), ("--help",), ()])
 def test_the_command_line_follows_the_same_rule(
     word: str, flags: tuple[str, ...], empty: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -8,8 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from depsim.config.errors import ConfigError
+from depsim.config.overrides import parse_overrides
+from depsim.config.safety import refuse_foreign_overrides
 from tests.config.foreign import REACHED
 from tests.jobs import TINY, depsim, tiny
+from tests.pairs import every_value
 
 pytestmark = pytest.mark.slow  # whole commands
 
@@ -88,12 +92,24 @@ OVERRIDES = [
 ]
 
 
-@pytest.mark.parametrize(("override", "mentioning"), OVERRIDES)
-@pytest.mark.parametrize("command", [("run",), ("run", "-m"), ("sweep", "paper")], ids=" ".join)
+@every_value(given=OVERRIDES, command=[("run",), ("run", "-m"), ("sweep", "paper")])
 def test_an_override_is_refused(
-    command: tuple[str, ...], override: str, mentioning: str, empty: Path, capsys: pytest.CaptureFixture[str]
+    command: tuple[str, ...], given: tuple[str, str], empty: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    override, mentioning = given
     assert_refused(depsim(*command, override), capsys.readouterr().err, empty, mentioning)
+
+
+@pytest.mark.parametrize(
+    "override", ["treatment._target_=a.b", "++treatment._target_=a.b", "+task.x._target_=a.b", "study=${oc.env:HOME}"]
+)
+def test_a_target_is_refused_before_anything_is_composed(override: str) -> None:
+    with pytest.raises(ConfigError, match="resolvers and targets cannot be given"):
+        refuse_foreign_overrides(parse_overrides([override]))
+
+
+def test_a_key_that_names_itself_is_no_resolver() -> None:
+    refuse_foreign_overrides(parse_overrides(["study=${treatment.epochs}", "treatment=ssri"]))
 
 
 FROM_FOLDER = [
@@ -111,22 +127,23 @@ FROM_FOLDER = [
 ]
 
 
-@pytest.mark.parametrize(("override", "mentioning"), FROM_FOLDER)
-@pytest.mark.parametrize("multirun", [(), ("-m",)], ids=["one", "several"])
+@every_value(given=FROM_FOLDER, multirun=[(), ("-m",)])
 def test_a_file_of_a_foreign_folder_is_refused(
     multirun: tuple[str, ...],
-    override: str,
-    mentioning: str,
+    given: tuple[str, str],
     empty: Path,
     folder: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
+    override, mentioning = given
     code = depsim("run", *multirun, "--config-dir", str(folder), override, "seed=1" if not multirun else "seed=1,2")
     assert_refused(code, capsys.readouterr().err, empty, mentioning)
 
 
-@pytest.mark.parametrize("flag", ["--help", "--info", "--cfg=job", "--cfg=hydra", "--cfg=all"])
-@pytest.mark.parametrize("experiment", ["callback", "factory", "factory_of_hydras", "home"])
+@every_value(
+    flag=["--help", "--info", "--cfg=job", "--cfg=hydra", "--cfg=all"],
+    experiment=["callback", "factory", "factory_of_hydras", "home"],
+)
 def test_looking_at_a_configuration_runs_nothing_of_it(
     flag: str, experiment: str, empty: Path, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -243,8 +260,7 @@ PLACES = [
 ]
 
 
-@pytest.mark.parametrize("override", PLACES)
-@pytest.mark.parametrize("command", [("run",), ("sweep", "paper")], ids=" ".join)
+@every_value(override=PLACES, command=[("run",), ("run",), ("sweep", "paper")])
 def test_no_name_leaves_its_folder(
     command: tuple[str, ...], override: str, empty: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ def fields(group: str, name: str) -> dict[str, Any]:
     return dict(yaml.safe_load((Path(own_folder("conf")) / group / f"{name}.yaml").read_text()))
 
 
-def build(group: str, name: str) -> Any:
+@cache
+def build(group: str, name: str, *overrides: str) -> Any:
     """The part that a file describes, with the files that it takes others from."""
-    return construct(Component, group, prepare([f"{group}={name}", "tracking=none"]).job.config[group])
+    return construct(Component, group, prepare([f"{group}={name}", "tracking=none", *overrides]).job.config[group])

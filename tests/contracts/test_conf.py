@@ -84,6 +84,7 @@ def test_a_choice_is_the_papers(group: str, name: str, expected: object) -> None
     assert build(group, name) == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("group", ["task", "model", "pathology", "treatment", "follow_up", "assessment"])
 def test_every_file_of_a_group_can_be_built(group: str) -> None:
     assert [type(build(group, name)).__module__.split(".")[:2] for name in names(group)] == [["depsim", group]] * len(names(group))  # noqa: E501  # fmt: skip

@@ -16,6 +16,7 @@ from tests import tiny
 from tests.contracts.choices import build, names
 from tests.jobs import spec
 
+pytestmark = pytest.mark.slow  # whole outcomes, and a store
 TRACKING = names("tracking")
 
 

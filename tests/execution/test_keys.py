@@ -151,6 +151,7 @@ def test_streams_that_could_be_held_later_change_no_key() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_key_is_the_same_in_another_process() -> None:
     code = "from tests.execution.test_keys import BASE, key_of; print(key_of(BASE))"
     answer = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

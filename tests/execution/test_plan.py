@@ -103,6 +103,7 @@ def test_a_treatment_costs_in_proportion_to_its_epochs() -> None:
     assert long - none == pytest.approx(2 * (short - none))
 
 
+@pytest.mark.slow
 def test_denser_and_noisier_training_costs_more() -> None:
     regrown = [seconds("treatment=ketamine", f"treatment.regrow_fraction={share}") for share in (0.05, 0.5, 1.0)]
     assert regrown == sorted(set(regrown))

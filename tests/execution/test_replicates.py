@@ -154,14 +154,6 @@ def test_an_interrupted_replicate_goes_on_with_what_lacks(after: int) -> None:
     assert [record.metrics() for record in records] == [record.metrics() for record in uninterrupted]
 
 
-@pytest.mark.slow
-@pytest.mark.usefixtures("project")
-def test_one_and_two_workers_give_the_same() -> None:
-    asked = ("cohort.seeds=[3]", "cohort.size=null", "cohort.first_seed=null", "cohort.replicates=4", "tracking=none")
-    one, two = (run(spec("ketamine", *asked, f"workers={count}")) for count in (1, 2))
-    assert [bits(record.outcomes()) for record in one] == [bits(record.outcomes()) for record in two]
-
-
 @pytest.mark.usefixtures("stored")
 def test_a_study_counts_individuals_and_tells_replicates_apart() -> None:
     from depsim import load_study

@@ -47,6 +47,7 @@ def alone(job: Job, seed: int) -> Outcome:
         return outcomes(job.arm, (seed,))[0]
 
 
+@pytest.mark.slow
 def test_every_individual_of_every_job_is_computed_and_stays_in_order() -> None:
     specs = [spec(name, *SMALL, "cohort.seeds=[2,0,1]") for name in ("none", "ketamine")]
     logs = run_jobs([each.job for each in specs], NoTracking(), specs[0].resources, NoProgress())
@@ -109,6 +110,7 @@ def test_an_interruption_keeps_what_is_finished_and_closes_every_record(monkeypa
     assert not any(log.is_open for log in begun)
 
 
+@pytest.mark.slow
 def test_records_are_given_in_the_order_of_the_jobs_as_soon_as_they_are_closed() -> None:
     specs = [spec(name, *SMALL) for name in ("none", "ketamine", "ssri")]
     heard, given = Heard(), []
@@ -138,6 +140,7 @@ def test_the_same_condition_in_two_studies_is_two_jobs() -> None:
     assert [log.job.study for log in logs] == ["a", "b"]
 
 
+@pytest.mark.slow
 def test_outcomes_that_come_in_any_order_end_every_job(monkeypatch: pytest.MonkeyPatch) -> None:
     specs = [spec(name, *SMALL) for name in ("none", "ketamine")]
     done = {(number, seed): alone(each.job, seed) for number, each in enumerate(specs) for seed in range(3)}
@@ -174,18 +177,6 @@ class NewStore:
     def open(self) -> Any:
         self._opened()
         return NoTracking().open()
-
-
-@pytest.mark.slow
-def test_workers_are_at_work_before_a_new_store_is_ready_and_the_results_are_the_same() -> None:
-    specs, seen = [spec(name, *SMALL, "workers=2", "seed=null") for name in ("none", "ssri")], list[set[int]]()
-    jobs = [each.job for each in specs]
-    logs = run_jobs(jobs, NewStore(lambda: seen.append(children())), specs[0].resources, NoProgress())
-    (workers,) = seen
-    assert len(workers) == 2
-    for job, log in zip(jobs, logs, strict=True):
-        assert log.outcomes() == [alone(job, seed) for seed in job.seeds]
-    assert children() == set()
 
 
 @pytest.mark.slow

@@ -115,19 +115,32 @@ def hear(*words: str) -> tuple[int, str]:
     return code, out.getvalue()
 
 
+EXAMPLES = 120
+"""Ten times as many with ``make soak``."""
+
+
 def commands(draw: Any) -> list[str]:
     command = draw(COMMANDS)
     last = REFUSED if command in COMPUTES else ()
     return [*command, *draw(st.lists(OVERRIDES, min_size=1, max_size=2)), *last]
 
 
+def with_examples(count: int) -> settings:
+    """So many of them, the same ones every time."""
+    return settings(
+        max_examples=count, deadline=None, derandomize=True, database=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    )  # fmt: skip
+
+
 @pytest.mark.slow
 @given(words=st.composite(commands)())
-@settings(
-    max_examples=600, deadline=None, derandomize=True, database=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)  # fmt: skip
+@with_examples(EXAMPLES)
 def test_no_override_makes_a_traceback_or_a_hang(words: list[str], empty: Path) -> None:
+    assert_no_traceback_and_no_hang(words, empty)
+
+
+def assert_no_traceback_and_no_hang(words: list[str], empty: Path) -> None:
     arguments = list(sys.argv)
     code, said = hear(*words)
     assert code in (OK, FAILED, WRONG_USAGE, INTERRUPTED)

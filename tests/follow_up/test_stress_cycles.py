@@ -108,6 +108,7 @@ def composed(*overrides: str) -> Arm:
     return prepare(["follow_up=stress_cycles", "tracking=none", *overrides]).job.arm
 
 
+@pytest.mark.slow
 def test_the_twelve_cells_of_the_papers_drugs_are_ten_arms() -> None:
     keys = {
         (drug, maintenance): arm_key(composed(f"treatment={drug}", f"follow_up.maintenance={maintenance}"), "cpu")

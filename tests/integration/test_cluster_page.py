@@ -78,6 +78,7 @@ def test_the_array_covers_ten_thousand_individuals_once() -> None:
     assert (first, (last + 1) * size) == (0, 10_000)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", sorted({w for w in re.findall(r"depsim sweep [^`'\n]*", PAGE) if "..." not in w}))
 def test_every_sweep_on_the_page_can_be_planned(line: str, project: Path) -> None:
     words = line.replace("$((100 * SLURM_ARRAY_TASK_ID))", "9900").replace("$SLURM_CPUS_PER_TASK", "2").split()

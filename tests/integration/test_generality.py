@@ -9,6 +9,7 @@ import pytest
 
 import depsim
 from tests.contracts.choices import names
+from tests.pairs import every_value
 
 pytestmark = pytest.mark.slow
 
@@ -31,8 +32,9 @@ def test_every_shipped_model_and_task_is_tried() -> None:
     assert (set(MODELS), set(TASKS)) == (set(names("model")), set(names("task")))
 
 
-@pytest.mark.parametrize(("model", "task", "treatment"), list(product(MODELS, TASKS, names("treatment"))))
-def test_every_treatment_works_on_every_network_and_task(model: str, task: str, treatment: str) -> None:
+@every_value(treatment=names("treatment"), place=list(product(MODELS, TASKS)))
+def test_every_treatment_works_on_every_network_and_task(treatment: str, place: tuple[str, str]) -> None:
+    model, task = place
     both = simulated(model, task, treatment)
     assert both.metrics["treated/combined"].shape == (2,)
     undefined = {name for name, values in both.metrics.items() if not np.isfinite(values).all()}
@@ -48,12 +50,12 @@ def test_every_treatment_works_on_every_network_and_task(model: str, task: str, 
     assert both.metrics["depressed/sparsity"] == pytest.approx(95, abs=2)  # so few weights leave a whole one
 
 
-@pytest.mark.parametrize("model", MODELS)
-@pytest.mark.parametrize(
-    "more",
-    [("follow_up=stress_cycles", "follow_up.cycles=2"), ("follow_up=withdrawal_curve",), ("assessment=mood",),
-     ("cohort.traits.structural_loss.omega=0.4", "cohort.traits.plasticity.omega=0.3"), ("cohort.replicates=2",)],
-    ids=lambda words: words[0],
+@every_value(
+    more=[
+        ("follow_up=stress_cycles", "follow_up.cycles=2"), ("follow_up=withdrawal_curve",), ("assessment=mood",),
+        ("cohort.traits.structural_loss.omega=0.4", "cohort.traits.plasticity.omega=0.3"), ("cohort.replicates=2",),
+    ],
+    model=list(MODELS),
 )  # fmt: skip
 def test_follow_ups_moods_traits_and_replicates_work_on_every_network(model: str, more: tuple[str, ...]) -> None:
     found = simulated(model, "digits", "neurosteroid", "treatment.epochs=1", *more)

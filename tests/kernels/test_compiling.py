@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import errno
+import hashlib
+import importlib
 import os
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import numba
+import numpy as np
 import pytest
+from numba.core import caching
 
 import depsim
+from depsim.kernels import compiling, uncached
 from tests.jobs import TINY
-
-pytestmark = pytest.mark.slow
 
 LISTENER = """
 import os
@@ -29,15 +36,6 @@ class Note(events.Listener):
 events.register("numba:compile", Note())
 with open(os.environ["STARTED"], "a") as file:
     file.write(f"{os.getpid()} {' '.join(__import__('sys').orig_argv)}\\n")
-"""
-FULL = """
-import errno
-from numba.core.caching import IndexDataCacheFile
-
-def full(self, key, data):
-    raise OSError(errno.ENOSPC, "No space left on device")
-
-IndexDataCacheFile.save = full
 """
 WORDS = [
     *(word.replace("workers=1", "workers=2") for word in TINY),
@@ -75,36 +73,97 @@ def compiled(environment: dict[str, str], *words: str) -> tuple[list[str], int]:
     return [line.split()[1] for line in noted.read_text().splitlines()], len(workers)
 
 
-def test_a_second_run_compiles_nothing_in_any_process(environment: dict[str, str]) -> None:
-    words = ("run", "-m", *WORDS, "treatment=none,ketamine,ssri,neurosteroid")
-    first, workers = compiled(environment, *words)
-    assert first
-    assert workers == 2
-    cache = Path(environment["NUMBA_CACHE_DIR"])
-    before = {path: path.stat().st_mtime_ns for path in cache.rglob("*.nb?")}
-    assert before
-    assert compiled(environment, *words) == ([], 2)
-    assert {path: path.stat().st_mtime_ns for path in cache.rglob("*.nb?")} == before
+LOOP = """
+import numpy as np
+from {package}.compiling import compiled
+from {package}.inner import factor
+
+@compiled
+def loop(values):
+    for place in range(values.size):
+        values[place] *= factor(values[place])
+"""
+INNER = """
+from {package}.compiling import inlined
+
+@inlined
+def factor(value):
+    return {by}
+"""
 
 
-def test_without_a_place_for_the_cache_everything_is_computed_and_a_command_says_so_once(
-    environment: dict[str, str],
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A package with the compiler's module of its own, a loop, and a kernel that the loop takes in."""
+    folder = tmp_path / "own_kernels"
+    folder.mkdir()
+    (folder / "__init__.py").touch()
+    shutil.copy(Path(compiling.__file__), folder)
+    (folder / "inner.py").write_text(INNER.format(package=folder.name, by="2.0"))
+    (folder / "loop.py").write_text(LOOP.format(package=folder.name))
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(numba.config, "CACHE_DIR", "")
+    yield folder
+    forget(folder)
+
+
+def forget(package: Path) -> None:
+    for name in [name for name in sys.modules if name.partition(".")[0] == package.name]:
+        del sys.modules[name]
+    importlib.invalidate_caches()
+
+
+def loaded_loop(package: Path) -> tuple[float, int]:
+    """The loop as a new process has it: what it makes of 1, and how many times it was compiled for that."""
+    forget(package)
+    loop = importlib.import_module(f"{package.name}.loop").loop
+    values = np.ones(1)
+    loop(values)
+    return float(values[0]), sum(loop.stats.cache_misses.values())
+
+
+def test_a_loop_is_compiled_again_when_a_kernel_that_it_takes_in_is_edited(package: Path) -> None:
+    assert loaded_loop(package) == (2.0, 1)
+    assert loaded_loop(package) == (2.0, 0)
+    (package / "inner.py").write_text(INNER.format(package=package.name, by="3.00"))
+    assert loaded_loop(package) == (3.0, 1)
+    assert loaded_loop(package) == (3.0, 0)
+
+
+def test_every_loop_of_the_program_is_kept_by_the_sources_of_all_kernels() -> None:
+    folder = Path(compiling.__file__).parent
+    text = b"".join(file.read_bytes() for file in sorted(folder.glob("*.py")))
+    modules = [importlib.import_module(f"depsim.kernels.{file.stem}") for file in folder.glob("[a-z]*.py")]
+    loops = {loop for module in modules for loop in vars(module).values() if hasattr(loop, "py_func")}
+    kept = {loop.py_func.__name__: loop._cache._cache_file._source_stamp[1] for loop in loops
+            if not loop.targetoptions.get("inline")}  # fmt: skip
+    assert {"forward", "backward", "fill", "cross_entropy", "adam_step"} <= kept.keys()
+    assert set(kept.values()) == {hashlib.sha256(text).hexdigest()}
+
+
+def test_a_loop_that_no_folder_can_keep_is_compiled_in_memory_and_noted(
+    package: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    nowhere = {"NUMBA_CACHE_LOCATOR_CLASSES": "UserProvidedCacheLocator", "NUMBA_CACHE_DIR": "/proc/nowhere"}
-    answer = command({**environment, **nowhere}, "run", "-m", *WORDS, "treatment=none,ssri")
-    assert answer.returncode == 0, answer.stderr
-    assert answer.stdout.count("n=2 (mean") == 2
-    notes = [line for line in answer.stderr.splitlines() if line.startswith("note: ")]
-    assert len(notes) == 1
-    assert "cannot be kept on disk" in notes[0]
-    assert "NUMBA_CACHE_DIR=FOLDER" in notes[0]
+    monkeypatch.setattr(
+        numba.config, "CACHE_LOCATOR_CLASSES", "UserProvidedCacheLocator"
+    )  # which no folder is given to
+    uncached.take_note()
+    assert loaded_loop(package)[0] == 2.0
+    note = uncached.take_note()
+    assert note is not None
+    assert "cannot be kept on disk (Numba finds no folder for them that it may write)" in note
+    assert "NUMBA_CACHE_DIR=FOLDER" in note
+    assert uncached.take_note() is None
 
 
-def test_a_full_disk_of_the_cache_does_no_harm(environment: dict[str, str]) -> None:
-    site = Path(environment["COMPILED"]).parent / "site" / "sitecustomize.py"
-    site.write_text(FULL)
-    answer = command(environment, "run", *(word.replace("workers=2", "workers=1") for word in WORDS))
-    assert answer.returncode == 0, answer.stderr
-    notes = [line for line in answer.stderr.splitlines() if line.startswith("note: ")]
-    assert len(notes) == 1
-    assert "cannot be kept on disk (No space left on device)" in notes[0]
+def test_a_loop_that_a_full_disk_cannot_keep_is_noted(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_self: object, _key: object, _data: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(caching.IndexDataCacheFile, "save", full)
+    uncached.take_note()
+    assert loaded_loop(package)[0] == 2.0
+    note = uncached.take_note()
+    assert note is not None
+    assert "cannot be kept on disk (No space left on device)" in note
+    assert list(package.rglob("*.nb?")) == []

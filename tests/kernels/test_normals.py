@@ -221,6 +221,7 @@ def test_sums_over_units_spread_as_independent_numbers_do() -> None:
     assert abs(scaled.var() - 1) < 4.5 * (2 / 2000) ** 0.5
 
 
+@pytest.mark.slow
 def test_no_loop_counts_who_refers_to_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
     """As its machine code shows, compiled anew for a key of another type."""
     monkeypatch.setattr(FunctionCache, "load_overload", lambda *_: None)

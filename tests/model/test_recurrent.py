@@ -155,7 +155,8 @@ def test_short_gradients_stay_as_they_are() -> None:
     assert float(flat.norm(dim=1).max()) < 1
     own._learn(x, y, None)
     assert own._learned.grad is not None
-    assert torch.equal(own._learned.grad[:, : flat.shape[1]], flat)
+    # Sums may be taken in another order where numbers lie elsewhere in memory; a norm of 1 is far from that.
+    torch.testing.assert_close(own._learned.grad[:, : flat.shape[1]], flat, rtol=1e-5, atol=1e-7)
     assert Mlp.largest_gradient is None
 
 

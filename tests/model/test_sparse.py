@@ -19,6 +19,7 @@ from depsim.model.state import NO_DRUG
 from depsim.model.wiring import reaching_units
 from depsim.streams import CpuNoise, Noise, Purpose, Streams
 from tests import reference
+from tests.pairs import every_pair
 from tests.tiny import CPU, IN_LAYERS, ON_DRUG, STATES, by_hand, drug, initial, ragged, with_random_masks
 
 
@@ -106,10 +107,7 @@ def answers_and_gradients(
     return logits, parts[0], parts[1], error
 
 
-@pytest.mark.parametrize("rows", [1, 3, 96, 128])
-@pytest.mark.parametrize("sigma", [0.0, 0.5])
-@pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize("name", NETWORKS)
+@every_pair(name=NETWORKS, state=STATES, sigma=[0.0, 0.5], rows=[1, 3, 96, 128])
 def test_answers_and_gradients_are_the_slow_networks(name: str, state: StandingState, sigma: float, rows: int) -> None:
     cohort = replace(NETWORKS[name], state=state)
     x, y = inputs(1, rows), torch.from_numpy(np.random.RandomState(1).randint(0, 4, (1, rows)))

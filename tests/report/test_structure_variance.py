@@ -3,6 +3,7 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
+import pytest
 
 from depsim.report.document import Picture
 from depsim.report.sections import answer, structure, variance
@@ -27,6 +28,7 @@ def built(treatment: str, n: int = 5, **changed: str) -> object:
     return arm(treatment, values, changed={key.replace("__", "."): value for key, value in changed.items()})
 
 
+@pytest.mark.slow
 def test_many_conditions_are_in_the_table_and_some_of_them_in_the_figure() -> None:
     levels = [f"0.{digits}" for digits in range(80, 98)]
     arms = [built("none", 2, pathology__sparsity=level) for level in levels]

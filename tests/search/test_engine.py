@@ -23,6 +23,7 @@ LEVELS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("size", "changes", "states"),
     [

@@ -398,7 +398,7 @@ def test_a_minimised_objective_has_the_smallest_winner_and_the_sign_of_its_optim
     assert metrics["search/optimism"] == pytest.approx(metrics["search/fresh_value"] - metrics["search/best_value"])
 
 
-@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("workers", [1])
 def test_a_hopeless_trial_is_stopped_after_some_individuals(project: Path, workers: int) -> None:
     write_search(project, **SPARSITY | {"settings": {"cohort": "pilot", "treatment": "none"}}, pruner="wilcoxon")
     assert depsim("sweep", "mine", *TINY[:-1], f"workers={workers}", "cohort.size=7") == 0
@@ -439,37 +439,6 @@ def test_two_objectives_have_a_trade_off(project: Path) -> None:
     assert len(runs("mine", trial="winner")) == 3
     fresh = open_client().get_metric_history(search_run().info.run_id, "search/fresh_value_1")
     assert sorted(point.step for point in fresh) == [0, 1, 2]
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "sampler",
-    [
-        "random",
-        {"name": "gp", "n_startup_trials": 2},
-        {"name": "nsgaii", "population_size": 2},
-        {"name": "tpe", "n_startup_trials": 2, "multivariate": False},
-    ],
-)
-def test_every_sampler_goes_on_as_if_never_interrupted(
-    project: Path, sampler: dict[str, Any] | str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    write_search(project, "whole", sampler=sampler, n_trials=6)
-    write_search(project, "parts", sampler=sampler, n_trials=6)
-    small = [*SMALL, "cohort.size=2"]
-    assert depsim("sweep", "whole", *small) == 0
-    assert depsim("sweep", "parts", *small, "search.n_trials=2") == 0
-    with monkeypatch.context() as patch:
-        watch(patch, interrupt_after=0)
-        run = depsim("sweep", "parts", *small)
-    trials = optuna_trials(project, "parts")
-    if run == 130:  # else the individuals of the other search were there already
-        assert states(trials).count("FAIL") == 1
-    assert depsim("sweep", "parts", *small) == 0
-    whole = [(trial.params, trial.value) for trial in optuna_trials(project, "whole")]
-    parts = [(t.params, t.value) for t in optuna_trials(project, "parts") if t.state.name == "COMPLETE"]
-    assert parts == whole
-    assert len({json.dumps(params) for params, _ in whole}) > 2
 
 
 def test_after_an_interruption_the_trial_is_repeated_elsewhere_and_nothing_stays_open(

@@ -108,6 +108,7 @@ def test_p_is_never_0_and_the_same_numbers_get_the_same() -> None:
     assert sign_flip_p(values) == sign_flip_p(values.copy())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
 def test_holm_is_statsmodels(seed: int) -> None:
     ps = (np.random.RandomState(seed).rand(9) ** 3).tolist()

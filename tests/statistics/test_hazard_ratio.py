@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from depsim.statistics import hazard_ratio
-from depsim.statistics.simulated_rates import hazard_ratio_is_held, hazards_differ
 
 
 def individuals(first: list[tuple[int, bool]], second: list[tuple[int, bool]]) -> tuple[np.ndarray, np.ndarray]:
@@ -68,11 +67,3 @@ def test_a_cycle_without_an_event_does_not_count() -> None:
     one, other = hazard_ratio(*individuals(first, second)), hazard_ratio(*individuals(later, second))
     assert one is not None
     assert one == other
-
-
-@pytest.mark.slow
-def test_simulated_studies_of_fifty_hold_the_truth_and_rarely_differ_by_chance() -> None:
-    generator = np.random.default_rng(2)
-    assert hazard_ratio_is_held(2.0, 0.15)(generator, 50, 300).mean() >= 0.92
-    assert hazards_differ(1.0, 0.15)(generator, 50, 300).mean() <= 0.065 + 3 * 0.0126
-    assert hazards_differ(3.0, 0.15)(generator, 50, 50).mean() >= 0.9

@@ -117,6 +117,7 @@ def study_p(generator: np.random.Generator, n: int, gain: float) -> float:
     return p
 
 
+@pytest.mark.slow
 def test_drugs_on_one_curve_differ_no_more_often_than_they_should() -> None:
     generator = np.random.default_rng(1)
     rejected = sum(study_p(generator, 12, 0.0) <= 0.05 for _ in range(600))

@@ -75,6 +75,7 @@ def by_hand(values: np.ndarray) -> tuple[float, float]:
     return float(np.log(count * means.var(ddof=1) / within.mean())), float(influence.std() / n**0.5)
 
 
+@pytest.mark.slow
 def test_the_resampled_share_is_a_bootstrap_t_of_the_log_ratio() -> None:
     generator = np.random.default_rng(4)
     values = generator.exponential(size=(30, 1)) + 0.8 * generator.normal(size=(30, 3))

@@ -67,6 +67,7 @@ def test_three_factors_are_statsmodels_mean_squares() -> None:
     assert sum(component.share for component in found.values()) == pytest.approx(1)
 
 
+@pytest.mark.slow
 def test_estimates_are_right_on_average() -> None:
     # Truth: 4, 1, 0.25 and 1; a factor's variance from ten levels has a standard error of about a half of it.
     generator, levels, found = np.random.RandomState(0), crossed(10, 10, 10), []
@@ -161,6 +162,7 @@ def test_known_components_come_back_from_64_networks() -> None:
     assert (np.mean(inside, axis=0) > 0.9).all()
 
 
+@pytest.mark.slow
 def test_the_interplay_of_two_streams_is_told_apart_by_512_networks() -> None:
     generator, levels, found = np.random.default_rng(6), array(3), []
     for _ in range(20):

@@ -33,6 +33,7 @@ def the_map(found: Study) -> BenefitMap:
     return own
 
 
+@pytest.mark.slow
 def test_an_effect_is_treated_less_untreated_of_the_same_individual() -> None:
     found = diverse(40)
     none, ketamine = (each.values("treated/combined") for each in found.arms[:2])

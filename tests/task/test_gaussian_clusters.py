@@ -131,6 +131,7 @@ def test_the_ceiling_of_other_centres_is_that_of_many_draws() -> None:
     assert made.model_copy(update={"spread": 0.0}).ceiling(0.0) == 100.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("centres", [[[0, 0], [1, 0], [0, 2], [-3, 0.5]], [[0, 0], [2, 1]], [[1, 1], [2, 2], [3, 3]]])
 def test_the_ceiling_in_the_plane_is_that_of_scipys_normal_distribution(centres: list[list[float]]) -> None:
     made = GaussianClusters(centres=centres, spread=0.6, train_size=1, test_size=1, clean_size=1)

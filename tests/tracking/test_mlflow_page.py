@@ -13,7 +13,7 @@ from depsim.outcomes import PRIMARY, primary_metrics
 from depsim.tracking.mlflow_page import page_tags, view_link
 from depsim.tracking.mlflow_store import open_client
 from depsim.tracking.mlflow_studies import experiment_id
-from tests.jobs import run, spec
+from tests.jobs import TREATMENTS
 
 pytestmark = pytest.mark.slow  # whole jobs on a store
 
@@ -49,13 +49,16 @@ def test_the_view_fits_a_tag_and_has_the_primary_outcomes_as_columns_and_charts(
     assert {outcome.column for outcome in PRIMARY} == {name.rpartition("/")[2] for name in primary_metrics()}
 
 
-def test_what_the_view_shows_is_what_a_condition_has(project: Path) -> None:
-    (record,) = run(spec("neurosteroid", "cohort=smoke", "cohort.size=3", "study=s"))
+@pytest.mark.usefixtures("finished_study")
+def test_what_the_view_shows_is_what_a_condition_has() -> None:
     client = open_client()
-    experiment = client.get_experiment_by_name("s")
+    experiment = client.get_experiment_by_name("finished")
     state = view(experiment.tags[TAG])
-    (condition,) = client.search_runs([experiment.experiment_id], state["searchFilter"])
-    assert condition.info.run_id == record.run_id
+    found = client.search_runs([experiment.experiment_id], state["searchFilter"])
+    conditions = {each.data.tags["depsim.treatment"]: each for each in found}
+    assert set(conditions) == set(TREATMENTS)
+    assert {each.data.tags["depsim.kind"] for each in found} == {"condition"}
+    condition = conditions["neurosteroid"]
     shown = {chart["metricKey"] for chart in state["compareRunCharts"]}
     assert shown <= set(condition.data.metrics)
     # MLflow adds a chart for every other metric; the view's search leaves them out.

@@ -58,22 +58,6 @@ def go_on(folder: Path, said: Path) -> str:
     return notes
 
 
-def test_a_copy_is_a_store_of_its_own(original: Path, tmp_path: Path) -> None:
-    copy = original.with_name("a copy")
-    shutil.copytree(original, copy)
-    before = contents(original)
-    notes = go_on(copy, tmp_path)
-    assert notes.count(_MOVED.format(new=copy / "mlruns", old=original / "mlruns")) == notes.count("addresses") == 1
-    assert contents(original) == before
-
-
-def test_a_moved_store_is_written_where_it_is(original: Path, tmp_path: Path) -> None:
-    moved = original.with_name("moved")
-    original.rename(moved)
-    assert go_on(moved, tmp_path).count(_MOVED.format(new=moved / "mlruns", old=original / "mlruns")) == 1
-    assert not original.exists()
-
-
 def test_another_name_of_the_same_place_is_no_move(original: Path, capsys: pytest.CaptureFixture[str]) -> None:
     elsewhere = original.with_name("elsewhere")
     elsewhere.mkdir()

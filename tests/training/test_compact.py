@@ -16,6 +16,7 @@ from depsim.testing import copied
 from depsim.training import compact
 from depsim.training.compact import CompactLearner
 from tests import reference
+from tests.pairs import every_pair
 from tests.tiny import IN_LAYERS, ON_DRUG, STATES, drug, initial, ragged, run_epoch, with_random_masks
 
 Batch = tuple[torch.Tensor, torch.Tensor]
@@ -100,10 +101,7 @@ COURSES = {
 }
 
 
-@pytest.mark.parametrize("state", [NO_DRUG, drug(0.7), drug(1.3, noise_mean=0.4)])
-@pytest.mark.parametrize("guess", GUESSES)
-@pytest.mark.parametrize("course", COURSES)
-@pytest.mark.parametrize("name", NETWORKS)
+@every_pair(name=NETWORKS, course=COURSES, guess=GUESSES, state=[NO_DRUG, drug(0.7), drug(1.3, noise_mean=0.4)])
 def test_guesses_decide_nothing(
     name: str, course: str, guess: str, state: StandingState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -118,10 +116,9 @@ def test_guesses_decide_nothing(
         assert counts == [[0] * len(whole)] * len(counts)
 
 
-@pytest.mark.parametrize("layers", [(1,), (2,), (3,), (1, 3)])
-@pytest.mark.parametrize("state", [NO_DRUG, replace(IN_LAYERS, kept=())])
-@pytest.mark.parametrize("guess", GUESSES)
-@pytest.mark.parametrize("course", COURSES)
+@every_pair(
+    course=COURSES, guess=GUESSES, state=[NO_DRUG, replace(IN_LAYERS, kept=())], layers=[(1,), (2,), (3,), (1, 3)]
+)
 def test_guesses_decide_nothing_where_parts_are_frozen(
     course: str, guess: str, state: StandingState, layers: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -134,9 +131,7 @@ def test_guesses_decide_nothing_where_parts_are_frozen(
         assert counts == [[bounded[0], 0, bounded[2]]] * len(counts)
 
 
-@pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize("size", [1, 3, 96, 128])
-@pytest.mark.parametrize("name", NETWORKS)
+@every_pair(name=NETWORKS, size=[1, 3, 96, 128], state=STATES)
 def test_gradients_are_those_of_autograd(name: str, size: int, state: StandingState) -> None:
     # Adam forgives a factor, so parameters alone would not show one.
     cohort = replace(NETWORKS[name], state=state)

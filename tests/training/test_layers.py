@@ -19,6 +19,7 @@ from depsim.training.compact import CompactLearner
 from depsim.training.dense import DenseLearner
 from depsim.training.sparse import SparseLearner
 from tests import reference
+from tests.pairs import every_pair
 from tests.tiny import IN_LAYERS, TREATMENT, initial, ragged, run_epoch
 from tests.training.test_learners import LEARNERS, LEARNING_RATE, assert_learned, batches_for, noise_for
 from tests.training.test_trainer import trainer as teaching
@@ -38,10 +39,7 @@ def assert_others_are_as_before(learned: Cohort, before: Cohort, layers: tuple[i
         assert changed == [layer in layers for layer in (1, 2, 3, 4)]
 
 
-@pytest.mark.parametrize("state", [NO_DRUG, IN_LAYERS])
-@pytest.mark.parametrize("sparsity", [0.0, 0.5, 0.9])
-@pytest.mark.parametrize("layers", CHOICES)
-@pytest.mark.parametrize("learner", LEARNERS)
+@every_pair(learner=LEARNERS, layers=CHOICES, sparsity=[0.0, 0.5, 0.9], state=[NO_DRUG, IN_LAYERS])
 def test_only_these_layers_learn_as_they_do_where_only_they_have_gradients(
     learner: Any, layers: tuple[int, ...], sparsity: float, state: StandingState
 ) -> None:

@@ -17,6 +17,7 @@ from depsim.training.compact import CompactLearner
 from depsim.training.dense import DenseLearner
 from depsim.training.sparse import SparseLearner
 from tests import reference
+from tests.pairs import every_pair
 from tests.tiny import CPU, STATES, drug, initial, ragged, run_epoch, with_random_masks
 
 Batches = list[tuple[torch.Tensor, torch.Tensor]]
@@ -73,17 +74,13 @@ def assert_learned_like_the_reference(learner: Learner, cohort: Cohort, sigma: f
         assert any(not torch.equal(new, old) for new, old in zip(learned.weights, before.weights, strict=True))
 
 
-@pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize("sigma", [0.0, 0.5])
-@pytest.mark.parametrize("sparsity", [0.0, 0.4, 0.9])
+@every_pair(state=STATES, sigma=[0.0, 0.5], sparsity=[0.0, 0.4, 0.9])
 def test_dense_learning_is_plain_adam_under_a_mask(state: StandingState, sigma: float, sparsity: float) -> None:
     cohort = replace(with_random_masks(initial((3, 4), (12, 10)), sparsity), state=state)
     assert_learned_like_the_reference(DenseLearner, cohort, sigma)
 
 
-@pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize("sigma", [0.0, 0.5])
-@pytest.mark.parametrize("sparsity", [0.0, 0.4, 0.9])
+@every_pair(state=STATES, sigma=[0.0, 0.5], sparsity=[0.0, 0.4, 0.9])
 def test_sparse_learning_is_plain_adam_under_a_mask(state: StandingState, sigma: float, sparsity: float) -> None:
     cohort = replace(with_random_masks(initial((3,), (12, 10)), sparsity), state=state)
     assert_learned_like_the_reference(SparseLearner, cohort, sigma)
@@ -114,11 +111,7 @@ def assert_follows_the_reference(learner: Learner, cohort: Cohort, epochs: list[
         assert_learned(learning.cohort(), 0, before, [w.detach() for w in weights], [b.detach() for b in biases], steps)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize("hidden", [(9,), (12, 10), (20, 17, 9)])
-@pytest.mark.parametrize("sparsity", [0.0, 0.5, 0.9])
-@pytest.mark.parametrize("learner", LEARNERS)
+@every_pair(learner=LEARNERS, sparsity=[0.0, 0.5, 0.9], hidden=[(9,), (12, 10), (20, 17, 9)], state=STATES)
 def test_several_epochs_of_ragged_networks(
     learner: Learner, sparsity: float, hidden: tuple[int, ...], state: StandingState
 ) -> None:
@@ -168,9 +161,7 @@ def test_a_network_whose_outputs_are_cut_off_learns_its_last_biases_only(learner
     assert bool((learned.biases[-1] != cohort.biases[-1]).all())
 
 
-@pytest.mark.parametrize("layer", [0, 1, 2])
-@pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize("learner", LEARNERS)
+@every_pair(learner=LEARNERS, state=STATES, layer=[0, 1, 2])
 def test_a_network_with_a_layer_that_receives_nothing_learns_all_the_same(
     learner: Learner, state: StandingState, layer: int
 ) -> None:
@@ -300,10 +291,7 @@ def test_learning_that_overflows_leaves_weights_that_are_not_finite(
     assert learning.cohort().diverged() == (3,)
 
 
-@pytest.mark.parametrize("learner", LEARNERS)
-@pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize("bad", [float("nan"), float("inf"), float("-inf")])
-@pytest.mark.parametrize("layer", [0, 1, 2])
+@every_pair(learner=LEARNERS, state=STATES, bad=[float("nan"), float("inf"), float("-inf")], layer=[0, 1, 2])
 def test_a_network_that_is_not_finite_does_not_become_finite(
     learner: Learner, state: StandingState, bad: float, layer: int
 ) -> None:

@@ -9,10 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.faults.drivers import Driver
-from tests.faults.test_kills import start_folder
+from tests.faults.killing import start_folder
 from tests.jobs import TINY
-
-pytestmark = pytest.mark.slow
 
 if not Path("/proc/self/statm").exists():
     pytest.skip("tells from /proc how much a process has", allow_module_level=True)

@@ -17,8 +17,6 @@ from depsim.tracking.mlflow_store import open_client
 from tests.jobs import depsim, runs, statuses
 from tests.programs import ROOT, drive
 
-pytestmark = pytest.mark.slow
-
 STORE = Path(__file__).parents[1] / "stores" / "be8ec63.tar.xz"
 ARMS = ["none", "ketamine", "ssri", "neurosteroid"]
 

@@ -16,7 +16,7 @@ from tests.jobs import depsim as command
 from tests.searches import here_and_there
 from tests.tiny import Killing, arm, unit
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("empty")]
+pytestmark = pytest.mark.usefixtures("empty")
 JOB = [*SMALL, "treatment=ssri", "treatment.epochs=2", "cohort.size=3", "cohort.data=individual", "cohort.first_seed=0"]
 QUEUE = ["executor=submitit", "executor.cluster=local", "executor.jobs=2"]
 

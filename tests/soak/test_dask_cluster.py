@@ -21,14 +21,14 @@ from depsim.execution.executor import ExecutorError
 from depsim.execution.plan import plan_work
 from depsim.execution.sources import SourcesChangedError
 from depsim.execution.work import Event, Finished, Receive
-from tests.execution.clusters import Cluster
-from tests.integration.servers import free_port
 from tests.jobs import SMALL
 from tests.jobs import depsim as command
 from tests.programs import ROOT, copy_program, edit
 from tests.searches import here_and_there
+from tests.soak.clusters import Cluster
+from tests.soak.servers import free_port
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("empty")]
+pytestmark = pytest.mark.usefixtures("empty")
 JOB = [
     *SMALL,
     "treatment=ssri",

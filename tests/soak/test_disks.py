@@ -20,8 +20,6 @@ from tests.faults.drivers import Driver, finished_runs
 from tests.jobs import TINY, runs, statuses
 from tests.searches import SMALL, optuna_trials, states, write_search
 
-pytestmark = pytest.mark.slow
-
 SWEEP = ["sweep", "paper", *TINY, "study=s", "treatment=none,ssri", "cohort=smoke", "cohort.size=15"]
 INDIVIDUALS, TRIALS = 30, 12
 ROOM = 2_600_000

@@ -6,8 +6,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.programs import ROOT
 
 FILE = ROOT / "docs" / "notebooks" / "first-look.ipynb"
@@ -17,7 +15,6 @@ def code_cells() -> list[dict[str, Any]]:
     return [cell for cell in json.loads(FILE.read_text())["cells"] if cell["cell_type"] == "code"]
 
 
-@pytest.mark.slow  # ten individuals in four conditions, three of them stored
 def test_the_cells_run_and_find_what_the_notebook_says(project: Path) -> None:
     import matplotlib.pyplot as plt
 

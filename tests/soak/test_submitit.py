@@ -25,7 +25,6 @@ def depsim_alone(*words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-m", "depsim", *words], capture_output=True, text=True, env=environment)
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("project")
 def test_jobs_run_in_processes_of_their_own_and_the_same_again_adds_nothing(project: Path) -> None:
     pytest.importorskip("submitit", reason="pip install 'depsim[slurm]'")

@@ -79,7 +79,6 @@ def remote_in_styles(text: str) -> list[str]:
     return [address for pair in found for address in pair if is_remote(address)]
 
 
-@pytest.mark.slow
 def test_no_page_loads_anything_remote(site: Path, pages: dict[Path, Html]) -> None:
     assert len(pages) > 20
     assert {address for page in pages.values() for address in page.loaded if is_remote(address)} == set()
@@ -107,7 +106,6 @@ def test_something_remote_would_be_found(page: str) -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.slow
 def test_everything_linked_and_loaded_is_there(site: Path, pages: dict[Path, Html]) -> None:
     assert sorted(missing(pages, site)) == []
 
@@ -151,13 +149,11 @@ def test_the_navigation_names_every_page_once() -> None:
     assert nav == sorted(page.relative_to(DOCS).as_posix() for page in DOCS.rglob("*.md"))
 
 
-@pytest.mark.slow
 def test_search_needs_no_network(site: Path, pages: dict[Path, Html]) -> None:
     assert (site / "search" / "search_index.js").read_text(encoding="utf-8").startswith("var __index = {")
     assert all(any(each.endswith("javascripts/iframe-worker.js") for each in page.loaded) for page in pages.values())
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(not CHROMIUM, reason="no Chromium on this machine")
 def test_search_works_from_a_file(site: Path, tmp_path: Path) -> None:
     dom = opened(f"{(site / 'reference' / 'metrics.html').as_uri()}?q=regrow_fraction", tmp_path)
@@ -165,7 +161,6 @@ def test_search_works_from_a_file(site: Path, tmp_path: Path) -> None:
     assert "configuration.html" in results
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(not CHROMIUM, reason="no Chromium on this machine")
 def test_no_page_is_wider_than_a_phone(site: Path, pages: dict[Path, Html], tmp_path: Path) -> None:
     shown = [page for page in pages if page.name != "404.html"]

@@ -9,8 +9,6 @@ import pytest
 from tests.docs.masks import mask
 from tests.docs.tutorial import FOLDER, PAGES, PageRun
 
-pytestmark = pytest.mark.slow  # whole studies and their reports
-
 TWO_INDIVIDUALS = {"first-answer.md"}
 """Pages whose cohort of ten has two here: the networks are the paper's. On the other pages they are small as it is."""
 

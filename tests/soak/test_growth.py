@@ -21,8 +21,6 @@ from tests.plugins import ASSESSMENT
 from tests.programs import ROOT, copy_program, drive, driven, edit, healthy_networks, words
 from tests.searches import SMALL, optuna_trials, states, write_search
 
-pytestmark = pytest.mark.slow
-
 SEEDS = (42, 43)
 TREATMENTS = ("none", "ketamine", "ssri", "neurosteroid")
 SWEEP = words("sweep paper study=grown cohort.size=2", TINY)

@@ -46,7 +46,6 @@ def run(program: Path, folder: Path, line: str, toy: tuple[str, ...], plugins: s
     return answer.returncode, answer.stdout + answer.stderr
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(TOY))
 def test_a_pages_commands_print_what_it_shows(name: str, empty: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     shown, program, plugins = files(text(name)), ROOT, ""
@@ -69,7 +68,6 @@ def test_a_pages_commands_print_what_it_shows(name: str, empty: Path, tmp_path_f
         assert missing(command.shown, said) == [], f"{command.line}: {said}"
 
 
-@pytest.mark.slow
 def test_the_components_of_the_pages_keep_their_contracts(tmp_path: Path) -> None:
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
     suites = ["from depsim import testing\nfrom depsim.testing.world import battery\n"]

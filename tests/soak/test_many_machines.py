@@ -13,10 +13,8 @@ import pytest
 from depsim.api import simulate
 from depsim.study.reading import read_study
 from tests.faults.drivers import Driver, wait_until
-from tests.integration.servers import PASSWORD, Postgres
 from tests.jobs import TINY, runs
-
-pytestmark = pytest.mark.slow
+from tests.soak.servers import PASSWORD, Postgres
 
 INDIVIDUALS = 10 + 15 + 10
 """Under none, ketamine and ssri."""

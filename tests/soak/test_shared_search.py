@@ -15,11 +15,9 @@ from optuna.trial import FrozenTrial
 
 from depsim.search.storage import SCHEMA
 from tests.faults.drivers import Driver, wait_until
-from tests.integration.servers import PASSWORD, Postgres
 from tests.jobs import runs
 from tests.searches import SMALL, search_run, states, write_search
-
-pytestmark = pytest.mark.slow
+from tests.soak.servers import PASSWORD, Postgres
 
 TRIALS, SIZE, FRESH = 16, 3, 2
 

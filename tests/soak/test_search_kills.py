@@ -12,13 +12,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 import depsim
 from tests.jobs import runs, statuses
 from tests.searches import SMALL, optuna_trials, search_run, states, table, write_search
 
-pytestmark = pytest.mark.slow
 SOURCES = str(Path(depsim.__file__).parent.parent)
 TRIALS, KILLS = 30, 10
 

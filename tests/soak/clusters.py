@@ -9,8 +9,8 @@ import sys
 import time
 from pathlib import Path
 
-from tests.integration.servers import free_port
 from tests.programs import ROOT
+from tests.soak.servers import free_port
 
 
 class Cluster:

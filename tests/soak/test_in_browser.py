@@ -1,0 +1,76 @@
+"""The page in a real browser, where there is one: nothing sticks out at the width of a phone or of a desktop."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+from depsim.report.document import Document, Paragraph, Section
+from depsim.report.writing import write_document
+from tests.report.documents import document, sheet
+
+CHROMIUM = next(
+    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), ""
+)
+FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--hide-scrollbars", "--allow-file-access-from-files",
+    "--virtual-time-budget=10000", "--dump-dom",
+)  # fmt: skip
+MEASURE = """<!DOCTYPE html><body><iframe src="{page}" style="width:{width}px;height:800px;border:0"></iframe><script>
+onload = () => {{
+  const page = document.querySelector("iframe").contentDocument;
+  const right = (name) => Math.max(...[...page.querySelectorAll(name)].map((e) => e.getBoundingClientRect().right));
+  document.body.textContent = JSON.stringify({{
+    whole: page.documentElement.scrollWidth, boxes: right(".scroll"), texts: right("p, h1, h2, h3, li"),
+    table: right("table"), loaded: [...page.images].every((image) => image.naturalWidth > 0),
+    nav: page.defaultView.getComputedStyle(page.querySelector("nav")).position,
+  }});
+}};
+</script></body>"""
+
+pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no Chromium on this machine")
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("browser") / "report"
+    wide = sheet("wide", 3)
+    many = replace(
+        wide, columns=wide.columns * 4, rows=tuple((*row, "a" * 64, *row[1:], *row, *row) for row in wide.rows)
+    )
+    long = Paragraph(f"One word of {'x' * 300}, one of code: `{'y' * 300}`.")
+    made = document(many)
+    write_document(Document(made.title, made.answer, (*made.sections, Section("long", "z" * 120, (long,))), {}), folder)
+    return folder
+
+
+def measured(report: Path, width: int, scratch: Path) -> dict[str, object]:
+    file = scratch / "measure.html"
+    file.write_text(MEASURE.format(page=(report / "index.html").as_uri(), width=width))
+    command = [CHROMIUM, *FLAGS, f"--user-data-dir={scratch / 'profile'}", "--window-size=1600,900", file.as_uri()]
+    dom = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
+    found = re.search(r"<body[^>]*>(\{.*\})</body>", dom, re.DOTALL)
+    assert found, dom[:500]
+    return dict(json.loads(unescape(found.group(1))))
+
+
+@pytest.mark.parametrize(("width", "nav"), [(390, "static"), (1280, "sticky")])
+def test_nothing_sticks_out_and_wide_tables_scroll_in_their_box(
+    width: int, nav: str, report: Path, tmp_path: Path
+) -> None:
+    found = measured(report, width, tmp_path)
+    assert found["whole"] == width
+    assert isinstance(found["boxes"], int | float)
+    assert found["boxes"] <= width
+    assert found["texts"] <= width  # type: ignore[operator]
+    assert found["table"] > width  # type: ignore[operator]
+    assert found["loaded"] is True
+    assert found["nav"] == nav

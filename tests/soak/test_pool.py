@@ -1,0 +1,125 @@
+"""Workers that die again and again, each time in place of one that takes seconds to start."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+
+from depsim.execution import pool
+from depsim.execution.pool import Pool
+from depsim.execution.work import Event, Failed, Finished, Message
+from tests.execution.test_pool import ARMS, alone, children, collect, one_worker, run
+from tests.tiny import Failing, Killing, Starving, arm, unit
+
+
+def test_work_of_a_killed_worker_is_taken_up_again_and_equal() -> None:
+    units = [unit((seed,), *ARMS) for seed in range(6)]
+    expected, events = collect(run(units, 1)), list[Event]()
+
+    def receive(event: Event) -> None:
+        if not events:
+            os.kill(min(children()), signal.SIGKILL)
+        events.append(event)
+
+    with Pool(2) as own:
+        own.run(units, receive)
+    assert collect(events) == expected
+    assert [event.text for event in events if isinstance(event, Message)] == [
+        "a worker ended (killed by signal 9); its work is taken up again"
+    ]
+    assert children() == set()
+
+
+def test_work_that_kills_every_worker_is_given_up_and_the_rest_is_done() -> None:
+    events = run([unit((seed,), ARMS[0], arm(Killing()), ARMS[1]) for seed in (3, 4)], 2)
+    failed = [event for event in events if isinstance(event, Failed)]
+    assert sorted((event.job, event.seed) for event in failed) == [(1, 3), (1, 4)]
+    assert all("killed by signal 9" in event.traceback for event in failed)
+    assert all(event.traceback.startswith("3 workers in turn") for event in failed)
+    done = sorted((event.job, o.seed) for event in events if isinstance(event, Finished) for o in event.outcomes)
+    assert done == [(0, 3), (0, 4), (2, 3), (2, 4)]
+    assert children() == set()
+
+
+def test_nothing_is_both_finished_and_failed_when_workers_die_in_a_chunk() -> None:
+    # The chunk is halved for individual 7; each half's outcomes are told before a later job kills the worker.
+    units = [unit((5, 6, 7), arm(Failing(victim=7)), arm(Killing())), unit((8,), ARMS[0])]
+    events = run(units, 2)
+    done = [(event.job, o.seed) for event in events if isinstance(event, Finished) for o in event.outcomes]
+    failed = [(event.job, event.seed) for event in events if isinstance(event, Failed)]
+    assert sorted(done) == [(0, 5), (0, 6), (0, 8)]
+    assert sorted(failed) == [(0, 7), (1, 5), (1, 6), (1, 7)]
+
+
+def test_workers_that_get_no_memory_end_without_a_traceback(capfd: pytest.CaptureFixture[str]) -> None:
+    events = run([unit((seed,), arm(Starving())) for seed in (3, 4)], 2)
+    failed = [event.traceback for event in events if isinstance(event, Failed)]
+    assert len(failed) == 2
+    assert all("3 workers in turn ended" in text and "out of memory: set workers or chunk" in text for text in failed)
+    assert capfd.readouterr().err == ""
+
+
+def test_no_worker_takes_the_place_of_the_last_one_that_a_unit_has_cost(monkeypatch: pytest.MonkeyPatch) -> None:
+    one_worker(monkeypatch)
+    started, real = list[pool._Worker](), pool._start
+
+    def start() -> pool._Worker:
+        started.append(real())
+        return started[-1]
+
+    monkeypatch.setattr(pool, "_start", start)
+    events = run([unit((3,), arm(Killing()))], 1)
+    assert [type(event) for event in events] == [Message, Message, Failed]
+    assert len(started) == 3
+
+
+@pytest.mark.parametrize(("workers", "place"), [(2, 0), (2, 1), (1, 1)])
+def test_a_worker_that_dies_in_a_branch_fails_that_arm_alone(
+    workers: int, place: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one_worker(monkeypatch)
+    arms = [ARMS[0], ARMS[1]]
+    arms.insert(place, arm(Killing()))
+    events = run([unit((7,), *arms)], workers)
+    failed = [event for event in events if isinstance(event, Failed)]
+    assert [(event.job, event.seed) for event in failed] == [(place, 7)]
+    done = sorted((event.job, event.outcomes[0]) for event in events if isinstance(event, Finished))
+    others = [job for job in range(3) if job != place]
+    assert done == [(job, alone(7)[number, 7]) for number, job in enumerate(others)]
+    assert children() == set()
+
+
+def test_an_arm_that_failed_before_its_worker_died_keeps_its_own_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    one_worker(monkeypatch)
+    events = run([unit((7,), arm(Failing(victim=7)), arm(Killing()), ARMS[0])], 1)
+    failed = {event.job: event.traceback for event in events if isinstance(event, Failed)}
+    assert set(failed) == {0, 1}
+    assert "individual 7 cannot be treated" in failed[0]
+    assert failed[1].startswith("3 workers in turn")
+    assert [event.job for event in events if isinstance(event, Finished)] == [2]
+
+
+def test_a_worker_whose_driver_goes_before_it_listens_says_nothing(capfd: pytest.CaptureFixture[str]) -> None:
+    worker = pool._start()
+    worker.connection.send((unit((3,), ARMS[0]), False))
+    assert isinstance(worker.connection.recv(), Finished)
+    assert worker.connection.poll(60)  # that it has nothing to do any more is there, and nobody reads it
+    worker.connection.close()
+    assert worker.process.wait(60) in (0, 1)
+    assert capfd.readouterr().err == ""
+
+
+def test_work_that_has_begun_goes_on_when_it_is_asked_for_and_is_dropped_when_other_work_is() -> None:
+    ahead, other = [unit((3,), ARMS[0]), unit((4,), ARMS[0])], [unit((4,), ARMS[0]), unit((5,), ARMS[0])]
+    for asked in (ahead, other):
+        with Pool(2) as own:
+            own.begin(ahead)
+            begun = children()
+            assert len(begun) == 2
+            events: list[Event] = []
+            own.run(asked, events.append)
+            assert (children() == begun) == (asked is ahead)
+        assert set(collect(events)) == {(0, each.seeds[0]) for each in asked}
+    assert children() == set()

@@ -1,0 +1,29 @@
+"""Runs whose output goes nowhere, in processes of their own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.commands.test_standard_streams import RUN, TWO_WORKERS, command, without_reader
+from tests.jobs import statuses
+
+
+def test_a_run_that_nobody_reads_keeps_what_is_finished(project: Path) -> None:
+    code, said = without_reader(["run", "-m", *RUN[1:], "cohort.first_seed=1,3"])
+    assert code == 141
+    assert [line for line in said.splitlines() if "individual" not in line] == []
+    assert statuses("s")["FINISHED"] >= 3  # the first condition, which is printed, and its individuals
+    assert "RUNNING" not in statuses("s")
+
+
+@pytest.mark.parametrize(
+    ("words", "redirect"), [(RUN, "1>&-"), (RUN, "0<&- 1>&- 2>&-"), (TWO_WORKERS, "2>&-")], ids=["out", "all", "err"]
+)
+def test_results_are_kept_where_a_stream_is_closed(words: list[str], redirect: str, project: Path) -> None:
+    answer = command(words, redirect)
+    assert answer.returncode == 0, answer.stderr
+    assert statuses("s") == {"FINISHED": 3}
+    assert ("n=2 (mean" in answer.stdout) == (redirect == "2>&-")
+    assert ("100%" in answer.stderr) == (redirect == "1>&-")

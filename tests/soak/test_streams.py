@@ -1,0 +1,22 @@
+"""A sweep over an array of streams, 64 networks, and its report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.jobs import TINY, depsim, statuses
+
+
+@pytest.mark.usefixtures("project")
+def test_a_sweep_over_an_array_shows_streams_and_no_individuals(capsys: pytest.CaptureFixture[str]) -> None:
+    assert depsim("sweep", "variance_components", *TINY, "treatment=none", "study=s") == 0
+    shown = capsys.readouterr().out
+    assert statuses("s") == {"FINISHED": 64}
+    assert "none · 95 %, 64 networks, combined stress: shares of the variance train " in shown
+    assert "one individual" not in shown
+    assert "sequel" not in shown
+    assert depsim("report", "s") == 0
+    assert "64 networks, combinations of init, order, test and train" in capsys.readouterr().out
+    assert (Path("reports") / "s").is_dir() or list(Path().rglob("study.json"))
