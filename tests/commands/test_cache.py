@@ -59,6 +59,7 @@ def test_a_file_that_somebody_is_writing_stays(project: Path) -> None:
     assert not half.exists()
 
 
+@pytest.mark.slow
 def test_a_server_is_named_without_its_password(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -36,10 +36,9 @@ SMALLER = {
 SHORTER = {
     "ssri": ("treatment.epochs=10",),
     "ssri_gain": ("treatment.epochs=10",),
+    "ketamine_then_ssri": ("treatment.drugs.ssri.epochs=4", "treatment.drugs.ketamine.epochs=4"),
     "bridge": ("treatment.drugs.ssri.epochs=8", "treatment.steps.1.taper.neurosteroid=5"),
-    **dict.fromkeys(
-        ("handover", "ketamine_then_ssri", "ssri_then_ketamine_if_needed", "ladder"), ("treatment.drugs.ssri.epochs=8",)
-    ),
+    **dict.fromkeys(("handover", "ssri_then_ketamine_if_needed", "ladder"), ("treatment.drugs.ssri.epochs=8",)),
 }
 """What a treatment is made shorter by: its contract does not hang on the number of epochs."""
 

@@ -321,6 +321,7 @@ def test_training_that_diverges_is_an_error_that_names_stage_and_seeds(learning_
         outcomes(arm(where=tiny.baseline(learning_rate=learning_rate, epochs=4)), SEEDS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("learning_rate", [1e30, 1e38])
 @pytest.mark.parametrize("sparsity", [0.0, 0.5, 0.9])
 @pytest.mark.parametrize("name", ["ketamine", "ssri"])

@@ -124,6 +124,7 @@ def test_extreme_words_make_finite_normals() -> None:
     assert largest == pytest.approx(6.76, abs=0.005)
 
 
+@pytest.mark.slow
 def test_normals_are_those_of_the_words_to_float32_precision_wherever_the_logarithm_allows() -> None:
     random = np.random.RandomState(1)
     sizes, angles = random.randint(0, 2**32, (2, 200_000), dtype=np.uint32)
