@@ -35,15 +35,15 @@ lint: setup ## format, lint and types
 	$(BIN)/mypy
 
 .PHONY: check
-check: lint ## the quick gate, for every commit: lint, types, doctests and fast tests (2 minutes)
+check: lint ## the quick gate, for every commit: lint, types, doctests and fast tests (budget: 2 minutes)
 	$(PYTEST) -m 'not slow' $(KEEP)
 
 .PHONY: test
-test: setup ## all that says whether the program is right (8 minutes)
+test: setup ## all that says whether the program is right (budget: 8 minutes)
 	$(PYTEST) $(KEEP)
 
 .PHONY: soak
-soak: setup ## what takes long: kills, servers, clusters, tutorials, browser, whole products (15 minutes)
+soak: setup ## what takes long: kills, servers, clusters, tutorials, browser, whole products (budget: 15 minutes)
 	$(PYTEST) --soak -rs $(KEEP)
 
 .PHONY: durations
