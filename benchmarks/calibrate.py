@@ -10,8 +10,6 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
-from typing import Any
 
 from depsim.execution.sources import sources_digest
 from depsim.statistics.calibrated import CalibrationFigure, calibration_figures, store
@@ -20,10 +18,7 @@ from depsim.statistics.calibration import CHECKS, Check, simulate
 
 def code_of(check: Check) -> str:
     """Hash of the sources that a check runs, without comments and docstrings."""
-    study: Any = check.study
-    while isinstance(study, partial):
-        study = study.func
-    return sources_digest(frozenset({study.__module__}))
+    return sources_digest(frozenset({check.study.__module__}))
 
 
 def stale() -> list[str]:

@@ -52,9 +52,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What is asked for; slow tests go first, so that none of them is what everybody waits for at the end."""
     if config.getoption("--soak"):
-        left = [item for item in items if SOAK not in item.path.parents and item.get_closest_marker("products") is None]
-        config.hook.pytest_deselected(items=left)
-        items[:] = [item for item in items if item not in set(left)]
+        asked = [SOAK in item.path.parents or item.get_closest_marker("products") is not None for item in items]
+        config.hook.pytest_deselected(items=[item for item, kept in zip(items, asked, strict=True) if not kept])
+        items[:] = [item for item, kept in zip(items, asked, strict=True) if kept]
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
