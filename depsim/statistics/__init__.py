@@ -16,7 +16,6 @@ from depsim.statistics.contrasts import (
 from depsim.statistics.dose_response import DoseResponse, fit_dose_response
 from depsim.statistics.equivalence import Equivalence, equivalence, room_margin
 from depsim.statistics.families import LEVEL, FamilyTest, family, holm
-from depsim.statistics.hazard_ratio import HazardRatio, hazard_ratio
 from depsim.statistics.iso_dose import DoseCurve, EqualDoses, at_equal_doses, dose_curve
 from depsim.statistics.joint import Joint, exam_scatter, joint_verdict, noticed_shift
 from depsim.statistics.orthogonal_array import orthogonal_array
@@ -61,7 +60,6 @@ __all__ = [
     "Equivalence",
     "FamilyTest",
     "FromBest",
-    "HazardRatio",
     "Joint",
     "Lead",
     "PairedRates",
@@ -89,7 +87,6 @@ __all__ = [
     "fit_dose_response",
     "from_best",
     "half_width",
-    "hazard_ratio",
     "holm",
     "individuals_needed",
     "joint_verdict",

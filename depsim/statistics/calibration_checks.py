@@ -26,8 +26,6 @@ from depsim.statistics.simulated_people import (
 from depsim.statistics.simulated_rates import (
     a_claim_is_supported,
     any_of_the_claims_is_decided,
-    hazard_ratio_is_held,
-    hazards_differ,
     interval_holds_the_difference_of_rates,
     interval_holds_the_share,
     rates_differ,
@@ -156,7 +154,6 @@ def _on_each(
 
 _ED50 = "95 % bootstrap intervals that hold the dose of half the effect"
 _ISO_DOSE = "95 % intervals that hold the difference of two treatments at equal dose"
-_HAZARD = "95 % intervals that hold a hazard ratio of"
 _NEW = "95 % prediction intervals that hold a new individual's"
 _SLOPE = "95 % intervals (HC3) that hold the slope of a trait along which outcomes spread more and more"
 _SHARE = "95 % resampled intervals that hold the share of individuals in the variance"
@@ -257,17 +254,6 @@ CHECKS = (
           64, 1_500, equal_streams_have_a_largest(2), None, 0.065),
     Check("largest_of_four", "four equal streams of which one is called the largest (64 networks)",
           64, 1_500, equal_streams_have_a_largest(4), None, 0.055),
-    Check("hazard", f"{_HAZARD} 2", 50, 2_000, hazard_ratio_is_held(2.0, 0.15), 0.93),
-    Check("hazard_200", f"{_HAZARD} 2", 200, 500, hazard_ratio_is_held(2.0, 0.15), 0.93),
-    *(
-        Check(_key("hazard_equal", n), "equal hazards called different at the 5 % level", n,
-              studies, hazards_differ(1.0, 0.15), None, 0.065)
-        for n, studies in ((50, 2_000), (200, 1_000))
-    ),
-    Check("hazard_rare", "equal hazards of 3 % a cycle called different at the 5 % level", 50, 2_000,
-          hazards_differ(1.0, 0.03), None, 0.065),
-    Check("hazard_power", "hazards with a ratio of 2 called different at the 5 % level", 50, 2_000,
-          hazards_differ(2.0, 0.15), power=True),
     Check("slope", _SLOPE, 50, 2_000, interval_holds_the_slope, 0.91),
     Check("slope_200", _SLOPE, 200, 2_000, interval_holds_the_slope, 0.91),
     Check("slopes", "families of 18 slopes of nothing with any called different from 0 at 5 % after Holm", 100, 1_000,

@@ -1,4 +1,4 @@
-"""Simulated studies of shares of individuals and of hazards, for the calibration."""
+"""Simulated studies of shares of individuals, for the calibration."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from collections.abc import Callable
 import numpy as np
 
 from depsim.statistics.families import LEVEL, holm
-from depsim.statistics.hazard_ratio import HazardRatio, hazard_ratio
 from depsim.statistics.paired_rates import PairedRates, paired_rates
 from depsim.statistics.proportions import Proportion, share_p
 from depsim.statistics.simulated_studies import Study
@@ -50,45 +49,9 @@ def _rates(generator: np.random.Generator, n: int, studies: int, first: float, s
     """Who has either of two outcomes that go together."""
     from scipy.special import ndtri
 
-    yes = (_pairs(generator, n, studies) < ndtri([first, second])).astype(float)
-    return [paired_rates(each[:, 0], each[:, 1]) for each in yes]
-
-
-def _pairs(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
-    """Two normal values of each individual that go together (correlation 0.5), (studies, n, 2)."""
     common, own = generator.normal(size=(studies, n, 1)), generator.normal(size=(studies, n, 2))
-    return np.asarray((common + own) / math.sqrt(2))
-
-
-def hazard_ratio_is_held(ratio: float, hazard: float) -> Study:
-    """Whether the interval holds the ratio of the hazards; where there is none it does not."""
-
-    def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
-        found = _hazard_ratios(generator, n, studies, ratio, hazard)
-        return np.array([one is not None and one.low <= ratio <= one.high for one in found])
-
-    return study
-
-
-def hazards_differ(ratio: float, hazard: float) -> Study:
-    """Whether two hazards are called different."""
-
-    def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
-        found = _hazard_ratios(generator, n, studies, ratio, hazard)
-        return np.array([one is not None and one.p is not None and one.p <= LEVEL for one in found])
-
-    return study
-
-
-def _hazard_ratios(
-    generator: np.random.Generator, n: int, studies: int, ratio: float, hazard: float
-) -> list[HazardRatio | None]:
-    """Of eight cycles; an individual's two times go together."""
-    from scipy.special import log_ndtr
-
-    survived = -log_ndtr(_pairs(generator, n, studies))  # exponential
-    cycles = np.ceil(survived / (hazard * np.array([ratio, 1.0])))
-    return [hazard_ratio(np.minimum(each, 8).astype(int), each < 8) for each in cycles]
+    yes = ((common + own) / math.sqrt(2) < ndtri([first, second])).astype(float)  # correlation 0.5
+    return [paired_rates(each[:, 0], each[:, 1]) for each in yes]
 
 
 def any_of_the_claims_is_decided(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:

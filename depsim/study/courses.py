@@ -78,16 +78,11 @@ def lasting(arm: StudyArm) -> Lasting:
     return Lasting(seeds, cycles.astype(np.float64), ended.astype(bool), diverged)
 
 
-def both_lasting(first: StudyArm, second: StudyArm) -> tuple[np.ndarray, np.ndarray]:
-    """Cycles without a relapse of those who have both arms, and whether a relapse ended them; (N, 2) each."""
+def both_lasting(first: StudyArm, second: StudyArm) -> np.ndarray:
+    """Cycles without a relapse of the individuals who have both arms; (N, 2)."""
     own = [lasting(first), lasting(second)]
     common = sorted(set(own[0].seeds) & set(own[1].seeds))
-    places = [[each.seeds.index(seed) for seed in common] for each in own]
-    cycles, ended = (
-        np.array([getattr(each, what)[place] for each, place in zip(own, places, strict=True)]).T
-        for what in ("cycles", "ended")
-    )
-    return cycles, ended
+    return np.array([each.cycles[[each.seeds.index(seed) for seed in common]] for each in own]).T
 
 
 def last_cycle(arm: StudyArm) -> int:

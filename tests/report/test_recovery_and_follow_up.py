@@ -12,7 +12,7 @@ from depsim.report.figures import style
 from depsim.report.figures.lines import Curve, Panel, draw_lines
 from depsim.report.sections import follow_up, recovery
 from depsim.report.sections.answer import answer
-from depsim.statistics import hazard_ratio, holm, proportion
+from depsim.statistics import holm, proportion
 from depsim.steps import DivergedError
 from depsim.study.reading import Failure, Study, StudyArm
 from tests.people import arm, study
@@ -182,26 +182,6 @@ def test_without_regimens_and_of_two_treatments_there_is_no_best() -> None:
 
 def is_sheet(block: object) -> bool:
     return isinstance(block, Sheet)
-
-
-def test_hazards_of_maintenances_and_of_drugs_are_told_apart() -> None:
-    generator = np.random.default_rng(5)
-    free = {name: np.append(generator.integers(1, 4, N - 2), [0, 0]).astype(float) for name in "abc"}
-    made = study(followed("ssri", "own", free["a"]), followed("ssri", "withheld", free["b"]),
-                 followed("ketamine", "own", free["c"]))  # fmt: skip
-    found = blocks_of(follow_up.section(made))
-    assert_sound(found)
-    (one,) = records(named(found, "follow_up_hazards_maintenance"))
-    (other,) = records(named(found, "follow_up_hazards_drugs"))
-    assert (one["a"], one["b"], one["n"]) == ("ssri, own", "ssri, withheld", N - 2)
-    assert (other["n"], {str(other["a"]).split(",")[0], str(other["b"]).split(",")[0]}) == (N, {"ssri", "ketamine"})
-    cycles = np.column_stack([free["a"], free["b"]])[:-2].astype(int)
-    expected = hazard_ratio(cycles, cycles < 3)
-    assert expected is not None
-    assert (one["ratio"], one["low"], one["high"], one["p"]) == pytest.approx(
-        (expected.ratio, expected.low, expected.high, expected.p)
-    )
-    assert (one["events_a"], one["events_b"]) == expected.events
 
 
 def test_whose_training_diverged_is_listed_and_counts_as_relapsed() -> None:

@@ -67,13 +67,12 @@ def test_the_limits_are_those_of_the_design() -> None:
             assert limits[f"{key}_{kind}"] == limits[f"{key}_{kind}_200"] == (None, 0.065)
         for key, larger in (("holm", "200"), ("joint", "199"), ("best_equal", "200")):
             assert limits[f"{key}_{kind}"] == limits[f"{key}_{kind}_{larger}"] == (None, 0.055)
-    for key in ("hazard", "rates", "rates_rare", "iso_dose"):
+    for key in ("rates", "rates_rare", "iso_dose"):
         assert limits[key] == limits[f"{key}_200"] == (0.93, None)
     for key in ("predict_accuracy", "predict_ceiling", "predict_order"):
         assert limits[key] == limits[f"{key}_199"] == (0.93, None)
-    for key in ("hazard_equal", "rates_equal"):
-        assert limits[key] == limits[f"{key}_200"] == (None, 0.065)
-    for key in ("hazard_rare", "ed50_of_nothing", "largest_of_two"):
+    assert limits["rates_equal"] == limits["rates_equal_200"] == (None, 0.065)
+    for key in ("ed50_of_nothing", "largest_of_two"):
         assert limits[key] == (None, 0.065)
     for key in ("claims", "claims_200", "joint_real", "slopes", "rule", "map", "largest_of_four"):
         assert limits[key] == (None, 0.055)

@@ -14,7 +14,7 @@ from depsim.report.document import Block, Column, Paragraph, Picture, Section, S
 from depsim.report.figures.lines import Curve, Panel, draw_lines
 from depsim.report.figures.style import colours, markers
 from depsim.report.points import interval_ends
-from depsim.report.sections import arm_claims, hazards
+from depsim.report.sections import arm_claims
 from depsim.report.wording import first_of
 from depsim.statistics import MEAN_INTERVAL, summarise
 from depsim.study.compared import Compared, compare_all
@@ -77,7 +77,6 @@ def section(study: Study) -> Section | None:
         _free(arms, names, curves),
         _at_risk(arms, names, curves),
         *_contrasts(arms, names),
-        *hazards.sheets(arms, names),
     )
     return Section("follow_up", "Stress that goes on", (*blocks, *_diverged(arms, names)))
 
@@ -125,7 +124,7 @@ def _by_treatment(arms: Sequence[StudyArm]) -> dict[str, list[StudyArm]]:
 def _tested(arms: Sequence[StudyArm], names: Mapping[str, str]) -> tuple[Compared, ...]:
     """Each two maintenances of a treatment, one family; arms that are one are not compared."""
     return compare_all(
-        (names[first.arm_key], names[second.arm_key], _CYCLES, both_lasting(first, second)[0])
+        (names[first.arm_key], names[second.arm_key], _CYCLES, both_lasting(first, second))
         for own in _by_treatment(arms).values()
         for first, second in combinations(own, 2)
         if first.arm_key != second.arm_key

@@ -103,9 +103,7 @@ _TEXTS = (
             "among resampled individuals (max-t). From them follow the intervals of each one's difference from the "
             "best (Edwards and Hsu 1983), which allow for the best having been chosen among the same individuals.",
             "Under stress that goes on the primary comparison is that of relapse-free cycles, paired; training that "
-            "diverged is a relapse at that cycle. Secondary are hazard ratios of a complementary log-log model with a"
-            " hazard of its own for each cycle (Prentice and Gloeckler 1978), by generalised estimating equations "
-            "with individuals as clusters and the bias-reduced robust covariance of Mancl and DeRouen (2001).",
+            "diverged is a relapse at that cycle.",
             "Whether there are enough individuals is judged by the width of intervals, never by p values.",
         ),
     ),
