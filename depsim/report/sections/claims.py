@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
 
-from depsim.report.columns import columns_of
-from depsim.report.document import Block, Column, Paragraph, Section, Sheet
+from depsim.report.document import Block, Paragraph, Section, Sheet
 from depsim.report.sections.claim_rows import ALL, SHOWN, WORDS, claim_sheet, note_on, row_of, status_counts
 from depsim.report.wording import counted
 from depsim.statistics import FEWEST_FOR_INFERENCE
-from depsim.study.agreement import Agreement, agreement
 from depsim.study.findings import (
     NOT_MEASURED,
     REFUTED,
@@ -25,14 +22,7 @@ from depsim.study.findings import (
 from depsim.study.panels import Panel, panels
 from depsim.study.reading import Study
 
-_PAIRS = columns_of(
-    Column("first", "claim"),
-    Column("second", "and"),
-    "n",
-    Column("same", "same answer", ".0%"),
-    Column("phi", "correlation (phi)", "+.2f"),
-)
-_STRONGEST, _NAMED = 10, 3
+_NAMED = 3
 _TEXT = (
     "Sentences of the paper that can be computed, each as one comparison within an individual; a sentence of several "
     "comparisons is several claims. What a claim needs was declared with it: a sentence with “all”, “only” or "
@@ -107,7 +97,7 @@ def _sub(panel: Panel) -> Section:
         )
     if names := sorted({text for one in found for text in one.missing}):
         blocks.append(Paragraph(f"Not measured here: {', '.join(names)}.", "note"))
-    title, together = panel.title, agreement(found)
+    title = panel.title
     words = "The words, and what they were taken to mean."
     rows = [row_of(one) for one in found]
     blocks += [
@@ -116,7 +106,6 @@ def _sub(panel: Panel) -> Section:
         claim_sheet(
             f"claims_{panel.name}_all", f"Claims, all numbers: {title}", ALL, rows, note_on(found), folded=True
         ),
-        *_together(panel, together),
     ]
     return Section(f"claims-{panel.name.replace('_', '-')}", title, tuple(blocks))
 
@@ -124,22 +113,3 @@ def _sub(panel: Panel) -> Section:
 def _verdicts(panel: Panel, found: Sequence[Finding]) -> Sheet:
     rows = [row_of(one) for one in found]
     return claim_sheet(f"claims_{panel.name}", f"Claims: {panel.title}", SHOWN, rows, note_on(found))
-
-
-def _together(panel: Panel, found: Agreement) -> tuple[Block, ...]:
-    """How the claims agree with each other."""
-    if not found.n:
-        return ()
-    said = (
-        f"Do the claims hold together? Of the {found.claims} claims that were measured and that no other implies, all "
-        f"hold in {found.all_hold} of {counted(found.n, 'individual')}; in one individual between {found.fewest} and "
-        f"{found.most} hold (median {found.median:g}). {found.everyone} hold for everyone and {found.nobody} for "
-        "nobody, and agree with any other by that alone."
-    )
-    if not found.pairs:
-        return (Paragraph(said),)
-    name, title = f"claims_{panel.name}_agreement", f"Claims that answer alike, or against each other: {panel.title}"
-    rows = [asdict(pair) for pair in found.pairs[:_STRONGEST]]
-    pairs = counted(len(found.pairs), "pair")
-    note = f"The strongest correlations among {pairs} of claims that vary from individual to individual."
-    return Paragraph(said), claim_sheet(name, title, _PAIRS, rows, note)
