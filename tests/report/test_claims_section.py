@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
 from depsim.report.document import Block, Paragraph
 from depsim.report.sections import claims
 from depsim.study.claims import claim_hashes
@@ -38,13 +36,10 @@ def test_p_and_holms_p_stand_in_their_own_columns(tmp_path: Path) -> None:
         tmp_path, entries(ABOVE, {"holds": ["ssri clean", "above", 45]}, {"holds": ["ssri clean", "above", 70]})
     ):
         found = told(ssri(10, 12))
-    shown, numbers = named(found, "claims_shared"), named(found, "claims_shared_all")
-    p = 2 * 79 / 4096
+    shown = named(found, "claims_shared")
     assert column(shown, "p_text") == ["0.0386", "0.0386", "0.0005"]
     assert column(shown, "adjusted_text") == ["0.0771", "0.0771", "0.0015"]
     assert column(shown, "verdict") == ["undecided", "undecided", "refuted"]
-    assert column(numbers, "p") == pytest.approx([p, p, 2 / 4096])
-    assert column(numbers, "adjusted") == pytest.approx([2 * p, 2 * p, 6 / 4096])
 
 
 def test_a_verdict_that_another_margin_changes_is_named(tmp_path: Path) -> None:

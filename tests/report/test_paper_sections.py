@@ -15,7 +15,7 @@ from depsim.study.contrasts import orderings
 from depsim.study.panels import panels
 from depsim.study.reading import Failure, Study
 from tests.people import SIGMAS, arm, paper_arm, paper_study, study, without
-from tests.report.blocks import assert_sound, blocks_of, column, named, records
+from tests.report.blocks import assert_sound, blocks_of, column, named
 
 SECTIONS: tuple[ModuleType, ...] = (tables, resilience, contrasts, claims, precision)
 EQUAL = {
@@ -80,10 +80,13 @@ def test_equal_values_say_how_many_others_may_differ_but_for_the_sparsity() -> N
         "treated/sparsity": [95.0] * 25,
         "treated/combined": np.linspace(80, 90, 25),
     }
-    rows = records(named(told(tables, study(arm("ssri", equal))), "cells_shared"))
-    shown = {row["outcome"]: row["may_differ"] for row in rows if row["table"] == "1"}
-    assert shown["clean"] == pytest.approx(1 - 0.025 ** (1 / 25))
-    assert (shown["sparsity"], shown["combined"]) == (None, None)
+    note = named(told(tables, study(arm("ssri", equal))), "table_1_shared").note
+    assert note is not None
+    assert f"(from 25 equal ones follows: at most {1 - 0.025 ** (1 / 25):.0%} of others differ)" in note
+    del equal["treated/clean"]
+    note = named(told(tables, study(arm("ssri", equal))), "table_1_shared").note
+    assert note is not None
+    assert "equal ones" not in note
 
 
 def test_of_one_individual_nothing_can_be_told() -> None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from depsim.outcomes import metric_of
-from depsim.report.document import Column, Paragraph, Section, Sheet
-from depsim.report.sections.claim_rows import ALL, SHOWN, WORDS, claim_sheet, note_on, row_of, status_counts
+from depsim.report.document import Paragraph, Section, Sheet
+from depsim.report.sections.claim_rows import claim_sheet, note_on, row_of, status_counts
 from depsim.stages import FOLLOW_UP
 from depsim.study.arm_findings import Family, arm_findings
 from depsim.study.courses import CYCLES_FREE
@@ -79,22 +78,14 @@ def _told(family: Family) -> str:
 
 
 def _sub(family: Family) -> Section:
-    rows, name = [row_of(one) for one in family.found], f"claims_{family.name}"
-    words = WORDS if not family.ours else tuple(_ours(column) for column in WORDS)
     title = f"{_whose(family)[0].upper()}{_whose(family)[1:]} ({family.data} data)"
-    blocks = (
-        Paragraph(_told(family), "answer"),
-        _verdicts(family),
-        claim_sheet(f"{name}_words", f"What they say: {title}", words, rows, "The words, and what was measured."),
-        claim_sheet(f"{name}_all", f"All numbers: {title}", ALL, rows, _note(family.found), folded=True),
-    )
+    blocks = (Paragraph(_told(family), "answer"), _verdicts(family))
     return Section(f"claims-{family.name.replace('_', '-')}", title, blocks)
 
 
 def _verdicts(family: Family) -> Sheet:
-    rows = [row_of(one) for one in family.found]
     title = f"Claims: {_whose(family)} ({family.data} data)"
-    return claim_sheet(f"claims_{family.name}", title, SHOWN, rows, _note(family.found))
+    return claim_sheet(f"claims_{family.name}", title, family.found, _note(family.found))
 
 
 def _note(found: Sequence[Finding]) -> str:
@@ -102,7 +93,3 @@ def _note(found: Sequence[Finding]) -> str:
     needed = f" For each to be judged, {fewest_for_all(found):,} individuals are needed." if few else ""
     cycles = " Differences of relapse-free cycles are in cycles." if any(map(_is_of_cycles, found)) else ""
     return f"{note_on(found)}{cycles}{needed}"
-
-
-def _ours(column: Column) -> Column:
-    return replace(column, heading="our words") if column.key == "quote" else column

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from depsim.report.columns import columns_of, with_interval
+from depsim.report.columns import columns_of
 from depsim.report.document import Column, Sheet, Value
 from depsim.report.wording import counted
 from depsim.statistics import MEAN_INTERVAL
 from depsim.study.findings import TOO_FEW, Finding
 
-SHOWN = columns_of(
+_COLUMNS = columns_of(
     "claim verdict",
     Column("holds", "holds in"),
     Column("found", "share or mean [95 %]"),
@@ -20,42 +20,14 @@ SHOWN = columns_of(
     Column("sensitivity", "other margin"),
     "status",
 )
-"""Columns of the short table."""
-WORDS = columns_of(
-    "claim",
-    Column("quote", "the paper's words"),
-    "where",
-    Column("meaning", "it holds for an individual if"),
-    "published",
-)
-"""Columns of the table of quotations."""
-_NUMBERS = columns_of(
-    Column("formula", "it holds for an individual if"),
-    "published",
-    Column("implied_by", "implied by"),
-    Column("count", "holds in"),
-    Column("n", "of n"),
-    *with_interval("share", "share", ".1%", start="from"),
-    Column("required", "required share", ".0%"),
-    *with_interval("mean", "mean difference", "+.2f", "mean_", "from"),
-    "p",
-    Column("adjusted", "p, Holm", ".3g"),
-    "verdict",
-    Column("halved", "verdict with half the margin"),
-    Column("doubled", "verdict with twice the margin"),
-    "status",
-)
-ALL = (*WORDS[:3], *_NUMBERS)
-"""Columns of the full table."""
 _SMALLEST_SHOWN = 0.0001
 
 
 def row_of(finding: Finding) -> dict[str, Value]:
-    """All that is said of a claim, by column."""
-    claim, share, difference, measured = finding.claim, finding.share, finding.difference, finding.share.n > 0
-    mean_low, mean_high = difference.ends if difference else (None, None)
+    """What is said of a claim, by column."""
+    share, measured = finding.share, finding.share.n > 0
     return {
-        "claim": claim.name,
+        "claim": finding.claim.name,
         "verdict": finding.verdict,
         "holds": f"{share.count:g}/{share.n}" if measured else None,
         "found": _found(finding) if measured else None,
@@ -64,25 +36,6 @@ def row_of(finding: Finding) -> dict[str, Value]:
         "adjusted_text": _p_text(finding.adjusted),
         "sensitivity": _sensitivity(finding),
         "status": ("confirming" if finding.confirming else "exploratory") if measured else None,
-        "quote": f"“{claim.quote}”",
-        "where": claim.where,
-        "formula": str(claim.holds),
-        "meaning": f"{claim.holds} (implied by “{claim.implied_by}”)" if claim.implied_by else str(claim.holds),
-        "published": finding.published,
-        "implied_by": claim.implied_by,
-        "count": int(share.count) if measured else None,
-        "n": share.n,
-        "share": share.share if measured else None,
-        "low": share.low if measured else None,
-        "high": share.high if measured else None,
-        "required": claim.required,
-        "mean": difference.mean if difference else None,
-        "mean_low": mean_low,
-        "mean_high": mean_high,
-        "p": finding.p,
-        "adjusted": finding.adjusted,
-        "halved": finding.halved,
-        "doubled": finding.doubled,
     }
 
 
@@ -149,14 +102,7 @@ def status_counts(measured: Sequence[Finding]) -> str:
     return f"{confirming} are confirming, {len(measured) - confirming} exploratory"
 
 
-def claim_sheet(
-    name: str,
-    title: str,
-    columns: tuple[Column, ...],
-    rows: Sequence[Mapping[str, Value]],
-    note: str,
-    folded: bool = False,
-) -> Sheet:
-    """A table of claims; rows as of :func:`row_of`."""
-    cells = tuple(tuple(row[column.key] for column in columns) for row in rows)
-    return Sheet(name, title, columns, cells, note, folded)
+def claim_sheet(name: str, title: str, found: Sequence[Finding], note: str) -> Sheet:
+    """A table of claims."""
+    rows = [row_of(one) for one in found]
+    return Sheet(name, title, _COLUMNS, tuple(tuple(row[column.key] for column in _COLUMNS) for row in rows), note)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from depsim.report.document import Block, Paragraph, Section, Sheet
-from depsim.report.sections.claim_rows import ALL, SHOWN, WORDS, claim_sheet, note_on, row_of, status_counts
+from depsim.report.sections.claim_rows import claim_sheet, note_on, status_counts
 from depsim.report.wording import counted
 from depsim.statistics import FEWEST_FOR_INFERENCE
 from depsim.study.findings import (
@@ -97,19 +97,9 @@ def _sub(panel: Panel) -> Section:
         )
     if names := sorted({text for one in found for text in one.missing}):
         blocks.append(Paragraph(f"Not measured here: {', '.join(names)}.", "note"))
-    title = panel.title
-    words = "The words, and what they were taken to mean."
-    rows = [row_of(one) for one in found]
-    blocks += [
-        _verdicts(panel, found),
-        claim_sheet(f"claims_{panel.name}_words", f"What the claims say: {title}", WORDS, rows, words),
-        claim_sheet(
-            f"claims_{panel.name}_all", f"Claims, all numbers: {title}", ALL, rows, note_on(found), folded=True
-        ),
-    ]
-    return Section(f"claims-{panel.name.replace('_', '-')}", title, tuple(blocks))
+    blocks.append(_verdicts(panel, found))
+    return Section(f"claims-{panel.name.replace('_', '-')}", panel.title, tuple(blocks))
 
 
 def _verdicts(panel: Panel, found: Sequence[Finding]) -> Sheet:
-    rows = [row_of(one) for one in found]
-    return claim_sheet(f"claims_{panel.name}", f"Claims: {panel.title}", SHOWN, rows, note_on(found))
+    return claim_sheet(f"claims_{panel.name}", f"Claims: {panel.title}", found, note_on(found))

@@ -12,7 +12,6 @@ from depsim.report.columns import columns_of
 from depsim.report.document import Block, Column, Paragraph, Picture, Section, Sheet, Value
 from depsim.report.figures.looks import looks
 from depsim.report.figures.strips import Strip, draw_strips
-from depsim.report.sections.cells import cells_sheet, may_differ
 from depsim.report.sections.published import gaps_sheet, published_words
 from depsim.statistics import MEAN_INTERVAL, Summary, summarise
 from depsim.study.comparison import TABLES, Cell, Comparison, compare, sequel
@@ -60,7 +59,6 @@ def _compared(panel: Panel) -> Section:
     blocks += [Paragraph(note, "note") for note in panel.notes]
     blocks += [_compact(panel, found.cells, table) for table in TABLES]
     blocks += [_strips(panel, found.cells)] if found.cells else []
-    blocks.append(cells_sheet(panel, found.cells))
     blocks += [gaps_sheet(panel, found.gaps)] if found.gaps else []
     if _is_the_sequels(panel):
         blocks.append(_sequel(panel))
@@ -105,7 +103,8 @@ def _compact(panel: Panel, cells: Sequence[Cell], table: str) -> Sheet:
             n = max(cell.ours.n for cell in line if cell)
             rows.append((f"{row} (n = {n})", *(spell_summary(cell.ours) if cell else None for cell in line)))
             rows.append(("published", *(_spell_published(cell) if cell else None for cell in line)))
-    equal = [(cell.ours.n, share) for cell in mine.values() if (share := may_differ(cell)) is not None]
+    free = [cell.ours for cell in mine.values() if cell.value.column != "sparsity"]  # that the protocol does not set
+    equal = [(ours.n, share) for ours in free if (share := ours.may_differ) is not None]
     bound = f" (from {min(equal)[0]} equal ones follows: at most {min(equal)[1]:.0%} of others differ)" if equal else ""
     note = (
         f"Mean of our individuals [{MEAN_INTERVAL}], per cent (relapse drop: points); “constant” where all have the "
