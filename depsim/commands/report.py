@@ -15,13 +15,12 @@ from typing import TYPE_CHECKING, Any
 from depsim.commands import FAILED, OK, WRONG_USAGE
 from depsim.commands.outcome import guarded
 from depsim.commands.progress import TerminalProgress
-from depsim.commands.ui import show_view
 from depsim.execution.files import lock
 from depsim.terminal_text import Parser, complain
 from depsim.tracking import mlflow_store
 
 if TYPE_CHECKING:
-    from depsim.report.document import Document
+    from depsim.report.parts import Page
 
 _ROOT = Path("reports")
 _LONGEST_NAME = 80
@@ -74,7 +73,7 @@ def _report(arguments: argparse.Namespace, folder: Path, command: str) -> int:
 
     from depsim.report.folder import FACTS, PAGE, ForeignFileError, check_files, real_folder
     from depsim.report.html import PageTemplateError, check_templates
-    from depsim.report.terminal import say, show_sheet
+    from depsim.report.terminal import say, show_page
     from depsim.study.experiment import NothingToReportError
 
     try:
@@ -85,7 +84,7 @@ def _report(arguments: argparse.Namespace, folder: Path, command: str) -> int:
         # A store that cannot be written has no place for a lock.
         only = nullcontext() if read_only else lock(mlflow_store.locks() / f"report-{key}.lock", wait=False)
         with only, progress.work(100.0):
-            document = _make(client, arguments, folder, command, progress)
+            page = _make(client, arguments, folder, command, progress)
     except NothingToReportError as error:
         return _refuse(f"{error}{_of_a_sweep(name, str(error))}")
     except (ForeignFileError, PageTemplateError) as error:
@@ -93,13 +92,8 @@ def _report(arguments: argparse.Namespace, folder: Path, command: str) -> int:
     except MlflowException as error:
         complain(f"depsim: MLflow: {str(error).splitlines()[0]}")
         return FAILED
-    say(str(folder / PAGE))
-    for line in document.answer:
-        say(f"  {line}")
-    for sheet in document.verdicts:
-        show_sheet(sheet)
-    say(f"next: depsim ui    to look at the runs behind it (study {name}, run report)")
-    show_view(name)
+    show_page(page, folder / PAGE)
+    say(f"next: depsim ui    to look at the runs behind it (study {name})")
     return OK
 
 
@@ -117,7 +111,7 @@ def _of_a_sweep(name: str, message: str) -> str:
 
 def _make(
     client: Any, arguments: argparse.Namespace, folder: Path, command: str, progress: TerminalProgress
-) -> Document:
+) -> Page:
     """Read, compose, write and log; returns what was written."""
     # Imported here, so that a wrong name is refused without waiting for matplotlib and SciPy.
     from depsim.study.origins import read_origins
@@ -126,27 +120,30 @@ def _make(
     study = read_study(client, arguments.study)
     origins = read_origins(client, study)
     progress.advance(_READING, "read the runs")
-    from depsim.report.compose import SECTIONS, compose
-    from depsim.report.document import Picture
+    from depsim.report.ask import read_asks
+    from depsim.report.compose import compose
     from depsim.report.export import export as exported
     from depsim.report.publish import publish
-    from depsim.report.writing import document_blocks, write_document
+    from depsim.report.writing import write_page
+    from depsim.study.asked import read_asked
 
-    share = _COMPOSING / len(SECTIONS)
-    document = compose(study, origins, command, lambda part: progress.advance(share, f"composed {part}"))
-    pictures = sum(isinstance(block, Picture) for block in document_blocks(document.sections))
-    more = exported(study) if arguments.export else {}
-    names = write_document(
-        document,
+    question, entries = read_asked(client, study.experiment_id)
+    asks = None if entries is None else read_asks(entries)
+    share = _COMPOSING / max(1, len(asks or ()))
+    page = compose(study, origins, command, question, asks, lambda part: progress.advance(share, f"answered {part}"))
+    progress.advance(0 if asks else _COMPOSING, "answered")
+    figures = len(page.figures)
+    names = write_page(
+        page,
         folder,
-        more,
-        lambda picture: progress.advance(_WRITING / pictures, f"drew {picture.name}"),
+        exported(study) if arguments.export else {},
+        lambda figure: progress.advance(_WRITING / figures, f"drew {figure.name}"),
         arguments.template,
     )
-    progress.advance(0 if pictures else _WRITING, f"wrote {folder}")
+    progress.advance(0 if figures else _WRITING, f"wrote {folder}")
     if mlflow_store.is_read_only():
         progress.message(f"{mlflow_store.root()} cannot be written: the report is not logged to MLflow")
     else:
-        publish(client, study, document, folder, names, command)
+        publish(client, study, page, folder, names, command)
     progress.advance(_PUBLISHING, "logged to MLflow")
-    return document
+    return page

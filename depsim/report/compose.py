@@ -1,98 +1,131 @@
-"""Composing a report: its sections, in order."""
+"""Composing a page: the answer first, then one section for each further question, within limits."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from types import ModuleType
 
-from depsim.report.document import Document, Section
-from depsim.report.sections import (
-    answer,
-    arm_claims,
-    benefits,
-    claims,
-    contrasts,
-    follow_up,
-    gains,
-    generality,
-    iso_dose,
-    ladder,
-    methods,
-    mood,
-    own,
-    people,
-    precision,
-    provenance,
-    recovery,
-    regimens,
-    reliability,
-    resilience,
-    searches,
-    structure,
-    sweeps,
-    tables,
-    triage,
-    variance,
-    withdrawal,
-)
+from depsim.report.ask import Ask
+from depsim.report.defaults import default_asks, default_question
+from depsim.report.parts import Finding, Page, Section, Table
+from depsim.report.provenance import facts, foot, origin_line
+from depsim.report.questions.conditions import overview
+from depsim.report.words import counted
+from depsim.statistics import FEWEST_FOR_INFERENCE
+from depsim.study.components import without_crossed
+from depsim.study.groups import without_small_groups
+from depsim.study.naming import name_arms
 from depsim.study.origins import Origin
 from depsim.study.reading import Study
 
-SECTIONS: tuple[ModuleType, ...] = (
-    people,
-    tables,
-    resilience,
-    generality,
-    contrasts,
-    recovery,
-    benefits,
-    triage,
-    ladder,
-    regimens,
-    follow_up,
-    withdrawal,
-    gains,
-    mood,
-    iso_dose,
-    claims,
-    arm_claims,
-    precision,
-    reliability,
-    own,
-    sweeps,
-    structure,
-    variance,
-    searches,
-    methods,
-)
-"""Each has ``section(study)``, which is None where the study has nothing of the kind."""
+MOST_TABLES, MOST_FIGURES, MOST_BULLETS = 10, 8, 3
 
 
 def compose(
     study: Study,
     origins: Sequence[Origin],
     command: str,
+    question: str = "",
+    asks: Sequence[Ask] | None = None,
     composed: Callable[[str], None] = lambda _name: None,
-) -> Document:
+) -> Page:
     """The report on a study.
 
     Args:
         study: whose.
         origins: its condition runs (:func:`depsim.study.origins.read_origins`).
         command: that makes the report.
-        composed: called with the name of each section that is done.
+        question: that the study asks; made from what was varied where it is empty.
+        asks: what the report asks; by what was varied where it is left out.
+        composed: called with the word of each question that is answered.
     """
-    sections: list[Section] = []
-    for module in SECTIONS:
-        made = module.section(study)
-        if made is not None:
-            sections.append(made)
-        composed(module.__name__.rpartition(".")[2])
-    sections.append(provenance.section(study, origins, command))
-    return Document(
-        title=f"Study {study.name}",
-        answer=answer.answer(study),
-        sections=tuple(sections),
-        facts={"study": study.name, **provenance.facts(study, origins)},
-        verdicts=(*claims.verdicts(study), *arm_claims.verdicts(study)),
+    shown, left_out = without_small_groups(study)
+    findings: list[Finding] = []
+    for ask in asks or default_asks(shown):
+        findings += ask.findings(shown)
+        composed(ask.word)
+    first = findings[0] if findings else _nothing(shown)
+    sections, hidden = _sections(findings)
+    return Page(
+        title=question or default_question(shown),
+        study=study.name,
+        answer=first.sentence,
+        figure=first.figure,
+        table=overview(shown, first.conditions),
+        bullets=_bullets(shown, findings),
+        sections=sections,
+        foot=(*foot(study, left_out), origin_line(origins), _files_line(hidden)),
+        files=hidden,
+        facts={
+            "study": study.name,
+            "command": command,
+            "findings": [
+                {"name": each.name, "question": each.title, "answer": each.sentence, "rows": _rows(each)}
+                for each in findings
+            ],
+            **facts(study, origins),
+        },
     )
+
+
+def _nothing(study: Study) -> Finding:
+    return Finding("nothing", "", f"{counted(len(study.arms), 'condition')}, and nothing to compare yet.", ())
+
+
+def _sections(findings: Sequence[Finding]) -> tuple[tuple[Section, ...], tuple[Table, ...]]:
+    """A section for each finding, of the first one its table alone; what is over the limits becomes files."""
+    sections: list[Section] = []
+    hidden: list[Table] = []
+    tables, figures = 1, sum(finding.figure is not None for finding in findings[:1])
+    for place, finding in enumerate(findings):
+        figure, table = (None if place == 0 else finding.figure), finding.table
+        if figure is None and table is None:
+            continue
+        tables, figures = tables + (table is not None), figures + (figure is not None)
+        if tables > MOST_TABLES or figures > MOST_FIGURES:
+            tables, figures = tables - (table is not None), figures - (figure is not None)
+            hidden += [table] if table is not None else []
+            continue
+        text = finding.text or finding.sentence
+        sections.append(Section(finding.name, finding.title, text, figure, table))
+    return tuple(sections), tuple(hidden)
+
+
+def _bullets(study: Study, findings: Sequence[Finding]) -> tuple[str, ...]:
+    """What else was found, what could not be told, and one caution."""
+    also = [text for finding in findings for text in finding.also]
+    also += [finding.sentence for finding in findings[1:]]
+    unknown = next((finding.open for finding in findings if finding.open), "")
+    caution = next((text for text in (_care(study), *(finding.caution for finding in findings)) if text), "")
+    return tuple(filter(None, (also[0] if also else "", unknown, caution)))[:MOST_BULLETS]
+
+
+def _care(study: Study) -> str:
+    """What a reader of the whole study has to be careful of; empty for nothing."""
+    arms = without_crossed(study).arms
+    failed = [(arm, len(arm.failures)) for arm in arms if arm.failures]
+    if failed:
+        names = name_arms(study.arms)
+        arm, count = max(failed, key=lambda pair: pair[1])
+        of = len(arm.seeds) + count
+        return f"{count} of {counted(of, 'individual')} failed under {names[arm.arm_key]} and are in no number."
+    older = sum(len(arm.older) for arm in arms)
+    if older:
+        return f"{counted(older, 'individual')} come from an older version of the program; the same command renews them."
+    smallest = min((len(arm.seeds) for arm in arms if arm.individuals), default=FEWEST_FOR_INFERENCE)
+    if 0 < smallest < FEWEST_FOR_INFERENCE and len(arms) > 0:
+        return f"{counted(smallest, 'individual')} describe themselves and no population."
+    return ""
+
+
+def _rows(finding: Finding) -> list[dict[str, object]]:
+    return [
+        {"key": dict(row.key), **{name: getattr(row, name) for name in row._fields if name not in ("key", "more")},
+         **row.more}
+        for row in finding.rows
+    ]  # fmt: skip
+
+
+def _files_line(hidden: Sequence[Table]) -> str:
+    more = f", and {counted(len(hidden), 'table')} not shown here" if hidden else ""
+    return (f"All numbers: `study.json`; each table and figure as a file in `tables/` and `figures/`{more}; individuals: "
+            "`depsim report --export`.")  # fmt: skip

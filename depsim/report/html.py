@@ -1,11 +1,10 @@
-"""A document as one HTML page: no script, nothing from elsewhere, every text escaped, pictures inside."""
+"""A page as HTML: one file, no script, nothing from elsewhere, every text escaped, figures inside."""
 
 from __future__ import annotations
 
 import base64
 import os
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,25 +13,22 @@ from jinja2 import FileSystemLoader, StrictUndefined, TemplateNotFound
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup, escape
 
-from depsim.report.document import Block, Column, Document, Paragraph, Picture, Section, Sheet, Value
-from depsim.report.wording import code_spans, counted, is_code, is_number, spell_value
+from depsim.report.files import right_aligned
+from depsim.report.parts import Page
+from depsim.report.words import code_spans, true_minus
 
-MOST_ROWS = 400
-"""Rows of a folded table that the page still holds; a longer one is named with its file."""
-_SHORT_TEXT, _LONG_TEXT = 26, 40
-"""Characters up to which a column of texts is not wrapped, and from which it gets some width to wrap in."""
-_KINDS = {"plain": "", "answer": ' class="told"', "note": ' class="note"', "warning": ' class="warning" role="note"'}
 _TEMPLATES = Path(__file__).with_name("templates")
-_MINUS = re.compile(r"(?<![^\s(\[])-(?=\d)")
+_BREAK_AFTER = ("/", "_", ".")
+"""Characters of code after which a line may break."""
 
 
 class PageTemplateError(ValueError):
-    """A template of one's own cannot be used; says where and why."""
+    """A template of one's own cannot be used; the message names the place and the reason."""
 
 
 @dataclass(frozen=True)
 class Image:
-    """A drawn picture.
+    """A drawn figure.
 
     Args:
         data: the file.
@@ -51,20 +47,20 @@ class Image:
         return f"data:{self.kind};base64,{base64.b64encode(self.data).decode()}"
 
 
-def page(document: Document, images: Mapping[str, Image], templates: Path | None = None) -> str:
+def page_html(page: Page, images: Mapping[str, Image], templates: Path | None = None) -> str:
     """The page.
 
     Args:
-        document: what it shows.
-        images: every picture's file, by the picture's name.
-        templates: a folder whose files go before depsim's own of that name (``page.html``, ``block.html``,
-            ``page.css``); they run in Jinja2's sandbox. ``{% extends "depsim/page.html" %}`` changes a part only.
+        page: what it shows.
+        images: every figure's file, by the figure's name.
+        templates: a folder whose files go before depsim's own of that name (``page.html``, ``page.css``); they run in
+            Jinja2's sandbox. ``{% extends "depsim/page.html" %}`` changes a part only.
 
     Raises:
-        ValueError: if two parts of the document have one address.
+        ValueError: if two parts of the page have one address.
         PageTemplateError: if a template cannot be used.
     """
-    _refuse_doubles(document)
+    _refuse_doubles(page)
     environment = SandboxedEnvironment(
         loader=_Loader([*([templates] if templates else []), _TEMPLATES]),
         autoescape=True,
@@ -74,13 +70,9 @@ def page(document: Document, images: Mapping[str, Image], templates: Path | None
         keep_trailing_newline=True,
     )
     environment.filters["inline"] = lambda text: Markup(inline(text))
-
-    def shown(block: Block) -> Markup:
-        known = _about(block, images)
-        return Markup(environment.get_template("block.html").render(known).strip())
-
+    environment.filters["right_aligned"] = right_aligned
     try:
-        return environment.get_template("page.html").render(document=document, shown=shown)
+        return environment.get_template("page.html").render(page=page, images=images)
     except Exception as error:
         if templates is None:
             raise
@@ -116,64 +108,29 @@ class _Loader(FileSystemLoader):
 
 
 def inline(text: str) -> str:
-    """Escaped text whose backquotes mark code.
+    """Escaped text whose backquotes mark code, which may break where a path or a name may.
 
-    >>> inline("a < b, see `x`, -1")
-    'a &lt; b, see <code>x</code>, −1'
+    >>> inline("a < b, see `x_y`, -1")
+    'a &lt; b, see <code>x_<wbr>y</code>, −1'
     """
     return "".join(
-        f"<code>{escape(piece)}</code>" if marked else escape(_MINUS.sub("−", piece))
-        for marked, piece in code_spans(text)
+        f"<code>{_breakable(piece)}</code>" if is_code else str(escape(true_minus(piece)))
+        for is_code, piece in code_spans(text)
     )
 
 
-def _about(block: Block, images: Mapping[str, Image]) -> dict[str, Any]:
-    """What the template of a block is given."""
-    known: dict[str, Any] = {"block": block, "kind": type(block).__name__}
-    if isinstance(block, Paragraph):
-        return known | {"paragraph_class": Markup(_KINDS[block.kind])}
-    if isinstance(block, Picture):
-        return known | {"image": images[block.name]}
-    classes = [_column_class([row[place] for row in block.rows]) for place in range(len(block.columns))]
-    too_long = len(block.rows) > MOST_ROWS
-    return known | {
-        "classes": classes,
-        "numbers": [place for place, kind in enumerate(classes) if kind == " class=number"],
-        "rows": counted(len(block.rows), "row"),
-        "too_long": too_long,
-        "cells": []
-        if block.folded and too_long
-        else [[_cell(value, column) for value, column in zip(row, block.columns, strict=True)] for row in block.rows],
-    }
+def _breakable(code: str) -> str:
+    text = str(escape(code))
+    for character in _BREAK_AFTER:
+        text = text.replace(character, f"{character}\0")
+    return text.replace("\0", "<wbr>")
 
 
-def _refuse_doubles(document: Document) -> None:
-    seen: set[str] = {"answer", "contents"}
-    for address in _addresses(document.sections):
-        if address in seen:
-            raise ValueError(f"two parts of the report are called {address}")
-        seen.add(address)
-
-
-def _addresses(sections: Sequence[Section]) -> Iterator[str]:
-    for section in sections:
-        yield section.anchor
-        for block in section.blocks:
-            if isinstance(block, Sheet):
-                yield f"table-{block.name}"
-            elif isinstance(block, Picture):
-                yield f"figure-{block.name}"
-        yield from _addresses(section.sub)
-
-
-def _cell(value: Value, column: Column) -> Markup:
-    text = spell_value(value, column)
-    shown = escape(text) if is_code(value, column) else escape(_MINUS.sub("−", text))
-    return Markup("<code>{}</code>").format(shown) if is_code(value, column) else shown
-
-
-def _column_class(values: Sequence[Value]) -> str:
-    if any(is_number(value) for value in values):
-        return " class=number"
-    longest = max((len(value) for value in values if isinstance(value, str)), default=0)
-    return " class=short" if longest <= _SHORT_TEXT else " class=long" if longest > _LONG_TEXT else ""
+def _refuse_doubles(page: Page) -> None:
+    names = [
+        *(part.anchor for part in page.sections),
+        *(f"table-{table.name}" for table in page.tables),
+        *(f"figure-{figure.name}" for figure in page.figures),
+    ]
+    if doubles := {name for name in names if names.count(name) > 1}:
+        raise ValueError(f"two parts of the page are called {', '.join(sorted(doubles))}")

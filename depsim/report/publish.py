@@ -10,21 +10,24 @@ import json
 import shutil
 import tempfile
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from depsim.report import markdown
-from depsim.report.condition_page import PICTURE, condition_description, condition_picture
-from depsim.report.document import Document
 from depsim.report.figures import style
-from depsim.report.points import points_of
+from depsim.report.files import markdown, table_markdown
+from depsim.report.parts import Page
+from depsim.report.questions.conditions import figure_of, overview
 from depsim.study.components import without_crossed
+from depsim.study.groups import Group, conditions
 from depsim.study.naming import name_arms
-from depsim.study.reading import Study
+from depsim.study.reading import Study, StudyArm
 from depsim.tracking.mlflow_runs import write_batch, write_files
 from depsim.tracking.mlflow_store import pages, tracking_uri
 
+PICTURE = "summary.png"
+"""The artifact of a condition's run."""
 _NAME = "report"
 _PICTURE_HASH, _COLOUR = "depsim.summary_sha256", "mlflow.runColor"
 """Tags of a condition's run: of what its picture shows, and what its charts draw it in."""
@@ -34,19 +37,19 @@ _DESCRIPTION_LIMIT = 8000
 """Characters that MLflow keeps of a tag."""
 
 
-def publish(client: Any, study: Study, document: Document, folder: Path, names: Collection[str], command: str) -> str:
+def publish(client: Any, study: Study, page: Page, folder: Path, names: Collection[str], command: str) -> str:
     """Log a report; returns the run's id.
 
     Args:
         client: of the store.
-        study, document: what was reported.
+        study, page: what was reported.
         folder: the written report.
         names: of its files there; the folder may hold others, which stay where they are.
         command: that made it.
     """
     run_id = _run(client, study)
-    _publish_conditions(client, study, document, command)
-    client.set_tag(run_id, "mlflow.note.content", describe(document, command))
+    _publish_conditions(client, study, page, command)
+    client.set_tag(run_id, _NOTE, describe(page, command))
     client.set_tag(run_id, "mlflow.source.name", command)
     with tempfile.TemporaryDirectory(prefix="depsim-") as own:
         for name in names:
@@ -59,44 +62,59 @@ def publish(client: Any, study: Study, document: Document, folder: Path, names: 
     return run_id
 
 
-def describe(document: Document, command: str) -> str:
-    """The answer, as many tables of verdicts as a description has room for, and the command, as Markdown."""
-    answer = "\n".join(f"{place}. {markdown.inline(line)}" for place, line in enumerate(document.answer, start=1))
-    made = f"Made by `{command}`; the report is the artifact `index.html`."
-    tables = [markdown.sheet_markdown(sheet) for sheet in document.verdicts]
-    while tables and len("\n\n".join([answer, *tables, made])) > _DESCRIPTION_LIMIT:
-        tables.pop()
-    return "\n\n".join([answer, *tables, made])[:_DESCRIPTION_LIMIT]
+def describe(page: Page, command: str) -> str:
+    """The question, the answer, the small table, the bullets and the command, as Markdown."""
+    parts = [f"**{markdown(page.title)}**", markdown(page.answer)]
+    if page.table is not None:
+        parts.append(table_markdown(page.table))
+    parts += ["\n".join(f"- {markdown(bullet)}" for bullet in page.bullets)] if page.bullets else []
+    made = f"Made by `{command}`; the page is the artifact `index.html`."
+    while len(parts) > 2 and len("\n\n".join([*parts, made])) > _DESCRIPTION_LIMIT:
+        parts.pop()
+    return "\n\n".join([*parts, made])[:_DESCRIPTION_LIMIT]
 
 
-def _publish_conditions(client: Any, study: Study, document: Document, command: str) -> None:
-    """Give each condition's run its picture and description, and a colour where that tells the conditions apart.
+def _publish_conditions(client: Any, study: Study, page: Page, command: str) -> None:
+    """Give each condition's run its picture and description, and the colour of its treatment.
 
     What a run has already is not written again. The tags go last: they say that the picture is there.
     """
     arms = [arm for arm in without_crossed(study).arms if arm.individuals]
     names, colours = name_arms(study.arms), style.colours(dict.fromkeys(arm.treatment for arm in arms))
-    points = points_of(arms)
     for arm in arms:
-        own = {metric: point for (key, metric), point in points.items() if key == arm.arm_key}
-        if not own:
-            continue
+        own = Group((arm,), {}, (), tuple(conditions([arm], names)))
         shown = _hash(names[arm.arm_key], [(p.seed, sorted(p.metrics.items())) for p in arm.individuals])
-        picture = cache(partial(condition_picture, arm, names[arm.arm_key], own))  # drawn for whoever lacks it
+        picture = cache(partial(_picture, own))  # drawn for whoever lacks it
         for run_id in arm.parents:
             there = client.get_run(run_id).data.tags
-            note = condition_description(arm, own, document.answer, command, there.get("mlflow.source.name", ""))
-            note = note[:_DESCRIPTION_LIMIT]
+            note = _condition_note(study, arm, page, command, there.get("mlflow.source.name", ""))
             tags = {_PICTURE_HASH: shown}
             old = there.get(_NOTE, "")
             if not old or old.startswith("`depsim ") or _hash(old) == there.get(_NOTE_HASH):  # else it is a person's
                 tags |= {_NOTE: note, _NOTE_HASH: _hash(note)}
-            if len(colours) == len(arms) and _COLOUR not in there:
+            if len(arms) > 1 and _COLOUR not in there:
                 tags[_COLOUR] = colours[arm.treatment]
-            if there.get(_PICTURE_HASH) != shown:
-                write_files(client, run_id, {PICTURE: picture()})
+            if there.get(_PICTURE_HASH) != shown and (drawn := picture()) is not None:
+                write_files(client, run_id, {PICTURE: drawn})
             if not tags.items() <= there.items():
                 write_batch(client, run_id, tags=tags)
+
+
+def _picture(group: Group) -> bytes | None:
+    """Every individual of a condition in the primary outcomes, as PNG; None where none was measured."""
+    figure = figure_of(group)
+    if figure is None:
+        return None
+    with style.look():
+        return style.png(figure.draw())
+
+
+def _condition_note(study: Study, arm: StudyArm, page: Page, report: str, command: str) -> str:
+    """The answer of the study, the condition's own means, and the commands, as Markdown."""
+    own = overview(replace(study, arms=(arm,)), ())
+    parts = [f"**{markdown(page.title)}**", markdown(page.answer), *([table_markdown(own)] if own else [])]
+    parts.append(f"Run by `{command}`, reported by `{report}`.")
+    return "\n\n".join(parts)[:_DESCRIPTION_LIMIT]
 
 
 def _hash(*things: Any) -> str:

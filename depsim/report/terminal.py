@@ -1,25 +1,29 @@
-"""Tables and summaries on a terminal."""
+"""Pages, tables and summaries on a terminal, as wide as it is."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from pathlib import Path
 
+from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as Grid
 
-from depsim.outcomes import is_own
-from depsim.report.document import Sheet
-from depsim.report.tables import Table, spell_cell
-from depsim.report.wording import counted, spell_value
+from depsim.outcomes import is_bounded, is_own
+from depsim.report.files import right_aligned
+from depsim.report.parts import Page, Table
+from depsim.report.words import counted, true_minus
 from depsim.stages import STAGES
 from depsim.statistics import Summary, summarise_individuals
 from depsim.study.reliability import People
 from depsim.terminal_text import visible
 
-_WIDTH = 155
-"""Room for the widest table; a narrower terminal wraps lines, which beats cutting numbers off."""
 _SUMMARISED = ("clean", "standard", "combined", "internal_noise_2.5", "resilience_auc", "sparsity")
+_BETWEEN = 2
+"""Blanks between columns."""
+_INTERVAL = re.compile(r" \[[^\]]*\]")
 
 
 class _Output(Console):
@@ -31,34 +35,50 @@ class _Output(Console):
 
 
 def console() -> Console:
-    """Standard output, wide enough for a table also where it is no terminal."""
-    return _Output(width=max(_WIDTH, Console().width), highlight=False, emoji=False)
+    """Standard output, as wide as the terminal or ``COLUMNS`` says; 80 columns where neither does."""
+    return _Output(highlight=False, emoji=False)
+
+
+def show_page(page: Page, path: Path | None = None) -> None:
+    """Print what a page has on its first screen: the answer, the small table, the bullets and where the page lies."""
+    _paragraph(page.title)
+    _paragraph(page.answer)
+    if page.table is not None:
+        show_table(page.table)
+    for bullet in page.bullets:
+        _paragraph(bullet, "- ")
+    if path is not None:
+        say(str(path))
 
 
 def show_table(table: Table) -> None:
-    """Print a table of ours beside the published."""
-    grid = Grid(title=_shown(table.title), title_justify="left")
-    grid.add_column("", no_wrap=True)
-    for column in table.columns:
-        grid.add_column(_shown(column), justify="right", no_wrap=True)
-    for name, cells in table.rows:
-        grid.add_row(_shown(name), *map(_shown, map(spell_cell, cells)))
-    console().print(grid)
+    """Print a table: where it is too wide without intervals, then without its last columns."""
+    width = console().width
+    cells = [list(map(_shown_text, row)) for row in table.cells]
+    headings = list(map(_shown_text, table.headings))
+    right = right_aligned(table)
+    if _needed(headings, cells) > width:
+        cells = [[_INTERVAL.sub("", cell) for cell in row] for row in cells]
+        headings = [heading.replace(", points", "").replace(", %", "") for heading in headings]
+    while len(headings) > 2 and _needed(headings, cells) > width:
+        headings, cells = headings[:-1], [row[:-1] for row in cells]
+    hidden = len(table.headings) - len(headings)
+    title = table.title + (f" ({counted(hidden, 'more column')} in the page)" if hidden else "")
+    _grid(title, headings, cells, right)
 
 
 def show_condition(title: str, people: People) -> None:
     """Print what was measured in one condition, stage by stage."""
     size = len(people)
-    grid = Grid(title=f"{_shown(title)} ({'one individual' if size == 1 else f'mean ± SD of {size} individuals'})")
-    grid.title_justify = "left"
-    for column in ("stage", *(name.replace("internal_noise_", "sigma ") for name in _SUMMARISED)):
-        grid.add_column(column, justify="left" if column == "stage" else "right")
-    summaries = summarise_individuals(list(people.values()))
+    summaries = summarise_individuals(list(people.values()), is_bounded)
+    rows = []
     for stage in STAGES:
         cells = [_format_value(summaries.get(f"{stage}/{name}")) for name in _SUMMARISED]
         if any(cells):
-            grid.add_row(stage, *cells)
-    console().print(grid)
+            rows.append([stage, *cells])
+    headings = ["stage", *(name.replace("internal_noise_", "sigma ").replace("resilience_", "") for name in _SUMMARISED)]
+    number = "one individual" if size == 1 else f"mean ± SD of {size} individuals"
+    _grid(f"{title} ({number})", headings, rows, [False, *(True for _ in _SUMMARISED)])
     drop, dose, turnover = (_format_value(summaries.get(name)) for name in ("relapse_drop", "dose/l1", "dose/turnover"))
     say(f"relapse drop {drop} points, dose {dose}, turnover {turnover} %")
     for name in filter(is_own, summaries):
@@ -72,37 +92,51 @@ def show_plan(question: str, jobs: Sequence[tuple[str, int, int, str]]) -> None:
         question: what the sweep asks.
         jobs: title, individuals, individuals that are missing, and time of each condition.
     """
-    grid = Grid(title=_shown(question), title_justify="left", show_footer=True)
-    grid.add_column("condition", no_wrap=True, footer=counted(len(jobs), "condition"))
-    grid.add_column("individuals", justify="right", footer=str(sum(size for _, size, _, _ in jobs)))
-    grid.add_column("to compute", justify="right", footer=str(sum(missing for _, _, missing, _ in jobs)))
-    grid.add_column("on one core, about", justify="right")
-    for title, size, missing, time in jobs:
-        grid.add_row(_shown(title), str(size), str(missing), time if missing else "finished")
-    console().print(grid)
+    rows = [[title, str(size), str(missing), time if missing else "finished"] for title, size, missing, time in jobs]
+    total = sum(size for _, size, _, _ in jobs), sum(missing for _, _, missing, _ in jobs)
+    rows.append([counted(len(jobs), "condition"), *map(str, total), ""])
+    show_rows(question, ("condition", "individuals", "to compute", "on one core, about"), rows)
 
 
 def show_rows(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print a plain table."""
-    grid = Grid(title=_shown(title), title_justify="left")
-    for number, column in enumerate(columns):
-        grid.add_column(_shown(column), justify="right" if number else "left")
-    for row in rows:
-        grid.add_row(*map(_shown, row))
-    console().print(grid)
-
-
-def show_sheet(sheet: Sheet) -> None:
-    """Print a table of a report."""
-    rows = [
-        [spell_value(value, column) for value, column in zip(row, sheet.columns, strict=True)] for row in sheet.rows
-    ]
-    show_rows(sheet.title, [column.heading for column in sheet.columns], rows)
+    _grid(title, list(columns), [list(row) for row in rows], [bool(place) for place in range(len(columns))])
 
 
 def say(text: str) -> None:
     """Print a line as it is."""
     console().print(visible(text), markup=False, soft_wrap=True)
+
+
+def _paragraph(text: str, start: str = "") -> None:
+    """Print text in lines that fit."""
+    import textwrap
+
+    width = console().width
+    lines = textwrap.wrap(visible(true_minus(text)).replace("`", ""), width, initial_indent=start,
+                          subsequent_indent=" " * len(start), break_long_words=False)  # fmt: skip
+    for line in lines:
+        say(line)
+
+
+def _grid(title: str, headings: Sequence[str], cells: Sequence[Sequence[str]], right: Sequence[bool]) -> None:
+    grid = Grid(title=_shown(title), title_justify="left", box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for place, heading in enumerate(headings):
+        grid.add_column(_shown(heading), justify="right" if right[place] else "left", overflow="fold")
+    for row in cells:
+        grid.add_row(*map(_shown, row))
+    console().print(grid)
+
+
+def _needed(headings: Sequence[str], cells: Sequence[Sequence[str]]) -> int:
+    """Columns of a terminal that a table takes; a heading may be broken at its spaces."""
+    longest = [max(map(len, heading.split() or [""])) for heading in headings]
+    widths = [max([own, *(len(row[place]) for row in cells)]) for place, own in enumerate(longest)]
+    return sum(widths) + _BETWEEN * len(widths)
+
+
+def _shown_text(text: str) -> str:
+    return visible(true_minus(text)).replace("`", "")
 
 
 def _shown(text: str) -> str:

@@ -1,61 +1,49 @@
-"""A document as files: a page, figures, tables and facts."""
+"""A page as files: HTML, figures, tables and facts."""
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from depsim.report.comma_separated import sheet_csv
-from depsim.report.document import Block, Document, Paragraph, Picture, Section, Sheet
 from depsim.report.figures import style
+from depsim.report.files import rows_csv, table_csv, table_latex, table_markdown
 from depsim.report.folder import FACTS, PAGE, check_files, replace_files
-from depsim.report.html import Image, page
-from depsim.report.latex import sheet_latex
-from depsim.report.markdown import sheet_markdown
+from depsim.report.html import Image, page_html
+from depsim.report.parts import Figure, Page, Table
 
-_PICTURE_KINDS = ("svg", "png", "csv")
-_SHEET_KINDS: dict[str, Callable[[Sheet], str]] = {"csv": sheet_csv, "md": sheet_markdown, "tex": sheet_latex}
+_FIGURE_KINDS = ("svg", "png", "csv")
+_TABLE_KINDS: dict[str, Callable[[Table], str]] = {"csv": table_csv, "md": table_markdown, "tex": table_latex}
 _LARGEST_DRAWING = 250_000
 """Bytes of an SVG that the page holds; of a larger one it holds the PNG."""
 _PIXELS_AN_INCH = 96
 
 
-def document_blocks(sections: Sequence[Section]) -> Iterator[Block]:
-    """All blocks of these sections and of those within, in order."""
-    for section in sections:
-        yield from section.blocks
-        yield from document_blocks(section.sub)
-
-
-def document_files(document: Document) -> tuple[str, ...]:
-    """The names of the files that a document consists of."""
+def page_files(page: Page) -> tuple[str, ...]:
+    """The names of the files that a page consists of."""
     names = [PAGE, FACTS]
-    for block in document_blocks(document.sections):
-        if isinstance(block, Sheet):
-            names += [f"tables/{block.name}.{kind}" for kind in _SHEET_KINDS]
-        elif isinstance(block, Picture):
-            names += [f"figures/{block.name}.{kind}" for kind in _PICTURE_KINDS]
+    names += [f"tables/{table.name}.{kind}" for table in (*page.tables, *page.files) for kind in _TABLE_KINDS]
+    names += [f"figures/{figure.name}.{kind}" for figure in page.figures for kind in _FIGURE_KINDS]
     return tuple(names)
 
 
-def write_document(
-    document: Document,
+def write_page(
+    page: Page,
     folder: Path,
     more: Mapping[str, bytes] | None = None,
-    drawn: Callable[[Picture], None] = lambda _picture: None,
+    drawn: Callable[[Figure], None] = lambda _figure: None,
     templates: Path | None = None,
 ) -> tuple[str, ...]:
     """Write a report: ``index.html``, ``figures``, ``tables``, ``study.json`` and a manifest of them.
 
     Args:
-        document: what it says.
+        page: what it shows.
         folder: where; the files of a report that is there already are replaced once the new ones are complete.
         more: further files, name to content.
-        drawn: called after each picture.
-        templates: a folder with templates of one's own for the page (:func:`depsim.report.html.page`).
+        drawn: called after each figure.
+        templates: a folder with templates of one's own for the page (:func:`depsim.report.html.page_html`).
 
     Shape: the names of all its files.
 
@@ -64,53 +52,40 @@ def write_document(
         depsim.report.folder.ForeignFileError: if anything else stands in the way; then nothing is written.
     """
     files = dict(more or {})
-    check_files(folder, {*document_files(document), *files})
+    check_files(folder, {*page_files(page), *files})
     images = {}
-    for block in document_blocks(document.sections):
-        if isinstance(block, Sheet):
-            files |= {f"tables/{block.name}.{kind}": form(block).encode() for kind, form in _SHEET_KINDS.items()}
-        elif isinstance(block, Picture):
-            images[block.name], drawings = _draw(block)
-            files |= {f"figures/{block.name}.{kind}": drawings[kind] for kind in _PICTURE_KINDS}
-            drawn(block)
-    files[FACTS] = facts_json(document).encode()
-    files[PAGE] = page(document, images, templates).encode()
+    for table in (*page.tables, *page.files):
+        files |= {f"tables/{table.name}.{kind}": form(table).encode() for kind, form in _TABLE_KINDS.items()}
+    for figure in page.figures:
+        images[figure.name], drawings = _draw(figure)
+        files |= {f"figures/{figure.name}.{kind}": drawings[kind] for kind in _FIGURE_KINDS}
+        drawn(figure)
+    files[FACTS] = facts_json(page).encode()
+    files[PAGE] = page_html(page, images, templates).encode()
     return replace_files(folder, files)
 
 
-def facts_json(document: Document) -> str:
-    """All that a report says as JSON: answer, texts and tables, and where it comes from; what is not finite is null.
-
-    A table is ``{"columns": [...], "rows": [[...], ...]}``, which ``pandas.DataFrame(rows, columns=columns)`` takes.
-    """
-    blocks = list(document_blocks(document.sections))
-    said = {
-        "answer": document.answer,
-        "said": [block.text for block in blocks if isinstance(block, Paragraph)],
-        "tables": {
-            block.name: {"columns": [column.key for column in block.columns], "rows": block.rows}
-            for block in blocks
-            if isinstance(block, Sheet)
-        },
-    }
-    return json.dumps(_plain({**said, **document.facts}), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+def facts_json(page: Page) -> str:
+    """All that a report holds as JSON: the answer, every row of every question, and where it comes from."""
+    head = {"question": page.title, "answer": page.answer, "bullets": page.bullets}
+    return json.dumps(_plain({**head, **page.facts}), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def _draw(picture: Picture) -> tuple[Image, dict[str, bytes]]:
-    """A picture as the page holds it, and its files by kind."""
+def _draw(figure: Figure) -> tuple[Image, dict[str, bytes]]:
+    """A figure as the page holds it, and its files by kind."""
     with style.look():
-        figure = picture.draw()
-        style.settle(figure)
-        drawing, dots = style.svg(figure), style.png(figure)
-    files = {"svg": drawing, "png": dots, "csv": sheet_csv(picture.data).encode()}
-    width, height = (round(_PIXELS_AN_INCH * inches) for inches in figure.get_size_inches())
-    if len(drawing) > _LARGEST_DRAWING:
+        drawing = figure.draw()
+        style.settle(drawing)
+        vector, dots = style.svg(drawing), style.png(drawing)
+    files = {"svg": vector, "png": dots, "csv": rows_csv(figure.rows).encode()}
+    width, height = (round(_PIXELS_AN_INCH * inches) for inches in drawing.get_size_inches())
+    if len(vector) > _LARGEST_DRAWING:
         return Image(dots, "image/png", width, height), files
-    return Image(drawing, "image/svg+xml", width, height), files
+    return Image(vector, "image/svg+xml", width, height), files
 
 
 def _plain(value: Any) -> Any:
-    """As JSON knows it: NumPy's numbers as Python's."""
+    """As JSON knows it: NumPy's numbers as Python's, and what is not finite as null."""
     if isinstance(value, Mapping):
         return {str(key): _plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):

@@ -12,7 +12,7 @@ from depsim.report.figures.looks import MANY, Look
 from depsim.report.figures.strips import spread
 from depsim.report.figures.style import GREY, INK, panels, wrapped
 
-_COLUMNS, _LINE, _AROUND = 2, 0.27, 0.85
+_COLUMNS, _LINE, _AROUND = 4, 0.25, 0.95
 _LETTERS, _NARROWER, _FEWEST_LETTERS = 45, 0.37, 12
 """Of a title where rows have no names, how many fewer for each letter of the longest name, and how few at least."""
 

@@ -15,7 +15,7 @@ from depsim.report.figures.style import ALONE, INK, PAPER, WIDTH
 
 _MOST_BANDS = 6
 """Lines in a panel up to which bands can be told from each other."""
-_PANEL_HEIGHT, _PANELS_A_ROW = 2.7, 2
+_PANEL_HEIGHT, _PANELS_A_ROW = 2.9, 4
 _CURVE_POINTS = 200
 _LETTER = 0.022
 """Width of a letter at a tick, as a share of a panel."""

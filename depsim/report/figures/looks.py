@@ -8,7 +8,7 @@ from typing import Any
 
 from depsim.report.figures.style import colours, dashes, markers
 from depsim.stages import WITHDRAWN
-from depsim.study.panels import Condition
+from depsim.study.groups import Condition
 
 MANY = 200
 """Individuals from which dots and thin lines are drawn as one image, as a vector file would grow huge."""

@@ -11,8 +11,8 @@ import numpy as np
 from depsim.report.figures.looks import Look, thin
 from depsim.report.figures.style import INK, PUBLISHED, legend_below, panels
 
-_ROW_HEIGHT, _COLUMNS = 2.3, 3
-_TITLE, _LETTERS = 8.5, 34
+_ROW_HEIGHT, _COLUMNS = 2.5, 6
+_TITLE, _LETTERS = 8.5, 26
 """Size of a panel's title, and how many letters fit at it."""
 
 

@@ -1,4 +1,4 @@
-"""Cells of a table as strips: each individual a dot, where a new one is expected, and the published one."""
+"""Conditions as strips: each individual a dot, their mean with its interval, and the published individual."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ from typing import Any
 import numpy as np
 
 from depsim.report.figures.looks import MANY, Look
-from depsim.report.figures.style import INK, PUBLISHED, panels
+from depsim.report.figures.style import INK, PAPER, PUBLISHED, panels
 
-_COLUMNS, _LINE, _AROUND = 2, 0.3, 0.75
+_COLUMNS, _LINE, _AROUND = 4, 0.32, 0.9
 _GOLDEN = 0.6180339887498949
 """Multiples of it, whole parts dropped, spread dots evenly and the same way every time."""
 
 
 @dataclass(frozen=True)
 class Strip:
-    """One cell.
+    """One condition in one outcome.
 
     Args:
         name: of the condition.
         values: of the individuals, (N,).
-        predicted: interval for one new individual, or None.
+        mean: of them.
+        interval: of the mean, or None.
         published: the published value, or None.
-        inside: whether it lies in that interval; None where unknown.
     """
 
     name: str
     values: np.ndarray
-    predicted: tuple[float, float] | None
-    published: float | None
-    inside: bool | None
+    mean: float
+    interval: tuple[float, float] | None
+    published: float | None = None
 
 
 def draw_strips(outcomes: Mapping[str, tuple[str, Sequence[Strip]]], look: Mapping[str, Look]) -> Any:
@@ -62,12 +62,10 @@ def spread(n: int, height: float) -> np.ndarray:
 
 def _draw(axis: Any, strip: Strip, row: int, look: Look) -> None:
     n = strip.values.size
-    if strip.predicted is not None:
-        axis.fill_between(strip.predicted, row - 0.38, row + 0.38, color=look.colour, alpha=0.17, linewidth=0)
     axis.scatter(
         strip.values,
         row + spread(n, 0.28),
-        s=9,
+        s=11,
         marker=look.marker,
         facecolors=look.face,
         edgecolors=look.colour,
@@ -75,9 +73,12 @@ def _draw(axis: Any, strip: Strip, row: int, look: Look) -> None:
         alpha=max(0.15, min(0.8, 25 / n)),
         rasterized=n > MANY,
     )
+    if strip.interval is not None:
+        axis.plot(strip.interval, [row, row], color=INK, linewidth=2.2, solid_capstyle="butt", zorder=4)
+    if n > 1:
+        axis.plot([strip.mean], [row], marker="|", markersize=10, markeredgewidth=1.6, color=INK, zorder=5)
     if strip.published is not None:
-        face = PUBLISHED if strip.inside is not False else "#ffffff"
         axis.plot(
-            [strip.published], [row], marker="D", markersize=6, color=INK, markerfacecolor=face, zorder=5,
-            linestyle="none", markeredgewidth=1.3,
+            [strip.published], [row + 0.36], marker="D", markersize=5, color=PUBLISHED, markerfacecolor=PAPER, zorder=6,
+            linestyle="none", markeredgewidth=1.2, clip_on=False,
         )  # fmt: skip

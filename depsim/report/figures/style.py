@@ -18,12 +18,12 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from depsim.stages import WITHDRAWN
 
-WIDTH = 7.2
-"""Inches: as wide as the text of the page, so that letters keep their size."""
-_LETTERS_A_ROW, _LETTERS_OF_A_HANDLE = 100, 6
+WIDTH = 11.2
+"""Inches: as wide as the page, so that letters keep their size."""
+_LETTERS_A_ROW, _LETTERS_OF_A_HANDLE = 155, 6
 """Of a legend, as wide as such a figure."""
-ALONE = 0.6 * WIDTH
-"""Inches: of a panel that stands alone where two would fill a row."""
+ALONE = 0.5 * WIDTH
+"""Inches: of a panel that stands alone."""
 _LETTERS_OF_AN_AXIS = 40
 """Of its numbers, beside each other below half a row."""
 _RESOLUTION = 160

@@ -1,0 +1,39 @@
+"""What a report asks where the sweep file says nothing of it: what follows from what was varied."""
+
+from __future__ import annotations
+
+from depsim.report.ask import Ask
+from depsim.report.questions.conditions import Estimates
+from depsim.report.questions.contrasts import Contrasts
+from depsim.report.words import listed
+from depsim.study.components import without_crossed
+from depsim.study.groups import varied
+from depsim.study.labels import setting_of
+from depsim.study.reading import Study
+
+_WHO = ("cohort.", "device")
+
+
+def default_asks(study: Study) -> tuple[Ask, ...]:
+    """The questions that a study's conditions answer, the one that they were made for first."""
+    return (Contrasts(), Estimates())
+
+
+def default_question(study: Study) -> str:
+    """What was varied, as a question."""
+    arms = [arm for arm in without_crossed(study).arms if arm.individuals]
+    if not arms:
+        return f"What did study {study.name} find?"
+    treatments = list(dict.fromkeys(arm.treatment for arm in arms))
+    keys = {
+        key
+        for treatment in treatments
+        for key in varied([arm for arm in arms if arm.treatment == treatment])
+        if not key.startswith(_WHO)
+    }
+    what = [setting_of(key).label for key in sorted(keys) if not any(key.startswith(f"{other}.") for other in keys)]
+    if what:
+        return f"What changes with {listed(what[:3])}?"
+    if len(treatments) > 1:
+        return "Which treatment helps, and how much?"
+    return f"How are individuals under {'no treatment' if treatments == ['none'] else treatments[0]}?"

@@ -1,0 +1,135 @@
+"""How are the conditions: the small table of every page, and each individual as a dot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+
+from depsim.outcomes import PRIMARY, name_column
+from depsim.report.ask import Ask
+from depsim.report.parts import Figure, Finding, Table, crosstab
+from depsim.report.words import counted, means_sentence, mean_interval, number
+from depsim.study.analyses.estimates import COLUMNS, estimates, published_cells
+from depsim.study.estimate import Estimate
+from depsim.study.groups import Condition, Group, groups
+from depsim.study.reading import Study
+
+MOST_CONDITIONS = 8
+"""Rows of the small table, and of a figure."""
+OUTCOME_NAMES = {outcome.column: f"{outcome.name}, {outcome.unit}" for outcome in PRIMARY}
+"""Headings of the primary outcomes."""
+AT = {"combined": "under combined stress", "internal_noise_2.5": "at sigma 2.5", "resilience_auc": "area",
+      "relapse_drop": "relapse drop"}  # fmt: skip
+"""What stands before the numbers of an outcome in a sentence."""
+
+
+class Estimates(Ask):
+    """How the conditions are.
+
+    Args:
+        outcomes: columns of the outcomes; the primary ones where none are given.
+    """
+
+    word: ClassVar[str] = "estimates"
+    shorthand: ClassVar[str] = "outcomes"
+
+    outcomes: tuple[str, ...] = COLUMNS
+
+    def findings(self, study: Study) -> Sequence[Finding]:
+        """One for all conditions that differ in the treatment alone; the largest such group is drawn."""
+        parts = groups(study, ("treatment",))
+        if not parts:
+            return ()
+        rows = [row for part in parts for row in rows_of(part, self.outcomes)]
+        first = parts[0]
+        sentence = sentence_of(first, rows)
+        return (
+            Finding(
+                "estimates", "How are the conditions?", sentence, tuple(rows), figure=figure_of(first, self.outcomes),
+                conditions=tuple(condition.name for condition in first.conditions),
+            ),
+        )  # fmt: skip
+
+
+def rows_of(group: Group, outcomes: Sequence[str] = COLUMNS) -> tuple[Estimate, ...]:
+    """The rows of a group's conditions, with the published values where there are any."""
+    return estimates(group.conditions, outcomes, group.key, published_cells(group))
+
+
+def sentence_of(group: Group, rows: Sequence[Estimate], most: int = 5) -> str:
+    """What the conditions of a group reach, in as many outcomes as a sentence holds."""
+    names = {condition.name: condition.name for condition in group.conditions[:most]}
+    own = [row for row in rows if all(row.key.get(key) == value for key, value in group.key.items())]
+    columns = dict(list(AT.items())[:2]) if len(names) > 2 else AT
+    said = means_sentence(own, columns, names)
+    n = f"n = {group.n}" if group.n > 1 else f"one individual, seed {group.seeds[0]}" if group.n else "nobody"
+    return f"{said[:1].upper()}{said[1:]} ({n})." if said else f"{counted(group.n, 'individual')}, nothing measured."
+
+
+def overview(study: Study, first: Sequence[str]) -> Table | None:
+    """The conditions by the primary outcomes, at most eight rows.
+
+    Args:
+        study: whose.
+        first: names of the conditions that the answer is about; they come first.
+    """
+    parts = groups(study, ("treatment",))
+    rows = tuple(row for part in parts for row in rows_of(part))
+    if not rows:
+        return None
+    every = dict.fromkeys(row.of("condition") for row in rows)
+    order = [*(name for name in first if name in every), *(name for name in every if name not in set(first))]
+    sizes = sorted({row.n for row in rows})
+    n = f"n = {sizes[0]}" if len(sizes) == 1 else f"n = {sizes[0]} to {sizes[-1]}"
+    what = "mean [95 % interval]" if sizes[-1] > 2 else "values" if sizes[-1] == 1 else "means"
+    published = " | published" if any("published" in row.more for row in rows) else ""
+    return crosstab(
+        "conditions", f"Conditions, {what}{published}, {n}", rows, "condition", OUTCOME_NAMES, _cell,
+        only=order, most=MOST_CONDITIONS, heading="",
+    )  # fmt: skip
+
+
+def _cell(row: Estimate) -> str:
+    shown = mean_interval(row)
+    theirs = row.more.get("published")
+    return f"{shown} | {number(float(theirs))}" if isinstance(theirs, int | float) else shown
+
+
+def figure_of(group: Group, outcomes: Sequence[str] = COLUMNS, name: str = "individuals") -> Figure | None:
+    """Every individual of a group's conditions as a dot, with the mean and its interval, and published values."""
+    conditions = group.conditions[:MOST_CONDITIONS]
+    rows = estimates(conditions, outcomes, group.key, published_cells(group))
+    if not rows:
+        return None
+    published = any("published" in row.more for row in rows)
+    marks = ", line: mean and 95 % interval" if group.n > 2 else ""
+    diamonds = ", diamonds: the published individual" if published else ""
+    caption = f"Dots: individuals{marks}{diamonds}. {_n_words(group)}"
+    return Figure(name, caption, lambda: _draw(conditions, rows, outcomes), rows)
+
+
+def _n_words(group: Group) -> str:
+    return f"n = {group.n}." if group.n > 1 else "One individual."
+
+
+def _draw(conditions: Sequence[Condition], rows: Sequence[Estimate], outcomes: Sequence[str]) -> Any:
+    from depsim.report.figures.looks import looks
+    from depsim.report.figures.strips import Strip, draw_strips
+
+    places: Mapping[tuple[str, str], Estimate] = {(row.of("condition"), row.of("outcome")): row for row in rows}
+    panels = {}
+    for column in outcomes:
+        strips = []
+        for condition in conditions:
+            row = places.get((condition.name, column))
+            if row is not None and row.value is not None:
+                theirs = row.more.get("published")
+                values = np.array([*condition.values(column).values()])
+                published = float(theirs) if isinstance(theirs, int | float) else None
+                strips.append(Strip(condition.name, values, row.value, row.interval, published))
+        if strips:
+            name, _, unit = OUTCOME_NAMES.get(column, f"{name_column(column)}, ").rpartition(", ")
+            panels[name] = (unit, strips)
+    return draw_strips(panels, looks(conditions))
