@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from depsim.statistics import FEWEST_FOR_INFERENCE, half_width, individuals_needed, spread
 from depsim.study.contrasts import Pair
 
@@ -43,9 +41,3 @@ def precision(pairs: Sequence[Pair]) -> tuple[Precision, ...]:
         needed = individuals_needed(pair.differences, TARGET) if n >= FEWEST_FOR_INFERENCE else None
         found.append(Precision(pair, half_width(spread(pair.differences), n), needed))
     return tuple(found)
-
-
-def half_widths(pair: Pair, sizes: Sequence[int]) -> np.ndarray:
-    """Half-width to expect with each number of individuals, (len(sizes),); NaN where unknown."""
-    sd = spread(pair.differences)
-    return np.array([half_width(sd, size) for size in sizes], dtype=np.float64)

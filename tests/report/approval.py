@@ -126,7 +126,7 @@ STUDIES: Mapping[str, Callable[[], Study]] = {
 
 
 _COMPARED_WITH_THE_PAPER = ("paper", "paper_of_few", "uneven", "two_tasks")
-_PAPERS = ("tables", "claims", "contrasts", "precision")
+_PAPERS = ("tables", "claims", "contrasts")
 """Sections that every study has and only these show: in others they say the same of other treatments."""
 
 

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from depsim.report.figures import lines, style
-from depsim.report.figures.half_widths import MOST_NAMED, Width, draw_half_widths
 from depsim.report.figures.heat_map import draw_heat_map
 from depsim.report.figures.layers import Course, draw_courses
 from depsim.report.figures.looks import Look
@@ -16,7 +15,6 @@ from depsim.report.figures.scatter import Dot, draw_scatter
 from depsim.report.figures.search import draw_history
 from depsim.report.figures.slopes import Slopes, draw_slopes
 from depsim.report.figures.stacked_bars import draw_stacked_bars
-from depsim.report.figures.style import GREY
 
 LOOK = Look("#222222", "s", "-", False)
 
@@ -117,20 +115,6 @@ def test_the_history_of_a_search_tells_kept_broken_pruned_and_failed_apart() -> 
         "finished": [0, 4], "finished, breaks a constraint": [1], "best so far": [0, 4], "stopped early": [2],
         "interrupted": [5], "failed": [3],
     }  # fmt: skip
-
-
-def test_of_many_contrasts_the_widest_are_named_and_all_are_drawn() -> None:
-    sizes = np.array([5, 50])
-    names = [f"treatment {number}" for number in range(MOST_NAMED + 9)]
-    look = dict.fromkeys((*names, "none"), LOOK)
-    widths = [Width(name, "none", sizes, np.array([1.0 + n, 0.5])) for n, name in enumerate(names)]
-    with style.look():
-        drawn = draw_half_widths({"combined": widths, "standard": widths}, look, 20, 1.5)
-        drawn.draw_without_rendering()
-    assert legend(drawn) == ["others", *(f"{name} − none" for name in names[-MOST_NAMED:])]
-    for axis in drawn.axes:
-        assert sum(line.get_color() == GREY for line in axis.lines[2:]) == 9
-    assert_legend_is_beside_panels(drawn)
 
 
 def assert_legend_is_beside_panels(drawn: Any) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from depsim.report.document import Block, Paragraph
-from depsim.report.sections import claims, contrasts, precision, resilience, tables
+from depsim.report.sections import claims, contrasts, resilience, tables
 from depsim.report.sections.answer import answer
 from depsim.study.contrasts import contrasts as study_contrasts
 from depsim.study.contrasts import orderings
@@ -17,7 +17,7 @@ from depsim.study.reading import Failure, Study
 from tests.people import SIGMAS, arm, paper_arm, paper_study, study, without
 from tests.report.blocks import assert_sound, blocks_of, column, named
 
-SECTIONS: tuple[ModuleType, ...] = (tables, resilience, contrasts, claims, precision)
+SECTIONS: tuple[ModuleType, ...] = (tables, resilience, contrasts, claims)
 EQUAL = {
     **{f"treated/{name}": [100.0] * 12 for name in ("clean", "standard", "combined", "sparsity")},
     **{f"treated/internal_noise_{sigma}": [90.0] * 12 for sigma in SIGMAS},

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from depsim.report.points import points_of, points_sheet
-from depsim.report.sections import precision, resilience, tables
-from depsim.statistics import half_width, individuals_needed, summarise
+from depsim.report.sections import resilience, tables
+from depsim.statistics import summarise
 from tests.people import SIGMAS, paper_arm, paper_study
 from tests.report.blocks import blocks_of, named, records
 
@@ -40,16 +40,6 @@ def test_a_sequels_mean() -> None:
     assert row == {
         "condition": "ssri", "outcome": "combined", "n": N, "mean": ours.mean, "sd": ours.sd, "published_mean": 81.3,
         "published_sd": 8.8, "distance": pytest.approx((ours.mean - 81.3) / error),
-    }  # fmt: skip
-
-
-def test_the_precision_of_a_contrast() -> None:
-    values = ARMS["ketamine"].values("treated/combined") - ARMS["ssri"].values("treated/combined")
-    needed = individuals_needed(values, 1.0)
-    assert needed is not None
-    assert rows(precision, "precision_shared", outcome="combined stress", a="ketamine", b="ssri") == {
-        "outcome": "combined stress", "a": "ketamine", "b": "ssri", "n": N, "needed": needed,
-        "half_width": pytest.approx(half_width(float(values.std(ddof=1)), N)), "more": max(needed - N, 0),
     }  # fmt: skip
 
 

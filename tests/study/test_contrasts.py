@@ -9,7 +9,7 @@ from scipy import stats
 from depsim.statistics import holm
 from depsim.study.contrasts import Pair, contrasts, orderings
 from depsim.study.panels import panels
-from depsim.study.precision import half_widths, precision
+from depsim.study.precision import precision
 from depsim.study.reading import Study
 from tests.people import arm, paper_arm, paper_study, study, without
 
@@ -132,7 +132,6 @@ def test_precision_says_how_many_more_are_needed() -> None:
     limit = np.sqrt(9 / stats.chi2.ppf(0.2, 9))  # of the standard deviation, upwards
     assert one.needed == sizes[widths * limit <= 1][0]
     assert one.more == one.needed - 10
-    assert half_widths(one.pair, [10, 40]) == pytest.approx(widths[[8, 38]])
 
 
 def test_below_ten_individuals_nobody_is_told_how_many_more_are_needed_or_what_is_as_good() -> None:
