@@ -11,7 +11,6 @@ from depsim.report.figures import lines, style
 from depsim.report.figures.heat_map import draw_heat_map
 from depsim.report.figures.layers import Course, draw_courses
 from depsim.report.figures.looks import Look
-from depsim.report.figures.scatter import Dot, draw_scatter
 from depsim.report.figures.search import draw_history
 from depsim.report.figures.slopes import Slopes, draw_slopes
 from depsim.report.figures.stacked_bars import draw_stacked_bars
@@ -87,13 +86,6 @@ def test_numbers_at_an_axis_are_whole_and_no_factor_of_them_stands_at_the_title(
         assert number in ticks(axis).values()
 
 
-def test_a_point_of_a_scatter_has_its_interval_on_each_axis() -> None:
-    dot = Dot("ketamine", 0.3, 80.0, (0.25, 0.36), (78.0, 83.0))
-    (axis,) = draw_scatter({"combined": [dot]}, "dose", ["%"]).axes
-    ends = [np.asarray(segment).tolist() for bars in axis.collections for segment in bars.get_segments()]
-    assert ends == [[[0.25, 80.0], [0.36, 80.0]], [[0.3, 78.0], [0.3, 83.0]]]
-
-
 def test_stacked_pieces_begin_where_the_one_before_ends() -> None:
     (axis,) = draw_stacked_bars({"combined": {"ketamine": {"init": 0.25, "rest": 0.75}}}, "rest").axes
     assert [(bar.get_x(), bar.get_width()) for bar in axis.patches[:2]] == [(0.0, 0.25), (0.25, 0.75)]
@@ -125,16 +117,6 @@ def assert_legend_is_beside_panels(drawn: Any) -> None:
         place = axis.get_window_extent()
         assert place.height > 50
         assert not place.overlaps(box)
-
-
-def test_points_of_conditions_with_long_names_keep_their_legend_in_the_figure() -> None:
-    names = [f"a_very_long_name_of_a_treatment_{number}" for number in range(11)]
-    dots = [Dot(name, float(n), float(n), None, None) for n, name in enumerate(names)]
-    with style.look():
-        drawn = draw_scatter({"one": dots, "two": dots}, "dose", ("%", "%"))
-        drawn.draw_without_rendering()
-    assert legend(drawn) == names
-    assert_legend_is_beside_panels(drawn)
 
 
 def test_a_title_longer_than_its_panel_is_broken() -> None:

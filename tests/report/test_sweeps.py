@@ -16,7 +16,7 @@ from depsim.report.wording import spell_value
 from depsim.study.axes import Axis, slices
 from depsim.study.reading import Study, StudyArm
 from tests.people import arm, study, without
-from tests.report.blocks import assert_sound, blocks_of, column, named, records
+from tests.report.blocks import assert_sound, blocks_of, column, named
 
 pytestmark = pytest.mark.slow  # studies of many individuals
 
@@ -183,14 +183,6 @@ def test_many_lines_go_without_bands_and_say_so() -> None:
     assert_sound(found)
 
 
-def test_a_relapse_that_takes_nothing_is_said_to_be_noise() -> None:
-    arms = [case(name, 50, 1) for name in ("none", "ssri", "ketamine")]
-    capped = arm("none", {"treated/sparsity": [99.5], "relapsed/sparsity": [99.5], "relapse_drop": [0.3]},
-                 changed={"pathology.sparsity": "0.995"})  # fmt: skip
-    (warning,) = (b for b in blocks(study(*arms, capped)) if isinstance(b, Paragraph) and "nothing left" in b.text)
-    assert "none, pruned 0.995" in warning.text
-
-
 def flat(section: Section | None) -> Iterator[Section]:
     if section is not None:
         yield section
@@ -216,11 +208,3 @@ def test_distinct_values_of_a_setting_have_distinct_labels_everywhere(key: str, 
         shown = {value: spell_value(value, heading) for value in column(sheet, key)}  # type: ignore[arg-type]
         assert len(set(shown.values())) == len(shown) == len(told)
         assert {float(text) for text in shown.values()} == set(map(float, told))
-
-
-def test_what_an_older_version_did_not_measure_is_missing() -> None:
-    names = ("l1", "l2", "path", "turnover", "logit")
-    new = arm("ssri", {"treated/combined": [50.0, 60.0], **{f"dose/{m}": [k, k + 2.0] for k, m in enumerate(names)}})
-    none, ssri, _ = records(named(blocks(study(case("none", 40, 2), new, case("ketamine", 90, 2))), "doses"))
-    assert {name: ssri[name] for name in names} == {name: k + 1.0 for k, name in enumerate(names)}
-    assert {name: none[name] for name in names} == dict.fromkeys(names) | {"l1": pytest.approx(0.01)}

@@ -1,10 +1,9 @@
-"""What was varied: a page for every setting with several values, every pair of numeric ones, and all together."""
+"""What was varied: a page for every setting with several values, and every pair of numeric ones."""
 
 from __future__ import annotations
 
 from itertools import combinations
 
-from depsim.report.across import across_page
 from depsim.report.along import axis_page
 from depsim.report.document import Paragraph, Section
 from depsim.report.grids import grid_page
@@ -43,5 +42,4 @@ def _pages(part: Slice, suffix: str) -> list[Section]:
         grids = part.grids(first, second)
         if grids:
             pages.append(grid_page(grids, points, suffix))
-    across = across_page(part, points, suffix)
-    return [*pages, across] if across is not None else pages
+    return pages
