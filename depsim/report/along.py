@@ -1,4 +1,4 @@
-"""The page about one varied setting: outcomes along it, half-way points, and contrasts between its values."""
+"""The page about one varied setting: outcomes along it, and contrasts between its values."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 
 from depsim.report.document import Block, Paragraph, Picture, Section, Sheet
-from depsim.report.figures.lines import Curve, Half, Panel, curve_points, draw_lines
+from depsim.report.figures.lines import Curve, Panel, draw_lines
 from depsim.report.figures.style import colours, dashes, markers
-from depsim.report.half_way import Halfway, half_way_block, half_ways
-from depsim.report.points import Measured, Point, band, examined, outcomes_of, points_sheet, spell_counts
-from depsim.report.settings import file_stem, logarithmic, places, setting_of, spell_fixed
+from depsim.report.points import Point, band, examined, outcomes_of, points_sheet, spell_counts
+from depsim.report.settings import file_stem, places, setting_of, spell_fixed
 from depsim.report.value_contrasts import contrasts_sheet
 from depsim.stages import WITHDRAWN
 from depsim.statistics import MEAN_INTERVAL
@@ -51,11 +50,8 @@ def axis_page(axis: Axis, lines: Sequence[Line], points: Points, suffix: str) ->
     if not sheet.rows:
         text = "None of the conditions has a primary outcome, so there is nothing to show along this setting."
         return Section(f"along-{stem}", known.title, (Paragraph(text, "note"),))
-    halves = half_ways(axis, lines)
     blocks: list[Block] = [Paragraph(known.intro), *_remarks(lines)]
-    blocks.append(_picture(axis, lines, points, halves, sheet, stem))
-    if known.dose is not None and axis.numeric:
-        blocks.append(half_way_block(axis, halves, told, stem))
+    blocks.append(_picture(axis, lines, points, sheet, stem))
     if _compared(axis):
         blocks.append(contrasts_sheet(axis, lines, told, stem))
     return Section(f"along-{stem}", known.title, (*blocks, sheet))
@@ -71,8 +67,8 @@ def _remarks(lines: Sequence[Line]) -> list[Paragraph]:
         return []
     which = "; ".join(line_name(line, lines) for line in uneven)
     text = (
-        f"Not all conditions have the same individuals ({which}). Means are over each condition's own; half-way points "
-        "and contrasts are of the individuals that all compared conditions have."
+        f"Not all conditions have the same individuals ({which}). Means are over each condition's own; contrasts are "
+        "of the individuals that all compared conditions have."
     )
     return [Paragraph(text, "warning")]
 
@@ -94,9 +90,7 @@ def _looks(lines: Sequence[Line]) -> list[tuple[str, str]]:
     return [(_LINE_COLOURS[place % count], _LINE_MARKERS[place % count]) for place in range(len(lines))]
 
 
-def _picture(
-    axis: Axis, lines: Sequence[Line], points: Points, halves: Sequence[Halfway], sheet: Sheet, stem: str
-) -> Picture:
+def _picture(axis: Axis, lines: Sequence[Line], points: Points, sheet: Sheet, stem: str) -> Picture:
     known, looks = setting_of(axis.key), _looks(lines)
     outcomes = outcomes_of([arm for line in lines for arm in line.arms])
     panels = []
@@ -105,9 +99,8 @@ def _picture(
         for line, look in zip(lines, looks, strict=True):
             for when, metric in outcome.metrics.items():
                 if line.has(metric):
-                    half = _half_of(line, outcome, when, halves)
                     name = line_name(line, lines) + (" (withdrawn)" if when == WITHDRAWN else "")
-                    curves.append(_curve(axis, line, name, metric, when, look, points, half))
+                    curves.append(_curve(axis, line, name, metric, when, look, points))
         panels.append(Panel(outcome.name, outcome.unit, tuple(curves)))
     ticks = list(zip(places(axis, axis.values), map(known.spell, axis.values), strict=True))
     counts = spell_counts([point.summary for point in points.values() if _in(point, lines)])
@@ -118,23 +111,18 @@ def _picture(
     return Picture(
         name=f"along_{stem}",
         title=f"Primary outcomes by {known.label}",
-        caption=_caption(axis, panels, halves, counts),
+        caption=_caption(axis, panels, counts),
         draw=draw,
         data=sheet,
         alt=f"Line plots of {', '.join(panel.title for panel in panels)} against {known.label}; numbers in the table.",
     )
 
 
-def _half_of(line: Line, outcome: Measured, when: str, halves: Sequence[Halfway]) -> Halfway | None:
-    own = (half for half in halves if half.line is line and half.outcome is outcome and half.when == when)
-    return next(own, None)
-
-
 def _in(point: Point, lines: Sequence[Line]) -> bool:
     return any(point.arm is arm for line in lines for arm in line.arms)
 
 
-def _caption(axis: Axis, panels: Sequence[Panel], halves: Sequence[Halfway], counts: str) -> str:
+def _caption(axis: Axis, panels: Sequence[Panel], counts: str) -> str:
     said = [f"Points are means over individuals ({counts} each)."]
     if _compared(axis):
         said.append(f"Bars: {MEAN_INTERVAL}; thin lines are individuals.")
@@ -144,11 +132,6 @@ def _caption(axis: Axis, panels: Sequence[Panel], halves: Sequence[Halfway], cou
         said.append("With so many lines intervals are in the table only.")
     if any(curve.dashes != "-" for panel in panels for curve in panel.curves):
         said.append("Broken lines: the drug withdrawn.")
-    if halves and not _compared(axis):
-        said.append(
-            "Smooth lines are fitted sigmoids; the upright stroke marks the half-way point and the line through it the "
-            "95 % bootstrap interval of its position."
-        )
     return " ".join(said)
 
 
@@ -160,7 +143,6 @@ def _curve(
     when: str,
     look: tuple[str, str],
     points: Points,
-    half: Halfway | None,
 ) -> Curve:
     own = [points.get((arm.arm_key, metric)) for arm in line.arms]
     mean, low, high = band([point.summary if point else None for point in own])
@@ -174,22 +156,4 @@ def _curve(
         low=low,
         high=high,
         people=paired(line.arms, metric)[1] if _compared(axis) else None,
-        half=_drawn_half(axis, line, half) if half is not None and not _compared(axis) else None,
     )
-
-
-def _drawn_half(axis: Axis, line: Line, half: Halfway) -> Half:
-    """The fitted curve on the axis of the figure, on which a pruning level stands by what it leaves."""
-    curve, ends = half.curve, places(axis, (line.values[0], line.values[-1]))
-    x = curve_points(*ends)
-    remaining, log = setting_of(axis.key).dose == "remaining", logarithmic(axis)
-
-    def dose(place: np.ndarray) -> np.ndarray:
-        return np.asarray(10.0**-place if log else 1 - place if remaining else place)
-
-    def place(value: float) -> float:
-        return float(-np.log10(1 - value)) if log else value
-
-    middle, low, high, *_ = half.on_the_axis(axis)
-    interval = None if low is None or high is None else (place(low), place(high))
-    return Half(x, curve.at(dose(x)), place(middle), (curve.lower + curve.upper) / 2, interval)

@@ -3,17 +3,15 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from depsim.report.document import Block, Paragraph, Picture, Section, Sheet
-from depsim.report.half_way import half_way_block, half_ways
 from depsim.report.sections import sweeps
 from depsim.report.settings import places, setting_of
 from depsim.report.wording import spell_value
-from depsim.study.axes import Axis, slices
+from depsim.study.axes import Axis
 from depsim.study.reading import Study, StudyArm
 from tests.people import arm, study, without
 from tests.report.blocks import assert_sound, blocks_of, column, named
@@ -54,17 +52,6 @@ def blocks(told: Study) -> list[Block]:
 def pages(told: Study) -> list[str]:
     section = sweeps.section(told)
     return [] if section is None else [page.title for page in section.sub]
-
-
-def test_a_plateau_beyond_what_can_be_measured_is_explained() -> None:
-    (part,) = slices(study(*doses(3)))
-    (axis,) = part.axes()
-    found = half_ways(axis, part.lines(axis))
-    for upper, explained in ((100.0, False), (100.5, True)):
-        beyond = [replace(half, curve=replace(half.curve, upper=upper)) for half in found]
-        sheet = half_way_block(axis, beyond, [], "x")
-        assert isinstance(sheet, Sheet)
-        assert ("it is reached by no dose" in sheet.note) == explained
 
 
 def test_a_criterion_is_contrasted_within_individuals_at_each_dose() -> None:
@@ -133,7 +120,6 @@ def test_equal_individuals_are_constant_and_nothing_breaks() -> None:
     ]
     found = blocks(study(*arms))
     assert set(column(named(found, "points_treatment_regrow_fraction"), "sd")) == {0.0}
-    assert [block for block in found if isinstance(block, Paragraph) and "No half-way point" in block.text]
     assert_sound(found)
 
 
