@@ -39,7 +39,7 @@ def layered(arm: StudyArm, what: str) -> list[Layered]:
 
     Args:
         arm: of whom.
-        what: ``sparsity``, ``units_without_input`` or ``units_without_output``.
+        what: ``sparsity``, ``units_without_input`` or another metric of layers.
     """
     places = [(stage, layer) for stage in STAGES for layer in _layers(arm, f"{stage}/{what}")]
     if not places:

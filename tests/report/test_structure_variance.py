@@ -20,7 +20,6 @@ def built(treatment: str, n: int = 5, **changed: str) -> object:
     sparsity = dict(zip(STAGES, (0.0, 95.0, 47.5 if treatment == "ketamine" else 95.0, 68.5), strict=True))
     scatter = np.random.default_rng(2).normal(0, 1, n)
     values = {f"{s}/sparsity/layer_{k}": [level] * n for s, level in sparsity.items() for k in (1, 2)}
-    values |= {f"{s}/units_without_input/layer_1": list(level + scatter) for s, level in sparsity.items()}
     if treatment == "ketamine":
         values |= {"regrowth/restored/layer_1": list(60 + scatter), "regrowth/restored_chance/layer_1": [50.0] * n}
         values |= {"regrowth/lost_again/layer_1": list(60 + scatter)}

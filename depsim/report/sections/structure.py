@@ -20,15 +20,7 @@ from depsim.study.structure import KINDS, Layered, Overlap, layered, overlaps
 
 _MOST_PANELS = 9
 """Conditions that a figure has room for; the tables have all of them."""
-_QUANTITIES = {
-    "sparsity": ("Layer sparsity by stage", "sparsity, %", ".2f", "Synapses that are masked out, in % of the layer's."),
-    "units_without_input": (
-        "Units without input", "units", ".1f", "Hidden units of the layer that no synapse reaches.",
-    ),
-    "units_without_output": (
-        "Units without output", "units", ".1f", "Hidden units of the layer whose answer no synapse passes on.",
-    ),
-}  # fmt: skip
+_SPARSITY, _TITLE = "sparsity", "Layer sparsity by stage"
 _OVERLAPS = {
     "restored": (
         "Overlap of regrown with original synapses",
@@ -47,7 +39,7 @@ def section(study: Study) -> Section | None:
     """The section; None where nothing of it was measured."""
     arms = [arm for arm in without_crossed(study).arms if arm.individuals]
     names = {arm.arm_key: arm_name(arm, arms) for arm in arms}
-    subs = [page for what in _QUANTITIES if (page := _quantity_page(what, arms, names)) is not None]
+    subs = [page] if (page := _sparsity_page(arms, names)) is not None else []
     found = {arm.arm_key: overlaps(arm) for arm in arms}
     subs += [page for kind in KINDS if (page := _overlap_page(kind, arms, names, found)) is not None]
     if not subs:
@@ -56,28 +48,28 @@ def section(study: Study) -> Section | None:
     return Section("structure", "Structure", (Paragraph(intro),), subs)
 
 
-def _quantity_page(what: str, arms: Sequence[StudyArm], names: Mapping[str, str]) -> Section | None:
-    found = {arm.arm_key: own for arm in arms if (own := layered(arm, what))}
+def _sparsity_page(arms: Sequence[StudyArm], names: Mapping[str, str]) -> Section | None:
+    found = {arm.arm_key: own for arm in arms if (own := layered(arm, _SPARSITY))}
     if not found:
         return None
-    title, unit, form, meaning = _QUANTITIES[what]
     shown = _some([arm for arm in arms if arm.arm_key in found])
     layers = sorted({each.layer for own in found.values() for each in own})
     stages = [stage for stage in STAGES if any(each.stage == stage for own in found.values() for each in own)]
     panels = {names[arm.arm_key]: [_course(found[arm.arm_key], layer, stages) for layer in layers] for arm in shown}
     counts = spell_counts(each.summary for arm in shown for each in found[arm.arm_key])
     picture = Picture(
-        name=what,
-        title=title,
+        name=_SPARSITY,
+        title=_TITLE,
         caption=(
             f"Means over individuals ({counts}); bands: {MEAN_INTERVAL}, without width where all are equal."
             + _only_some(len(shown), len(found))
         ),
-        draw=partial(draw_courses, panels, stages, unit),
-        data=_layers_sheet(what, title, form, [arm for arm in arms if arm.arm_key in found], names, found),
-        alt=f"{title}: one panel per condition, one line per layer over the stages; numbers in the table.",
+        draw=partial(draw_courses, panels, stages, "sparsity, %"),
+        data=_layers_sheet([arm for arm in arms if arm.arm_key in found], names, found),
+        alt=f"{_TITLE}: one panel per condition, one line per layer over the stages; numbers in the table.",
     )
-    return Section(f"structure-{what.replace('_', '-')}", title, (Paragraph(meaning), picture, picture.data))
+    meaning = "Synapses that are masked out, in % of the layer's."
+    return Section("structure-sparsity", _TITLE, (Paragraph(meaning), picture, picture.data))
 
 
 def _course(found: Sequence[Layered], layer: int, stages: Sequence[str]) -> Course:
@@ -96,18 +88,11 @@ def _only_some(shown: int, all_of_them: int) -> str:
     return "" if shown == all_of_them else f" {shown} of {all_of_them} conditions, spread evenly; the table has all."
 
 
-def _layers_sheet(
-    name: str,
-    title: str,
-    form: str,
-    arms: Iterable[StudyArm],
-    names: Mapping[str, str],
-    found: Mapping[str, Sequence[Layered]],
-) -> Sheet:
+def _layers_sheet(arms: Iterable[StudyArm], names: Mapping[str, str], found: Mapping[str, Sequence[Layered]]) -> Sheet:
     columns = columns_of(
         "condition stage layer n",
-        *with_interval("mean", "mean", form, "ci_"),
-        Column("sd", "SD", form),
+        *with_interval("mean", "mean", ".2f", "ci_"),
+        Column("sd", "SD", ".2f"),
     )
     rows = tuple(
         (names[arm.arm_key], each.stage, each.layer, *summary_cells(each.summary))
@@ -115,7 +100,7 @@ def _layers_sheet(
         for each in found[arm.arm_key]
     )
     note = f"n individuals; {MEAN_INTERVAL}, none where all values are equal or n < 3."
-    return Sheet(name, title, columns, rows, note, folded=True)
+    return Sheet(_SPARSITY, _TITLE, columns, rows, note, folded=True)
 
 
 def _overlap_page(
