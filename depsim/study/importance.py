@@ -12,14 +12,16 @@ if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
 _NUMBERS = re.compile(r"(?P<kind>int|float) (?P<low>\S+) to (?P<high>[^,]+)(?P<log>, log)?(, step (?P<step>\S+))?")
-_FEWEST = 4
-"""Trials below which nothing is said."""
+FEWEST_TRIALS = 60
+"""Complete trials below which no importance is given: of fewer, the best quarter is too small."""
 
 
 def importances(
     space: Mapping[str, str], points: Sequence[Mapping[str, str]], gains: Sequence[float]
 ) -> list[tuple[str, float]]:
-    """Each setting and its share in what moves the gain, by PED-ANOVA, the largest first; empty where that is unknown.
+    """Each setting and its share in what moves the gain, by PED-ANOVA, the largest first.
+
+    Empty below 60 complete trials, for a single setting and where all gains are equal.
 
     Args:
         space: of each setting, what it may be, as a search's parameters have it: ``float 0.1 to 0.8, log``.
@@ -29,7 +31,7 @@ def importances(
     References: Watanabe et al. (2023), "PED-ANOVA: efficiently quantifying hyperparameter importance in arbitrary
     subspaces".
     """
-    if len(points) < _FEWEST or len(space) < 2 or len(set(gains)) < 2:
+    if len(points) < FEWEST_TRIALS or len(space) < 2 or len(set(gains)) < 2:
         return []
     from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
     from optuna.logging import get_verbosity, set_verbosity

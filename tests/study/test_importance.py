@@ -13,7 +13,7 @@ import pytest
 from depsim.config import parse_overrides
 from depsim.search.space import Dimension, read_dimension
 from depsim.search.sweeps import SearchFile, load_sweep, sweep_names
-from depsim.study.importance import _dimension, importances
+from depsim.study.importance import FEWEST_TRIALS, _dimension, importances
 from depsim.study.searches import Search, read_searches
 from tests.study.test_searches import METRIC, Store, search_run
 
@@ -48,9 +48,11 @@ def test_the_texts_of_a_dimension_and_of_its_points_are_read_back(line: str) -> 
     for corner in wanted.corners:
         assert read(str(corner)) == corner
     study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
-    drawn = [study.ask({"x": wanted.distribution()}).params["x"] for _ in range(12)]
-    points = [{"x": str(value), "y": str(k / 12)} for k, value in enumerate(drawn)]
-    assert len(importances({"x": wanted.text, "y": "float 0 to 1"}, points, [float(k) for k in range(12)])) == 2
+    drawn = [study.ask({"x": wanted.distribution()}).params["x"] for _ in range(FEWEST_TRIALS)]
+    points = [{"x": str(value), "y": str(k / FEWEST_TRIALS)} for k, value in enumerate(drawn)]
+    assert (
+        len(importances({"x": wanted.text, "y": "float 0 to 1"}, points, list(map(float, range(FEWEST_TRIALS))))) == 2
+    )
 
 
 SPACE = {"dose": "float 0 to 1", "epochs": "int 0 to 20", "idle": "float 0 to 1", "way": "one of a, b"}
@@ -84,15 +86,15 @@ def test_more_is_better_for_a_gain_and_the_best_trials_decide() -> None:
     assert importances({key: SPACE[key] for key in ("dose", "idle")}, points, own)[0][0] == "dose"
 
 
-def test_fewer_than_four_trials_one_setting_alone_or_equal_gains_say_nothing() -> None:
-    assert [len(importances(SPACE, points, gains(points))) for points in map(drawn, (0, 3, 4))] == [0, 0, len(SPACE)]
-    points = drawn(20)
+def test_fewer_than_sixty_trials_one_setting_alone_or_equal_gains_have_no_importance() -> None:
+    assert [len(importances(SPACE, points, gains(points))) for points in map(drawn, (0, 59, 60))] == [0, 0, len(SPACE)]
+    points = drawn(80)
     assert importances({"dose": SPACE["dose"]}, points, gains(points)) == []
-    assert importances(SPACE, points, [3.0] * 20) == []
+    assert importances(SPACE, points, [3.0] * 80) == []
 
 
 def test_the_same_trials_have_the_same_importances_and_optuna_stays_as_it_was() -> None:
-    points, before = drawn(30), optuna.logging.get_verbosity()
+    points, before = drawn(FEWEST_TRIALS), optuna.logging.get_verbosity()
     optuna.logging.set_verbosity(optuna.logging.INFO)
     assert importances(SPACE, points, gains(points)) == importances(SPACE, points, gains(points))
     assert optuna.logging.get_verbosity() == optuna.logging.INFO
@@ -126,12 +128,12 @@ def test_failed_and_pruned_trials_are_left_out() -> None:
         "92,RUNNING,,0,,,0.5,0.5",
         "93,FAIL,broken,5,nan,,0.7,0.9",
     ]
-    alone, mixed = searched(complete(40)), searched([*complete(40), *others])
-    assert len(mixed.trials) == 44
+    alone, mixed = searched(complete(60)), searched([*complete(60), *others])
+    assert len(mixed.trials) == 64
     assert alone.importance == mixed.importance
     assert alone.importance[0][:2] == ("dose", METRIC)
-    assert searched([*complete(3), *others]).importance == ()
+    assert searched([*complete(59), *others]).importance == ()
 
 
 def test_what_is_minimised_is_read_the_other_way_round() -> None:
-    assert searched(complete(40, -1), "minimise").importance == searched(complete(40)).importance
+    assert searched(complete(60, -1), "minimise").importance == searched(complete(60)).importance != ()
