@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from depsim.execution.job import Job
+from depsim.execution.job import HOLD, Job, scientific_settings
 from depsim.report.terminal import say
 from depsim.report.wording import counted
 from depsim.statistics import split_variance
+from depsim.study.naming import name_conditions
 from depsim.study.reliability import People
 
 _METRIC = "treated/combined"
@@ -22,14 +23,20 @@ def show_streams(measured: Sequence[tuple[Job, People]]) -> None:
     Args:
         measured: the jobs, one per network and condition, and what was measured.
     """
+    settings = [_without_streams(job) for job, _ in measured]
     conditions: dict[str, list[tuple[dict[str, int], float | None]]] = {}
-    for job, people in measured:
+    for (job, people), name in zip(measured, name_conditions(settings), strict=True):
         hold = job.population.hold
         streams = {name: seed for name in type(hold).model_fields if (seed := getattr(hold, name)) is not None}
         values = [metrics.get(_METRIC) for metrics in people.values()] or [None]
-        conditions.setdefault(job.name, []).extend((streams, value) for value in values)
+        conditions.setdefault(name, []).extend((streams, value) for value in values)
     for name, runs in conditions.items():
         say(f"{name}, {counted(len(runs), 'network')}, combined stress: {_answer(runs)}")
+
+
+def _without_streams(job: Job) -> dict[str, str]:
+    """What was done to a job's network, whichever streams it was made of."""
+    return {key: value for key, value in scientific_settings(job.params()).items() if not key.startswith(HOLD)}
 
 
 def _answer(runs: Sequence[tuple[dict[str, int], float | None]]) -> str:

@@ -10,19 +10,16 @@ from depsim.commands import search
 from depsim.commands.explain import explain, list_sweeps
 from depsim.commands.outcome import exit_code, guarded
 from depsim.commands.progress import TerminalProgress, format_cost, format_seconds
-from depsim.commands.replicates import show_reliability
-from depsim.commands.streams import show_streams
-from depsim.commands.ui import show_view
 from depsim.config import JobSpec
 from depsim.config.building import construct
 from depsim.execution.job import Job, scientific_settings
 from depsim.execution.plan import seconds_each
 from depsim.execution.recorder import JobRecord
 from depsim.execution.runner import run_jobs
-from depsim.population import format_seeds
-from depsim.report.tables import paper_table, sequel_table
-from depsim.report.terminal import say, show_condition, show_plan, show_table
-from depsim.report.wording import counted
+from depsim.report.ask import read_asks
+from depsim.report.compose import compose
+from depsim.report.terminal import say, show_page, show_plan
+from depsim.report.words import counted
 from depsim.search.plan import SearchPlan
 from depsim.search.sweeps import (
     Sweep,
@@ -34,17 +31,13 @@ from depsim.search.sweeps import (
 from depsim.study import published
 from depsim.study.experiment import NothingToReportError
 from depsim.study.foreseen import foreseen
+from depsim.study.naming import name_conditions
 from depsim.study.reading import read_study
-from depsim.study.reliability import People
+from depsim.study.recorded import study_of_records
 from depsim.terminal_text import Parser
 from depsim.tracking import mlflow_store
 from depsim.treatment import Regimen, Treatment
 from depsim.treatment.regimen_words import spell_regimen
-
-_ONE_DRAW = (
-    "Cells: ours | published. Both are one draw: the same seed gives other numbers on another machine,\n"
-    "so single cells need not agree; only distributions over individuals can."
-)
 
 
 def main(words: Sequence[str]) -> int:
@@ -142,8 +135,9 @@ def _by_other_sources(missed: Sequence[tuple[Job, frozenset[int]]]) -> list[str]
 
 def _timelines(jobs: Sequence[Job]) -> list[str]:
     """Each regimen among the conditions, what is given when and for how many epochs."""
-    settings = {job.name.partition(" · ")[0]: job.config["treatment"] for job in jobs}
-    built = {name: construct(Treatment, "treatment", own) for name, own in settings.items()}  # type: ignore[type-abstract]
+    settings = [{k: v for k, v in job.params().items() if k.partition(".")[0] == "treatment"} for job in jobs]
+    given = {name: job.config["treatment"] for name, job in zip(name_conditions(settings), jobs, strict=True)}
+    built = {name: construct(Treatment, "treatment", own) for name, own in given.items()}  # type: ignore[type-abstract]
     found = [f"{name}: {spell_regimen(own)}" for name, own in built.items() if isinstance(own, Regimen)]
     return ["regimens:", *(f"  {line}" for line in found)] if found else []
 
@@ -191,71 +185,29 @@ def _run(sweep: Sweep, retry_failed: bool) -> int:
         if not jobs:
             say("no individual has failed: nothing to try again")
             return 0
+    if first.tracking.keeps_files:
+        tracker = first.tracking.open()
+        for study in dict.fromkeys(job.study for job in jobs):
+            tracker.note_asked(study, sweep.file.question, sweep.file.report)
     records = run_jobs(jobs, first.tracking, first.resources, TerminalProgress(), only)
-    measured = [(record.job, record.metrics()) for record in records if not record.job.replicate]
-    if sweep.file.tables == "paper":
-        for group in _alike_but_for_treatment(measured):
-            _show_paper(group)
-    else:
-        for job, individuals in measured if sweep.file.array is None else ():
-            if individuals:
-                show_condition(job.title, individuals)
-    if sweep.file.array is not None and only is None:
-        show_streams(measured)
-    show_reliability(records)
+    if only is None:
+        _show_answer(sweep, records)
     _show_next(sweep, records)
     return exit_code(records)
 
 
-def _alike_but_for_treatment(measured: Sequence[tuple[Job, People]]) -> list[list[tuple[Job, People]]]:
-    """One group per table: jobs that differ in nothing but the treatment."""
-    groups: dict[tuple[str, ...], list[tuple[Job, People]]] = {}
-    for job, individuals in measured:
-        rest = tuple(override for override in job.overrides if not override.startswith("treatment="))
-        groups.setdefault(rest, []).append((job, individuals))
-    return list(groups.values())
-
-
-def _show_paper(measured: Sequence[tuple[Job, People]]) -> None:
-    """Tables 1 and 2 beside the published, and the sequel's where it can be compared."""
-    arms = {job.choices["treatment"]: individuals for job, individuals in measured if individuals}
-    if not arms:
-        return
-    job = measured[0][0]
-    sizes = {len(individuals) for individuals in arms.values()}
-    size = f"n={min(sizes)}" if len(sizes) == 1 else f"n={min(sizes)} to {max(sizes)}"
-    who = f"{size}, individuals {format_seeds(job.seeds)}, data {job.population.data}"
-    for number in (1, 2):
-        show_table(paper_table(number, arms))
-    if sizes == {1}:
-        say(f"{who}. {_ONE_DRAW}")
-    else:
-        say(f"{who}. Cells: ours, mean ± SD | published, one individual (seed 42), which no mean needs to equal.")
-    if job.population.data == "individual" and job.population.hold.nothing and min(sizes) > 1:
-        table = sequel_table(arms)
-        show_table(table)
-        far = table.far_cells()
-        summary = "; ".join(far) if far else f"all {table.compared} compared cells lie within three standard errors"
-        say(f"Cells: ours | sequel, mean ± SD (difference in standard errors). Beside the sequel, {summary}.")
-    for difference in _differences([job for job, _ in measured]):
-        say(f"note: {difference}")
-
-
-def _differences(jobs: Sequence[Job]) -> list[str]:
-    """How these conditions differ from the paper's."""
-    found = []
-    for job in jobs:
-        settings = scientific_settings(job.params())
-        if changed := published.differences(settings) + published.treatment_differences(settings):
-            found.append(f"{job.title} is not the paper's condition; different: {', '.join(changed)}")
-    return found
+def _show_answer(sweep: Sweep, records: Sequence[JobRecord]) -> None:
+    """Print what these conditions answer, as the page of the study has it on its first screen."""
+    study = study_of_records(records[0].job.study, records)
+    if study.arms:
+        asks = None if sweep.file.report is None else read_asks(sweep.file.report)
+        show_page(compose(study, (), f"depsim sweep {sweep.name}", sweep.file.question, asks))
 
 
 def _show_next(sweep: Sweep, records: Sequence[JobRecord]) -> None:
     job = records[0].job
     if sweep.specs[0].tracking.keeps_files:
-        say(f"next: {shlex.join(['depsim', 'report', job.study])}    for tables, figures and one page on all of it")
+        say(f"next: {shlex.join(['depsim', 'report', job.study])}    for the page with figures and tests")
         say(f"      depsim ui    to look at every run, curve and mask (study {job.study})")
-        show_view(job.study)
     if len(job.seeds) == 1 and "seed" not in sweep.file.settings:
-        say(f"      depsim sweep {sweep.name} cohort=pilot    for ten individuals with data of their own")
+        say(f"      depsim sweep {sweep.name} cohort=pilot    for twelve individuals with data of their own")

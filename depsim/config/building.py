@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +12,10 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from pydantic import ValidationError
 
-from depsim.component import Component, label_of
+from depsim.component import Component
 from depsim.config.composition import Composer
 from depsim.config.errors import ConfigError, explain_validation, format_value
+from depsim.config.naming import name_job
 from depsim.config.overrides import parse_overrides
 from depsim.config.session import Session, require_own_workers
 from depsim.execution.device import device_kind, largest_chunk
@@ -117,9 +117,9 @@ def build(
     store = _healthy_store(session.cache_limit_gib) if tracking.keeps_files else None
     resources = Resources(session.device, session.workers, session.chunk, store, executor)
     _require_room(resources, baseline, len(population.members))
-    name, claims = _name(built, chosen, overrides), declared_hashes() if tracking.keeps_files else {}
-    job = Job(arm, name, population, kind, session.study, values, chosen, overrides, extra_dir, claims=claims)
-    return JobSpec(job, tracking, resources)
+    claims = declared_hashes() if tracking.keeps_files else {}
+    job = Job(arm, "", population, kind, session.study, values, chosen, overrides, extra_dir, claims=claims)
+    return JobSpec(name_job(job), tracking, resources)
 
 
 def _healthy_store(limit_gib: float) -> StoreSettings:
@@ -216,36 +216,6 @@ def _constructed(base: type[_Part], key: str, value: Any) -> Any:
         return value
     return {name: construct(base, f"{key}.{name}", own) if isinstance(own, Mapping) and "_target_" in own else own
             for name, own in value.items()}  # fmt: skip
-
-
-def _name(built: Mapping[str, Component], choices: Mapping[str, str], overrides: Sequence[str]) -> str:
-    """What an arm is called: where, if that was chosen, its treatment, what was set for it, how much is pruned, and a
-    follow-up.
-    """
-    given = dict(override.lstrip("+").partition("=")[::2] for override in overrides)
-
-    def choice(group: str) -> str:
-        prefix, kind = f"{group}.", type(built[group])
-        chosen = {key.removeprefix(prefix): value for key, value in given.items() if key.startswith(prefix)}
-        settings = [f"{label_of(kind, name).symbol or name}={_shortened(value)}" for name, value in chosen.items()]
-        return " ".join([choices[group], *settings])
-
-    sparsity = getattr(built["pathology"], "sparsity", None)
-    pruned = f"{100 * sparsity:g} %" if sparsity is not None else choices["pathology"]
-    followed = [] if choices["follow_up"] == "none" else [choice("follow_up")]
-    where = [given[group] for group in ("experiment", "task", "model") if group in given]
-    return " · ".join([*where, choice("treatment"), pruned, *followed])
-
-
-def _shortened(value: str) -> str:
-    """A setting as a title shows it: a long decimal fraction with four digits.
-
-    >>> [_shortened(text) for text in ("0.34210987", "0.9", "100", "gradient")]
-    ['0.3421', '0.9', '100', 'gradient']
-    """
-    if len(value) <= 6 or not re.fullmatch(r"-?\d*\.?\d+(e-?\d+)?", value):
-        return value
-    return f"{float(value):.4g}"
 
 
 def _who(cohort: Any, seed: int | None, parsed: Sequence[Override]) -> Any:

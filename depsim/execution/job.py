@@ -16,6 +16,8 @@ from depsim.registry import neutral_keys
 from depsim.traits import NO_TRAITS
 
 _GROUPS = ("task", "model", "training", "pathology", "treatment", "follow_up", "assessment")
+_RELEVANT = "assessment.relevant"
+"""What a difference has to be to matter: the newest counts for all individuals that are there."""
 HOLD, _TRAITS = "cohort.hold.", "cohort.traits."
 """What the settings of held streams begin with, and those of traits; the name of the stream or trait follows."""
 
@@ -39,7 +41,7 @@ class Job:
 
     Args:
         arm: what is done.
-        name: of the arm, as shown: its treatment, what was set for it, and its pathology.
+        name: of the arm, as shown: its treatment, and what was set for it or differs from others; part of no key.
         population: to whom.
         device_kind: ``cpu`` or ``cuda``; part of the keys, as the arithmetic differs.
         study: what the runs are filed under.
@@ -158,12 +160,12 @@ def neutral_of_cohorts() -> dict[str, Any]:
 
 
 def is_same_name(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
-    """Whether two names of an arm are one: versions of the program may lack a setting.
+    """Whether two names of an arm are one: versions of the program may lack a setting, and one is a reader's.
 
     >>> is_same_name({"a": "1", "b": "2"}, {"a": "1"}), is_same_name({"a": "1"}, {"a": "2"})
     (True, False)
     """
-    return all(one[key] == other[key] for key in one.keys() & other.keys())
+    return all(one[key] == other[key] for key in (one.keys() & other.keys()) - {_RELEVANT})
 
 
 def as_texts(values: Mapping[str, Any]) -> dict[str, str]:
@@ -174,11 +176,17 @@ def as_texts(values: Mapping[str, Any]) -> dict[str, str]:
 def flatten(node: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
     """Dotted keys and values, items of a list of groups by their number; targets are an inner matter.
 
-    What is said of single individuals, by seed, is one value.
+    What is said of single individuals, by seed, is one value, and so is a group whose keys have dots of their own.
+
+    >>> dict(flatten({"a": {"b": 1, "c": {"d_2.5": 2}}}))
+    {'a.b': 1, 'a.c': {'d_2.5': 2}}
     """
     for name, value in node.items():
         if isinstance(value, list) and value and all(isinstance(item, Mapping) for item in value):
             value = dict(enumerate(value))
+        elif isinstance(value, Mapping) and any("." in str(key) for key in value):
+            yield f"{prefix}{name}", dict(value)
+            continue
         elif isinstance(value, Mapping) and value and all(str(key).isdecimal() for key in value):
             yield f"{prefix}{name}", {int(seed): own for seed, own in value.items()}
             continue

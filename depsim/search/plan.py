@@ -13,6 +13,7 @@ from hydra.core.override_parser.types import Override
 
 from depsim.component import settings_of
 from depsim.config import Composer, ConfigError, JobSpec, parse_overrides, prepare
+from depsim.config.naming import name_job
 from depsim.execution.job import Job, TrialRef
 from depsim.execution.keys import digest
 from depsim.population import format_seeds
@@ -95,7 +96,7 @@ class SearchPlan:
 
     def trial(self, point: Point, trial: TrialRef) -> Job:
         """The job of a trial."""
-        return replace(self.spec(point).job, trial=trial)
+        return name_job(replace(self.spec(point).job, trial=trial))
 
     def fresh_trial(self, point: Point, search: str) -> Job:
         """The job that scores a point on fresh individuals."""
@@ -103,7 +104,7 @@ class SearchPlan:
         fixed = [override for override in self.fixed if bare(override.partition("=")[0]) not in _COHORT_KEYS]
         who = ["cohort.seeds=null", f"cohort.size={fresh.size}", f"cohort.first_seed={fresh.first_seed}"]
         job = prepare([*fixed, *who, *self._overrides(point)], self.composer).job
-        return replace(job, trial=TrialRef(search, WINNER))
+        return name_job(replace(job, trial=TrialRef(search, WINNER)))
 
     def check(self) -> list[JobSpec]:
         """Compose the space's corners; a large space's one side at a time.
@@ -265,8 +266,9 @@ def _differences(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]
 
 
 def _flatten(node: Mapping[str, Any], prefix: str) -> list[tuple[str, Any]]:
-    """Dotted keys and values."""
+    """Dotted keys and values; a group whose keys have dots of their own is one value."""
     found: list[tuple[str, Any]] = []
     for name, value in node.items():
-        found += _flatten(value, f"{prefix}{name}.") if isinstance(value, Mapping) else [(f"{prefix}{name}", value)]
+        is_group = isinstance(value, Mapping) and not any("." in str(key) for key in value)
+        found += _flatten(value, f"{prefix}{name}.") if is_group else [(f"{prefix}{name}", value)]
     return found

@@ -6,17 +6,19 @@ import itertools
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, TypeVar
 
 from hydra.core.override_parser.types import Override, OverrideType
 
 from depsim.component import Component
 from depsim.config import Composer, ConfigError, JobSpec, UnknownKeyError, parse_overrides, prepare, validate
+from depsim.config.naming import given_keys, name_jobs
 from depsim.config.overrides import first_value, override_text, refuse_too_many, single_values
-from depsim.execution.job import HOLD, Job
+from depsim.execution.job import HOLD, Job, scientific_settings
 from depsim.registry import fields_of_choice, own_folder
+from depsim.report.ask import AskError, read_asks
 from depsim.search.plan import SearchPlan, plan_search
 from depsim.search.settings import SearchSettings, with_presets
 from depsim.search.stream_array import StreamArray
@@ -34,7 +36,8 @@ class SweepFile(Component):
         study: the MLflow experiment.
         settings: what is fixed: configuration key to value.
         grid: what is varied: configuration key to its values; or a list of such grids, one after the other.
-        tables: the published tables to print ours beside, or None, as where a file says nothing of it.
+        report: what the report on it asks (:mod:`depsim.report.ask`); what follows from the grid where a file says
+            nothing of it.
         array: the networks that undergo each condition of the grid, in place of a cohort.
     """
 
@@ -42,7 +45,7 @@ class SweepFile(Component):
     study: str
     settings: dict[str, Any]
     grid: dict[str, list[Any]] | list[dict[str, list[Any]]]
-    tables: Literal["paper"] | None = None
+    report: list[Any] | None = None
     array: StreamArray | None = None
 
     @property
@@ -59,12 +62,14 @@ class SearchFile(Component):
         study: the MLflow experiment.
         settings: what is fixed: configuration key to value.
         search: what is varied, and how.
+        report: what the report on it asks, as for a grid.
     """
 
     question: str
     study: str
     settings: dict[str, Any]
     search: SearchSettings
+    report: list[Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -112,10 +117,36 @@ def load_sweep(name: str, changes: Sequence[Override] = ()) -> SweepFile | Searc
         block = with_presets(_changed(search, changes))
         if changes:
             validate(SearchSettings, "search", block)
-        return validate(SearchFile, str(path), {**content, "search": block})
+        return _asking(validate(SearchFile, str(path), {**content, "search": block}), path)
     if changes:
         raise ConfigError(f"{changes[0].input_line}: {name} is a grid, no search")
-    return validate(SweepFile, str(path), content)
+    return _asking(validate(SweepFile, str(path), content), path)
+
+
+_File = TypeVar("_File", SweepFile, SearchFile)
+
+
+def _asking(file: _File, path: Path) -> _File:
+    """A file whose report asks only what there is."""
+    try:
+        read_asks(file.report or [])
+    except AskError as error:
+        raise ConfigError(f"{path}: {error}") from None
+    return file
+
+
+def _require_answers(name: str, file: SweepFile, jobs: Sequence[Job]) -> None:
+    """Refuse a report whose options the conditions cannot answer."""
+    settings = [scientific_settings(job.params()) for job in jobs]
+    values: dict[str, set[str]] = {}
+    for key, value in itertools.chain.from_iterable(own.items() for own in settings):
+        values.setdefault(key, set()).add(value)
+    varied = {key for key, own in values.items() if len(own) > 1}
+    for ask in read_asks(file.report or []):
+        try:
+            ask.check(varied, {job.choices["treatment"] for job in jobs})
+        except AskError as error:
+            raise ConfigError(f"sweep {name}: {error}") from None
 
 
 def head_of(name: str) -> tuple[str, list[str]]:
@@ -146,19 +177,22 @@ def plan_sweep(
     if isinstance(file, SearchFile):
         raise ConfigError(f"{name}: a search, no grid")
     composer = composer or Composer()
-    specs: dict[tuple[str, str], JobSpec] = {}
+    specs: list[JobSpec] = []
     rows: list[tuple[str, ...]] = [()] if file.array is None else file.array.rows()[:networks]
     try:
         for axes in sweep_grids(name, file, overrides, composer):
             for point, row in itertools.product(itertools.product(*axes.values()), rows):
-                spec = prepare((*point, *row), composer)
-                specs.setdefault(spec.job.identity, spec)
+                specs.append(prepare((*point, *row), composer))
     except UnknownKeyError as error:
         choices = {str(choice) for grid in file.grids for choice in grid.get(error.above, ())}
         if any(error.name in fields_of_choice(error.above, choice) for choice in choices):
             raise ConfigError(f"{error}. Where only some choices have a setting, write a list of grids") from None
         raise
-    return Sweep(name, file, tuple(specs.values()))
+    named: dict[tuple[str, str], JobSpec] = {}
+    jobs = name_jobs([spec.job for spec in specs], given_keys(overrides))
+    for spec, job in zip(specs, jobs, strict=True):
+        named.setdefault(job.identity, replace(spec, job=job))
+    return Sweep(name, file, tuple(named.values()))
 
 
 def sweep_grids(

@@ -1,10 +1,85 @@
-"""Names of a study's arms: as short as tells them apart."""
+"""Names of conditions: the treatment, and what differs from the others; two different conditions never share one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from depsim.study.reading import StudyArm
+from depsim.stages import TREATED, WITHDRAWN
+from depsim.study.labels import CHOICES, place_of, spell_setting
+
+if TYPE_CHECKING:
+    from depsim.study.reading import StudyArm
+
+Settings = Mapping[str, str]
+"""The scientific settings of a condition: configuration key to value as text."""
+UNTREATED = "untreated"
+"""What the treatment ``none`` is called."""
+_ORDER = ("treatment", "pathology", *CHOICES, "training", "cohort", "device")
+_DIGITS = (6, 12, None)
+"""Significant digits of numbers in names; more where fewer would make two conditions one."""
+
+
+def name_treatment(choice: str) -> str:
+    """What a treatment is called.
+
+    >>> name_treatment("none"), name_treatment("ketamine_then_ssri")
+    ('untreated', 'ketamine then ssri')
+    """
+    return UNTREATED if choice == "none" else choice.replace("_", " ")
+
+
+def name_condition(settings: Settings, keys: Iterable[str], digits: int | None = None) -> str:
+    """A condition by its treatment and some of its settings.
+
+    Args:
+        settings: of the condition.
+        keys: of those that are part of the name, in any order; what it does not have is left out.
+        digits: significant ones of numbers, at most; None prints them as they were written.
+
+    >>> name_condition({"treatment": "ketamine", "treatment.regrow_fraction": "0.1"}, ["treatment.regrow_fraction"])
+    'ketamine, 10 % regrown'
+    """
+    shown = sorted({key for key in keys if key in settings and key != "treatment"}, key=_place)
+    parts = [spell_setting(key, settings[key], digits) for key in shown]
+    return ", ".join([name_treatment(settings["treatment"]), *parts])
+
+
+def name_conditions(conditions: Sequence[Settings], given: Collection[str] = ()) -> list[str]:
+    """A name for each condition: its treatment, and the settings in which it differs from the others.
+
+    Settings of a treatment count where they differ between conditions with that treatment, all others where they
+    differ between any two. Choices such as ``model`` stand for the settings that follow from them.
+
+    Args:
+        conditions: of a study, or of a sweep; two with equal settings have one name.
+        given: keys that are part of every name whose condition has them.
+    """
+    around = _differing(conditions, [key for key in _keys(conditions) if not _is_treatments(key)])
+    own = _differing_settings(conditions)
+    names: list[str] = []
+    for digits in _DIGITS if len(conditions) > 1 else (None,):
+        names = [name_condition(each, {*given, *around, *own[each["treatment"]]}, digits) for each in conditions]
+        if len(set(names)) == len(set(map(_frozen, conditions))):
+            return names
+    return _numbered(names, conditions)
+
+
+def name_at(name: str, stage: str, can_be_withdrawn: bool) -> str:
+    """The name of a condition at a stage, as in the paper's tables.
+
+    Args:
+        name: of the condition.
+        stage: ``treated`` or ``withdrawn``.
+        can_be_withdrawn: whether its treatment has both stages.
+
+    >>> name_at("neurosteroid, damping 0.5", "withdrawn", True), name_at("neurosteroid", "treated", True)
+    ('neurosteroid withdrawn, damping 0.5', 'neurosteroid on')
+    >>> name_at("ketamine", "treated", False)
+    'ketamine'
+    """
+    when = {TREATED: " on", WITHDRAWN: " withdrawn"}.get(stage, "") if can_be_withdrawn else ""
+    return " = ".join(each.replace(",", f"{when},", 1) if "," in each else each + when for each in name.split(" = "))
 
 
 def distinct(arms: Iterable[StudyArm]) -> list[StudyArm]:
@@ -13,24 +88,15 @@ def distinct(arms: Iterable[StudyArm]) -> list[StudyArm]:
 
 
 def name_arms(arms: Sequence[StudyArm]) -> dict[str, str]:
-    """A name for each arm, by condition key: its treatment, and the settings in which it differs from its namesakes.
+    """A name for each arm, by arm key, as :func:`name_conditions` gives it; several names of one arm with `` = ``.
 
     Args:
-        arms: of a study, none twice.
+        arms: of a study.
     """
-    names: dict[str, list[str]] = {}
-    for arm in arms:
-        names.setdefault(arm.arm_key, []).append(", ".join([arm.treatment, *_differences(arm, arms)]))
+    names: dict[str, dict[str, None]] = {}
+    for arm, name in zip(arms, name_conditions([arm.settings for arm in arms]), strict=True):
+        names.setdefault(arm.arm_key, {})[name] = None
     return {key: " = ".join(own) for key, own in names.items()}
-
-
-def _differences(arm: StudyArm, arms: Sequence[StudyArm]) -> list[str]:
-    namesakes = [other.settings for other in arms if other.treatment == arm.treatment]
-    return [f"{key}={value}" for key, value in arm.settings.items() if not _is_common(key, namesakes)]
-
-
-def _is_common(key: str, settings: Sequence[Mapping[str, str]]) -> bool:
-    return len({own.get(key) for own in settings}) == 1
 
 
 def spell_pruned(arms: Sequence[StudyArm]) -> str:
@@ -46,3 +112,64 @@ def common_settings(arms: Sequence[StudyArm]) -> dict[str, str]:
     """The settings that all arms have with one value."""
     settings = [arm.settings for arm in arms]
     return {key: value for key, value in (settings[0] if settings else {}).items() if _is_common(key, settings)}
+
+
+def _is_treatments(key: str) -> bool:
+    return key.startswith("treatment.")
+
+
+def _keys(conditions: Iterable[Settings]) -> list[str]:
+    return sorted({key for own in conditions for key in own} - {"treatment"})
+
+
+def _differing_settings(conditions: Sequence[Settings]) -> dict[str, list[str]]:
+    """For each treatment its settings that differ between conditions with it."""
+    namesakes: dict[str, list[Settings]] = {}
+    for each in conditions:
+        namesakes.setdefault(each["treatment"], []).append(each)
+    return {
+        treatment: [key for key in _keys(own) if _is_treatments(key) and not _is_common(key, own)]
+        for treatment, own in namesakes.items()
+    }
+
+
+def _differing(conditions: Sequence[Settings], keys: Sequence[str]) -> list[str]:
+    """Keys that differ between conditions, without those whose value follows from choices that differ."""
+    found = [key for key in keys if not _is_common(key, conditions)]
+    choices = [key for key in CHOICES if key in found]
+    chosen = [tuple(own.get(key) for key in choices) for own in conditions]
+    if "experiment" in choices:  # which stands for the other choices, too
+        by_experiment = [own.get("experiment") for own in conditions]
+        choices = [key for key in choices if key == "experiment" or not _follows(key, by_experiment, conditions)]
+    return [key for key in found if key in choices or (key not in CHOICES and not _follows(key, chosen, conditions))]
+
+
+def _follows(key: str, chosen: Sequence[object], conditions: Sequence[Settings]) -> bool:
+    """Whether a setting has one value for each choice."""
+    pairs = {(choice, own.get(key)) for choice, own in zip(chosen, conditions, strict=True)}
+    return len(pairs) == len(set(chosen))
+
+
+def _is_common(key: str, settings: Sequence[Settings]) -> bool:
+    return len({own.get(key) for own in settings}) == 1
+
+
+def _frozen(settings: Settings) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(settings.items()))
+
+
+def _numbered(names: Sequence[str], conditions: Sequence[Settings]) -> list[str]:
+    """Names with a number from the second condition on where several have one, as two components may allow."""
+    numbers: dict[str, dict[tuple[tuple[str, str], ...], int]] = {}
+    numbered = []
+    for name, own in zip(names, map(_frozen, conditions), strict=True):
+        alike = numbers.setdefault(name, {})
+        number = alike.setdefault(own, len(alike) + 1)
+        numbered.append(name if number == 1 else f"{name} ({number})")
+    return numbered
+
+
+def _place(key: str) -> tuple[int, int, str]:
+    """Where a setting stands in a name."""
+    group = key.partition(".")[0]
+    return _ORDER.index(group) if group in _ORDER else len(_ORDER), place_of(key), key

@@ -68,7 +68,7 @@ class RunWriter:
             "mlflow.parentRunId": parent,
         }
         again = f" · replicate {self._job.replicate}" if self._job.replicate else ""
-        return self._create(f"{self._job.choices['treatment']} · seed {seed}{again}", {**own, **tags})
+        return self._create(f"{self._job.name} · seed {seed}{again}", {**own, **tags})
 
     def finished(self, seed: int) -> Any | None:
         """The finished run of an individual in this study, if there is one."""

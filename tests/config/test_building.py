@@ -216,17 +216,3 @@ def test_what_is_given_to_single_individuals_is_one_setting_and_part_of_the_cond
     plain = prepare(words[:2]).job
     assert plain.job_key != job.job_key
     assert plain.run_key(1) != job.run_key(1)
-
-
-@pytest.mark.parametrize(
-    ("words", "name"),
-    [
-        ((), "none · 95 %"),
-        (("model=recurrent", "treatment=ssri"), "recurrent · ssri · 95 %"),
-        (("task=digits", "model=mlp_wide"), "digits · mlp_wide · none · 95 %"),
-        (("experiment=digits_recurrent", "treatment=ketamine"), "digits_recurrent · ketamine · 95 %"),
-        (("experiment=mild_pruning",), "mild_pruning · ketamine · 80 %"),
-    ],
-)
-def test_an_arms_name_says_where_if_that_was_chosen(words: tuple[str, ...], name: str) -> None:
-    assert prepare(["tracking=none", *words]).job.name == name
