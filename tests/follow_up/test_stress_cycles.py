@@ -144,14 +144,17 @@ def test_a_regimen_is_maintained_as_its_last_drug_unless_it_has_its_own() -> Non
     assert Regimen(drugs=drugs, steps=steps[:2]).maintaining() == UPKEEP.steps()
 
 
-def cycles_until(deficits: list[float], remission: float = 2.0, limit: float = 4.0) -> tuple[float, float, bool]:
+def cycles_until(deficits: list[float], before: float = 60.0) -> tuple[float, float, bool]:
     """Relapse-free cycles, whether there was a relapse, and whether it is noted that one was never well."""
-    metrics = {"before/healthy_combined": torch.tensor([90.0]).double()}
+    metrics = {
+        "before/healthy_combined": torch.tensor([90.0]).double(),
+        "before/depressed_deficit": torch.tensor([before]).double(),
+    }
     metrics |= {
         f"{MAINTAINED}/combined/{cycle}": torch.tensor([90.0 - each]).double() for cycle, each in enumerate(deficits)
     }
     exam = Exam("follow_up", 0, initial((3,)), chunk((3,)), {}, metrics)
-    found = RelapseFreeCycles(len(deficits) - 1, limit, remission)(exam)
+    found = RelapseFreeCycles(len(deficits) - 1, 4.0, 2.0)(exam)
     values = [float(found.metrics[f"follow_up/{name}"]) for name in ("relapse_free_cycles", "relapse")]
     return values[0], values[1], bool(found.notes[NEVER_WELL])
 
@@ -176,6 +179,13 @@ def test_whoever_was_never_well_has_no_relapse_free_cycle_and_no_relapse() -> No
     free, relapse, noted = cycles_until([2.1, 0.0, 0.0])
     assert (free, noted) == (0.0, True)
     assert relapse != relapse
+
+
+@pytest.mark.parametrize("deficits", [[0.0, 5.0, 5.0], [2.1, 0.0, 0.0], [0.0, 0.0, 0.0]])
+def test_whoever_had_no_deficit_to_begin_with_is_in_no_rate_of_relapse(deficits: list[float]) -> None:
+    free, relapse, noted = cycles_until(deficits, before=2.0)
+    assert (free != free, relapse != relapse, noted) == (True, True, False)
+    assert cycles_until([0.0, 5.0, 5.0], before=2.1) == (1.0, 1.0, False)
 
 
 def test_metrics_that_do_not_apply_are_left_out_of_an_outcome() -> None:
