@@ -1,4 +1,4 @@
-"""The command line: ``depsim run``, ``sweep``, ``report``, ``trial``, ``new``, ``cache`` and ``ui``."""
+"""The command line: ``depsim run``, ``sweep``, ``report``, ``new``, ``cache`` and ``ui``."""
 
 from __future__ import annotations
 
@@ -26,14 +26,13 @@ depsim: does a finding about simulated depression hold for a population, or was 
                                       depsim sweep --help lists the sweeps
   depsim report STUDY [--export]      what the runs of a study say: tables, figures and one page, in reports/STUDY
                                       depsim report paper
-  depsim trial STUDY [--n N]          what a trial with N others in each group would have seen of its individuals
   depsim new treatment NAME           a treatment of your own in depsim_own/, with its tests, ready to be changed
   depsim cache [--clear]              what mlruns/ holds; --clear removes the stored healthy networks, no result
   depsim ui [--port PORT]             the MLflow UI on what has been run here, on this machine only
 
 Results go to mlruns/ of the working directory. In Python: depsim.simulate("treatment=ketamine", "cohort=smoke")
 """
-_COMMANDS = ("run", "sweep", "report", "trial", "new", "cache", "ui")
+_COMMANDS = ("run", "sweep", "report", "new", "cache", "ui")
 _NEW_OBJECTS = 100_000
 """So many before Python looks for cycles among them; its own few hundred make a report a quarter slower."""
 

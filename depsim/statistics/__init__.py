@@ -20,7 +20,6 @@ from depsim.statistics.iso_dose import DoseCurve, EqualDoses, at_equal_doses, do
 from depsim.statistics.joint import Joint, exam_scatter, joint_verdict, noticed_shift
 from depsim.statistics.orthogonal_array import orthogonal_array
 from depsim.statistics.paired_rates import PairedRates, paired_rates
-from depsim.statistics.parallel_trial import TrialPower, trial_power
 from depsim.statistics.precision import detectable_difference, half_width, individuals_needed
 from depsim.statistics.prediction import (
     Prediction,
@@ -70,7 +69,6 @@ __all__ = [
     "Score",
     "Slope",
     "Summary",
-    "TrialPower",
     "VarianceSplit",
     "at_equal_doses",
     "calibration_figures",
@@ -113,5 +111,4 @@ __all__ = [
     "spread",
     "summarise",
     "summarise_individuals",
-    "trial_power",
 ]

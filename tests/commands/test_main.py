@@ -51,7 +51,7 @@ def test_an_unknown_command_is_refused(word: str, meant: str, empty: Path, capsy
     assert depsim(word) == 2
     hint = f" (did you mean {meant}?)" if meant else ""
     said = capsys.readouterr().err
-    assert said == f"depsim: {word}: no such command; there are run, sweep, report, trial, new, cache, ui{hint}\n"
+    assert said == f"depsim: {word}: no such command; there are run, sweep, report, new, cache, ui{hint}\n"
     assert list(empty.iterdir()) == []
 
 
