@@ -1,8 +1,8 @@
-"""Two rates among the same individuals: their difference, its interval, a test, and the number needed to treat.
+"""Two rates among the same individuals: their difference, its interval and a test.
 
 References:
     Bonett & Price (2012), "Adjusted Wald confidence interval for a difference of binomial proportions based on paired
-    data"; McNemar (1947), exact; Altman (1998), "Confidence intervals for the number needed to treat".
+    data"; McNemar (1947), exact.
 """
 
 from __future__ import annotations
@@ -40,26 +40,6 @@ class PairedRates(FamilyTest):
         """The difference and both ends of its interval, in points."""
         return 100 * self.difference, 100 * self.low, 100 * self.high
 
-    @property
-    def needed_to_treat(self) -> str:
-        """How many have to get the first for one more to be well, with its interval.
-
-        Where the interval of the difference spans 0 it runs from benefit through infinity to harm.
-
-        >>> PairedRates(50, 0.8, 0.6, 0.2, 0.1, 0.25, p=0.01).needed_to_treat
-        '5 (4 to 10)'
-        >>> PairedRates(50, 0.6, 0.8, -0.2, -0.25, -0.1, p=0.01).needed_to_treat
-        'harm 5 (4 to 10)'
-        >>> PairedRates(50, 0.8, 0.75, 0.05, -0.1, 0.2, p=0.4).needed_to_treat
-        '20 (benefit 5 … infinity … harm 10)'
-        """
-        if not self.n or self.difference == 0:
-            return "infinity" if self.n else "–"
-        what = ("harm " if self.difference < 0 else "") + _number(self.difference)
-        if self.low <= 0 <= self.high:
-            return f"{what} (benefit {_number(self.high)} … infinity … harm {_number(self.low)})"
-        return f"{what} ({_number(max(self.low, self.high, key=abs))} to {_number(min(self.low, self.high, key=abs))})"
-
 
 def paired_rates(first: np.ndarray, second: np.ndarray) -> PairedRates:
     """Compare two rates of the same individuals.
@@ -79,7 +59,3 @@ def paired_rates(first: np.ndarray, second: np.ndarray) -> PairedRates:
     p = min(1.0, 2 * float(bdtr(min(gained, lost), gained + lost, 0.5)))
     rates = float(one.mean()), float(other.mean())
     return PairedRates(n, *rates, (gained - lost) / n, max(middle - half, -1.0), min(middle + half, 1.0), p=p)
-
-
-def _number(difference: float) -> str:
-    return f"{1 / abs(difference):.3g}" if difference else "infinity"

@@ -35,7 +35,6 @@ _COMPARED = columns_of(
     Column("control", "compared with"),
     "outcome n",
     *with_interval("difference", "difference, points", "+.0f"),
-    Column("needed", "number needed to treat"),
     "p p_holm",
 )
 
@@ -58,10 +57,7 @@ def section(study: Study) -> Section | None:
         blocks.append(Sheet(f"recovery{suffix}", f"Response and remission{whose}", _SHARES, _shares(arms), note))
         blocks += best.blocks(arms, suffix, whose) if _has_regimen(arms.values()) else []
         if rows := _compared(arms):
-            note = (
-                "Paired within individuals: Bonett and Price's interval, McNemar's exact test, Holm over this table. "
-                "The number needed to treat is 1 over the difference, and its ends are 1 over those of the interval."
-            )
+            note = "Paired within individuals: Bonett and Price's interval, McNemar's exact test, Holm over this table."
             blocks.append(Sheet(f"recovery_compared{suffix}", f"Beside the control{whose}", _COMPARED, rows, note))
     return Section("recovery", "Who recovers", tuple(blocks))
 
@@ -110,6 +106,6 @@ def _compared(arms: Mapping[str, StudyArm]) -> tuple[tuple[Value, ...], ...]:
     measured = [(told, values) for told, values in zip(asked, both, strict=True) if len(values)]
     found = family([paired_rates(*values.T) for _, values in measured])
     return tuple(
-        (name, control, rate, own.n, *own.per_cent, own.needed_to_treat, own.p, own.p_holm)
+        (name, control, rate, own.n, *own.per_cent, own.p, own.p_holm)
         for ((name, rate), _), own in zip(measured, found, strict=True)
     )
