@@ -31,6 +31,8 @@ SMALL = (
     "training.epochs=2",
 )
 TINY = (*SMALL, "workers=1")
+SIZES = "300 training points, 200 test points, 40 clean points, hidden 16/12, 2 training epochs"
+"""What they add to the name of a condition."""
 TREATMENTS = ("none", "ketamine", "ssri", "neurosteroid")
 
 
@@ -67,6 +69,11 @@ def runs(study: str, *, client: Any = None, **tags: str) -> list[Any]:
     found = client.search_runs([experiment.experiment_id], max_results=1000)
     chosen = [run for run in found if all(run.data.tags.get(f"depsim.{key}") == tag for key, tag in tags.items())]
     return sorted(chosen, key=lambda run: run.info.start_time)
+
+
+def unwrapped(text: str) -> str:
+    """A terminal's text without the ends of its lines, which depend on its width."""
+    return " ".join(text.split())
 
 
 def reopen_stores() -> None:

@@ -10,7 +10,7 @@ import pytest
 import depsim
 from depsim.model.masks import unpack
 from tests.execution.test_runner import SMALL
-from tests.jobs import runs, statuses, tiny, watch_work
+from tests.jobs import SIZES, runs, statuses, tiny, watch_work
 
 NEUROSTEROID = tiny("neurosteroid", "cohort=smoke")
 
@@ -143,7 +143,7 @@ def test_a_text_arrives_as_it_is(text: str) -> None:
 
 def test_a_result_is_short_and_a_frame() -> None:
     result = depsim.simulate(*NEUROSTEROID)
-    assert repr(result) == "<neurosteroid epochs=2 · 95 %: 3 individuals, 0 failed>"
+    assert repr(result) == f"<neurosteroid, 2 epochs, {SIZES}: 3 individuals, 0 failed>"
     frame = result.frame()
     assert list(frame.columns) == ["arm", "seed", "replicate", "exam", "metric", "value"]
     assert len(frame) == sum(len(outcome.metrics) for outcome in result.outcomes)

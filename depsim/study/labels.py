@@ -125,6 +125,8 @@ _PHRASES = {
     "model.hidden": "hidden {}",
     "task.spread": "cluster spread {}",
     "task.train_size": "{} training points",
+    "task.test_size": "{} test points",
+    "task.clean_size": "{} clean points",
     "training.epochs": "{} training epochs",
     "training.learning_rate": "training lr {}",
     "training.batch_size": "batches of {}",

@@ -9,7 +9,19 @@ from pathlib import Path
 import pytest
 
 import depsim as package
-from tests.jobs import TINY, depsim, fail_pruning, finished_keys, runs, spec, statuses, tiny, watch_work
+from tests.jobs import (
+    SIZES,
+    TINY,
+    depsim,
+    fail_pruning,
+    finished_keys,
+    runs,
+    spec,
+    statuses,
+    tiny,
+    unwrapped,
+    watch_work,
+)
 
 pytestmark = pytest.mark.slow  # whole commands on a store
 
@@ -20,13 +32,13 @@ def test_a_run_shows_its_condition_and_what_to_do_next(project: Path, capsys: py
     (left,) = runs("s")
     assert left.info.status == "FINISHED"
     for text in (
-        "ketamine epochs=2 · 95 % · seed 1",
+        f"ketamine, 2 epochs, {SIZES} · seed 1",
         "depressed",
         "relapse drop",
         f"run {left.info.run_id}",
         "next: depsim ui",
     ):
-        assert text in heard.out
+        assert text in unwrapped(heard.out)
     assert "100%" in heard.err
     assert "Traceback" not in heard.err
     assert {path.name for path in project.iterdir()} == {"mlruns"}
@@ -48,7 +60,7 @@ def test_the_same_command_again_computes_nothing_and_says_the_same(
 def test_without_tracking_nothing_is_written(empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert depsim("run", *tiny("ssri", "seed=1", "tracking=none")) == 0
     said = capsys.readouterr().out
-    assert "ssri epochs=2 · 95 % · seed 1" in said
+    assert f"ssri, 2 epochs, {SIZES} · seed 1" in unwrapped(said)
     assert "depsim ui" not in said
     assert list(empty.iterdir()) == []
 
@@ -77,8 +89,8 @@ def test_a_fixed_key_that_only_the_swept_treatments_have(project: Path, capsys: 
     words = [*TINY, "treatment=ketamine,ssri", "treatment.epochs=1", "seed=1"]
     assert depsim("run", "-m", *words, "study=s") == 0
     said = capsys.readouterr()
-    assert "ketamine epochs=1 · 95 % · seed 1" in said.out
-    assert "ssri epochs=1 · 95 % · seed 1" in said.out
+    assert f"ketamine, 1 epoch, {SIZES} · seed 1" in unwrapped(said.out)
+    assert f"ssri, 1 epoch, {SIZES} · seed 1" in unwrapped(said.out)
     assert all("+" not in r.data.tags["mlflow.source.name"] for r in runs("s"))
     assert depsim("run", "-m", *words, "treatment.nonsense=1") == 2
     assert "treatment.nonsense=1: unknown key" in capsys.readouterr().err
@@ -88,8 +100,8 @@ def test_a_fixed_key_that_only_the_swept_experiments_have(empty: Path, capsys: p
     words = [*TINY, "treatment.epochs=1", "cohort.size=1", "tracking=none"]
     assert depsim("run", "-m", *words, "experiment=mild_pruning,one_dataset") == 0
     said = capsys.readouterr().out
-    assert "ketamine epochs=1 · 80 %" in said
-    assert "ssri epochs=1 · 95 %" in said
+    assert "ketamine, 1 epoch, mild pruning, " in said
+    assert "ssri, 1 epoch, one dataset, " in said
 
 
 @pytest.mark.parametrize(
@@ -144,13 +156,13 @@ def test_an_individual_that_fails_makes_the_exit_code_1(
     assert depsim("run", *TINY, "cohort=smoke", "tracking=none", *several) == 1
     heard = capsys.readouterr()
     assert "individual 1: ArithmeticError: individual 1 cannot be pruned" in heard.err
-    assert "none · 95 % · n=3" in heard.out
+    assert f"untreated, {SIZES} · n=3" in unwrapped(heard.out)
 
 
 def test_an_experiment_runs(empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = [*TINY, "experiment=mild_pruning", "cohort.size=2", "treatment.epochs=1", "tracking=none"]
     assert depsim("run", *words) == 0
-    assert "ketamine epochs=1 · 80 % · n=2" in capsys.readouterr().out
+    assert f"ketamine, 1 epoch, mild pruning, {SIZES} · n=2" in unwrapped(capsys.readouterr().out)
 
 
 def test_a_treatment_of_ones_own_runs(
@@ -160,7 +172,7 @@ def test_a_treatment_of_ones_own_runs(
     (folder / "treatment").mkdir()
     (folder / "treatment" / "mine.yaml").write_text("_target_: depsim.treatment.NoTreatment\n")
     assert depsim("run", "--config-dir", str(folder), *TINY, "treatment=mine", "seed=1", "tracking=none") == 0
-    assert "mine · 95 % · seed 1" in capsys.readouterr().out
+    assert f"mine, {SIZES} · seed 1" in unwrapped(capsys.readouterr().out)
     assert list(empty.iterdir()) == []
 
 

@@ -31,7 +31,7 @@ def test_the_largest_stream_is_named(capsys: pytest.CaptureFixture[str]) -> None
     show_streams(measured())
     (line,) = capsys.readouterr().out.splitlines()
     assert line == (
-        "none · 95 %, 9 networks, combined stress: shares of the variance train 100 %, order 0 %, residual 0 %; train "
+        "untreated, 9 networks, combined stress: shares of the variance train 100 %, order 0 %, residual 0 %; train "
         "is the largest"
     )
 

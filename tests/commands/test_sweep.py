@@ -11,7 +11,7 @@ import pytest
 from depsim.commands import progress
 from depsim.execution.plan import Resources
 from depsim.search.sweeps import sweep_names
-from tests.jobs import TINY, depsim, fail_pruning, runs, statuses, watch_work
+from tests.jobs import SIZES, TINY, depsim, fail_pruning, runs, statuses, unwrapped, watch_work
 
 FAST = [*TINY, "study=s"]
 ROWS = ("untreated", "ketamine", "ssri", "neurosteroid on", "neurosteroid withdrawn")
@@ -152,8 +152,8 @@ def test_a_sweep_of_ones_own_shows_its_conditions(project: Path, capsys: pytest.
     )
     assert depsim("sweep", "mine", *TINY, "seed=1") == 0
     said = capsys.readouterr().out
-    assert "none · 80 % · seed 1" in said
-    assert "none · 90 % · seed 1" in said
+    assert f"untreated, 80 % pruned, {SIZES} · seed 1" in unwrapped(said)
+    assert f"untreated, 90 % pruned, {SIZES} · seed 1" in unwrapped(said)
     assert "Table 1" not in said
     assert statuses("mine") == {"FINISHED": 2}
 
@@ -185,14 +185,14 @@ def test_a_dry_run_lists_the_jobs_and_leaves_nothing(
     said = capsys.readouterr().out
     table = rows(said, "Do the paper's two tables")
     assert [row[:2] for row in table.values()] == [["2", "2"]] * 4 + [["8", "8"]]
-    assert tuple(table)[:2] == ("none · 95 % · n=2", "ketamine · 95 % · n=2")
+    assert tuple(table)[:2] == (f"untreated, {SIZES} · n=2", f"ketamine, {SIZES} · n=2")
     assert "GiB" in said
     assert depsim("sweep", "paper", *FAST, "cohort=smoke", "cohort.size=2", "treatment=none") == 0
     before = statuses("s")
     capsys.readouterr()
     assert depsim(*words, "--dry-run") == 0
     table = rows(capsys.readouterr().out, "Do the paper's two tables")
-    assert table["none · 95 % · n=2"] == ["2", "0", "finished"]
+    assert table[f"untreated, {SIZES} · n=2"] == ["2", "0", "finished"]
     assert table["4 conditions"][:2] == ["8", "6"]
     assert statuses("s") == before
 
@@ -342,4 +342,4 @@ def test_a_dry_run_shows_each_regimen_as_a_timeline(empty: Path, capfd: pytest.C
 def test_a_dry_run_tells_regimens_of_one_name_apart(empty: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert depsim("sweep", "repeated_ketamine", *FAST, "cohort=smoke", "--dry-run") == 0
     found = [line.strip() for line in capfd.readouterr().out.splitlines() if " x [ketamine 5 epochs]" in line]
-    assert found == [f"repeated_ketamine steps.0.repeat={n}: {n} x [ketamine 5 epochs]" for n in (1, 2, 3, 6)]
+    assert found == [f"repeated ketamine, step 1 repeat {n}: {n} x [ketamine 5 epochs]" for n in (1, 2, 3, 6)]

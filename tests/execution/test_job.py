@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from depsim.config import prepare
 from depsim.execution.job import Job, TrialRef
-from tests.jobs import spec
+from tests.jobs import SIZES, spec
 
 
 def of_trial(search: str, trial: str, *more: str) -> Job:
@@ -39,7 +40,7 @@ def test_a_cohort_of_one_is_its_individual_unless_it_is_a_trial() -> None:
 
 
 def test_a_title_says_what_is_done_to_whom_and_which_trial_it_is() -> None:
-    assert spec("none", "seed=3").job.title == "none · 95 % · seed 3"
-    assert spec("none", "cohort=smoke").job.title == "none · 95 % · n=3"
-    assert of_trial("a", "4", "cohort=smoke").title == "trial 4 · none · 95 % · n=3"
-    assert of_trial("a", "winner", "cohort=smoke").title == "winner · none · 95 % · n=3"
+    assert prepare(["seed=3"]).job.title == "untreated · seed 3"
+    assert prepare(["cohort=smoke"]).job.title == "untreated · n=3"
+    assert of_trial("a", "4", "cohort=smoke").title == f"trial 4 · untreated, {SIZES} · n=3"
+    assert of_trial("a", "winner", "cohort=smoke").title == f"winner · untreated, {SIZES} · n=3"

@@ -14,7 +14,7 @@ def test_a_sweep_over_an_array_shows_streams_and_no_individuals(capsys: pytest.C
     assert depsim("sweep", "variance_components", *TINY, "treatment=none", "study=s") == 0
     shown = capsys.readouterr().out
     assert statuses("s") == {"FINISHED": 64}
-    assert "none · 95 %, 64 networks, combined stress: shares of the variance train " in shown
+    assert "untreated, 64 networks, combined stress: shares of the variance train " in shown
     assert "one individual" not in shown
     assert "sequel" not in shown
     assert depsim("report", "s") == 0
