@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
@@ -11,13 +11,17 @@ from typing import Any
 import numpy as np
 
 from depsim.execution.keys import digest
-from depsim.outcomes import PRIMARY, name_column
+from depsim.outcomes import PRIMARY, is_primary, name_column
+from depsim.stages import HEALTHY
 from depsim.yaml_file import read_yaml
 
 FILE = Path(__file__).with_name("claims.yaml")
 OURS = "ours"
 """Where a question stands that the paper does not ask."""
-_MEAN = "mean"
+UNTREATED = "untreated"
+"""The condition in which nothing was done, by the paper's name of it."""
+_MEAN, RELEVANT = "mean", "relevant"
+"""What stands for a required share, and for a margin."""
 _NEAR_THE_CEILING = 90.0
 """Per cent from which a level is told by its distance to 100."""
 _IN_POINTS = {outcome.column for outcome in PRIMARY if outcome.unit == "points"}
@@ -58,19 +62,23 @@ class Comparison:
         left, right: what is compared.
         relation: ``above``, ``below``, ``at least``, ``at most`` or ``within``.
         margin: points; how much further, or for ``within`` how far apart at most.
+        relevant: whether the margin is the smallest relevant difference of both conditions, which only their values
+            say; ``margin`` is 0 then.
     """
 
     left: Term
     relation: str
     right: Term | float
     margin: float
+    relevant: bool = False
 
     def __str__(self) -> str:
         sign = _RELATIONS[self.relation][0]
         right = f"{self.right:g}" if isinstance(self.right, float) else str(self.right)
+        margin = "a relevant difference" if self.relevant else f"{self.margin:g}" if self.margin else ""
         if self.relation == "within":
-            return f"{self.left} = {right} ± {self.margin:g}" if self.margin else f"{self.left} = {right}"
-        shift = f" {'-' if self.relation in ('below', 'at most') else '+'} {self.margin:g}" if self.margin else ""
+            return f"{self.left} = {right} ± {margin}" if margin else f"{self.left} = {right}"
+        shift = f" {'-' if self.relation in ('below', 'at most') else '+'} {margin}" if margin else ""
         return f"{self.left} {sign} {right}{shift}"
 
     def terms(self) -> tuple[Term, ...]:
@@ -113,6 +121,7 @@ class Claim:
         required: the share of all individuals for whom it has to hold; None where the mean of their differences has
             to: lie above or below, or, of two that are alike, within the margin.
         implied_by: name of the claim that holds for nobody without this one; None where there is none.
+        by_construction: whether it cannot come out otherwise, as it says what a treatment does by definition.
     """
 
     name: str
@@ -121,6 +130,18 @@ class Claim:
     holds: Comparison
     required: float | None
     implied_by: str | None = None
+    by_construction: bool = False
+
+    @property
+    def counted(self) -> bool:
+        """Whether it is one of the tests of its file."""
+        return self.implied_by is None and not self.by_construction
+
+    @property
+    def between_drugs(self) -> bool:
+        """Whether it holds one treatment against another, or against what is left of it without the drug."""
+        conditions = {term.condition for term in self.holds.terms()}
+        return len(conditions) == 2 and not conditions & {UNTREATED, HEALTHY}
 
     @property
     def ours(self) -> bool:
@@ -141,20 +162,29 @@ def claims() -> tuple[Claim, ...]:
         ValueError: naming the claim that is not one comparison, asks for what there is not, or is implied by none.
     """
     listed = tuple(read_claim(entry) for entry in read_yaml(FILE))
+    check_implied(listed)
+    return listed
+
+
+def check_implied(listed: Sequence[Claim]) -> None:
+    """Refuse claims that are implied by what does not imply them.
+
+    Raises:
+        ValueError: naming the claim.
+    """
     by_name = {claim.name: claim for claim in listed}
     taken: set[str] = set()
     for claim in listed:
         if (name := claim.implied_by) is None:
             continue
         by = by_name.get(name)
-        if by is None or by.implied_by is not None or (by.required is None) != (claim.required is None):
+        if by is None or not by.counted or (by.required is None) != (claim.required is None):
             raise ValueError(f"{claim.name}: implied by {name}, which is no counted claim of the same kind")
         if by.required is not None and claim.required is not None and claim.required > by.required:
             raise ValueError(f"{claim.name}: implied by {name}, which has to hold for fewer individuals")
         if name in taken:
             raise ValueError(f"{claim.name}: implied by {name}, which implies another claim already")
         taken.add(name)
-    return listed
 
 
 def claim_hashes() -> dict[str, str]:
@@ -178,20 +208,25 @@ def read_claim(entry: Mapping[str, Any]) -> Claim:
     if required != _MEAN and not (isinstance(required, float) and 0 < required < 1):
         raise ValueError(f"{name}: required={required}; allowed are {_MEAN} and shares between 0 and 1")
     holds = _comparison(words)
-    if required == _MEAN and words[1] == "within" and not holds.margin > 0:
+    columns = {term.column for term in holds.terms()}
+    if holds.relevant and not (len(holds.terms()) == 2 and len(columns) == 1 and is_primary(holds.left.column)):
+        raise ValueError(f"{name}: a relevant difference is that of two conditions in one primary outcome")
+    if required == _MEAN and words[1] == "within" and not (holds.margin > 0 or holds.relevant):
         raise ValueError(f"{name}: a mean lies within a margin above 0, got {holds.margin:g}")
-    return Claim(
-        name, entry["where"], entry["quote"], holds, None if required == _MEAN else required, entry.get("implied_by")
-    )
+    share = None if required == _MEAN else required
+    rest = entry.get("implied_by"), bool(entry.get("by_construction"))
+    return Claim(name, entry["where"], entry["quote"], holds, share, *rest)
 
 
 def _comparison(words: list[Any]) -> Comparison:
     left, relation, right, *margin = words
+    relevant = margin == [RELEVANT]
     return Comparison(
         left=_term(left),
         relation=relation,
         right=_term(right) if isinstance(right, str) else float(right),
-        margin=float(margin[0]) if margin else 0.0,
+        margin=float(margin[0]) if margin and not relevant else 0.0,
+        relevant=relevant,
     )
 
 

@@ -1,4 +1,4 @@
-"""Which claims had been declared before an individual was computed, as its runs in MLflow say."""
+"""Which claims had been declared before anything was known of an individual, by its runs and by earlier findings."""
 
 from __future__ import annotations
 
@@ -8,6 +8,12 @@ from functools import cache
 from typing import Any
 
 from depsim.tracking.mlflow_runs import CLAIMS
+
+SEEN = {"shared": range(200), "individual": range(300)}
+"""Seeds of individuals that were in a finding before the claims were written, by their data (docs/finding).
+
+The next finding takes seeds from 10,000 on.
+"""
 
 
 def declared_claims(run: Any, runs: Iterable[Any]) -> Mapping[str, str]:
@@ -27,3 +33,18 @@ def declared_claims(run: Any, runs: Iterable[Any]) -> Mapping[str, str]:
 @cache
 def _parsed(text: str) -> Mapping[str, str]:
     return dict(json.loads(text))
+
+
+def was_seen(seed: int, data: str) -> bool:
+    """Whether an individual was in an earlier finding, so that claims may have been written with it in mind.
+
+    Args:
+        seed: of the individual.
+        data: ``shared`` or ``individual``.
+
+    References: STATISTICS T8.
+
+    >>> was_seen(199, "shared"), was_seen(200, "shared"), was_seen(10_000, "individual")
+    (True, False, False)
+    """
+    return seed in SEEN.get(data, ())

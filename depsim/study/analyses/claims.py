@@ -1,0 +1,291 @@
+"""What becomes of declared sentences: the share of individuals in which each holds, tested as one family."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from depsim.outcomes import metric_of
+from depsim.stages import HEALTHY
+from depsim.statistics import (
+    FEWEST_FOR_INFERENCE,
+    LEVEL,
+    Verdict,
+    equivalence,
+    exact_proportion,
+    holm,
+    share_p,
+    sign_flip_p,
+    smallest_p,
+    smallest_share_p,
+    summarise,
+)
+from depsim.study.analyses.contrasts import Pair, margin_of
+from depsim.study.arm_claims import arm_claims
+from depsim.study.arm_claims import conditions as described
+from depsim.study.claims import Claim, Comparison, Term, claims
+from depsim.study.courses import CYCLES_FREE, lasting
+from depsim.study.declared import was_seen
+from depsim.study.estimate import Estimate, Value, of_proportion
+from depsim.study.groups import Condition, Group, align, groups, papers_conditions
+from depsim.study.published import IGNORED_KEYS, differences, is_papers, published, values
+from depsim.study.reading import Study
+from depsim.study.stored import stored_arm_key
+
+File = Literal["paper", "figures", "ours"]
+"""Which claims: the paper's about its own four treatments, its other ones, or our own questions."""
+Named = Mapping[str, Condition]
+"""Conditions by the names that claims have for them."""
+_MOST = 10_000
+"""Individuals up to which it is tried how many a family needs."""
+
+
+class Panel(NamedTuple):
+    """Individuals that claims are judged by.
+
+    Args:
+        apart: what sets them apart from others of the study.
+        named: their conditions.
+    """
+
+    apart: Mapping[str, str | float]
+    named: Named
+
+
+class _Measured(NamedTuple):
+    """A claim's individuals: who they are, N of them, and the values of its terms, (N,) each."""
+
+    claim: Claim
+    holds: Comparison
+    seeds: tuple[int, ...]
+    terms: Mapping[Term, np.ndarray]
+
+
+class _Test(NamedTuple):
+    """A test of a claim: its p, the smallest that so many individuals can give, and whether they speak for it."""
+
+    n: int
+    p: float
+    smallest: float
+    speaks_for: bool
+
+
+def listed(file: File) -> tuple[Claim, ...]:
+    """The claims of a file."""
+    return claims() if file == "paper" else tuple(each for each in arm_claims() if each.ours == (file == "ours"))
+
+
+def panels(study: Study, file: File) -> tuple[Panel, ...]:
+    """Whom a study can judge these claims by, those with the most conditions first; empty where it cannot.
+
+    The paper's claims about its own treatments are judged where all of its conditions are there in its surroundings,
+    the others where one of their conditions is, found by its steps.
+    """
+    if file == "paper":
+        found = [(group, papers_conditions(group)) for group in groups(study, ("treatment",))]
+        return tuple(
+            Panel(group.key, named)
+            for group, named in found
+            if len(named) == len(published()["rows"]) and is_papers(group.arms[0].settings)
+        )
+    made = [Panel(group.key, _by_steps(group)) for group in groups(study, ("treatment", "follow_up"))]
+    return tuple(panel for panel in made if any(set(claim.arms) <= set(panel.named) for claim in arm_claims()))
+
+
+def judge(panel: Panel, asked: Sequence[Claim]) -> tuple[Estimate, ...]:
+    """A row for each claim: the share of individuals in which it holds, and whether that is enough.
+
+    All counted claims are one family of tests, the ones that were not measured included. A claim of a share is tested
+    by the exact binomial against what it requires, one of a mean by sign flips or two one-sided tests; a claim that
+    another one implies as if it stood in its place, and one that is true by construction not at all. ``more`` has what
+    was asked, the mean difference of a claim about a mean, whether the claim holds in the paper's own tables, the
+    verdicts with half and with twice the margin, and whether it was declared before anything was known of them.
+
+    Args:
+        panel: whose.
+        asked: claims that are judged together.
+
+    References: STATISTICS 5, T5, T8.
+    """
+    measured = [_measure(claim, panel.named) for claim in asked]
+    tests = count_tests(asked)
+    made = {each.claim.name: _test(each.claim, each.holds, each.terms, tests) for each in measured}
+    family = {each.name: test for each in asked if each.counted and (test := made[each.name]) is not None}
+    return tuple(_row(each, made[each.claim.name], family, tests, panel) for each in measured)
+
+
+def count_tests(asked: Sequence[Claim]) -> int:
+    """How many tests a family of claims is."""
+    return sum(claim.counted for claim in asked)
+
+
+def fewest_for_all(asked: Sequence[Claim]) -> int:
+    """How many individuals it takes for each of these claims to be supported if it holds for everyone."""
+    counted = [claim for claim in asked if claim.counted]
+
+    def enough(n: int) -> bool:
+        return all(p is None or p <= LEVEL for p in holm([_smallest(claim, n, len(counted)) for claim in counted]))
+
+    return next((n for n in range(FEWEST_FOR_INFERENCE, _MOST) if enough(n)), _MOST)
+
+
+def _by_steps(group: Group) -> dict[str, Condition]:
+    """The described conditions that a group has, where all but the treatment and what follows is as in the paper."""
+    settings = group.arms[0].settings
+    acute = {key: text for key, text in settings.items() if not key.startswith("follow_up")}
+    if differences({**acute, "follow_up": "none"}):
+        return {}
+    by_key = {key: arm for arm in group.arms if (key := stored_arm_key(arm.settings)) is not None}
+    ignored = tuple((key, settings[key]) for key in IGNORED_KEYS if key in settings)
+    return {
+        name: Condition(name, by_key[key], described()[name][0])
+        for name, key in _keys(ignored).items()
+        if key in by_key
+    }
+
+
+@lru_cache(maxsize=8)
+def _keys(ignored: tuple[tuple[str, str], ...]) -> Mapping[str, str | None]:
+    """The arm key of each described condition, by its name; None where this program has no such steps."""
+    papers = {key: str(value) for key, value in published()["condition"].items()}
+    return {name: stored_arm_key({**papers, **dict(ignored), **own}) for name, (_, own) in described().items()}
+
+
+def _measure(claim: Claim, named: Named) -> _Measured:
+    terms = claim.holds.terms()
+    seeds, together = align([_values(term, named) for term in terms])
+    holds = claim.holds
+    if seeds and holds.relevant:
+        holds = _resolved(holds, named, together)
+    return _Measured(claim, holds, seeds, dict(zip(terms, together.T, strict=True)))
+
+
+def _resolved(holds: Comparison, named: Named, both: np.ndarray) -> Comparison:
+    """A comparison with the smallest relevant difference of its conditions, whose values are (N, 2), as a number."""
+    left, right = (named[term.condition] for term in holds.terms())
+    margin = margin_of(Pair(left, right), holds.left.column, both)
+    return replace(holds, margin=margin or 0.0, relevant=False)
+
+
+def _values(term: Term, named: Named) -> dict[int, float]:
+    """Seed to value; the healthy stage is read from the first arm that has it.
+
+    Cycles without a relapse have those who were in remission at the beginning, as nobody else could relapse (T7).
+    """
+    if term.condition == HEALTHY:
+        found: dict[int, float] = {}
+        for condition in named.values():
+            found = condition.values(f"{HEALTHY}/{term.column}") | found
+        return found
+    if (own := named.get(term.condition)) is None:
+        return {}
+    if metric_of(own.stage, term.column) != CYCLES_FREE:
+        return own.values(term.column)
+    followed = lasting(own.arm)
+    return {seed: cycles for seed, cycles in zip(followed.seeds, followed.cycles.tolist(), strict=True) if cycles > 0}
+
+
+def _test(claim: Claim, holds: Comparison, terms: Mapping[Term, np.ndarray], tests: int) -> _Test | None:
+    """The claim's test with this comparison; None without individuals, and of what is true by construction."""
+    n = next(iter(terms.values())).size
+    if n == 0 or claim.by_construction:
+        return None
+    smallest = _smallest(claim, n, tests)
+    if claim.required is not None:
+        count = int(holds.test(terms).sum())
+        return _Test(n, share_p(count, n, claim.required), smallest, count > n * claim.required)
+    if holds.relation == "within":
+        found = equivalence(holds.differences(terms), np.zeros(n), holds.margin)
+        if found.within is None or found.beyond is None:
+            return _Test(n, 1.0, smallest, False)
+        return _Test(n, min(1.0, 2 * min(found.within, found.beyond)), smallest, found.within < found.beyond)
+    beyond = holds.differences(terms) * (1 if holds.relation == "above" else -1) - holds.margin
+    return _Test(n, sign_flip_p(beyond, tests) if n > 1 else 1.0, smallest, float(beyond.mean()) > 0)
+
+
+def _smallest(claim: Claim, n: int, tests: int) -> float:
+    """The p of a claim that holds in all of n individuals; of two that are alike it can be as small as you like."""
+    if claim.required is not None:
+        return smallest_share_p(n, claim.required)
+    return 0.0 if claim.holds.relation == "within" else smallest_p(n, tests)
+
+
+def _adjusted(claim: Claim, test: _Test, family: Mapping[str, _Test], tests: int) -> tuple[float, Verdict]:
+    """Holm's p of a test in the family, and what follows.
+
+    A claim that was not shown has too few individuals where it could not have been if it, and all others, held in
+    everyone; it may have been refuted all the same.
+    """
+    place = claim.implied_by or claim.name
+    judged = {**family, place: test}
+    where = list(judged).index(place)
+    p, smallest = (
+        holm(own, tests)[where] for own in ([each.p for each in judged.values()], [s.smallest for s in judged.values()])
+    )
+    assert p is not None
+    assert smallest is not None
+    if test.n >= FEWEST_FOR_INFERENCE and p <= LEVEL:
+        return p, "yes" if test.speaks_for else "no"
+    return p, "too few" if test.n < FEWEST_FOR_INFERENCE or smallest > LEVEL else "undecided"
+
+
+def _row(each: _Measured, test: _Test | None, family: Mapping[str, _Test], tests: int, panel: Panel) -> Estimate:
+    claim = each.claim
+    more: dict[str, Value] = {
+        "holds": str(each.holds), "required": None if claim.required is None else 100 * claim.required,
+        "published": _of_the_paper(claim, panel.named), "where": claim.where, "quote": claim.quote,
+        "implied_by": claim.implied_by, "by_construction": claim.by_construction, "between_drugs": claim.between_drugs,
+        "tests": tests,
+    }  # fmt: skip
+    key = {**panel.apart, "claim": claim.name}
+    if not each.seeds:
+        return Estimate(key, 0, None, more=more)
+    more["declared"] = _declared(each, panel.named)
+    if claim.required is None:
+        (difference,) = summarise(each.holds.differences(each.terms)[:, None])
+        low, high = difference.ends
+        more |= {"difference": difference.mean, "difference_low": low, "difference_high": high}
+    row = of_proportion(key, exact_proportion(each.holds.test(each.terms)), **more)
+    if test is None:
+        return row
+    p_holm, verdict = _adjusted(claim, test, family, tests)
+    others = {name: _otherwise(each, factor, family, tests) for name, factor in (("halved", 0.5), ("doubled", 2.0))}
+    return row._replace(p=test.p, p_holm=p_holm, verdict=verdict, more={**row.more, **others})
+
+
+def _otherwise(each: _Measured, factor: float, family: Mapping[str, _Test], tests: int) -> Verdict | None:
+    """The verdict with another margin or level, all other claims as they are; None without one."""
+    holds = each.holds.scaled(factor)
+    test = None if holds is None else _test(each.claim, holds, each.terms, tests)
+    return None if test is None else _adjusted(each.claim, test, family, tests)[1]
+
+
+def _declared(each: _Measured, named: Named) -> bool:
+    """Whether the claim was as it is now before any of its individuals was computed, and none of them was seen before.
+
+    References: STATISTICS 5, T8.
+    """
+    names = {term.condition for term in each.claim.holds.terms()}
+    arms = [own.arm for name, own in named.items() if name in names or HEALTHY in names]
+    people = [(person, arm.data) for arm in arms for person in arm.individuals]
+    as_now = all(person.claims.get(each.claim.name) == each.claim.hash for person, _ in people)
+    return as_now and not any(was_seen(person.seed, data) for person, data in people)
+
+
+def _of_the_paper(claim: Claim, named: Named) -> bool | None:
+    """Whether a claim holds of the published values; None where the tables do not say."""
+    terms = claim.holds.terms()
+    table = {Term(v.row, v.column): v.mean for name in ("table_1", "table_2") for v in values(name)}
+    known = {term: np.array([value]) for term in terms if (value := table.get(term)) is not None}
+    if len(known) < len(terms):
+        return None
+    holds = claim.holds
+    if holds.relevant:
+        if not all(term.condition in named for term in terms):
+            return None
+        holds = _resolved(holds, named, np.stack([*known.values()], axis=1))
+    return bool(holds.test(known)[0])
