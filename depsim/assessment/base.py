@@ -4,14 +4,35 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
+from typing import Annotated
 
-from depsim.component import Component
+from pydantic import Field
+
+from depsim.component import Component, Label, Neutral
 from depsim.steps import Examining, Probe, Prune
 from depsim.task import Task
 
+RELEVANT: Mapping[str, float] = {
+    "combined": 2.0,
+    "internal_noise_2.5": 5.0,
+    "resilience_auc": 2.0,
+    "relapse_drop": 2.0,
+}
+"""The smallest differences that matter where a study was stored without them."""
+
 
 class Assessment(Component):
-    """What is measured, and the second wave of pruning that treated networks are put through."""
+    """What is measured, and the second wave of pruning that treated networks are put through.
+
+    Args:
+        relevant: the smallest difference that matters, by outcome; a reader's decision that changes no measurement.
+    """
+
+    relevant: Annotated[
+        dict[str, Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)]],
+        Label("smallest relevant differences", "points"),
+        Neutral(dict(RELEVANT)),
+    ] = dict(RELEVANT)  # noqa: RUF012
 
     @abstractmethod
     def probes(self) -> tuple[Probe, ...]:

@@ -16,8 +16,8 @@ from depsim.registry import neutral_keys
 from depsim.traits import NO_TRAITS
 
 _GROUPS = ("task", "model", "training", "pathology", "treatment", "follow_up", "assessment")
-_RELEVANT = "assessment.relevant"
-"""What a difference has to be to matter: the newest counts for all individuals that are there."""
+RELEVANT = "assessment.relevant"
+"""The smallest differences that matter: of all jobs of a study, the newest has the say."""
 HOLD, _TRAITS = "cohort.hold.", "cohort.traits."
 """What the settings of held streams begin with, and those of traits; the name of the stream or trait follows."""
 
@@ -165,7 +165,7 @@ def is_same_name(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
     >>> is_same_name({"a": "1", "b": "2"}, {"a": "1"}), is_same_name({"a": "1"}, {"a": "2"})
     (True, False)
     """
-    return all(one[key] == other[key] for key in (one.keys() & other.keys()) - {_RELEVANT})
+    return all(one[key] == other[key] for key in (one.keys() & other.keys()) - {RELEVANT})
 
 
 def as_texts(values: Mapping[str, Any]) -> dict[str, str]:

@@ -22,8 +22,8 @@ from depsim.search.settings import MOST_TRIALS, Grid, SearchSettings
 from depsim.search.space import Dimension, bare, grid_size, read_dimension
 from depsim.tracking import Tracking
 
-WINNER = "winner"
-"""The trial's name under which the winner is scored on fresh individuals."""
+WINNER, REFERENCE = "winner", "reference"
+"""The trials' names under which a winner is scored on fresh individuals, and the settings that it is compared with."""
 _ALL_CORNERS = 128
 """Corners of a space up to which all of them are checked; of more, each side by itself."""
 _IGNORED_KEYS = ("study", "seed", "cohort", "tracking", "workers", "chunk", "max_jobs", "cache_limit_gib", "device")
@@ -100,11 +100,23 @@ class SearchPlan:
 
     def fresh_trial(self, point: Point, search: str) -> Job:
         """The job that scores a point on fresh individuals."""
+        return self._fresh_job(self.fixed, self._overrides(point), TrialRef(search, WINNER))
+
+    def reference_trial(self, point: Point, search: str) -> Job:
+        """The job that a point is compared with on the same fresh individuals: the paper's settings of its treatment.
+
+        What is chosen there, the treatment say, is chosen here; settings of the treatment and those that are searched
+        are the ones that their files give.
+        """
+        fixed = [override for override in self.fixed if not _bare_key(override).startswith("treatment.")]
+        chosen = [override for override in self._overrides(point) if "." not in _bare_key(override)]
+        return self._fresh_job(fixed, chosen, TrialRef(search, REFERENCE))
+
+    def _fresh_job(self, fixed: Sequence[str], overrides: Sequence[str], trial: TrialRef) -> Job:
         fresh = self.settings.fresh
-        fixed = [override for override in self.fixed if bare(override.partition("=")[0]) not in _COHORT_KEYS]
+        others = [override for override in fixed if _bare_key(override) not in _COHORT_KEYS]
         who = ["cohort.seeds=null", f"cohort.size={fresh.size}", f"cohort.first_seed={fresh.first_seed}"]
-        job = prepare([*fixed, *who, *self._overrides(point)], self.composer).job
-        return name_job(replace(job, trial=TrialRef(search, WINNER)))
+        return name_job(replace(prepare([*others, *who, *overrides], self.composer).job, trial=trial))
 
     def check(self) -> list[JobSpec]:
         """Compose the space's corners; a large space's one side at a time.
@@ -112,7 +124,8 @@ class SearchPlan:
         Shape: their conditions.
 
         Raises:
-            ConfigError: if one cannot be composed, or winners could not be scored on fresh individuals.
+            ConfigError: if one cannot be composed, or winners could not be scored on fresh individuals beside the
+                paper's settings.
         """
         if isinstance(self.settings.sampler, Grid):
             self._require_countable_grid()
@@ -124,7 +137,9 @@ class SearchPlan:
                 f"fresh: individual {shared[0]} is in the search's own cohort ({format_seeds(self.seeds)}); "
                 "fresh.first_seed has to lead clear of it"
             )
-        self.fresh_trial({dimension.key: dimension.corners[0] for dimension in self.space}, "")
+        first = {dimension.key: dimension.corners[0] for dimension in self.space}
+        for job in (self.fresh_trial, self.reference_trial):
+            job(first, "")
         return specs
 
     def _require_countable_grid(self) -> None:
@@ -263,6 +278,10 @@ def differences(before: Mapping[str, str], now: Mapping[str, str], settings: Seq
 def _differences(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
     keys = [key for key in {**before, **now} if before.get(key) != now.get(key)]
     return [f"{key}: {before.get(key, 'nothing')} before, {now.get(key, 'nothing')} now" for key in keys]
+
+
+def _bare_key(override: str) -> str:
+    return bare(override.partition("=")[0])
 
 
 def _flatten(node: Mapping[str, Any], prefix: str) -> list[tuple[str, Any]]:

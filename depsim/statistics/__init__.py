@@ -3,19 +3,13 @@
 NaN marks a missing value. All resampling draws from a fixed generator, so the same numbers always get the same answer.
 """
 
-from depsim.statistics.best import FromBest, from_best
+from depsim.statistics.best import FromBest, LevelSpan, from_best, level_span
 from depsim.statistics.calibrated import CALIBRATION_KINDS, CalibrationFigure, calibration_figures
-from depsim.statistics.contrasts import (
-    Contrast,
-    contrast,
-    contrast_family,
-    fewest_to_judge,
-    sign_flip_p,
-    smallest_p,
-)
+from depsim.statistics.contrasts import Contrast, contrast, contrast_family
 from depsim.statistics.dose_response import DoseResponse, fit_dose_response
-from depsim.statistics.equivalence import Equivalence, equivalence, room_margin
-from depsim.statistics.families import LEVEL, FamilyTest, family, holm
+from depsim.statistics.equivalence import Equivalence, equivalence, relevant_margin
+from depsim.statistics.families import LEVEL, FamilyTest, Verdict, family, fewest_to_judge, holm, verdict
+from depsim.statistics.interaction import Interaction, interaction
 from depsim.statistics.iso_dose import DoseCurve, EqualDoses, at_equal_doses, dose_curve
 from depsim.statistics.joint import Joint, exam_scatter, joint_verdict, noticed_shift
 from depsim.statistics.orthogonal_array import orthogonal_array
@@ -33,12 +27,16 @@ from depsim.statistics.prediction import (
 from depsim.statistics.proportions import (
     FEWEST_FOR_INFERENCE,
     Proportion,
+    collapsed,
     exact_proportion,
     proportion,
     share_p,
+    sign_test_p,
     smallest_share_p,
 )
 from depsim.statistics.reliability import Reliability, reliability, resampled_share
+from depsim.statistics.sign_flip import sign_flip_p, smallest_p
+from depsim.statistics.simultaneous import simultaneous
 from depsim.statistics.slopes import Slope, slopes
 from depsim.statistics.student import spread
 from depsim.statistics.summary import MEAN_INTERVAL, Summary, summarise, summarise_individuals
@@ -59,8 +57,10 @@ __all__ = [
     "Equivalence",
     "FamilyTest",
     "FromBest",
+    "Interaction",
     "Joint",
     "Lead",
+    "LevelSpan",
     "PairedRates",
     "Prediction",
     "Proportion",
@@ -70,8 +70,10 @@ __all__ = [
     "Slope",
     "Summary",
     "VarianceSplit",
+    "Verdict",
     "at_equal_doses",
     "calibration_figures",
+    "collapsed",
     "contrast",
     "contrast_family",
     "detectable_difference",
@@ -87,8 +89,10 @@ __all__ = [
     "half_width",
     "holm",
     "individuals_needed",
+    "interaction",
     "joint_verdict",
     "learn_rule",
+    "level_span",
     "lies_inside",
     "noticed_shift",
     "orthogonal_array",
@@ -98,12 +102,14 @@ __all__ = [
     "predict_by_order",
     "predict_value",
     "proportion",
+    "relevant_margin",
     "reliability",
     "resampled_share",
-    "room_margin",
     "score",
     "share_p",
     "sign_flip_p",
+    "sign_test_p",
+    "simultaneous",
     "slopes",
     "smallest_p",
     "smallest_share_p",
@@ -111,4 +117,5 @@ __all__ = [
     "spread",
     "summarise",
     "summarise_individuals",
+    "verdict",
 ]

@@ -6,12 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from depsim.statistics.families import LEVEL
 from depsim.statistics.proportions import FEWEST_FOR_INFERENCE
-from depsim.statistics.resampling import bootstrap_counts, weighted_sums
-
-_ERROR = 0.05
-_ROUNDING = 1e-12
-"""Variances that are less than this part of the mean square are those of constant differences."""
+from depsim.statistics.simultaneous import simultaneous
 
 
 @dataclass(frozen=True)
@@ -32,6 +29,54 @@ class FromBest:
     def may_be_best(self) -> bool:
         """Whether the interval holds 0; so does none."""
         return self.high is None or self.high >= 0
+
+
+@dataclass(frozen=True, eq=False)
+class LevelSpan:
+    """Which levels of a setting are as good as its best level, which is not known.
+
+    Args:
+        best: place of the level with the best mean.
+        low, high: (K,) simultaneous 95 % band of each level's mean less that of the best level, in the unit of the
+            values; 0 is the best and less is worse, whichever direction is better. NaN below ten individuals.
+        within: (K,) whether a level is surely less than the margin worse than the best.
+        beyond: (K,) whether it surely is further off.
+    """
+
+    best: int
+    low: np.ndarray
+    high: np.ndarray
+    within: np.ndarray
+    beyond: np.ndarray
+
+
+def level_span(values: np.ndarray, margin: float, higher_is_better: bool) -> LevelSpan:
+    """Which levels are within a margin of the best one, and which beyond it.
+
+    All of it holds together in 95 % of studies, whatever the course over levels; more individuals make more levels
+    sure and do not move the border.
+
+    Args:
+        values: (N, K), N individuals at K levels, none missing.
+        margin: the smallest difference that matters, in their unit.
+        higher_is_better: else less is better.
+
+    Raises:
+        ValueError: for fewer than two levels, or a margin that is not positive.
+
+    References: as :func:`from_best`.
+
+    >>> person = np.tile([0.0, 1.0, 2.0], 10)[:, None]
+    >>> found = level_span(person + [90.0, 89.0, 80.0], 2.0, higher_is_better=True)
+    >>> found.best, found.within.tolist(), found.beyond.tolist()
+    (0, [True, True, False], [False, False, True])
+    """
+    if not margin > 0:
+        raise ValueError(f"a margin is positive, got {margin}")
+    band = from_best(values if higher_is_better else -np.asarray(values, dtype=np.float64))
+    low, high = np.array([(level.low, level.high) for level in band], dtype=np.float64).T
+    best = int(np.argmax([level.difference for level in band]))
+    return LevelSpan(best, low, high, within=low > -margin, beyond=high < -margin)
 
 
 def from_best(values: np.ndarray, families: int = 1) -> tuple[FromBest, ...]:
@@ -62,29 +107,16 @@ def from_best(values: np.ndarray, families: int = 1) -> tuple[FromBest, ...]:
     means = values.mean(axis=0)
     if n < FEWEST_FOR_INFERENCE:
         return tuple(FromBest(float(mean - means.max()), None, None) for mean in means)
-    low, high = _simultaneous(values, 1 - _ERROR / families)
+    low, high = _all_pairs(values, 1 - LEVEL / families)
     ends = zip(means - means.max(), low.min(axis=1), high.min(axis=1), strict=True)
     return tuple(FromBest(float(mean), float(a), float(b)) for mean, a, b in ends)
 
 
-def _simultaneous(values: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
+def _all_pairs(values: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
     """Ends (K, K) of the intervals of all differences, row minus column, which hold together; 0 on the diagonal."""
-    n, k = values.shape
-    counts, first, second = bootstrap_counts(n), *np.triu_indices(k, 1)
-    differences = values[:, first] - values[:, second]
-    centre = differences.mean(axis=0)
-    centred = differences - centre
-    variance = (centred**2).mean(axis=0)
-    varied = variance > _ROUNDING * (differences**2).mean(axis=0)
-    error, own = np.where(varied, np.sqrt(variance), 0.0), centred[:, varied]
-    half = np.zeros_like(centre)
-    if varied.any():
-        shifts = weighted_sums(counts, own) / n
-        spreads = np.sqrt(np.maximum(weighted_sums(counts, own**2) / n - shifts**2, 0.0))
-        # Where a resample has no spread, the sample's own stands in.
-        studentised = np.abs(shifts) / np.where(spreads > np.sqrt(_ROUNDING) * error[varied], spreads, error[varied])
-        half = np.quantile(studentised.max(axis=1), level) * error
+    k = values.shape[1]
+    first, second = np.triu_indices(k, 1)
     low, high = np.zeros((k, k)), np.zeros((k, k))
-    low[first, second], high[first, second] = centre - half, centre + half
+    low[first, second], high[first, second] = simultaneous(values[:, first] - values[:, second], level)
     low[second, first], high[second, first] = -high[first, second], -low[first, second]
     return low, high

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from depsim.statistics.contrasts import paired_differences
 from depsim.statistics.student import spread
 
 _SHARE, _SMALLEST = 0.25, 0.2
-"""The margin: this share of what the better condition leaves to be gained, and never fewer points than that."""
+"""The largest part of the room below a ceiling that a relevant difference may be, and the least points of it."""
 
 
 @dataclass(frozen=True)
@@ -28,15 +29,13 @@ class Equivalence:
     beyond: float | None
 
 
-def equivalence(a: np.ndarray, b: np.ndarray, margin: float | np.ndarray) -> Equivalence:
+def equivalence(a: np.ndarray, b: np.ndarray, margin: float) -> Equivalence:
     """Whether ``a`` and ``b``, (N,) each and paired, differ by less than ``margin``; a NaN leaves both out.
 
-    A margin may be (N,): each individual's part of a margin that is itself a mean. How well that mean is known then
-    counts, as the tests are of the difference less the margin, individual by individual. Differences that are all
-    equal have no standard error: they lie within the margin, or beyond it, as they are.
+    Differences that are all equal have no standard error: they lie within the margin, or beyond it, as they are.
 
     Raises:
-        ValueError: for a margin whose mean is not positive, or arrays of different length.
+        ValueError: for a margin that is not positive, or arrays of different length.
 
     References: Schuirmann (1987), "A comparison of the two one-sided tests procedure and the power approach".
 
@@ -44,18 +43,15 @@ def equivalence(a: np.ndarray, b: np.ndarray, margin: float | np.ndarray) -> Equ
     >>> found.within < 0.05, found.beyond > 0.95
     (True, True)
     """
-    a, b, margins = np.broadcast_arrays(*(np.asarray(values, dtype=np.float64).ravel() for values in (a, b, margin)))
-    known = ~(np.isnan(a) | np.isnan(b))
-    differences, margins = (a - b)[known], margins[known]
-    mean = float(margins.mean()) if margins.size else float(np.mean(margin))
-    if not mean > 0:
-        raise ValueError(f"a margin is positive, got {mean}")
+    if not margin > 0:
+        raise ValueError(f"a margin is positive, got {margin}")
+    differences = paired_differences(a, b)
     if differences.size < 2:
-        return Equivalence(mean, None, None)
+        return Equivalence(margin, None, None)
     return Equivalence(
-        margin=mean,
-        within=max(_p_above_zero(differences + margins), _p_above_zero(margins - differences)),
-        beyond=min(_p_above_zero(differences - margins), _p_above_zero(-differences - margins)),
+        margin=margin,
+        within=max(_p_above_zero(differences + margin), _p_above_zero(margin - differences)),
+        beyond=min(_p_above_zero(differences - margin), _p_above_zero(-differences - margin)),
     )
 
 
@@ -71,14 +67,16 @@ def _standard_error(values: np.ndarray) -> float:
     return (spread(values) or 0.0) / math.sqrt(values.size)
 
 
-def room_margin(rooms: np.ndarray) -> np.ndarray:
-    """Each individual's part of the margin, (N,): a quarter of its room; 0.2 for all where that is less on average.
+def relevant_margin(declared: float, ceiling: float | None, better_mean: float) -> float:
+    """The smallest difference that matters, in points: as declared, but no large part of what is left to be gained.
 
     Args:
-        rooms: (N,) how much better each could be at most; below 0 where one is better than can be expected.
+        declared: for the outcome, far from its ceiling.
+        ceiling: the largest mean that can be expected; None where there is none, as for an outcome of which less is
+            better.
+        better_mean: of the better of two conditions.
 
-    >>> room_margin(np.array([4.0, 8.0])).tolist(), room_margin(np.array([0.1, 0.3])).tolist()
-    ([1.0, 2.0], [0.2, 0.2])
+    >>> relevant_margin(2.0, 98.1, 84.0), round(relevant_margin(2.0, 98.1, 96.1), 3), relevant_margin(2.0, 98.1, 97.8)
+    (2.0, 0.5, 0.2)
     """
-    margins = _SHARE * np.asarray(rooms, dtype=np.float64)
-    return margins if margins.mean() >= _SMALLEST else np.full_like(margins, _SMALLEST)
+    return declared if ceiling is None else min(declared, max(_SHARE * (ceiling - better_mean), _SMALLEST))

@@ -72,11 +72,11 @@ def joint_verdict(reference: np.ndarray, value: np.ndarray, floors: np.ndarray) 
     return Joint(rank, n, p, int(kept.sum()), can_reject, p <= LEVEL + 1e-12 if can_reject else None)
 
 
-def noticed_shift(reference: np.ndarray, floors: np.ndarray, groups: Sequence[str]) -> float | None:
+def noticed_shift(reference: np.ndarray, floors: np.ndarray, groups: Sequence[str]) -> dict[str, float | None]:
     """How far one more individual would have to lie off for :func:`joint_verdict` to tell it apart in 8 of 10.
 
     Individuals of the reference (at most a hundred of them) are tried in the place of the one: all values of one group
-    shifted up or down alike. The group and the direction in which most is needed decide.
+    shifted up or down alike. The direction in which more is needed decides.
 
     Args:
         reference: (N, K) without NaN.
@@ -84,15 +84,16 @@ def noticed_shift(reference: np.ndarray, floors: np.ndarray, groups: Sequence[st
         groups: (K,) what each value belongs to.
 
     Returns:
-        The shift in standard deviations, in steps of a quarter; None where not even ten would do.
+        The shift of each group in standard deviations, in steps of a quarter; None where not even ten would do.
     """
     varying = np.ptp(reference, axis=0) > 0
-    kept, own = reference[:, varying], np.array([groups.index(group) for group in groups])[varying]
-    tried = [
-        _fewest_steps(kept, floors[varying], sign * (own == group)) for group in np.unique(own) for sign in (1.0, -1.0)
-    ]
-    steps = [step for step in tried if step is not None]
-    return _STEP * max(steps) if steps and len(steps) == len(tried) else None
+    kept, own = reference[:, varying], np.array([list(groups).index(group) for group in groups])[varying]
+    found: dict[str, float | None] = {}
+    for place in dict.fromkeys(own.tolist()):
+        steps = [_fewest_steps(kept, floors[varying], sign * (own == place)) for sign in (1.0, -1.0)]
+        enough = [step for step in steps if step is not None]
+        found[groups[place]] = _STEP * max(enough) if len(enough) == len(steps) else None
+    return found
 
 
 def exam_scatter(accuracy: float, tests: int, decimals: int) -> float:

@@ -91,6 +91,35 @@ def exact_proportion(holds: np.ndarray) -> Proportion:
     return Proportion(n, float(count), count / n, low, high)
 
 
+def collapsed(values: np.ndarray, threshold: float) -> Proportion:
+    """The share of individuals whose value lies below a threshold, with the interval that is never too short.
+
+    Args:
+        values: (N,) NaN is missing.
+        threshold: in their unit; a value that equals it has not collapsed.
+
+    >>> collapsed(np.array([97.0, 90.0, 49.7, np.nan]), 90.0).share
+    0.3333333333333333
+    """
+    values = np.asarray(values, dtype=np.float64).ravel()
+    return exact_proportion(values[~np.isnan(values)] < threshold)
+
+
+def sign_test_p(differences: np.ndarray) -> float | None:
+    """Exact two-sided p that differences are as often above 0 as below; None where none is either.
+
+    Args:
+        differences: (N,); 0 and NaN are left out.
+
+    References: Conover (1999), "Practical nonparametric statistics", 3.4.
+
+    >>> round(sign_test_p(np.array([1.0, 2.0, 0.0, 0.5, 3.0, 1.0, 9.0])), 5)
+    0.03125
+    """
+    above, below = int((differences > 0).sum()), int((differences < 0).sum())
+    return share_p(above, above + below, 0.5) if above + below else None
+
+
 @lru_cache(maxsize=4096)
 def share_p(count: int, n: int, required: float) -> float:
     """Exact p that something holds for this share of all individuals: the smaller of the two one-sided ones, doubled.

@@ -16,6 +16,8 @@ from depsim.statistics.triage import LEARNERS, learn_rule, score
 
 _TRAITS, _OUTCOMES = 3, 6
 _MEASURES, _ARMS = 4, 3
+_MARGIN = 1.0
+"""What a rule has to gain to be useful."""
 
 
 def interval_holds_the_slope(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
@@ -66,7 +68,7 @@ def the_rule_is_useful(apart: float) -> Study:
             assert rule is not None
             single, fresh = int(outcomes[:LEARNERS].mean(axis=0).argmax()), outcomes[LEARNERS:]
             chosen = rule.choose(measures[LEARNERS:])
-            found = score(fresh[np.arange(len(fresh)), chosen], fresh[:, single], chosen != single)
+            found = score(fresh[np.arange(len(fresh)), chosen], fresh[:, single], chosen != single, _MARGIN)
             useful.append(found.verdict == "useful")
         return np.array(useful)
 

@@ -8,12 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from depsim.statistics.best import FromBest, from_best
-from depsim.statistics.contrasts import sign_flip_p
-from depsim.statistics.equivalence import equivalence, room_margin
+from depsim.statistics.equivalence import equivalence
 from depsim.statistics.families import LEVEL, holm
 from depsim.statistics.joint import joint_verdict
 from depsim.statistics.orthogonal_array import orthogonal_array
 from depsim.statistics.prediction import Prediction, predict_accuracy, predict_by_order, predict_value
+from depsim.statistics.sign_flip import sign_flip_p
 from depsim.statistics.simulated_values import QUANTISED, Draw, Population
 from depsim.statistics.summary import summarise
 from depsim.statistics.variance import VarianceSplit, split_variance
@@ -119,16 +119,12 @@ def one_more_individual_stands_out(population: Population, shift: float = 0.0) -
 
 
 def arms_are_equivalent(population: Population, part: float) -> Study:
-    """A's mean lies this part of the margin below B's; B leaves some 8 points to be gained, so the margin is 2.
-
-    Differences vary by one and a half margins.
-    """
+    """A's mean lies this part of the margin of 2 below B's; differences vary by one and a half margins."""
 
     def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
-        rooms = generator.gamma(4.0, _MARGIN, size=(studies, n))
         apart = _differences(population, generator, n, studies) / (math.sqrt(2) * population.sd)
         differences = 1.5 * _MARGIN * apart - part * _MARGIN
-        found = [equivalence(own, np.zeros(n), room_margin(room)) for own, room in zip(differences, rooms, strict=True)]
+        found = [equivalence(own, np.zeros(n), _MARGIN) for own in differences]
         return np.array([one.within is not None and one.within < LEVEL for one in found])
 
     return study

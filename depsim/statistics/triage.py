@@ -13,8 +13,6 @@ from depsim.statistics.student import t_quantile
 
 LEARNERS = 200
 """Individuals that a rule is learned on."""
-MARGIN = 1.0
-"""What a rule has to be better by, in the outcome's own unit, to be of use."""
 _DEPTH, _LEAF = 2, 20
 """Of the tree: questions to an answer, and individuals behind each answer at least."""
 
@@ -87,6 +85,7 @@ class Score:
         gain: mean outcome by the rule less that by the one treatment.
         low, high: its 95 % interval (Student's t); None below two individuals.
         elsewhere: share of individuals that the rule sends to another treatment, 0 to 1.
+        margin: the smallest gain that matters, in the outcome's unit.
     """
 
     n: int
@@ -94,26 +93,28 @@ class Score:
     low: float | None
     high: float | None
     elsewhere: float
+    margin: float
 
     @property
     def verdict(self) -> str:
         """Whether the rule is useful: more than the margin better, surely."""
         if self.low is None or self.high is None or self.n < FEWEST_FOR_INFERENCE:
             return "too few individuals"
-        if self.low > MARGIN:
+        if self.low > self.margin:
             return "useful"
-        return "not useful" if self.high < MARGIN else "undecided"
+        return "not useful" if self.high < self.margin else "undecided"
 
 
-def score(followed: np.ndarray, single: np.ndarray, elsewhere: np.ndarray) -> Score:
+def score(followed: np.ndarray, single: np.ndarray, elsewhere: np.ndarray, margin: float) -> Score:
     """Score a rule.
 
     Args:
         followed: outcome of each individual under the treatment that the rule gives it, (N,).
         single: under the one treatment that everybody gets, (N,).
         elsewhere: whether these are two treatments, (N,) booleans or chances.
+        margin: the smallest gain that matters, in the outcome's unit.
 
-    >>> found = score(np.array([5.0, 7.0, 9.0]), np.array([4.0, 4.0, 4.0]), np.array([True, True, True]))
+    >>> found = score(np.array([5.0, 7.0, 9.0]), np.array([4.0, 4.0, 4.0]), np.array([True, True, True]), 2.0)
     >>> found.gain, round(found.low, 2), found.verdict
     (3.0, -1.97, 'too few individuals')
     """
@@ -121,6 +122,6 @@ def score(followed: np.ndarray, single: np.ndarray, elsewhere: np.ndarray) -> Sc
     n, mean = gains.size, float(gains.mean()) if gains.size else float("nan")
     away = float(elsewhere.mean()) if n else float("nan")
     if n < 2:
-        return Score(n, mean, None, None, away)
+        return Score(n, mean, None, None, away, margin)
     half = t_quantile(0.975, n) * float(gains.std(ddof=1)) / n**0.5
-    return Score(n, mean, mean - half, mean + half, away)
+    return Score(n, mean, mean - half, mean + half, away, margin)

@@ -230,8 +230,9 @@ def _joint(panel: Panel, cells: Sequence[Cell]) -> tuple[Joint | None, float | N
     scaled = np.stack(columns, axis=1)
     rows = [cell.value.row for cell in distinct.values()]
     joint = joint_verdict(scaled[:-1], scaled[-1], np.array(floors))
-    noticed = noticed_shift(scaled[:-1], np.array(floors), rows) if joint.can_reject else None
-    return joint, noticed
+    shifts = noticed_shift(scaled[:-1], np.array(floors), rows).values() if joint.can_reject else ()
+    known = [shift for shift in shifts if shift is not None]
+    return joint, max(known) if known and len(known) == len(shifts) else None
 
 
 def _on_a_scale(panel: Panel, cell: Cell, column: np.ndarray) -> tuple[np.ndarray, float]:

@@ -21,13 +21,13 @@ from depsim.statistics import (
     family,
     fewest_to_judge,
     holm,
-    room_margin,
+    relevant_margin,
 )
 from depsim.study.kept import kept
 from depsim.study.panels import UNTREATED, Condition, Panel, align
 from depsim.study.published import values
 from depsim.study.reading import StudyArm
-from depsim.study.stored import stored_ceilings
+from depsim.study.stored import stored_ceilings, stored_relevant
 
 AsGood = Literal["equivalent", "different", "undecided"]
 
@@ -43,8 +43,8 @@ class Pair:
         seeds: who they are.
         left_out: individuals that have only one of the two.
         contrast: of A - B, one of the family.
-        equivalence: of A and B, with a quarter of what the better of them leaves to be gained as the margin; None
-            beside untreated individuals, where nobody asks.
+        equivalence: of A and B, with the smallest relevant difference as the margin; None beside untreated
+            individuals, where nobody asks.
         as_good: what follows from it once adjusted by Holm over all such pairs: ``equivalent``; ``different``: by more
             than the margin; else ``undecided``. None below ten individuals.
     """
@@ -129,22 +129,21 @@ def _pair(outcome: Outcome, a: Condition, b: Condition, tests: int) -> Pair | No
         seeds=seeds,
         left_out=len(set(columns[0]) ^ set(columns[1])),
         contrast=contrast(both[:, 0], both[:, 1], tests),
-        equivalence=None if b.name == UNTREATED else equivalence(both[:, 0], both[:, 1], margins(outcome, a.arm, both)),
+        equivalence=None if b.name == UNTREATED else equivalence(both[:, 0], both[:, 1], margin(outcome, a.arm, both)),
         as_good=None,
     )
 
 
-def margins(outcome: Outcome, arm: StudyArm, both: np.ndarray) -> np.ndarray:
-    """Each individual's part of the margin, (N,), from the room of the better of two conditions, (N, 2).
+def margin(outcome: Outcome, arm: StudyArm, both: np.ndarray) -> float:
+    """The smallest relevant difference of two conditions, in points.
 
     Args:
         outcome: which.
-        arm: one of the two, which tells what can be reached.
-        both: the values.
+        arm: one of the two, whose assessment declares it.
+        both: the values, (N, 2).
     """
-    ceiling = stored_ceilings(arm.settings).get(outcome.column, 100.0)
-    rooms = ceiling - both if outcome.higher_is_better else both
-    return room_margin(rooms[:, int(rooms[:, 1].mean() < rooms[:, 0].mean())])
+    ceiling = stored_ceilings(arm.settings).get(outcome.column, 100.0) if outcome.higher_is_better else None
+    return relevant_margin(stored_relevant(arm.settings)[outcome.column], ceiling, float(both.mean(axis=0).max()))
 
 
 def _adjusted(pairs: Sequence[Pair]) -> tuple[Pair, ...]:

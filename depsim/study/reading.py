@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from depsim.execution.job import scientific_settings
+from depsim.execution.job import RELEVANT, scientific_settings
 from depsim.stages import DEPRESSED
 from depsim.study.declared import declared_claims
 from depsim.study.experiment import NothingToReportError, find_experiment
@@ -228,7 +228,16 @@ def read_study(client: Any, name: str) -> Study:
         raise NothingToReportError(
             f"{name}: nothing in this study is finished yet; depsim sweep {name} goes on with it"
         )
-    return Study(name, str(experiment.experiment_id), tuple(sorted(arms, key=_place)), searches)
+    return Study(name, str(experiment.experiment_id), tuple(sorted(_judged_alike(arms), key=_place)), searches)
+
+
+def _judged_alike(arms: Sequence[StudyArm]) -> list[StudyArm]:
+    """Arms with the smallest relevant differences of the newest of them, as these say nothing of what was done."""
+    newest = max(arms, key=lambda arm: arm.began, default=None)
+    if newest is None or RELEVANT not in newest.settings:
+        return list(arms)
+    own = {RELEVANT: newest.settings[RELEVANT]}
+    return [replace(arm, settings={**arm.settings, **own}) for arm in arms]
 
 
 def _arms(arm_key: str, runs: Sequence[Any]) -> list[StudyArm]:

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from depsim.assessment import Assessment
+from depsim.assessment.base import RELEVANT
 from depsim.component import Component, neutral_settings
 from depsim.execution.job import as_texts, neutral_of_cohorts
 from depsim.execution.keys import arm_key
@@ -76,6 +77,12 @@ def stored_ceilings(settings: Mapping[str, str]) -> Mapping[str, float]:
     """The accuracies that no network can exceed under stored settings, by column; empty where nothing says so."""
     task, assessment = _stored(Task, "task", settings), _stored(Assessment, "assessment", settings)
     return assessment.ceilings(task) if isinstance(task, Task) and isinstance(assessment, Assessment) else {}
+
+
+def stored_relevant(settings: Mapping[str, str]) -> Mapping[str, float]:
+    """The smallest difference that matters under stored settings, in points, by column; the defaults where none is."""
+    assessment = _stored(Assessment, "assessment", settings)
+    return {**RELEVANT, **(assessment.relevant if isinstance(assessment, Assessment) else {})}
 
 
 def stored_chance(settings: Mapping[str, str]) -> float | None:

@@ -24,6 +24,7 @@ from depsim.statistics import (
 from depsim.statistics.triage import LEARNERS
 from depsim.study.benefits import OUTCOMES, together, treated_arms
 from depsim.study.components import without_crossed
+from depsim.study.contrasts import margin
 from depsim.study.findings import REFUTED, SUPPORTED, TOO_FEW, UNDECIDED
 from depsim.study.kept import kept
 from depsim.study.reading import Group, Study, StudyArm
@@ -68,6 +69,7 @@ class Triage:
         single: the treatment that is best for everybody, by the learners.
         rule: the learned one: what is asked, and the treatment of those for whom it is so.
         found: the ways to choose.
+        margin: what a rule has to gain to be useful: the smallest relevant difference of the outcome, points.
     """
 
     data: str
@@ -77,6 +79,7 @@ class Triage:
     single: StudyArm
     rule: tuple[tuple[str, StudyArm], ...]
     found: tuple[Scored, ...]
+    margin: float
 
 
 @dataclass(frozen=True)
@@ -136,13 +139,13 @@ def _triage(group: Group) -> Triage | None:
         chosen[PAPERS] = papers
     chosen[ORACLE] = outcomes_of_fresh.argmax(axis=1)
     everyone, alone = np.arange(len(fresh)), outcomes_of_fresh[:, single]
-    found = [
-        Scored(name, score(outcomes_of_fresh[everyone, own], alone, own != single)) for name, own in chosen.items()
-    ]
+    followed = {name: outcomes_of_fresh[everyone, own] for name, own in chosen.items()}
+    relevant = margin(OUTCOMES[-1], arms[single], np.column_stack([followed[LEARNED], alone]))
+    found = [Scored(name, score(own, alone, chosen[name] != single, relevant)) for name, own in followed.items()]
     away = np.full(len(fresh), 1 - 1 / len(arms))
-    found.insert(-1, Scored(RANDOM, score(outcomes_of_fresh.mean(axis=1), alone, away)))
+    found.insert(-1, Scored(RANDOM, score(outcomes_of_fresh.mean(axis=1), alone, away, relevant)))
     answers = tuple((asked, arms[place]) for asked, place in rule.answers(list(MEASURES)))
-    return Triage(group.data, tuple(arms), LEARNERS, len(fresh), arms[single], answers, tuple(found))
+    return Triage(group.data, tuple(arms), LEARNERS, len(fresh), arms[single], answers, tuple(found), relevant)
 
 
 def _papers_rule(arms: Sequence[StudyArm], learners: np.ndarray, fresh: np.ndarray) -> np.ndarray | None:

@@ -9,8 +9,8 @@ import pytest
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from depsim.statistics import contrast, holm, proportion, summarise
-from depsim.statistics.contrasts import sign_flip_p
+from depsim.statistics import contrast, holm, proportion, sign_test_p, summarise
+from depsim.statistics.sign_flip import sign_flip_p
 
 NAN = float("nan")
 
@@ -26,6 +26,33 @@ def test_a_contrast_by_hand() -> None:
     # The signs of 2, 1 and 3: two of eight reach 6 in size.
     assert found.p == 0.25
     assert found.superiority == proportion(np.array([1.0, 1.0, 1.0, 0.5]))
+
+
+def test_that_one_is_above_the_other_has_a_p_of_its_own_beside_the_share() -> None:
+    """T13: the mean is undecided as few collapse, and yet one is higher in nearly all."""
+    a = np.full(40, 97.0) + np.linspace(0, 0.1, 40)
+    b = a + np.where(np.arange(40) < 4, -6.0, 0.5)
+    found = contrast(a, b)
+    assert found.difference.mean == pytest.approx(0.15)
+    assert found.p is not None
+    assert found.p > 0.5
+    assert found.superiority is not None
+    assert found.superiority.share == 0.1
+    assert found.superiority_p == pytest.approx(stats.binomtest(4, 40).pvalue)
+
+
+def test_the_sign_test_leaves_ties_out_and_says_nothing_of_ties_alone() -> None:
+    assert contrast(np.array([1.0, 2.0, 3.0, 4.0]), np.array([0.0, 1.0, 2.0, 4.0])).superiority_p == 0.25
+    assert contrast(np.ones(12), np.ones(12)).superiority_p is None
+    assert contrast(np.array([NAN]), np.array([1.0])).superiority_p is None
+    assert sign_test_p(np.array([1.0, NAN, -1.0, 0.0])) == 1.0
+
+
+def test_the_sign_test_errs_in_at_most_one_of_twenty_studies() -> None:
+    random = np.random.RandomState(4)
+    for n in (10, 20, 50, 200):
+        ps = [sign_test_p(own) for own in random.randn(2_000, n)]
+        assert np.mean([p is not None and p <= 0.05 for p in ps]) <= 0.065
 
 
 def test_the_difference_is_summarised_like_everything_else() -> None:

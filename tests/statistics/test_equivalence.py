@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from depsim.statistics import Equivalence, equivalence, room_margin
+from depsim.statistics import Equivalence, equivalence, relevant_margin
 
 
 def pair(n: int, mean: float, sd: float) -> tuple[np.ndarray, np.ndarray]:
@@ -44,25 +44,10 @@ def test_the_answer_is_where_the_interval_lies(mean: float, sd: float, within: b
     assert (found.within < 0.05, found.beyond < 0.05) == (within, beyond)
 
 
-def test_a_margin_that_is_itself_a_mean_is_as_uncertain_as_it_is() -> None:
-    a, b = pair(30, 1.0, 1.0)
-    even = equivalence(a, b, 1.6)
-    assert equivalence(a, b, np.full(30, 1.6)) == even
-    spread = np.where(np.arange(30) % 2, 0.1, 3.1)
-    wide = equivalence(a, b, spread)
-    assert wide.margin == pytest.approx(1.6)
-    assert wide.within is not None
-    assert even.within is not None
-    assert wide.within > even.within
-    above = stats.ttest_1samp(a - b + spread, 0.0, alternative="greater").pvalue
-    assert wide.within == pytest.approx(max(above, stats.ttest_1samp(a - b - spread, 0.0, alternative="less").pvalue))
-
-
-def test_a_margin_goes_with_its_individual_where_one_is_missing() -> None:
+def test_who_lacks_one_of_both_is_left_out() -> None:
     a, b = np.array([1.0, np.nan, 3.0, 4.0]), np.array([1.5, 2.0, 2.5, 4.4])
     some = [0, 2, 3]
-    margins = np.array([1.0, 50.0, 2.0, 3.0])
-    assert equivalence(a, b, margins) == equivalence(a[some], b[some], margins[some])
+    assert equivalence(a, b, 2.0) == equivalence(a[some], b[some], 2.0)
 
 
 @pytest.mark.parametrize(("gap", "within", "beyond"), [(0.125, 0.0, 1.0), (2.0, 1.0, 1.0), (-3.0, 1.0, 0.0)])
@@ -81,8 +66,36 @@ def test_a_margin_that_is_none_is_refused(margin: float) -> None:
         equivalence(np.ones(3), np.ones(3), margin)
 
 
-def test_the_margin_is_a_quarter_of_the_room_and_never_below_a_fifth_of_a_point() -> None:
-    assert room_margin(np.array([8.0, 0.0, -1.0])).tolist() == [2.0, 0.0, -0.25]
-    assert room_margin(np.array([0.8, 0.8])).tolist() == [0.2, 0.2]
-    assert room_margin(np.array([0.7, 0.8])).tolist() == [0.2, 0.2]
-    assert room_margin(np.array([-0.5, 0.1])).tolist() == [0.2, 0.2]
+@pytest.mark.parametrize(
+    ("declared", "ceiling", "better", "margin"),
+    [
+        (2.0, None, 97.8, 2.0),
+        (2.0, 98.1, 84.0, 2.0),
+        (2.0, 98.1, 90.1, 2.0),  # a quarter of 8 points
+        (2.0, 98.1, 96.1, 0.5),
+        (2.0, 98.1, 97.8, 0.2),
+        (2.0, 98.1, 98.5, 0.2),  # better than can be expected
+        (5.0, 100.0, 84.0, 4.0),
+        (0.1, 100.0, 99.9, 0.1),  # whoever declares less gets less
+    ],
+)
+def test_the_margin_is_as_declared_and_near_a_ceiling_a_quarter_of_the_room_but_a_fifth_of_a_point(
+    declared: float, ceiling: float | None, better: float, margin: float
+) -> None:
+    assert relevant_margin(declared, ceiling, better) == pytest.approx(margin)
+
+
+def test_a_difference_of_the_margin_is_called_within_it_in_one_of_twenty_studies() -> None:
+    random = np.random.RandomState(7)
+    for n in (10, 50):
+        within = [equivalence(2.0 + 3.0 * random.randn(n) / n**0.25, np.zeros(n), 2.0).within for _ in range(2_000)]
+        assert 0.035 <= np.mean([p is not None and p <= 0.05 for p in within]) <= 0.065
+
+
+def test_the_declared_difference_decides_what_is_equivalent_and_not_how_far_both_are_from_the_ceiling() -> None:
+    """T4: 6.9 points were equivalent at sigma 2.5, by a quarter of what was left to be gained."""
+    found = equivalence(*pair(50, 6.9, 3.0), relevant_margin(5.0, 100.0, 50.2))
+    assert found.margin == 5.0
+    assert found.within is not None
+    assert found.beyond is not None
+    assert (found.within <= 0.05, found.beyond <= 0.05) == (False, True)

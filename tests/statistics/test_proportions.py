@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from depsim.statistics import exact_proportion, proportion, share_p, smallest_share_p
+from depsim.statistics import collapsed, exact_proportion, proportion, share_p, smallest_share_p
 
 
 @pytest.mark.parametrize(("count", "n"), [(0, 12), (1, 12), (6, 12), (12, 12), (37, 50), (1, 1)])
@@ -74,3 +74,10 @@ def test_the_p_of_a_share_is_binomial_in_either_direction(count: int, n: int, re
 def test_the_smallest_p_for_a_claim_is_that_of_all(n: int) -> None:
     for required in (0.5, 0.95):
         assert smallest_share_p(n, required) == pytest.approx(share_p(n, n, required), rel=1e-9)
+
+
+def test_whoever_lies_below_the_threshold_has_collapsed_and_the_unknown_do_not_count() -> None:
+    found = collapsed(np.array([97.0, 90.0, 89.9, 49.7, float("nan")]), 90.0)
+    assert (found.n, found.count, found.share) == (4, 2.0, 0.5)
+    assert found == exact_proportion(np.array([False, False, True, True]))
+    assert collapsed(np.array([]), 90.0).n == 0

@@ -52,7 +52,7 @@ def test_without_a_question_worth_asking_everybody_gets_the_same() -> None:
 def test_a_score_is_a_paired_t_interval() -> None:
     generator = np.random.default_rng(1)
     followed, single = generator.normal(60, 5, 40), generator.normal(58, 5, 40)
-    found = score(followed, single, np.arange(40) < 10)
+    found = score(followed, single, np.arange(40) < 10, 1.0)
     expected = stats.ttest_rel(followed, single).confidence_interval(0.95)
     assert (found.low, found.high) == pytest.approx((expected.low, expected.high))
     assert (found.n, found.elsewhere) == (40, 0.25)
@@ -61,20 +61,22 @@ def test_a_score_is_a_paired_t_interval() -> None:
 
 @pytest.mark.parametrize(
     ("low", "high", "verdict"),
-    [(1.01, 3.0, "useful"), (1.0, 3.0, "undecided"), (-1.0, 0.99, "not useful"), (-1.0, 1.0, "undecided"),
+    [(2.01, 3.0, "useful"), (2.0, 3.0, "undecided"), (-1.0, 1.99, "not useful"), (-1.0, 2.0, "undecided"),
      (None, None, "too few individuals")],
 )  # fmt: skip
-def test_useful_is_only_what_is_surely_more_than_a_point(low: float | None, high: float | None, verdict: str) -> None:
-    assert Score(30, 1.0, low, high, 0.5).verdict == verdict
+def test_useful_is_only_what_is_surely_more_than_the_margin(
+    low: float | None, high: float | None, verdict: str
+) -> None:
+    assert Score(30, 1.0, low, high, 0.5, margin=2.0).verdict == verdict
 
 
 @pytest.mark.parametrize(("n", "verdict"), [(9, "too few individuals"), (10, "useful")])
 def test_below_ten_individuals_no_rule_is_judged(n: int, verdict: str) -> None:
-    assert Score(n, 3.0, 2.0, 4.0, 0.5).verdict == verdict
+    assert Score(n, 3.0, 2.0, 4.0, 0.5, margin=1.0).verdict == verdict
 
 
 def test_one_individual_scores_nothing() -> None:
-    found = score(np.array([3.0]), np.array([1.0]), np.array([True]))
+    found = score(np.array([3.0]), np.array([1.0]), np.array([True]), 1.0)
     assert (found.gain, found.low, found.verdict) == (2.0, None, "too few individuals")
 
 
@@ -87,7 +89,7 @@ def test_in_sample_a_rule_seems_to_gain_where_nobody_benefits_and_on_others_it_d
         single = int(outcomes[:LEARNERS].mean(axis=0).argmax())
         for part, gains in ((slice(None, LEARNERS), inside), (slice(LEARNERS, None), outside)):
             chosen, own = rule.choose(measures[part]), outcomes[part]
-            found = score(own[np.arange(len(own)), chosen], own[:, single], chosen != single)
+            found = score(own[np.arange(len(own)), chosen], own[:, single], chosen != single, 1.0)
             gains.append(found.gain)
         useful.append(found.verdict == "useful")
     assert np.mean(inside) > 0.02

@@ -36,7 +36,7 @@ def test_the_first_two_hundred_learn_and_the_others_score() -> None:
     single = int(outcomes[:200].mean(axis=0).argmax())
     assert (own.learners, own.scored, own.single.treatment) == (200, 100, DRUGS[single])
     chosen, fresh = rule.choose(measures[200:]), outcomes[200:]
-    expected = score(fresh[np.arange(100), chosen], fresh[:, single], chosen != single)
+    expected = score(fresh[np.arange(100), chosen], fresh[:, single], chosen != single, 2.0)
     assert (own.found[0].score, expected.verdict) == (expected, "useful")
 
 
@@ -48,7 +48,7 @@ def test_the_papers_rule_asks_for_loss_then_for_sensitivity_at_the_learners_medi
     chosen = np.where(lost, 0, np.where(sensitive, 2, 1))[200:]
     single = DRUGS.index(own.single.treatment)
     fresh = outcomes[200:]
-    assert own.found[1].score == score(fresh[np.arange(100), chosen], fresh[:, single], chosen != single)
+    assert own.found[1].score == score(fresh[np.arange(100), chosen], fresh[:, single], chosen != single, 2.0)
 
 
 def test_whoever_is_at_a_median_is_neither_above_nor_below() -> None:

@@ -19,7 +19,7 @@ from depsim.statistics import FEWEST_FOR_INFERENCE, Contrast, contrast, contrast
 from depsim.study.axes import Axis, Line, slices
 from depsim.study.benefits import CONTROL
 from depsim.study.components import without_crossed
-from depsim.study.contrasts import AsGood, Pair, as_good, margins
+from depsim.study.contrasts import AsGood, Pair, as_good, margin
 from depsim.study.naming import distinct, name_arms
 from depsim.study.reading import Study, StudyArm, paired
 from depsim.study.searches import Search, Winner, mean_interval
@@ -155,16 +155,16 @@ def _beside(line: Line, values: np.ndarray, outcome: Measured, setting: Setting)
     (primary,) = (own for own in PRIMARY if own.name == outcome.name)
     others = [each for each in range(values.shape[1]) if each != place]
     pairs = [values[:, [each, place]] for each in others]
-    asked = [equivalence(both[:, 0], both[:, 1], margins(primary, line.arms[place], both)) for both in pairs]
+    asked = [equivalence(both[:, 0], both[:, 1], margin(primary, line.arms[place], both)) for both in pairs]
     found: dict[AsGood | None, list[str]] = {"equivalent": [], "different": [], "undecided": []}
     for each, both, verdict in zip(others, pairs, as_good(asked), strict=True):
         value = setting.spell(line.values[each])
         found[verdict].append(
             f"{value} {_in_points(contrast(both[:, 0], both[:, 1]))}" if verdict == "different" else value
         )
-    margin = max(each.margin for each in asked)
+    largest = max(each.margin for each in asked)
     ends: dict[AsGood | None, str] = {
-        "equivalent": f"as good as {name} (to {margin:.1f} points)",
+        "equivalent": f"as good as {name} (to {largest:.1f} points)",
         "different": f"beside {name}",
         "undecided": "undecided",
     }

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from depsim.report.columns import columns_of, with_interval
 from depsim.report.document import Block, Column, Paragraph, Section, Sheet, Value
 from depsim.report.wording import told_apart
-from depsim.statistics.triage import LEARNERS, MARGIN
+from depsim.statistics.triage import LEARNERS
 from depsim.study.benefits import OUTCOMES
 from depsim.study.naming import name_arms
 from depsim.study.reading import Study
@@ -32,8 +32,8 @@ def section(study: Study) -> Section | None:
         f"A rule was learned on the {LEARNERS} individuals of the smallest seeds and scored on the others: a tree of "
         "two questions about what was measured before treatment, whose every answer names the treatment with the "
         f"highest mean {OUTCOMES[-1].name}. The single drug that everybody could get instead is the best one of "
-        f"the learners, too. A rule is useful only if it is surely more than {MARGIN:g} point better than that. The "
-        "oracle knows every outcome; no rule can reach it, as part of what it knows is the chance of one examination."
+        f"the learners, too. A rule is useful only if it is surely more than {found[0].margin:.2g} points better than "
+        "that. The oracle knows every outcome; no rule can reach it, as part of what it knows is the chance of one examination."
     )
     blocks: list[Block] = [Paragraph(text)]
     for own, suffix, whose in told_apart(found, lambda own: own.data):
