@@ -47,6 +47,12 @@ _MEASURED = {
     "activation", BEFORE, STRESSED, MAINTAINED, WITHDRAWAL, FOLLOW_UP,
 }  # fmt: skip
 """What depsim's own probes measure at any stage, beside the levels of internal noise."""
+_PER_CENT = {
+    "clean", "standard", "combined", "resilience_auc", "sparsity", "turnover", "healthy_combined", "depressed_combined",
+}  # fmt: skip
+"""What they measure in per cent from 0 to 100, beside accuracies under internal noise."""
+_NOISY = ("internal_noise_", "biased_")
+"""How the names of accuracies under internal noise begin."""
 
 
 def is_primary(column: str) -> bool:
@@ -66,7 +72,24 @@ def is_own(metric: str) -> bool:
     what = (rest if stage in STAGES else metric).partition("/")[0]
     if stage == "trait" or rest.endswith(COURSE):
         return False
-    return what not in _MEASURED and not what.startswith(("internal_noise_", "biased_"))
+    return what not in _MEASURED and not what.startswith(_NOISY)
+
+
+def is_bounded(metric: str) -> bool:
+    """Whether a metric or column is per cent from 0 to 100: accuracies, their area, sparsity, shares of synapses.
+
+    Differences, such as a drop, a deficit or a slope, are not, nor are doses and what somebody's own probe measures.
+
+    >>> [is_bounded(name) for name in ("combined", "treated/internal_noise_2.5", "stressed/clean/3", "dose/turnover")]
+    [True, True, True, True]
+    >>> [is_bounded(name) for name in ("regrowth/restored/layer_1", "before/sparsity", "healthy/sparsity/layer_2")]
+    [True, True, True]
+    >>> [is_bounded(name) for name in ("relapse_drop", "treated/deficit", "before/slope", "dose/l1", "treated/mine")]
+    [False, False, False, False, False]
+    """
+    first, _, rest = metric.partition("/")
+    what = rest.partition("/")[0] or first
+    return first == "regrowth" or what in _PER_CENT or what.startswith(_NOISY)
 
 
 def name_column(column: str) -> str:

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from depsim.statistics import Summary, summarise
-from depsim.statistics.resampling import bootstrap_counts
+from depsim.statistics import Summary, interval_note, summarise
+from depsim.statistics.resampling import RESAMPLES, bootstrap_counts
 
 
-def interval(values: np.ndarray) -> tuple[float, float]:
-    found = summarise(np.asarray(values)[:, None])[0].interval
+def interval(values: np.ndarray, bounded: bool = False) -> tuple[float, float]:
+    found = summarise(np.asarray(values)[:, None], bounded=bounded)[0].interval
     assert found is not None
     return found
 
@@ -20,53 +20,82 @@ def skewed(n: int, seed: int = 0) -> np.ndarray:
     return np.random.RandomState(seed).lognormal(0, 1, n)
 
 
+def accuracies(n: int) -> np.ndarray:
+    return 100 - 2 * skewed(n)
+
+
 def test_mean_and_sample_standard_deviation_by_hand() -> None:
     summary = summarise(np.array([[1.0], [2.0], [6.0]]))[0]
     assert (summary.n, summary.mean) == (3, 3.0)
     assert summary.sd == pytest.approx(math.sqrt(7), rel=1e-15)
 
 
-@pytest.mark.parametrize("n", [3, 10, 49])
-def test_below_fifty_the_interval_is_students(n: int) -> None:
+@pytest.mark.parametrize("n", [3, 10, 49, 50, 200])
+def test_without_bounds_the_interval_is_students_at_every_size(n: int) -> None:
     values = skewed(n)
     expected = stats.ttest_1samp(values, 0.0).confidence_interval(0.95)
     assert interval(values) == pytest.approx((expected.low, expected.high), rel=1e-12)
 
 
-@pytest.mark.parametrize("n", [50, 90])
-@pytest.mark.parametrize("seed", [1, 2])
-def test_from_fifty_on_the_interval_is_scipys_bca(n: int, seed: int) -> None:
-    values = skewed(n, seed)
-    low, high = interval(values)
-    expected = stats.bootstrap(
-        (values,), np.mean, n_resamples=20_000, method="BCa", rng=np.random.default_rng(0)
-    ).confidence_interval
-    width = expected.high - expected.low
-    assert abs(low - expected.low) < 0.03 * width
-    assert abs(high - expected.high) < 0.03 * width
+@pytest.mark.parametrize("n", [3, 10, 64])
+def test_of_per_cent_the_interval_is_the_textbooks_percentile_t_on_the_very_resamples(n: int) -> None:
+    values = accuracies(n)
+    usual = values.std(ddof=1)
+    places = np.repeat(np.tile(np.arange(n), RESAMPLES), bootstrap_counts(n).ravel())
+    drawn = values[places.reshape(RESAMPLES, n)]
+    spreads = np.maximum(drawn.std(axis=1, ddof=1), 0.2 * usual)
+    studentised = (drawn.mean(axis=1) - values.mean()) / (spreads / math.sqrt(n))
+    low, high = np.quantile(studentised, [0.025, 0.975])
+    error = usual / math.sqrt(n)
+    expected = max(values.mean() - high * error, 0.0), min(values.mean() - low * error, 100.0)
+    assert interval(values, bounded=True) == pytest.approx(expected, rel=1e-9)
 
 
-@pytest.mark.parametrize("n", [50, 64])
-def test_the_interval_is_the_textbooks_on_the_very_resamples(n: int) -> None:
-    values = skewed(n)
-    means = [float(np.mean(np.repeat(values, counts))) for counts in bootstrap_counts(n)]
-    without = np.array([np.delete(values, i).mean() for i in range(n)])
-    lean = without.mean() - without
-    acceleration = (lean**3).sum() / (6 * (lean**2).sum() ** 1.5)
-    bias = stats.norm.ppf(np.mean(np.array(means) < values.mean()))
-    expected = []
-    for tail in (-1.959963984540054, 1.959963984540054):
-        share = stats.norm.cdf(bias + (bias + tail) / (1 - acceleration * (bias + tail)))
-        expected.append(float(np.quantile(means, share)))
-    assert interval(values) == pytest.approx(expected, rel=1e-9)
+@pytest.mark.parametrize("n", [3, 5, 10, 50])
+def test_no_interval_of_per_cent_leaves_0_to_100(n: int) -> None:
+    samples = 100 * np.random.RandomState(n).beta(20.0, 0.5, (n, 40))
+    for sign in (samples, 100 - samples):
+        found = [summary.interval for summary in summarise(sign, bounded=True)]
+        assert all(ends is not None and 0 <= ends[0] < ends[1] <= 100 for ends in found)
 
 
-def test_the_interval_leans_to_the_long_tail() -> None:
-    values = skewed(60)
-    low, high = interval(values)
-    assert high - values.mean() > 1.1 * (values.mean() - low)
-    mirrored = interval(-values)
-    assert -mirrored[0] - values.mean() > 1.1 * (values.mean() + mirrored[1])
+def test_an_interval_of_per_cent_that_would_reach_beyond_100_ends_there() -> None:
+    values = np.array([98.0, 97.0, 99.0, 98.5, 60.0, 98.0])
+    assert interval(values)[1] > 108
+    assert interval(values, bounded=True)[1] == 100
+    assert interval(100 - values, bounded=True)[0] == 0
+
+
+def test_bounds_are_asked_for_column_by_column() -> None:
+    samples = 100 * np.random.RandomState(2).beta(20.0, 0.5, (12, 3))
+    samples[3, 1] = np.nan
+    mixed = summarise(samples, bounded=np.array([True, True, False]))
+    inside, without = summarise(samples, bounded=True), summarise(samples)
+    assert mixed == [*inside[:2], without[2]]
+    assert [one.interval == other.interval for one, other in zip(inside, without, strict=True)] == [False] * 3
+
+
+@pytest.mark.parametrize("value", [-0.1, 100.1])
+def test_a_value_that_is_no_per_cent_is_refused(value: float) -> None:
+    with pytest.raises(ValueError, match=f"lie between 0 and 100, got {value}"):
+        summarise(np.array([[50.0], [60.0], [value]]), bounded=True)
+    assert summarise(np.array([[50.0], [60.0], [100 + 1e-9]]), bounded=True)[0].interval is not None
+
+
+def test_the_interval_of_per_cent_leans_to_the_long_tail_and_mirrors() -> None:
+    values = accuracies(60)
+    low, high = interval(values, bounded=True)
+    assert values.mean() - low > 1.1 * (high - values.mean())
+    assert interval(100 - values, bounded=True) == pytest.approx((100 - high, 100 - low), rel=1e-9)
+
+
+def test_the_interval_of_per_cent_holds_the_mean_where_students_does_not() -> None:
+    # Values near a ceiling: Student's holds the mean in 88 of 100 samples of ten.
+    samples, mean = 100 * np.random.RandomState(6).beta(20.0, 0.5, (10, 300)), 100 * 20 / 20.5
+    held = [np.mean([s.interval is not None and s.interval[0] <= mean <= s.interval[1] for s in found])
+            for found in (summarise(samples, bounded=True), summarise(samples))]  # fmt: skip
+    assert held[0] == pytest.approx(0.945, abs=0.03)
+    assert held[1] == pytest.approx(0.875, abs=0.03)
 
 
 def test_the_interval_follows_shift_and_scale() -> None:
@@ -111,15 +140,16 @@ def test_missing_values_are_left_out_column_by_column() -> None:
 
 
 def test_the_same_numbers_always_get_the_same_interval() -> None:
-    values = skewed(60)
-    assert interval(values) == interval(values.copy())
+    values = accuracies(60)
+    assert interval(values, bounded=True) == interval(values.copy(), bounded=True)
 
 
 def test_a_column_is_summarised_alike_whatever_stands_beside_it() -> None:
     # The tracker and the report summarise different selections of columns and have to print the same interval.
     samples = np.random.RandomState(0).rand(60, 7)
-    together = summarise(samples)
-    assert together == [summarise(samples[:, [column]])[0] for column in range(7)]
+    for bounded in (False, True):
+        together = summarise(samples, bounded=bounded)
+        assert together == [summarise(samples[:, [column]], bounded=bounded)[0] for column in range(7)]
 
 
 def test_median_and_range_by_hand() -> None:
@@ -136,10 +166,10 @@ def test_constant_is_what_several_individuals_share_exactly(values: list[float],
     assert summarise(np.array(values)[:, None])[0].constant is constant
 
 
-def test_more_columns_than_are_bootstrapped_at_a_time_keep_their_places() -> None:
+def test_more_columns_than_are_resampled_at_a_time_keep_their_places() -> None:
     samples = np.random.RandomState(3).rand(50, 70) + np.arange(70)
     samples[:, 66] = 66.5
-    found = summarise(samples)
+    found = summarise(samples, bounded=True)
     assert [int(summary.mean) for summary in found] == list(range(70))
     assert [i for i, summary in enumerate(found) if summary.interval is None] == [66]
     assert all(s.low <= s.interval[0] < s.mean < s.interval[1] <= s.high for s in found if s.interval)
@@ -151,3 +181,11 @@ def test_of_equal_values_the_share_that_may_differ_is_bounded_as_clopper_and_pea
     assert summary.may_differ == pytest.approx(stats.binomtest(0, n).proportion_ci(method="exact").high)
     (varied,) = summarise(np.arange(n, dtype=float)[:, None])
     assert varied.may_differ is None
+
+
+def test_a_caption_says_where_intervals_fall_short_and_is_silent_from_two_hundred_on() -> None:
+    assert [interval_note(n, bounded) for n in (200, 5_000) for bounded in (True, False)] == [""] * 4
+    assert interval_note(60, True) == "intervals hold the mean in 63 % of samples where 2 % of individuals collapse"
+    assert interval_note(4, True) == interval_note(10, True) != interval_note(20, True)
+    assert interval_note(199, False).endswith("in 87 % of samples where 2 % of individuals collapse under one of the "
+                                              "two conditions")  # fmt: skip
