@@ -12,6 +12,7 @@ from depsim.statistics.families import LEVEL, FamilyTest, Verdict, family, fewes
 from depsim.statistics.interaction import Interaction, interaction
 from depsim.statistics.iso_dose import DoseCurve, EqualDoses, at_equal_doses, dose_curve
 from depsim.statistics.joint import Joint, exam_scatter, joint_verdict, noticed_shift
+from depsim.statistics.mean_interval import MEAN_INTERVAL, interval_note
 from depsim.statistics.orthogonal_array import orthogonal_array
 from depsim.statistics.paired_rates import PairedRates, paired_rates
 from depsim.statistics.precision import detectable_difference, half_width, individuals_needed
@@ -39,7 +40,7 @@ from depsim.statistics.sign_flip import sign_flip_p, smallest_p
 from depsim.statistics.simultaneous import simultaneous
 from depsim.statistics.slopes import Slope, slopes
 from depsim.statistics.student import spread
-from depsim.statistics.summary import MEAN_INTERVAL, Summary, summarise, summarise_individuals
+from depsim.statistics.summary import Summary, summarise, summarise_individuals
 from depsim.statistics.triage import Rule, Score, learn_rule, score
 from depsim.statistics.variance import Component, Lead, VarianceSplit, split_variance
 
@@ -90,6 +91,7 @@ __all__ = [
     "holm",
     "individuals_needed",
     "interaction",
+    "interval_note",
     "joint_verdict",
     "learn_rule",
     "level_span",
