@@ -125,7 +125,7 @@ def _make(
     from depsim.report.export import export as exported
     from depsim.report.publish import publish
     from depsim.report.writing import write_page
-    from depsim.study.asked import read_asked
+    from depsim.tracking.mlflow_studies import read_asked
 
     question, entries = read_asked(client, study.experiment_id)
     asks = None if entries is None else read_asks(entries)

@@ -49,7 +49,7 @@ def compose(
         title=question or default_question(shown),
         study=study.name,
         answer=first.sentence,
-        figure=first.figure,
+        figure=first.picture or first.figure,
         table=overview(shown, first.conditions),
         bullets=_bullets(shown, findings),
         sections=sections,
@@ -72,12 +72,13 @@ def _nothing(study: Study) -> Finding:
 
 
 def _sections(findings: Sequence[Finding]) -> tuple[tuple[Section, ...], tuple[Table, ...]]:
-    """A section for each finding, of the first one its table alone; what is over the limits becomes files."""
+    """A section for each finding, without what stands above already; what is over the limits becomes files."""
     sections: list[Section] = []
     hidden: list[Table] = []
-    tables, figures = 1, sum(finding.figure is not None for finding in findings[:1])
+    tables, figures = 1, 1
     for place, finding in enumerate(findings):
-        figure, table = (None if place == 0 else finding.figure), finding.table
+        shown_above = place == 0 and finding.picture is None
+        figure, table = (None if shown_above else finding.figure), finding.table
         if figure is None and table is None:
             continue
         tables, figures = tables + (table is not None), figures + (figure is not None)
@@ -93,7 +94,7 @@ def _sections(findings: Sequence[Finding]) -> tuple[tuple[Section, ...], tuple[T
 def _bullets(study: Study, findings: Sequence[Finding]) -> tuple[str, ...]:
     """What else was found, what could not be told, and one caution."""
     also = [text for finding in findings for text in finding.also]
-    also += [finding.sentence for finding in findings[1:]]
+    also += [finding.sentence for finding in findings[1:] if finding.name != "estimates"]
     unknown = next((finding.open for finding in findings if finding.open), "")
     caution = next((text for text in (_care(study), *(finding.caution for finding in findings)) if text), "")
     return tuple(filter(None, (also[0] if also else "", unknown, caution)))[:MOST_BULLETS]
@@ -110,7 +111,9 @@ def _care(study: Study) -> str:
         return f"{count} of {counted(of, 'individual')} failed under {names[arm.arm_key]} and are in no number."
     older = sum(len(arm.older) for arm in arms)
     if older:
-        return f"{counted(older, 'individual')} come from an older version of the program; the same command renews them."
+        return (
+            f"{counted(older, 'individual')} come from an older version of the program; the same command renews them."
+        )
     smallest = min((len(arm.seeds) for arm in arms if arm.individuals), default=FEWEST_FOR_INFERENCE)
     if 0 < smallest < FEWEST_FOR_INFERENCE and len(arms) > 0:
         return f"{counted(smallest, 'individual')} describe themselves and no population."
@@ -126,6 +129,8 @@ def _rows(finding: Finding) -> list[dict[str, object]]:
 
 
 def _files_line(hidden: Sequence[Table]) -> str:
-    more = f", and {counted(len(hidden), 'table')} not shown here" if hidden else ""
-    return (f"All numbers: `study.json`; each table and figure as a file in `tables/` and `figures/`{more}; individuals: "
-            "`depsim report --export`.")  # fmt: skip
+    more = f" ({counted(len(hidden), 'table')} not shown here)" if hidden else ""
+    return (
+        f"All numbers are in `study.json`, tables{more} and figures as files in `tables/` and `figures/`; "
+        "`depsim report --export` adds the individuals."
+    )

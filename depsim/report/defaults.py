@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from depsim.report.ask import Ask
+from depsim.report.questions.claims import Claims
 from depsim.report.questions.conditions import Estimates
 from depsim.report.questions.contrasts import Contrasts
+from depsim.report.questions.published import Published
 from depsim.report.words import listed
+from depsim.study.analyses.claims import worth_asking
+from depsim.study.analyses.gains import gain_pairs
+from depsim.study.analyses.orderings import worlds
+from depsim.study.analyses.regimens import regimen_pairs
 from depsim.study.components import without_crossed
-from depsim.study.groups import varied
+from depsim.study.groups import groups, varied
 from depsim.study.labels import setting_of
 from depsim.study.reading import Study
 
@@ -16,7 +22,21 @@ _WHO = ("cohort.", "device")
 
 def default_asks(study: Study) -> tuple[Ask, ...]:
     """The questions that a study's conditions answer, the one that they were made for first."""
-    return (Contrasts(), Estimates())
+    whole = groups(study, ("treatment",))
+    first = whole[:1]
+    asks: list[Ask] = []
+    if len(worlds(study)) > 1:
+        asks.append(Published(of="orderings"))
+    if any(regimen_pairs(group) for group in first):
+        asks.append(Contrasts(pairs="regimens"))
+    if any(gain_pairs(group) for group in first):
+        asks.append(Contrasts(pairs="gains"))
+    asks.append(Contrasts())
+    files = worth_asking(study)
+    asks += [Claims(file=file) for file in files]
+    if "paper" in files:
+        asks.append(Published())
+    return (*asks, Estimates())
 
 
 def default_question(study: Study) -> str:

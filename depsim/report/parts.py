@@ -61,6 +61,7 @@ class Finding:
         rows: all of its results.
         table: some of them for people; None where the sentence says it all.
         figure: None where there is nothing to draw.
+        picture: what stands above if this is the study's first question; the figure where it is left out.
         text: what stands in its section, at most 60 words; the sentence where it is left out.
         also: what else was found that deserves a bullet.
         open: what could not be told, and how many individuals would tell; empty for nothing.
@@ -74,6 +75,7 @@ class Finding:
     rows: tuple[Estimate, ...]
     table: Table | None = None
     figure: Figure | None = None
+    picture: Figure | None = None
     text: str = ""
     also: tuple[str, ...] = ()
     open: str = ""
@@ -209,6 +211,4 @@ def crosstab(
     )
     all_lines = len({row.of(down) for row in rows})
     more = f"{all_lines - len(cells)} more are in `tables/{name}.csv`." if all_lines > len(cells) else ""
-    return Table(
-        name, title, (heading, *used.values()), cells, tuple(rows), " ".join(filter(None, (note, more)))
-    )
+    return Table(name, title, (heading, *used.values()), cells, tuple(rows), " ".join(filter(None, (note, more))))

@@ -76,7 +76,10 @@ def show_condition(title: str, people: People) -> None:
         cells = [_format_value(summaries.get(f"{stage}/{name}")) for name in _SUMMARISED]
         if any(cells):
             rows.append([stage, *cells])
-    headings = ["stage", *(name.replace("internal_noise_", "sigma ").replace("resilience_", "") for name in _SUMMARISED)]
+    headings = [
+        "stage",
+        *(name.replace("internal_noise_", "sigma ").replace("resilience_", "") for name in _SUMMARISED),
+    ]
     number = "one individual" if size == 1 else f"mean ± SD of {size} individuals"
     _grid(f"{title} ({number})", headings, rows, [False, *(True for _ in _SUMMARISED)])
     drop, dose, turnover = (_format_value(summaries.get(name)) for name in ("relapse_drop", "dose/l1", "dose/turnover"))

@@ -197,5 +197,3 @@ def _at_stage(name: str, stage: str, off: bool) -> str:
     if not off:
         return name
     return f"{name} {'withdrawn' if stage == WITHDRAWN else 'on'}"
-
-

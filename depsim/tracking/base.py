@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from depsim.component import Component
 from depsim.execution.recorder import Recorder
@@ -88,6 +88,16 @@ class Tracker(Recorder):
     @abstractmethod
     def new_study(self, study: str) -> str:
         """A new study named after this one, which takes over nothing from others; returns its name."""
+
+    @abstractmethod
+    def note_asked(self, study: str, question: str, asks: list[Any] | None) -> None:
+        """Keep what a study was made to answer; a later sweep of the same study has the last word.
+
+        Args:
+            study: its name.
+            question: of the sweep file.
+            asks: what its report asks, as plain values; None where the file says nothing of it.
+        """
 
     @abstractmethod
     def begin_search(self, notes: SearchNotes, known: str | None) -> SearchRecord:

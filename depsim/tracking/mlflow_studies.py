@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -11,6 +12,8 @@ from depsim.execution.files import lock
 from depsim.tracking.mlflow_page import page_tags
 from depsim.tracking.mlflow_store import is_local, locks, root
 
+_ASKED = "depsim.asked"
+"""Tag of an experiment: the question of its sweep file, and what its report asks."""
 _FRESH = "depsim.fresh"
 """Tag of an experiment that takes over no individual from others."""
 
@@ -40,6 +43,26 @@ def create_fresh_experiment(client: Any, study: str) -> str:
 def is_fresh(experiment: Any) -> bool:
     """Whether an experiment takes over nothing from others."""
     return str(experiment.tags.get(_FRESH)) == "true"
+
+
+def write_asked(client: Any, study: str, question: str, asks: list[Any] | None) -> None:
+    """Keep what a study was made to answer.
+
+    Args:
+        client: of the store.
+        study: its name; created if need be.
+        question: of the sweep file.
+        asks: its ``report:`` list as plain values; None where it has none.
+    """
+    own, text = experiment_id(client, study), json.dumps({"question": question, "report": asks})
+    if client.get_experiment(own).tags.get(_ASKED) != text:
+        client.set_experiment_tag(own, _ASKED, text)
+
+
+def read_asked(client: Any, experiment: str) -> tuple[str, list[Any] | None]:
+    """The question of a study, empty where none was kept, and what its report asks or None."""
+    kept = json.loads(client.get_experiment(experiment).tags.get(_ASKED, "{}"))
+    return kept.get("question", ""), kept.get("report")
 
 
 class StudyDeletedError(RuntimeError):

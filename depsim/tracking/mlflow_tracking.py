@@ -49,6 +49,10 @@ class MlflowTracker(Tracker):
         """A new experiment: the study's name with the first number that is free."""
         return mlflow_studies.create_fresh_experiment(self._client, study)
 
+    def note_asked(self, study: str, question: str, asks: list[Any] | None) -> None:
+        """Keep what a study was made to answer as a tag of its experiment."""
+        mlflow_studies.write_asked(self._client, study, question, asks)
+
     def begin(self, job: Job, notify: Notify) -> JobRecord:
         """Open a job's runs, or continue them where an earlier process left them."""
         return MlflowJobRecord(self._client, job, notify)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from depsim.execution.course import Outcome
 from depsim.execution.job import Job
@@ -30,6 +30,9 @@ class _MemoryTracker(Tracker):
 
     def new_study(self, study: str) -> str:
         return study
+
+    def note_asked(self, study: str, question: str, asks: list[Any] | None) -> None:
+        pass
 
     def begin(self, job: Job, notify: Notify) -> JobRecord:
         return _MemoryRecord(job)

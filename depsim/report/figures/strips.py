@@ -26,6 +26,7 @@ class Strip:
         mean: of them.
         interval: of the mean, or None.
         published: the published value, or None.
+        predicted: where 95 % of new individuals would lie, or None.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Strip:
     mean: float
     interval: tuple[float, float] | None
     published: float | None = None
+    predicted: tuple[float, float] | None = None
 
 
 def draw_strips(outcomes: Mapping[str, tuple[str, Sequence[Strip]]], look: Mapping[str, Look]) -> Any:
@@ -62,6 +64,8 @@ def spread(n: int, height: float) -> np.ndarray:
 
 def _draw(axis: Any, strip: Strip, row: int, look: Look) -> None:
     n = strip.values.size
+    if strip.predicted is not None:
+        axis.fill_between(strip.predicted, row - 0.4, row + 0.4, color=look.colour, alpha=0.16, linewidth=0)
     axis.scatter(
         strip.values,
         row + spread(n, 0.28),

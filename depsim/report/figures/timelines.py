@@ -13,7 +13,7 @@ from depsim.report.figures.strips import spread
 from depsim.report.figures.style import GREY, GRID, INK, PAPER, WIDTH, colours, figure
 from depsim.treatment.regimen_timeline import EXAMINE, STRESS, Span, Timeline
 
-_ROW, _AROUND = 0.56, 1.25
+_ROW, _AROUND = 0.5, 1.1
 _BAR_TOP, _BAR_HEIGHT = -0.16, 0.26
 _THIN_TOP, _THIN, _APART = 0.14, 0.06, 0.08
 """Of the thin bars: where the first one begins, their height, and from one to the next; in rows."""

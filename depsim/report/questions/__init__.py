@@ -1,10 +1,12 @@
 """The questions that a report may be asked, one file each."""
 
 from depsim.report.ask import Ask
+from depsim.report.questions.claims import Claims
 from depsim.report.questions.conditions import Estimates
 from depsim.report.questions.contrasts import Contrasts
+from depsim.report.questions.published import Published
 
-_KINDS: tuple[type[Ask], ...] = (Estimates, Contrasts)
+_KINDS: tuple[type[Ask], ...] = (Estimates, Contrasts, Claims, Published)
 ASKS: dict[str, type[Ask]] = {kind.word: kind for kind in _KINDS}
 """By the word that a sweep file has for each."""
 

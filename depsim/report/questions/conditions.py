@@ -10,7 +10,7 @@ import numpy as np
 from depsim.outcomes import PRIMARY, name_column
 from depsim.report.ask import Ask
 from depsim.report.parts import Figure, Finding, Table, crosstab
-from depsim.report.words import counted, means_sentence, mean_interval, number
+from depsim.report.words import counted, mean_interval, means_sentence, number
 from depsim.study.analyses.estimates import COLUMNS, estimates, published_cells
 from depsim.study.estimate import Estimate
 from depsim.study.groups import Condition, Group, groups

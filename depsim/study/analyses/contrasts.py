@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
@@ -44,9 +44,7 @@ def all_pairs(group: Group) -> list[Pair]:
     An arm with several names is not compared with itself.
     """
     ordered = sorted(group.conditions, key=lambda condition: condition.is_control)
-    return [
-        Pair(a, b) for a, b in combinations(ordered, 2) if (a.arm.arm_key, a.stage) != (b.arm.arm_key, b.stage)
-    ]
+    return [Pair(a, b) for a, b in combinations(ordered, 2) if (a.arm.arm_key, a.stage) != (b.arm.arm_key, b.stage)]
 
 
 def against(group: Group, control: Condition, how: str = "") -> list[Pair]:
@@ -58,7 +56,6 @@ def contrasts(
     pairs: Sequence[Pair],
     columns: Sequence[str] = COLUMNS,
     apart: Mapping[str, str | float] | None = None,
-    keep: Callable[[Pair, str], bool] = lambda pair, column: True,
 ) -> tuple[Estimate, ...]:
     """A row for each pair and outcome; all of them are one family of tests.
 
@@ -68,7 +65,6 @@ def contrasts(
         pairs: A and B.
         columns: outcomes.
         apart: what every key begins with.
-        keep: which pairs are compared in an outcome.
 
     References: STATISTICS 4.
     """
@@ -76,7 +72,7 @@ def contrasts(
         (pair, column)
         for column in columns
         for pair in pairs
-        if keep(pair, column) and not (column == RELAPSE_DROP and (pair.a.is_control or pair.b.is_control))
+        if not (column == RELAPSE_DROP and (pair.a.is_control or pair.b.is_control))
     ]
     measured = [(pair, column) for pair, column in wanted if align(_columns(pair, column))[0]]
     tested = family([_row(pair, column, len(measured), apart or {}) for pair, column in measured])

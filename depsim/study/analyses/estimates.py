@@ -12,9 +12,8 @@ from depsim.study.estimate import Estimate, Value, of_summary
 from depsim.study.groups import Condition, papers_conditions
 from depsim.study.groups import Group as _Group
 from depsim.study.published import is_papers, values
+from depsim.study.stored import stored_collapse
 
-COLLAPSE = 90.0
-"""Per cent: individuals whose standard accuracy lies below have collapsed."""
 COLUMNS = tuple(outcome.column for outcome in PRIMARY)
 
 
@@ -58,9 +57,7 @@ def published_cells(group: _Group) -> dict[tuple[str, str], float | None]:
     if not group.arms or not is_papers(group.arms[0].settings):
         return {}
     named = papers_conditions(group)
-    cells = {
-        (value.row, value.column): value.mean for table in ("table_2", "table_1") for value in values(table)
-    }
+    cells = {(value.row, value.column): value.mean for table in ("table_2", "table_1") for value in values(table)}
     return {
         (named[row].name, column): value for (row, column), value in cells.items() if row in named and value is not None
     }
@@ -79,4 +76,4 @@ def _summaries(measured: Sequence[tuple[Condition, str, Mapping[int, float]]]) -
 def _collapsed(condition: Condition) -> float | None:
     """Per cent of individuals below the limit in standard accuracy; None where that was not measured."""
     standard = np.array([*condition.values("standard").values()])
-    return float(100 * (standard < COLLAPSE).mean()) if standard.size else None
+    return float(100 * (standard < stored_collapse(condition.arm.settings)).mean()) if standard.size else None

@@ -1,0 +1,192 @@
+"""Paired differences as a finding: a sentence, a table with tests, each individual as a dot, and what is open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from depsim.outcomes import PRIMARY, name_column
+from depsim.report.parts import Figure, Finding, Table, table_of
+from depsim.report.questions.conditions import AT, figure_of, rows_of, sentence_of
+from depsim.report.words import counted, difference, listed, number, p_value, short
+from depsim.statistics import fewest_to_judge
+from depsim.study.analyses.contrasts import Pair
+from depsim.study.estimate import Estimate
+from depsim.study.groups import Condition, Group, align
+
+_ROWS_IN_A_FIGURE = 12
+_CLEAR = 0.25
+"""How far from one half the share of individuals with A above B has to be to be mentioned."""
+NAMES = {outcome.column: outcome.name for outcome in PRIMARY}
+
+Cell = Callable[[Estimate], str]
+DIFFERENCE_COLUMNS: Mapping[str, Cell] = {
+    "A − B": lambda row: f"{row.of('a')} − {row.of('b')}",
+    "outcome": lambda row: NAMES.get(row.of("outcome"), name_column(row.of("outcome"))),
+    "A": lambda row: number(_number(row, "mean_a")),
+    "B": lambda row: number(_number(row, "mean_b")),
+    "difference [95 % interval]": difference,
+    "A higher in, %": lambda row: number(_number(row, "superiority", 100), 0),
+    "p (Holm)": lambda row: p_value(row.p_holm),
+    "differ?": lambda row: row.verdict or "",
+    "as good?": lambda row: str(row.more.get("as_good") or ""),
+}
+
+
+def finding(
+    group: Group, pairs: Sequence[Pair], rows: Sequence[Estimate], every: tuple[Estimate, ...], title: str,
+    name: str = "contrasts", sentence: str = "",
+) -> Finding:  # fmt: skip
+    """The answer to a question about pairs.
+
+    Args:
+        group: whose conditions they are.
+        pairs: that were compared.
+        rows: of these.
+        every: these and those of other groups, for the file.
+        title: the question.
+        name: of its files.
+        sentence: the answer where it is not what the conditions reach.
+    """
+    shown = _in_order(rows)
+    established = sum(row.verdict == "yes" for row in rows)
+    also: tuple[str, ...] = ()
+    if established:
+        also = (f"{established} of {len(rows)} paired differences are established (sign-flip tests, Holm over "
+                f"{_tests(rows)}).",)  # fmt: skip
+    return Finding(
+        name=name,
+        title=title,
+        sentence=sentence or pair_sentence(pairs, rows, group),
+        rows=every,
+        table=differences_table(name, rows, every, shown),
+        figure=differences_figure(f"{name}_differences", pairs, rows),
+        picture=figure_of(group, name=f"{name}_individuals"),
+        text=_text(rows),
+        also=also,
+        open=open_words(rows),
+        caution=collapse_words(rows),
+        conditions=tuple(condition.name for condition in group.conditions),
+    )
+
+
+def pair_sentence(pairs: Sequence[Pair], rows: Sequence[Estimate], group: Group) -> str:
+    """One pair: both means and the difference, outcome by outcome; several: what the conditions reach."""
+    if len({(pair.a.name, pair.b.name) for pair in pairs}) > 1:
+        return sentence_of(group, rows_of(group))
+    parts: list[str] = []
+    for row in rows:
+        at = AT.get(row.of("outcome"), name_column(row.of("outcome")))
+        a, b = short(_number(row, "mean_a")), short(_number(row, "mean_b"))
+        if not parts:
+            parts.append(f"{row.of('a')} {a} against {row.of('b')} {b} % {at} ({difference(row)})")
+        else:
+            parts.append(f"{at} {a}/{b} ({difference(row)})" if len(parts) < 2 else f"{at} {a}/{b}")
+    text = "; ".join(parts)
+    return f"{text[:1].upper()}{text[1:]}; n = {rows[0].n}."
+
+
+def open_words(rows: Sequence[Estimate]) -> str:
+    """Which differences could not be established, and how many individuals would tell."""
+    few = [row for row in rows if row.verdict == "too few"]
+    if few:
+        most = max(row.n for row in rows)
+        needed = fewest_to_judge(_tests(rows))
+        return (
+            f"No verdict yet: n = {most}, and {_tests(rows)} tests take {needed} individuals (`cohort.size={needed}`)."
+        )
+    undecided = [row for row in rows if row.verdict == "undecided" and row.more.get("as_good") != "yes"]
+    if not undecided:
+        return ""
+    row = max(undecided, key=lambda one: _number(one, "needed") or 0.0)
+    takes, margin = _number(row, "needed"), _number(row, "margin")
+    told = f"{row.of('a')} − {row.of('b')}, {_name(row)}, {difference(row)}"
+    more = f" (± {number(margin)} points take {takes:,.0f} individuals)" if takes and margin else ""
+    others = f"; so are {len(undecided) - 1} others" if len(undecided) > 1 else ""
+    return f"Undecided: {told}{more}{others}."
+
+
+def collapse_words(rows: Sequence[Estimate]) -> str:
+    """Where the mean and most individuals point in opposite directions."""
+    for row in rows:
+        share, p = _number(row, "superiority"), _number(row, "superiority_p")
+        if share is None or p is None or p > 0.05 or row.value is None:
+            continue
+        higher, many = row.of("a") if share > 0.5 else row.of("b"), f"{100 * max(share, 1 - share):.0f} %"
+        what = f"{row.of('a')} − {row.of('b')} is {difference(row)} in {_name(row)}"
+        if (share - 0.5) * row.value < 0:
+            return f"The mean hides single individuals: {what}, yet {higher} is higher in {many} of them."
+        if row.verdict == "undecided" and abs(share - 0.5) > _CLEAR:
+            return f"{what} and undecided by its mean, but {higher} is higher in {many} of individuals."
+    return ""
+
+
+def differences_table(
+    name: str, rows: Sequence[Estimate], every: Sequence[Estimate], shown: Sequence[Estimate] | None = None
+) -> Table:
+    """Differences with their tests."""
+    columns = dict(DIFFERENCE_COLUMNS)
+    if not any(row.more.get("as_good") for row in rows):
+        columns.pop("as good?")
+    margins = {_name(row): _number(row, "margin") for row in rows if row.more.get("as_good")}
+    note = f"p adjusted by Holm over {_tests(rows)} tests."
+    if margins:
+        near = ", ".join(f"{name} {number(margin)}" for name, margin in margins.items())
+        note += f" As good: within the smallest relevant difference in points ({near} or less near a ceiling)."
+    sizes = sorted({row.n for row in rows})
+    n = f"n = {sizes[0]}" if len(sizes) == 1 else f"n = {sizes[0]} to {sizes[-1]}"
+    return table_of(name, f"Paired differences in points, {n}", every, columns, shown=shown or rows, note=note)
+
+
+def differences_figure(name: str, pairs: Sequence[Pair], rows: Sequence[Estimate]) -> Figure:
+    """Each individual's difference as a dot, and the mean with its interval."""
+    chosen = list({(pair.a.name, pair.b.name): pair for pair in pairs}.values())[:_ROWS_IN_A_FIGURE]
+    caption = "Dots: individuals' differences A − B, line: their mean and 95 % interval, grey: no relevant difference."
+    return Figure(name, caption, lambda: _draw(chosen, rows), tuple(rows))
+
+
+def _draw(pairs: Sequence[Pair], rows: Sequence[Estimate]) -> Any:
+    from depsim.report.figures.estimation import Difference, draw_differences
+    from depsim.report.figures.looks import looks
+
+    conditions: dict[str, Condition] = {own.name: own for pair in pairs for own in (pair.a, pair.b)}
+    names = {(pair.a.name, pair.b.name) for pair in pairs}
+    panels: dict[str, list[Difference]] = {}
+    for row in rows:
+        a, b = row.of("a"), row.of("b")
+        if (a, b) not in names or row.value is None:
+            continue
+        _, both = align([conditions[a].values(row.of("outcome")), conditions[b].values(row.of("outcome"))])
+        margin = _number(row, "margin")
+        differences = np.asarray(both[:, 0] - both[:, 1])
+        panels.setdefault(_name(row), []).append(Difference(a, b, differences, row.value, row.interval, margin))
+    return draw_differences(panels, looks(list(conditions.values())))
+
+
+def _in_order(rows: Sequence[Estimate]) -> list[Estimate]:
+    """Those against a control last, as the small table shows both; each outcome in turn."""
+    return sorted(rows, key=lambda row: row.of("b") == "untreated")
+
+
+def _text(rows: Sequence[Estimate]) -> str:
+    verdicts = {verdict: sum(row.verdict == verdict for row in rows) for verdict in ("yes", "undecided", "too few")}
+    if verdicts["too few"]:
+        return f"{counted(len(rows), 'paired difference')}; too few individuals for a verdict on {verdicts['too few']}."
+    parts = [f"{count} {word}" for word, count in (("established", verdicts["yes"]),
+                                                  ("undecided", verdicts["undecided"])) if count]  # fmt: skip
+    return f"{counted(len(rows), 'paired difference')}: {listed(parts)}."
+
+
+def _tests(rows: Sequence[Estimate]) -> int:
+    return int(_number(rows[0], "tests") or len(rows)) if rows else 0
+
+
+def _name(row: Estimate) -> str:
+    return NAMES.get(row.of("outcome"), name_column(row.of("outcome")))
+
+
+def _number(row: Estimate, name: str, times: float = 1.0) -> float | None:
+    value = row.more.get(name)
+    return times * value if isinstance(value, int | float) else None

@@ -1,0 +1,47 @@
+"""Regimens in time, and what comes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from depsim.report.parts import Figure
+from depsim.study.analyses.estimates import estimates
+from depsim.study.analyses.regimens import Schedule, schedules
+from depsim.study.estimate import Estimate
+from depsim.study.groups import Group
+
+_MOST = 10
+"""Rows of the figure."""
+
+
+def timelines_figure(group: Group) -> Figure | None:
+    """What is done when, and what comes of it under combined stress; None without a regimen."""
+    timed = schedules(group)[:_MOST]
+    if not timed:
+        return None
+    rows = estimates([each.condition for each in timed], ("combined",), group.key)
+    caption = (
+        "Left: broad bars are trainings, thin bars show where a drug stays on, hatched steps are for some only; the "
+        "number is epochs. Right: combined stress; dots: individuals, line: mean and 95 % interval."
+    )
+    return Figure("timelines", caption, lambda: _draw_timelines(timed, rows), rows)
+
+
+def _draw_timelines(timed: Sequence[Schedule], rows: Sequence[Estimate]) -> Any:
+    from depsim.report.figures.timelines import Row, draw_timelines
+
+    means = {row.of("condition"): row for row in rows}
+    drawn = []
+    for each in timed:
+        row = means.get(each.condition.name)
+        values = np.array([*each.condition.values("combined").values()])
+        mean, ends = (row.value or 0.0, row.interval) if row is not None else (0.0, None)
+        epochs = f"{each.line.epochs}"
+        if float(each.epochs.mean()) != each.line.epochs:
+            epochs += f" (mean {each.epochs.mean():.0f})"
+        choices = {drug: each.choice(drug) for drug in each.line.doses}
+        drawn.append(Row(each.condition.name, each.line, choices, epochs, values, mean, ends))
+    return draw_timelines(drawn, "combined stress, %")
