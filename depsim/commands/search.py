@@ -13,16 +13,18 @@ from depsim.config import Composer, ConfigError, validate
 from depsim.execution.plan import arm_seconds, baseline_seconds
 from depsim.population import format_seeds
 from depsim.report.terminal import say, show_rows
-from depsim.report.wording import spell_optimism
+from depsim.report.words import difference
 from depsim.search.plan import SearchPlan, plan_search
 from depsim.search.settings import SearchSettings, with_presets
 from depsim.search.space import bare
+from depsim.study.analyses.search import gain_word
 
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
     from depsim.search.engine import SearchResult
     from depsim.search.results import Winner
+    from depsim.study.estimate import Estimate
 
 _SHOWN = 10
 """Trials in the table of the best."""
@@ -40,7 +42,8 @@ def run_search(plan: SearchPlan, *, retry_failed: bool = False) -> int:
         return OK
     result = search(plan, TerminalProgress(), retry_failed=retry_failed)
     show_result(result)
-    return OK if result.is_complete and result.winners and all(w.fresh.values for w in result.winners) else FAILED
+    scored = all(winner.fresh.verdict.values for winner in result.winners)
+    return OK if result.is_complete and result.winners and scored else FAILED
 
 
 def _begun_trials(plan: SearchPlan) -> list[FrozenTrial]:
@@ -75,7 +78,7 @@ def dry_run(plan: SearchPlan, question: str) -> int:
         f"{len(specs)} corners of the space are fine"
     )
     winner = "the winner" if len(settings.objectives) == 1 else "those of the trade-off"
-    say(f"then {winner} again on individuals {format_seeds(settings.fresh.seeds)}")
+    say(f"then {winner} and the paper's settings on individuals {format_seeds(settings.fresh.seeds)}")
     say(search_cost(plan, done))
     return OK
 
@@ -93,7 +96,7 @@ def search_seconds(plan: SearchPlan, done: int = 0) -> float:
     healthy = sum(map(baseline_seconds, baselines)) / len(baselines)
     left = max(plan.n_trials - done, 0)
     winners = 1 if len(plan.settings.objectives) == 1 else _FRONT
-    individuals = left * len(plan.seeds) + plan.settings.fresh.size * winners
+    individuals = left * len(plan.seeds) + plan.settings.fresh.size * (winners + 1)  # and the paper's settings
     return individuals * one + (bool(left) * len(plan.seeds) + plan.settings.fresh.size) * healthy
 
 
@@ -118,8 +121,10 @@ def from_hydra(arguments: Sequence[str], sweeper: Mapping[str, Any], command: st
 
 
 def show_result(result: SearchResult) -> None:
-    """Print the best trials, and how the winner did on fresh individuals."""
+    """Print the best trials, and what the winner gained on fresh individuals."""
     from optuna.trial import TrialState
+
+    from depsim.search.results import gains
 
     plan, objectives = result.plan, result.plan.settings.objectives
     complete = [trial for trial in result.counted if trial.state == TrialState.COMPLETE]
@@ -139,25 +144,29 @@ def show_result(result: SearchResult) -> None:
         return
     if not result.winners:
         say("no trial is complete and keeps the constraints: there is no winner")
-    for winner in result.winners:
-        _show_winner(plan, winner)
+    for winner, gained in zip(result.winners, gains(plan, result.winners), strict=True):
+        _show_winner(plan, winner, gained)
     if result.run_id is not None:
         say(f"next: {shlex.join(['depsim', 'report', plan.study])}    for tables, figures and one page on all of it")
         say(f"      depsim ui    (study {plan.study}, run {result.run_id})")
         show_view(plan.study)
 
 
-def _show_winner(plan: SearchPlan, winner: Winner) -> None:
-    optimism = winner.optimism(plan)
+def _show_winner(plan: SearchPlan, winner: Winner, gained: Sequence[Estimate]) -> None:
+    optimism, fresh, reference = winner.optimism(plan), winner.fresh.verdict, winner.reference.verdict
+    name = f"winner, trial {winner.trial.number}"
     if optimism is None:
-        say(f"trial {winner.trial.number} could not be scored on fresh individuals: {winner.fresh.reason}")
+        say(f"trial {winner.trial.number} could not be scored on fresh individuals: {fresh.reason}")
         return
-    parts = zip(plan.settings.objectives, winner.trial.values, winner.fresh.values, optimism, strict=True)
-    for objective, own, fresh, excess in parts:
-        say(
-            f"winner, trial {winner.trial.number}: {objective.title} {fresh:.4g} on {plan.settings.fresh.size} fresh "
-            f"individuals, {own:.4g} in the search ({spell_optimism(excess, own)})"
-        )
+    size = plan.settings.fresh.size
+    for place, objective in enumerate(plan.settings.objectives):
+        say(f"{name}: {objective.title} {fresh.values[place]:.4g} on {size} fresh individuals, "
+            f"{winner.trial.values[place]:.4g} in the search (optimism {optimism[place]:+.3g})")  # fmt: skip
+        if reference.values:
+            row = gained[place]
+            say(f"  {gain_word(row)} over the paper's settings ({reference.values[place]:.4g}): {difference(row)}")
+    if not reference.values:
+        say(f"the paper's settings could not be scored on fresh individuals: {reference.reason}")
     for constraint in winner.broken(plan):
         say(f"trial {winner.trial.number} does not keep this on the fresh individuals: {constraint}")
 

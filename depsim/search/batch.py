@@ -13,6 +13,7 @@ from depsim.execution.runner import Runner, open_records
 from depsim.search.objective import NoValueError
 from depsim.search.settings import SearchSettings, Wilcoxon
 from depsim.search.trials import Verdict
+from depsim.study.searches import People
 from depsim.tracking import Tracker
 
 
@@ -31,6 +32,23 @@ class Settled:
     verdict: Verdict
     run_id: str | None
     measured: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A condition on the fresh individuals.
+
+    Args:
+        job: what was computed.
+        verdict: what became of it.
+        run_id: its record, if any.
+        people: what was measured of each.
+    """
+
+    job: Job
+    verdict: Verdict
+    run_id: str | None
+    people: People
 
 
 @dataclass(frozen=True)
@@ -78,8 +96,8 @@ class TrialRunner:
             for number, record in enumerate(records)
         ]
 
-    def run_winner(self, job: Job) -> tuple[Verdict, str | None]:
-        """The verdict on a winner's fresh individuals, and their record.
+    def run_fresh(self, job: Job) -> Scored:
+        """Compute a condition on the fresh individuals, as far as they are not there.
 
         Raises:
             KeyboardInterrupt: after everything that was finished has been kept.
@@ -88,7 +106,7 @@ class TrialRunner:
             self._compute([record], job.seeds)
             verdict = _failure(record) or self._judge(record, job.seeds)
             record.close()
-        return verdict, record.run_id
+        return Scored(job, verdict, record.run_id, record.metrics())
 
     def _compute(self, records: Sequence[JobRecord], seeds: Sequence[int]) -> None:
         """Those of these individuals that are missing."""

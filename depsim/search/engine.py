@@ -17,14 +17,14 @@ from depsim.execution.progress import Progress
 from depsim.execution.recorder import ABANDONED
 from depsim.execution.runner import Runner
 from depsim.search import results
-from depsim.search.batch import Settled, TrialRunner
-from depsim.search.plan import WINNER, SearchPlan
+from depsim.search.batch import Scored, Settled, TrialRunner
+from depsim.search.plan import REFERENCE, WINNER, SearchPlan
 from depsim.search.results import Winner
 from depsim.search.storage import Storage, in_words, open_storage
 from depsim.search.trials import Trials, Verdict, open_trials, reason_of
 from depsim.tracking import SearchNotes, SearchRecord
 
-_FORMER = "former winner"
+_FORMER = "former"
 _POLL_SECONDS = 2.0
 
 
@@ -145,14 +145,14 @@ class _Driver:
         return batch
 
     def result(self) -> SearchResult:
-        """What there is; the winner is scored on fresh individuals once all trials are there."""
+        """What there is; winners and the paper's settings are scored on fresh individuals once all trials are there."""
         plan, trials = self._plan, self._trials
         winners: list[Winner] = []
         complete = trials.is_complete()
         self._record.write_curves(results.curves(plan, trials.counted()))
         if complete:
             with self._storage.exclusive(f"{plan.title} winner"):
-                winners = [self._score_again(trial) for trial in trials.winners()]
+                winners = self._score_again(trials.winners())
                 self._retire_others(winners)
                 files = {"history.csv": results.history(plan, trials.all())}
                 self._record.write_files(files | {"winner.json": results.described(plan, winners)})
@@ -202,19 +202,32 @@ class _Driver:
                 close = ", ".join(difflib.get_close_matches(metric, names, n=3) or names)
                 raise ConfigError(f"metric={metric}: not measured in this condition; there are {close}")
 
-    def _score_again(self, trial: FrozenTrial) -> Winner:
-        job = self._plan.fresh_trial(self._trials.point(trial), self._record.run_id or "")
-        verdict, run_id = self._runner.run_winner(job)
-        self._record.settle(run_id, verdict.state, verdict.reason)
-        self._record.tag(run_id, {"depsim.trial": WINNER, "depsim.winner_of": str(trial.number)})
-        return Winner(trial, verdict, run_id)
+    def _score_again(self, trials: Sequence[FrozenTrial]) -> list[Winner]:
+        """Winners on fresh individuals, each beside the paper's settings of its treatment, which are computed once."""
+        search, references = self._record.run_id or "", dict[tuple[str, str], Scored]()
+        winners = []
+        for trial in trials:
+            point = self._trials.point(trial)
+            fresh = self._scored(self._plan.fresh_trial(point, search), WINNER)
+            self._record.tag(fresh.run_id, {"depsim.winner_of": str(trial.number)})
+            job = self._plan.reference_trial(point, search)
+            if job.identity not in references:
+                references[job.identity] = self._scored(job, REFERENCE)
+            winners.append(Winner(trial, fresh, references[job.identity]))
+        return winners
+
+    def _scored(self, job: Job, name: str) -> Scored:
+        scored = self._runner.run_fresh(job)
+        self._record.settle(scored.run_id, scored.verdict.state, scored.verdict.reason)
+        self._record.tag(scored.run_id, {"depsim.trial": name})
+        return scored
 
     def _retire_others(self, winners: Sequence[Winner]) -> None:
-        """Winners of a time when the search had fewer trials are winners no more."""
-        present = {winner.run_id for winner in winners}
+        """Winners of a time when the search had fewer trials are winners no more, nor are their references."""
+        present = {scored.run_id for winner in winners for scored in (winner.fresh, winner.reference)}
         for run in self._record.trial_runs():
-            if run.trial == WINNER and run.run_id not in present:
-                self._record.tag(run.run_id, {"depsim.trial": _FORMER})
+            if run.trial in (WINNER, REFERENCE) and run.run_id not in present:
+                self._record.tag(run.run_id, {"depsim.trial": f"{_FORMER} {run.trial}"})
 
 
 def _notes(plan: SearchPlan) -> SearchNotes:
@@ -235,5 +248,5 @@ def _align_records(trials: Trials, record: SearchRecord) -> None:
 
 
 def _individuals_left(plan: SearchPlan, trials: Trials) -> int:
-    """How many individuals are still to come, those of one winner included."""
-    return max(plan.n_trials - trials.finished(), 0) * len(plan.seeds) + plan.settings.fresh.size
+    """How many individuals are still to come, those of one winner and one reference included."""
+    return max(plan.n_trials - trials.finished(), 0) * len(plan.seeds) + 2 * plan.settings.fresh.size

@@ -1,4 +1,4 @@
-"""What a search stores: its trials, and its winner beside itself on fresh individuals. The report draws them."""
+"""What a search stores: its trials, and its winners beside the paper's settings on fresh individuals."""
 
 from __future__ import annotations
 
@@ -11,37 +11,48 @@ from typing import Any
 from optuna.trial import FrozenTrial, TrialState
 
 from depsim.population import format_seeds
+from depsim.search.batch import Scored
 from depsim.search.plan import SearchPlan
 from depsim.search.space import bare
-from depsim.search.trials import Verdict, individuals_of, is_feasible, reason_of
+from depsim.search.trials import individuals_of, is_feasible, reason_of
+from depsim.study.analyses.search import gain_rows
+from depsim.study.estimate import Estimate
 from depsim.tracking.artifacts import csv_bytes
 
 
 @dataclass(frozen=True)
 class Winner:
-    """A winning trial and how it did on fresh individuals.
+    """A winning trial and how it did on fresh individuals, beside the paper's settings of its treatment.
 
     Args:
         trial: the best one, or one of the trade-off.
-        fresh: the verdict on the fresh individuals.
-        run_id: their record, if any.
+        fresh: its condition on the fresh individuals.
+        reference: the paper's settings on the same individuals.
     """
 
     trial: FrozenTrial
-    fresh: Verdict
-    run_id: str | None
+    fresh: Scored
+    reference: Scored
 
     def broken(self, plan: SearchPlan) -> tuple[str, ...]:
         """The constraints, in words, that it does not keep on the fresh individuals."""
-        kept = zip(plan.settings.constraints, self.fresh.violations, strict=False)
+        kept = zip(plan.settings.constraints, self.fresh.verdict.violations, strict=False)
         return tuple(constraint.text for constraint, violation in kept if violation > 0)
 
     def optimism(self, plan: SearchPlan) -> tuple[float, ...] | None:
         """By how much the search's own values were better than those on fresh individuals; None without the latter."""
-        if self.fresh.state != "COMPLETE":
+        if self.fresh.verdict.state != "COMPLETE":
             return None
-        parts = zip(plan.settings.objectives, self.trial.values, self.fresh.values, strict=True)
+        parts = zip(plan.settings.objectives, self.trial.values, self.fresh.verdict.values, strict=True)
         return tuple(objective.sign * (own - fresh) for objective, own, fresh in parts)
+
+
+def gains(plan: SearchPlan, winners: Sequence[Winner]) -> list[list[Estimate]]:
+    """What each winner gains over the paper's settings within fresh individuals, objective by objective."""
+    objectives = plan.settings.objectives
+    signs = [(objective.metric, objective.sign) for objective in objectives]
+    rows = gain_rows(signs, [(w.trial.number, w.fresh.people, w.reference.people) for w in winners])
+    return [list(rows[place : place + len(objectives)]) for place in range(0, len(rows), len(objectives))]
 
 
 def value_names(plan: SearchPlan, what: str = "value") -> list[str]:
@@ -71,21 +82,24 @@ def best_so_far(plan: SearchPlan, counted: Sequence[FrozenTrial]) -> dict[int, f
 
 
 def closing_curves(plan: SearchPlan, count: int, winners: Sequence[Winner]) -> dict[str, dict[int, float]]:
-    """The winner's own and fresh value and the optimism.
+    """The winner's own and fresh value, that of the paper's settings, the gain and the optimism.
 
     The step is the number of trials that led to it; of a trade-off, each trial's number.
     """
     found: dict[str, dict[int, float]] = {}
-    for winner in winners:
+    for winner, gained in zip(winners, gains(plan, winners), strict=True):
         step = count if len(plan.settings.objectives) == 1 else winner.trial.number
         values = {
             "best_value": winner.trial.values,
-            "fresh_value": winner.fresh.values,
+            "fresh_value": winner.fresh.verdict.values,
+            "reference_value": winner.reference.verdict.values,
+            "gain": [row.value for row in gained],
             "optimism": winner.optimism(plan),
         }
         for what, each in values.items():
             for name, value in zip(value_names(plan, what), each or (), strict=False):
-                found.setdefault(f"search/{name}", {})[step] = value
+                if value is not None:
+                    found.setdefault(f"search/{name}", {})[step] = value
     return found
 
 
@@ -104,21 +118,26 @@ def history(plan: SearchPlan, trials: Sequence[FrozenTrial]) -> bytes:
 
 
 def described(plan: SearchPlan, winners: Sequence[Winner]) -> bytes:
-    """The winner, or the trade-off, as JSON."""
+    """The winner, or the trade-off, each beside the paper's settings, as JSON."""
     entries: list[dict[str, Any]] = []
-    for winner in winners:
+    for winner, gained in zip(winners, gains(plan, winners), strict=True):
         optimism = winner.optimism(plan)
         entries.append(
             {
                 "trial": winner.trial.number,
                 "point": {bare(key): value for key, value in winner.trial.params.items()},
                 "values": list(winner.trial.values),
-                "fresh_values": list(winner.fresh.values) or None,
+                "fresh_values": list(winner.fresh.verdict.values) or None,
                 "optimism": None if optimism is None else list(optimism),
-                "fresh_failure": winner.fresh.reason,
+                "fresh_failure": winner.fresh.verdict.reason,
                 "fresh_breaks": list(winner.broken(plan)),
-                "fresh_run": winner.run_id,
+                "fresh_run": winner.fresh.run_id,
+                "reference_values": list(winner.reference.verdict.values) or None,
+                "reference_failure": winner.reference.verdict.reason,
+                "reference_run": winner.reference.run_id,
+                "gain": [{"n": row.n, "value": row.value, "low": row.low, "high": row.high} for row in gained],
                 "command": plan.spec(winner.trial.params).job.command,
+                "reference_command": winner.reference.job.command,
             }
         )
     found = {

@@ -1,4 +1,4 @@
-"""Searches read back from MLflow: their trials, what mattered, and winners beside themselves on fresh individuals."""
+"""Searches read back from MLflow: their trials, what mattered, and winners beside the paper's settings."""
 
 from __future__ import annotations
 
@@ -8,16 +8,18 @@ import itertools
 import json
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from depsim.execution.recorder import ABANDONED
 from depsim.statistics.trade_off import non_dominated
 from depsim.study.importance import importances
-from depsim.tracking.aggregate import number_and_interval
+from depsim.tracking.mlflow_store import run_metrics
 
 COMPLETE = "COMPLETE"
+People = Mapping[int, Mapping[str, float]]
+"""Seed to metric to value."""
 
 
 @dataclass(frozen=True)
@@ -76,28 +78,8 @@ class Trial:
 
 
 @dataclass(frozen=True)
-class Cohort:
-    """The mean of a metric over the individuals of one condition, as its run has it.
-
-    Args:
-        n: individuals.
-        mean: over them.
-        interval: 95 % interval of the mean, or None.
-    """
-
-    n: int
-    mean: float
-    interval: tuple[float, float] | None
-
-
-def mean_interval(objective: Objective, cohort: Cohort | None) -> tuple[float, float] | None:
-    """The interval of an objective's value; None where it is unknown or the objective is no mean."""
-    return cohort.interval if cohort is not None and objective.statistic == "mean" else None
-
-
-@dataclass(frozen=True)
 class Winner:
-    """A best trial, or one of the trade-off, and the same condition on fresh individuals.
+    """A best trial, or one of the trade-off, and beside it the paper's settings on the same fresh individuals.
 
     Args:
         trial: its number.
@@ -106,18 +88,22 @@ class Winner:
         fresh_values: those on fresh individuals, or None where there are none.
         failure: why there are none.
         breaks: constraints, in words, that it does not keep on fresh individuals.
-        own, fresh: the mean of each objective's metric over the search's and over the fresh individuals; None where
-            that was not recorded.
+        reference_values: those of the paper's settings on the same fresh individuals, or None where there are none.
+        reference_failure: why there are none.
+        people, reference_people: what was measured of each fresh individual under the winner and under the paper's
+            settings.
     """
 
     trial: int
     point: Mapping[str, Any]
     values: tuple[float, ...]
     fresh_values: tuple[float, ...] | None
-    failure: str | None
-    breaks: tuple[str, ...]
-    own: tuple[Cohort | None, ...]
-    fresh: tuple[Cohort | None, ...]
+    failure: str | None = None
+    breaks: tuple[str, ...] = ()
+    reference_values: tuple[float, ...] | None = None
+    reference_failure: str | None = None
+    people: People = field(default_factory=dict)
+    reference_people: People = field(default_factory=dict)
 
     def optimism(self, objectives: Sequence[Objective]) -> tuple[float, ...] | None:
         """By how much the search's values were better than the fresh ones; positive is too good."""
@@ -191,15 +177,7 @@ def _search(client: Any, run: Any, name: str, below: Sequence[Any]) -> Search:
     params = dict(run.data.params)
     lists = (_listed(params, key) for key in ("metric", "directions", "statistic"))
     objectives = tuple(Objective(*parts) for parts in zip(*lists, strict=True))
-    with tempfile.TemporaryDirectory(prefix="depsim-") as folder:
-        there = {item.path for item in client.list_artifacts(run.info.run_id)}
-
-        def text(file: str) -> str:
-            if file not in there:
-                return ""
-            return Path(client.download_artifacts(run.info.run_id, file, folder)).read_text(encoding="utf-8")
-
-        history, winner = text("history.csv"), text("winner.json")
+    history, winner = _texts(client, run.info.run_id, "history.csv", "winner.json")
     trials = tuple(sorted((_trial(row, len(objectives)) for row in _rows(history)), key=lambda t: t.number))
     entries = json.loads(winner)["winners"] if winner else []
     return Search(
@@ -208,7 +186,7 @@ def _search(client: Any, run: Any, name: str, below: Sequence[Any]) -> Search:
         params=params,
         trials=trials,
         importance=tuple(_importance(params, objectives, [trial for trial in trials if trial.values])),
-        winners=tuple(_winner(entry, objectives, below) for entry in entries),
+        winners=tuple(_winner(entry, below) for entry in entries),
         finished=run.info.status == "FINISHED",
         command=run.data.tags.get("mlflow.source.name", ""),
     )
@@ -247,26 +225,37 @@ def _trial(row: Mapping[str, str], count: int) -> Trial:
     )
 
 
-def _winner(entry: Mapping[str, Any], objectives: Sequence[Objective], below: Sequence[Any]) -> Winner:
-    fresh = entry.get("fresh_values")
-    own_run = next((run for run in below if run.data.tags.get("depsim.trial") == str(entry["trial"])), None)
-    fresh_run = next((run for run in below if run.info.run_id == entry.get("fresh_run")), None)
+def _winner(entry: Mapping[str, Any], below: Sequence[Any]) -> Winner:
     return Winner(
         trial=int(entry["trial"]),
         point=dict(entry["point"]),
         values=tuple(map(float, entry["values"])),
-        fresh_values=None if fresh is None else tuple(map(float, fresh)),
+        fresh_values=_values(entry.get("fresh_values")),
         failure=entry.get("fresh_failure"),
         breaks=tuple(entry.get("fresh_breaks", ())),
-        own=tuple(_cohort(own_run, objective.metric) for objective in objectives),
-        fresh=tuple(_cohort(fresh_run, objective.metric) for objective in objectives),
+        reference_values=_values(entry.get("reference_values")),
+        reference_failure=entry.get("reference_failure"),
+        people=_people(below, entry.get("fresh_run")),
+        reference_people=_people(below, entry.get("reference_run")),
     )
 
 
-def _cohort(run: Any | None, metric: str) -> Cohort | None:
-    """What a condition's run says of the mean over its individuals; a run of one individual says it of that one."""
-    metrics = {} if run is None else run.data.metrics
-    if metric not in metrics:
-        return None
-    n, interval = number_and_interval(metrics, metric)
-    return Cohort(n, float(metrics[metric]), interval)
+def _values(given: Sequence[float] | None) -> tuple[float, ...] | None:
+    return None if given is None else tuple(map(float, given))
+
+
+def _people(below: Sequence[Any], condition: str | None) -> People:
+    """What was measured of each finished individual of a condition's run."""
+    own = [run for run in below if condition and run.data.tags.get("mlflow.parentRunId") == condition]
+    finished = [run for run in own if run.info.status == "FINISHED" and "depsim.seed" in run.data.tags]
+    return {int(run.data.tags["depsim.seed"]): run_metrics(run) for run in finished}
+
+
+def _texts(client: Any, run_id: str, *files: str) -> list[str]:
+    """Artifacts of a run; empty where it has none of that name."""
+    there = {item.path for item in client.list_artifacts(run_id)}
+    with tempfile.TemporaryDirectory(prefix="depsim-") as folder:
+        return [
+            Path(client.download_artifacts(run_id, file, folder)).read_text(encoding="utf-8") if file in there else ""
+            for file in files
+        ]

@@ -40,7 +40,7 @@ def test_the_progress_of_a_search_ends_at_its_total(
     heard = Heard()
     result = search(plan_search_sweep("mine", [*TINY, "tracking=none", f"cohort.size={size}"], "again"), heard)
     assert sorted(trial.state.name for trial in result.counted) == states
-    assert heard.weights == heard.total == 3 * size + 2
+    assert heard.weights == heard.total == 3 * size + 2 * 2
 
 
 def test_the_progress_of_a_search_counts_a_failed_trial_as_done(empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:

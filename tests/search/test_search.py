@@ -120,14 +120,14 @@ def test_a_search_is_one_run_with_its_trials_and_their_individuals_below(there: 
     assert (params["directions"], params["statistic"]) == ("maximise", "mean")
     below = [r for r in runs("mine", kind="condition") if r.data.tags["mlflow.parentRunId"] == run.info.run_id]
     numbers = [r.data.tags["depsim.trial"] for r in below]
-    assert sorted(numbers) == ["0", "1", "2", "3", "winner"]
+    assert sorted(numbers) == ["0", "1", "2", "3", "reference", "winner"]
     for condition in below:
         tags = condition.data.tags
         assert (condition.info.status, tags["depsim.trial_state"]) == ("FINISHED", "COMPLETE")
         people = [r for r in runs("mine", kind="individual")
                   if r.data.tags["mlflow.parentRunId"] == condition.info.run_id]  # fmt: skip
         assert {r.data.tags["depsim.search"] for r in people} == {run.info.run_id}
-        if tags["depsim.trial"] == "winner":
+        if tags["depsim.trial"] in ("winner", "reference"):
             assert {r.data.tags["depsim.seed"] for r in people} == {"50", "51"}
         else:
             assert {r.data.tags["depsim.seed"] for r in people} == {"0", "1", "2"}
@@ -171,6 +171,22 @@ def test_the_winner_is_scored_on_fresh_individuals(there: Path, searched: tuple[
     assert "2 fresh individuals" in said
 
 
+def test_the_papers_settings_are_scored_on_the_same_fresh_individuals(there: Path, searched: tuple[Path, str]) -> None:
+    (winner,), (reference,) = runs("mine", trial="winner"), runs("mine", trial="reference")
+    papers = {"treatment.regrow_fraction": "0.5", "treatment.epochs": "15", "treatment.scoring_batches": "30"}
+    assert {key: reference.data.params[key] for key in papers} == papers
+    same = ("cohort.seeds", "task.train_size", "pathology.sparsity", "treatment")
+    assert [reference.data.params[key] for key in same] == [winner.data.params[key] for key in same]
+    (entry,) = json.loads((artifacts(search_run()) / "winner.json").read_text())["winners"]
+    assert entry["reference_values"] == pytest.approx([reference.data.metrics["treated/combined"]], abs=1e-12)
+    assert entry["gain"][0]["value"] == pytest.approx(entry["fresh_values"][0] - entry["reference_values"][0])
+    assert search_run().data.metrics["search/gain"] == entry["gain"][0]["value"]
+    (own,) = read_study(open_client(), "mine").searches[0].winners
+    assert [sorted(people) for people in (own.people, own.reference_people)] == [[50, 51]] * 2
+    assert own.reference_people[50]["treated/combined"] != own.people[50]["treated/combined"]
+    assert "over the paper's settings" in searched[1]
+
+
 def test_a_report_has_no_arm_from_a_search(there: Path) -> None:
     study = read_study(open_client(), "mine")
     assert study.arms == ()
@@ -192,7 +208,7 @@ def test_the_same_search_again_computes_nothing(
     assert depsim("sweep", "mine", *SMALL) == 0
     assert computed == []
     assert capsys.readouterr().out == first
-    assert statuses("mine") == before == {"FINISHED": 1 + 5 + 4 * 3 + 2}
+    assert statuses("mine") == before == {"FINISHED": 1 + 6 + 4 * 3 + 2 * 2}
 
 
 def test_the_number_of_trials_is_a_total(mine: Path) -> None:
@@ -214,7 +230,7 @@ def test_finished_individuals_of_another_study_are_taken_over(project: Path, mon
         assert depsim("run", "treatment=none", *two, f"pathology.sparsity={sparsity}") == 0
     computed = watch(monkeypatch)
     assert depsim("sweep", "mine", *two) == 0
-    assert sorted(computed) == [0, 1, 50, 51]
+    assert sorted(computed) == [0, 1, 50, 50, 51, 51]
     reused = [r for r in runs("mine", kind="individual") if "depsim.reused_from" in r.data.tags]
     assert len(reused) == 4
 
@@ -223,8 +239,9 @@ def test_a_trial_at_the_point_of_another_one_is_free(project: Path, monkeypatch:
     write_search(project, **SPARSITY | {"sampler": "random", "n_trials": 6})
     computed = watch(monkeypatch)
     assert depsim("sweep", "mine", *TINY, ONE) == 0
-    assert len(computed) <= 3 + 2
-    assert sorted(r.data.tags["depsim.trial"] for r in runs("mine", kind="condition")) == [*"012345", "winner"]
+    assert len(computed) <= 3 + 2 * 2
+    trials = sorted(r.data.tags["depsim.trial"] for r in runs("mine", kind="condition"))
+    assert trials == [*"012345", "reference", "winner"]
 
 
 def test_another_space_under_the_same_name_is_refused(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -289,7 +306,7 @@ def test_a_failed_trial_is_recorded_with_its_reason_and_the_search_goes_on(
     capsys.readouterr()
     computed = watch(monkeypatch)
     assert depsim("sweep", "mine", *two, "--retry-failed") == 0
-    assert computed == [1, 50, 51]  # the other one was finished
+    assert computed == [1, 50, 51]  # the other one was finished, and the paper's settings, too
     assert len(optuna_trials(project)) == 4
     assert states(optuna_trials(project))[-1] == "COMPLETE"
     assert "3 of 3 trials" in capsys.readouterr().out
@@ -324,6 +341,7 @@ def test_other_fresh_individuals_give_other_closing_numbers(project: Path, capsy
         assert [run.data.metrics["search/fresh_value"]] == entry["fresh_values"]
         assert [run.data.metrics["search/optimism"]] == entry["optimism"]
         assert run.data.tags["depsim.fresh.seeds"] == ("50-52" if size == 3 else "50-51")
+        assert (len(runs("mine", trial="reference")), entry["gain"][0]["n"]) == (1, size)
     capsys.readouterr()
     assert depsim("sweep", "mine", *SMALL, ONE, "search.n_trials=1") == 0
     assert "2 of 2 trials" in capsys.readouterr().out
@@ -410,7 +428,7 @@ def test_a_hopeless_trial_is_stopped_after_some_individuals(project: Path, worke
             assert "worse than the best" in row["reason"]
             (run,) = runs("mine", trial=row["number"])
             assert (run.info.status, run.data.tags["depsim.trial_state"]) == ("FINISHED", "PRUNED")
-            assert run.data.metrics["summary/treated/sparsity.n"] == 4
+            assert run.data.metrics["summary/treated/combined.n"] == 4
         else:
             assert (row["state"], row["individuals"]) == ("COMPLETE", "7")
         best = max(best, level)
@@ -436,7 +454,7 @@ def test_two_objectives_have_a_trade_off(project: Path) -> None:
     assert [entry["point"] for entry in front] == [{"pathology.sparsity": level} for level in ("0.9", "0.7", "0.5")]
     assert [entry["values"][0] for entry in front] == [entry["values"][1] for entry in front]
     assert [e["fresh_values"][0] for e in front] == pytest.approx([e["values"][0] for e in front], abs=1)
-    assert len(runs("mine", trial="winner")) == 3
+    assert (len(runs("mine", trial="winner")), len(runs("mine", trial="reference"))) == (3, 1)
     fresh = open_client().get_metric_history(search_run().info.run_id, "search/fresh_value_1")
     assert sorted(point.step for point in fresh) == [0, 1, 2]
 
@@ -454,13 +472,14 @@ def test_after_an_interruption_the_trial_is_repeated_elsewhere_and_nothing_stays
     with pytest.MonkeyPatch.context() as patch:
         computed = watch(patch)
         assert depsim("sweep", "mine", *SMALL) == 0
-    assert len(computed) == 4 * 3 + 2 - 4
+    assert len(computed) == 4 * 3 + 2 * 2 - 4
     trials = optuna_trials(mine)
     assert states(trials) == ["COMPLETE", "FAIL", "COMPLETE", "COMPLETE", "COMPLETE"]
     assert trials[2].params == trials[1].params
     assert "another trial takes its place" in reason_of(trials[1])
     assert {r.data.tags["depsim.trial"]: r.data.tags["depsim.trial_state"] for r in runs("mine", kind="condition")} == {
-        "0": "COMPLETE", "1": "FAIL", "2": "COMPLETE", "3": "COMPLETE", "4": "COMPLETE", "winner": "COMPLETE"
+        "0": "COMPLETE", "1": "FAIL", "2": "COMPLETE", "3": "COMPLETE", "4": "COMPLETE", "winner": "COMPLETE",
+        "reference": "COMPLETE",
     }  # fmt: skip
     history = table(search_run(), "history.csv")
     assert [row["number"] for row in history] == list("01234")
@@ -491,7 +510,7 @@ def test_trials_of_a_batch_are_computed_together(mine: Path, monkeypatch: pytest
 
     monkeypatch.setattr(Pool, "run", counted)
     assert depsim("sweep", "mine", *SMALL, ONE, "search.batch=3") == 0
-    assert rounds == [3, 1, 1]  # three trials, the fourth, the winner
+    assert rounds == [3, 1, 1, 1]  # three trials, the fourth, the winner, the paper's settings
     assert states(optuna_trials(mine)) == ["COMPLETE"] * 4
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from depsim.study.searches import Cohort, Objective, Search, Trial, read_searches
+from depsim.study.searches import Objective, Search, Trial, read_searches
 
 METRIC = "treated/internal_noise_2.5"
 HISTORY = """number,state,reason,individuals,value,feasible,treatment.regrow_fraction
@@ -20,7 +20,8 @@ worse than the best trial's",2,,,0.02
 4,COMPLETE,,6,99.0,false,0.8
 """
 WINNER = {"trial": 2, "point": {"treatment.regrow_fraction": 0.5}, "values": [70.5],
-          "fresh_values": [68.0], "fresh_failure": None, "fresh_run": "fresh"}  # fmt: skip
+          "fresh_values": [68.0], "fresh_failure": None, "fresh_run": "fresh",
+          "reference_values": [66.0], "reference_failure": None, "reference_run": "papers"}  # fmt: skip
 
 
 class Store:
@@ -40,7 +41,7 @@ class Store:
 
 def run(run_id: str, metrics: dict[str, float] | None = None, status: str = "FINISHED", **tags: str) -> Any:
     info = SimpleNamespace(run_id=run_id, start_time=0, status=status)
-    named = {f"depsim.{key}": value for key, value in tags.items()}
+    named = {f"depsim.{key}" if key != "parent" else "mlflow.parentRunId": value for key, value in tags.items()}
     params = {"metric": METRIC, "directions": "maximise", "statistic": "mean", "sampler": "tpe"}
     return SimpleNamespace(info=info, data=SimpleNamespace(tags=named, metrics=metrics or {}, params=params))
 
@@ -58,14 +59,16 @@ def searched(trials: Sequence[Trial], *directions: str) -> Search:
     return Search("s", objectives, {}, tuple(trials), (), (), True, "")
 
 
-def test_a_search_is_read_with_its_trials_in_order_and_its_winner_on_both_cohorts() -> None:
+def test_a_search_is_read_with_its_trials_in_order_and_its_winner_beside_the_papers_settings() -> None:
     files = {"history.csv": HISTORY, "winner.json": json.dumps({"winners": [WINNER]})}
-    means = {METRIC: 70.5, f"{METRIC}.n": 6.0, f"{METRIC}.ci_low": 69.0, f"{METRIC}.ci_high": 72.0}
     runs = [
         search_run(),
-        run("own", means, kind="condition", search="s", trial="2"),
-        run("fresh", {METRIC: 68.0, f"summary/{METRIC}.n": 10.0}, kind="condition", search="s", trial="winner"),
-        run("other", {METRIC: 1.0}, kind="condition", search="another", trial="2"),
+        run("fresh", {METRIC: 68.0}, kind="condition", search="s", trial="winner"),
+        run("a", {METRIC: 67.0}, kind="individual", search="s", parent="fresh", seed="50"),
+        run("b", {METRIC: 69.0}, kind="individual", search="s", parent="fresh", seed="51"),
+        run("failed", {METRIC: 1.0}, "FAILED", kind="individual", search="s", parent="fresh", seed="52"),
+        run("c", {METRIC: 66.0}, kind="individual", search="s", parent="papers", seed="50"),
+        run("other", {METRIC: 2.0}, kind="individual", search="another", parent="fresh", seed="53"),
     ]
     (found,) = read_searches(Store({"s": files}), runs)
     assert (found.name, found.objectives) == ("search_ketamine", (Objective(METRIC, "maximise", "mean"),))
@@ -79,18 +82,22 @@ def test_a_search_is_read_with_its_trials_in_order_and_its_winner_on_both_cohort
     assert "\n" in found.trials[1].reason
     assert found.trials[3].point == {"treatment.regrow_fraction": "0.9"}
     (winner,) = found.winners
-    assert winner.own == (Cohort(6, 70.5, (69.0, 72.0)),)
-    assert winner.fresh == (Cohort(10, 68.0, None),)
+    assert winner.people == {50: {METRIC: 67.0}, 51: {METRIC: 69.0}}
+    assert (winner.reference_values, winner.reference_people) == ((66.0,), {50: {METRIC: 66.0}})
     assert winner.optimism(found.objectives) == (2.5,)
 
 
 def test_optimism_is_positive_where_the_search_was_too_good_also_when_less_is_better() -> None:
     entry = {**WINNER, "values": [3.0], "fresh_values": [5.0], "fresh_run": None}
+    for key in ("reference_values", "reference_failure", "reference_run"):
+        del entry[key]  # as of a search by an earlier version
     files = {"history.csv": HISTORY, "winner.json": json.dumps({"winners": [entry]})}
     own = search_run()
     own.data.params |= {"directions": "minimise", "metric": "relapse_drop"}
     (found,) = read_searches(Store({"s": files}), [own])
-    assert (found.winners[0].optimism(found.objectives), found.winners[0].own) == ((2.0,), (None,))
+    (winner,) = found.winners
+    assert (winner.optimism(found.objectives), winner.reference_values) == ((2.0,), None)
+    assert (winner.people, winner.reference_people) == ({}, {})
 
 
 def test_an_unfinished_search_has_trials_and_no_winner_and_a_new_one_has_neither() -> None:
