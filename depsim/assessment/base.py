@@ -19,6 +19,8 @@ RELEVANT: Mapping[str, float] = {
     "relapse_drop": 2.0,
 }
 """The smallest differences that matter where a study was stored without them."""
+COLLAPSE = 90.0
+"""Per cent: below it an individual has collapsed, where a study was stored without the limit."""
 
 
 class Assessment(Component):
@@ -26,6 +28,7 @@ class Assessment(Component):
 
     Args:
         relevant: the smallest difference that matters, by outcome; a reader's decision that changes no measurement.
+        collapse: the standard accuracy below which an individual has collapsed; a reader's decision, too.
     """
 
     relevant: Annotated[
@@ -33,6 +36,12 @@ class Assessment(Component):
         Label("smallest relevant differences", "points"),
         Neutral(dict(RELEVANT)),
     ] = dict(RELEVANT)  # noqa: RUF012
+    collapse: Annotated[
+        float,
+        Field(ge=0, le=100, allow_inf_nan=False),
+        Label("standard accuracy below which an individual has collapsed", "%"),
+        Neutral(COLLAPSE),
+    ] = COLLAPSE
 
     @abstractmethod
     def probes(self) -> tuple[Probe, ...]:

@@ -16,8 +16,8 @@ from depsim.registry import neutral_keys
 from depsim.traits import NO_TRAITS
 
 _GROUPS = ("task", "model", "training", "pathology", "treatment", "follow_up", "assessment")
-RELEVANT = "assessment.relevant"
-"""The smallest differences that matter: of all jobs of a study, the newest has the say."""
+READERS = frozenset({"assessment.relevant", "assessment.collapse"})
+"""Settings that change no measurement but how it is read: of all jobs of a study, the newest has the say."""
 HOLD, _TRAITS = "cohort.hold.", "cohort.traits."
 """What the settings of held streams begin with, and those of traits; the name of the stream or trait follows."""
 
@@ -160,12 +160,12 @@ def neutral_of_cohorts() -> dict[str, Any]:
 
 
 def is_same_name(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
-    """Whether two names of an arm are one: versions of the program may lack a setting, and one is a reader's.
+    """Whether two names of an arm are one: versions of the program may lack a setting, and some are a reader's.
 
     >>> is_same_name({"a": "1", "b": "2"}, {"a": "1"}), is_same_name({"a": "1"}, {"a": "2"})
     (True, False)
     """
-    return all(one[key] == other[key] for key in (one.keys() & other.keys()) - {RELEVANT})
+    return all(one[key] == other[key] for key in (one.keys() & other.keys()) - READERS)
 
 
 def as_texts(values: Mapping[str, Any]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from depsim.execution.job import RELEVANT
+from depsim.execution.job import READERS
 from depsim.outcomes import metric_of
 from depsim.study.stored import of_treatment, treatment_steps, with_neutral
 from depsim.yaml_file import read_yaml
@@ -76,10 +76,10 @@ def is_papers(settings: Mapping[str, str]) -> bool:
 def differences(settings: Mapping[str, str]) -> tuple[str, ...]:
     """How settings differ from the paper's condition, treatment and data apart: ``key=value`` in order."""
     papers = with_neutral({key: str(value) for key, value in published()["condition"].items()})
-    ignored = {*IGNORED_KEYS, RELEVANT}
+    ignored = {*IGNORED_KEYS, *READERS}
     mine = {key: value for key, value in settings.items() if key not in ignored and not of_treatment(key)}
     changed = [f"{key}={text}" for key, text in mine.items() if key not in papers or not _same(text, papers[key])]
-    return tuple(sorted(changed + [f"{key} missing" for key in papers if key not in {*mine, RELEVANT}]))
+    return tuple(sorted(changed + [f"{key} missing" for key in papers if key not in {*mine, *READERS}]))
 
 
 def is_papers_treatment(settings: Mapping[str, str]) -> bool:

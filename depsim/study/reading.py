@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from depsim.execution.job import RELEVANT, scientific_settings
+from depsim.execution.job import READERS, scientific_settings
 from depsim.stages import DEPRESSED
 from depsim.study.declared import declared_claims
 from depsim.study.experiment import NothingToReportError, find_experiment
@@ -232,11 +232,11 @@ def read_study(client: Any, name: str) -> Study:
 
 
 def _judged_alike(arms: Sequence[StudyArm]) -> list[StudyArm]:
-    """Arms with the smallest relevant differences of the newest of them, as these say nothing of what was done."""
+    """Arms with the newest one's settings of how to read measurements, as these say nothing of what was done."""
     newest = max(arms, key=lambda arm: arm.began, default=None)
-    if newest is None or RELEVANT not in newest.settings:
-        return list(arms)
-    own = {RELEVANT: newest.settings[RELEVANT]}
+    if newest is None:
+        return []
+    own = {key: value for key, value in newest.settings.items() if key in READERS}
     return [replace(arm, settings={**arm.settings, **own}) for arm in arms]
 
 

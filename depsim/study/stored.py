@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from depsim.assessment import Assessment
-from depsim.assessment.base import RELEVANT
+from depsim.assessment.base import COLLAPSE, RELEVANT
 from depsim.component import Component, neutral_settings
 from depsim.execution.job import as_texts, neutral_of_cohorts
 from depsim.execution.keys import arm_key
@@ -83,6 +83,12 @@ def stored_relevant(settings: Mapping[str, str]) -> Mapping[str, float]:
     """The smallest difference that matters under stored settings, in points, by column; the defaults where none is."""
     assessment = _stored(Assessment, "assessment", settings)
     return {**RELEVANT, **(assessment.relevant if isinstance(assessment, Assessment) else {})}
+
+
+def stored_collapse(settings: Mapping[str, str]) -> float:
+    """The standard accuracy, in per cent, below which an individual has collapsed under stored settings."""
+    assessment = _stored(Assessment, "assessment", settings)
+    return assessment.collapse if isinstance(assessment, Assessment) else COLLAPSE
 
 
 def stored_chance(settings: Mapping[str, str]) -> float | None:
