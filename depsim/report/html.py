@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,8 @@ from depsim.report.parts import Page
 from depsim.report.words import code_spans, true_minus
 
 _TEMPLATES = Path(__file__).with_name("templates")
+_UNIT = re.compile(r"(?<=\d) %")
+"""Of a number, which stays on its line."""
 _BREAK_AFTER = ("/", "_", ".")
 """Characters of code after which a line may break."""
 
@@ -114,7 +117,7 @@ def inline(text: str) -> str:
     'a &lt; b, see <code>x_<wbr>y</code>, −1'
     """
     return "".join(
-        f"<code>{_breakable(piece)}</code>" if is_code else str(escape(true_minus(piece)))
+        f"<code>{_breakable(piece)}</code>" if is_code else str(escape(_UNIT.sub("\u00a0%", true_minus(piece))))
         for is_code, piece in code_spans(text)
     )
 

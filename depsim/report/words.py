@@ -131,22 +131,23 @@ def code_spans(text: str) -> list[tuple[bool, str]]:
     return [(place % 2 == 1, piece) for place, piece in enumerate(pieces) if piece]
 
 
-def means_sentence(means: Sequence[Estimate], outcomes: Mapping[str, str], names: Mapping[str, str]) -> str:
-    """What conditions reach, outcome by outcome: numbers of all of them, in as few words as that takes.
+def means_sentence(means: Sequence[Estimate], outcomes: Mapping[str, str], names: Sequence[str]) -> str:
+    """What conditions reach: the outcomes, then each condition with its numbers in their order.
 
     Args:
-        means: rows with a condition and an outcome; those of one outcome in the order of the conditions.
-        outcomes: an outcome's column to what stands before its numbers, in order: ``at sigma 2.5``.
-        names: of the conditions in the sentence, in order, by their names in the rows.
+        means: rows with a condition and an outcome.
+        outcomes: an outcome's column to its words, in order.
+        names: of the conditions in the sentence, in order.
+
+    >>> rows = [Estimate({"condition": c, "outcome": o}, 3, v) for c, o, v in (("a", "x", 31.2), ("a", "y", 28.0))]
+    >>> means_sentence(rows, {"x": "combined stress", "y": "sigma 2.5"}, ["a"])
+    'Combined stress / sigma 2.5, %: a 31/28'
     """
     table = {(row.of("condition"), row.of("outcome")): row.value for row in means}
     shown = [name for name in names if any((name, column) in table for column in outcomes)]
-    parts = []
-    for column, words in outcomes.items():
-        values = [short(table.get((name, column))) for name in shown]
-        if parts:
-            parts.append(f"{words} {'/'.join(values)}")
-        else:
-            pairs = [f"{names[name]} {value}" for name, value in zip(shown, values, strict=True)]
-            parts.append(f"{words} {', '.join(pairs)} %")
-    return "; ".join(parts)
+    used = [column for column in outcomes if any((name, column) in table for name in shown)]
+    if not used:
+        return ""
+    head = f"{' / '.join(outcomes[column] for column in used)}, %"
+    values = [f"{name} {'/'.join(short(table.get((name, column))) for column in used)}" for name in shown]
+    return f"{head[:1].upper()}{head[1:]}: {', '.join(values)}"

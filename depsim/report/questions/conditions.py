@@ -23,6 +23,9 @@ OUTCOME_NAMES = {outcome.column: f"{outcome.name}, {outcome.unit}" for outcome i
 AT = {"combined": "under combined stress", "internal_noise_2.5": "at sigma 2.5", "resilience_auc": "area",
       "relapse_drop": "relapse drop"}  # fmt: skip
 """What stands before the numbers of an outcome in a sentence."""
+SHORT = {"combined": "combined stress", "internal_noise_2.5": "sigma 2.5", "resilience_auc": "area",
+         "relapse_drop": "relapse drop"}  # fmt: skip
+"""Short names of the primary outcomes."""
 
 
 class Estimates(Ask):
@@ -58,14 +61,14 @@ def rows_of(group: Group, outcomes: Sequence[str] = COLUMNS) -> tuple[Estimate, 
     return estimates(group.conditions, outcomes, group.key, published_cells(group))
 
 
-def sentence_of(group: Group, rows: Sequence[Estimate], most: int = 5) -> str:
+def sentence_of(group: Group, rows: Sequence[Estimate], most: int = 6) -> str:
     """What the conditions of a group reach, in as many outcomes as a sentence holds."""
-    names = {condition.name: condition.name for condition in group.conditions[:most]}
+    names = [condition.name for condition in group.conditions[:most]]
     own = [row for row in rows if all(row.key.get(key) == value for key, value in group.key.items())]
-    columns = dict(list(AT.items())[:2]) if len(names) > 2 else AT
-    said = means_sentence(own, columns, names)
+    columns = dict(list(SHORT.items())[: 2 if len(names) > 2 else 3])
+    means = means_sentence(own, columns, names)
     n = f"n = {group.n}" if group.n > 1 else f"one individual, seed {group.seeds[0]}" if group.n else "nobody"
-    return f"{said[:1].upper()}{said[1:]} ({n})." if said else f"{counted(group.n, 'individual')}, nothing measured."
+    return f"{means} ({n})." if means else f"{counted(group.n, 'individual')}, nothing measured."
 
 
 def overview(study: Study, first: Sequence[str]) -> Table | None:
