@@ -37,12 +37,15 @@ class Difference:
     margin: float | None
 
 
-def draw_differences(outcomes: Mapping[str, Sequence[Difference]], look: Mapping[str, Look]) -> Any:
+def draw_differences(
+    outcomes: Mapping[str, Sequence[Difference]], look: Mapping[str, Look], unit: str = "points"
+) -> Any:
     """The figure: a panel per outcome, a row per pair, coloured as A.
 
     Args:
         outcomes: title to its pairs.
         look: of the conditions.
+        unit: of the differences.
     """
     pairs = list(dict.fromkeys((d.a, d.b) for rows in outcomes.values() for d in rows))
     names = [f"{a} − {b}" for a, b in pairs]
@@ -53,7 +56,7 @@ def draw_differences(outcomes: Mapping[str, Sequence[Difference]], look: Mapping
         for difference in differences:
             _draw(axis, difference, pairs.index((difference.a, difference.b)), look[difference.a])
         axis.set_title(wrapped(title, letters))
-        axis.set_xlabel("difference, points")
+        axis.set_xlabel(f"difference, {unit}")
         axis.set_yticks(range(len(pairs)), names)
         axis.tick_params(axis="y", labelsize=7.5)
         axis.set_ylim(len(pairs) - 0.5, -0.5)
