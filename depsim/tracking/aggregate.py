@@ -6,24 +6,36 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from depsim.statistics import summarise_individuals
+from depsim.outcomes import is_bounded, primary_metrics
+from depsim.statistics import Summary, summarise_individuals
+from depsim.tracking.artifacts import csv_bytes
 
+SUMMARY = "summary.csv"
+"""The artifact of a condition with all figures of all its metrics."""
 Curve = Sequence[tuple[int, float]]
 _GROUP = "summary/"
 """What the names of spread, interval and number begin with, so that charts of the means stand alone."""
+_COLUMNS = ("metric", "n", "mean", "sd", "low", "high", "median", "smallest", "largest")
 
 
-def summary_metrics(individuals: Sequence[Mapping[str, float]]) -> dict[str, float]:
-    """All means under the metrics' own names; then ``.sd``, ``.ci_low``, ``.ci_high`` and ``.n`` in their own group.
+def summaries(individuals: Sequence[Mapping[str, float]]) -> dict[str, Summary]:
+    """Each metric over the individuals that have it."""
+    return summarise_individuals(individuals, is_bounded)
+
+
+def summary_metrics(found: Mapping[str, Summary]) -> dict[str, float]:
+    """All means under the metrics' own names; then, of the primary outcomes, ``.sd``, ``.ci_low``, ``.ci_high`` and
+    ``.n`` in a group of their own.
 
     An interval is left out where there is none: all values equal, or fewer than three individuals.
 
-    >>> summary_metrics([{"treated/combined": 80.0}])
-    {'treated/combined': 80.0, 'summary/treated/combined.n': 1.0}
+    >>> summary_metrics(summaries([{"treated/combined": 80.0, "treated/clean": 99.0}]))
+    {'treated/clean': 99.0, 'treated/combined': 80.0, 'summary/treated/combined.n': 1.0}
     """
-    means, others = {}, {}
-    for name, summary in summarise_individuals(individuals).items():
-        means[name] = summary.mean
+    means, others = {name: summary.mean for name, summary in found.items()}, {}
+    for name in primary_metrics():
+        if (summary := found.get(name)) is None:
+            continue
         others[f"{_GROUP}{name}.n"] = float(summary.n)
         if summary.sd is not None:
             others[f"{_GROUP}{name}.sd"] = summary.sd
@@ -32,26 +44,14 @@ def summary_metrics(individuals: Sequence[Mapping[str, float]]) -> dict[str, flo
     return {**means, **others}  # in the order in which a run's page lists them
 
 
-def former_names(summary: Mapping[str, float], there: Mapping[str, float]) -> dict[str, float]:
-    """The figures that a run of an earlier version has beside its means: MLflow deletes no metric, so they stay right.
+def summary_table(found: Mapping[str, Summary]) -> bytes:
+    """All figures of all metrics as CSV; ``low`` and ``high`` are the ends of the interval of the mean.
 
-    Args:
-        summary: the figures under their present names.
-        there: the metrics of the run.
+    >>> print(summary_table(summaries([{"a": 1.0}, {"a": 3.0}])).decode().splitlines()[1])
+    a,2,2.0,1.4142135623730951,,,2.0,1.0,3.0
     """
-    former = {name.removeprefix(_GROUP): value for name, value in summary.items() if name.startswith(_GROUP)}
-    return {name: value for name, value in former.items() if name in there}
-
-
-def number_and_interval(metrics: Mapping[str, float], name: str) -> tuple[int, tuple[float, float] | None]:
-    """How many individuals a condition's mean is of, and its interval, from the metrics of its run.
-
-    A run of one individual says neither; one of an earlier version has both without the group.
-    """
-    group = _GROUP if f"{_GROUP}{name}.n" in metrics else ""
-    low, high = (metrics.get(f"{group}{name}.{end}") for end in ("ci_low", "ci_high"))
-    interval = None if low is None or high is None else (float(low), float(high))
-    return int(metrics.get(f"{group}{name}.n", 1)), interval
+    rows = [(name, s.n, s.mean, s.sd, *s.ends, s.median, s.low, s.high) for name, s in found.items()]
+    return csv_bytes([_COLUMNS, *(["" if cell is None else cell for cell in row] for row in rows)])
 
 
 def mean_curves(individuals: Sequence[Mapping[str, Curve]]) -> dict[str, list[tuple[int, float]]]:

@@ -18,8 +18,9 @@ from depsim.execution.job import Job
 from depsim.execution.keys import digest
 from depsim.execution.packages import format_packages
 from depsim.execution.recorder import JobRecord, Notify
+from depsim.statistics import Summary
 from depsim.tracking import artifacts, mlflow_store, mlflow_studies
-from depsim.tracking.aggregate import former_names, mean_curves, summary_metrics
+from depsim.tracking.aggregate import SUMMARY, mean_curves, summaries, summary_metrics, summary_table
 from depsim.tracking.mlflow_individuals import (
     DamagedRecordError,
     FinishedRun,
@@ -269,14 +270,16 @@ class MlflowJobRecord(JobRecord):
                 ),
                 "config.yaml": artifacts.config_yaml(self.job.config),
             }
-            self._write_aggregates()
+            found = summaries(list(self.metrics().values()))
+            files[SUMMARY] = summary_table(found)
+            self._write_aggregates(found)
         write_files(self._client, self._condition_run, files)
         note = f"`{self.job.command}`"
         if self.failures:
             note += f"\n\n{len(self.failures)} of {len(self.job.seeds)} individuals failed: {sorted(self.failures)}"
         self._client.set_tag(self._condition_run, "mlflow.note.content", note)
 
-    def _write_aggregates(self) -> None:
+    def _write_aggregates(self, found: Mapping[str, Summary]) -> None:
         # A step of a curve is written once, when no individual is missing: a second value would lie beside the first.
         # What is there already comes from a process that was killed while closing the run.
         runs = [] if self.missing else list(self._runs.values())
@@ -286,7 +289,6 @@ class MlflowJobRecord(JobRecord):
             name: [point for point in curve if point not in there.get(name, [])]
             for name, curve in mean_curves([run.curves(self._client) for run in runs]).items()
         }
-        summary = summary_metrics(list(self.metrics().values()))
-        means = at_step_0({**summary, **former_names(summary, condition.data.metrics)})
+        means = at_step_0(summary_metrics(found))
         newest = newest_timestamp(self._client, self._condition_run, means.keys() & condition.data.metrics.keys())
         write_batch(self._client, self._condition_run, curves={**means, **curves}, newest=newest)

@@ -227,7 +227,7 @@ def test_those_that_never_ran_are_left_alone_by_a_retry(monkeypatch: pytest.Monk
     assert len(computed) == 1
     (three,) = [r for r in runs("s", kind="condition") if r.data.params["cohort.size"] == "3"]
     assert three.info.status == "FAILED"
-    assert three.data.metrics["summary/treated/clean.n"] == 2
+    assert three.data.metrics["summary/treated/combined.n"] == 2
 
 
 def test_a_fresh_sweep_is_a_study_of_its_own_that_goes_on_under_its_name(

@@ -115,12 +115,12 @@ def test_a_cohort_that_counts_in_a_damaged_record_keeps_its_metrics_and_shows_an
     assert "its metrics are kept" in said
     assert titles[-1].endswith("masks of individual 2")
     newest = runs("s", kind="condition")[-1]
-    assert newest.data.metrics["summary/treated/clean.n"] == 3
+    assert newest.data.metrics["summary/treated/combined.n"] == 3
     assert (newest.info.status, (artifacts(newest) / "masks.npz").exists()) == ("FINISHED", True)
     # And where nobody's can be read, the figures are there all the same.
     for each in runs("s", kind="individual"):
         (artifacts(each) / "masks.npz").write_bytes(b"")
     assert depsim("run", *tiny("none", "cohort=smoke", "cohort.seeds=[2,0]", "study=s")) == 0
     newest = runs("s", kind="condition")[-1]
-    assert newest.data.metrics["summary/treated/clean.n"] == 2
+    assert newest.data.metrics["summary/treated/combined.n"] == 2
     assert not (artifacts(newest) / "masks.npz").exists()

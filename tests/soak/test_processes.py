@@ -58,4 +58,4 @@ def test_a_killed_process_loses_only_what_it_had_in_hand(empty: Path) -> None:
     assert set(before) <= set(finished_keys("s"))
     (parent,) = runs("s", kind="condition")
     assert parent.info.status == "FINISHED"
-    assert parent.data.metrics["summary/treated/clean.n"] == 40
+    assert parent.data.metrics["summary/treated/combined.n"] == 40

@@ -10,7 +10,7 @@ import pytest
 
 from depsim.execution.files import LockedError
 from depsim.tracking import mlflow_individuals, mlflow_job
-from depsim.tracking.aggregate import summary_metrics
+from depsim.tracking.aggregate import summaries, summary_metrics
 from depsim.tracking.mlflow_store import open_client
 from tests.jobs import TINY, artifacts, depsim, finished_keys, run, runs, sicken, spec, statuses, tiny, watch_work
 
@@ -64,7 +64,7 @@ def test_an_interrupted_study_goes_on_under_the_same_parent(after: int) -> None:
     assert len(set(finished_keys("s"))) == 3
     (uninterrupted,) = run(spec("ketamine", *THREE, "tracking=none"))
     assert log.metrics() == uninterrupted.metrics()
-    summary = summary_metrics(list(uninterrupted.metrics().values()))
+    summary = summary_metrics(summaries(list(uninterrupted.metrics().values())))
     assert {name: value for name, value in parent_of("s").data.metrics.items() if name in summary} == summary
 
 
@@ -181,7 +181,7 @@ def test_a_larger_cohort_computes_only_who_is_new(monkeypatch: pytest.MonkeyPatc
     assert statuses("s", kind="condition") == {"FINISHED": 2}
     assert len(set(finished_keys("s"))) == 3
     larger = runs("s", kind="condition")[-1]
-    assert larger.data.metrics["summary/treated/clean.n"] == 3
+    assert larger.data.metrics["summary/treated/combined.n"] == 3
 
 
 def test_individuals_are_found_among_many_that_underwent_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -239,7 +239,7 @@ def test_a_cohort_after_one_of_its_individuals_counts_it_in(monkeypatch: pytest.
     assert three.metrics()[1] == one.metrics()[1]
     assert len(finished_keys("s")) == len(set(finished_keys("s"))) == 3
     (parent,) = [each for each in runs("s", kind="condition") if each.info.run_id == three.run_id]
-    assert parent.data.metrics["summary/healthy/clean.n"] == 3
+    assert parent.data.metrics["summary/treated/combined.n"] == 3
 
 
 def test_overlapping_cohorts_that_run_together_share_their_individuals(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -292,8 +292,8 @@ def test_a_failure_is_recorded_and_the_others_finish(capsys: pytest.CaptureFixtu
     assert "ArithmeticError: no cure for (1,)" in text
     assert failed.data.metrics == {}
     metrics = parent_of("s").data.metrics
-    assert metrics["summary/treated/clean.n"] == 2
-    assert "summary/treated/clean.ci_low" not in metrics
+    assert metrics["summary/treated/combined.n"] == 2
+    assert "summary/treated/combined.ci_low" not in metrics
 
 
 def test_a_failure_is_made_good_when_its_cause_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -313,22 +313,7 @@ def test_a_failure_is_made_good_when_its_cause_is_gone(monkeypatch: pytest.Monke
     assert "failed" not in parent.data.tags["mlflow.note.content"]
     (faultless,) = run(spec("none", *THREE, "tracking=none"))
     assert log.metrics() == faultless.metrics()
-    assert summary_metrics(list(faultless.metrics().values())).items() <= parent.data.metrics.items()
-
-
-def test_the_names_of_an_earlier_version_stay_right_where_a_run_has_them() -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        sicken(patch, 1)
-        run(spec("none", *THREE))
-    client = open_client()
-    former = {"treated/clean.n": 2.0, "treated/clean.sd": 0.0, "healthy/clean.n": 2.0}
-    for name, value in former.items():
-        client.log_metric(parent_of("s").info.run_id, name, value)
-    run(spec("none", *THREE))
-    metrics = parent_of("s").data.metrics
-    assert {name: metrics[name] for name in former} == {name: metrics[f"summary/{name}"] for name in former}
-    assert metrics["treated/clean.n"] == 3
-    assert "treated/clean.ci_low" not in metrics
+    assert summary_metrics(summaries(list(faultless.metrics().values()))).items() <= parent.data.metrics.items()
 
 
 def test_a_curve_has_one_point_a_step_after_a_failure_was_made_good() -> None:
