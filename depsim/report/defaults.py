@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from depsim.outcomes import is_own
 from depsim.report.ask import Ask
 from depsim.report.questions.claims import Claims
 from depsim.report.questions.conditions import Estimates
 from depsim.report.questions.contrasts import Contrasts
 from depsim.report.questions.published import Published
+from depsim.report.questions.rates import courses_asked
+from depsim.report.questions.response import default_responses
 from depsim.report.words import listed
+from depsim.stages import TREATED
 from depsim.study.analyses.claims import worth_asking
 from depsim.study.analyses.gains import gain_pairs
 from depsim.study.analyses.orderings import worlds
@@ -24,19 +28,34 @@ def default_asks(study: Study) -> tuple[Ask, ...]:
     """The questions that a study's conditions answer, the one that they were made for first."""
     whole = groups(study, ("treatment",))
     first = whole[:1]
-    asks: list[Ask] = []
+    courses, later = courses_asked(study)
+    asks: list[Ask] = [*courses]
     if len(worlds(study)) > 1:
         asks.append(Published(of="orderings"))
     if any(regimen_pairs(group) for group in first):
         asks.append(Contrasts(pairs="regimens"))
     if any(gain_pairs(group) for group in first):
         asks.append(Contrasts(pairs="gains"))
+    responses = default_responses(study)
+    asks += responses
+    if responses and len({arm.treatment for group in whole for arm in group.arms}) == 1:
+        return tuple(asks)
     asks.append(Contrasts())
     files = worth_asking(study)
     asks += [Claims(file=file) for file in files]
     if "paper" in files:
         asks.append(Published())
-    return (*asks, Estimates())
+    asks += later
+    pairs = any(len(group.conditions) > 1 for group in first)
+    if own := _own_measurements(study):
+        asks.append(Contrasts(outcomes=own) if pairs else Estimates(outcomes=own))
+    return tuple(asks) if pairs else (*asks, Estimates())
+
+
+def _own_measurements(study: Study) -> tuple[str, ...]:
+    """What probes of one's own measured of treated networks."""
+    names = {name for arm in study.arms for person in arm.individuals for name in person.metrics}
+    return tuple(sorted(name for name in names if name.startswith(f"{TREATED}/") and is_own(name)))
 
 
 def default_question(study: Study) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from depsim.outcomes import metric_of
-from depsim.stages import TREATED, WITHDRAWN
+from depsim.stages import STAGES, TREATED, WITHDRAWN
 from depsim.study.components import without_crossed
 from depsim.study.naming import distinct, name_arms
 from depsim.study.published import is_papers_treatment, published
@@ -20,6 +20,8 @@ from depsim.study.reading import Study, StudyArm
 ANYTHING = ("task", "model", "training", "pathology", "treatment", "follow_up", "assessment")
 """All that may differ between arms that are compared: who the individuals are and what computed them may not."""
 UNTREATED = "none"
+_OTHER_STAGE = {(TREATED, WITHDRAWN), *((WITHDRAWN, stage) for stage in STAGES if stage != WITHDRAWN)}
+"""Stages of a condition, and of metrics that are not its own."""
 _FEWEST = 3
 """Individuals below which a group is left out beside a larger one."""
 
@@ -44,8 +46,15 @@ class Condition:
         return self.arm.treatment == UNTREATED
 
     def metric(self, column: str) -> str | None:
-        """What MLflow calls an outcome here; None for what is not measured at this stage."""
-        return column if "/" in column else metric_of(self.stage, column)
+        """What MLflow calls an outcome here; None for what is not measured at this stage.
+
+        Args:
+            column: of the paper's tables, or a whole metric name, which belongs to the stage it begins with.
+        """
+        if "/" not in column:
+            return metric_of(self.stage, column)
+        stage = column.partition("/")[0]
+        return column if stage == self.stage or (self.stage, stage) not in _OTHER_STAGE else None
 
     def values(self, column: str) -> dict[int, float]:
         """Seed to value of everyone who has a finite one."""

@@ -6,22 +6,13 @@ import numpy as np
 import pytest
 
 from depsim.statistics import holm
-from depsim.study.gains import gain_pairs
 from depsim.study.reading import StudyArm
 from depsim.study.withdrawals import withdrawals
-from tests.people import arm, study
+from tests.people import study
 from tests.shipped import shipped
 
 ONE = {"treated/combined": [90.0]}
 CURVE = "follow_up=withdrawal_curve"
-
-
-def test_a_drug_with_a_gain_is_paired_with_the_same_drug_without() -> None:
-    ketamine, gain = shipped("ketamine", ONE), shipped("ketamine_gain", ONE)
-    assert gain_pairs([shipped("neurosteroid", ONE), ketamine, gain]) == [(gain, ketamine)]
-    assert gain_pairs([ketamine, shipped("ketamine_gain", ONE, "treatment.epochs=20")]) == []  # differs in more
-    assert gain_pairs([ketamine, shipped("ketamine", ONE, "treatment.gain=1.25")]) == []  # has one name
-    assert gain_pairs([ketamine, arm("gone", ONE)]) == []
 
 
 def taken_off(treatment: str, people: np.ndarray, *words: str) -> StudyArm:

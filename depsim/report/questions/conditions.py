@@ -65,7 +65,8 @@ def sentence_of(group: Group, rows: Sequence[Estimate], most: int = 6) -> str:
     """What the conditions of a group reach, in as many outcomes as a sentence holds."""
     names = [condition.name for condition in group.conditions[:most]]
     own = [row for row in rows if all(row.key.get(key) == value for key, value in group.key.items())]
-    columns = dict(list(SHORT.items())[: 2 if len(names) > 2 else 3])
+    every = {row.of("outcome"): SHORT.get(row.of("outcome"), name_column(row.of("outcome"))) for row in own}
+    columns = dict(list(every.items())[: 2 if len(names) > 2 else 3])
     means = means_sentence(own, columns, names)
     n = f"n = {group.n}" if group.n > 1 else f"one individual, seed {group.seeds[0]}" if group.n else "nobody"
     return f"{means} ({n})." if means else f"{counted(group.n, 'individual')}, nothing measured."

@@ -6,10 +6,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import ClassVar, Literal
 
+from depsim.outcomes import name_column
 from depsim.report.ask import Ask, require
 from depsim.report.parts import Finding
 from depsim.report.questions.differences import finding
 from depsim.report.questions.timelines import timelines_figure
+from depsim.report.words import listed
 from depsim.study.analyses.contrasts import COLUMNS, Pair, against, all_pairs, contrasts
 from depsim.study.analyses.gains import gain_pairs
 from depsim.study.analyses.regimens import regimen_pairs
@@ -60,6 +62,8 @@ class Contrasts(Ask):
         return (replace(made, picture=timelines_figure(group)) if self.pairs == "regimens" else made,)
 
     def _title(self, group: Group) -> str:
+        if self.outcomes != COLUMNS:
+            return f"What do the conditions do to {listed([name_column(each) for each in self.outcomes[:3]])}?"
         if self.pairs is not None:
             return _TITLES[self.pairs]
         if self.against is None:

@@ -63,7 +63,7 @@ def finding(
         rows=every,
         table=differences_table(name, rows, every, shown),
         figure=differences_figure(f"{name}_differences", pairs, rows),
-        picture=figure_of(group, name=f"{name}_individuals"),
+        picture=figure_of(group, tuple(dict.fromkeys(row.of("outcome") for row in rows)), f"{name}_individuals"),
         text=_text(rows),
         also=also,
         open=open_words(rows),
@@ -75,7 +75,8 @@ def finding(
 def pair_sentence(pairs: Sequence[Pair], rows: Sequence[Estimate], group: Group) -> str:
     """One pair: both means and the difference, outcome by outcome; several: what the conditions reach."""
     if len({(pair.a.name, pair.b.name) for pair in pairs}) > 1:
-        return sentence_of(group, rows_of(group))
+        outcomes = tuple(dict.fromkeys(row.of("outcome") for row in rows))
+        return sentence_of(group, rows_of(group, outcomes))
     parts: list[str] = []
     for row in rows:
         at = AT.get(row.of("outcome"), name_column(row.of("outcome")))
