@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from depsim.model.masks import unpack
-from depsim.study.axes import varied
+from depsim.study.groups import varied
 from depsim.study.naming import name_arms
 from depsim.study.reading import Individual, Study, StudyArm
 from depsim.terminal_text import meant

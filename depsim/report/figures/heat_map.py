@@ -1,47 +1,68 @@
-"""An outcome over two varied settings: its mean, and beside it how surely it is known."""
+"""Outcomes over two settings: a map for each."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from depsim.report.figures.style import WIDTH, figure
+from depsim.report.figures import style
+from depsim.report.figures.style import ALONE, WIDTH
 
-_MAP, _WIDTH_MAP = "viridis", "Greys"
-"""Colour maps of steadily rising or falling lightness: they read the same in any colour vision, and in print."""
+_MAP = "viridis"
+"""Of steadily rising lightness: it reads the same in any colour vision, and in print."""
+_MAPS_A_ROW, _LINE, _AROUND, _LEAST = 4, 0.32, 1.5, 2.6
+_LETTERS = 18
+"""Of a row of column labels beside each other."""
+_SMALL = 30
+"""Cells from which their numbers are small."""
 
 
-def draw_heat_map(
-    mean: np.ndarray,
-    width: np.ndarray,
-    rows: Sequence[str],
-    columns: Sequence[str],
-    labels: tuple[str, str],
-    unit: str,
-) -> Any:
-    """The figure.
+@dataclass(frozen=True)
+class HeatMap:
+    """One outcome.
 
     Args:
-        mean, width: of each combination (R, C); NaN where there is none.
+        title: what it is.
+        mean: of each combination, (R, C); NaN where there is none.
+    """
+
+    title: str
+    mean: np.ndarray
+
+
+def draw_heat_maps(
+    maps: Sequence[HeatMap], rows: Sequence[str], columns: Sequence[str], labels: tuple[str, str]
+) -> Any:
+    """The figure, each map in colours of its own range, with the numbers in its cells.
+
+    Args:
+        maps: side by side.
         rows, columns: values of the two settings.
         labels: what the rows and the columns are.
-        unit: of the outcome.
     """
-    drawn = figure(WIDTH, max(2.4, 0.42 * len(rows) + 1.5))
-    shown = ((mean, f"mean, {unit}", _MAP), (width, f"width of its 95 % interval, {unit}", _WIDTH_MAP))
-    for axis, (values, title, colours) in zip(drawn.subplots(1, 2), shown, strict=True):
+    height = max(_LEAST, _LINE * len(rows) + _AROUND)
+    width = WIDTH if len(maps) > 1 else ALONE
+    drawn, grid = style.panels(len(maps), _MAPS_A_ROW, height, 0.0, width, sharey=True)
+    for axis, own in zip(grid.flat, maps, strict=False):
         axis.grid(False)
-        image = axis.imshow(np.ma.masked_invalid(values), cmap=colours, aspect="auto", origin="lower")
-        axis.set_title(title)
-        axis.set_xticks(range(len(columns)), columns, rotation=45 if sum(map(len, columns)) > 24 else 0)
-        axis.set_yticks(range(len(rows)), rows)
+        image = axis.imshow(np.ma.masked_invalid(own.mean), cmap=_MAP, aspect="auto", origin="lower")
+        axis.set_title(own.title)
+        axis.set_xticks(range(len(columns)), columns, rotation=45 if len("".join(columns)) > _LETTERS else 0)
         axis.set_xlabel(labels[1])
-        axis.set_ylabel(labels[0])
-        for (row, column), value in np.ndenumerate(values):
-            red, green, blue, _ = image.cmap(image.norm(value)) if np.isfinite(value) else (1.0, 1.0, 1.0, 1.0)
-            ink = "white" if 0.299 * red + 0.587 * green + 0.114 * blue < 0.5 else "black"
-            text = f"{value:.1f}" if np.isfinite(value) else "–"
-            axis.text(column, row, text, ha="center", va="center", color=ink, fontsize=8)
+        axis.set_yticks(range(len(rows)), rows)
+        _write_numbers(axis, image, own.mean)
+    for row in grid:
+        row[0].set_ylabel(labels[0])
     return drawn
+
+
+def _write_numbers(axis: Any, image: Any, values: np.ndarray) -> None:
+    size = 8 if values.size < _SMALL else 6
+    for (row, column), value in np.ndenumerate(values):
+        red, green, blue, _ = image.cmap(image.norm(value)) if np.isfinite(value) else (1.0, 1.0, 1.0, 1.0)
+        ink = "white" if 0.299 * red + 0.587 * green + 0.114 * blue < 0.5 else "black"
+        text = f"{value:.1f}" if np.isfinite(value) else "–"
+        axis.text(column, row, text, ha="center", va="center", color=ink, fontsize=size)

@@ -11,9 +11,9 @@ from matplotlib.ticker import NullLocator
 
 from depsim.report.figures import style
 from depsim.report.figures.looks import thin
-from depsim.report.figures.style import ALONE, GREY, WIDTH, colours, markers
+from depsim.report.figures.style import GREY, WIDTH, colours, markers
 
-_ROW_HEIGHT = 2.7
+_HEIGHT = 2.9
 _SHADE = 0.25
 """Opacity of the range that all individuals have."""
 _APART = 0.03
@@ -68,7 +68,7 @@ class Panel:
 
 
 def draw_iso_dose(panels: Sequence[Panel], ranges: np.ndarray, doses: np.ndarray, x_label: str) -> Any:
-    """The figure: a row per outcome, with the differences on the right if there are any.
+    """The figure: the curves of each outcome and beside them their differences, if there are any.
 
     Args:
         panels: one per outcome.
@@ -76,17 +76,16 @@ def draw_iso_dose(panels: Sequence[Panel], ranges: np.ndarray, doses: np.ndarray
         doses: that are compared, means over individuals, (P,).
         x_label: of the horizontal axes.
     """
-    columns = 2 if panels[0].differences else 1
-    drawn, grid = style.panels(
-        len(panels) * columns, columns, _ROW_HEIGHT, 0.6, WIDTH if columns > 1 else ALONE, sharex="col"
-    )
-    for row, panel in zip(grid, panels, strict=True):
-        _draw_curves(row[0], panel, ranges, doses)
-        for axis in row[1:]:
+    each = 2 if panels[0].differences else 1
+    drawn, grid = style.panels(len(panels) * each, len(panels) * each, _HEIGHT, 0.6, WIDTH)
+    for place, panel in enumerate(panels):
+        curves, *differences = grid[0, place * each : (place + 1) * each]
+        _draw_curves(curves, panel, ranges, doses)
+        for axis in differences:
             _draw_differences(axis, panel, doses)
-    for axis in grid[-1]:
+    for axis in grid[0]:
         axis.set_xlabel(x_label)
-    style.legend_below(drawn, grid[0], 3, 1)
+    style.legend_below(drawn, grid[0], 6, 1)
     return drawn
 
 
@@ -111,12 +110,12 @@ def _draw_differences(axis: Any, panel: Panel, doses: np.ndarray) -> None:
     colour, marker = colours(names), markers(names)
     axis.axhline(0, color=GREY, linewidth=0.8)
     axis.set_xscale("log")
-    axis.set_xticks(doses, [f"{dose:.2g}" for dose in doses])
+    axis.set_xticks(doses, [f"{dose:.2g}" for dose in doses], rotation=45)
     axis.xaxis.set_minor_locator(NullLocator())
     step = float(np.log(doses[-1] / doses[0])) * _APART
     for place, each in enumerate(panel.differences):
         x = doses * np.exp(step * (place - (len(names) - 1) / 2))
         axis.vlines(x, each.low, each.high, color=colour[each.name], linewidth=1.4)
         axis.plot(x, each.mean, color=colour[each.name], marker=marker[each.name], linestyle=":", label=each.name)
-    axis.set_title(f"{panel.title}: differences")
+    axis.set_title("differences")
     axis.set_ylabel("points")

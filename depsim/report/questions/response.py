@@ -1,0 +1,110 @@
+"""How do outcomes change along a setting: one, one by another, or the dose that treatments gave."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from itertools import combinations
+from typing import ClassVar
+
+from depsim.report.ask import Ask, require
+from depsim.report.parts import Finding
+from depsim.report.questions.response_dose import dose_findings
+from depsim.report.questions.response_grid import grid_finding
+from depsim.report.questions.response_lines import line_finding
+from depsim.report.questions.response_values import values_finding
+from depsim.study.analyses.contrasts import COLUMNS
+from depsim.study.analyses.grid import grids
+from depsim.study.analyses.response import is_number, lines
+from depsim.study.components import without_crossed
+from depsim.study.groups import varied
+from depsim.study.reading import Study
+
+DOSE = "dose"
+"""What treatments are compared along where it is the dose that was measured."""
+_NOT_COMPARED = ("cohort.", "device")
+"""Settings of who the individuals are and what computed them, along which nothing is compared."""
+_LATER = ("follow_up", "experiment", "task", "model", "assessment")
+"""Settings along which nothing is shown unasked: they decide what is measured, or what comes after the treatment."""
+_MOST_UNASKED = 4
+
+
+class Response(Ask):
+    """How outcomes change along a setting that was varied.
+
+    Args:
+        along: its key, or ``dose`` for treatments at equal dose.
+        by: a second key: whether the effect of the first one depends on it.
+        outcomes: columns of the outcomes; the primary ones where none are given.
+    """
+
+    word: ClassVar[str] = "response"
+    shorthand: ClassVar[str] = "along"
+
+    along: str
+    by: str | None = None
+    outcomes: tuple[str, ...] = COLUMNS
+
+    def check(self, varied: Collection[str], treatments: Collection[str]) -> None:
+        """Refuse a key that does not vary in the sweep."""
+        keys = {key for key in varied if key != "treatment" and not key.startswith(_NOT_COMPARED)}
+        require(self.word, "along", self.along, keys | ({DOSE} if len(treatments) > 1 else set()))
+        require(self.word, "by", self.by, keys - {self.along} if self.along != DOSE else ())
+
+    def findings(self, study: Study) -> Sequence[Finding]:
+        """One for all conditions along the setting; of the dose, one for each of the study's surroundings."""
+        if self.along == DOSE:
+            return dose_findings(study)
+        found = None
+        if self.by is not None and (own := grids(study, self.along, self.by)):
+            found = grid_finding(own, self.outcomes)
+        elif along := lines(study, self.along):
+            numeric = all(is_number(value) for line in along for value in line.values)
+            found = (line_finding if numeric else values_finding)(along, self.outcomes)
+        return () if found is None else (found,)
+
+
+def default_responses(study: Study) -> tuple[Response, ...]:
+    """What follows from the settings that were varied: numbers first, those with most values before the others.
+
+    Two numbers that were varied in every combination are one question; each of them is asked alone where it was
+    varied without the other one, too.
+    """
+    keys = _varied(study)
+    numbers = {key: own for key, own in keys.items() if all(is_number(value) for value in own)}
+    pairs = [(x, y) for x, y in combinations(sorted(numbers, key=_place), 2) if grids(study, x, y)]
+    covered = {key for pair in pairs for key in pair if _is_covered(study, key, pair)}
+    alone = sorted((key for key in numbers if key not in covered), key=lambda key: (-len(numbers[key]), key))
+    steps = [key for key in alone if len(numbers[key]) > 2]
+    others = [key for key in keys if key not in numbers]
+    asked = [Response(along=key) for key in steps]
+    asked += [Response(along=x, by=y) for x, y in pairs]
+    asked += [Response(along=key) for key in (*others, *(key for key in alone if key not in steps))]
+    return tuple(asked[:_MOST_UNASKED])
+
+
+def _varied(study: Study) -> dict[str, set[str]]:
+    """The settings that differ between arms of one treatment and may be compared along, with their values."""
+    arms = [arm for arm in without_crossed(study).arms if arm.individuals]
+    found: dict[str, set[str]] = {}
+    for treatment in dict.fromkeys(arm.treatment for arm in arms):
+        own = [arm for arm in arms if arm.treatment == treatment]
+        for key in sorted(varied(own)):
+            found.setdefault(key, set()).update(arm.settings[key] for arm in own if key in arm.settings)
+    return {
+        key: values
+        for key, values in found.items()
+        if not key.startswith((*_NOT_COMPARED, *_LATER))
+        and not any(key.startswith(f"{other}.") for other in found)
+        and lines(study, key)
+    }
+
+
+def _is_covered(study: Study, key: str, pair: tuple[str, str]) -> bool:
+    """Whether all conditions along a key are in the grids over a pair."""
+    inside = {cell.name for grid in grids(study, *pair) for cell in grid.cells}
+    return {c.name for line in lines(study, key) for c in line.conditions} <= inside
+
+
+def _place(key: str) -> tuple[bool, str]:
+    """Treatments' settings first: their effects may depend on the others."""
+    return not key.startswith("treatment."), key

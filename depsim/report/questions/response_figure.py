@@ -1,0 +1,124 @@
+"""The figure of outcomes along a number: means with bands, and each individual where lines are few."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from depsim.outcomes import PRIMARY, name_column
+from depsim.stages import WITHDRAWN
+from depsim.study.analyses.response import Line, in_order
+from depsim.study.estimate import Estimate, Value
+from depsim.study.labels import setting_of
+
+OUTCOMES = {outcome.column: outcome for outcome in PRIMARY}
+MOST_WITH_PEOPLE = 2
+"""Lines up to which individuals are drawn, and where half of the effect is reached."""
+_LINE_COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#6b6b6b", "#000000")
+_LINE_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "h")
+"""For lines that do not differ in the treatment: Okabe and Ito's palette again."""
+
+Places = Mapping[tuple[str, str], list[Estimate]]
+"""The levels of each line and outcome, in order."""
+
+
+def draw(own: Sequence[Line], places: Places, columns: Sequence[str]) -> Any:
+    """The figure: a panel per outcome, a curve per line.
+
+    Args:
+        own: lines along one setting.
+        places: their levels.
+        columns: outcomes.
+    """
+    from depsim.report.figures.lines import Panel, draw_lines
+
+    at, looks = _positions(own), _looks(own)
+    panels = []
+    for column in columns:
+        curves = [
+            _curve(line, look, places[line.name, column], column, at, detailed=len(own) <= MOST_WITH_PEOPLE)
+            for line, look in zip(own, looks, strict=True)
+            if (line.name, column) in places
+        ]
+        if curves:
+            known = OUTCOMES.get(column)
+            title, unit = (known.name, known.unit) if known else (name_column(column), "")
+            panels.append(Panel(title, unit, tuple(curves), _alike(own, places, column)))
+    values = in_order({value for line in own for value in line.values})
+    return draw_lines(panels, setting_of(own[0].key).label, [(at(float(value)), value) for value in values])
+
+
+def number_of(row: Estimate, name: str) -> float | None:
+    """A further column of a row as a number; None where it has none."""
+    value: Value = row.more.get(name)
+    return float(value) if isinstance(value, int | float) else None
+
+
+def _curve(
+    line: Line,
+    look: tuple[str, str],
+    found: Sequence[Estimate],
+    column: str,
+    at: Callable[[float], float],
+    detailed: bool,
+) -> Any:
+    from depsim.report.figures.lines import Curve
+
+    mean, low, high = np.array([_drawn(row) for row in found]).T
+    middle, *interval = (number_of(found[0], f"ed50{end}") for end in ("", "_low", "_high"))
+    ends = [None if end is None else at(end) for end in interval]
+    return Curve(
+        label=line.name,
+        colour=look[0],
+        marker=look[1],
+        dashes="--" if line.stage == WITHDRAWN else "-",
+        x=np.array([at(float(line.value_of(row))) for row in found]),
+        mean=mean,
+        low=low,
+        high=high,
+        people=line.paired(column) if detailed and len(found) == len(line.values) else None,
+        half=None if middle is None or not detailed else (at(middle), ends[0], ends[1]),
+    )
+
+
+def _drawn(row: Estimate) -> tuple[float, float, float]:
+    """The mean and its interval; of equal values the interval has no width."""
+    mean = np.nan if row.value is None else row.value
+    low, high = row.interval or ((mean, mean) if row.more.get("may_differ") is not None else (np.nan, np.nan))
+    return mean, low, high
+
+
+def _alike(own: Sequence[Line], places: Places, column: str) -> tuple[float, float] | None:
+    """The range of no relevant difference from the best mean of a line that is alone."""
+    found = places.get((own[0].name, column), [])
+    if len(own) > 1 or not any("level" in row.more for row in found):
+        return None
+    higher = OUTCOMES[column].higher_is_better if column in OUTCOMES else True
+    means = [row.value for row in found if row.value is not None]
+    best, margin = max(means) if higher else min(means), number_of(found[0], "margin") or 0.0
+    return (best - margin, best) if higher else (best, best + margin)
+
+
+def _positions(own: Sequence[Line]) -> Callable[[float], float]:
+    """Where values lie: pruning levels by the logarithm of what they leave, others as they are."""
+    largest = max(float(value) for line in own for value in line.values)
+    if setting_of(own[0].key).dose == "remaining" and largest < 1:
+        return lambda value: float(-np.log10(1 - value))
+    return lambda value: value
+
+
+def _looks(own: Sequence[Line]) -> list[tuple[str, str]]:
+    """Colour and marker of each line: the treatment's where that sets them apart."""
+    from depsim.report.figures.style import colours, markers
+
+    treatments = [line.treatment for line in own]
+    stages = {(line.treatment, line.stage) for line in own}
+    if len(stages) == len(own):
+        colour, marker = colours(dict.fromkeys(treatments)), markers(dict.fromkeys(treatments))
+        return [(colour[name], marker[name]) for name in treatments]
+    bases = list(dict.fromkeys(line.series for line in own))
+    count = len(_LINE_COLOURS)
+    places = [bases.index(line.series) % count for line in own]
+    return [(_LINE_COLOURS[place], _LINE_MARKERS[place]) for place in places]

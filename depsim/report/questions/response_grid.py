@@ -1,0 +1,170 @@
+"""Does the effect of one setting depend on another one: a map of each outcome, and where effects differ most."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from depsim.outcomes import name_column
+from depsim.report.parts import MOST_ROWS, Figure, Finding, Table, table_of
+from depsim.report.questions.differences import open_words
+from depsim.report.questions.response_figure import OUTCOMES
+from depsim.report.questions.response_lines import outcome_words, short_name
+from depsim.report.setting_words import capital, fitting, from_to, label_of, merged, n_words, stem_of
+from depsim.report.words import difference, p_value, plain, short
+from depsim.study.analyses.grid import Grid, grid_levels, interactions
+from depsim.study.analyses.response import number
+from depsim.study.estimate import Estimate
+from depsim.study.labels import setting_of, spell_setting
+
+_DIGITS = 6
+
+
+def grid_finding(own: Sequence[Grid], columns: Sequence[str]) -> Finding | None:
+    """What a study says of two settings that were varied in every combination; None where nothing was measured.
+
+    Args:
+        own: the grids over them.
+        columns: outcomes.
+    """
+    rows, tests = grid_levels(own, columns), interactions(own, columns)
+    if not rows:
+        return None
+    first = own[0]
+    name = f"response_{stem_of(first.x)}_by_{stem_of(first.y)}"
+    return Finding(
+        name=name,
+        title=f"Does the effect of the {label_of(first.x)} depend on the {label_of(first.y)}?",
+        sentence=_sentence(own, rows, tests),
+        rows=(*rows, *tests),
+        table=_table(name, own, rows, tests),
+        figure=Figure(f"{name}_map", _caption(first, rows), lambda: _draw(own, rows), rows),
+        text=_text(tests),
+        also=tuple(filter(None, (_largest(first, tests),))),
+        open=open_words(tests) if any(row.verdict == "too few" for row in tests) else _undecided(tests),
+        conditions=tuple(cell.name for cell in first.cells),
+    )
+
+
+def _sentence(own: Sequence[Grid], rows: Sequence[Estimate], tests: Sequence[Estimate]) -> str:
+    """The range of all outcomes over the first grid, and in how many of them effects depend on each other."""
+    first = own[0]
+    mine = [row for row in rows if row.of("line") == first.name]
+    judged = [row for row in tests if row.of("line") == first.name]
+    asked = list(dict.fromkeys(row.of("outcome") for row in mine))
+    where = f"{_range_of(first.x, first.x_values)} by {_range_of(first.y, first.y_values)}"
+    parts = [outcome_words(column, _range(_values(mine, column))) for column in asked]
+    ranges = f"{where}{f' ({first.name})' if len(own) > 1 else ''}: {', '.join(parts)} ({n_words(mine)})."
+    if not judged or all(row.verdict == "too few" for row in judged):
+        return ranges
+    yes = sum(row.verdict == "yes" for row in judged)
+    return fitting([f"Effects depend on each other in {yes} of {len(judged)} outcomes; {ranges}", ranges])
+
+
+def _range_of(key: str, values: Sequence[str]) -> str:
+    return from_to(key, values, "–")
+
+
+def _range(values: Sequence[float]) -> str:
+    low, high = min(values), max(values)
+    return f"{short(low)}{' to ' if low < 0 else '–'}{short(high)}"
+
+
+def _values(rows: Sequence[Estimate], column: str) -> list[float]:
+    return [row.value for row in rows if row.of("outcome") == column and row.value is not None]
+
+
+def _text(tests: Sequence[Estimate]) -> str:
+    """The verdict of each outcome, line by line where there are several."""
+    by_line: dict[str, list[str]] = {}
+    for row in tests:
+        verdict = f"{short_name(row.of('outcome'))} {row.verdict} (p {p_value(row.p_holm)})"
+        by_line.setdefault(row.of("line"), []).append(verdict)
+    parts = [f"{f'{line}: ' * (len(by_line) > 1)}{', '.join(own)}" for line, own in by_line.items()]
+    return f"Does the effect depend on it? {'; '.join(parts)}. Holm over {len(tests)} tests." if tests else ""
+
+
+def _largest(first: Grid, tests: Sequence[Estimate]) -> str:
+    parts = [f"{short_name(row.of('outcome'))} {difference(row)}" for row in tests if row.of("line") == first.name]
+    return f"Largest differences of effects, points (simultaneous intervals): {', '.join(parts)}." if parts else ""
+
+
+def _undecided(tests: Sequence[Estimate]) -> str:
+    rows = [row for row in tests if row.verdict == "undecided"]
+    if not rows:
+        return ""
+    parts = [f"{short_name(row.of('outcome'))} {difference(row)}" for row in rows]
+    return f"Undecided whether effects depend on each other: {', '.join(parts)} points."
+
+
+def _table(name: str, own: Sequence[Grid], rows: Sequence[Estimate], tests: Sequence[Estimate]) -> Table:
+    grids = {grid.name: grid for grid in own}
+
+    def extreme(pick: Callable[[Sequence[float]], float]) -> Callable[[Estimate], str]:
+        def show(row: Estimate) -> str:
+            mine = [
+                each for each in rows if (each.of("line"), each.of("outcome")) == (row.of("line"), row.of("outcome"))
+            ]
+            value = pick([each.value for each in mine if each.value is not None])
+            cell = next(each for each in mine if each.value == value)
+            grid = grids[row.of("line")]
+            return f"{short(value)} ({_spell(grid.x, cell.key['x'])}, {_spell(grid.y, cell.key['y'])})"
+
+        return show
+
+    columns: dict[str, Callable[[Estimate], str]] = {
+        "": lambda row: row.of("line"),
+        "outcome": lambda row: OUTCOMES[row.of("outcome")].name if row.of("outcome") in OUTCOMES else
+            name_column(row.of("outcome")),
+        "lowest": extreme(min),
+        "highest": extreme(max),
+        "largest difference of effects [95 %]": difference,
+        "between": lambda row: _between(grids[row.of("line")], row),
+        "p (Holm)": lambda row: p_value(row.p_holm),
+        "depends?": lambda row: row.verdict or "",
+    }  # fmt: skip
+    if len(own) == 1:
+        columns.pop("")
+    note = (
+        f"How much more the first change does at the last value than at the value before it, the largest of all such; "
+        f"intervals are simultaneous over them. p of sign flips, Holm over {len(tests)} tests."
+    )
+    title = f"Means and differences of effects, points, {n_words(tests)}"
+    return table_of(name, title, tests, columns, shown=tests[:MOST_ROWS], note=note)
+
+
+def _between(grid: Grid, row: Estimate) -> str:
+    """The two levels of each setting that a difference of effects is between."""
+    x = merged([_spell(grid.x, row.more[end]) for end in ("x_low", "x_high")], " to ")
+    y = merged([_spell(grid.y, row.more[end]) for end in ("y_low", "y_high")], " to ")
+    return f"{x}; at {y}"
+
+
+def _spell(key: str, value: object) -> str:
+    return spell_setting(key, plain(value) if isinstance(value, int | float) else str(value), _DIGITS)
+
+
+def _caption(first: Grid, rows: Sequence[Estimate]) -> str:
+    return (
+        f"Means over individuals ({n_words(rows)}) at each {label_of(first.x)} and {label_of(first.y)}; each map has "
+        "colours of its own range."
+    )
+
+
+def _draw(own: Sequence[Grid], rows: Sequence[Estimate]) -> Any:
+    from depsim.report.figures.heat_map import HeatMap, draw_heat_maps
+
+    first = own[0]
+    table = {(row.of("outcome"), row.key["x"], row.key["y"]): row for row in rows if row.of("line") == first.name}
+    maps = []
+    for column in dict.fromkeys(column for column, *_ in table):
+        places = [[table.get((column, number(x), number(y))) for x in first.x_values] for y in first.y_values]
+        mean = np.array([[np.nan if p is None or p.value is None else p.value for p in line] for line in places])
+        known = OUTCOMES.get(column)
+        maps.append(HeatMap(f"{known.name}, {known.unit}" if known else name_column(column), mean))
+    x, y = setting_of(first.x), setting_of(first.y)
+    return draw_heat_maps(
+        maps, [y.spell(v) for v in first.y_values], [x.spell(v) for v in first.x_values], (capital(y.label), x.label)
+    )

@@ -1,0 +1,246 @@
+"""What changes with a number: outcomes along it, where they are as good as at their best, and half of the effect."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from depsim.outcomes import name_column
+from depsim.report.parts import MOST_ROWS, Figure, Finding, Table, table_of
+from depsim.report.questions.differences import collapse_words, open_words
+from depsim.report.questions.response_figure import MOST_WITH_PEOPLE, OUTCOMES, Places, draw, number_of
+from depsim.report.setting_words import (
+    capital,
+    fitting,
+    from_to,
+    label_of,
+    n_words,
+    spell_values,
+    stem_of,
+    which_levels,
+)
+from depsim.report.words import difference, number, p_value, plain, short
+from depsim.stages import WITHDRAWN
+from depsim.study.analyses.response import Line, ends, levels
+from depsim.study.estimate import Estimate
+from depsim.study.labels import setting_of
+
+WORDS = {"combined": "{} % under combined stress", "internal_noise_2.5": "{} at sigma 2.5", "resilience_auc": "area {}",
+         "relapse_drop": "relapse drop {}"}  # fmt: skip
+"""Of each outcome what a sentence says of its numbers, which stand for ``{}``."""
+SHORT = {"combined": "combined stress", "internal_noise_2.5": "sigma 2.5", "resilience_auc": "area"}
+"""What outcomes are called within a sentence."""
+_MOST_LINES = 5
+
+
+def line_finding(own: Sequence[Line], columns: Sequence[str]) -> Finding | None:
+    """What a study says of a number that was varied; None where none of the outcomes was measured.
+
+    Args:
+        own: the lines along it.
+        columns: outcomes.
+    """
+    rows, changes = levels(own, columns), ends(own, columns)
+    if not rows:
+        return None
+    key, name = own[0].key, f"response_{stem_of(own[0].key)}"
+    places: dict[tuple[str, str], list[Estimate]] = {}
+    for row in rows:
+        places.setdefault((row.of("line"), row.of("outcome")), []).append(row)
+    first_last = [condition.name for line in own for condition in (line.conditions[0], line.conditions[-1])]
+    return Finding(
+        name=name,
+        title=f"What changes with the {label_of(key)}?",
+        sentence=_sentence(own, places, changes, columns),
+        rows=(*rows, *changes),
+        table=_table(name, own, places, changes),
+        figure=Figure(f"{name}_lines", _caption(own, rows), lambda: draw(own, places, columns), rows),
+        text=_text(own, places, changes),
+        also=tuple(filter(None, (_levels_text(own, places),))),
+        open=open_words(changes),
+        caution=_caution(rows) or collapse_words(changes),
+        conditions=tuple(c.name for c in own[0].conditions) if len(own) == 1 else tuple(first_last),
+    )
+
+
+def outcome_words(column: str, numbers: str) -> str:
+    """Numbers with the outcome that they are of."""
+    return WORDS.get(column, f"{{}} in {name_column(column)}").format(numbers)
+
+
+def short_name(column: str) -> str:
+    """An outcome within a sentence."""
+    return SHORT.get(column, name_column(column))
+
+
+def _sentence(own: Sequence[Line], places: Places, changes: Sequence[Estimate], columns: Sequence[str]) -> str:
+    """From the first value to the last, of all outcomes; of several lines in as many as a sentence holds."""
+    key, rows = own[0].key, [row for levels in places.values() for row in levels]
+    spans = {(line.values[0], line.values[-1]) for line in own}
+    lead = f"From {from_to(key, own[0].values) if len(spans) == 1 else f'lowest to highest {label_of(key)}'}"
+    if len(own) == 1:
+        asked = [column for column in columns if (own[0].name, column) in places]
+        parts = [outcome_words(column, _course(own[0], places[own[0].name, column])) for column in asked]
+        tail = f"{', '.join(parts)} ({n_words(rows)})."
+        return fitting([f"{lead}, accuracy {_verb(changes)} from {tail}", f"{lead}: {tail}"])
+    asked = [column for column in columns if any((line.name, column) in places for line in own)]
+    shapes = ((most, outcomes) for most in (len(own), 4, 3) for outcomes in (2, 1) if most <= len(own))
+    return fitting(
+        [f"{lead}: {_by_line(own[:most], places, asked[:count])} ({n_words(rows)})." for most, count in shapes]
+    )
+
+
+def _by_line(own: Sequence[Line], places: Places, columns: Sequence[str]) -> str:
+    """Each line's ends; the names of the lines stand with the first outcome only."""
+    parts: list[str] = []
+    for column in columns:
+        at = {"combined": "under combined stress", "internal_noise_2.5": "at sigma 2.5"}.get(column, short_name(column))
+        numbers = []
+        for line in own:
+            found = places.get((line.name, column), [])
+            both = f"{short(found[0].value)}→{short(found[-1].value)}" if found else "–"
+            numbers.append(both if parts else f"{inline(line.name)} {both}")
+        parts.append(f"{at} {', '.join(numbers)}{'' if parts else ' %'}")
+    return "; ".join(parts)
+
+
+def inline(name: str) -> str:
+    """A condition's name within a list.
+
+    >>> inline("neurosteroid on, tanh, damping 0.5")
+    'neurosteroid on (tanh, damping 0.5)'
+    """
+    first, _, rest = name.partition(", ")
+    return f"{first} ({rest})" if rest else first
+
+
+def _course(line: Line, found: Sequence[Estimate]) -> str:
+    """The ends, and what lies between them where that is surely higher or lower than both."""
+    means = [row.value if row.value is not None else np.nan for row in found]
+    both = f"{short(found[0].value)} to {short(found[-1].value)}"
+    for extreme in {int(np.nanargmax(means)), int(np.nanargmin(means))} - {0, len(found) - 1}:
+        if all(_apart(found[extreme], end) for end in (found[0], found[-1])):
+            (value,) = spell_values(line.key, [line.value_of(found[extreme])])
+            return f"{both} ({short(found[extreme].value)} at {value})"
+    return both
+
+
+def _apart(one: Estimate, other: Estimate) -> bool:
+    """Whether the simultaneous bands of two levels of a line have nothing in common."""
+    ends = [(number_of(row, "from_best_low"), number_of(row, "from_best_high")) for row in (one, other)]
+    (low, high), (low_other, high_other) = ends
+    if low is None or high is None or low_other is None or high_other is None:
+        return False
+    return high < low_other or high_other < low
+
+
+def _verb(changes: Sequence[Estimate]) -> str:
+    own = [row for row in changes if row.of("outcome") != "relapse_drop"]
+    if own and all(row.verdict == "yes" for row in own):
+        if all((row.value or 0) > 0 for row in own):
+            return "rises"
+        if all((row.value or 0) < 0 for row in own):
+            return "falls"
+    return "goes"
+
+
+def _levels_text(own: Sequence[Line], places: Places) -> str:
+    """Up to which value, or from which one on, outcomes are surely as good as at their best."""
+    if len(own) == 1:
+        parts = []
+        for (_, column), found in places.items():
+            if any("level" in row.more for row in found):
+                margin = plain(round(number_of(found[0], "margin") or 0, 1))
+                parts.append(f"{short_name(column)} ({margin} points) {_within(own[0], found)}")
+        what = "Within the smallest relevant difference of the best level (simultaneous 95 % bands)"
+        return f"{what}: {', '.join(parts)}." if parts else ""
+    column = next((column for _, column in places), "")
+    parts = [
+        f"{inline(line.name)} {_within(line, places[line.name, column])}"
+        for line in own[:_MOST_LINES]
+        if any("level" in row.more for row in places.get((line.name, column), []))
+    ]
+    what = f"{capital(short_name(column))} is within the smallest relevant difference of its best level"
+    return f"{what}: {', '.join(parts)}." if parts else ""
+
+
+def _within(line: Line, found: Sequence[Estimate], sure: str = "within") -> str:
+    if not any("level" in row.more for row in found):
+        return "–"
+    chosen = [line.value_of(row) for row in found if row.more.get("level") == sure]
+    return which_levels(line.key, chosen, [line.value_of(row) for row in found])
+
+
+def _text(own: Sequence[Line], places: Places, changes: Sequence[Estimate]) -> str:
+    """How many outcomes change, and where half of the effect is reached."""
+    yes = sum(row.verdict == "yes" for row in changes)
+    parts = [f"Changed from the first to the last value: {yes} of {len(changes)} (sign-flip tests, Holm)."]
+    halves = [f"{short_name(c)} {half}" for (_, c), found in places.items() if (half := _half_text(own[0].key, found))]
+    if halves and len(own) == 1:
+        parts.append(f"Half of the effect is reached at: {', '.join(halves)}.")
+    return " ".join(parts)
+
+
+def _half_text(key: str, found: Sequence[Estimate]) -> str:
+    """The value at which half of the effect is reached, with its interval; empty where there is none."""
+    middle, low, high = (number_of(found[0], f"ed50{end}") for end in ("", "_low", "_high"))
+    if middle is None:
+        return ""
+    times = 100 if "{} %" in setting_of(key).phrase else 1
+    interval = "" if low is None or high is None else f" [{times * low:.3g}, {times * high:.3g}]"
+    return f"{times * middle:.3g}{' %' * (times > 1)}{interval}"
+
+
+def _caution(rows: Sequence[Estimate]) -> str:
+    sizes = {row.n for row in rows}
+    if len(sizes) == 1:
+        return ""
+    return f"Not all values have the same individuals ({n_words(rows)}); differences are of those who have both."
+
+
+def _table(name: str, own: Sequence[Line], places: Places, changes: Sequence[Estimate]) -> Table:
+    lines = {line.name: line for line in own}
+
+    def cell(show: Callable[[Line, list[Estimate]], str]) -> Callable[[Estimate], str]:
+        return lambda row: show(lines[row.of("how")], places[row.of("how"), row.of("outcome")])
+
+    key = own[0].key
+    spans = {(line.values[0], line.values[-1]) for line in own}
+    first, last = spell_values(key, [own[0].values[0], own[0].values[-1]]) if len(spans) == 1 else ("first", "last")
+    columns: dict[str, Callable[[Estimate], str]] = {
+        "": lambda row: row.of("how"),
+        "outcome": lambda row: OUTCOMES[row.of("outcome")].name if row.of("outcome") in OUTCOMES else
+            name_column(row.of("outcome")),
+        first: lambda row: number(number_of(row, "mean_b")),
+        last: lambda row: number(number_of(row, "mean_a")),
+        "change [95 % interval]": difference,
+        "p (Holm)": lambda row: p_value(row.p_holm),
+        "changes?": lambda row: row.verdict or "",
+        "as good as the best": cell(lambda line, found: _within(line, found)),
+        "surely worse": cell(lambda line, found: _within(line, found, "beyond")),
+        "half of the effect at": cell(lambda line, found: _half_text(line.key, found) or "–"),
+    }  # fmt: skip
+    if len(own) == 1:
+        columns.pop("")
+    if not any(_half_text(key, found) for found in places.values()):
+        columns.pop("half of the effect at")
+    note = (
+        "As good: surely within the smallest relevant difference of the best value; worse: surely beyond it; else "
+        "undecided (simultaneous 95 % bands)."
+    )
+    shown = sorted(changes, key=lambda row: list(lines).index(row.of("how")))[:MOST_ROWS]
+    return table_of(name, f"Changes in points, {n_words(changes)}", changes, columns, shown=shown, note=note)
+
+
+def _caption(own: Sequence[Line], rows: Sequence[Estimate]) -> str:
+    parts = ["Points: means over individuals, bands: 95 % intervals."]
+    if len(own) <= MOST_WITH_PEOPLE:
+        parts.append("Thin lines: individuals.")
+    if any(line.stage == WITHDRAWN for line in own):
+        parts.append("Broken: the drug withdrawn.")
+    if len(own) == 1 and any("level" in row.more for row in rows):
+        parts.append("Grey: no relevant difference from the best.")
+    if len(own) <= MOST_WITH_PEOPLE and any("ed50" in row.more for row in rows):
+        parts.append("Strokes: half of the effect, with interval.")
+    return f"{' '.join(parts)} {n_words(rows)}."

@@ -1,0 +1,131 @@
+"""How the values of a setting are put for people: one, several at once, and from one to another."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from depsim.report.words import listed
+from depsim.study.estimate import Estimate
+from depsim.study.labels import setting_of, spell_setting
+
+MOST_WORDS = 35
+"""Of a sentence that answers a question."""
+_DIGITS = 6
+"""Significant digits of numbers."""
+
+
+def spell_values(key: str, values: Sequence[str]) -> list[str]:
+    """Values as parts of conditions' names."""
+    return [spell_setting(key, value, _DIGITS) for value in values]
+
+
+def merged(texts: Sequence[str], link: str) -> str:
+    """Texts as one, where they differ in a single word: what they share stands once.
+
+    >>> merged(["5 % regrown", "80 % regrown"], " to "), merged(["layer 1", "layer 2", "all layers"], "/")
+    ('5 to 80 % regrown', 'layer 1/layer 2/all layers')
+    """
+    words = [text.split() for text in dict.fromkeys(texts)]
+    places = [place for place, own in enumerate(zip(*words, strict=False)) if len(set(own)) > 1]
+    if len({len(own) for own in words}) > 1 or len(places) != 1:
+        return link.join(dict.fromkeys(texts))
+    at = places[0]
+    return " ".join([*words[0][:at], link.join(own[at] for own in words), *words[0][at + 1 :]])
+
+
+def from_to(key: str, values: Sequence[str], link: str = " to ") -> str:
+    """The first and the last of some values.
+
+    >>> from_to("treatment.regrow_fraction", ["0.05", "0.2", "0.8"]), from_to("treatment.epochs", ["1", "200"])
+    ('5 to 80 % regrown', '1 to 200 epochs')
+    """
+    first, last = spell_values(key, [values[0], values[-1]])
+    return merged([_plural(first, last), last], link)
+
+
+def label_of(key: str) -> str:
+    """What a setting is called within a sentence.
+
+    >>> label_of("treatment.damping_factor"), label_of("treatment.regrow_fraction")
+    ('damping factor', 'share of the lost synapses that regrows')
+    """
+    return setting_of(key).label.partition(" (")[0]
+
+
+def stem_of(key: str) -> str:
+    """A key in the letters that files and addresses are named with.
+
+    >>> stem_of("treatment.regrow_fraction")
+    'treatment_regrow_fraction'
+    """
+    return re.sub(r"[^a-z0-9]+", "_", key.lower())
+
+
+def which_levels(key: str, chosen: Sequence[str], values: Sequence[str]) -> str:
+    """Where on a setting some of its values lie.
+
+    Args:
+        key: of the setting.
+        chosen: some of its values.
+        values: all of them, in order.
+
+    >>> which_levels("treatment.regrow_fraction", ["0.4", "0.8"], ["0.1", "0.2", "0.4", "0.8"])
+    'from 40 % regrown on'
+    >>> which_levels("pathology.sparsity", ["0.5", "0.9"], ["0.5", "0.9", "0.95"])
+    'up to 90 % pruned'
+    >>> which_levels("pathology.sparsity", [], ["0.5", "0.9"])
+    'nowhere'
+    """
+    places = [place for place, value in enumerate(values) if value in chosen]
+    if not places:
+        return "nowhere"
+    if len(places) == len(values):
+        return "everywhere"
+    first, last = places[0], places[-1]
+    spelled = spell_values(key, [values[place] for place in places])
+    if last - first + 1 > len(places):
+        return f"at {merged(spelled, ', ')}"
+    if first == 0:
+        return f"up to {spelled[-1]}"
+    if last == len(values) - 1:
+        return f"from {spelled[0]} on"
+    return f"at {spelled[0]}" if first == last else f"from {from_to(key, [values[first], values[last]])}"
+
+
+def n_words(rows: Sequence[Estimate]) -> str:
+    """How many individuals stand behind rows.
+
+    >>> n_words([Estimate({}, 12, 1.0), Estimate({}, 10, 1.0)])
+    'n = 10 to 12'
+    """
+    sizes = sorted({row.n for row in rows})
+    return f"n = {sizes[0]}" if len(sizes) == 1 else f"n = {sizes[0]} to {sizes[-1]}" if sizes else "nobody"
+
+
+def fitting(candidates: Sequence[str]) -> str:
+    """The first of some sentences that is short enough for an answer, or else the last one."""
+    return next((text for text in candidates if len(text.split()) <= MOST_WORDS), candidates[-1])
+
+
+def capital(text: str) -> str:
+    """Text with a capital at its beginning."""
+    return text[:1].upper() + text[1:]
+
+
+def either(texts: Sequence[str], most: int = 5) -> str:
+    """Values as what may be chosen from.
+
+    >>> either(["layer 1", "layer 2", "all layers"])
+    'Layer 1, layer 2 or all layers'
+    """
+    shown = list(texts) if len(texts) <= most else [*texts[: most - 1], f"{len(texts) - most + 1} others"]
+    return capital(listed(shown, "or"))
+
+
+def _plural(first: str, last: str) -> str:
+    """A value in the words of another one, where only its number has words of its own (``1 epoch``)."""
+    own, other = first.split(), last.split()
+    return (
+        " ".join([own[0], *other[1:]]) if len(own) == len(other) and own[1:] == [w[:-1] for w in other[1:]] else first
+    )

@@ -1,0 +1,226 @@
+"""How outcomes change along a setting: levels, how far each is from the best one, and the dose of half the effect."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from depsim.outcomes import PRIMARY
+from depsim.stages import TREATED, WITHDRAWN
+from depsim.statistics import FEWEST_FOR_INFERENCE, fit_dose_response, level_span
+from depsim.study.analyses.contrasts import COLUMNS, RELAPSE_DROP, Pair, contrasts, margin_of
+from depsim.study.analyses.estimates import estimates
+from depsim.study.estimate import Estimate, Value
+from depsim.study.groups import Condition, Group, align, belongs, groups
+from depsim.study.labels import setting_of
+from depsim.study.naming import name_at, name_conditions
+from depsim.study.reading import Study, StudyArm
+
+_FEWEST_DOSES = 4
+"""Levels that a dose-response curve needs: it has four parameters."""
+_HIGHER_IS_BETTER = {outcome.column: outcome.higher_is_better for outcome in PRIMARY}
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """Conditions that differ in one setting only, on the same individuals.
+
+    Args:
+        name: what sets it apart from the other lines: the treatment, what else differs, and whether the drug is off.
+        series: the same without whether the drug is off.
+        key: of the setting.
+        values: that it takes, numbers by size, K of them.
+        conditions: one for each.
+    """
+
+    name: str
+    series: str
+    key: str
+    values: tuple[str, ...]
+    conditions: tuple[Condition, ...]
+
+    @property
+    def treatment(self) -> str:
+        """The choice in ``conf/treatment``."""
+        return self.conditions[0].arm.treatment
+
+    @property
+    def stage(self) -> str:
+        """``treated`` or ``withdrawn``."""
+        return self.conditions[0].stage
+
+    def value_of(self, row: Estimate) -> str:
+        """The value that a row of :func:`levels` is of, as a store holds it."""
+        return next(value for value in self.values if number(value) == row.key["x"])
+
+    def has(self, column: str) -> bool:
+        """Whether an outcome was measured at any level, and says something of these individuals."""
+        return is_asked(self.conditions, column)
+
+    def paired(self, column: str) -> np.ndarray:
+        """The values of those who were measured at all levels, (N, K)."""
+        return align([condition.values(column) for condition in self.conditions])[1]
+
+
+def lines(study: Study, key: str) -> list[Line]:
+    """The conditions of a study along one setting, a line for each of its treatments, stages and other settings.
+
+    Args:
+        study: of which.
+        key: of the setting.
+    """
+    parts = [part for part in groups(study, (key,)) if len(part.arms) > 1]
+    found = []
+    for part, name in zip(parts, names_of(parts, (key,)), strict=True):
+        arms = {arm.settings[key]: arm for arm in part.arms if key in arm.settings}
+        if len(arms) < len(part.arms):  # two that differ in more than the value of the key
+            continue
+        values = in_order(arms)
+        for stage, own in by_stage(part).items():
+            if len(own) == len(arms):
+                off = any(condition.stage == WITHDRAWN for condition in part.conditions)
+                at = tuple(own[arms[value].arm_key] for value in values)
+                found.append(Line(name_at(name, stage, off), name, key, values, at))
+    return found
+
+
+def levels(own: Sequence[Line], columns: Sequence[str] = COLUMNS) -> tuple[Estimate, ...]:
+    """A row for each line, level and outcome: the mean of those who were measured there.
+
+    Its further columns: ``from_best`` and its simultaneous 95 % interval, over those who were measured at all levels,
+    where 0 is the best level and less is worse; ``level``, whether it is surely ``within`` the smallest relevant
+    difference (``margin``) of the best one, ``beyond`` it, or ``undecided``; and ``ed50``, the value at which half of
+    the effect is reached, with its interval, which is the same for all levels of a line.
+
+    Args:
+        own: lines along one setting.
+        columns: outcomes.
+
+    References: STATISTICS 4, T2, T6.
+    """
+    rows = []
+    for line in own:
+        asked = [column for column in columns if line.has(column)]
+        places = {condition.name: value for condition, value in zip(line.conditions, line.values, strict=True)}
+        more = {column: _level_columns(line, column) for column in asked}
+        for row in estimates(line.conditions, asked):
+            condition, column = row.of("condition"), row.of("outcome")
+            value = places[condition]
+            key = {"line": line.name, "x": number(value), "condition": condition, "outcome": column}
+            rows.append(row._replace(key=key, more={**row.more, **more[column][line.values.index(value)]}))
+    return tuple(rows)
+
+
+def ends(own: Sequence[Line], columns: Sequence[str] = COLUMNS) -> tuple[Estimate, ...]:
+    """The last level of each line against its first one: one family of tests over lines and outcomes.
+
+    Args:
+        own: lines along one setting.
+        columns: outcomes.
+    """
+    pairs = [Pair(line.conditions[-1], line.conditions[0], line.name) for line in own]
+    return contrasts(pairs, columns)
+
+
+def value_pairs(own: Sequence[Line]) -> list[Pair]:
+    """Every two values of each line, or each one against the value that its setting is compared with.
+
+    An arm with several names is not compared with itself.
+    """
+    pairs = []
+    for line in own:
+        reference = setting_of(line.key).reference
+        at = dict(zip(line.values, line.conditions, strict=True))
+        if reference in at:
+            pairs += [Pair(a, at[reference]) for value, a in at.items() if value != reference]
+        else:
+            every = line.conditions
+            pairs += [Pair(a, b) for place, a in enumerate(every) for b in every[place + 1 :]]
+    return [pair for pair in pairs if pair.a.arm.arm_key != pair.b.arm.arm_key]
+
+
+def is_number(value: str) -> bool:
+    """Whether a stored value is a number.
+
+    >>> is_number("1e-05"), is_number("null"), is_number("nan")
+    (True, False, False)
+    """
+    try:
+        return math.isfinite(float(value))
+    except ValueError:
+        return False
+
+
+def number(value: str) -> float | str:
+    """A stored value as a number where it is one."""
+    return float(value) if is_number(value) else value
+
+
+def in_order(values: Sequence[str] | set[str] | dict[str, StudyArm]) -> tuple[str, ...]:
+    """Values by size, then those that are no numbers by name."""
+    return tuple(sorted(values, key=lambda value: (float(value) if is_number(value) else math.inf, value)))
+
+
+def is_asked(conditions: Sequence[Condition], column: str) -> bool:
+    """Whether an outcome was measured under any of these conditions and says something of them.
+
+    Untreated individuals have no part in the relapse drop, as who is at the floor cannot fall.
+    """
+    if column == RELAPSE_DROP and any(condition.is_control for condition in conditions):
+        return False
+    return any(condition.values(column) for condition in conditions)
+
+
+def names_of(parts: Sequence[Group], keys: Sequence[str]) -> list[str]:
+    """Of each part its treatment, and what sets it apart from the others."""
+    rest = [{k: v for k, v in part.arms[0].settings.items() if not belongs(k, keys)} for part in parts]
+    return name_conditions(rest)
+
+
+def by_stage(part: Group) -> dict[str, dict[str, Condition]]:
+    """The conditions of a group by stage and arm."""
+    found: dict[str, dict[str, Condition]] = {}
+    for condition in part.conditions:
+        found.setdefault(condition.stage, {})[condition.arm.arm_key] = condition
+    return {stage: found[stage] for stage in (TREATED, WITHDRAWN) if stage in found}
+
+
+def _level_columns(line: Line, column: str) -> list[dict[str, Value]]:
+    """What a row says beside its mean, for each level."""
+    values = line.paired(column)
+    if not len(values):
+        return [{} for _ in line.values]
+    half = _half_way(line, values)
+    pair = Pair(line.conditions[-1], line.conditions[0])
+    higher, means = _HIGHER_IS_BETTER.get(column, True), values.mean(axis=0)
+    best = means.max() if higher else means.min()
+    margin = margin_of(pair, column, values)
+    columns: list[dict[str, Value]] = [
+        {"from_best": -abs(float(mean - best)), "margin": margin, **half} for mean in means
+    ]
+    if margin is None or len(values) < FEWEST_FOR_INFERENCE:
+        return columns
+    span = level_span(values, margin, higher)
+    for place, own in enumerate(columns):
+        sure = "within" if span.within[place] else "beyond" if span.beyond[place] else "undecided"
+        own |= {"from_best_low": float(span.low[place]), "from_best_high": float(span.high[place]), "level": sure}
+    return columns
+
+
+def _half_way(line: Line, values: np.ndarray) -> dict[str, Value]:
+    """The dose of half the effect on the axis of the setting; empty where there is none."""
+    kind = setting_of(line.key).dose
+    if kind is None or len(line.values) < _FEWEST_DOSES or not all(map(is_number, line.values)):
+        return {}
+    doses = np.array([float(value) for value in line.values])
+    doses = 1 - doses if kind == "remaining" else doses
+    curve = None if (doses < 0).any() else fit_dose_response(doses, values)
+    if curve is None:
+        return {}
+    middle, low, high = curve.ed50, curve.low, curve.high
+    if kind == "remaining":
+        middle, low, high = 1 - middle, *(None if end is None else 1 - end for end in (high, low))
+    return {"ed50": middle, "ed50_low": low, "ed50_high": high}
