@@ -20,6 +20,7 @@ from depsim.registry import PluginError
 from depsim.terminal_text import complain
 from depsim.tracking.mlflow_store import StoreAddressError, store_trouble
 from depsim.tracking.mlflow_studies import StudyDeletedError
+from depsim.tracking.older_store import OlderStoreError
 
 _AGAIN_SECONDS = 0.05
 """After which an interruption that got lost comes again."""
@@ -106,7 +107,8 @@ def _explain(error: Exception, again: str) -> tuple[int, str] | None:
     """
     if isinstance(error, BrokenPipeError):
         return None
-    if isinstance(error, ConfigError | NetworkDiskError | NotADatabaseError | StoreAddressError | PluginError):
+    wrong = ConfigError | NetworkDiskError | NotADatabaseError | OlderStoreError | StoreAddressError | PluginError
+    if isinstance(error, wrong):
         return WRONG_USAGE, str(error)
     if isinstance(error, LauncherError):
         return FAILED, f"a launcher's job failed ({error}); everything finished is kept. To go on: {again}"

@@ -263,11 +263,7 @@ def differences(before: Mapping[str, str], now: Mapping[str, str], settings: Seq
 
     >>> differences({"a": "1", "conditions": "x"}, {"a": "2", "conditions": "y"}, ({"b": "3"}, {"b": "4"}))
     ['a: 1 before, 2 now', 'b: 3 before, 4 now']
-    >>> differences({"a": "1", "program": "x"}, {"a": "1", "conditions": "y"}, ({}, {"b": "4"}))
-    ['depsim: an earlier version before, this one now']
     """
-    if before and _CONDITIONS not in before:  # as before 0.2.0, where it held other keys, too
-        return ["depsim: an earlier version before, this one now"]
     decisive = [{key: text for key, text in each.items() if key != _CONDITIONS} for each in (before, now)]
     lines = _differences(*decisive)
     if before.get(_CONDITIONS) != now.get(_CONDITIONS):

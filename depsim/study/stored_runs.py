@@ -6,30 +6,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from depsim.execution.job import is_same_name, scientific_settings
-from depsim.study.stored import stored_arm_key
 from depsim.tracking.mlflow_runs import REPLICATE, REPLICATE_OF
-
-_OLD_KEY = "depsim.condition_key"
-"""Tag with which older versions told conditions apart, their sources included."""
 
 
 def by_arm(runs: Sequence[Any]) -> dict[str, list[Any]]:
-    """Runs by what was done to their individuals; of older runs, which lack that key, it is told by their settings.
-
-    Replicates from 1 on are left out.
-    """
+    """Runs by what was done to their individuals; replicates from 1 on are left out."""
     found: dict[str, list[Any]] = {}
-    unknown: dict[str, list[Any]] = {}
     for run in runs:
-        if REPLICATE in run.data.tags:
-            continue
-        if (key := run.data.tags.get("depsim.arm_key")) is not None:
+        if REPLICATE not in run.data.tags and (key := run.data.tags.get("depsim.arm_key")) is not None:
             found.setdefault(key, []).append(run)
-        elif (old := run.data.tags.get(_OLD_KEY)) is not None:
-            unknown.setdefault(old, []).append(run)
-    for old, alike in unknown.items():
-        key = stored_arm_key(scientific_settings(alike[0].data.params)) or old
-        found.setdefault(key, []).extend(alike)
     return found
 
 
@@ -62,7 +47,7 @@ def in_time(runs: Sequence[Any]) -> list[Any]:
 
 def sources_of(run: Any) -> str:
     """The version of the program that a run's numbers are by."""
-    return str(run.data.tags.get("depsim.sources") or run.data.tags.get(_OLD_KEY, ""))
+    return str(run.data.tags.get("depsim.sources", ""))
 
 
 def conditions_among(runs: Sequence[Any]) -> list[Any]:

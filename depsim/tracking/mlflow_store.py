@@ -21,6 +21,7 @@ from typing import Any
 from depsim.execution.files import lock, require_database, require_local_disk
 from depsim.execution.interruptions import keep_calls_whole
 from depsim.terminal_text import complain
+from depsim.tracking.older_store import refuse_older
 from depsim.tracking.relocation import copy_to_read, relocate
 
 _BUSY_SECONDS = 60
@@ -104,9 +105,16 @@ def open_client() -> Any:
         depsim.execution.files.NetworkDiskError: if it is an SQLite database that would lie on a network disk.
         depsim.execution.files.NotADatabaseError: if something else is where an SQLite database has to be.
         StoreAddressError: if ``MLFLOW_TRACKING_URI`` names nothing that MLflow could keep runs in.
+        depsim.tracking.older_store.OlderStoreError: if it has runs of depsim 0.1.
     """
     quiet_mlflow()
     _set_up_sqlite()
+    client = _opened()
+    refuse_older(client, {each.experiment_id: each.name for each in pages(client.search_experiments)}, shown_uri())
+    return client
+
+
+def _opened() -> Any:
     if not is_local():
         with _remark_if_slow():
             client = _open_named(tracking_uri())

@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from depsim.tracking.mlflow_store import open_client
 from tests.faults.drivers import finished_runs
 from tests.jobs import TINY, runs
 from tests.plugins import ASSESSMENT
-from tests.programs import ROOT, copy_program, drive, driven, edit, healthy_networks, words
+from tests.programs import copy_program, drive, driven, edit, healthy_networks, words
 from tests.searches import SMALL, optuna_trials, states, write_search
 
 SEEDS = (42, 43)
@@ -226,47 +225,3 @@ def test_a_new_setting_at_its_neutral_value_leaves_arms_what_they_were(program: 
     assert new == old | {"older": [42], "settings": old["settings"] | {"treatment.extra": "0", "task.shift": "0.0"}}
     driven(program, project, words("run treatment=ketamine study=grown seed=43 treatment.extra=1", TINY))
     assert [arm["treatment_is_papers"] for arm in arms_by(program, project)] == [True, False]
-
-
-@pytest.fixture
-def be8ec63(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The program as it was before arms were lists of steps."""
-    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
-    from checkout import checked_out, resolve
-
-    try:
-        commit = resolve("be8ec63")
-    except (OSError, subprocess.CalledProcessError):
-        pytest.skip("the history of this checkout does not go back to be8ec63")
-    with checked_out(commit) as folder:
-        yield folder
-
-
-def test_a_study_that_an_older_version_began_goes_on_as_the_same_arms(be8ec63: Path, project: Path) -> None:
-    sweep = words("sweep paper study=grown treatment=none,ketamine cohort.size=3", TINY)
-    driven(be8ec63, project, sweep)
-    before = finished_runs(project)
-    old = arms_by(ROOT, project)
-    assert [(arm["treatment"], arm["seeds"], arm["older"]) for arm in old] == [
-        (name, [42, 43, 44], []) for name in ("none", "ketamine")
-    ]
-    sizes = {key.partition("=")[0] for key in TINY} - {"workers"}
-    for arm in old:
-        assert {line.partition("=")[0] for line in arm["differences"]} == sizes
-        assert arm["treatment_is_papers"]
-
-    driven(ROOT, project, words("run treatment=ketamine study=grown seed=43", TINY))
-    assert len(computed(before, project)) == 1
-    none, ketamine = arms_by(ROOT, project)
-    assert none == old[0]
-    settings, before_them = ketamine.pop("settings"), old[1].pop("settings")
-    assert ketamine == old[1] | {"older": [42, 44]}
-    assert settings.keys() ^ before_them.keys() == {"treatment.maintenance"} | {
-        f"treatment.maintenance.{name}" for name in ("epochs", "learning_rate", "initial_noise")
-    }  # which no older version had, and no step of this arm has
-    assert all(settings[key] == before_them[key] for key in settings.keys() & before_them.keys())
-    (said,) = people_said()
-    assert said.startswith("2 of 3 individuals of ketamine are by older sources")
-    assert driven(ROOT, project, "report grown")
-    page = (project / "reports" / "grown" / "index.html").read_text()
-    assert "2 of 3 individuals of ketamine are by older sources" in page

@@ -39,7 +39,8 @@ def read(runs: Iterable[Any]) -> Study:
 
 
 def run(treatment: str, seed: int | None, status: str = "FINISHED", **tags: str) -> Any:
-    """A run of the paper's condition, by be8ec63 unless its tags say otherwise; without a seed that of the cohort."""
+    """A run of the paper's condition, by older code unless tags are given; without a seed that of the cohort."""
+    tags = tags or new_tags(treatment, "old")
     own = {} if seed is None else {"depsim.seed": str(seed), "depsim.run_key": f"{seed} {tags}"}
     started = next(_clock)
     return SimpleNamespace(
@@ -56,14 +57,13 @@ def run(treatment: str, seed: int | None, status: str = "FINISHED", **tags: str)
                 "depsim.data": "shared",
                 "mlflow.source.name": f"depsim run treatment={treatment}",
             }
-            | ({} if "depsim.arm_key" in tags else {"depsim.condition_key": f"old {treatment}"})
             | tags,
         ),
     )
 
 
 def new_tags(treatment: str, sources: str = "new") -> dict[str, str]:
-    """What today's program writes of an arm."""
+    """What the program writes of an arm."""
     return {"depsim.arm_key": prepare([f"treatment={treatment}"]).job.arm_key, "depsim.sources": sources}
 
 
@@ -116,16 +116,9 @@ def test_older_and_new_runs_of_the_papers_condition_are_one_arm_and_still_the_pa
     assert known(arm.settings) == known(scientific_settings(prepare([f"treatment={treatment}"]).job.params()))
 
 
-def test_older_runs_of_other_settings_are_arms_of_their_own() -> None:
-    other = run("ssri", 0, **{"depsim.condition_key": "other"})
-    other.data.params["treatment.epochs"] = "50"
-    again = run("ssri", 1, **{"depsim.condition_key": "older still"})
-    study = read([other, again, run("ssri", 2), run("ssri", 3, **new_tags("ssri"))])
-    assert sorted(arm.seeds for arm in study.arms) == [(0,), (1, 2, 3)]
-
-
 def test_older_runs_of_a_part_that_is_gone_stay_an_arm() -> None:
-    (arm,) = read([run("hypnosis", 0), run("hypnosis", 1)]).arms
+    tags = {"depsim.arm_key": "of hypnosis", "depsim.sources": "old"}
+    (arm,) = read([run("hypnosis", 0, **tags), run("hypnosis", 1, **tags)]).arms
     assert (arm.treatment, arm.seeds, arm.older) == ("hypnosis", (0, 1), ())
     assert not is_papers_treatment(arm.settings)
 
@@ -138,7 +131,10 @@ def test_a_setting_that_a_stored_run_lacks_counts_as_neutral(plugin: str) -> Non
     assert stored_arm_key(old) == job.arm_key
     assert stored_arm_key(old | {"treatment.rests": "0"}) == job.arm_key
 
-    stored, fresh = run("mine", 0), run("mine", 1, **{"depsim.arm_key": job.arm_key, "depsim.sources": "new"})
+    stored, fresh = (
+        run("mine", seed, **{"depsim.arm_key": job.arm_key, "depsim.sources": name})
+        for seed, name in enumerate(("old", "new"))
+    )
     stored.data.params, fresh.data.params = old, job.params()
     for runs in ([stored, fresh], [stored]):
         (arm,) = read(runs).arms

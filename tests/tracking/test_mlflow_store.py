@@ -16,6 +16,7 @@ from depsim.execution import files
 from depsim.tracking import mlflow_store
 from depsim.tracking.mlflow_store import is_local, open_client, tracking_uri
 from depsim.tracking.mlflow_studies import experiment_id
+from depsim.tracking.older_store import OlderStoreError
 from tests.jobs import artifacts, depsim, run, runs, spec, tiny
 
 pytestmark = pytest.mark.slow  # whole jobs on a store
@@ -51,6 +52,32 @@ def test_the_artifacts_of_a_study_lie_below_its_name(project: Path) -> None:
     assert found.name == "my study"
     assert found.artifact_location == (project / "mlruns/artifacts/my_study").as_uri()
     assert experiment_id(client, "my study") == found.experiment_id
+
+
+def test_a_store_of_depsim_0_1_is_refused_by_all_commands_until_its_study_is_deleted(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client = open_client()
+    study = client.create_experiment("earlier")
+    client.create_run(study, tags={"depsim.kind": "condition", "depsim.condition_key": "0123"})
+    message = (
+        "earlier: depsim 0.1 wrote this study, and this version reads those of 0.2 and later only. Delete the study in "
+        f"MLflow, or use another store than sqlite:///{project}/mlruns/mlflow.db"
+    )
+    with pytest.raises(OlderStoreError, match=re.escape(message)):
+        open_client()
+    for words in (["report", "earlier"], ["run", *tiny("none", "cohort=smoke", "study=s")]):
+        assert depsim(*words) == 2
+        assert capsys.readouterr().err == f"depsim: {message}\n"
+    assert client.get_experiment_by_name("s") is None
+    client.delete_experiment(study)
+    open_client()
+
+
+def test_runs_of_somebody_else_are_no_reason_to_refuse_a_store(project: Path) -> None:
+    client = open_client()
+    client.create_run(client.create_experiment("theirs"), tags={"mlflow.user": "ada"})
+    assert open_client().get_experiment_by_name("theirs") is not None
 
 
 def test_the_searches_that_a_study_describes_find_what_they_say(project: Path) -> None:
