@@ -78,7 +78,7 @@ class Comparison:
         margin = "a relevant difference" if self.relevant else f"{self.margin:g}" if self.margin else ""
         if self.relation == "within":
             return f"{self.left} = {right} ± {margin}" if margin else f"{self.left} = {right}"
-        shift = f" {'-' if self.relation in ('below', 'at most') else '+'} {margin}" if margin else ""
+        shift = f" {'−' if self.relation in ('below', 'at most') else '+'} {margin}" if margin else ""
         return f"{self.left} {sign} {right}{shift}"
 
     def terms(self) -> tuple[Term, ...]:

@@ -9,17 +9,12 @@ from matplotlib.patches import Rectangle
 
 from depsim.report.figures import style
 
-_ROW, _AROUND = 0.24, 1.4
-_SIDE_BY_SIDE, _UPRIGHT = 2, 1.6
-"""How many columns have room for their names side by side, and the room that more take upright."""
-COLOURS = {
-    "holds": "#0072b2",
-    "reversed": "#d55e00",
-    "undecided": "#d9d9d9",
-    "too few": "#f2f2f2",
-    "not measured": "#ffffff",
-}
-_INK = {"holds": "white", "reversed": "white"}
+_ROW, _AROUND = 0.18, 0.8
+_SIDE_BY_SIDE, _SLANTED = 5, 0.7
+"""How many columns have room for their names side by side, and the room that more take on a slant."""
+COLOURS = {"yes": "#0072b2", "no": "#d55e00", "undecided": "#d9d9d9", "too few": "#f2f2f2", "not measured": "#ffffff"}
+"""Of verdicts."""
+_INK = {"yes": "white", "no": "white"}
 
 
 def draw_verdicts(rows: Sequence[str], columns: Sequence[str], cells: Mapping[tuple[int, int], tuple[str, str]]) -> Any:
@@ -31,7 +26,7 @@ def draw_verdicts(rows: Sequence[str], columns: Sequence[str], cells: Mapping[tu
         cells: row and column to verdict, a key of :data:`COLOURS`, and what stands in the cell.
     """
     many = len(columns) > _SIDE_BY_SIDE
-    drawn = style.figure(style.WIDTH, _AROUND + (_UPRIGHT if many else 0) + _ROW * len(rows))
+    drawn = style.figure(style.WIDTH, _AROUND + (_SLANTED if many else 0) + _ROW * len(rows))
     axis = drawn.subplots()
     axis.grid(False)
     for (row, column), (verdict, text) in cells.items():
@@ -39,13 +34,15 @@ def draw_verdicts(rows: Sequence[str], columns: Sequence[str], cells: Mapping[tu
         axis.text(column, row, text, ha="center", va="center", fontsize=7.5, color=_INK.get(verdict, style.INK))
     axis.set_xlim(-0.5, len(columns) - 0.5)
     axis.set_ylim(len(rows) - 0.5, -0.5)
-    if many:
-        axis.set_xticks(range(len(columns)), columns, rotation=90)
-    else:
-        axis.set_xticks(range(len(columns)), [style.wrapped(name, 16) for name in columns])
-    axis.set_yticks(range(len(rows)), rows)
     axis.xaxis.tick_top()
+    axis.set_xticks(range(len(columns)), columns)
+    if many:
+        axis.tick_params(axis="x", rotation=20)
+        for label in axis.get_xticklabels():
+            label.set_horizontalalignment("left")
+    axis.set_yticks(range(len(rows)), rows)
+    axis.tick_params(labelsize=7.5)
     for name in dict.fromkeys(verdict for verdict, _ in cells.values()):
-        axis.plot([], [], "s", color=COLOURS[name], label=name)
+        axis.plot([], [], "s", color=COLOURS[name], markeredgecolor=style.GREY, label=name)
     style.legend_below(drawn, [axis], fewest=1)
     return drawn

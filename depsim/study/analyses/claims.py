@@ -38,6 +38,7 @@ from depsim.study.stored import stored_arm_key
 
 File = Literal["paper", "figures", "ours"]
 """Which claims: the paper's about its own four treatments, its other ones, or our own questions."""
+FILES: tuple[File, ...] = ("paper", "figures", "ours")
 Named = Mapping[str, Condition]
 """Conditions by the names that claims have for them."""
 _MOST = 10_000
@@ -93,7 +94,16 @@ def panels(study: Study, file: File) -> tuple[Panel, ...]:
             if len(named) == len(published()["rows"]) and is_papers(group.arms[0].settings)
         )
     made = [Panel(group.key, _by_steps(group)) for group in groups(study, ("treatment", "follow_up"))]
-    return tuple(panel for panel in made if any(set(claim.arms) <= set(panel.named) for claim in arm_claims()))
+    return tuple(panel for panel in made if _answerable(panel, listed(file)))
+
+
+def worth_asking(study: Study) -> tuple[File, ...]:
+    """The files of which a study can judge more than one claim."""
+    return tuple(
+        file
+        for file in FILES
+        if any(file == "paper" or len(_answerable(panel, listed(file))) > 1 for panel in panels(study, file))
+    )
 
 
 def judge(panel: Panel, asked: Sequence[Claim]) -> tuple[Estimate, ...]:
@@ -131,6 +141,13 @@ def fewest_for_all(asked: Sequence[Claim]) -> int:
         return all(p is None or p <= LEVEL for p in holm([_smallest(claim, n, len(counted)) for claim in counted]))
 
     return next((n for n in range(FEWEST_FOR_INFERENCE, _MOST) if enough(n)), _MOST)
+
+
+def _answerable(panel: Panel, asked: Sequence[Claim]) -> list[Claim]:
+    """The claims all of whose conditions are there."""
+    return [
+        claim for claim in asked if {term.condition for term in claim.holds.terms()} - {HEALTHY} <= panel.named.keys()
+    ]
 
 
 def _by_steps(group: Group) -> dict[str, Condition]:

@@ -1,0 +1,245 @@
+"""Which declared sentences hold: the paper's about its own treatments, its other ones, or questions of our own."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from functools import partial
+from typing import ClassVar
+
+from depsim.report.ask import KEY, Ask, AskError
+from depsim.report.parts import Figure, Finding, Table, table_of
+from depsim.report.words import DASH, counted, listed, number, p_value
+from depsim.statistics import FEWEST_FOR_INFERENCE
+from depsim.study.analyses.claims import File, Panel, count_tests, fewest_for_all, judge, panels
+from depsim.study.analyses.claims import listed as claims_of
+from depsim.study.arm_claims import conditions as described
+from depsim.study.estimate import Estimate
+from depsim.study.published import published
+from depsim.study.reading import Study
+
+_TITLES: dict[File, str] = {
+    "paper": "Which of the paper's claims hold?",
+    "figures": "Which of the paper's claims beyond its four treatments hold?",
+    "ours": "What becomes of our own questions?",
+}
+_SUBJECTS: dict[File, str] = {
+    "paper": "independent claims of the paper",
+    "figures": "claims of the paper beyond its four treatments",
+    "ours": "questions of our own",
+}
+_NAMES: dict[File, str] = {"paper": "claims", "figures": "claims_figures", "ours": "claims_ours"}
+_ORDER = ("no", "undecided", "too few", "yes")
+"""Of verdicts in a table."""
+MOST_WORDS = 35
+"""Of an answer."""
+_NAMED = 3
+_FRESH = "`cohort.first_seed=10000`"
+
+
+class Claims(Ask):
+    """What becomes of sentences that were written down before any run.
+
+    Args:
+        file: ``paper``, those about its four treatments, where a study has all of them; ``figures``, its others, and
+            ``ours``, where a study has the conditions that one of them needs.
+    """
+
+    word: ClassVar[str] = "claims"
+    shorthand: ClassVar[str] = "file"
+
+    file: File = "paper"
+
+    def check(self, varied: Collection[str], treatments: Collection[str]) -> None:
+        """Refuse claims that no condition of the sweep can answer."""
+        if self.file == "paper":
+            missing = [name for name in published()["treatments"] if name not in treatments]
+        else:
+            needed = {settings["treatment"] for _, settings in described().values()}
+            missing = [] if needed & set(treatments) else sorted(needed)
+        if missing:
+            raise AskError(f"{KEY}: claims.file={self.file}: the conditions lack {listed(missing)}")
+
+    def findings(self, study: Study) -> Sequence[Finding]:
+        """One: the individuals with most of the conditions are shown, the others are in the file."""
+        asked = claims_of(self.file)
+        judged = [(panel, judge(panel, asked)) for panel in panels(study, self.file)]
+        judged = [(panel, rows) for panel, rows in judged if any(row.n for row in rows)]
+        if not judged:
+            return ()
+        panel, rows = judged[0]
+        every = tuple(row for _, own in judged for row in own if row.n)
+        return (self._finding(panel, rows, every),)
+
+    def _finding(self, panel: Panel, rows: Sequence[Estimate], every: tuple[Estimate, ...]) -> Finding:
+        own = [row for row in rows if row.n and is_counted(row)]
+        shown = sorted(own, key=lambda row: _ORDER.index(row.verdict or "too few"))
+        name, tests = _NAMES[self.file], count_tests(claims_of(self.file))
+        sentence = claims_sentence(own, tests, _SUBJECTS[self.file])
+        return Finding(
+            name=name,
+            title=_TITLES[self.file],
+            sentence=sentence,
+            rows=every,
+            table=_table(name, every, shown),
+            figure=_figure(f"{name}_shares", own),
+            text=fitting([sentence, *_details(rows)]),
+            open=self._open(own),
+            conditions=tuple(own.name for own in panel.named.values()) if self.file == "paper" else (),
+        )
+
+    def _open(self, rows: Sequence[Estimate]) -> str:
+        """What could not be told, and how many individuals would tell."""
+        few = [row for row in rows if row.verdict == "too few"]
+        if few:
+            needed = fewest_for_all(claims_of(self.file))
+            return f"No verdict yet on {len(few)} of {counted(len(rows), 'claim')}: `cohort.size={needed}` gives one."
+        undecided = [row for row in rows if row.verdict == "undecided"]
+        if not undecided:
+            return ""
+        named = listed([f"“{row.of('claim')}” ({_share(row)})" for row in undecided[:_NAMED]])
+        more = f" and {len(undecided) - _NAMED} more" if len(undecided) > _NAMED else ""
+        return f"Undecided: {named}{more}."
+
+
+def is_counted(row: Estimate) -> bool:
+    """Whether a claim is one of the tests of its family."""
+    return row.more["implied_by"] is None and not row.more["by_construction"]
+
+
+def claims_sentence(rows: Sequence[Estimate], tests: int, subject: str) -> str:
+    """How many claims hold, and which do not.
+
+    Args:
+        rows: counted claims that were measured.
+        tests: all counted claims of the file.
+        subject: what they are.
+    """
+    n = max(row.n for row in rows)
+    size = f"n = {n}" if n > 1 else "one individual"
+    judged = f" this study can judge {len(rows)}:" if len(rows) < tests else ""
+    of = {verdict: [row.of("claim") for row in rows if row.verdict == verdict] for verdict in _ORDER}
+    if n < FEWEST_FOR_INFERENCE or len(of["too few"]) == len(rows):
+        always, never = (sum(row.value == share for row in rows) for share in (100.0, 0.0))
+        counts = f"{always} hold in every individual and {never} in none" if n > 1 else f"{always} hold, {never} do not"
+        return f"Of {tests} {subject}{judged} {counts} ({size})."
+    for named in (len(of["no"]), 1, 0):
+        text = f"Of {tests} {subject}{judged} {listed(_counts(of, named))} ({size})."
+        if len(text.split()) <= MOST_WORDS:
+            break
+    return text
+
+
+def _counts(of: dict[str, list[str]], named: int) -> list[str]:
+    """How many claims have each verdict; some of those that fail by name."""
+    names = f" ({', '.join(f'“{name}”' for name in of['no'][:named])})" if 0 < len(of["no"]) <= named else ""
+    if of["no"] and 0 < named < len(of["no"]):
+        names = f" (such as “{of['no'][0]}”)"
+    words = {
+        "yes": _with_verb(len(of["yes"]), "holds", "hold"),
+        "no": _with_verb(len(of["no"]), "fails", "fail") + names,
+        "undecided": _with_verb(len(of["undecided"]), "is undecided", "are undecided"),
+        "too few": _with_verb(len(of["too few"]), "awaits more individuals", "await more individuals"),
+    }
+    return [text for verdict, text in words.items() if of[verdict] or verdict in ("yes", "no")]
+
+
+def _with_verb(count: int, one: str, several: str) -> str:
+    return f"{count or 'none'} {one if count == 1 or (count == 0 and one.endswith('s')) else several}"
+
+
+def fitting(sentences: Sequence[str], most: int = 60) -> str:
+    """As many of these sentences, in order, as have room in so many words; empty ones and those too long are left out.
+
+    >>> fitting(["One two.", "", "Three four five.", "Six."], 4)
+    'One two. Six.'
+    """
+    text = ""
+    for sentence in sentences:
+        longer = f"{text} {sentence}".strip()
+        text = longer if len(longer.split()) <= most else text
+    return text
+
+
+def _details(rows: Sequence[Estimate]) -> list[str]:
+    """What was declared beforehand, what was compared, and what is not counted."""
+    own = [row for row in rows if row.n and is_counted(row)]
+    drugs = [row for row in own if row.more["between_drugs"]]
+    declared = sum(bool(row.more["declared"]) for row in own)
+    if declared == len(own):
+        parts = ["All were declared before these individuals were computed."]
+    elif declared:
+        parts = [f"{declared} of {len(own)} were declared before these individuals were computed."]
+    else:
+        parts = [f"None was declared before these individuals were known; fresh ones: {_FRESH}."]
+    if drugs and any(row.verdict != "too few" for row in drugs):
+        held = sum(row.verdict == "yes" for row in drugs)
+        parts.append(f"Of the {len(drugs)} that compare two treatments {held} hold.")
+    unlike = sum(row.more["published"] is False for row in own)
+    if unlike:
+        parts.append(f"{unlike} {'does' if unlike == 1 else 'do'} not hold in the paper's own tables.")
+    implied = sum(bool(row.n) and row.more["implied_by"] is not None for row in rows)
+    built = sum(bool(row.n) and bool(row.more["by_construction"]) for row in rows)
+    apart = [f"{implied} follow from others" if implied else "", f"{built} are true by construction" if built else ""]
+    if any(apart):
+        parts.append(f"Not counted: {listed([part for part in apart if part])}.")
+    return parts
+
+
+def _table(name: str, every: Sequence[Estimate], shown: Sequence[Estimate]) -> Table:
+    columns = {
+        "claim": lambda row: row.of("claim"),
+        "holds if": lambda row: str(row.more["holds"]),
+        "holds in, % [95 % interval]": _share,
+        "needed, %": lambda row: DASH if row.more["required"] is None else f"> {row.more['required']:g}",
+        "mean difference": _difference,
+        "p (Holm)": lambda row: p_value(row.p_holm),
+        "holds?": lambda row: row.verdict or DASH,
+        "in the paper": lambda row: {True: "yes", False: "no"}.get(row.more["published"], DASH),
+    }
+    note = (
+        f"p adjusted by Holm over {shown[0].more['tests']} tests: exact binomial against the share that is needed; "
+        "where none is, sign-flip test of the mean difference."
+    )
+    sizes = sorted({row.n for row in shown})
+    n = f"n = {sizes[0]}" if len(sizes) == 1 else f"n = {sizes[0]} to {sizes[-1]}"
+    return table_of(name, f"Claims, {n}", every, columns, shown=shown, note=note)
+
+
+def _figure(name: str, rows: Sequence[Estimate]) -> Figure:
+    n = max(row.n for row in rows)
+    caption = (
+        "Dots: share of individuals in which a claim holds, coloured by verdict; line: its 95 % interval; tick: the "
+        f"share that is needed. Claims without a tick are about the mean difference. n = {n}."
+    )
+    return Figure(name, caption, partial(_draw, rows), tuple(rows))
+
+
+def _draw(rows: Sequence[Estimate]) -> object:
+    from depsim.report.figures.shares import Share, draw_shares
+
+    return draw_shares(
+        [
+            Share(
+                row.of("claim"),
+                row.value or 0.0,
+                row.interval or (0.0, 100.0),
+                float(needed) if isinstance(needed := row.more["required"], int | float) else None,
+                row.verdict or "too few",
+            )
+            for row in rows
+        ]
+    )
+
+
+def _share(row: Estimate) -> str:
+    low, high = row.interval or (None, None)
+    return f"{number(row.value, 0)} [{number(low, 0)}, {number(high, 0)}]"
+
+
+def _difference(row: Estimate) -> str:
+    mean, low, high = (row.more.get(name) for name in ("difference", "difference_low", "difference_high"))
+    if not isinstance(mean, float):
+        return DASH
+    if not (isinstance(low, float) and isinstance(high, float)):
+        return number(mean, 1, True)
+    return f"{number(mean, 1, True)} [{number(low, 1, True)}, {number(high, 1, True)}]"
