@@ -4,9 +4,12 @@ from depsim.report.ask import Ask
 from depsim.report.questions.claims import Claims
 from depsim.report.questions.conditions import Estimates
 from depsim.report.questions.contrasts import Contrasts
+from depsim.report.questions.course import Course
 from depsim.report.questions.published import Published
+from depsim.report.questions.rates import Rates
+from depsim.report.questions.response import Response
 
-_KINDS: tuple[type[Ask], ...] = (Estimates, Contrasts, Claims, Published)
+_KINDS: tuple[type[Ask], ...] = (Estimates, Contrasts, Claims, Published, Response, Course, Rates)
 ASKS: dict[str, type[Ask]] = {kind.word: kind for kind in _KINDS}
 """By the word that a sweep file has for each."""
 

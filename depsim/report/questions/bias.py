@@ -1,0 +1,94 @@
+"""How large a push on all hidden units halves the accuracy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from depsim.report.parts import Figure, Finding, Table, table_of
+from depsim.report.questions.curves import LINES, REFERENCES, draw_by_condition, few_words, n_words, names_of
+from depsim.report.words import listed, number
+from depsim.study.analyses.bias import biases, individual_rows, sign_rows, threshold_rows
+from depsim.study.analyses.course import curve_rows
+from depsim.study.estimate import Estimate
+from depsim.study.groups import groups
+from depsim.study.reading import Study
+
+_IN_A_SENTENCE = 5
+
+
+def bias(study: Study) -> Finding | None:
+    """Accuracy under noise that pushes all hidden units one way."""
+    every = [(group, biases(group)) for group in groups(study, ("treatment",))]
+    parts = [(group, own) for group, own in every if names_of([each.curve for each in own])]
+    if not parts:
+        return None
+    curves = [[each.curve for each in own] for _, own in parts]
+    accuracies = [curve_rows(own, group.key) for own, (group, _) in zip(curves, parts, strict=True)]
+    treated = [[each for each in own if each.curve.condition.name not in REFERENCES] for _, own in parts]
+    thresholds = [threshold_rows(own, group.key) for own, (group, _) in zip(treated, parts, strict=True)]
+    signs = [sign_rows(own, group.key) for own, (group, _) in zip(treated, parts, strict=True)]
+    people = [individual_rows(own, group.key) for own, (group, _) in zip(treated, parts, strict=True)]
+    group, rows = parts[0][0], accuracies[0]
+    here = [row for row in rows if row.of("condition") not in REFERENCES]
+    together = [row for kind in (thresholds, signs, accuracies, people) for part in kind for row in part]
+    return Finding(
+        name="bias",
+        title="How large a push halves the accuracy?",
+        sentence=_threshold_words(thresholds[0]),
+        rows=tuple(together),
+        table=_bias_table(thresholds),
+        figure=Figure(
+            "bias", f"{LINES} {n_words(here)}.",
+            lambda: draw_by_condition(group, curves[0], rows, "mean of the internal noise"), rows,
+        ),
+        text="Internal noise of SD 1 has a mean, which pushes all hidden units one way. An individual's threshold is "
+        "the first mean at which its accuracy is half of that without noise; it has none where that half is below "
+        "guessing.",
+        also=_sign_words(signs[0]),
+        open=few_words(signs[0]),
+        conditions=names_of(curves[0]),
+    )  # fmt: skip
+
+
+def _threshold_words(rows: Sequence[Estimate]) -> str:
+    told = [row for row in rows if row.n][:_IN_A_SENTENCE]
+    if not told:
+        return "No individual has a threshold: half of its accuracy without noise is below guessing."
+    means = ", ".join(f"{_spell(row.more['median'])} under {row.of('condition')}" for row in told)
+    return f"Half of the accuracy is lost at a noise mean of {means} (medians, {n_words(told)})."
+
+
+def _spell(threshold: object) -> str:
+    return threshold if isinstance(threshold, str) else number(threshold if isinstance(threshold, float) else None, 2)
+
+
+def _bias_table(thresholds: Sequence[Sequence[Estimate]]) -> Table:
+    shown = thresholds[0]
+    columns: dict[str, Callable[[Estimate], str]] = {
+        "condition": lambda row: row.of("condition"),
+        "n": lambda row: str(row.n),
+        "median": lambda row: _spell(row.more["median"]),
+        "smallest": lambda row: _spell(row.more["smallest"]),
+        "largest": lambda row: _spell(row.more["largest"]),
+        "not reached": lambda row: str(row.more["not_reached"]),
+        "no threshold": lambda row: str(row.more["no_threshold"]),
+    }
+    return table_of(
+        "bias", "Mean of the noise that halves an individual's accuracy", [row for part in thresholds for row in part],
+        columns, shown=shown, note="n: individuals with a threshold, reached or not; one that is not reached counts as "
+        "larger than all that are.",
+    )  # fmt: skip
+
+
+def _sign_words(rows: Sequence[Estimate]) -> tuple[str, ...]:
+    """The comparisons of thresholds that are established, in one sentence."""
+    sure = [row for row in rows if row.verdict == "yes"]
+    if not sure:
+        return ()
+    said = []
+    for row in sure[:3]:
+        a, b = (row.of("a"), row.of("b")) if (row.value or 0) > 50 else (row.of("b"), row.of("a"))
+        most = max(int(str(row.more["higher"])), int(str(row.more["lower"])))
+        said.append(f"higher under {a} than under {b} in {most} of {row.n}")
+    more = f"; {len(sure) - 3} more pairs differ" if len(sure) > 3 else ""
+    return (f"The threshold is {listed(said)} (sign tests, Holm over {len(rows)}){more}.",)

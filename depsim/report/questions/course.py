@@ -1,0 +1,199 @@
+"""How does it change: over internal noise, as a drug is taken off, under a bias, over cycles, and layer by layer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar, Literal
+
+from depsim.outcomes import PRIMARY
+from depsim.report.ask import Ask
+from depsim.report.parts import Figure, Finding, Table, crosstab, table_of
+from depsim.report.questions.bias import bias
+from depsim.report.questions.curves import (
+    LINES,
+    REFERENCES,
+    draw_by_condition,
+    few_words,
+    in_more,
+    line,
+    n_words,
+    names_of,
+)
+from depsim.report.questions.cycles import cycles
+from depsim.report.questions.layers import layers
+from depsim.report.words import difference, listed, mean_interval, means_sentence, number, p_value
+from depsim.study.analyses.course import Curve, borrowed, curve_rows, noise_curves, withdrawal_curves
+from depsim.study.analyses.estimates import published_cells
+from depsim.study.estimate import Estimate
+from depsim.study.groups import Group, groups
+from depsim.study.reading import Study
+
+MEASURE_NAMES = {outcome.column: outcome.name for outcome in PRIMARY} | {"biased_0.5": "biased noise (mean 0.5)"}
+_IN_A_SENTENCE, _COLUMNS = 5, 7
+
+
+class Course(Ask):
+    """How conditions change.
+
+    Args:
+        over: ``noise``: internal noise; ``withdrawal``: the share of a drug that is left; ``bias``: the mean of the
+            noise; ``cycles`` of stress; ``layers`` by stage.
+    """
+
+    word: ClassVar[str] = "course"
+    shorthand: ClassVar[str] = "over"
+
+    over: Literal["noise", "withdrawal", "bias", "cycles", "layers"]
+
+    def findings(self, study: Study) -> Sequence[Finding]:
+        """One; none where nobody was examined so."""
+        made = _FINDINGS[self.over](study)
+        return () if made is None else (made,)
+
+
+def noise(study: Study) -> Finding | None:
+    """Accuracy against internal noise."""
+    parts = [(group, own) for group in groups(study, ("treatment",)) if names_of(own := noise_curves(group))]
+    if not parts:
+        return None
+    every = [curve_rows(own, group.key, published_cells(group)) for group, own in parts]
+    (group, curves), rows = parts[0], every[0]
+    shown = [own.condition.name for own in curves]
+    treated = [row for row in rows if row.of("condition") not in REFERENCES]
+    published = any("published" in row.more for row in treated)
+    diamonds = " Diamonds: the published individual." if published else ""
+    caption = f"{LINES}{diamonds} {n_words(treated)}."
+    return Finding(
+        name="noise",
+        title="How much internal noise do they bear?",
+        sentence=_at_levels(treated),
+        rows=tuple(row for part in every for row in part),
+        table=_places("noise", f"Accuracy in % by internal noise (SD), {n_words(treated)}", every, shown),
+        figure=Figure("noise", caption, lambda: draw_by_condition(group, curves, rows, "internal noise, SD"), rows),
+        text="Accuracy on the test points while noise is added to every hidden unit; the area under the curve is its "
+        "mean height.",
+        conditions=names_of(curves),
+    )  # fmt: skip
+
+
+def withdrawal(study: Study) -> Finding | None:
+    """Accuracy while a drug is taken off, and how much of it is borrowed."""
+    parts = [(group, own) for group in groups(study, ("treatment",)) if (own := withdrawal_curves(group))]
+    if not parts:
+        return None
+    every = [(curve, group.key) for group, own in parts for curve in own]
+    tested = borrowed([curve for curve, _ in every], [key for _, key in every])
+    rows = [curve_rows(own, group.key) for group, own in parts]
+    (group, curves), drawn = parts[0], rows[0]
+    here = [row for row in tested if all(row.key.get(key) == value for key, value in group.key.items())]
+    return Finding(
+        name="withdrawal",
+        title="How much of the effect is borrowed from the drug?",
+        sentence=_borrowed_words(here),
+        rows=(*tested, *(row for part in rows for row in part)),
+        table=_borrowed_table(tested, here),
+        figure=Figure(
+            "withdrawal", f"Accuracy as less and less of the drug is left. {LINES} {n_words(drawn)}.",
+            lambda: _draw_withdrawal(group, curves, drawn), drawn,
+        ),
+        text="A share of what the drug sets is left on and networks are examined, without training in between: what is "
+        "lost from all of it to none lasts only as long as the drug is on.",
+        open=few_words(here),
+        conditions=names_of(curves),
+    )  # fmt: skip
+
+
+_FINDINGS: Mapping[str, Callable[[Study], Finding | None]] = {
+    "noise": noise, "withdrawal": withdrawal, "bias": bias, "cycles": cycles, "layers": layers,
+}  # fmt: skip
+
+
+def _at_levels(rows: Sequence[Estimate]) -> str:
+    """What conditions reach at a middle and at the largest level; of three conditions or fewer at a third one, too."""
+    names = list(dict.fromkeys(row.of("condition") for row in rows))[:_IN_A_SENTENCE]
+    levels = sorted({float(row.key["x"]) for row in rows if row.key["x"] != 0})
+    few = (levels[0],) if len(names) < 4 and len(levels) > 2 else ()
+    chosen = sorted({*few, levels[(len(levels) - 1) // 2], levels[-1]})
+    words = {x: f"{'accuracy at internal noise ' if x == chosen[0] else ''}{x:g}" for x in chosen}
+    outcomes = {row.of("outcome"): words[x] for x in chosen for row in rows if row.key["x"] == x}
+    return f"{means_sentence(rows, outcomes, names)} ({n_words(rows)})."
+
+
+def _places(name: str, title: str, every: Sequence[Sequence[Estimate]], shown: Sequence[str]) -> Table:
+    """Conditions by places along the curve, of many as many as the page has room for."""
+    places = sorted({float(row.key["x"]) for row in every[0]})
+    step = -(-len(places) // _COLUMNS)
+    across = {str(place): f"{place:g}" for place in [*places[:-1:step], places[-1]]}
+    rows = [row for part in every for row in part]
+    return crosstab(name, title, rows, "condition", across, mean_interval, by="x", only=shown)
+
+
+def _draw_withdrawal(group: Group, curves: Sequence[Curve], rows: Sequence[Estimate]) -> Any:
+    """A panel for each measure, a line for each condition."""
+    from depsim.report.figures.courses import Panel, draw_courses
+    from depsim.report.figures.looks import looks
+
+    look = looks(group.conditions)
+    panels: dict[str, list[Any]] = {}
+    for own in curves:
+        name = own.condition.name
+        mine = [row for row in rows if (row.of("condition"), row.of("outcome")) == (name, own.outcome)]
+        panels.setdefault(own.outcome, []).append(line(mine, look[name], name, own))
+    shown = [Panel(MEASURE_NAMES[measure], "accuracy, %", tuple(lines)) for measure, lines in panels.items()]
+    return draw_courses(shown, len(shown), "share of the drug that is left, %", falling=True)
+
+
+def _borrowed_words(rows: Sequence[Estimate]) -> str:
+    """What is lost without the drug in the first measure, and of the first condition where."""
+    own = [row for row in rows if row.of("outcome") == rows[0].of("outcome")][:3]
+    parts = []
+    for place, row in enumerate(own):
+        value = row.value or 0.0
+        size = row if value >= 0 else _turned(row)
+        said = f"{mean_interval(size)} points {'lower' if value >= 0 else 'higher'} under {row.of('condition')}"
+        if place == 0 and value > 0:
+            said += f" ({number(in_more(row, 'lost'))} of them from {_step(row)})"
+        parts.append(said)
+    return f"Without the drug {MEASURE_NAMES[rows[0].of('outcome')]} is {listed(parts)} ({n_words(own)})."
+
+
+def _turned(row: Estimate) -> Estimate:
+    """A difference the other way round."""
+    low, high = row.interval or (None, None)
+    return row._replace(
+        value=None if row.value is None else -row.value,
+        low=None if high is None else -high,
+        high=None if low is None else -low,
+    )
+
+
+def _borrowed_table(every: Sequence[Estimate], shown: Sequence[Estimate]) -> Table:
+    tests = len(every)
+    return table_of(
+        "withdrawal", f"All of the drug less none of it, points, {n_words(shown)}", every,
+        {
+            "condition": lambda row: row.of("condition"),
+            "outcome": lambda row: MEASURE_NAMES[row.of("outcome")],
+            "all": lambda row: number(in_more(row, "mean_a")),
+            "none": lambda row: number(in_more(row, "mean_b")),
+            "borrowed [95 % interval]": difference,
+            "relief": lambda row: number(in_more(row, "relief"), 1, True),
+            "p (Holm)": lambda row: p_value(row.p_holm),
+            "differ?": lambda row: row.verdict or "",
+            "steepest from": _step,
+            "lost there": _lost,
+            "steepest there too": lambda row: f"{row.more['agreeing']} of {row.n}",
+        },
+        shown=shown,
+        note=f"p adjusted by Holm over {tests} tests. Relief: all of the drug less the depressed network. The steepest "
+        "step is that of the means; its interval holds for all steps at once.",
+    )  # fmt: skip
+
+
+def _step(row: Estimate) -> str:
+    return f"{in_more(row, 'steepest_from'):g} to {in_more(row, 'steepest_to'):g} %"
+
+
+def _lost(row: Estimate) -> str:
+    low, high = row.more.get("lost_low"), row.more.get("lost_high")
+    return mean_interval(Estimate({}, row.n, in_more(row, "lost"), low, high))  # type: ignore[arg-type]

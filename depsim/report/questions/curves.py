@@ -1,0 +1,111 @@
+"""What questions about curves and rates share: lines from rows, and words about n."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from depsim.report.questions.conditions import MOST_CONDITIONS
+from depsim.stages import DEPRESSED, HEALTHY
+from depsim.statistics import fewest_to_judge
+from depsim.study.analyses.course import Curve
+from depsim.study.estimate import Estimate
+from depsim.study.groups import Group
+
+if TYPE_CHECKING:
+    from depsim.report.figures.courses import Line
+    from depsim.report.figures.looks import Look
+
+LINES = "Thin lines: individuals; marks: their mean; band: its 95 % interval."
+"""What a figure of curves shows."""
+REFERENCES = (HEALTHY, DEPRESSED)
+"""The networks before any treatment, which all conditions share."""
+_PANELS_A_ROW = 6
+
+
+def line(
+    rows: Sequence[Estimate], look: Look | None, label: str = "", curve: Curve | None = None, *, steps: bool = False
+) -> Line:
+    """A line of a figure from its rows, place by place.
+
+    Args:
+        rows: with an ``x`` in their key, and the published value in ``more`` where there is one.
+        look: of the condition; None for a reference.
+        label: for a legend.
+        curve: the individuals, where they are drawn.
+        steps: whether it stays level from place to place.
+    """
+    from depsim.report.figures.courses import Line
+
+    x = np.array([float(row.key["x"]) for row in rows])
+    mean, low, high = np.array([(row.value, *_band(row)) for row in rows], dtype=np.float64).T
+    theirs = [(place, float(own)) for place, row in zip(x.tolist(), rows, strict=True)
+              if isinstance(own := row.more.get("published"), int | float)]  # fmt: skip
+    published = ([place for place, _ in theirs], [own for _, own in theirs]) if theirs else None
+    return Line(label, look, x, mean, low, high, None if curve is None else curve.people, published, steps)
+
+
+def _band(row: Estimate) -> tuple[float | None, float | None]:
+    """Ends of a band: where all values are equal it has no width."""
+    return (row.value, row.value) if row.sd == 0 else (row.low, row.high)
+
+
+def n_words(rows: Sequence[Estimate]) -> str:
+    """How many individuals are behind rows.
+
+    >>> n_words([Estimate({}, 12, 1.0), Estimate({}, 10, 1.0)])
+    'n = 10 to 12'
+    """
+    sizes = sorted({row.n for row in rows})
+    return f"n = {sizes[0]}" if len(sizes) == 1 else f"n = {sizes[0]} to {sizes[-1]}" if sizes else "n = 0"
+
+
+def few_words(rows: Sequence[Estimate]) -> str:
+    """How many individuals a verdict on these tests takes; empty where some have one."""
+    if not rows or any(row.verdict != "too few" for row in rows):
+        return ""
+    tests = int(float(rows[0].more.get("tests") or len(rows)))
+    needed = fewest_to_judge(tests)
+    words = "test takes" if tests == 1 else "tests take"
+    return f"No verdict yet: {n_words(rows)}, and {tests} {words} {needed} individuals (`cohort.size={needed}`)."
+
+
+def names_of(curves: Sequence[Curve]) -> tuple[str, ...]:
+    """The conditions of curves, without the networks before any treatment."""
+    names = dict.fromkeys(own.condition.name for own in curves)
+    return tuple(name for name in names if name not in REFERENCES)
+
+
+def draw_by_condition(group: Group, curves: Sequence[Curve], rows: Sequence[Estimate], x_label: str) -> Any:
+    """A panel for each condition, the healthy networks in each, and one with all means.
+
+    Args:
+        group: whose conditions they are.
+        curves: of the conditions and of the networks before any treatment.
+        rows: of the curves.
+        x_label: of the horizontal axis.
+    """
+    from depsim.report.figures.courses import Panel, draw_courses
+    from depsim.report.figures.looks import looks
+
+    look = looks(group.conditions)
+    of = {own.condition.name: [row for row in rows if row.of("condition") == own.condition.name] for own in curves}
+    healthy = (line(of[HEALTHY], None, HEALTHY),) if HEALTHY in of else ()
+    drawn = [own for own in curves if own.condition.name not in REFERENCES][:MOST_CONDITIONS]
+    panels = []
+    for own in drawn:
+        name = own.condition.name
+        panels.append(Panel(name, "accuracy, %", (line(of[name], look[name], "", own), *healthy)))
+    if len(drawn) > 1:
+        means = tuple(line(of[own.condition.name], look[own.condition.name], own.condition.name) for own in drawn)
+        panels.append(Panel("means", "accuracy, %", (*means, *healthy)))
+    columns = len(panels) if len(panels) <= _PANELS_A_ROW else -(-len(panels) // 2)
+    return draw_courses(panels, columns, x_label)
+
+
+def in_more(row: Estimate, name: str) -> float | None:
+    """A number among the further columns of a row; None where it has none."""
+    value = row.more.get(name)
+    return float(value) if isinstance(value, int | float) else None

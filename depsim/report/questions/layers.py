@@ -1,0 +1,124 @@
+"""What is left of each layer at each stage, and how much of what regrew is what mattered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from depsim.report.parts import MOST_ROWS, Figure, Finding, Table
+from depsim.report.questions.curves import in_more, n_words
+from depsim.report.words import DASH, interval, listed, mean_interval, number
+from depsim.stages import STAGES, TREATED, WITHDRAWN
+from depsim.study.analyses.layers import LOST_AGAIN, RESTORED, SPARSITY, overlap_rows, sparsity_rows
+from depsim.study.estimate import Estimate
+from depsim.study.groups import Condition, groups
+from depsim.study.reading import Study
+
+_KINDS = {RESTORED: "regrown that a milder pruning had spared", LOST_AGAIN: "lost to the relapse that had regrown"}
+_ROWS_IN_A_FIGURE = 16
+
+
+def layers(study: Study) -> Finding | None:
+    """Layer sparsity by stage, and the overlap of regrowth with what matters; None where neither was measured."""
+    parts = [(group, [own for own in group.conditions if own.stage == TREATED])
+             for group in groups(study, ("treatment",))]  # fmt: skip
+    every = [(sparsity_rows(own, group.key), overlap_rows(own, group.key)) for group, each in parts for own in each]
+    rows = tuple(row for both in every for own in both for row in own)
+    if not rows:
+        return None
+    group, conditions = parts[0]
+    here = [row for row in rows if all(row.key.get(key) == value for key, value in group.key.items())]
+    sparsity = [row for row in here if row.of("outcome") == SPARSITY]
+    overlaps = [row for row in here if row.of("outcome") != SPARSITY]
+    return Finding(
+        name="layers",
+        title="What is left of each layer, and does regrowth restore what was lost?",
+        sentence=_restored_words(overlaps) if overlaps else _sparsity_words(sparsity),
+        rows=rows,
+        table=_table(rows, sparsity, overlaps),
+        figure=_figure(conditions, overlaps) if overlaps else None,
+        text="Layers count from the input; biases are no synapses. Restored: regrown synapses among those that a "
+        "milder pruning, leaving as many, had spared. Lost again: of the synapses that the relapse removes, those "
+        "that had regrown. Expected: had synapses been drawn at random.",
+        conditions=tuple(own.name for own in conditions),
+    )  # fmt: skip
+
+
+def _restored_words(overlaps: Sequence[Estimate]) -> str:
+    """The share of what regrew that was lost, layer by layer, with its expectation, of the first condition."""
+    first = overlaps[0]
+    own = [row for row in overlaps if (row.of("condition"), row.of("outcome")) == (
+        first.of("condition"), first.of("outcome"))]  # fmt: skip
+    shares = _each([number(row.value) for row in own])
+    expected = _each([number(in_more(row, "expected")) for row in own])
+    above = sum(row.more["beyond"] == "above" for row in own)
+    more = f"; more than that is established in {above}" if first.n > 2 else ""
+    return (f"Under {first.of('condition')} {shares} % of what regrows in layers 1 to {len(own)} had mattered, where "
+            f"{expected} % are expected at random ({n_words(own)}){more}.")  # fmt: skip
+
+
+def _each(numbers: Sequence[str]) -> str:
+    """Numbers of all layers; one where they are equal."""
+    return "/".join(numbers if len(set(numbers)) > 1 else numbers[:1])
+
+
+def _sparsity_words(rows: Sequence[Estimate]) -> str:
+    own = [row for row in rows if row.of("condition") == rows[0].of("condition") and row.of("stage") == TREATED]
+    shares = _each([number(row.value) for row in own])
+    return f"Sparsity of layers 1 to {len(own)} under {rows[0].of('condition')} is {shares} % ({n_words(rows)})."
+
+
+def _table(rows: Sequence[Estimate], sparsity: Sequence[Estimate], overlaps: Sequence[Estimate]) -> Table:
+    """A line for each layer; conditions that are alike in all of it share their lines."""
+    stages = [stage for stage in STAGES if stage != WITHDRAWN and any(row.of("stage") == stage for row in sparsity)]
+    kinds = [kind for kind in _KINDS if any(row.of("outcome") == kind for row in overlaps)]
+    lines: dict[tuple[tuple[str, ...], ...], list[str]] = {}
+    for name in dict.fromkeys(row.of("condition") for row in (*sparsity, *overlaps)):
+        own = [row for row in (*sparsity, *overlaps) if row.of("condition") == name]
+        cells = tuple(
+            (layer, *(_cell(own, layer, SPARSITY, stage) for stage in stages),
+             *(_cell(own, layer, kind) for kind in kinds))
+            for layer in dict.fromkeys(row.of("layer") for row in own)
+        )  # fmt: skip
+        lines.setdefault(cells, []).append(name)
+    shown = [(listed(names), *line) for cells, names in lines.items() for line in cells]
+    headings = ("", "layer", *stages, *({RESTORED: "restored (expected)", LOST_AGAIN: "lost again (expected)"}[kind]
+                                        for kind in kinds))  # fmt: skip
+    more = f" {len(shown) - MOST_ROWS} more lines are in `tables/layers.csv`." if len(shown) > MOST_ROWS else ""
+    title = f"Sparsity of each layer by stage and overlap of what regrew, in %, {n_words(list(rows))}"
+    return Table("layers", title, headings, tuple(shown[:MOST_ROWS]), tuple(rows),
+                 f"Conditions with equal numbers share their lines.{more}")  # fmt: skip
+
+
+def _cell(rows: Sequence[Estimate], layer: str, outcome: str, stage: str = "") -> str:
+    for row in rows:
+        if (row.of("layer"), row.of("outcome"), row.of("stage")) == (layer, outcome, stage):
+            if outcome == SPARSITY:
+                return number(row.value, 2) if row.interval is None else mean_interval(row)
+            return f"{number(row.value)} {interval(row)}".strip() + f" ({number(in_more(row, 'expected'))})"
+    return DASH
+
+
+def _figure(conditions: Sequence[Condition], overlaps: Sequence[Estimate]) -> Figure:
+    drawn = tuple(overlaps)
+    known = any(row.more.get("expected_low") is not None for row in drawn)
+    grey = "grey: expected at random, with the interval of 95 % of individuals" if known else "grey: expected at random"
+    caption = f"Dot: mean over individuals with its 95 % interval; {grey}. {n_words(drawn)}."
+
+    def draw() -> Any:
+        from depsim.report.figures.looks import looks
+        from depsim.report.figures.rates import Rate, draw_rates
+
+        look = looks(conditions)
+        several = len({row.of("condition") for row in drawn}) > 1
+        panels: dict[str, list[Rate]] = {}
+        for row in drawn:
+            name = f"{row.of('condition')}, layer {row.of('layer')}" if several else f"layer {row.of('layer')}"
+            middle = in_more(row, "expected") or 0.0
+            low, high = (in_more(row, f"expected_{end}") for end in ("low", "high"))
+            expected = (middle, middle if low is None else low, middle if high is None else high)
+            own = Rate(name, look[row.of("condition")], row.value or 0.0, row.interval, expected=expected)
+            panels.setdefault(_KINDS[row.of("outcome")], []).append(own)
+        return draw_rates({title: own[:_ROWS_IN_A_FIGURE] for title, own in panels.items()}, "%", whole=False)
+
+    return Figure("layers", caption, draw, drawn)

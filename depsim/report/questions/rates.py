@@ -1,0 +1,263 @@
+"""Who responds, who remits, who relapses, who recovers at which step, and who collapses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar, Literal
+
+from depsim.report.ask import Ask
+from depsim.report.parts import Figure, Finding, Table, crosstab, table_of
+from depsim.report.questions.course import Course
+from depsim.report.questions.curves import few_words, in_more, n_words
+from depsim.report.questions.relapse import relapse
+from depsim.report.words import interval, listed, number, p_value
+from depsim.stages import MAINTAINED, TREATED, WITHDRAWAL
+from depsim.study.analyses.bias import BIASED
+from depsim.study.analyses.course import MEASURES, NOISE
+from depsim.study.analyses.layers import SPARSITY
+from depsim.study.analyses.rates import RATES, REMISSION, collapse_rows, ladder_rows, rate_differences, rate_rows
+from depsim.study.components import without_crossed
+from depsim.study.estimate import Estimate
+from depsim.study.groups import Condition, Group, groups
+from depsim.study.reading import Study
+from depsim.study.stored import stored_collapse, stored_treatment
+from depsim.treatment import Regimen
+
+_IN_A_SENTENCE, _MOST_ROWS_DRAWN = 5, 12
+_STAR_D = "STAR*D (2006), patients: for the shape only"
+
+
+class Rates(Ask):
+    """How many individuals something becomes of.
+
+    Args:
+        of: ``recovery``: response and remission; ``relapse`` over cycles of stress; ``ladder``: who recovers at which
+            step of a regimen; ``collapse``: who loses the task without any noise.
+    """
+
+    word: ClassVar[str] = "rates"
+    shorthand: ClassVar[str] = "of"
+
+    of: Literal["recovery", "relapse", "ladder", "collapse"]
+
+    def findings(self, study: Study) -> Sequence[Finding]:
+        """One, of relapse also how conditions differ; none where nothing of it was measured."""
+        return _FINDINGS[self.of](study)
+
+
+def recovery(study: Study) -> list[Finding]:
+    """Response and remission, and their differences from placebo and from untreated."""
+    parts = [group for group in groups(study, ("treatment",)) if any(arm.has(REMISSION) for arm in group.arms)]
+    every = [(rate_rows(group.conditions, group.key), rate_differences(group)) for group in parts]
+    if not any(own for own, _ in every):
+        return []
+    group, (rates, differences) = parts[0], every[0]
+    return [
+        Finding(
+            name="recovery",
+            title="Who responds, and who reaches remission?",
+            sentence=_recovery_words(rates),
+            rows=tuple(row for both in every for own in both for row in own),
+            table=_recovery_table(rates, differences, [row for both in every for own in both for row in own]),
+            figure=_figure("recovery", group, rates, {rate: rate for rate in RATES}, "individuals, %"),
+            text="A response leaves at most the set share of the depressed deficit in combined stress "
+            "(`assessment.response`), remission at most the set points (`assessment.remission`). Whoever had no "
+            "deficit to begin with is in no rate.",
+            also=_sure_words(differences),
+            open=few_words(differences),
+            conditions=tuple(dict.fromkeys(row.of("condition") for row in rates)),
+        )
+    ]  # fmt: skip
+
+
+def ladder(study: Study) -> list[Finding]:
+    """Who recovers at which step of the regimens that are ladders."""
+    made = []
+    ladders = [(own, rows) for group in groups(study, ("treatment",)) for own in group.conditions
+               if (rows := ladder_rows(own, group.key))]  # fmt: skip
+    for place, (condition, rows) in enumerate(ladders):
+        name = "ladder" if place == 0 else f"ladder_{place + 1}"
+        told = ", then ".join(f"{row.more['drugs']} {number(in_more(row, 'total'), 0)} %" for row in rows)
+        made.append(
+            Finding(
+                name=name,
+                title=f"Who recovers at which step of {condition.name}?",
+                sentence=f"In remission so far, step by step: {told} (of {rows[0].n} with a deficit).",
+                rows=rows,
+                table=_ladder_table(name, rows),
+                figure=_ladder_figure(name, condition, rows),
+                text="Each step after the first is for those only who are not in remission then. Patients of STAR*D "
+                "(Rush et al. 2006) left, and had other drugs: only the shape can be looked at.",
+                conditions=(condition.name,),
+            )
+        )  # fmt: skip
+    return made
+
+
+def collapse(study: Study) -> list[Finding]:
+    """Who loses the task without any noise."""
+    parts = groups(study, ("treatment",))
+    limits = [stored_collapse(group.arms[0].settings) for group in parts]
+    every = [collapse_rows(group.conditions, limit, group.key) for group, limit in zip(parts, limits, strict=True)]
+    if not any(every):
+        return []
+    rows, limit = every[0], f"{limits[0]:g}"
+    said = ", ".join(f"{row.of('condition')} {_share(row)}" for row in rows[:_IN_A_SENTENCE])
+    return [
+        Finding(
+            name="collapse",
+            title="Who collapses?",
+            sentence=f"Below {limit} % standard accuracy: {said} ({n_words(rows)}).",
+            rows=tuple(row for own in every for row in own),
+            table=table_of(
+                "collapse", f"Individuals below {limit} % standard accuracy", [row for own in every for row in own],
+                {
+                    "condition": lambda row: row.of("condition"),
+                    "collapsed": lambda row: f"{row.more['count']:g} of {row.n}",
+                    "% [95 % interval]": _share,
+                    "lowest accuracy, %": lambda row: number(in_more(row, "lowest")),
+                },
+                shown=rows, note="Clopper and Pearson's interval.",
+            ),
+            figure=_figure("collapse", parts[0], rows, {"collapsed": "collapsed"}, "individuals, %"),
+            text=f"Individuals whose accuracy without any noise is below {limit} % (`assessment.collapse`).",
+            conditions=tuple(row.of("condition") for row in rows),
+        )
+    ]  # fmt: skip
+
+
+_FINDINGS: Mapping[str, Callable[[Study], list[Finding]]] = {
+    "recovery": recovery, "relapse": relapse, "ladder": ladder, "collapse": collapse,
+}  # fmt: skip
+
+
+def _share(row: Estimate) -> str:
+    return f"{number(row.value, 0)} {interval(row, 0)}".strip()
+
+
+def _recovery_words(rows: Sequence[Estimate]) -> str:
+    names = list(dict.fromkeys(row.of("condition") for row in rows))[:_IN_A_SENTENCE]
+    of = {(row.of("condition"), row.of("outcome")): row for row in rows}
+    remitted = ", ".join(f"{name} {_share(own)}" for name in names if (own := of.get((name, "remission"))) is not None)
+    responded = "/".join(number(of[name, "response"].value, 0) for name in names if (name, "response") in of)
+    return f"In remission: {remitted} %; response {responded} % ({n_words(rows)})."
+
+
+def _recovery_table(rates: Sequence[Estimate], differences: Sequence[Estimate], every: Sequence[Estimate]) -> Table:
+    """A line for each condition: both rates, what is left, and the differences from its controls."""
+    cells: list[Estimate] = []
+    for row in rates:
+        cells.append(row._replace(key={**row.key, "column": row.of("outcome")}))
+    for row in differences:
+        key = {"condition": row.of("a"), "outcome": row.of("outcome"), "column": f"{row.of('outcome')} {row.of('how')}"}
+        cells.append(row._replace(key=key))
+    across = {rate: f"{rate}, %" for rate in RATES}
+    across |= {f"{rate} {how}": f"{rate} less {how}, points" for how in ("placebo", "untreated") for rate in RATES}
+    table = crosstab(
+        "recovery", f"Response and remission [95 % interval], {n_words(rates)}", cells, "condition", across, _cell,
+        by="column", only=list(dict.fromkeys(row.of("condition") for row in rates)),
+        note=f"p adjusted by Holm over {len(differences)} tests of the same individuals (McNemar)." if differences
+        else "",
+    )  # fmt: skip
+    return Table(table.name, table.title, table.headings, table.cells, tuple(every), table.note)
+
+
+def _cell(row: Estimate) -> str:
+    if "a" not in row.key and row.p_holm is None:
+        return _share(row)
+    ends = interval(row, 0, True)
+    return f"{number(row.value, 0, True)} {ends}, p {p_value(row.p_holm)}"
+
+
+def _sure_words(rows: Sequence[Estimate]) -> tuple[str, ...]:
+    """Remission less placebo where it is established; less untreated where there is no placebo."""
+    hows = [how for how in ("placebo", "untreated") if any(row.of("how") == how for row in rows)]
+    own = [row for row in rows if hows and row.of("how") == hows[0] and row.of("outcome") == "remission"]
+    sure = [row for row in own if row.verdict == "yes"]
+    if not sure:
+        return ()
+    said = listed([f"{row.of('a')} {number(row.value, 0, True)} {interval(row, 0, True)}" for row in sure[:3]])
+    more = f"; {len(sure) - 3} more differ" if len(sure) > 3 else ""
+    return (f"Remission less that of {'its placebo' if hows[0] == 'placebo' else 'untreated'}: {said} points{more}.",)
+
+
+def _figure(name: str, group: Group, rows: Sequence[Estimate], panels: Mapping[str, str], x_label: str) -> Figure:
+    conditions = [own for own in group.conditions if any(row.of("condition") == own.name for row in rows)]
+    shown = {own.name for own in conditions[:_MOST_ROWS_DRAWN]}
+    drawn = tuple(row for row in rows if row.of("condition") in shown)
+
+    def draw() -> Any:
+        from depsim.report.figures.looks import looks
+        from depsim.report.figures.rates import Rate, draw_rates
+
+        look = looks(conditions)
+        rates = {
+            title: [Rate(row.of("condition"), look[row.of("condition")], row.value or 0.0, row.interval)
+                    for row in drawn if row.of("outcome") == outcome]
+            for outcome, title in panels.items()
+        }  # fmt: skip
+        return draw_rates({title: own for title, own in rates.items() if own}, x_label)
+
+    return Figure(name, f"Share of individuals with its 95 % interval. {n_words(drawn)}.", draw, drawn)
+
+
+def _ladder_table(name: str, rows: Sequence[Estimate]) -> Table:
+    return table_of(
+        name, "Recovered with each step", rows,
+        {
+            "step": lambda row: row.of("step"),
+            "given": lambda row: str(row.more["drugs"]),
+            "got it": lambda row: str(row.n),
+            "recovered with it, % [95 % interval]": _share,
+            "in remission so far, % of all": lambda row: number(in_more(row, "total"), 0),
+            "STAR*D, %": lambda row: number(in_more(row, "published")),
+        },
+        note="Of those who got a step, the share for whom it was the last and who are in remission; Wilson's interval.",
+    )  # fmt: skip
+
+
+def _ladder_figure(name: str, condition: Condition, rows: Sequence[Estimate]) -> Figure:
+    def draw() -> Any:
+        from depsim.report.figures.looks import looks
+        from depsim.report.figures.rates import Rate, draw_rates
+
+        look = looks([condition])[condition.name]
+        own = [
+            Rate(f"{row.of('step')}: {row.more['drugs']} (n = {row.n})", look, row.value, row.interval,
+                 in_more(row, "published"))
+            for row in rows if row.value is not None
+        ]  # fmt: skip
+        return draw_rates({condition.name: own}, "recovered with it, % of those who got it", _STAR_D)
+
+    caption = "Of those who got a step, the share that recovered with it and its 95 % interval. Circles: STAR*D."
+    return Figure(name, caption, draw, tuple(rows))
+
+
+def courses_asked(study: Study) -> tuple[tuple[Ask, ...], tuple[Ask, ...]]:
+    """What a study is asked by default of courses and rates: what it was made for, and what comes after its contrasts.
+
+    Cycles of stress, drugs that are taken off and ladders are what a study with them is made for, ladders only where
+    there is no other regimen.
+    """
+    arms = without_crossed(study).arms
+    metrics = {name for arm in arms for person in arm.individuals[:1] for name in person.metrics}
+    own = [condition for group in groups(study, ("treatment",)) for condition in group.conditions]
+    ladders = {each.arm.arm_key for each in own if ladder_rows(each)}
+    regimens = {arm.arm_key for arm in arms if isinstance(stored_treatment(arm.settings), Regimen)}
+    first: list[Ask] = []
+    if f"{MAINTAINED}/combined/1" in metrics:
+        first += [Course(over="cycles"), Rates(of="relapse")]
+    if f"{WITHDRAWAL}/{MEASURES[0]}/0" in metrics:
+        first.append(Course(over="withdrawal"))
+    later: list[Ask] = []
+    if any(name.startswith(f"{TREATED}/{BIASED}") for name in metrics):
+        later.append(Course(over="bias"))
+    if ladders:
+        (first if ladders == regimens else later).append(Rates(of="ladder"))
+    if len({arm.treatment for arm in arms}) > 1 and any(name.startswith(f"{TREATED}/{NOISE}") for name in metrics):
+        later.append(Course(over="noise"))
+    if f"{TREATED}/deficit" in metrics:
+        later.append(Rates(of="recovery"))
+    if any(name.startswith(f"{TREATED}/{SPARSITY}/layer_") for name in metrics):
+        later.append(Course(over="layers"))
+    return tuple(first), tuple(later)

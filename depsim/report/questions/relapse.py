@@ -1,0 +1,177 @@
+"""Who reaches remission, how long it lasts while stress goes on, and how conditions differ in that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from depsim.report.parts import Figure, Finding, Table, table_of
+from depsim.report.questions.curves import few_words, in_more, line
+from depsim.report.questions.follow_up import Part, look_of, panels_of, parts_of
+from depsim.report.words import difference, listed, mean_interval, number, p_value
+from depsim.study.analyses.contrasts import Pair
+from depsim.study.analyses.relapse import CYCLES, lasting, relapse_contrasts, relapse_pairs, relapse_rows
+from depsim.study.estimate import Estimate
+from depsim.study.groups import align
+from depsim.study.reading import Study
+
+_IN_A_SENTENCE, _PAIRS_IN_A_FIGURE = 5, 10
+_FEWEST_AT_RISK = 3
+"""Individuals in remission below which a mean of their cycles says nothing."""
+
+
+def relapse(study: Study) -> list[Finding]:
+    """Who reaches remission and how long it lasts, then the differences between conditions."""
+    parts = parts_of(study)
+    every = [[relapse_rows(own, part.group.key) for own in part.conditions] for part in parts]
+    if not every:
+        return []
+    part, rows = parts[0], [row for own in every[0] for row in own]
+    summaries = [row for row in rows if row.of("outcome") == CYCLES]
+    first = Finding(
+        name="relapse",
+        title="Who reaches remission, and how long does it last?",
+        sentence=_lasting_words(part, summaries),
+        rows=tuple(row for own in every for condition in own for row in condition),
+        table=_lasting_table(summaries, [row for own in every for each in own for row in each[:1]]),
+        figure=_free_figure(part, rows),
+        text="Only those in remission at cycle 0 are at risk. A relapse is a deficit above the set points "
+        "(`assessment.relapse_deficit`) at two examinations in a row, dated to the first; training that diverges is "
+        "one at its cycle.",
+        caution=_diverged_words(part),
+        conditions=tuple(own.name for own in part.group.conditions),
+    )  # fmt: skip
+    pairs = [relapse_pairs(study, part.conditions) for part in parts]
+    tested = [relapse_contrasts(own, part.group.key) for own, part in zip(pairs, parts, strict=True)]
+    return [first] if not tested[0] else [first, _differences(part, pairs[0], tested)]
+
+
+def _differences(part: Part, pairs: Sequence[Pair], tested: Sequence[Sequence[Estimate]]) -> Finding:
+    rows = tested[0]
+    measured = [row for row in rows if row.n]
+    sure = sorted((row for row in rows if row.verdict == "yes"), key=lambda row: row.of("how") != "follow_up")
+    if sure:
+        said = listed([_outlasting(row) for row in sure[:2]])
+        sentence = f"{said[:1].upper()}{said[1:]} ({len(sure)} of {len(rows)} differences are established)."
+    else:
+        sentence = f"None of {len(rows)} differences in relapse-free cycles is established."
+    return Finding(
+        name="relapse_contrasts",
+        title="Does maintenance matter, and which treatment lasts longer?",
+        sentence=sentence,
+        rows=tuple(row for own in tested for row in own),
+        table=_contrasts_table(rows, [row for own in tested for row in own]),
+        figure=_contrasts_figure(part, pairs, rows) if any(row.n > 1 for row in rows) else None,
+        text="Relapse-free cycles of those who were in remission under both conditions.",
+        open=few_words(measured) or few_words(rows),
+        conditions=tuple(own.name for own in part.group.conditions),
+    )
+
+
+def _outlasting(row: Estimate) -> str:
+    """Which condition lasts longer, with by how much."""
+    value = row.value or 0.0
+    a, b = (row.of("a"), row.of("b")) if value > 0 else (row.of("b"), row.of("a"))
+    low, high = row.interval or (None, None)
+    size = row if value > 0 else row._replace(value=-value, low=None if high is None else -high,
+                                              high=None if low is None else -low)  # fmt: skip
+    return f"{a} lasts {mean_interval(size)} cycles longer than {b} (n = {row.n})"
+
+
+def _lasting_words(part: Part, rows: Sequence[Estimate]) -> str:
+    """How long remission lasts with each treatment, and where hardly anybody reached it, how many did."""
+    of = {row.of("condition"): row for row in rows}
+    held, rare = [], []
+    for own in part.own[:_IN_A_SENTENCE]:
+        row = of[own.name]
+        reached = f"{row.more['remitted']} of {row.more['with_deficit']}"
+        if row.n < _FEWEST_AT_RISK and row.n < int(str(row.more["with_deficit"])):
+            rare.append(f"{reached} under {part.treatment(own)}")
+        elif not row.n:
+            rare.append(f"nobody had a deficit under {part.treatment(own)}")
+        else:
+            held.append(f"{part.treatment(own)} {mean_interval(row)} ({reached} remitted)")
+    last = max(int(str(row.more["cycles"])) for row in rows)
+    parts = [f"Relapse-free cycles of {last}{part.how}: {', '.join(held)}"] if held else []
+    parts += [f"{', '.join(rare)} reached remission{'' if held else part.how}"] if rare else []
+    return "; ".join(parts) + "."
+
+
+def _diverged_words(part: Part) -> str:
+    told = [f"{own.name} {len(seeds)}" for own in part.conditions if (seeds := lasting(own.arm).diverged)]
+    return f"Training diverged, which counts as a relapse: {', '.join(told)}." if told else ""
+
+
+def _lasting_table(shown: Sequence[Estimate], every: Sequence[Estimate]) -> Table:
+    columns: dict[str, Callable[[Estimate], str]] = {
+        "condition": lambda row: row.of("condition"),
+        "reached remission": lambda row: f"{row.more['remitted']} of {row.more['with_deficit']}",
+        "relapsed": lambda row: str(row.more["relapses"]),
+        "relapse-free cycles [95 % interval]": mean_interval,
+    }
+    last = max(int(str(row.more["cycles"])) for row in shown)
+    without = sum(int(str(row.more["without_deficit"])) > 0 for row in shown)
+    note = f"Cycles: mean of those who reached remission, of {last}."
+    note += " Whoever had no deficit to begin with is left out." if without else ""
+    return table_of("relapse", "Remission at cycle 0, and relapses after it", every, columns, shown=shown, note=note)
+
+
+def _contrasts_table(shown: Sequence[Estimate], every: Sequence[Estimate]) -> Table:
+    columns: dict[str, Callable[[Estimate], str]] = {
+        "A − B": lambda row: f"{row.of('a')} − {row.of('b')}",
+        "n": lambda row: str(row.n),
+        "A": lambda row: number(in_more(row, "mean_a")),
+        "B": lambda row: number(in_more(row, "mean_b")),
+        "difference [95 % interval]": difference,
+        "p (Holm)": lambda row: p_value(row.p_holm),
+        "differ?": lambda row: row.verdict or "",
+    }
+    ordered = sorted(shown, key=lambda row: row.n < _FEWEST_AT_RISK)
+    note = f"n: in remission at cycle 0 under both. p adjusted by Holm over {len(shown)} tests."
+    return table_of("relapse_contrasts", "Paired differences in relapse-free cycles", every, columns, shown=ordered,
+                    note=note)  # fmt: skip
+
+
+def _free_figure(part: Part, rows: Sequence[Estimate]) -> Figure | None:
+    drawn = [row for row in rows if row.of("outcome") == "relapse_free"]
+    if not drawn:
+        return None
+
+    def draw() -> Any:
+        from depsim.report.figures.courses import Panel, draw_courses
+
+        look, panels = look_of(part), []
+        for title, conditions in panels_of(part).items():
+            lines = []
+            for own in conditions:
+                mine = [row for row in drawn if row.of("condition") == own.name]
+                if mine:
+                    label = f"{part.names[own.arm.arm_key][1]} (n = {mine[0].n})".strip()
+                    lines.append(line(mine, look[own.name], label, steps=True))
+            if lines:
+                panels.append(Panel(title, "without a relapse, %", tuple(lines)))
+        return draw_courses(panels, len(panels), "cycle of stress", shares=True)
+
+    caption = "Of those who were in remission at cycle 0 (n). Band: log-log 95 % interval."
+    return Figure("relapse", caption, draw, tuple(drawn))
+
+
+def _contrasts_figure(part: Part, pairs: Sequence[Pair], rows: Sequence[Estimate]) -> Figure:
+    places = [place for place, row in enumerate(rows) if row.n > 1][:_PAIRS_IN_A_FIGURE]
+    drawn = tuple(rows[place] for place in places)
+
+    def draw() -> Any:
+        from depsim.report.figures.estimation import Difference, draw_differences
+
+        own = []
+        for place in places:
+            pair, row = pairs[place], rows[place]
+            _, both = align([lasting(each.arm).by_seed for each in (pair.a, pair.b)])
+            people = np.asarray(both[:, 0] - both[:, 1])
+            own.append(Difference(row.of("a"), row.of("b"), people, float(row.value or 0), row.interval, None))
+        return draw_differences({"relapse-free cycles": own}, look_of(part), "cycles")
+
+    caption = "Dots: individuals' differences A − B; line: mean and 95 % interval."
+    return Figure("relapse_contrasts", caption, draw, drawn)

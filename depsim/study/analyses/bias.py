@@ -1,0 +1,166 @@
+"""Accuracy under internal noise that pushes all hidden units one way, and how large a push halves it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+from typing import NamedTuple
+
+import numpy as np
+
+from depsim.assessment.mood import BIAS_NOISE
+from depsim.stages import TREATED
+from depsim.statistics import proportion, share_p, smallest_share_p, verdict
+from depsim.study.analyses.course import NOISE, Apart, Curve, curve, untreated_stages
+from depsim.study.estimate import Estimate, Value, family, of_proportion
+from depsim.study.groups import Condition, Group
+from depsim.study.stored import stored_chance
+
+BIASED, ACTIVATION = "biased_", "activation"
+"""How the names of accuracies under biased noise begin, and the mean size of what hidden units send."""
+
+
+class Bias(NamedTuple):
+    """The individuals of a condition under biased noise.
+
+    Args:
+        curve: accuracies by the mean of the noise, from 0 on where that was measured.
+        thresholds: of each individual, (N,): the mean at which accuracy is half of its own without noise; infinite
+            where no measured mean is large enough, NaN where that half is below chance or accuracy at 0 is not known.
+    """
+
+    curve: Curve
+    thresholds: np.ndarray
+
+    @property
+    def known(self) -> np.ndarray:
+        """The thresholds of those who have one, reached or not, rising."""
+        return np.sort(self.thresholds[~np.isnan(self.thresholds)])
+
+    @property
+    def median(self) -> float:
+        """The smallest threshold that half of those who have one do not exceed; infinite where more are not reached."""
+        own = self.known
+        return float(own[(own.size - 1) // 2]) if own.size else float("nan")
+
+    def spell(self, threshold: float) -> str | float | None:
+        """A threshold: a number, ``> 1.0`` beyond the largest mean that was measured, or None."""
+        if np.isnan(threshold):
+            return None
+        return f"> {self.curve.x[-1]}" if np.isinf(threshold) else threshold
+
+
+def bias_of(condition: Condition) -> Bias | None:
+    """A condition under biased noise; None where nobody was examined so.
+
+    The threshold is where the line between two neighbouring means first falls to the half.
+
+    References: SCENARIOS 3, "Biased exam".
+    """
+    prefix = f"{condition.stage}/{BIASED}"
+    names = {name for person in condition.arm.individuals for name in person.metrics if name.startswith(prefix)}
+    means = sorted(float(name.removeprefix(prefix)) for name in names if "/" not in name.removeprefix(prefix))
+    own = curve(condition, {0.0: f"{NOISE}{BIAS_NOISE}", **{mean: f"{BIASED}{mean}" for mean in means}})
+    if not means or own is None:
+        return None
+    standard, chance = condition.values("standard"), stored_chance(condition.arm.settings)
+    halves = np.array([standard.get(seed, np.nan) / 2 for seed in own.seeds])
+    if chance is None or own.x[0] > 0:
+        halves[:] = np.nan
+    else:
+        halves[halves < chance] = np.nan
+    return Bias(own, first_crossing(np.array(own.x), own.people, halves))
+
+
+def biases(group: Group) -> list[Bias]:
+    """Of the healthy and the depressed networks, and of each condition."""
+    return [own for each in (*untreated_stages(group), *group.conditions) if (own := bias_of(each)) is not None]
+
+
+def first_crossing(x: np.ndarray, curves: np.ndarray, heights: np.ndarray) -> np.ndarray:
+    """Where each curve first falls to a height, by linear interpolation.
+
+    Args:
+        x: rising, (K,).
+        curves: (N, K).
+        heights: (N,); NaN where nothing is asked.
+
+    Shape: (N,); infinite where a curve stays above, NaN where nothing was asked.
+
+    >>> first_crossing(np.array([0.0, 1.0]), np.array([[100.0, 0.0], [100.0, 60.0]]), np.array([50.0, 50.0])).tolist()
+    [0.5, inf]
+    """
+    crossings = np.full(len(curves), np.inf)
+    for person, (own, height) in enumerate(zip(curves, heights, strict=True)):
+        below = np.flatnonzero(own <= height)
+        if np.isnan(height):
+            crossings[person] = np.nan
+        elif below.size:
+            k = int(below[0])
+            part = (own[k - 1] - height) / (own[k - 1] - own[k]) if k else 0.0
+            crossings[person] = x[k - 1] + part * (x[k] - x[k - 1]) if k else x[0]
+    return crossings
+
+
+def threshold_rows(conditions: Sequence[Bias], apart: Apart | None = None) -> tuple[Estimate, ...]:
+    """The median threshold of each condition and its range; one that is not reached is larger than all that are.
+
+    Where the median is not reached the row has no value. n: individuals with a threshold, reached or not.
+    """
+    rows = []
+    for own in conditions:
+        known, median = own.known, own.median
+        more: dict[str, Value] = {
+            "median": own.spell(median), "smallest": own.spell(known[0]) if known.size else None,
+            "largest": own.spell(known[-1]) if known.size else None, "not_reached": int(np.isinf(known).sum()),
+            "no_threshold": int(np.isnan(own.thresholds).sum()),
+        }  # fmt: skip
+        key = {**(apart or {}), "condition": own.curve.condition.name, "outcome": "threshold"}
+        rows.append(Estimate(key, known.size, median if np.isfinite(median) else None, more=more))
+    return tuple(rows)
+
+
+def individual_rows(conditions: Sequence[Bias], apart: Apart | None = None) -> tuple[Estimate, ...]:
+    """The threshold of each individual who has one."""
+    return tuple(
+        Estimate(
+            {**(apart or {}), "condition": own.curve.condition.name, "outcome": "threshold", "seed": seed},
+            1, threshold if np.isfinite(threshold) else None, more={"median": own.spell(threshold)},
+        )
+        for own in conditions
+        for seed, threshold in zip(own.curve.seeds, own.thresholds.tolist(), strict=True)
+        if not np.isnan(threshold)
+    )  # fmt: skip
+
+
+def sign_rows(conditions: Sequence[Bias], apart: Apart | None = None) -> tuple[Estimate, ...]:
+    """Which of two treated conditions has the higher threshold, within individuals: one family over all pairs.
+
+    Only the direction counts, as thresholds that are not reached are known to be higher than all that are, but not by
+    how much; both not reached is a tie. The value is the share with A above B, ties half; p of the sign test leaves
+    ties out, and is None below two individuals without.
+    """
+    own = [each for each in conditions if each.curve.condition.stage == TREATED]
+    pairs = [(a, b) for a, b in combinations(own, 2) if a.curve.condition.arm.arm_key != b.curve.condition.arm.arm_key]
+    rows = family([row for a, b in pairs if (row := _signs(a, b, apart or {})) is not None])
+    return tuple(
+        row._replace(
+            verdict=verdict(row.p_holm, row.n, len(rows), smallest=smallest_share_p(row.n, 0.5)),
+            more={**row.more, "tests": len(rows)},
+        )
+        for row in rows
+    )
+
+
+def _signs(a: Bias, b: Bias, apart: Mapping[str, str | float]) -> Estimate | None:
+    first, second = (dict(zip(each.curve.seeds, each.thresholds.tolist(), strict=True)) for each in (a, b))
+    both = np.array([(first[seed], second[seed]) for seed in first if seed in second]).reshape(-1, 2)
+    both = both[~np.isnan(both).any(axis=1)]
+    if not len(both):
+        return None
+    signs = (both[:, 0] > both[:, 1]).astype(float) - (both[:, 0] < both[:, 1])
+    higher, lower = int((signs > 0).sum()), int((signs < 0).sum())
+    key = {**apart, "a": a.curve.condition.name, "b": b.curve.condition.name, "outcome": "threshold"}
+    more: dict[str, Value] = {"higher": higher, "lower": lower, "ties": signs.size - higher - lower}
+    p = share_p(higher, higher + lower, 0.5) if higher + lower > 1 else None
+    return of_proportion(key, proportion((signs + 1) / 2), **more)._replace(p=p)
