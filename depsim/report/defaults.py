@@ -12,7 +12,7 @@ from depsim.report.questions.rates import courses_asked
 from depsim.report.questions.response import default_responses
 from depsim.report.words import listed
 from depsim.stages import TREATED
-from depsim.study.analyses.claims import worth_asking
+from depsim.study.analyses.claim_panels import worth_asking
 from depsim.study.analyses.gains import gain_pairs
 from depsim.study.analyses.orderings import worlds
 from depsim.study.analyses.regimens import regimen_pairs

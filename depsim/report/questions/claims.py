@@ -10,8 +10,9 @@ from depsim.report.ask import KEY, Ask, AskError
 from depsim.report.parts import Figure, Finding, Table, table_of
 from depsim.report.words import DASH, counted, listed, number, p_value
 from depsim.statistics import FEWEST_FOR_INFERENCE
-from depsim.study.analyses.claims import File, Panel, count_tests, fewest_for_all, judge, panels
-from depsim.study.analyses.claims import listed as claims_of
+from depsim.study.analyses.claim_panels import File, Panel, panels
+from depsim.study.analyses.claim_panels import listed as claims_of
+from depsim.study.analyses.claims import count_tests, fewest_for_all, judge
 from depsim.study.arm_claims import conditions as described
 from depsim.study.estimate import Estimate
 from depsim.study.published import published
