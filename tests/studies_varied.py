@@ -109,7 +109,8 @@ def damping(n: int = 12) -> Study:
             for bounded, top in (("True", 98.0), ("False", 80.0))
             for one in along(
                 "neurosteroid", "treatment.damping_factor",
-                {str(d): top - 60 * (d - 0.7) ** 2 for d in (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)}, n, treatment__bounded=bounded,
+                {str(d): top - 60 * (d - 0.7) ** 2 for d in (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)}, n,
+                treatment__bounded=bounded,
             )
         )
     )  # fmt: skip

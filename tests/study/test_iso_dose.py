@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from depsim.statistics import contrast, holm
-from depsim.study.iso_dose import IsoDose, iso_doses, pairs
+from depsim.study.analyses.iso_dose import IsoDose, equal_dose_pairs, iso_doses
 from depsim.study.reading import StudyArm
 from tests.people import arm, paper_study, study
 
@@ -48,16 +46,16 @@ def only(*arms: StudyArm) -> IsoDose:
 def test_two_drugs_in_two_doses_are_compared_inside_the_common_range() -> None:
     found = only(*ARMS)
     assert found.treatments == ("ketamine", "ssri")
-    assert found.conditions == {"ketamine": 3, "ssri": 3}
-    assert {(round(each.low, 9), round(each.high, 9)) for each in found.found.values()} == {(4.0, 16.0)}
+    assert {name: len(own) for name, own in found.arms.items()} == {"ketamine": 3, "ssri": 3}
+    assert {(round(each.low, 9), round(each.high, 9)) for each in found.equal.values()} == {(4.0, 16.0)}
     assert found.doses == pytest.approx([4 * 4**share for share in (0.25, 0.5, 0.75)])
-    rows = {(row.outcome.column, row.share): row for row in pairs(found)}
+    rows = {(row.of("outcome"), row.key["share"]): row for row in equal_dose_pairs(found)}
     assert len(rows) == 6
     # At 8, in log2: ketamine is a quarter of the way from 60 to 90, the SSRI three quarters from 20 to 40.
     middle = rows["combined", 0.5]
-    assert (middle.a, middle.b, middle.contrast.n) == ("ketamine", "ssri", N)
-    assert middle.contrast.difference.mean == pytest.approx(67.5 + EACH.mean() - 35)
-    assert rows["internal_noise_2.5", 0.5].contrast.difference.mean == pytest.approx((32.5 + EACH.mean()) / 2)
+    assert (middle.of("a"), middle.of("b"), middle.n) == ("ketamine", "ssri", N)
+    assert middle.value == pytest.approx(67.5 + EACH.mean() - 35)
+    assert rows["internal_noise_2.5", 0.5].value == pytest.approx((32.5 + EACH.mean()) / 2)
 
 
 def test_holm_is_over_all_pairs_and_outcomes_in_the_middle_and_nothing_else_is_tested() -> None:
@@ -68,27 +66,28 @@ def test_holm_is_over_all_pairs_and_outcomes_in_the_middle_and_nothing_else_is_t
         for dose in (1, 3, 8)
     ]
     found = only(*arms)
-    rows = pairs(found)
-    tested = [row for row in rows if row.share == 0.5]
-    assert [row.contrast.p_holm for row in tested] == holm([row.contrast.p for row in tested])
-    assert {(row.contrast.p, row.contrast.p_holm) for row in rows if row.share != 0.5} == {(None, None)}
-    table = np.array([each.outcomes[:, 1, 0] for each in found.found.values()])
-    assert replace(tested[0].contrast, p_holm=None) == contrast(table[:, 0], table[:, 1], 6)
+    rows = equal_dose_pairs(found)
+    tested = [row for row in rows if row.key["share"] == 0.5]
+    assert [row.p_holm for row in tested] == holm([row.p for row in tested])
+    assert {(row.p, row.p_holm, row.verdict) for row in rows if row.key["share"] != 0.5} == {(None, None, None)}
+    table = np.array([each.outcomes[:, 1, 0] for each in found.equal.values()])
+    own = contrast(table[:, 0], table[:, 1], 6)
+    assert (tested[0].value, tested[0].interval, tested[0].p) == (own.difference.mean, own.difference.interval, own.p)
 
 
 def test_each_individual_has_its_own_range_and_who_has_none_is_apart() -> None:
     moved = np.array([4.0] * 9 + [20.0, 16.0, NAN])  # the smallest dose of ketamine; the SSRI reaches 16
     found = only(ketamine("0.1", moved, 60.0), *ARMS[1:])
-    assert tuple(found.found) == tuple(range(9))
-    assert found.apart == (9, 10, 11)
-    assert {row.contrast.n for row in pairs(found)} == {9}
+    assert tuple(found.equal) == tuple(range(9))
+    assert found.excluded == (9, 10, 11)
+    assert {row.n for row in equal_dose_pairs(found)} == {9}
 
 
 def test_doses_that_overlap_in_nobody_are_not_compared() -> None:
     found = only(*(given(name, dose, 50.0, treatment__epochs=str(dose))
                    for name, doses in (("ketamine", (8, 9, 10)), ("ssri", (1, 2, 3))) for dose in doses))  # fmt: skip
-    assert found.apart == tuple(range(N))
-    assert pairs(found) == ()
+    assert found.excluded == tuple(range(N))
+    assert equal_dose_pairs(found) == ()
 
 
 def test_someone_without_an_outcome_in_one_condition_is_compared_by_the_others() -> None:
@@ -96,13 +95,13 @@ def test_someone_without_an_outcome_in_one_condition_is_compared_by_the_others()
     found = only(*ARMS, ssri("50", 6.0, gap))
     assert found.curves["ssri"][3].log_dose.size == 3
     assert found.curves["ssri"][4].log_dose.size == 4
-    assert 3 in found.found
+    assert 3 in found.equal
 
 
 def test_someone_who_lacks_a_drug_altogether_is_apart() -> None:
     missing = np.where(np.arange(N) == 3, NAN, 1.0)
     found = only(*ARMS[:3], *(ssri(str(dose), dose * missing, 30.0) for dose in (1, 2, 16)))
-    assert found.apart == (3,)
+    assert found.excluded == (3,)
 
 
 def test_all_settings_of_a_drug_are_doses_of_it_as_long_as_they_are_numbers() -> None:

@@ -74,16 +74,12 @@ def _sentence(iso: IsoDose, middle: Sequence[Estimate]) -> str:
     n = f"(n = {middle[0].n})"
     if len(pairs) == 1:
         ((pair, rows),) = pairs.items()
-        parts = [_in_outcome(row) for row in rows]
-        return f"{where}, {pair} is {' and '.join(parts)} points {n}."
+        parts = [outcome_words(row.of("outcome"), difference(row)).replace(" % ", " points ") for row in rows]
+        return f"{where}, {pair} is {' and '.join(parts)} {n}."
     full = [f"{pair} {'/'.join(difference(row) for row in rows)}" for pair, rows in pairs.items()]
     brief = [f"{pair} {'/'.join(f'{row.value:+.1f}' for row in rows)}" for pair, rows in pairs.items()]
     names = "combined stress/sigma 2.5"
     return fitting([f"{where}, {names}: {', '.join(parts)} points {n}." for parts in (full, brief)])
-
-
-def _in_outcome(row: Estimate) -> str:
-    return outcome_words(row.of("outcome"), difference(row)).replace(" % ", " ")
 
 
 def _excluded(iso: IsoDose) -> str:

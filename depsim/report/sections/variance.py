@@ -16,8 +16,8 @@ from depsim.report.wording import counted, span
 from depsim.stages import WITHDRAWN
 from depsim.statistics import VarianceSplit
 from depsim.statistics.variance import RESIDUAL
-from depsim.study.groups import varied
 from depsim.study.components import REMAINING, Crossed, Runs, crossed_designs, split_design
+from depsim.study.groups import varied
 from depsim.study.reading import Study
 
 

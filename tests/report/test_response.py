@@ -1,0 +1,179 @@
+"""The question what changes along a setting: what it may be asked, what it says, and what it is asked unasked."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from depsim.report.ask import AskError, read_asks
+from depsim.report.figures import style
+from depsim.report.parts import Finding
+from depsim.report.questions.response import Response, default_responses
+from depsim.report.setting_words import MOST_WORDS
+from depsim.study.reading import Study
+from tests.people import paper_study, study, without
+from tests.studies_varied import along, case, criteria, damping, doses, grid, in_layers, pruning_levels
+from tests.study.test_iso_dose import EACH, N, ketamine, ssri
+
+REGROWN, PRUNED = "treatment.regrow_fraction", "pathology.sparsity"
+
+
+def asked(made: Study, **options: str) -> Finding:
+    (found,) = Response(**options).findings(made)
+    return found
+
+
+def even(_pruned: float, _regrown: float) -> float:
+    return 60.0
+
+
+def overlapping(excluded: int = 0, gain: float = 20.0, scatter: float = 0.0) -> Study:
+    """The drugs reach 4 to 64 and 1 to 16; of the last ``excluded`` individuals ketamine's doses all lie above."""
+    low = np.where(np.arange(N) >= N - excluded, 32.0, 4.0)
+    middle = np.sqrt(low * 64)
+    noise = np.random.default_rng(2).normal(0, 1, N) * scatter
+    return study(
+        ketamine("0.1", low, 40 + gain + EACH + noise), ketamine("0.2", middle, 40 + gain + EACH + noise),
+        ketamine("0.5", 64.0, 40 + gain + EACH + noise),
+        ssri("10", 1.0, 40.0), ssri("50", 2.0, 40.0), ssri("100", 16.0, 40.0),
+    )  # fmt: skip
+
+
+STUDIES = {
+    "one line": (lambda n: study(*along("ketamine", "treatment.damping_factor", {"0.5": 90, "1": 60}, n)),
+                 {"along": "treatment.damping_factor"}),
+    "several": (lambda n: study(*pruning_levels(n).arms[::2]), {"along": PRUNED}),
+    "half": (lambda n: study(*doses(min(n, 2))), {"along": REGROWN}),
+    "withdrawn": (lambda n: study(*damping(n).arms[:3]), {"along": "treatment.damping_factor"}),
+    "grid": (lambda n: grid(lambda p, r: 60 + 20 * r * p, n), {"along": REGROWN, "by": PRUNED}),
+    "two values": (criteria, {"along": "treatment.criterion"}),
+    "many comparisons": (lambda n: study(*damping(n).arms[::3]), {"along": "treatment.bounded"}),
+    "reference": (lambda n: in_layers(n, everywhere=90, layer_1=70, layer_2=90.1), {"along": "treatment.layers"}),
+    "dose": (lambda _: overlapping(), {"along": "dose"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", STUDIES)
+@pytest.mark.parametrize("n", [1, 12])
+def test_every_answer_is_short_and_can_be_drawn(name: str, n: int) -> None:
+    make, options = STUDIES[name]
+    found = asked(make(n), **options)
+    assert len(found.sentence.split()) <= MOST_WORDS
+    assert len(found.text.split()) <= 60
+    assert "n = " in found.sentence
+    assert found.figure is not None
+    assert len(found.figure.caption.split()) <= 40
+    with style.look():
+        drawn = found.figure.draw()
+    width, height = drawn.get_size_inches()
+    assert width <= style.WIDTH
+    assert height <= 4
+    assert found.table is not None
+    assert len(found.table.cells) <= 15
+    assert {len(row) for row in found.table.cells} == {len(found.table.headings)}
+    written = " ".join([found.sentence, found.text, *found.also, found.open, found.caution])
+    assert "nan" not in written.split()
+    assert "None" not in written
+
+
+def test_one_line_gives_both_ends_of_all_primary_outcomes() -> None:
+    found = asked(study(*along("ketamine", PRUNED, {"0.5": 90, "0.9": 89, "0.95": 60})), along=PRUNED)
+    assert found.sentence == (
+        "From 50 to 95 % pruned, accuracy falls from 90 to 60 % under combined stress, 80 to 50 at sigma 2.5, "
+        "area 85 to 55, relapse drop 9.0 to 6.0 (n = 12)."
+    )
+    (level,) = found.also
+    assert "combined stress (2 points) up to 90 % pruned" in level
+    assert "first" not in found.sentence
+
+
+def test_a_peak_between_the_ends_is_given_with_its_place() -> None:
+    flat = along("ketamine", PRUNED, {"0.5": 80, "0.9": 80.1, "0.95": 80})
+    assert " at 90" not in asked(study(*flat), along=PRUNED).sentence
+    peaked = along("ketamine", PRUNED, {"0.5": 80, "0.9": 95, "0.95": 70})
+    assert "80 to 70 (95 at 90 % pruned)" in asked(study(*peaked), along=PRUNED).sentence
+    dipped = along("ketamine", PRUNED, {"0.5": 80, "0.9": 60, "0.95": 90})
+    assert "80 to 90 (60 at 90 % pruned)" in asked(study(*dipped), along=PRUNED).sentence
+
+
+def test_several_lines_are_given_treatment_by_treatment() -> None:
+    found = asked(pruning_levels(2), along=PRUNED)
+    assert found.sentence.startswith("From 50 to 99 % pruned: under combined stress untreated 94→30, ketamine 95→63, ")
+    assert "; at sigma 2.5 84→20, 85→53, " in found.sentence
+    assert found.table is not None
+    assert "3 more rows" in found.table.note
+
+
+def test_a_grid_gives_ranges_of_all_outcomes_and_verdicts_on_dependence() -> None:
+    def effect(pruned: float, regrown: float) -> float:
+        return 60 + 20 * regrown * (pruned == 0.99)
+
+    found = asked(grid(effect), along=REGROWN, by=PRUNED)
+    assert found.sentence.startswith("Effects depend on each other in 4 of 4 outcomes; ")
+    assert "60–76 % under combined stress, 50–66 at sigma 2.5, area 55–71, relapse drop 6.0–7.6" in found.sentence
+    assert "combined stress +14.0 [" in found.also[0]
+    assert "Effects" not in asked(grid(effect, 5), along=REGROWN, by=PRUNED).sentence, "five individuals"
+
+
+def test_two_values_are_the_range_of_their_differences_and_several_their_means() -> None:
+    assert asked(criteria(), along="treatment.criterion").sentence == (
+        "Regrowth by gradient − random regrowth, points: +3.0 under combined stress, +3.0 at sigma 2.5, area +3.0, "
+        "relapse drop +0.3 (2 comparisons, n = 12)."
+    )
+    layers = asked(in_layers(20, everywhere=90, layer_1=70, layer_2=90.1), along="treatment.layers")
+    assert layers.sentence.startswith("All layers/layer 1/layer 2: 90/70/90 % under combined stress, 80/60/80 at ")
+    assert layers.also[0].startswith("As good as all layers: combined stress layer 2; ")
+
+
+def test_individuals_that_not_all_values_have_are_mentioned() -> None:
+    first, *others = along("ketamine", PRUNED, {"0.5": 90, "0.9": 80, "0.95": 60})
+    assert "n = 10 to 12" in asked(study(without(first, 1, 2), *others), along=PRUNED).caution
+
+
+def test_at_equal_dose_who_has_no_dose_in_common_is_named() -> None:
+    found = asked(overlapping(excluded=2), along="dose")
+    assert found.sentence.startswith("At an equal dose of 8, ketamine − ssri is +20.5 [")
+    assert "in 2 of 12 individuals (seeds 10–11)" in found.caution
+    nobody = asked(overlapping(excluded=N), along="dose")
+    assert nobody.sentence == "Nothing can be compared at equal dose: the doses of ketamine and ssri do not overlap."
+    assert nobody.table is None
+    assert Response(along="dose").findings(paper_study(3)) == ()
+
+
+def test_a_key_that_does_not_vary_is_refused_with_those_that_do() -> None:
+    varied = {REGROWN, PRUNED, "treatment", "cohort.seeds"}
+    (ask,) = read_asks([{"response": REGROWN}])
+    assert ask == Response(along=REGROWN)
+    ask.check(varied, {"ketamine"})
+    Response(along=REGROWN, by=PRUNED).check(varied, {"ketamine"})
+    Response(along="dose").check(varied, {"ketamine", "ssri"})
+    for wrong, message in (
+        (Response(along="treatment.epochs"), rf"along=treatment.epochs: allowed are {PRUNED}, {REGROWN}"),
+        (Response(along=REGROWN, by=REGROWN), rf"by={REGROWN}: allowed are {PRUNED}"),
+        (Response(along="dose"), "along=dose"),
+        (Response(along="treatment"), "along=treatment"),
+        (Response(along="cohort.seeds"), "along=cohort.seeds"),
+    ):
+        with pytest.raises(AskError, match=message):
+            wrong.check(varied, {"ketamine"})
+
+
+def test_a_key_that_makes_no_line_has_no_answer() -> None:
+    assert Response(along="training.epochs").findings(paper_study(3)) == ()
+    holed = study(*grid(even, 3).arms[1:])
+    assert asked(holed, along=REGROWN, by=PRUNED).name == "response_treatment_regrow_fraction"
+
+
+def test_what_was_varied_is_asked_unasked_numbers_with_most_values_first() -> None:
+    def keys(made: Study) -> list[tuple[str, str | None]]:
+        return [(ask.along, ask.by) for ask in default_responses(made)]
+
+    assert keys(paper_study(3)) == []
+    assert keys(pruning_levels(3)) == [(PRUNED, None)]
+    assert keys(grid(even, 3)) == [(REGROWN, PRUNED)]
+    assert keys(criteria(3)) == [("treatment.criterion", None), (REGROWN, None)]
+    assert keys(damping(3)) == [("treatment.damping_factor", None), ("treatment.bounded", None)]
+    further = case("ketamine", 70, 3, pathology__sparsity="0.97", treatment__regrow_fraction="0.5")
+    assert keys(study(*grid(even, 3).arms, further)) == [(PRUNED, None), (REGROWN, None)]
+    later = along("ketamine", "follow_up.maintenance", {"own": 50, "sham": 60}, 3)
+    assert keys(study(*later)) == []
