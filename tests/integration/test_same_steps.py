@@ -6,22 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from depsim.report.sections import people
+from depsim.study.naming import name_arms
 from depsim.study.reading import read_study
 from depsim.tracking.mlflow_store import open_client
 from tests.jobs import depsim, finished_keys, run, spec, statuses, watch_work
-from tests.report.test_people_and_provenance import sheets
 
 pytestmark = pytest.mark.slow  # whole commands on a store
 
-NAMES = ("none", "ssri")
+NAMES = ("untreated", "ssri")
 """The untreated control, and a treatment that lasts no time at all."""
 
 
 def shown() -> str:
     """The names that a report gives to the arms of the study."""
-    (sheet,) = sheets(people.section(read_study(open_client(), "same"))).values()
-    return "; ".join(str(row[0]) for row in sheet.rows)
+    return "; ".join(name_arms(read_study(open_client(), "same").arms).values())
 
 
 def compute(together: bool) -> None:

@@ -10,12 +10,10 @@ from typing import Any
 import pytest
 
 from depsim.config import prepare
-from depsim.report.sections import people
 from depsim.study.published import is_papers, is_papers_treatment
 from depsim.study.reading import Study, read_study, scientific_settings
 from depsim.study.stored import stored_arm_key
 from tests.people import SURROUNDINGS, TREATMENTS
-from tests.report.test_people_and_provenance import warnings
 
 pytestmark = pytest.mark.slow  # whole jobs on a store
 
@@ -76,14 +74,10 @@ def test_one_individual_that_is_run_again_hides_none_of_the_others() -> None:
         assert arm.individuals[2].run_id == new[1].info.run_id
 
 
-def test_individuals_by_other_packages_are_told_once_for_all_arms() -> None:
+def test_the_packages_of_each_individual_are_read() -> None:
     packages = {"depsim.packages": "numpy 2.1"}
     alike = [run("none", 9, **new_tags("none")), *(run("none", k, **new_tags("none"), **packages) for k in (0, 1))]
     assert [person.packages for person in read(alike).arms[0].individuals] == ["numpy 2.1", "numpy 2.1", ""]
-    assert not any("packages" in said for said in warnings(people.section(read(alike))))
-    others = [run("ssri", seed, **new_tags("ssri"), **{"depsim.packages": "numpy 2.2"}) for seed in (0, 1, 2)]
-    (said,) = [said for said in warnings(people.section(read([*alike, *others]))) if "packages" in said]
-    assert "(2 with numpy 2.1; 3 with numpy 2.2)" in said
 
 
 def test_individuals_by_two_newer_versions_are_told_apart_from_the_newest() -> None:
