@@ -10,7 +10,7 @@ from depsim.commands import search
 from depsim.commands.explain import explain, list_sweeps
 from depsim.commands.outcome import exit_code, guarded
 from depsim.commands.progress import TerminalProgress, format_cost, format_seconds
-from depsim.config import JobSpec
+from depsim.config import ConfigError, JobSpec
 from depsim.config.building import construct
 from depsim.execution.job import Job, scientific_settings
 from depsim.execution.plan import seconds_each
@@ -55,6 +55,7 @@ def main(words: Sequence[str]) -> int:
     mode.add_argument("--dry-run", action="store_true", help="list the jobs with time and memory; compute nothing")
     mode.add_argument("--retry-failed", action="store_true", help="compute only what failed before")
     mode.add_argument("--fresh", action="store_true", help="start again, as a study of its own; nothing is deleted")
+    parser.add_argument("--placebo", action="store_true", help="also each treatment's placebo: its training alone")
     arguments = parser.parse_intermixed_args(list(words))
     name, overrides = arguments.name, list(arguments.overrides)
     if name is None:
@@ -70,13 +71,18 @@ def _dispatch(name: str, overrides: list[str], arguments: argparse.Namespace) ->
     if arguments.help:
         return explain(name, overrides)
     if is_search(name):
+        if arguments.placebo:
+            raise ConfigError(f"--placebo: {name} is a search; allowed is a sweep over conditions")
         return _search(name, overrides, arguments)
+
+    def plan(words: Sequence[str]) -> Sweep:
+        return plan_sweep(name, words, placebo=arguments.placebo)
+
     if arguments.dry_run:
-        return _dry_run(plan_sweep(name, overrides))
+        return _dry_run(plan(overrides))
     if arguments.fresh:
-        first = plan_sweep(name, overrides).specs[0]
-        return _run_fresh(name, overrides, first, lambda words: _run(plan_sweep(name, words), False))
-    return _run(plan_sweep(name, overrides), arguments.retry_failed)
+        return _run_fresh(name, overrides, plan(overrides).specs[0], lambda words: _run(plan(words), False))
+    return _run(plan(overrides), arguments.retry_failed)
 
 
 def _search(name: str, overrides: list[str], arguments: argparse.Namespace) -> int:

@@ -28,11 +28,12 @@ from depsim.population import Population
 from depsim.protocol import Arm, Baseline, plan_arm
 from depsim.registry import as_default, find_class, packages
 from depsim.study.arm_claims import declared_hashes
+from depsim.study.naming import PLACEBO, PLACEBO_OF
 from depsim.study.stored import PARTS
 from depsim.tracking import Tracking
 from depsim.training import HealthyTraining
 from depsim.traits import TraitError
-from depsim.treatment import Regimen
+from depsim.treatment import Placebo, Regimen
 from depsim.treatment.layered import Layered
 
 _PARTS: Mapping[str, type[Component]] = {**PARTS, "tracking": Tracking, "executor": Executor}
@@ -95,6 +96,8 @@ def build(
     known = [*_PARTS, "cohort", "training", *Session.model_fields]
     if unknown := [key for key in values if key not in known]:
         raise ConfigError(f"{unknown[0]}={values[unknown[0]]}: unknown key; allowed are {', '.join(known)}")
+    if chosen.get(PLACEBO_OF) == PLACEBO:
+        raise ConfigError(f"{PLACEBO_OF}={PLACEBO}: a placebo is its own placebo; allowed is any other treatment")
     session = validate(Session, "", {k: v for k, v in values.items() if k not in (*_PARTS, "cohort", "training")})
     try:
         kind = device_kind(session.device)
@@ -153,6 +156,8 @@ def _require_layers(baseline: Baseline, key: str, treatment: Component) -> None:
     if isinstance(treatment, Regimen):
         for name, drug in treatment.drugs.items():
             _require_layers(baseline, f"{key}.drugs.{name}", drug)
+    elif isinstance(treatment, Placebo):
+        _require_layers(baseline, f"{key}.of", treatment.of)
     elif isinstance(treatment, Layered) and (wrong := treatment.misplaced(baseline.architecture)):
         raise ConfigError(f"{key}.layers={format_value(treatment.layers)}: {wrong}")
 
@@ -214,6 +219,8 @@ def _constructed(base: type[_Part], key: str, value: Any) -> Any:
     """A value in which everything that names a class is a part of the group's kind."""
     if not isinstance(value, Mapping):
         return value
+    if "_target_" in value:
+        return construct(base, key, value)
     return {name: construct(base, f"{key}.{name}", own) if isinstance(own, Mapping) and "_target_" in own else own
             for name, own in value.items()}  # fmt: skip
 

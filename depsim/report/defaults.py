@@ -10,15 +10,20 @@ from depsim.report.questions.contrasts import Contrasts
 from depsim.report.questions.published import Published
 from depsim.report.questions.rates import courses_asked
 from depsim.report.questions.response import default_responses
+from depsim.report.questions.search import search_asked
+from depsim.report.questions.traits import reliability_asked, traits_asked
+from depsim.report.questions.variance import variance_asked
 from depsim.report.words import listed
 from depsim.stages import TREATED
 from depsim.study.analyses.claim_panels import worth_asking
 from depsim.study.analyses.gains import gain_pairs
 from depsim.study.analyses.orderings import worlds
+from depsim.study.analyses.placebos import placebo_pairs
 from depsim.study.analyses.regimens import regimen_pairs
 from depsim.study.components import without_crossed
 from depsim.study.groups import groups, varied
 from depsim.study.labels import setting_of
+from depsim.study.naming import PLACEBO
 from depsim.study.reading import Study
 
 _WHO = ("cohort.", "device")
@@ -29,9 +34,11 @@ def default_asks(study: Study) -> tuple[Ask, ...]:
     whole = groups(study, ("treatment",))
     first = whole[:1]
     courses, later = courses_asked(study)
-    asks: list[Ask] = [*courses]
+    asks: list[Ask] = [*search_asked(study), *variance_asked(study), *traits_asked(study), *courses]
     if len(worlds(study)) > 1:
         asks.append(Published(of="orderings"))
+    if any(placebo_pairs(group) for group in first):
+        asks.append(Contrasts(against=PLACEBO))
     if any(regimen_pairs(group) for group in first):
         asks.append(Contrasts(pairs="regimens"))
     if any(gain_pairs(group) for group in first):
@@ -45,7 +52,7 @@ def default_asks(study: Study) -> tuple[Ask, ...]:
     asks += [Claims(file=file) for file in files]
     if "paper" in files:
         asks.append(Published())
-    asks += later
+    asks += [*later, *reliability_asked(study)]
     pairs = any(len(group.conditions) > 1 for group in first)
     if own := _own_measurements(study):
         asks.append(Contrasts(outcomes=own) if pairs else Estimates(outcomes=own))

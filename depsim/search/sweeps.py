@@ -19,6 +19,7 @@ from depsim.config.overrides import first_value, override_text, refuse_too_many,
 from depsim.execution.job import HOLD, Job, scientific_settings
 from depsim.registry import fields_of_choice, own_folder
 from depsim.report.ask import AskError, read_asks
+from depsim.search.placebos import placebo_point
 from depsim.search.plan import SearchPlan, plan_search
 from depsim.search.settings import SearchSettings, with_presets
 from depsim.search.stream_array import StreamArray
@@ -38,6 +39,7 @@ class SweepFile(Component):
         grid: what is varied: configuration key to its values; or a list of such grids, one after the other.
         report: what the report on it asks (:mod:`depsim.report.ask`); what follows from the grid where a file says
             nothing of it.
+        placebo: whether each treatment's placebo is a condition, too.
         array: the networks that undergo each condition of the grid, in place of a cohort.
     """
 
@@ -46,6 +48,7 @@ class SweepFile(Component):
     settings: dict[str, Any]
     grid: dict[str, list[Any]] | list[dict[str, list[Any]]]
     report: list[Any] | None = None
+    placebo: bool = False
     array: StreamArray | None = None
 
     @property
@@ -158,7 +161,11 @@ def head_of(name: str) -> tuple[str, list[str]]:
 
 
 def plan_sweep(
-    name: str, overrides: Sequence[str], networks: int | None = None, composer: Composer | None = None
+    name: str,
+    overrides: Sequence[str],
+    networks: int | None = None,
+    composer: Composer | None = None,
+    placebo: bool = False,
 ) -> Sweep:
     """Compose and check every job of a sweep.
 
@@ -169,6 +176,8 @@ def plan_sweep(
             vary settings of a choice (``treatment.epochs``) keep of its values the given ones.
         networks: the first so many of an array's; all if left out.
         composer: of the jobs, where several sweeps share one.
+        placebo: whether each treatment's placebo is a condition, whatever the file says; a placebo that takes the same
+            steps as a condition that is there is none more.
 
     Raises:
         ConfigError: naming the sweep's or the configuration's key, the value and what is allowed.
@@ -180,9 +189,14 @@ def plan_sweep(
     specs: list[JobSpec] = []
     rows: list[tuple[str, ...]] = [()] if file.array is None else file.array.rows()[:networks]
     try:
-        for axes in sweep_grids(name, file, overrides, composer):
-            for point, row in itertools.product(itertools.product(*axes.values()), rows):
-                specs.append(prepare((*point, *row), composer))
+        points = [
+            (*point, *row)
+            for axes in sweep_grids(name, file, overrides, composer)
+            for point, row in itertools.product(itertools.product(*axes.values()), rows)
+        ]
+        specs += [prepare(point, composer) for point in points]
+        if placebo or file.placebo:
+            specs += _placebos(points, specs, composer)
     except UnknownKeyError as error:
         choices = {str(choice) for grid in file.grids for choice in grid.get(error.above, ())}
         if any(error.name in fields_of_choice(error.above, choice) for choice in choices):
@@ -192,7 +206,20 @@ def plan_sweep(
     jobs = name_jobs([spec.job for spec in specs], given_keys(overrides))
     for spec, job in zip(specs, jobs, strict=True):
         named.setdefault(job.identity, replace(spec, job=job))
+    _require_answers(name, file, [spec.job for spec in named.values()])
     return Sweep(name, file, tuple(named.values()))
+
+
+def _placebos(points: Sequence[Sequence[str]], specs: Sequence[JobSpec], composer: Composer) -> list[JobSpec]:
+    """The placebos of these conditions that take other steps than all that are there."""
+    there = {(spec.job.arm_key, spec.job.seeds) for spec in specs}
+    added = []
+    for point in dict.fromkeys(filter(None, map(placebo_point, points))):
+        spec = prepare(point, composer)
+        if (key := (spec.job.arm_key, spec.job.seeds)) not in there:
+            there.add(key)
+            added.append(spec)
+    return added
 
 
 def sweep_grids(

@@ -13,13 +13,14 @@ import numpy as np
 from depsim.outcomes import metric_of
 from depsim.stages import STAGES, TREATED, WITHDRAWN
 from depsim.study.components import without_crossed
-from depsim.study.naming import distinct, name_arms
+from depsim.study.naming import PLACEBO, distinct, name_arms, name_at
 from depsim.study.published import is_papers_treatment, published
 from depsim.study.reading import Study, StudyArm
 
 ANYTHING = ("task", "model", "training", "pathology", "treatment", "follow_up", "assessment")
 """All that may differ between arms that are compared: who the individuals are and what computed them may not."""
 UNTREATED = "none"
+"""The choice of treatment that does nothing."""
 _OTHER_STAGE = {(TREATED, WITHDRAWN), *((WITHDRAWN, stage) for stage in STAGES if stage != WITHDRAWN)}
 """Stages of a condition, and of metrics that are not its own."""
 _FEWEST = 3
@@ -44,6 +45,11 @@ class Condition:
     def is_control(self) -> bool:
         """Whether nothing was done."""
         return self.arm.treatment == UNTREATED
+
+    @property
+    def is_placebo(self) -> bool:
+        """Whether it is a treatment without its ingredients."""
+        return self.arm.treatment == PLACEBO
 
     def metric(self, column: str) -> str | None:
         """What MLflow calls an outcome here; None for what is not measured at this stage.
@@ -140,7 +146,7 @@ def conditions(arms: Iterable[StudyArm], names: Mapping[str, str]) -> list[Condi
     for arm in arms:
         off = any(metric.startswith(f"{WITHDRAWN}/") for person in arm.individuals for metric in person.metrics)
         for stage in (TREATED, WITHDRAWN) if off else (TREATED,):
-            made.append(Condition(_at_stage(names[arm.arm_key], stage, off), arm, stage))
+            made.append(Condition(name_at(names[arm.arm_key], stage, off), arm, stage))
     return made
 
 
@@ -199,10 +205,3 @@ def _varied_keys(settings: Iterable[Mapping[str, str]]) -> set[str]:
 def _has(arm: StudyArm, key: str) -> bool:
     """Whether an arm has a setting, or, of a whole group of settings, is fine without."""
     return "." not in key or any(belongs(own, (key,)) for own in arm.settings)
-
-
-def _at_stage(name: str, stage: str, off: bool) -> str:
-    """A condition's name: where a drug can be withdrawn, whether it is on."""
-    if not off:
-        return name
-    return f"{name} {'withdrawn' if stage == WITHDRAWN else 'on'}"

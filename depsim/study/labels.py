@@ -188,7 +188,7 @@ def spell_setting(key: str, value: str, digits: int | None = None) -> str:
     """
     if key.startswith("treatment.") and (parts := key.split("."))[2:]:
         own = spell_setting(f"treatment.{parts[-1]}", value, digits)
-        before = " ".join(part for part in parts[1:-1] if part != "drugs").replace("_", " ")
+        before = " ".join(part for part in parts[1:-1] if part not in ("drugs", "of")).replace("_", " ")
         return f"{_STEP.sub(lambda found: f'step {int(found[1]) + 1}', before)} {own}".strip()
     setting = setting_of(key)
     if value in setting.phrases:

@@ -15,6 +15,8 @@ Settings = Mapping[str, str]
 """The scientific settings of a condition: configuration key to value as text."""
 UNTREATED = "untreated"
 """What the treatment ``none`` is called."""
+PLACEBO, PLACEBO_OF = "placebo", "treatment.of"
+"""The treatment, and the key of what it is the placebo of."""
 _ORDER = ("treatment", "pathology", *CHOICES, "training", "cohort", "device")
 _DIGITS = (6, 12, None)
 """Significant digits of numbers in names; more where fewer would make two conditions one."""
@@ -39,10 +41,20 @@ def name_condition(settings: Settings, keys: Iterable[str], digits: int | None =
 
     >>> name_condition({"treatment": "ketamine", "treatment.regrow_fraction": "0.1"}, ["treatment.regrow_fraction"])
     'ketamine, 10 % regrown'
+    >>> settings = {"treatment": "placebo", "treatment.of": "ssri", "treatment.of.epochs": "9"}
+    >>> name_condition(settings, ["treatment.of.epochs"])
+    'placebo of ssri, 9 epochs'
     """
-    shown = sorted({key for key in keys if key in settings and key != "treatment"}, key=_place)
+    shown = sorted({key for key in keys if key in settings and key not in ("treatment", PLACEBO_OF)}, key=_place)
     parts = [spell_setting(key, settings[key], digits) for key in shown]
-    return ", ".join([name_treatment(settings["treatment"]), *parts])
+    return ", ".join([_title(settings), *parts])
+
+
+def _title(settings: Settings) -> str:
+    """A treatment's name; a placebo's with what it is of."""
+    if settings["treatment"] == PLACEBO and PLACEBO_OF in settings:
+        return f"placebo of {name_treatment(settings[PLACEBO_OF])}"
+    return name_treatment(settings["treatment"])
 
 
 def name_conditions(conditions: Sequence[Settings], given: Collection[str] = ()) -> list[str]:
@@ -59,7 +71,7 @@ def name_conditions(conditions: Sequence[Settings], given: Collection[str] = ())
     own = _differing_settings(conditions)
     names: list[str] = []
     for digits in _DIGITS if len(conditions) > 1 else (None,):
-        names = [name_condition(each, {*given, *around, *own[each["treatment"]]}, digits) for each in conditions]
+        names = [name_condition(each, {*given, *around, *own[_title(each)]}, digits) for each in conditions]
         if len(set(names)) == len(set(map(_frozen, conditions))):
             return names
     return _numbered(names, conditions)
@@ -126,10 +138,10 @@ def _differing_settings(conditions: Sequence[Settings]) -> dict[str, list[str]]:
     """For each treatment its settings that differ between conditions with it."""
     namesakes: dict[str, list[Settings]] = {}
     for each in conditions:
-        namesakes.setdefault(each["treatment"], []).append(each)
+        namesakes.setdefault(_title(each), []).append(each)
     return {
-        treatment: [key for key in _keys(own) if _is_treatments(key) and not _is_common(key, own)]
-        for treatment, own in namesakes.items()
+        title: [key for key in _keys(own) if _is_treatments(key) and not _is_common(key, own)]
+        for title, own in namesakes.items()
     }
 
 

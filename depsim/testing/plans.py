@@ -16,7 +16,7 @@ from depsim.steps.pruning_criteria import magnitude
 from depsim.steps.train import EPOCHS
 from depsim.streams import Section
 from depsim.testing.world import SEEDS, assert_sound, battery, copied, follow, healthy_path, individual, same
-from depsim.treatment import Treatment
+from depsim.treatment import Placebo, Treatment
 
 
 @cache
@@ -154,3 +154,15 @@ class TreatmentContract(_PlanContract):
         for name, start in self.starts().items():
             found, told = self.followed()[name].cohort.state, state_after(self.steps(), start.cohort.state)
             assert found == told or (self.decides and set(found.drugs) <= set(told.drugs))
+
+    def test_its_placebo_trains_and_does_nothing_else(self) -> None:
+        """No synapse comes back, no noise, no state that stays; whatever has no ingredient is its own placebo."""
+        placebo = self.component if isinstance(self.component, Placebo) else Placebo(of=self.component)
+        steps = plan_treatment(placebo, battery())
+        assert all(isinstance(step, Train | Examine | Prune) for step in steps)
+        assert not any(any(step.phase.internal_noise) for step in steps if isinstance(step, Train))
+        for start in self.starts().values():
+            after = follow(start, steps).cohort
+            assert after.state == start.cohort.state
+            if not any(isinstance(step, Prune) for step in steps):
+                assert all(torch.equal(old, new) for old, new in zip(start.cohort.masks, after.masks, strict=True))

@@ -14,8 +14,10 @@ from depsim.report.questions.timelines import timelines_figure
 from depsim.report.words import listed
 from depsim.study.analyses.contrasts import COLUMNS, Pair, against, all_pairs, contrasts
 from depsim.study.analyses.gains import gain_pairs
+from depsim.study.analyses.placebos import placebo_pairs
 from depsim.study.analyses.regimens import regimen_pairs
 from depsim.study.groups import Group, groups
+from depsim.study.naming import PLACEBO
 from depsim.study.reading import Study
 
 _MOST_FOR_ALL_PAIRS = 6
@@ -30,8 +32,8 @@ class Contrasts(Ask):
     """Whether conditions that differ in the treatment alone differ in their outcomes.
 
     Args:
-        against: a treatment that all others are compared with; left out, all pairs are compared, of more than six
-            conditions each with the untreated one.
+        against: a treatment that all others are compared with, or ``placebo``: each drug with the same training without
+            its ingredient; left out, all pairs are compared, of more than six conditions each with the untreated one.
         pairs: regimens, each with its drugs alone and with training as long, or drugs with a gain of hidden activity,
             each with the same drug without it; in place of ``against``.
         outcomes: columns of the outcomes; the primary ones where none are given.
@@ -46,7 +48,7 @@ class Contrasts(Ask):
 
     def check(self, varied: Collection[str], treatments: Collection[str]) -> None:
         """Refuse a control that no condition of the sweep is."""
-        require(self.word, "against", self.against, treatments)
+        require(self.word, "against", self.against, {*treatments, PLACEBO})
 
     def findings(self, study: Study) -> Sequence[Finding]:
         """One for all groups together; the first one is shown."""
@@ -68,12 +70,16 @@ class Contrasts(Ask):
             return _TITLES[self.pairs]
         if self.against is None:
             return "Which conditions differ?"
+        if self.against == PLACEBO:
+            return "Does a drug do more than the training that comes with it?"
         control = next((own.name for own in group.conditions if own.arm.treatment == self.against), self.against)
         return f"What does each treatment add to {control}?"
 
     def _pairs(self, group: Group) -> list[Pair]:
         if self.pairs is not None:
             return regimen_pairs(group) if self.pairs == "regimens" else gain_pairs(group)
+        if self.against == PLACEBO:
+            return placebo_pairs(group)
         if self.against is not None:
             controls = [own for own in group.conditions if own.arm.treatment == self.against]
             return against(group, controls[0]) if len(controls) == 1 else []

@@ -9,14 +9,16 @@ import numpy as np
 
 from depsim.outcomes import PRIMARY, name_column
 from depsim.report.parts import Figure, Finding, Table, table_of
-from depsim.report.questions.conditions import AT, figure_of, rows_of, sentence_of
+from depsim.report.questions.conditions import AT, SHORT, figure_of, rows_of, sentence_of
 from depsim.report.words import counted, difference, listed, number, p_value, short
 from depsim.statistics import fewest_to_judge
 from depsim.study.analyses.contrasts import Pair
 from depsim.study.estimate import Estimate
 from depsim.study.groups import Condition, Group, align
+from depsim.study.naming import UNTREATED
 
 _ROWS_IN_A_FIGURE = 12
+_PAIRS_IN_A_SENTENCE = 3
 _CLEAR = 0.25
 """How far from one half the share of individuals with A above B has to be to be mentioned."""
 NAMES = {outcome.column: outcome.name for outcome in PRIMARY}
@@ -87,6 +89,31 @@ def pair_sentence(pairs: Sequence[Pair], rows: Sequence[Estimate], group: Group)
             parts.append(f"{at} {a}/{b} ({difference(row)})" if len(parts) < 2 else f"{at} {a}/{b}")
     text = "; ".join(parts)
     return f"{text[:1].upper()}{text[1:]}; n = {rows[0].n}."
+
+
+def placebo_sentence(rows: Sequence[Estimate]) -> str:
+    """What each drug reaches and what its training alone does, in the first two outcomes."""
+    pairs = list(dict.fromkeys((row.of("a"), row.of("b")) for row in rows))[:_PAIRS_IN_A_SENTENCE]
+    columns = list(dict.fromkeys(row.of("outcome") for row in rows))[:2]
+    table = {(row.of("a"), row.of("b"), row.of("outcome")): row for row in rows}
+    parts = []
+    for column in columns:
+        numbers = [
+            f"{a} {short(_number(row, 'mean_a'))}/{short(_number(row, 'mean_b'))}"
+            for a, b in pairs
+            if (row := table.get((a, b, column))) is not None
+        ]
+        parts.append(f"{SHORT.get(column, name_column(column))} {', '.join(numbers)}")
+    sizes = {row.n for row in rows}
+    return f"Drug/placebo, %: {'; '.join(parts)} (n = {min(sizes)})."
+
+
+def untrained_words(rows: Sequence[Estimate]) -> str:
+    """That a drug was compared with individuals who were not trained; empty where none did better than they."""
+    better = [row for row in rows if row.of("b") == UNTREATED and row.verdict == "yes" and (row.value or 0) > 0]
+    if not better:
+        return ""
+    return "Untreated individuals were not trained: `--placebo` adds the training of each drug without its ingredient."
 
 
 def open_words(rows: Sequence[Estimate]) -> str:
@@ -168,7 +195,7 @@ def _draw(pairs: Sequence[Pair], rows: Sequence[Estimate]) -> Any:
 
 def _in_order(rows: Sequence[Estimate]) -> list[Estimate]:
     """Those against a control last, as the small table shows both; each outcome in turn."""
-    return sorted(rows, key=lambda row: row.of("b") == "untreated")
+    return sorted(rows, key=lambda row: row.of("b") == UNTREATED)
 
 
 def _text(rows: Sequence[Estimate]) -> str:
