@@ -76,7 +76,7 @@ def test_maintenance_loses_its_noise() -> None:
 def test_what_no_placebo_has_is_refused(words: list[str], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         prepare(["treatment=placebo", *words])
-    with pytest.raises(ValidationError, match="its own placebo|it is itself"):
+    with pytest.raises(ValidationError, match=r"its own placebo|it is itself"):
         Placebo(of=Placebo(of=KETAMINE))
 
 
