@@ -4,31 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from depsim.report.document import Document
 from depsim.report.publish import describe
-from depsim.report.sections import claims
-from tests import people
-from tests.report.documents import sheet
+from tests.report.pages import page, table
 
 
-def test_the_description_has_the_answer_the_verdicts_and_the_command() -> None:
-    found = claims.verdicts(people.paper_study(12))
-    text = describe(Document("t", ("<b>First</b> `code`",), (), {}, found), "depsim report s")
-    assert text.startswith("1. &lt;b&gt;First&lt;/b&gt; `code`\n\n")
-    assert "| claim | verdict | " in text
-    assert text.endswith("Made by `depsim report s`; the report is the artifact `index.html`.")
-    assert len(text) < 8000
+def test_the_description_has_question_answer_table_bullets_and_command() -> None:
+    text = describe(page(), "depsim report s")
+    assert text.startswith("**Why &lt;b&gt;x&lt;/b&gt;")
+    places = [text.index(piece) for piece in ("Answer", "**Cells of", "- Bullet", "Made by `depsim report s`")]
+    assert places == sorted(places)
 
 
-def test_tables_that_do_not_fit_are_left_out() -> None:
-    long = replace(sheet("long", 300), title="Long")
-    text = describe(Document("t", ("First",), (), {}, (sheet(), long)), "depsim report s")
+def test_what_does_not_fit_is_left_out_but_never_the_answer() -> None:
+    text = describe(replace(page(), table=table("long", 900)), "depsim report s")
     assert len(text) <= 8000
-    assert "Cells of" in text
-    assert "Long" not in text
-    assert "Made by" in text
-    assert len(describe(Document("t", ("x" * 9000,), (), {}), "depsim report s")) == 8000
-
-
-def test_where_nothing_is_the_papers_there_is_no_verdict() -> None:
-    assert claims.verdicts(people.study(people.paper_arm("none", 3, pathology__sparsity="0.9"))) == ()
+    assert "Answer" in text
+    assert "Cells of" not in text
+    assert text.endswith("the page is the artifact `index.html`.")

@@ -1,11 +1,15 @@
+"""What a terminal shows: as wide as it is, in few lines, nothing that steers it."""
+
 from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from depsim.report.document import Column, Sheet
-from depsim.report.tables import paper_table
-from depsim.report.terminal import say, show_condition, show_plan, show_rows, show_sheet, show_table
-from tests.report.test_tables import ARMS
+from depsim.report.parts import Table
+from depsim.report.terminal import say, show_condition, show_page, show_plan, show_rows, show_table
+from tests.report.pages import page
 
 METRICS = {
     "healthy/clean": 100.0,
@@ -14,28 +18,58 @@ METRICS = {
     "dose/l1": 0.0123,
     "dose/turnover": 47.1,
 }
+WIDE = Table(
+    "wide", "Wide", ("", *(f"outcome {place}, points" for place in range(4))),
+    tuple((f"condition {row}", *(f"{10 * row}.5 [{row}.0, {row}.1] | 9.9" for _ in range(4))) for row in range(8)),
+)  # fmt: skip
 
 
-def test_a_table_keeps_every_number_whole_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    people = {
-        treatment: {seed: {name: value + seed - 1 for name, value in arm[42].items()} for seed in range(3)}
-        for treatment, arm in ARMS.items()
-    }
-    show_table(paper_table(1, people))
+@pytest.fixture(params=[60, 80, 200])
+def width(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
+    columns: int = request.param
+    monkeypatch.setenv("COLUMNS", str(columns))
+    return columns
+
+
+def test_a_page_takes_at_most_25_lines_of_the_terminals_width(width: int, capsys: pytest.CaptureFixture[str]) -> None:
+    words = "word " * 32
+    made = replace(page(), title=words[:60], answer=words, table=WIDE, bullets=(words[:120], words[:120], words[:100]))
+    show_page(made, Path("reports/s/index.html"))
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= width
+    assert width < 80 or len(lines) <= 25
+
+
+def test_a_narrow_terminal_loses_intervals_first_and_then_columns(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    show_table(WIDE)
+    assert "10.5 [1.0, 1.1] | 9.9" in capsys.readouterr().out
+    monkeypatch.setenv("COLUMNS", "80")
+    show_table(WIDE)
     shown = capsys.readouterr().out
-    for text in ("Table 1", "neurosteroid withdrawn", "31.0 ± 1.0 | 50.8", "0.0 ± 1.0 | -0.2", "relapse drop"):
-        assert text in shown
+    assert "10.5 | 9.9" in shown
+    assert "[" not in shown
+    assert shown.count("outcome") == 4
+    monkeypatch.setenv("COLUMNS", "40")
+    show_table(WIDE)
+    assert "more column" in capsys.readouterr().out
+
+
+def test_no_colour_reaches_an_output_that_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    show_page(page())
+    assert "\x1b" not in capsys.readouterr().out
 
 
 def test_a_condition_is_shown_stage_by_stage(capsys: pytest.CaptureFixture[str]) -> None:
-    show_condition("ssri · 95 % · seed 42", {42: METRICS})
+    show_condition("ssri, seed 42", {42: METRICS})
     shown = capsys.readouterr().out
     assert "one individual" in shown
     assert "healthy" in shown
     assert "withdrawn" not in shown
     assert "97.2" in shown
     assert "relapse drop -0.5 points, dose 0.012" in shown
-    assert "turnover 47.1 %" in shown
 
 
 def test_a_cohort_is_shown_with_its_spread(capsys: pytest.CaptureFixture[str]) -> None:
@@ -51,20 +85,10 @@ def test_a_line_is_printed_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == text + "\n"
 
 
-def test_brackets_in_a_text_are_no_markup(capsys: pytest.CaptureFixture[str]) -> None:
+def test_brackets_in_a_text_are_no_markup(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
     text = "why [/foo] and [bold]?"
     show_plan(text, [(f"{text} 1", 1, 1, "1 s")])
     show_rows(text, ("key", f"{text} 2"), [("a", f"{text} 3")])
     show_condition(text, {42: METRICS})
-    shown = capsys.readouterr().out
-    assert shown.count(text) == 6
-
-
-def test_a_sheet_is_shown_as_people_read_it(capsys: pytest.CaptureFixture[str]) -> None:
-    columns = (Column("a", "who"), Column("b", "how much", ".1%"), Column("c", "is it so"))
-    show_sheet(Sheet("name", "What it shows", columns, (("[x]", 0.5, True), ("y", None, False))))
-    shown = capsys.readouterr().out
-    assert shown.splitlines()[0].strip() == "What it shows"
-    assert [
-        word for word in ("who", "how much", "is it so", "[x]", "50.0%", "yes", "–", "no") if word not in shown
-    ] == []
+    assert capsys.readouterr().out.count(text) == 6

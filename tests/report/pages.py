@@ -1,0 +1,74 @@
+"""A small page with one of everything, and a reader of pages."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+from depsim.report.figures import style
+from depsim.report.parts import Figure, Page, Section, Table
+from depsim.study.estimate import Estimate
+
+VOID = {"meta", "img", "br", "hr", "link", "input", "wbr"}
+MARKUP = "<b>x</b> & \"y\" 'z'"
+ROWS = (
+    Estimate({"condition": MARKUP, "outcome": "combined"}, 3, -1.25, -2.0, 0.123456789012, more={"d_z": 0.5}),
+    Estimate({"condition": "b"}, 2, None),
+)
+
+
+def table(name: str = "cells", rows: int = 2) -> Table:
+    cells = ((MARKUP, "-1.2 [-2.0, 0.1]", "3"), *((f"row {place}", "–", "2") for place in range(1, rows)))
+    return Table(name, f"Cells of {MARKUP}", (f"who {MARKUP}", "mean", "n"), cells, ROWS, f"Note {MARKUP}, `code < 1`.")
+
+
+def figure(name: str = "lines", draw: object = None) -> Figure:
+    def lines() -> object:
+        drawn = style.figure(6.0, 3.0)
+        axes = drawn.subplots()
+        axes.plot([0, 1, 2], [1, 3, 2], color=style.colours(["ssri"])["ssri"], label=MARKUP)
+        axes.fill_between([0, 1, 2], [0, 2, 1], [2, 4, 3], alpha=0.3)
+        axes.legend()
+        return drawn
+
+    return Figure(name, f"Caption {MARKUP}, n = 3", draw or lines, ROWS)  # type: ignore[arg-type]
+
+
+def page(*more: Table, title: str = f"Why {MARKUP}?") -> Page:
+    parts = [Section("inner", f"Inner {MARKUP}", f"Text {MARKUP} `a<b`", figure("lines"), table("inner_cells", 3))]
+    parts += [Section(f"part_{each.name}", "More", "", None, each) for each in more]
+    return Page(
+        title, "s", f"Answer {MARKUP} 97 %", figure("first"), table(), (f"Bullet {MARKUP}", "Second `a<b`"), tuple(parts),
+        (f"Foot {MARKUP}",), (table("file_only"),), {"study": MARKUP, "share": float("nan")},
+    )  # fmt: skip
+
+
+class Html(HTMLParser):
+    """A page taken apart: fails at a tag that is never closed, closed twice, or closed in the wrong order."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: list[str] = []
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert len({name for name, _ in attrs}) == len(attrs)
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] != "style":
+            self.texts.append(data)
+
+    def attributes(self, name: str) -> list[str]:
+        return [value or "" for _, own in self.tags for key, value in own.items() if key == name]
+
+    def named(self, tag: str) -> list[dict[str, str | None]]:
+        return [own for each, own in self.tags if each == tag]
