@@ -15,26 +15,35 @@ ABOVE = ["ssri clean", "above", "untreated clean"]
 
 def test_every_claim_asks_for_what_its_words_say() -> None:
     listed = claims()
-    assert len({claim.name for claim in listed}) == len(listed) == 41
+    assert len({claim.name for claim in listed}) == len(listed)
     for claim in listed:
         words = set(claim.quote.lower().replace(",", "").split())
         if words & {"all", "only", "every", "uniquely"}:
             assert claim.required == 0.95, claim.name
-        elif "most" in words:
-            assert claim.required == 0.5, claim.name
+        elif claim.name == "SSRI reaches 83.5 % under combined stress":  # what a mean is
+            assert claim.required is None
         elif isinstance(claim.holds.right, Term) and claim.holds.relation != "within":
             assert claim.required is None, claim.name
         else:
             assert claim.required == 0.5, claim.name
 
 
+def test_thirty_claims_are_counted_and_those_that_follow_or_cannot_fail_are_not() -> None:
+    listed = claims()
+    assert sum(claim.counted for claim in listed) == 30
+    assert sum(claim.implied_by is not None for claim in listed) == 11
+    assert {claim.holds.left.column for claim in listed if claim.by_construction} == {"sparsity"}
+    assert sum(claim.counted and claim.between_drugs for claim in listed) == 11
+    assert not any("untreated" in str(claim.holds) for claim in listed if claim.between_drugs)
+
+
 def test_whoever_an_implying_claim_holds_for_has_the_implied_one_too() -> None:
     by_name, generator = {claim.name: claim for claim in claims()}, np.random.default_rng(5)
     implied = [claim for claim in claims() if claim.implied_by]
-    assert len(implied) == 4
+    assert len(implied) == 11
     for claim in implied:
         by = by_name[str(claim.implied_by)]
-        measured = {term: generator.uniform(-30, 100, 2000) for term in {*claim.holds.terms(), *by.holds.terms()}}
+        measured = {term: generator.uniform(-30, 100, 20_000) for term in {*claim.holds.terms(), *by.holds.terms()}}
         held, both = by.holds.test(measured), by.holds.test(measured) & claim.holds.test(measured)
         assert held.any()
         assert np.array_equal(held, both), claim.name
@@ -51,6 +60,11 @@ def test_whoever_an_implying_claim_holds_for_has_the_implied_one_too() -> None:
             "a mean lies above, below or within, got at least",
         ),
         ({"holds": ["ssri clean", "within", 3], "required": "mean"}, "a mean lies within a margin above 0, got 0"),
+        (
+            {"holds": ["ssri combined", "within", 3, "relevant"]},
+            "a relevant difference is that of two conditions in one primary outcome",
+        ),
+        ({"holds": [*ABOVE, "relevant"]}, "a relevant difference is that of two conditions in one primary outcome"),
         ({"holds": ABOVE, "required": "most"}, "required=most; allowed are mean and shares"),
         ({"holds": ABOVE, "required": 1}, "required=1"),
         ({"holds": ABOVE, "implied_by": "nothing"}, "implied by nothing, which is no counted claim"),
@@ -82,10 +96,10 @@ def test_a_claim_implies_no_more_than_one(tmp_path: Path) -> None:
     [
         (["ssri clean", "above", "untreated clean"], [False, False, True], "ssri clean > untreated clean"),
         (["ssri clean", "above", 50], [False, False, True], "ssri clean > 50"),
-        (["ssri clean", "below", "untreated clean", 5], [True, False, False], "ssri clean < untreated clean - 5"),
+        (["ssri clean", "below", "untreated clean", 5], [True, False, False], "ssri clean < untreated clean − 5"),
         (["ssri clean", "at least", 50], [False, True, True], "ssri clean ≥ 50"),
         (["ssri clean", "at least", "untreated clean", 10], [False, False, True], "ssri clean ≥ untreated clean + 10"),
-        (["ssri clean", "at most", "untreated clean", 10], [True, False, False], "ssri clean ≤ untreated clean - 10"),
+        (["ssri clean", "at most", "untreated clean", 10], [True, False, False], "ssri clean ≤ untreated clean − 10"),
         (["ssri clean", "at most", 50], [True, True, False], "ssri clean ≤ 50"),
         (["ssri clean", "within", "untreated clean", 10], [True, True, True], "ssri clean = untreated clean ± 10"),
         (["ssri clean", "within", 50, 0], [False, True, False], "ssri clean = 50"),
@@ -102,7 +116,7 @@ def test_comparisons_hold_as_their_formula_says(words: list[object], held: list[
 @pytest.mark.parametrize(
     ("words", "half", "twice"),
     [
-        (["ssri clean", "below", "none clean", 20], "ssri clean < none clean - 10", "ssri clean < none clean - 40"),
+        (["ssri clean", "below", "none clean", 20], "ssri clean < none clean − 10", "ssri clean < none clean − 40"),
         (["ssri sparsity", "within", 47.5, 0.5], "ssri sparsity = 47.5 ± 0.25", "ssri sparsity = 47.5 ± 1"),
         (["ssri clean", "at least", 99], "ssri clean ≥ 99.5", "ssri clean ≥ 98"),
         (["ssri relapse_drop", "above", 2], "ssri relapse drop > 1", "ssri relapse drop > 4"),
@@ -120,12 +134,14 @@ def test_without_margin_or_level_there_is_nothing_to_scale() -> None:
 
 
 def test_the_hash_is_of_all_that_is_claimed_and_of_no_other_claim(tmp_path: Path) -> None:
-    (claim, other), before = claims()[:2], claim_hashes()
+    by_name, before = {claim.name: claim for claim in claims()}, claim_hashes()
+    claim, other = by_name["Ketamine restores clean accuracy"], by_name["Ketamine restores standard accuracy"]
     assert len(set(before.values())) == len(before)
     changes: list[dict[str, Any]] = [
         {"name": "x"}, {"quote": "x"}, {"required": 0.9}, {"required": None}, {"implied_by": other.name},
         {"holds": replace(claim.holds, margin=1.0)}, {"holds": replace(claim.holds, right=99.0000001)},
-        {"holds": replace(claim.holds, relation="above")},
+        {"holds": replace(claim.holds, relation="above")}, {"holds": replace(claim.holds, relevant=True)},
+        {"by_construction": not claim.by_construction},
     ]  # fmt: skip
     assert len({claim.hash, *(replace(claim, **change).hash for change in changes)}) == len(changes) + 1
     assert replace(claim, where="elsewhere").hash == claim.hash

@@ -9,7 +9,7 @@ from matplotlib.patches import Rectangle
 
 from depsim.report.figures import style
 
-_ROW, _AROUND = 0.18, 0.8
+_ROW, _AROUND = 0.16, 0.75
 _SIDE_BY_SIDE, _SLANTED = 5, 0.7
 """How many columns have room for their names side by side, and the room that more take on a slant."""
 COLOURS = {"yes": "#0072b2", "no": "#d55e00", "undecided": "#d9d9d9", "too few": "#f2f2f2", "not measured": "#ffffff"}
@@ -31,7 +31,7 @@ def draw_verdicts(rows: Sequence[str], columns: Sequence[str], cells: Mapping[tu
     axis.grid(False)
     for (row, column), (verdict, text) in cells.items():
         axis.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, facecolor=COLOURS[verdict], edgecolor="white"))
-        axis.text(column, row, text, ha="center", va="center", fontsize=7.5, color=_INK.get(verdict, style.INK))
+        axis.text(column, row, text, ha="center", va="center", fontsize=7, color=_INK.get(verdict, style.INK))
     axis.set_xlim(-0.5, len(columns) - 0.5)
     axis.set_ylim(len(rows) - 0.5, -0.5)
     axis.xaxis.tick_top()

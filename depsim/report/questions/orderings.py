@@ -17,7 +17,7 @@ from depsim.study.reading import Study
 
 _VERDICTS = ("yes", "no", "undecided", "too few")
 _NAMES = {outcome.column: outcome.name for outcome in PRIMARY}
-_NAMED = 3
+_NAMED = 2
 
 Order = tuple[str, str, str]
 """Two conditions and an outcome."""
