@@ -14,7 +14,7 @@ import sqlite3
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -109,17 +109,15 @@ def open_client() -> Any:
     """
     quiet_mlflow()
     _set_up_sqlite()
-    client = _opened()
-    refuse_older(client, {each.experiment_id: each.name for each in pages(client.search_experiments)}, shown_uri())
+    with nullcontext() if is_local() else _remark_if_slow():
+        client = _open_own() if is_local() else _open_named(tracking_uri())
+        studies = {each.experiment_id: each.name for each in pages(client.search_experiments)}  # a server's first call
+        refuse_older(client, studies, shown_uri())
     return client
 
 
-def _opened() -> Any:
-    if not is_local():
-        with _remark_if_slow():
-            client = _open_named(tracking_uri())
-            client.search_experiments(max_results=1)  # a server is asked nothing before
-        return client
+def _open_own() -> Any:
+    """A client of the project's own store."""
     database = root() / "mlflow.db"
     if is_read_only():
         return _client(tracking_uri())

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy
 from mlflow.exceptions import MlflowException
+from mlflow.store.entities import PagedList
 
 from depsim.execution import files
 from depsim.tracking import mlflow_store
@@ -151,9 +152,9 @@ def test_a_server_that_does_not_answer_at_once_is_named(
     class Server:
         def __init__(self, _address: str) -> None: ...
 
-        def search_experiments(self, max_results: int) -> list[object]:
+        def search_experiments(self, **_: object) -> PagedList[object]:
             time.sleep(seconds)
-            return [] * max_results
+            return PagedList([], None)
 
     monkeypatch.setattr("mlflow.MlflowClient", Server)
     monkeypatch.setattr(mlflow_store, "_PATIENCE_SECONDS", 0.2)
