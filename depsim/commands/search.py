@@ -13,7 +13,7 @@ from depsim.config import Composer, ConfigError, validate
 from depsim.execution.plan import arm_seconds, baseline_seconds
 from depsim.population import format_seeds
 from depsim.report.terminal import say, show_rows
-from depsim.report.words import difference
+from depsim.report.words import difference, number
 from depsim.search.plan import SearchPlan, plan_search
 from depsim.search.settings import SearchSettings, with_presets
 from depsim.search.space import bare
@@ -160,8 +160,9 @@ def _show_winner(plan: SearchPlan, winner: Winner, gained: Sequence[Estimate]) -
         return
     size = plan.settings.fresh.size
     for place, objective in enumerate(plan.settings.objectives):
+        off = number(optimism[place], 2, True)
         say(f"{name}: {objective.title} {fresh.values[place]:.4g} on {size} fresh individuals, "
-            f"{winner.trial.values[place]:.4g} in the search (optimism {optimism[place]:+.3g})")  # fmt: skip
+            f"{winner.trial.values[place]:.4g} in the search (optimism {off})")  # fmt: skip
         if reference.values:
             row = gained[place]
             say(f"  {gain_word(row)} over the paper's settings ({reference.values[place]:.4g}): {difference(row)}")

@@ -16,6 +16,7 @@ from optuna.trial import Trial
 
 from depsim.execution.pool import Pool
 from depsim.execution.work import Event, Receive, WorkUnit
+from depsim.report.words import number
 from depsim.search.storage import VARIABLE, open_storage
 from depsim.search.trials import Trials, reason_of
 from depsim.steps import Path as Course
@@ -410,7 +411,7 @@ def test_a_minimised_objective_has_the_smallest_winner_and_the_sign_of_its_optim
     assert depsim("sweep", "mine", *TINY, ONE) == 0
     metrics = search_run().data.metrics
     said, optimism = capsys.readouterr().out, metrics["search/optimism"]
-    assert f"in the search (optimism {optimism:+.3g})" in said
+    assert f"in the search (optimism {number(optimism, 2, True)})" in said
     assert "next: depsim report mine" in said
     assert metrics["search/best_value"] == min(trial.value or 0 for trial in optuna_trials(project))
     assert metrics["search/optimism"] == pytest.approx(metrics["search/fresh_value"] - metrics["search/best_value"])

@@ -20,7 +20,7 @@ _COLOURS = (
     "#44aa99",
 )
 _REST = "#d9d9d9"
-_BAR_HEIGHT, _PANELS_A_ROW = 0.34, 2
+_BAR_HEIGHT, _PANELS_A_ROW = 0.34, 4
 _LEAST_LABELLED = 0.08
 """Share from which a piece is wide enough for its number."""
 
@@ -32,23 +32,23 @@ def draw_stacked_bars(panels: Mapping[str, Mapping[str, Mapping[str, float]]], r
         panels: title to bar to piece to share, 0 to 1; all bars have their pieces in one order.
         rest: the piece that is drawn in grey.
     """
-    longest = max(len(bars) for bars in panels.values())
-    drawn, grid = style.panels(len(panels), _PANELS_A_ROW, 0.9 + _BAR_HEIGHT * longest, 0.7)
+    rows = list(dict.fromkeys(bar for bars in panels.values() for bar in bars))
+    drawn, grid = style.panels(len(panels), _PANELS_A_ROW, 0.9 + _BAR_HEIGHT * len(rows), 0.4, sharey=True)
     names = list(dict.fromkeys(piece for bars in panels.values() for pieces in bars.values() for piece in pieces))
     colours = _colours(names, rest)
     for axis, (title, bars) in zip(grid.flat, panels.items(), strict=False):
-        for place, pieces in enumerate(bars.values()):
-            _draw_bar(axis, place, pieces, colours)
-        axis.set_yticks(range(len(bars)), list(bars))
-        axis.set_ylim(len(bars) - 0.4, -0.6)
+        for name, pieces in bars.items():
+            _draw_bar(axis, rows.index(name), pieces, colours)
+        axis.set_yticks(range(len(rows)), rows)
+        axis.set_ylim(len(rows) - 0.4, -0.6)
         axis.set_xlim(0, 1)
         axis.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "25", "50", "75", "100"])
         axis.set_xlabel("share of the variance, %")
         axis.set_title(title)
-        axis.grid(False)
+        axis.grid(visible=False)
     for name in names:
         grid.flat[0].barh([0], [0], color=colours[name], label=name)
-    style.legend_below(drawn, [grid.flat[0]], 4, 1)
+    style.legend_below(drawn, [grid.flat[0]], 8, 1)
     return drawn
 
 

@@ -8,8 +8,22 @@ from depsim.report.questions.course import Course
 from depsim.report.questions.published import Published
 from depsim.report.questions.rates import Rates
 from depsim.report.questions.response import Response
+from depsim.report.questions.search import Searches
+from depsim.report.questions.traits import Traits
+from depsim.report.questions.variance import Variance
 
-_KINDS: tuple[type[Ask], ...] = (Estimates, Contrasts, Claims, Published, Response, Course, Rates)
+_KINDS: tuple[type[Ask], ...] = (
+    Estimates,
+    Contrasts,
+    Claims,
+    Published,
+    Response,
+    Course,
+    Rates,
+    Traits,
+    Variance,
+    Searches,
+)
 ASKS: dict[str, type[Ask]] = {kind.word: kind for kind in _KINDS}
 """By the word that a sweep file has for each."""
 

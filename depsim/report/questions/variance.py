@@ -1,0 +1,133 @@
+"""Which seed matters: the share of each stream of chance in the variance between networks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from depsim.report.ask import Ask
+from depsim.report.parts import Figure, Finding, Table, crosstab
+from depsim.report.questions.conditions import SHORT
+from depsim.report.words import counted, interval, listed, number
+from depsim.statistics.variance import RESIDUAL
+from depsim.study.analyses.variance import Incomplete, components, incomplete
+from depsim.study.components import REMAINING, crossed_designs
+from depsim.study.estimate import Estimate
+from depsim.study.reading import Study
+
+_TEXT = (
+    "Networks were made of combinations of held streams, the seeds of any two of which meet equally often. A share is "
+    "the part of the variance that comes with a stream alone; the residual holds what only combinations explain. "
+    "Networks that share streams are no individuals, so nothing compares them with any."
+)
+_MOST_NAMED = 4
+
+
+class Variance(Ask):
+    """The variance components of every crossed design of a study."""
+
+    word: ClassVar[str] = "variance"
+
+    def findings(self, study: Study) -> Sequence[Finding]:
+        """One for all designs together; nothing where no streams were crossed."""
+        designs = crossed_designs(study)
+        if not designs:
+            return ()
+        rows, lacking = components(designs), incomplete(designs)
+        shown = _varied(rows)
+        return (
+            Finding(
+                "variance", "Which seed matters?", _sentence(shown) if shown else _nothing(rows, lacking), rows,
+                _table(shown, rows) if shown else None, _figure(shown) if shown else None, text=_TEXT,
+                open=_lacking(lacking) if shown else "", caution=_constant(rows),
+                conditions=tuple(dict.fromkeys(row.of("condition") for row in rows)),
+            ),
+        )  # fmt: skip
+
+
+def variance_asked(study: Study) -> tuple[Ask, ...]:
+    """What is asked where nothing is said: all components of a study with crossed designs."""
+    return (Variance(),) if crossed_designs(study) else ()
+
+
+def _varied(rows: Sequence[Estimate]) -> list[Estimate]:
+    """Those of outcomes that differ between networks, outcome by outcome."""
+    return [row for column in SHORT for row in rows if row.of("outcome") == column and row.value is not None]
+
+
+def _sentence(rows: Sequence[Estimate]) -> str:
+    """The stream with the largest estimate under each treatment, in the first outcome."""
+    column = rows[0].of("outcome")
+    streams = [row for row in rows if row.of("outcome") == column and row.of("component") != RESIDUAL]
+    largest = {row.of("condition"): row for row in sorted(streams, key=lambda row: row.value or 0.0)}
+    largest = {row.of("condition"): largest[row.of("condition")] for row in streams}
+    parts = [
+        f"{_stream(row)} {number(row.value, 0)} % {interval(row, 0)} ({condition})"
+        for condition, row in list(largest.items())[:_MOST_NAMED]
+    ]
+    return f"Largest estimated share of the variance of {SHORT[column]}: {', '.join(parts)}; n = {rows[0].n} networks."
+
+
+def _nothing(rows: Sequence[Estimate], lacking: Sequence[Incomplete]) -> str:
+    if rows:
+        return f"All {rows[0].n} networks have the same value in every outcome, so there is no variance to split."
+    return _lacking(lacking)
+
+
+def _lacking(lacking: Sequence[Incomplete]) -> str:
+    """Which designs lack networks; the same sweep computes them."""
+    if not lacking:
+        return ""
+    names = listed([one.name for one in lacking[:_MOST_NAMED]])
+    failed = sum(one.failed for one in lacking)
+    return (
+        f"No shares for {names}: {counted(lacking[0].networks, 'network')} of an incomplete design"
+        f"{f', {failed} failed' if failed else ''}; the same sweep computes what is missing."
+    )
+
+
+def _constant(rows: Sequence[Estimate]) -> str:
+    same = dict.fromkeys(f"{row.of('condition')} ({SHORT.get(row.of('outcome'))})" for row in rows if row.value is None)
+    more = f" and {len(same) - _MOST_NAMED} more" if len(same) > _MOST_NAMED else ""
+    return f"The same value in all networks: {', '.join(list(same)[:_MOST_NAMED])}{more}." if same else ""
+
+
+def _table(shown: Sequence[Estimate], rows: Sequence[Estimate]) -> Table:
+    """A line for each outcome and treatment, a column for each component."""
+    lined = [
+        row._replace(key={**row.key, "line": f"{SHORT[row.of('outcome')]}, {row.of('condition')}"}) for row in shown
+    ]
+    across = {row.of("component"): _stream(row) for row in shown}
+    title = f"Share of the variance in % [95 % interval], n = {shown[0].n} networks"
+    note = f"`{REMAINING}` stands for the streams that were not held." if REMAINING in across else ""
+    made = crosstab("variance", title, lined, "line", across, _cell, by="component", note=note)
+    return replace(made, rows=tuple(rows))
+
+
+def _cell(row: Estimate) -> str:
+    return f"{number(row.value, 0)} {interval(row, 0)}"
+
+
+def _stream(row: Estimate) -> str:
+    return row.of("component")
+
+
+def _figure(rows: Sequence[Estimate]) -> Figure:
+    levels = {_stream(row): row.more["levels"] for row in rows if row.more.get("levels")}
+    seeds = ", ".join(f"{count} of {name}" for name, count in levels.items())
+    caption = (
+        f"Each bar: the variance of an outcome over n = {rows[0].n} networks (seeds: {seeds}), split into components "
+        "in %. Intervals are in the table."
+    )
+    return Figure("variance_shares", caption, lambda: _draw(rows), tuple(rows))
+
+
+def _draw(rows: Sequence[Estimate]) -> Any:
+    from depsim.report.figures.stacked_bars import draw_stacked_bars
+
+    panels: dict[str, dict[str, dict[str, float]]] = {}
+    for row in rows:
+        bars = panels.setdefault(SHORT[row.of("outcome")], {})
+        bars.setdefault(row.of("condition"), {})[_stream(row)] = (row.value or 0.0) / 100
+    return draw_stacked_bars(panels, RESIDUAL)

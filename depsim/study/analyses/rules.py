@@ -1,0 +1,218 @@
+"""Is a rule that sends individuals to drugs better than one drug for all: learned on some, scored on the others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from depsim.stages import BEFORE, TREATED
+from depsim.statistics import (
+    FEWEST_FOR_INFERENCE,
+    LEVEL,
+    Rule,
+    contrast,
+    exact_proportion,
+    learn_rule,
+    score,
+    share_p,
+    smallest_share_p,
+    verdict,
+)
+from depsim.statistics.triage import LEARNERS
+from depsim.study.analyses.contrasts import COLUMNS, Pair, margin_of
+from depsim.study.analyses.traits import SIGNS, drugs
+from depsim.study.estimate import Estimate, Value, family, of_proportion
+from depsim.study.groups import Condition, Group, align
+from depsim.traits import STRESS_SENSITIVITY, STRUCTURAL_LOSS
+
+MEASURES = {
+    "sparsity": f"{BEFORE}/sparsity",
+    "slope": f"{BEFORE}/slope",
+    "healthy combined": f"{BEFORE}/healthy_combined",
+    "depressed combined": f"{BEFORE}/depressed_combined",
+}
+"""What a rule may ask for, all of it measured before treatment: name to metric."""
+LEARNED, PAPERS, RANDOM, ORACLE = "learned", "the paper's", "at random", "oracle"
+"""Ways to choose a drug; only the first two are rules, and judged."""
+_DRUGS = ("ketamine", "neurosteroid", "ssri")
+"""Which the paper's rule sends to, for much structural loss, for sensitivity, and else."""
+_MOST = 0.5
+"""Share of individuals that a sentence about a kind of them has to hold for."""
+_AREA = "resilience_auc"
+"""By which the paper's sentences say that a drug does best."""
+
+
+def rules(parts: Sequence[Group], columns: Sequence[str] = COLUMNS) -> tuple[Estimate, ...]:
+    """What each way to choose a drug gains over the best single drug, on individuals that nothing was learned from.
+
+    The two hundred individuals of the smallest seeds learn and the others score: who does what depends on no outcome,
+    and a rule stays what it is when a study grows. The single drug is the best of the learners, too. Gains are points
+    better. A rule is useful above the smallest relevant difference of the outcome: t test against it, adjusted by Holm
+    over the rules and outcomes.
+
+    Args:
+        parts: groups of a study with two drugs or more, and what was measured before treatment.
+        columns: outcomes; each has a learned rule of its own.
+
+    Shape: keys rule and outcome; no rows without more than two hundred individuals.
+
+    References: STATISTICS 11; SCENARIOS 5.
+    """
+    rows = family([row for group in parts for column in columns for row in _of_outcome(group, column)])
+    tests = sum(row.p is not None for row in rows)
+    judged = []
+    for row in rows:
+        useful = (row.value or 0.0) > float(row.more.get("margin") or 0.0)
+        answer = verdict(row.p_holm, row.n, tests, useful, smallest=0.0) if row.p is not None else None
+        judged.append(row._replace(verdict=answer, more={**row.more, "tests": tests}))
+    return tuple(judged)
+
+
+def _of_outcome(group: Group, column: str) -> list[Estimate]:
+    own = drugs(group)
+    if len(own) < 2:
+        return []
+    columns = [*(own[0].values(metric) for metric in MEASURES.values()), *(drug.values(column) for drug in own)]
+    _, table = align(columns)
+    measures, outcomes = table[:, : len(MEASURES)], SIGNS[column] * table[:, len(MEASURES) :]
+    rule = learn_rule(measures[:LEARNERS], outcomes[:LEARNERS])
+    before, fresh = measures[LEARNERS:], outcomes[LEARNERS:]
+    if rule is None or not len(fresh):
+        return []
+    single = int(outcomes[:LEARNERS].mean(axis=0).argmax())
+    chosen = {LEARNED: rule.choose(before)}
+    if (papers := _papers_rule(own, measures[:LEARNERS], before)) is not None:
+        chosen[PAPERS] = papers
+    chosen[ORACLE] = fresh.argmax(axis=1)
+    alone = fresh[:, single]
+    followed = {name: fresh[np.arange(len(fresh)), places] for name, places in chosen.items()}
+    both = SIGNS[column] * np.column_stack([followed[LEARNED], alone])
+    margin = margin_of(Pair(own[single], own[single]), column, both)
+    away = {name: places != single for name, places in chosen.items()}
+    followed[RANDOM], away[RANDOM] = fresh.mean(axis=1), np.full(len(fresh), 1 - 1 / len(own))
+    more: dict[str, Value] = {"single": own[single].name, "learners": LEARNERS, "margin": margin}
+    leaves: dict[str, dict[str, Value]] = {LEARNED: {"asks": _in_words(rule, own)}}
+    return [
+        _scored({**group.key, "rule": name, "outcome": column}, followed[name], alone, away[name],
+                {**more, **leaves.get(name, {})})
+        for name in (LEARNED, PAPERS, RANDOM, ORACLE) if name in followed
+    ]  # fmt: skip
+
+
+def _scored(
+    key: Mapping[str, str | float], followed: np.ndarray, alone: np.ndarray, away: np.ndarray, more: Mapping[str, Value]
+) -> Estimate:
+    margin = more["margin"]
+    found = score(followed, alone, away, float(margin or 0.0))
+    is_judged = key["rule"] in (LEARNED, PAPERS) and margin is not None
+    p = _beside(followed - alone, float(margin or 0.0)) if is_judged else None
+    return Estimate(
+        key, found.n, found.gain, found.low, found.high, p=p, more={**more, "elsewhere": 100 * found.elsewhere}
+    )
+
+
+def _beside(gains: np.ndarray, margin: float) -> float | None:
+    """Two-sided p of Student's test that the mean gain is the margin; None below two individuals."""
+    from scipy.special import stdtr
+
+    if gains.size < 2:
+        return None
+    distance, error = abs(float(gains.mean()) - margin), float(gains.std(ddof=1)) / gains.size**0.5
+    return float(2 * stdtr(gains.size - 1, -distance / error)) if error > 0 else float(distance == 0)
+
+
+def _in_words(rule: Rule, own: Sequence[Condition]) -> str:
+    return "; ".join(f"{asked}: {own[place].name}" for asked, place in rule.answers(list(MEASURES)))
+
+
+def _papers_rule(own: Sequence[Condition], learners: np.ndarray, fresh: np.ndarray) -> np.ndarray | None:
+    """The paper's Figure 4, split at the medians of the learners; None unless each drug is one of the conditions."""
+    if (places := _places(own)) is None:
+        return None
+    loss, slope = (list(MEASURES).index(name) for name in ("sparsity", "slope"))
+    middle = np.median(learners, axis=0)
+    lost, sensitive = fresh[:, loss] > middle[loss], fresh[:, slope] < middle[slope]
+    ketamine, neurosteroid, ssri = places
+    return np.where(lost, ketamine, np.where(sensitive, neurosteroid, ssri))
+
+
+def _places(own: Sequence[Condition]) -> list[int] | None:
+    """Where the paper's drugs are among the conditions; None unless each of them is one."""
+    places = [[place for place, each in enumerate(own) if each.arm.treatment == drug] for drug in _DRUGS]
+    return [found[0] for found in places] if all(len(found) == 1 for found in places) else None
+
+
+def kinds(group: Group) -> tuple[Estimate, ...]:
+    """For how many individuals of a kind a sentence of the paper's Figure 4 holds, and for how many of the others.
+
+    Exact test against half of them, adjusted by Holm over the three sentences. A drug that does best for nearly all of
+    a kind is no drug for that kind where it does best for nearly all others, too: ``others``, per cent.
+
+    Args:
+        group: with the paper's three drugs and both traits; else no rows.
+
+    References: STATISTICS 11, T9; SCENARIOS 5.
+    """
+    treated = drugs(group)
+    if (places := _places(treated)) is None:
+        return ()
+    own = [treated[place] for place in places]
+    traits = [own[0].values(f"trait/{trait}") for trait in (STRUCTURAL_LOSS, STRESS_SENSITIVITY)]
+    _, table = align([*traits, *(drug.values(_AREA) for drug in own)])
+    if not len(table):
+        return ()
+    middle = np.median(table[:, :2], axis=0)
+    lost, sensitive = (table[:, :2] > middle).T
+    ahead = [table[:, 2 + k] - np.delete(table[:, 2:], k, axis=1).max(axis=1) for k in (0, 1)]
+    _, remitted = align([*traits, own[2].values(f"{TREATED}/remission")])
+    mild = (remitted[:, :2] <= middle).all(axis=1)
+    asked = (
+        ("structural loss above the median", "ketamine does best", lost, ahead[0] > 0, ahead[0]),
+        ("stress sensitivity above the median", "neurosteroid does best", sensitive, ahead[1] > 0, ahead[1]),
+        ("neither above the median", "SSRI brings remission", mild, remitted[:, 2] > 0.5, None),
+    )
+    return _judged(tuple(
+        _kind({**group.key, "who": who, "says": says}, of_kind, holds, by) for who, says, of_kind, holds, by in asked
+    ))  # fmt: skip
+
+
+def _kind(key: Mapping[str, str | float], of_kind: np.ndarray, holds: np.ndarray, ahead: np.ndarray | None) -> Estimate:
+    own, others = holds[of_kind], holds[~of_kind]
+    more: dict[str, Value] = {"others": 100 * float(others.mean()) if others.size else None}
+    if ahead is not None and own.size:
+        difference = contrast(ahead[of_kind], np.zeros(own.size)).difference
+        more |= {"ahead": difference.mean, "ahead_low": difference.ends[0], "ahead_high": difference.ends[1]}
+    p = share_p(int(own.sum()), own.size, _MOST) if own.size else None
+    return of_proportion(key, exact_proportion(own), **more)._replace(p=p)
+
+
+def _judged(rows: Sequence[Estimate]) -> tuple[Estimate, ...]:
+    tests = len(rows)
+    return tuple(
+        row._replace(
+            verdict=verdict(
+                row.p_holm, row.n, tests, (row.value or 0.0) > 100 * _MOST, smallest_share_p(row.n, _MOST)
+            ),
+            more={**row.more, "noticed": noticed_share(row.n, tests)},
+        )
+        for row in family(rows)
+    )  # fmt: skip
+
+
+def noticed_share(n: int, tests: int) -> float | None:
+    """The share above a half that n individuals tell from it 8 times of 10, in a family of so many tests; None: none.
+
+    >>> noticed_share(100, 3), noticed_share(5, 3)
+    (0.67, None)
+    """
+    from scipy.special import bdtrc
+
+    if n < FEWEST_FOR_INFERENCE:
+        return None
+    least = next((k for k in range(n // 2 + 1, n + 1) if share_p(k, n, _MOST) <= LEVEL / tests), None)
+    if least is None:
+        return None
+    shares = np.arange(51, 101) / 100
+    enough = shares[bdtrc(least - 1, n, shares) >= 0.8]
+    return float(enough[0]) if enough.size else None
