@@ -1,4 +1,4 @@
-"""Runs carry the claims that were declared before them; what is changed afterwards is exploratory."""
+"""Runs carry the claims that were declared before them; what is changed afterwards was not declared beforehand."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
+from depsim.study.analyses.claim_panels import Panel
+from depsim.study.analyses.claims import judge
 from depsim.study.arm_claims import declared_hashes
-from depsim.study.claims import FILE
-from depsim.study.findings import findings
-from depsim.study.panels import panels
+from depsim.study.claims import FILE, claims
+from depsim.study.groups import groups, papers_conditions
 from depsim.study.reading import read_study
 from depsim.tracking.mlflow_store import open_client
 from tests.claim_files import other_claims
@@ -22,7 +23,8 @@ from tests.jobs import run, runs, spec, watch_work
 pytestmark = [pytest.mark.usefixtures("project"), pytest.mark.slow]  # whole jobs on a store
 
 CHANGED, SAME = "Combined stress costs the pruned network more", "Input jitter costs the pruned network accuracy"
-THREE = ("cohort=smoke", "study=s")
+FRESH = "cohort.first_seed=10000"
+THREE = ("cohort=smoke", FRESH, "study=s")
 
 
 @pytest.fixture
@@ -37,23 +39,23 @@ def changed(tmp_path: Path) -> Any:
     return claims
 
 
-def confirming(study: str = "s") -> tuple[bool, bool]:
-    """Of the claim that is changed, and of one that is not."""
-    (panel,) = panels(read_study(open_client(), study))
-    found = {finding.claim.name: finding for finding in findings(panel)}
-    assert found[CHANGED].share.n
-    assert found[SAME].share.n
-    return found[CHANGED].confirming, found[SAME].confirming
+def declared(study: str = "s") -> tuple[bool, bool]:
+    """Whether it was declared beforehand: of the claim that is changed, and of one that is not."""
+    (group,) = groups(read_study(open_client(), study), ("treatment",))
+    found = {row.of("claim"): row for row in judge(Panel({}, papers_conditions(group)), claims())}
+    assert found[CHANGED].n
+    assert found[SAME].n
+    return bool(found[CHANGED].more["declared"]), bool(found[SAME].more["declared"])
 
 
-def test_a_claim_that_is_changed_after_the_runs_is_exploratory(changed: Any) -> None:
+def test_a_claim_that_is_changed_after_the_runs_is_not_declared_beforehand(changed: Any) -> None:
     run(spec("none", *THREE))
-    assert confirming() == (True, True)
+    assert declared() == (True, True)
     with changed():
-        assert confirming() == (False, True)
+        assert declared() == (False, True)
         run(spec("none", *THREE))  # again: nothing is written
-        assert confirming() == (False, True)
-    assert confirming() == (True, True)
+        assert declared() == (False, True)
+    assert declared() == (True, True)
 
 
 def test_the_condition_carries_every_hash_from_its_creation_on(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,38 +85,38 @@ def test_a_study_that_goes_on_keeps_the_claims_of_its_first_start(changed: Any) 
         run(spec("none", *THREE))
         (parent,) = runs("s", kind="condition")
         assert json.loads(parent.data.tags["depsim.claims"]) == first
-        assert confirming() == (False, True)
-    assert confirming() == (True, True)
+        assert declared() == (False, True)
+    assert declared() == (True, True)
 
 
-def test_individuals_of_before_and_after_a_change_make_it_exploratory(changed: Any) -> None:
-    run(spec("none", "cohort=smoke", "seed=0", "study=s"))
-    assert confirming() == (True, True)
+def test_individuals_of_before_and_after_a_change_are_not_declared_beforehand(changed: Any) -> None:
+    run(spec("none", "cohort=smoke", "seed=10000", "study=s"))
+    assert declared() == (True, True)
     with changed():
         run(spec("none", *THREE))
-        assert confirming() == (False, True)
-    assert confirming() == (False, True)
+        assert declared() == (False, True)
+    assert declared() == (False, True)
 
 
 @pytest.mark.slow
 def test_a_copy_is_as_old_as_what_it_was_copied_from(changed: Any) -> None:
     run(spec("none", *THREE))
     with changed():
-        run(spec("none", "cohort=smoke", "study=t"))
-        run(spec("none", "cohort=smoke", "cohort.size=4", "study=u"))
-        run(spec("none", "cohort=smoke", "seed=1", "study=v"))
+        run(spec("none", "cohort=smoke", FRESH, "study=t"))
+        run(spec("none", "cohort=smoke", FRESH, "cohort.size=4", "study=u"))
+        run(spec("none", "cohort=smoke", "seed=10001", "study=v"))
         for study in ("t", "u", "v"):  # all of it copied, all but one, and a cohort of one
-            assert confirming(study) == (False, True), study
-    assert [confirming(study)[0] for study in ("t", "u", "v")] == [True, False, True]
+            assert declared(study) == (False, True), study
+    assert [declared(study)[0] for study in ("t", "u", "v")] == [True, False, True]
 
 
 def test_runs_of_an_older_version_declare_nothing() -> None:
     run(spec("none", *THREE))
     (parent,) = runs("s", kind="condition")
     open_client().delete_tag(parent.info.run_id, "depsim.claims")
-    assert confirming() == (False, False)
-    run(spec("none", "cohort=smoke", "study=t"))
-    assert confirming("t") == (False, False)
+    assert declared() == (False, False)
+    run(spec("none", "cohort=smoke", FRESH, "study=t"))
+    assert declared("t") == (False, False)
 
 
 def test_claims_are_in_no_key(changed: Any) -> None:
@@ -132,3 +134,8 @@ def test_claims_are_in_no_key(changed: Any) -> None:
 
 def test_nobody_declares_claims_where_nothing_is_kept() -> None:
     assert spec("none", "cohort=smoke", "tracking=none").job.claims == {}
+
+
+def test_individuals_of_earlier_findings_were_seen_before_any_claim() -> None:
+    run(spec("none", "cohort=smoke", "study=s"))
+    assert declared() == (False, False)
