@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from depsim.statistics import from_best
-from depsim.statistics.resampling import bootstrap_counts
-from depsim.statistics.simulated_studies import (
+from benchmarks.calibration.best import (
     an_equal_condition_is_ruled_out,
     differences_from_the_best_are_held,
     the_best_stands_alone,
 )
-from depsim.statistics.simulated_values import NORMAL
+from benchmarks.calibration.values import NORMAL
+from depsim.statistics import from_best
+from depsim.statistics.resampling import bootstrap_counts
 
 
 def test_two_conditions_by_hand() -> None:
