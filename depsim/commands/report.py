@@ -129,9 +129,11 @@ def _make(
 
     question, entries = read_asked(client, study.experiment_id)
     asks = None if entries is None else read_asks(entries)
-    share = _COMPOSING / max(1, len(asks or ()))
-    page = compose(study, origins, command, question, asks, lambda part: progress.advance(share, f"answered {part}"))
-    progress.advance(0 if asks else _COMPOSING, "answered")
+
+    def answered(word: str, share: float) -> None:
+        progress.advance(_COMPOSING * share, f"answered {word}")
+
+    page = compose(study, origins, command, question, asks, answered)
     figures = len(page.figures)
     names = write_page(
         page,

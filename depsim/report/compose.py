@@ -26,7 +26,7 @@ def compose(
     command: str,
     question: str = "",
     asks: Sequence[Ask] | None = None,
-    composed: Callable[[str], None] = lambda _name: None,
+    composed: Callable[[str, float], None] = lambda _word, _share: None,
 ) -> Page:
     """The report on a study.
 
@@ -36,13 +36,14 @@ def compose(
         command: that makes the report.
         question: that the study asks; made from what was varied where it is empty.
         asks: what the report asks; by what was varied where it is left out.
-        composed: called with the word of each question that is answered.
+        composed: called with the word of each question that is answered, and its share of all questions.
     """
     shown, left_out = without_small_groups(study)
     findings: list[Finding] = []
-    for ask in asks or default_asks(shown):
+    asked = asks or default_asks(shown)
+    for ask in asked:
         findings += ask.findings(shown)
-        composed(ask.word)
+        composed(ask.word, 1 / len(asked))
     first = findings[0] if findings else _nothing(shown)
     sections, hidden = _sections(findings)
     return Page(

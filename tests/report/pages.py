@@ -37,9 +37,17 @@ def page(*more: Table, title: str = f"Why {MARKUP}?") -> Page:
     parts = [Section("inner", f"Inner {MARKUP}", f"Text {MARKUP} `a<b`", figure("lines"), table("inner_cells", 3))]
     parts += [Section(f"part_{each.name}", "More", "", None, each) for each in more]
     return Page(
-        title, "s", f"Answer {MARKUP} 97 %", figure("first"), table(), (f"Bullet {MARKUP}", "Second `a<b`"), tuple(parts),
-        (f"Foot {MARKUP}",), (table("file_only"),), {"study": MARKUP, "share": float("nan")},
-    )  # fmt: skip
+        title=title,
+        study="s",
+        answer=f"Answer {MARKUP} 97 %",
+        figure=figure("first"),
+        table=table(),
+        bullets=(f"Bullet {MARKUP}", "Second `a<b`"),
+        sections=tuple(parts),
+        foot=(f"Foot {MARKUP}",),
+        files=(table("file_only"),),
+        facts={"study": MARKUP, "share": float("nan")},
+    )
 
 
 class Html(HTMLParser):

@@ -12,14 +12,14 @@ import pytest
 from PIL import Image
 
 from depsim.report.figures import style
-from tests.report.documents import picture
+from tests.report.pages import figure as made
 
 DRAW = """
 import hashlib, sys
 from depsim.report.figures import style
-from tests.report.documents import picture
+from tests.report.pages import figure as made
 with style.look():
-    figure = picture().draw()
+    figure = made().draw()
     print(hashlib.sha256(style.svg(figure)).hexdigest(), hashlib.sha256(style.png(figure)).hexdigest())
 assert "matplotlib.pyplot" not in sys.modules
 """
@@ -36,9 +36,9 @@ def test_two_processes_draw_the_same_bytes() -> None:
 
 def test_files_name_no_date_and_no_program() -> None:
     with style.look():
-        figure = picture().draw()
+        figure = made().draw()
         svg, png = style.svg(figure), style.png(figure)
-        assert svg == style.svg(picture().draw())
+        assert svg == style.svg(made().draw())
     assert b"date" not in svg
     assert b"matplotlib.org" not in svg
     assert b"Software" not in png
@@ -85,6 +85,6 @@ def test_more_treatments_than_colours_still_look_different() -> None:
 
 def test_a_matplotlibrc_of_the_machine_changes_nothing() -> None:
     with style.look():
-        here = style.svg(picture().draw())
+        here = style.svg(made().draw())
     with mpl.rc_context({"axes.xmargin": 0.3, "text.color": "red", "xtick.minor.visible": True}), style.look():
-        assert style.svg(picture().draw()) == here
+        assert style.svg(made().draw()) == here
