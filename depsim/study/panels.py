@@ -11,7 +11,7 @@ import numpy as np
 from depsim.outcomes import metric_of
 from depsim.stages import TREATED, WITHDRAWN
 from depsim.study.components import without_crossed
-from depsim.study.courses import CYCLES_FREE, lasting
+from depsim.study.analyses.relapse import CYCLES_FREE, lasting
 from depsim.study.groups import varied
 from depsim.study.kept import kept
 from depsim.study.naming import spell_pruned

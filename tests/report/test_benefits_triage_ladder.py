@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -10,12 +9,10 @@ import pytest
 
 from depsim.report.document import Picture
 from depsim.report.figures import style
-from depsim.report.sections import benefits, ladder
+from depsim.report.sections import benefits
 from depsim.study.benefits import benefits as study_benefits
 from tests.diverse import diverse
-from tests.people import study
 from tests.report.blocks import assert_sound, blocks_of, named, records
-from tests.study.test_ladders import climbing
 
 N = 300
 
@@ -68,18 +65,3 @@ def test_a_flat_population_has_no_slopes_and_no_sure_cell() -> None:
     lines = benefits.answer_lines(diverse(160, **flat))
     assert lines[0] == "Effects go with traits beyond chance in 0 of 18 comparisons."
     assert "nothing surely in any of" in lines[1]
-
-
-def test_beside_other_regimens_a_ladder_has_its_page_and_no_line() -> None:
-    made = study(climbing(), climbing("bridge", {}))
-    assert ladder.section(made) is not None
-    assert ladder.answer_lines(made) == []
-
-
-def test_a_step_that_nobody_needed_has_no_share() -> None:
-    made = study(climbing(given={1: [0] * 8, 2: [0] * 8, 3: [0] * 8}))
-    section = ladder.section(made)
-    assert_sound(blocks_of(section))
-    rows = records(the_picture(section, "ladder").data)
-    assert [row["recovered"] for row in rows[1:]] == [None, None, None]
-    assert not any(isinstance(value, float) and math.isnan(value) for row in rows for value in row.values())

@@ -8,8 +8,6 @@ import numpy as np
 import pytest
 
 from depsim.report.figures import lines, style
-from depsim.report.figures.heat_map import draw_heat_map
-from depsim.report.figures.layers import Course, draw_courses
 from depsim.report.figures.looks import Look
 from depsim.report.figures.search import draw_history
 from depsim.report.figures.slopes import Slopes, draw_slopes
@@ -92,13 +90,6 @@ def test_stacked_pieces_begin_where_the_one_before_ends() -> None:
     assert [text.get_text() for text in axis.texts] == ["25", "75"]
 
 
-def test_a_hole_in_a_heat_map_is_a_dash() -> None:
-    mean, width = np.array([[1.0, 2.0, np.nan], [4.0, 5.0, 6.0]]), np.full((2, 3), 0.5)
-    drawn = draw_heat_map(mean, width, ["0.8", "0.9"], ["a", "b", "c"], ("sparsity", "dose"), "%")
-    said = {tuple(map(int, text.get_position())): text.get_text() for text in drawn.axes[0].texts}
-    assert said == {(0, 0): "1.0", (1, 0): "2.0", (2, 0): "–", (0, 1): "4.0", (1, 1): "5.0", (2, 1): "6.0"}
-
-
 def test_the_history_of_a_search_tells_kept_broken_pruned_and_failed_apart() -> None:
     values = {"mean": [(0, 1.0, True), (1, 3.0, False), (4, 2.0, True)]}
     drawn = draw_history(values, [(0, 1.0), (4, 2.0)], [(2, "stopped early"), (3, "failed"), (5, "interrupted")])
@@ -117,14 +108,3 @@ def assert_legend_is_beside_panels(drawn: Any) -> None:
         place = axis.get_window_extent()
         assert place.height > 50
         assert not place.overlaps(box)
-
-
-def test_a_title_longer_than_its_panel_is_broken() -> None:
-    names = [f"ssri_then_ketamine_if_needed, combined {number}, epochs 5" for number in range(3)]
-    course = Course("layer 1", np.array([1.0, 2.0]), np.array([1.0, 2.0]), np.array([1.0, 2.0]))
-    drawn = draw_courses({name: [course] for name in names}, ["healthy", "treated"], "%")
-    drawn.draw_without_rendering()
-    for axis, name in zip(drawn.axes, names, strict=True):
-        assert axis.get_title().replace("\n", " ") == name
-        box = axis.title.get_window_extent()
-        assert 0 <= box.x0 < box.x1 <= drawn.bbox.width

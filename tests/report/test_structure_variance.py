@@ -3,44 +3,13 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
-import pytest
 
 from depsim.report.document import Picture
-from depsim.report.sections import answer, structure, variance
+from depsim.report.sections import answer, variance
 from depsim.report.writing import document_blocks
 from depsim.study.reading import Study
 from tests.people import arm, study
 from tests.report.blocks import assert_sound, blocks_of, column, named
-
-STAGES = ("healthy", "depressed", "treated", "relapsed")
-
-
-def built(treatment: str, n: int = 5, **changed: str) -> object:
-    """An arm whose first layer is pruned to 95 %, half regrown, and pruned again by two fifths."""
-    sparsity = dict(zip(STAGES, (0.0, 95.0, 47.5 if treatment == "ketamine" else 95.0, 68.5), strict=True))
-    scatter = np.random.default_rng(2).normal(0, 1, n)
-    values = {f"{s}/sparsity/layer_{k}": [level] * n for s, level in sparsity.items() for k in (1, 2)}
-    if treatment == "ketamine":
-        values |= {"regrowth/restored/layer_1": list(60 + scatter), "regrowth/restored_chance/layer_1": [50.0] * n}
-        values |= {"regrowth/lost_again/layer_1": list(60 + scatter)}
-        values |= {"regrowth/lost_again_chance/layer_1": [90.0] * n}
-    return arm(treatment, values, changed={key.replace("__", "."): value for key, value in changed.items()})
-
-
-@pytest.mark.slow
-def test_many_conditions_are_in_the_table_and_some_of_them_in_the_figure() -> None:
-    levels = [f"0.{digits}" for digits in range(80, 98)]
-    arms = [built("none", 2, pathology__sparsity=level) for level in levels]
-    found = blocks_of(structure.section(study(*arms)))  # type: ignore[arg-type]
-    (picture,) = (b for b in found if isinstance(b, Picture) and b.name == "sparsity")
-    assert "9 of 18 conditions" in picture.caption
-    assert len(set(column(picture.data, "condition"))) == 18
-    assert_sound(found)
-
-
-def test_no_structure_no_section() -> None:
-    assert structure.section(study(arm("none", {"treated/combined": [50.0]}))) is None
-    assert structure.section(study(arm("none", {}))) is None
 
 
 def crossed(treatment: str = "ssri", skip: tuple[int, int] | None = None, value: float | None = None) -> Study:

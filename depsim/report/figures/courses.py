@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from depsim.report.figures.looks import Look, thin
-from depsim.report.figures.style import INK, PUBLISHED, WIDTH, legend_below, panels
+from depsim.report.figures.style import INK, PUBLISHED, WIDTH, legend_below, panels, wrapped
 
 _ONE_ROW, _OF_SEVERAL, _AROUND = 2.5, 1.6, 0.6
 """Inches: height of a row that is alone, of each of several, and of what is above and below all of them."""
-_TITLE, _LETTERS = 8.5, 160
+_TITLE, _LETTERS = 8.5, 150
 """Size of a panel's title, and how many letters a row of panels holds at it."""
 _LEGEND = 7.5
 """Size of letters in a panel."""
@@ -73,8 +74,7 @@ def draw_courses(
     for axis, panel in zip(grid.flat, shown, strict=False):
         for line in panel.lines:
             _draw(axis, line)
-        letters = _LETTERS * width / WIDTH / columns
-        axis.set_title(panel.title, fontsize=_TITLE * min(1, letters / max(1, len(panel.title))))
+        axis.set_title(wrapped(panel.title, int(_LETTERS * width / WIDTH / columns)), fontsize=_TITLE)
     for place, panel in enumerate(shown):
         axis = grid.flat[place]
         if place % columns == 0:
@@ -82,6 +82,8 @@ def draw_courses(
         if place + columns >= len(shown):
             axis.set_xlabel(x_label)
             axis.xaxis.set_tick_params(labelbottom=True)
+    if all(float(place).is_integer() for panel in shown for line in panel.lines for place in line.x):
+        grid.flat[0].xaxis.set_major_locator(MaxNLocator("auto", integer=True))
     if falling:
         grid.flat[0].invert_xaxis()
     if not shares:

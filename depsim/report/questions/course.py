@@ -29,7 +29,7 @@ from depsim.study.groups import Group, groups
 from depsim.study.reading import Study
 
 MEASURE_NAMES = {outcome.column: outcome.name for outcome in PRIMARY} | {"biased_0.5": "biased noise (mean 0.5)"}
-_IN_A_SENTENCE, _COLUMNS = 5, 7
+_IN_A_SENTENCE, _BORROWED, _COLUMNS = 5, 4, 7
 
 
 class Course(Ask):
@@ -98,6 +98,7 @@ def withdrawal(study: Study) -> Finding | None:
         ),
         text="A share of what the drug sets is left on and networks are examined, without training in between: what is "
         "lost from all of it to none lasts only as long as the drug is on.",
+        also=_steep_words(here),
         open=few_words(here),
         conditions=names_of(curves),
     )  # fmt: skip
@@ -144,27 +145,18 @@ def _draw_withdrawal(group: Group, curves: Sequence[Curve], rows: Sequence[Estim
 
 
 def _borrowed_words(rows: Sequence[Estimate]) -> str:
-    """What is lost without the drug in the first measure, and of the first condition where."""
-    own = [row for row in rows if row.of("outcome") == rows[0].of("outcome")][:3]
-    parts = []
-    for place, row in enumerate(own):
-        value = row.value or 0.0
-        size = row if value >= 0 else _turned(row)
-        said = f"{mean_interval(size)} points {'lower' if value >= 0 else 'higher'} under {row.of('condition')}"
-        if place == 0 and value > 0:
-            said += f" ({number(in_more(row, 'lost'))} of them from {_step(row)})"
-        parts.append(said)
-    return f"Without the drug {MEASURE_NAMES[rows[0].of('outcome')]} is {listed(parts)} ({n_words(own)})."
+    """What is lost without the drug in the first measure."""
+    own = [row for row in rows if row.of("outcome") == rows[0].of("outcome")][:_BORROWED]
+    lower = listed([f"{mean_interval(row)} {'points ' * (row is own[0])}under {row.of('condition')}" for row in own])
+    return f"Off the drug {MEASURE_NAMES[own[0].of('outcome')]} loses {lower} ({n_words(own)})."
 
 
-def _turned(row: Estimate) -> Estimate:
-    """A difference the other way round."""
-    low, high = row.interval or (None, None)
-    return row._replace(
-        value=None if row.value is None else -row.value,
-        low=None if high is None else -high,
-        high=None if low is None else -low,
-    )
+def _steep_words(rows: Sequence[Estimate]) -> tuple[str, ...]:
+    """Where most of what is surely lost in the first measure is lost in one step."""
+    own = [row for row in rows if row.of("outcome") == rows[0].of("outcome") and row.verdict == "yes"]
+    most = [row for row in own if (row.value or 0) > 0 and 2 * (in_more(row, "lost") or 0) > (row.value or 0)]
+    said = listed([f"{_lost(row)} points from {_step(row)} under {row.of('condition')}" for row in most[:3]] or [""])
+    return (f"Most of {MEASURE_NAMES[rows[0].of('outcome')]} is lost in one step: {said}.",) if most else ()
 
 
 def _borrowed_table(every: Sequence[Estimate], shown: Sequence[Estimate]) -> Table:

@@ -41,6 +41,8 @@ def line(
 
     x = np.array([float(row.key["x"]) for row in rows])
     mean, low, high = np.array([(row.value, *_band(row)) for row in rows], dtype=np.float64).T
+    if steps:  # a band that ends between two places would not be drawn
+        low, high = (np.where(np.isnan(end), mean, end) for end in (low, high))
     theirs = [(place, float(own)) for place, row in zip(x.tolist(), rows, strict=True)
               if isinstance(own := row.more.get("published"), int | float)]  # fmt: skip
     published = ([place for place, _ in theirs], [own for _, own in theirs]) if theirs else None

@@ -10,7 +10,7 @@ import numpy as np
 from depsim.report.parts import Figure, Finding, Table, table_of
 from depsim.report.questions.curves import few_words, in_more, line
 from depsim.report.questions.follow_up import Part, look_of, panels_of, parts_of
-from depsim.report.words import difference, listed, mean_interval, number, p_value
+from depsim.report.words import difference, mean_interval, number, p_value
 from depsim.study.analyses.contrasts import Pair
 from depsim.study.analyses.relapse import CYCLES, lasting, relapse_contrasts, relapse_pairs, relapse_rows
 from depsim.study.estimate import Estimate
@@ -52,9 +52,10 @@ def _differences(part: Part, pairs: Sequence[Pair], tested: Sequence[Sequence[Es
     rows = tested[0]
     measured = [row for row in rows if row.n]
     sure = sorted((row for row in rows if row.verdict == "yes"), key=lambda row: row.of("how") != "follow_up")
+    few = sum(row.verdict == "too few" for row in rows)
     if sure:
-        said = listed([_outlasting(row) for row in sure[:2]])
-        sentence = f"{said[:1].upper()}{said[1:]} ({len(sure)} of {len(rows)} differences are established)."
+        said = _outlasting(sure[0])
+        sentence = f"{said[:1].upper()}{said[1:]}; {len(sure)} of {len(rows)} differences are established."
     else:
         sentence = f"None of {len(rows)} differences in relapse-free cycles is established."
     return Finding(
@@ -65,7 +66,10 @@ def _differences(part: Part, pairs: Sequence[Pair], tested: Sequence[Sequence[Es
         table=_contrasts_table(rows, [row for own in tested for row in own]),
         figure=_contrasts_figure(part, pairs, rows) if any(row.n > 1 for row in rows) else None,
         text="Relapse-free cycles of those who were in remission under both conditions.",
-        open=few_words(measured) or few_words(rows),
+        also=tuple(f"{text[:1].upper()}{text[1:]}." for text in map(_outlasting, sure[1:2])),
+        open=few_words(measured)
+        or few_words(rows)
+        or (f"Too few were in remission under both conditions for {few} of {len(rows)} differences." if few else ""),
         conditions=tuple(own.name for own in part.group.conditions),
     )
 
