@@ -175,5 +175,7 @@ def test_what_was_varied_is_asked_unasked_numbers_with_most_values_first() -> No
     assert keys(damping(3)) == [("treatment.damping_factor", None), ("treatment.bounded", None)]
     further = case("ketamine", 70, 3, pathology__sparsity="0.97", treatment__regrow_fraction="0.5")
     assert keys(study(*grid(even, 3).arms, further)) == [(PRUNED, None), (REGROWN, None)]
+    ssri_too = along("ssri", PRUNED, {"0.9": 50, "0.95": 60, "0.99": 70}, 3)
+    assert keys(study(*grid(even, 3).arms, *ssri_too)) == [(PRUNED, None), (REGROWN, PRUNED)]
     later = along("ketamine", "follow_up.maintenance", {"own": 50, "sham": 60}, 3)
     assert keys(study(*later)) == []

@@ -67,6 +67,8 @@ def test_a_choice_takes_its_own_settings_with_it() -> None:
     settings = {key: value for key, value in healthy.settings.items() if not key.startswith("pathology.")}
     line = only(ill, replace(healthy, settings=settings), key="pathology")
     assert line.values == ("healthy", "overpruning")
+    weaker = arm("none", {COMBINED: [3.0]}, changed={"pathology.sparsity": "0.5"})
+    assert lines(study(ill, weaker, replace(healthy, settings=settings)), "pathology") == [], "two of one choice"
 
 
 def test_every_level_has_its_mean_and_its_difference_from_the_best_one() -> None:
@@ -81,6 +83,10 @@ def test_every_level_has_its_mean_and_its_difference_from_the_best_one() -> None
     assert low < best < high < 0
     drops = by_level(rows, "relapse_drop")
     assert [row.more["from_best"] for row in drops.values()] == pytest.approx([-0.5, -0.4, 0])  # less is better
+
+    steep = levels([only(*along("ketamine", "pathology.sparsity", {"0.5": 90, "0.9": 60}))])
+    assert sure(steep, "relapse_drop") == ["beyond", "within"]
+    assert sure(steep) == ["within", "beyond"]
 
 
 def test_untreated_individuals_have_no_part_in_the_relapse_drop() -> None:

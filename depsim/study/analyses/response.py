@@ -76,11 +76,9 @@ def lines(study: Study, key: str) -> list[Line]:
     found = []
     for part, name in zip(parts, names_of(parts, (key,)), strict=True):
         arms = {arm.settings[key]: arm for arm in part.arms if key in arm.settings}
-        if len(arms) < len(part.arms):  # two that differ in more than the value of the key
-            continue
         values = in_order(arms)
         for stage, own in by_stage(part).items():
-            if len(own) == len(arms):
+            if len(own) == len(arms):  # else two of them differ in more than the value of the key
                 off = any(condition.stage == WITHDRAWN for condition in part.conditions)
                 at = tuple(own[arms[value].arm_key] for value in values)
                 found.append(Line(name_at(name, stage, off), name, key, values, at))
@@ -135,7 +133,7 @@ def value_pairs(own: Sequence[Line]) -> list[Pair]:
         reference = setting_of(line.key).reference
         at = dict(zip(line.values, line.conditions, strict=True))
         if reference in at:
-            pairs += [Pair(a, at[reference]) for value, a in at.items() if value != reference]
+            pairs += [Pair(a, at[reference]) for a in line.conditions]
         else:
             every = line.conditions
             pairs += [Pair(a, b) for place, a in enumerate(every) for b in every[place + 1 :]]
