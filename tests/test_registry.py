@@ -25,7 +25,7 @@ from depsim.registry import (
     packages,
     title_of,
 )
-from depsim.report.settings import setting_of
+from depsim.study.labels import setting_of
 from depsim.training import HealthyTraining
 from tests.contracts.choices import build, fields, names
 from tests.plugins import write_plugin

@@ -45,9 +45,8 @@ def default_asks(study: Study) -> tuple[Ask, ...]:
         asks.append(Contrasts(pairs="gains"))
     responses = default_responses(study)
     asks += responses
-    if responses and len({arm.treatment for group in whole for arm in group.arms}) == 1:
-        return tuple(asks)
-    asks.append(Contrasts())
+    if not responses or len({arm.treatment for group in whole for arm in group.arms}) > 1:
+        asks.append(Contrasts())
     files = worth_asking(study)
     asks += [Claims(file=file) for file in files]
     if "paper" in files:
