@@ -39,7 +39,7 @@ def test_the_default_is_the_papers_untreated_individual() -> None:
     [
         ("paper", 1, 42, "shared"),
         ("smoke", 3, 0, "individual"),
-        ("pilot", 10, 0, "individual"),
+        ("pilot", 12, 0, "individual"),
         ("standard", 50, 0, "individual"),
         ("large", 200, 0, "individual"),
     ],

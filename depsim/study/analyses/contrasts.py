@@ -127,7 +127,7 @@ def margin_of(pair: Pair, column: str, both: np.ndarray) -> float | None:
     means = both.mean(axis=0)
     if column == RELAPSE_DROP:
         return declared
-    ceiling = stored_ceilings(pair.a.arm.settings).get(column)
+    ceiling = stored_ceilings(pair.a.arm.settings).get(column, 100.0)
     higher = _HIGHER_IS_BETTER.get(column, True)
     return relevant_margin(declared, ceiling, float(means.max() if higher else means.min()))
 
