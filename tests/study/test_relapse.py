@@ -43,6 +43,11 @@ def test_who_is_at_risk_and_who_relapses_counted_by_hand() -> None:
     own, *curve = rows_of(arm_of("ssri", "own", [0, 0, 2, 2, 2, 3, 4, 4, 4, 4], cycles=4))
     assert (own.n, own.value) == (8, 25 / 8)
     assert [own.more[name] for name in ("remitted", "with_deficit", "relapses", "cycles")] == [8, 10, 4, 4]
+    assert own.sd == pytest.approx(np.std([2, 2, 2, 3, 4, 4, 4, 4], ddof=1))
+    assert own.interval is not None
+    assert 2 < own.interval[0] < 25 / 8 < own.interval[1] < 4
+    hardly = rows_of(arm_of("ssri", "own", [4] * 11 + [2], cycles=4))[0]
+    assert hardly.high == 4.0  # Student's ends at 4.2
     assert [row.n for row in curve] == [8, 8, 8, 5, 4]
     assert [row.more["relapses"] for row in curve] == [0, 0, 3, 1, 0]
     assert [row.value for row in curve] == pytest.approx([100, 100, 62.5, 50, 50])

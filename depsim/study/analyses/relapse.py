@@ -102,21 +102,23 @@ def followed(group: Group, names: Mapping[str, str]) -> list[Condition]:
 def relapse_rows(condition: Condition, apart: Apart | None = None) -> tuple[Estimate, ...]:
     """Who reached remission, and how long it held: a row in cycles, and one in per cent for each cycle.
 
-    The row in cycles is the mean of those in remission at cycle 0, restricted to the cycles that there were; its
-    ``more`` counts who was in remission, of how many with a deficit, and who relapsed. Rows of the relapse-free curve
-    have as n who is at risk at a cycle, and as interval the log-log one.
+    The row in cycles is the mean of those in remission at cycle 0, restricted to the cycles that there were, as is its
+    interval; its ``more`` counts who was in remission, of how many with a deficit, and who relapsed. Rows of the
+    relapse-free curve have as n who is at risk at a cycle, and as interval the log-log one.
 
     References: STATISTICS 13; Kalbfleisch & Prentice (2002) for the log-log interval.
     """
     own, last = lasting(condition.arm), last_cycle(condition)
     key = {**(apart or {}), "condition": condition.name}
-    (summary,) = summarise(own.cycles[:, None])
+    (part,) = summarise(100 * own.cycles[:, None] / last, bounded=True)
     more: dict[str, Value] = {
         "remitted": len(own.seeds), "with_deficit": len(own.seeds) + len(own.never),
         "without_deficit": len(own.without_deficit), "relapses": int(own.ended.sum()), "cycles": last,
         "diverged": len(own.diverged),
     }  # fmt: skip
-    row = of_summary({**key, "outcome": CYCLES}, summary, **more)
+    row = of_summary({**key, "outcome": CYCLES}, part, **more)
+    value, low, high, sd = (None if end is None else end * last / 100 for end in (row.value, row.low, row.high, row.sd))
+    row = row._replace(value=value, low=low, high=high, sd=sd)
     return (row, *_curve(own, last, key)) if own.seeds else (row,)
 
 
