@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from depsim.execution.recorder import JobRecord
-from depsim.report.sections.reliability import statement
+from depsim.report.questions.conditions import SHORT
 from depsim.report.terminal import say
-from depsim.study.reliability import People, Replicated, replicated
+from depsim.report.words import mean_interval
+from depsim.stages import EXAMINED_ON_AND_OFF, WITHDRAWN
+from depsim.study.analyses.reliability import reliability_rows
+from depsim.study.searches import People
 
 
 def show_reliability(records: Sequence[JobRecord]) -> None:
@@ -17,15 +20,16 @@ def show_reliability(records: Sequence[JobRecord]) -> None:
         job = record.job
         if job.population.replicates > 1 and len(job.seeds) > 1:
             conditions.setdefault((job.study, job.first_arm_key, job.seeds), {})[job.replicate] = record
-    for found in conditions.values():
-        if 0 in found and len(found) > 1:
-            people: list[People] = [found[number].metrics() for number in sorted(found)]
-            shares = ", ".join(map(_spelled, replicated(people)))
-            say(f"{found[0].job.title}, {len(found)} replicates: reliability {shares}")
+    for own in conditions.values():
+        if 0 in own and len(own) > 1:
+            people: list[People] = [own[number].metrics() for number in sorted(own)]
+            shares = ", ".join(text for stage in EXAMINED_ON_AND_OFF for text in _shares(people, stage))
+            say(f"{own[0].job.title}, {len(own)} replicates: reliability {shares}")
 
 
-def _spelled(found: Replicated) -> str:
-    share = None if found.reliability is None else found.reliability.share
-    shown = "" if share is None else f" {share:.2f}"
-    off = f", {found.when}" if found.when == "withdrawn" else ""
-    return f"{found.outcome.name}{off}{shown} ({statement(found.reliability)})"
+def _shares(people: Sequence[People], stage: str) -> list[str]:
+    off = f" {WITHDRAWN}" if stage == WITHDRAWN else ""
+    return [
+        f"{SHORT[row.of('outcome')]}{off} {mean_interval(row, 2)} (n = {row.n})"
+        for row in reliability_rows(people, "", stage)
+    ]

@@ -9,10 +9,10 @@ import numpy as np
 
 from depsim.execution.job import HOLD, Job, scientific_settings
 from depsim.report.terminal import say
-from depsim.report.wording import counted
-from depsim.statistics import split_variance
+from depsim.report.words import counted
+from depsim.statistics import Component, split_variance
 from depsim.study.naming import name_conditions
-from depsim.study.reliability import People
+from depsim.study.searches import People
 
 _METRIC = "treated/combined"
 
@@ -48,8 +48,11 @@ def _answer(runs: Sequence[tuple[dict[str, int], float | None]]) -> str:
         split = split_variance(values, levels)
     except ValueError as error:  # whose design is not what it takes
         return f"no variance components: {error}"
-    if split.lead is None:
+    if all(part.low is None for part in split.components):
         return "the same for all"
-    shares = ", ".join(f"{part.name} {100 * part.share:.0f} %" for part in split.components)
-    largest = f"{split.lead.first} is the largest" if split.lead.is_certain else "none can be called the largest"
-    return f"shares of the variance {shares}; {largest}"
+    return f"shares of the variance {', '.join(map(_share, split.components))}"
+
+
+def _share(part: Component) -> str:
+    """A component's share with its interval, in per cent."""
+    return f"{part.name} {100 * part.share:.0f} [{100 * (part.low or 0):.0f}, {100 * (part.high or 0):.0f}] %"

@@ -17,7 +17,7 @@ from depsim.report.parts import Page, Table
 from depsim.report.words import counted, true_minus
 from depsim.stages import STAGES
 from depsim.statistics import Summary, summarise_individuals
-from depsim.study.reliability import People
+from depsim.study.searches import People
 from depsim.terminal_text import visible
 
 _SUMMARISED = ("clean", "standard", "combined", "internal_noise_2.5", "resilience_auc", "sparsity")

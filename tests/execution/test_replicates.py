@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +17,6 @@ from depsim.tracking.mlflow_store import open_client
 from tests import tiny
 from tests.jobs import depsim, finished_keys, run, runs, sicken, spec, statuses, watch_work
 from tests.jobs import tiny as words
-from tests.report.blocks import blocks_of, column, named
 from tests.tiny import all_outcomes, arm, noise_tapered, outcomes, regrowth, tonic_inhibition
 
 pytestmark = pytest.mark.slow  # whole jobs on a store
@@ -180,22 +178,19 @@ def test_a_study_counts_individuals_and_tells_replicates_apart() -> None:
 @pytest.mark.usefixtures("stored")
 def test_a_report_says_what_is_reliable_and_its_other_numbers_stay(capsys: pytest.CaptureFixture[str]) -> None:
     from depsim.report.compose import compose
-    from depsim.report.writing import facts_json
     from depsim.study.reading import read_study
 
     run(spec("ketamine", "cohort=smoke", "study=without"))
     composed = (compose(read_study(open_client(), name), [], "") for name in ("s", "without"))
-    with_, without = (json.loads(facts_json(document))["tables"] for document in composed)
-    reliability = with_.pop("reliability")
-    rows = [dict(zip(reliability["columns"], row, strict=True)) for row in reliability["rows"]]
-    assert {(row["n"], row["replicates"]) for row in rows} == {(3, 2)}
-    assert with_.keys() == without.keys()
-    assert [name for name in with_ if with_[name] != without[name]] == ["runs"]  # of replicate 0 here and there
+    with_, without = ({each["name"]: each["rows"] for each in page.facts["findings"]} for page in composed)
+    assert {(row["n"], row["replicates"]) for row in with_.pop("reliability")} == {(3, 2)}
+    assert with_ == without
 
 
 @pytest.mark.usefixtures("project")
 def test_a_failed_replicate_is_listed_and_takes_no_individual_from_the_others() -> None:
-    from depsim.report.sections import reliability
+    from depsim.report.questions import reliability
+    from depsim.study.groups import groups
     from depsim.study.reading import read_study
 
     run(spec("none", *THREE))
@@ -206,11 +201,9 @@ def test_a_failed_replicate_is_listed_and_takes_no_individual_from_the_others() 
     (found,) = study.arms
     assert (found.seeds, found.failures) == ((0, 1, 2), ())
     assert [failure.seed for failure in found.replicates[0].failures] == [2]
-    section = reliability.section(study)
-    assert section is not None
-    assert any("1 replicate failed" in getattr(block, "text", "") for block in section.blocks)
-    sheet = named(blocks_of(section), "reliability")
-    assert (set(column(sheet, "n")), set(column(sheet, "statement"))) == ({2}, {"too few individuals"})
+    (finding,) = reliability.findings(groups(study, ("treatment",)))
+    assert "1 replicate failed" in finding.text
+    assert {(row.n, row.verdict) for row in finding.rows} == {(2, "too few")}
 
 
 @pytest.mark.usefixtures("project")
@@ -221,6 +214,7 @@ def test_a_command_shows_individuals_once_and_a_line_on_the_replicates(capsys: p
     (line,) = [line for line in shown.splitlines() if "reliability" in line]
     assert line.startswith("ketamine, 2 epochs, ")
     assert " · n=3, 2 replicates: reliability combined stress " in line
+    assert line.count("(n = 3)") == 4
     assert shown.count("run ") - shown.count("depsim run") >= 2
     assert depsim("run", *words("ketamine", *THREE)) == 0
     assert "reliability" not in capsys.readouterr().out

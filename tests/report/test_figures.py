@@ -8,12 +8,9 @@ import numpy as np
 import pytest
 
 from depsim.report.figures import lines, style
-from depsim.report.figures.looks import Look
-from depsim.report.figures.search import draw_history
-from depsim.report.figures.slopes import Slopes, draw_slopes
+from depsim.report.figures.forest import Mark, draw_forest
+from depsim.report.figures.search import History, draw_search
 from depsim.report.figures.stacked_bars import draw_stacked_bars
-
-LOOK = Look("#222222", "s", "-", False)
 
 
 def ticks(axis: Any, which: str = "y") -> dict[float, str]:
@@ -25,20 +22,6 @@ def ticks(axis: Any, which: str = "y") -> dict[float, str]:
 
 def legend(figure: Any) -> list[str]:
     return [text.get_text() for text in figure.legends[0].get_texts()]
-
-
-def test_names_of_many_conditions_are_turned_so_that_they_do_not_touch() -> None:
-    names = tuple(f"treatment {letter} withdrawn" for letter in "abcdefghijkl")
-    look = dict.fromkeys(names, LOOK)
-    with style.look():
-        drawn = draw_slopes([Slopes(title, "%", names, np.arange(24.0).reshape(2, 12)) for title in "ab"], look)
-        drawn.draw_without_rendering()
-    for axis in drawn.axes:
-        own = [label.get_transform().transform(label.get_position())[0] for label in axis.get_xticklabels()]
-        turned = {label.get_rotation() for label in axis.get_xticklabels()}
-        assert turned == {60.0}
-        height = axis.get_xticklabels()[0].get_fontsize() / 72 * drawn.dpi
-        assert min(np.diff(own)) * np.sin(np.radians(60)) > height
 
 
 def test_labels_of_near_values_stand_together_and_none_is_lost() -> None:
@@ -91,13 +74,34 @@ def test_stacked_pieces_begin_where_the_one_before_ends() -> None:
 
 
 def test_the_history_of_a_search_tells_kept_broken_pruned_and_failed_apart() -> None:
-    values = {"mean": [(0, 1.0, True), (1, 3.0, False), (4, 2.0, True)]}
-    drawn = draw_history(values, [(0, 1.0), (4, 2.0)], [(2, "stopped early"), (3, "failed"), (5, "interrupted")])
-    (axis,) = drawn.axes
+    values = [(0, 1.0, True), (1, 3.0, False), (4, 2.0, True)]
+    fallen = [(2, "stopped early"), (3, "failed"), (5, "interrupted")]
+    (axis,) = draw_search([History("mean", values, [(0, 1.0), (4, 2.0)], fallen)], {}).axes
     assert {line.get_label(): [*line.get_xdata()] for line in axis.lines} == {
         "finished": [0, 4], "finished, breaks a constraint": [1], "best so far": [0, 4], "stopped early": [2],
         "interrupted": [5], "failed": [3],
     }  # fmt: skip
+
+
+def test_trials_are_counted_in_whole_numbers_of_one_alone_too() -> None:
+    for numbers in ((7,), (0, 1), range(40)):
+        with style.look():
+            drawn = draw_search([History("value", [(number, 1.0, True) for number in numbers], [], [])], {})
+            drawn.draw_without_rendering()
+        (axis,) = drawn.axes
+        low, high = axis.get_xlim()
+        shown = [at for at in axis.get_xticks() if low <= at <= high]
+        assert shown
+        assert all(at == round(at) for at in shown)
+
+
+def test_marks_of_a_forest_stand_in_the_line_of_their_name_in_every_panel() -> None:
+    marks = {"a": [Mark("one", 1.0, (0.5, 2.0)), Mark("two", 3.0, None)], "b": [Mark("two", 4.0, (3.0, 5.0))]}
+    first, second = draw_forest(marks, "gain", bands={"a": 0.5}).axes
+    assert ticks(first) == {0.0: "one", 1.0: "two"}
+    assert [[*line.get_ydata()] for line in second.lines if line.get_xdata()[0] in (3.0, 4.0)] == [[1, 1], [1]]
+    assert len(first.patches) == 1
+    assert not second.patches
 
 
 def assert_legend_is_beside_panels(drawn: Any) -> None:

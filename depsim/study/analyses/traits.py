@@ -52,7 +52,7 @@ def trait_slopes(parts: Sequence[Group], columns: Sequence[str] = COLUMNS) -> tu
     ``together_high``, Bonferroni), so that the steepest may be picked.
 
     Args:
-        parts: groups of a study whose individuals differ in traits.
+        parts: groups of a study; those whose individuals differ in no trait are left out.
         columns: outcomes.
 
     Shape: keys a, b (empty for a drug's own outcome), outcome and trait; without interval and p below ten individuals
@@ -60,7 +60,7 @@ def trait_slopes(parts: Sequence[Group], columns: Sequence[str] = COLUMNS) -> tu
 
     References: STATISTICS T1, T2.
     """
-    rows = [row for group in parts for row in _of_group(group, columns)]
+    rows = [row for group in parts if differing(group) for row in _of_group(group, columns)]
     tests = sum(row.p is not None for row in rows)
     compared = sum(row.p is not None and row.of("b") != "" for row in rows)
     return tuple(
