@@ -75,7 +75,7 @@ class Comparison:
     def __str__(self) -> str:
         sign = _RELATIONS[self.relation][0]
         right = f"{self.right:g}" if isinstance(self.right, float) else str(self.right)
-        margin = "a relevant difference" if self.relevant else f"{self.margin:g}" if self.margin else ""
+        margin = "a relevant difference" if self.relevant else f"{self.margin:.3g}" if self.margin else ""
         if self.relation == "within":
             return f"{self.left} = {right} ± {margin}" if margin else f"{self.left} = {right}"
         shift = f" {'−' if self.relation in ('below', 'at most') else '+'} {margin}" if margin else ""

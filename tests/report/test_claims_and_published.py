@@ -92,7 +92,7 @@ def test_a_sentence_counts_claims_by_their_verdicts_and_names_those_that_fail() 
     text = claims_sentence(rows, 30, "independent claims of the paper")
     assert text.startswith("Of 30 independent claims of the paper this study can judge 28: 24 hold,")
     few = [row("too few", 100.0, 5), row("too few", 0.0, 5), row("too few", 40.0, 5)]
-    assert claims_sentence(few, 3, "claims") == "Of 3 claims 1 hold in every individual and 1 in none (n = 5)."
+    assert claims_sentence(few, 3, "claims") == "Of 3 claims 1 holds in every individual and 1 in none (n = 5)."
     long = [row("no", name="A claim with a rather long name of several words") for _ in range(9)]
     assert len(claims_sentence(long, 9, "claims").split()) <= 35
 

@@ -93,7 +93,7 @@ class Claims(Ask):
         few = [row for row in rows if row.verdict == "too few"]
         if few:
             needed = fewest_for_all(claims_of(self.file))
-            return f"No verdict yet on {len(few)} of {counted(len(rows), 'claim')}: `cohort.size={needed}` gives one."
+            return f"No verdict yet on {len(few)} of {counted(len(rows), 'claim')}: they take `cohort.size={needed}`."
         undecided = [row for row in rows if row.verdict == "undecided"]
         if not undecided:
             return ""
@@ -121,7 +121,10 @@ def claims_sentence(rows: Sequence[Estimate], tests: int, subject: str) -> str:
     of = {verdict: [row.of("claim") for row in rows if row.verdict == verdict] for verdict in _ORDER}
     if n < FEWEST_FOR_INFERENCE or len(of["too few"]) == len(rows):
         always, never = (sum(row.value == share for row in rows) for share in (100.0, 0.0))
-        counts = f"{always} hold in every individual and {never} in none" if n > 1 else f"{always} hold, {never} do not"
+        held = _with_verb(always, "holds", "hold")
+        counts = (
+            f"{held} in every individual and {never or 'none'} in none" if n > 1 else f"{held}, {never or 'none'} not"
+        )
         return f"Of {tests} {subject}{judged} {counts} ({size})."
     for named in (len(of["no"]), 1, 0):
         text = f"Of {tests} {subject}{judged} {listed(_counts(of, named))} ({size})."
@@ -172,9 +175,9 @@ def _details(rows: Sequence[Estimate]) -> list[str]:
         parts = [f"{declared} of {len(own)} were declared before these individuals were computed."]
     else:
         parts = [f"None was declared before these individuals were known; fresh ones: {_FRESH}."]
-    if drugs and any(row.verdict != "too few" for row in drugs):
+    if len(drugs) >= _NAMED and any(row.verdict != "too few" for row in drugs):
         held = sum(row.verdict == "yes" for row in drugs)
-        parts.append(f"Of the {len(drugs)} that compare two treatments {held} hold.")
+        parts.append(f"Of the {len(drugs)} that compare two treatments {_with_verb(held, 'holds', 'hold')}.")
     unlike = sum(row.more["published"] is False for row in own)
     if unlike:
         parts.append(f"{unlike} {'does' if unlike == 1 else 'do'} not hold in the paper's own tables.")
