@@ -4,8 +4,6 @@ import gc
 import weakref
 
 from depsim.study.kept import kept
-from depsim.study.panels import panels
-from tests.people import paper_study
 
 
 class Thing:
@@ -23,14 +21,5 @@ def test_a_result_is_made_once_for_each_object_and_goes_with_it() -> None:
     things = [Thing() for _ in range(100)]
     assert [count(thing) for thing in things] == [count(thing) for thing in things] == list(range(100))
     gone = weakref.ref(things.pop())
-    gc.collect()
-    assert gone() is None
-
-
-def test_what_is_derived_of_a_study_is_made_once_and_goes_with_it() -> None:
-    study = paper_study(3)
-    assert panels(study) is panels(study)
-    gone = weakref.ref(panels(study)[0])
-    del study
     gc.collect()
     assert gone() is None
