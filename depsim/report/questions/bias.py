@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from depsim.report.parts import Figure, Finding, Table, table_of
+from depsim.report.questions.claims import fitting
 from depsim.report.questions.curves import LINES, REFERENCES, draw_by_condition, few_words, n_words, names_of
 from depsim.report.words import listed, number
 from depsim.study.analyses.bias import biases, individual_rows, sign_rows, threshold_rows
@@ -34,16 +35,15 @@ def bias(study: Study) -> Finding | None:
     return Finding(
         name="bias",
         title="How large a push halves the accuracy?",
-        sentence=_threshold_words(thresholds[0]),
+        sentence=(answer := _threshold_words(thresholds[0])),
         rows=tuple(together),
         table=_bias_table(thresholds),
         figure=Figure(
             "bias", f"{LINES} {n_words(here)}.",
             lambda: draw_by_condition(group, curves[0], rows, "mean of the internal noise"), rows,
         ),
-        text="Internal noise of SD 1 has a mean, which pushes all hidden units one way. An individual's threshold is "
-        "the first mean at which its accuracy is half of that without noise; it has none where that half is below "
-        "guessing.",
+        text=fitting([answer, "The noise (SD 1) pushes all hidden units one way; a threshold is the mean that halves "
+                      "an individual's accuracy without noise."]),
         also=_sign_words(signs[0]),
         open=few_words(signs[0]),
         conditions=names_of(curves[0]),

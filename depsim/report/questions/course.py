@@ -9,6 +9,7 @@ from depsim.outcomes import PRIMARY
 from depsim.report.ask import Ask
 from depsim.report.parts import Figure, Finding, Table, crosstab, table_of
 from depsim.report.questions.bias import bias
+from depsim.report.questions.claims import fitting
 from depsim.report.questions.curves import (
     LINES,
     REFERENCES,
@@ -66,12 +67,11 @@ def noise(study: Study) -> Finding | None:
     return Finding(
         name="noise",
         title="How much internal noise do they bear?",
-        sentence=_at_levels(treated),
+        sentence=(answer := _at_levels(treated)),
         rows=tuple(row for part in every for row in part),
         table=_places("noise", f"Accuracy in % by internal noise (SD), {n_words(treated)}", every, shown),
         figure=Figure("noise", caption, lambda: draw_by_condition(group, curves, rows, "internal noise, SD"), rows),
-        text="Accuracy on the test points while noise is added to every hidden unit; the area under the curve is its "
-        "mean height.",
+        text=fitting([answer, "Noise is added to every hidden unit; the area under the curve is its mean height."]),
         conditions=names_of(curves),
     )  # fmt: skip
 
@@ -89,15 +89,14 @@ def withdrawal(study: Study) -> Finding | None:
     return Finding(
         name="withdrawal",
         title="How much of the effect is borrowed from the drug?",
-        sentence=_borrowed_words(here),
+        sentence=(answer := _borrowed_words(here)),
         rows=(*tested, *(row for part in rows for row in part)),
         table=_borrowed_table(tested, here),
         figure=Figure(
             "withdrawal", f"Accuracy as less and less of the drug is left. {LINES} {n_words(drawn)}.",
             lambda: _draw_withdrawal(group, curves, drawn), drawn,
         ),
-        text="A share of what the drug sets is left on and networks are examined, without training in between: what is "
-        "lost from all of it to none lasts only as long as the drug is on.",
+        text=fitting([answer, "Networks are examined with less and less of the drug, without training in between."]),
         also=_steep_words(here),
         open=few_words(here),
         conditions=names_of(curves),

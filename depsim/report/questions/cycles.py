@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from depsim.report.parts import Figure, Finding, crosstab
+from depsim.report.questions.claims import fitting
 from depsim.report.questions.curves import LINES, line, n_words
 from depsim.report.questions.follow_up import Part, look_of, panels_of, parts_of
+from depsim.report.questions.relapse import lasting_words
 from depsim.report.words import mean_interval, short
 from depsim.study.analyses.course import Curve, curve_rows, cycle_curve, last_cycle
+from depsim.study.analyses.relapse import relapse_rows
 from depsim.study.estimate import Estimate
 from depsim.study.reading import Study
 
@@ -31,11 +34,12 @@ def cycles(study: Study) -> Finding | None:
         f"{part.treatment(own)} {short(cells[own.name, float(last)].value)} ({short(cells[own.name, 0.0].value)})"
         for own in told
     )
+    answer = f"Combined stress after {last} cycles (before them): {said} %{part.how}; {n_words(rows)}."
     places = sorted({0, 1, last, *range(0, last + 1, -(-last // (_COLUMNS - 1)))})
     return Finding(
         name="cycles",
         title="How does accuracy change over cycles of stress?",
-        sentence=f"Combined stress after {last} cycles (before them): {said} %{part.how}; {n_words(rows)}.",
+        sentence=answer,
         rows=tuple(row for own in every for row in own),
         table=crosstab(
             "cycles", f"Combined stress in % by cycle, {n_words(rows)}", [row for own in every for row in own],
@@ -46,7 +50,8 @@ def cycles(study: Study) -> Finding | None:
             "cycles", f"After the maintenance of each cycle; 0: the treated network. {LINES} {n_words(rows)}.",
             lambda: _draw_cycles(part, curves[0], rows), rows,
         ),
-        text="Each cycle removes some of the surviving synapses and then maintains the others.",
+        text=fitting([answer, "Each cycle removes some of the surviving synapses, then maintains the others."]),
+        also=(lasting_words(part, [relapse_rows(own)[0] for own in part.conditions]),),
         conditions=tuple(own.name for own in part.group.conditions),
     )  # fmt: skip
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from depsim.report.parts import MOST_ROWS, Figure, Finding, Table
+from depsim.report.questions.claims import fitting
 from depsim.report.questions.curves import in_more, n_words
 from depsim.report.words import DASH, interval, listed, mean_interval, number
 from depsim.stages import STAGES, TREATED, WITHDRAWN
@@ -33,13 +34,12 @@ def layers(study: Study) -> Finding | None:
     return Finding(
         name="layers",
         title="What is left of each layer, and does regrowth restore what was lost?",
-        sentence=_restored_words(overlaps) if overlaps else _sparsity_words(sparsity),
+        sentence=(answer := _restored_words(overlaps) if overlaps else _sparsity_words(sparsity)),
         rows=rows,
         table=_table(rows, sparsity, overlaps),
         figure=_figure(conditions, overlaps) if overlaps else None,
-        text="Layers count from the input; biases are no synapses. Restored: regrown synapses among those that a "
-        "milder pruning, leaving as many, had spared. Lost again: of the synapses that the relapse removes, those "
-        "that had regrown. Expected: had synapses been drawn at random.",
+        text=fitting([answer, "Had mattered: a milder pruning, leaving as many, had spared them." if overlaps else "",
+                      "Layers count from the input."]),
         conditions=tuple(own.name for own in conditions),
     )  # fmt: skip
 
@@ -85,9 +85,12 @@ def _table(rows: Sequence[Estimate], sparsity: Sequence[Estimate], overlaps: Seq
     headings = ("", "layer", *stages, *({RESTORED: "restored (expected)", LOST_AGAIN: "lost again (expected)"}[kind]
                                         for kind in kinds))  # fmt: skip
     more = f" {len(shown) - MOST_ROWS} more lines are in `tables/layers.csv`." if len(shown) > MOST_ROWS else ""
+    note = "Conditions with equal numbers share their lines."
+    if kinds:
+        note += " Lost again: of the synapses that the relapse removes, those that had regrown; expected: at random."
     title = f"Sparsity of each layer by stage and overlap of what regrew, in %, {n_words(list(rows))}"
     return Table("layers", title, headings, tuple(shown[:MOST_ROWS]), tuple(rows),
-                 f"Conditions with equal numbers share their lines.{more}")  # fmt: skip
+                 f"{note}{more}")  # fmt: skip
 
 
 def _cell(rows: Sequence[Estimate], layer: str, outcome: str, stage: str = "") -> str:

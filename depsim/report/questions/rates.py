@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 
 from depsim.report.ask import Ask
 from depsim.report.parts import Figure, Finding, Table, crosstab, table_of
+from depsim.report.questions.claims import fitting
 from depsim.report.questions.course import Course
 from depsim.report.questions.curves import few_words, in_more, n_words
 from depsim.report.questions.relapse import relapse
@@ -56,13 +57,13 @@ def recovery(study: Study) -> list[Finding]:
         Finding(
             name="recovery",
             title="Who responds, and who reaches remission?",
-            sentence=_recovery_words(rates),
+            sentence=(answer := _recovery_words(rates)),
             rows=tuple(row for both in every for own in both for row in own),
             table=_recovery_table(rates, differences, [row for both in every for own in both for row in own]),
             figure=_figure("recovery", group, rates, {rate: rate for rate in RATES}, "individuals, %"),
-            text="A response leaves at most the set share of the depressed deficit in combined stress "
-            "(`assessment.response`), remission at most the set points (`assessment.remission`). Whoever had no "
-            "deficit to begin with is in no rate.",
+            text=fitting([answer, "A response leaves at most `assessment.response` of the depressed deficit in "
+                          "combined stress, remission at most `assessment.remission` points; whoever had no deficit "
+                          "is in no rate."]),
             also=_sure_words(differences),
             open=few_words(differences),
             conditions=tuple(dict.fromkeys(row.of("condition") for row in rates)),
@@ -77,17 +78,18 @@ def ladder(study: Study) -> list[Finding]:
                if (rows := ladder_rows(own, group.key))]  # fmt: skip
     for place, (condition, rows) in enumerate(ladders):
         name = "ladder" if place == 0 else f"ladder_{place + 1}"
-        told = ", then ".join(f"{row.more['drugs']} {number(in_more(row, 'total'), 0)} %" for row in rows)
+        steps = ", then ".join(f"{row.more['drugs']} {number(in_more(row, 'total'), 0)} %" for row in rows)
+        answer = f"In remission so far, step by step: {steps} (of {rows[0].n} with a deficit)."
         made.append(
             Finding(
                 name=name,
                 title=f"Who recovers at which step of {condition.name}?",
-                sentence=f"In remission so far, step by step: {told} (of {rows[0].n} with a deficit).",
+                sentence=answer,
                 rows=rows,
                 table=_ladder_table(name, rows),
                 figure=_ladder_figure(name, condition, rows),
-                text="Each step after the first is for those only who are not in remission then. Patients of STAR*D "
-                "(Rush et al. 2006) left, and had other drugs: only the shape can be looked at.",
+                text=fitting([answer, "Each step after the first is for those only who are not in remission then. "
+                              "STAR*D (Rush et al. 2006) had other drugs: only its shape can be looked at."]),
                 conditions=(condition.name,),
             )
         )  # fmt: skip
@@ -102,12 +104,12 @@ def collapse(study: Study) -> list[Finding]:
     if not any(every):
         return []
     rows, limit = every[0], f"{limits[0]:g}"
-    said = ", ".join(f"{row.of('condition')} {_share(row)}" for row in rows[:_IN_A_SENTENCE])
+    shares = ", ".join(f"{row.of('condition')} {_share(row)}" for row in rows[:_IN_A_SENTENCE])
     return [
         Finding(
             name="collapse",
             title="Who collapses?",
-            sentence=f"Below {limit} % standard accuracy: {said} ({n_words(rows)}).",
+            sentence=f"Below {limit} % standard accuracy: {shares} ({n_words(rows)}).",
             rows=tuple(row for own in every for row in own),
             table=table_of(
                 "collapse", f"Individuals below {limit} % standard accuracy", [row for own in every for row in own],
@@ -120,7 +122,6 @@ def collapse(study: Study) -> list[Finding]:
                 shown=rows, note="Clopper and Pearson's interval.",
             ),
             figure=_figure("collapse", parts[0], rows, {"collapsed": "collapsed"}, "individuals, %"),
-            text=f"Individuals whose accuracy without any noise is below {limit} % (`assessment.collapse`).",
             conditions=tuple(row.of("condition") for row in rows),
         )
     ]  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from depsim.report.parts import Figure, Finding, Table, table_of
+from depsim.report.questions.claims import fitting
 from depsim.report.questions.curves import few_words, in_more, line
 from depsim.report.questions.follow_up import Part, look_of, panels_of, parts_of
 from depsim.report.words import difference, mean_interval, number, p_value
@@ -33,13 +34,12 @@ def relapse(study: Study) -> list[Finding]:
     first = Finding(
         name="relapse",
         title="Who reaches remission, and how long does it last?",
-        sentence=_lasting_words(part, summaries),
+        sentence=(answer := lasting_words(part, summaries)),
         rows=tuple(row for own in every for condition in own for row in condition),
         table=_lasting_table(summaries, [row for own in every for each in own for row in each[:1]]),
         figure=_free_figure(part, rows),
-        text="Only those in remission at cycle 0 are at risk. A relapse is a deficit above the set points "
-        "(`assessment.relapse_deficit`) at two examinations in a row, dated to the first; training that diverges is "
-        "one at its cycle.",
+        text=fitting([answer, "A relapse is a deficit above `assessment.relapse_deficit` at two examinations in a row, "
+                      "dated to the first."]),
         caution=_diverged_words(part),
         conditions=tuple(own.name for own in part.group.conditions),
     )  # fmt: skip
@@ -65,7 +65,7 @@ def _differences(part: Part, pairs: Sequence[Pair], tested: Sequence[Sequence[Es
         rows=tuple(row for own in tested for row in own),
         table=_contrasts_table(rows, [row for own in tested for row in own]),
         figure=_contrasts_figure(part, pairs, rows) if any(row.n > 1 for row in rows) else None,
-        text="Relapse-free cycles of those who were in remission under both conditions.",
+        text=fitting([sentence, "Compared are those who were in remission under both conditions."]),
         also=tuple(f"{text[:1].upper()}{text[1:]}." for text in map(_outlasting, sure[1:2])),
         open=few_words(measured)
         or few_words(rows)
@@ -84,7 +84,7 @@ def _outlasting(row: Estimate) -> str:
     return f"{a} lasts {mean_interval(size)} cycles longer than {b} (n = {row.n})"
 
 
-def _lasting_words(part: Part, rows: Sequence[Estimate]) -> str:
+def lasting_words(part: Part, rows: Sequence[Estimate]) -> str:
     """How long remission lasts with each treatment, and where hardly anybody reached it, how many did."""
     of = {row.of("condition"): row for row in rows}
     held, rare = [], []
