@@ -75,13 +75,13 @@ def which_levels(key: str, chosen: Sequence[str], values: Sequence[str]) -> str:
     >>> which_levels("pathology.sparsity", ["0.5", "0.9"], ["0.5", "0.9", "0.95"])
     'up to 90 % pruned'
     >>> which_levels("pathology.sparsity", [], ["0.5", "0.9"])
-    'nowhere'
+    'at no value'
     """
     places = [place for place, value in enumerate(values) if value in chosen]
     if not places:
-        return "nowhere"
+        return "at no value"
     if len(places) == len(values):
-        return "everywhere"
+        return "at all values"
     first, last = places[0], places[-1]
     spelled = spell_values(key, [values[place] for place in places])
     if last - first + 1 > len(places):
