@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from depsim.execution.job import READERS
-from depsim.outcomes import metric_of
 from depsim.study.stored import of_treatment, treatment_steps, with_neutral
 from depsim.yaml_file import read_yaml
 
@@ -40,11 +39,6 @@ class Value:
     mean: float | None
     sd: float | None = None
     n: int = 1
-
-    @property
-    def metric(self) -> str | None:
-        """What MLflow calls it, or None where it isn't measured: nobody relapses from a withdrawn drug."""
-        return metric_of(self.stage, self.column)
 
 
 @cache
@@ -86,15 +80,6 @@ def is_papers_treatment(settings: Mapping[str, str]) -> bool:
     """Whether a treatment is one of the paper's, with the paper's settings: whether it takes the same steps."""
     theirs, steps = _papers_treatment(settings["treatment"]), treatment_steps(settings)
     return theirs is not None and steps is not None and steps == treatment_steps(theirs)
-
-
-def treatment_differences(settings: Mapping[str, str]) -> tuple[str, ...]:
-    """How a treatment differs from the paper's of that name: ``key=value`` in order; nothing where its steps do not."""
-    if is_papers_treatment(settings):
-        return ()
-    theirs = _papers_treatment(settings["treatment"]) or {}
-    own = {key: text for key, text in settings.items() if of_treatment(key)}
-    return tuple(f"{key}={text}" for key, text in own.items() if key not in theirs or not _same(text, theirs[key]))
 
 
 def _papers_treatment(name: str) -> dict[str, str] | None:
