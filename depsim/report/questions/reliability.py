@@ -33,7 +33,7 @@ def findings(parts: Sequence[Group]) -> tuple[Finding, ...]:
     values = ", ".join(f"{row.of('condition')} {mean_interval(row, 2)}" for row in shown)
     possible = sum(row.verdict == "yes" for row in first)
     sentence = (
-        f"Single individuals are reliable in {possible} of {len(first)} outcomes and differences; reliability of "
+        f"Reliable for single individuals: {possible} of {len(first)} outcomes and differences; "
         f"{SHORT.get(column, column)}: {values or 'unknown'} (n = {first[0].n})."
     )
     failed = sum(len(again.failures) for arm in group.arms for again in arm.replicates)

@@ -34,8 +34,8 @@ def _rules(parts: Sequence[Group]) -> tuple[Finding, ...]:
     answers = list(dict.fromkeys(row.verdict or "" for row in learned))
     useful = answers[0] if len(answers) == 1 else "/".join(row.verdict or "" for row in learned)
     sentence = (
-        f"On {learned[0].n} fresh individuals a learned rule gains over the best single drug, in points: {values}; "
-        f"useful: {useful}."
+        f"A learned rule gains over the best drug: {values} points; useful: {useful} "
+        f"(n = {learned[0].n} fresh individuals)."
     )
     undecided = [SHORT.get(row.of("outcome"), "") for row in learned if row.verdict == "undecided"]
     unknown = (

@@ -56,7 +56,7 @@ def _finding(search: Search, place: int, several: bool) -> Finding:
 def _sentence(search: Search, rows: Sequence[Estimate]) -> str:
     trials = counted(len(search.trials), "trial")
     if not search.winners and search.finished:
-        return f"No winner: none of {trials} is complete and keeps the constraints."
+        return f"No winner: of {trials} no complete one keeps the constraints."
     if not search.winners:
         return f"No winner yet after {trials}; `{search.command}` goes on."
     if len(search.winners) > 1:

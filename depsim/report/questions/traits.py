@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, Literal
@@ -12,7 +13,7 @@ from depsim.report.ask import Ask, AskError
 from depsim.report.parts import MOST_ROWS, Figure, Finding, Table, crosstab
 from depsim.report.questions import reliability, rules
 from depsim.report.questions.conditions import SHORT
-from depsim.report.words import difference, listed, number
+from depsim.report.words import difference, number
 from depsim.statistics import FEWEST_FOR_INFERENCE
 from depsim.statistics.triage import LEARNERS
 from depsim.study.analyses.traits import FEWEST_IN_A_CELL, best_drugs, differing, drugs, scaled, trait_slopes
@@ -110,8 +111,7 @@ def _sentence(rows: Sequence[Estimate]) -> str:
         )
     values = ", ".join(f"{_short(row)} {difference(_together(row))}" for row in shown)
     return (
-        f"Per SD of {trait}, {_who(shown[0])} changes by: {values} points "
-        f"({'simultaneous intervals, ' if judged else ''}n = {n})."
+        f"Per SD of {trait}, {_who(shown[0])}: {values} points ({'simultaneous intervals, ' if judged else ''}n = {n})."
     )
 
 
@@ -119,7 +119,7 @@ def _own_sentence(rows: Sequence[Estimate]) -> str:
     first = rows[0]
     same = [row for row in rows if all(row.of(part) == first.of(part) for part in ("trait", "outcome"))]
     values = ", ".join(f"{row.of('a')} {difference(row)}" for row in same[:4])
-    return f"Per SD of {_trait(first)}, {_short(first)} changes by: {values} points (n = {first.n})."
+    return f"Per SD of {_trait(first)}, {_short(first)}: {values} points (n = {first.n})."
 
 
 def _text(rows: Sequence[Estimate]) -> str:
@@ -230,17 +230,18 @@ def _map(group: Group) -> tuple[Finding, ...]:
     parts = []
     for column, short in SHORT.items():
         own = [row for row in judged if row.of("outcome") == column]
-        alone = [str(row.more["best"]) for row in own if row.verdict == "yes"]
-        who = listed([f"{name} in {alone.count(name)}" for name in sorted({*alone})]) if alone else "nobody surely"
+        alone = Counter(str(row.more["best"]) for row in own if row.verdict == "yes")
         if own:
-            parts.append(f"{short} {who} of {len(own)}")
-    sentence = f"Best by structural loss and stress sensitivity, in cells of the map: {'; '.join(parts)}."
+            parts.append(f"{short} {', '.join(f'{name} {count}' for name, count in alone.most_common()) or '0'}")
+    cells = max(sum(row.of("outcome") == column for row in judged) for column in SHORT)
+    sentence = f"Best alone, of {cells} cells: {'; '.join(parts)}."
     caption = (
         f"Colour: the drug with the best mean; hatched where others may be best, too (95 % intervals, simultaneous "
         f"over the map). Cells end at quantiles; below {FEWEST_IN_A_CELL} individuals they stay empty."
     )
     figure = Figure("best_drugs", caption, lambda: _draw_map(group, rows), rows)
-    return (Finding("best_drugs", "Which drug is best for whom?", sentence, rows, figure=figure),)
+    text = f"{sentence} Cells of structural loss and stress sensitivity in which one drug alone may be the best."
+    return (Finding("best_drugs", "Which drug is best for whom?", sentence, rows, figure=figure, text=text),)
 
 
 def _draw_map(group: Group, rows: Sequence[Estimate]) -> Any:

@@ -66,7 +66,7 @@ def _sentence(rows: Sequence[Estimate]) -> str:
         f"{_stream(row)} {number(row.value, 0)} % {interval(row, 0)} ({condition})"
         for condition, row in list(largest.items())[:_MOST_NAMED]
     ]
-    return f"Largest estimated share of the variance of {SHORT[column]}: {', '.join(parts)}; n = {rows[0].n} networks."
+    return f"Largest shares of variance, {SHORT[column]}: {', '.join(parts)}; n = {rows[0].n} networks."
 
 
 def _nothing(rows: Sequence[Estimate], lacking: Sequence[Incomplete]) -> str:
