@@ -52,7 +52,7 @@ def _restored_words(overlaps: Sequence[Estimate]) -> str:
     shares = _each([number(row.value) for row in own])
     expected = _each([number(in_more(row, "expected")) for row in own])
     above = sum(row.more["beyond"] == "above" for row in own)
-    more = f"; more than that is established in {above}" if first.n > 2 else ""
+    more = f"; more than that is established in {above} of them" if first.n > 2 else ""
     return (f"Under {first.of('condition')} {shares} % of what regrows in layers 1 to {len(own)} had mattered, where "
             f"{expected} % are expected at random ({n_words(own)}){more}.")  # fmt: skip
 
