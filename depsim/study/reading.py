@@ -144,15 +144,6 @@ class StudyArm:
         return any(metric in person.metrics for person in self.individuals)
 
 
-def paired(arms: Sequence[StudyArm], metric: str) -> tuple[tuple[int, ...], np.ndarray]:
-    """The individuals that all arms have with a finite value, and their values (N, A)."""
-    tables = [dict(zip(arm.seeds, arm.values(metric), strict=True)) for arm in arms]
-    common = sorted(set.intersection(*(set(table) for table in tables))) if tables else []
-    seeds = tuple(seed for seed in common if all(np.isfinite(table[seed]) for table in tables))
-    values = np.array([[table[seed] for table in tables] for seed in seeds], dtype=np.float64)
-    return seeds, values.reshape(len(seeds), len(tables))
-
-
 @dataclass(frozen=True)
 class Group:
     """Arms that differ in nothing but the treatment, so that their individuals are paired.
