@@ -12,7 +12,7 @@ from depsim.execution.job import Job
 from depsim.execution.plan import seconds_each
 from depsim.registry import title_of
 from depsim.report.terminal import say
-from depsim.report.wording import counted
+from depsim.report.words import counted
 from depsim.search.plan import SearchPlan
 from depsim.search.sweeps import (
     SearchFile,

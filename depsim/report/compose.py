@@ -96,6 +96,7 @@ def _bullets(study: Study, findings: Sequence[Finding]) -> tuple[str, ...]:
     """What else was found, what could not be told, and one caution."""
     also = [text for finding in findings for text in finding.also]
     also += [finding.sentence for finding in findings[1:] if finding.name != "estimates"]
+    also = [text for text in also if text != findings[0].sentence]
     unknown = next((finding.open for finding in findings if finding.open), "")
     caution = next((text for text in (_care(study), *(finding.caution for finding in findings)) if text), "")
     return tuple(filter(None, (also[0] if also else "", unknown, caution)))[:MOST_BULLETS]
@@ -108,8 +109,8 @@ def _care(study: Study) -> str:
     if failed:
         names = name_arms(study.arms)
         arm, count = max(failed, key=lambda pair: pair[1])
-        of = len(arm.seeds) + count
-        return f"{count} of {counted(of, 'individual')} failed under {names[arm.arm_key]} and are in no number."
+        of = counted(len(arm.seeds) + count, "individual")
+        return f"{count} of {of} failed ({names[arm.arm_key]}) and {'is' if count == 1 else 'are'} in no number."
     older = sum(len(arm.older) for arm in arms)
     if older:
         return (
@@ -117,7 +118,7 @@ def _care(study: Study) -> str:
         )
     smallest = min((len(arm.seeds) for arm in arms if arm.individuals), default=FEWEST_FOR_INFERENCE)
     if 0 < smallest < FEWEST_FOR_INFERENCE and len(arms) > 0:
-        return f"{counted(smallest, 'individual')} describe themselves and no population."
+        return f"{counted(smallest, 'individual')} cannot stand for a population."
     return ""
 
 

@@ -1,7 +1,7 @@
-"""Reports on studies made by hand, whole, as text: what each section says and what each figure draws.
+"""Pages of studies made by hand, whole, as text: what each page says and what each figure draws.
 
 ``make approve`` writes them into ``approved/`` again, where a change of a word or a number is a changed line; the test
-compares. Figures are told by what is drawn, not by their dots, which fonts and versions change.
+compares. Of figures it is what they draw, not their dots, which fonts and versions change.
 """
 
 from __future__ import annotations
@@ -11,38 +11,25 @@ import sys
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from matplotlib.colors import is_color_like, to_hex
 
-from depsim.report.compose import SECTIONS
-from depsim.report.document import Paragraph, Picture, Section, Sheet
+from depsim.report.compose import compose
 from depsim.report.figures import style
-from depsim.report.markdown import sheet_markdown
-from depsim.report.sections import answer, arm_claims, claims
-from depsim.study.reading import Failure, Study, StudyArm
+from depsim.report.files import rows_csv, table_markdown
+from depsim.report.parts import Figure, Page
+from depsim.study.reading import Failure, Study
+from tests import studies_claimed, studies_course, studies_varied
 from tests.diverse import diverse
-from tests.people import paper_study, study, without
-from tests.report import (
-    test_arm_claims_section,
-    test_iso_dose,
-    test_mood_gains_withdrawal,
-    test_own_measurements,
-    test_recovery_and_follow_up,
-    test_regimens,
-    test_reliability_section,
-    test_searches,
-    test_structure_variance,
-    test_sweep_answer,
-    test_sweeps,
-)
-from tests.study import test_generality, test_ladders, test_structure
+from tests.people import paper_arm, paper_study, study, without
+from tests.report import test_response, test_traits_variance_search
+from tests.study import test_components, test_regimens
 
 FOLDER = Path(__file__).parent / "approved"
-_LONGEST = 12
-"""Rows of a table that are written out; of more, some and a sum of all."""
 
 
 def _uneven() -> Study:
@@ -54,128 +41,68 @@ def _uneven() -> Study:
     return study(failed, without(ketamine, 2, 4), *others, *paper_study(11, "individual").arms[:2])
 
 
-def _levels(treatment: str, key: str, *levels: str, **fixed: str) -> list[StudyArm]:
-    """A treatment at each value of a setting; six individuals."""
-    return [
-        test_sweeps.case(treatment, 40 + 7.3 * place, **{key: level, **fixed}) for place, level in enumerate(levels)
-    ]
-
-
-def _searches() -> Study:
-    """One whose winner did not keep its promise, one with two objectives, one that goes on and two without a winner."""
-    done, best = test_searches.DONE, test_searches.BEST
-    both = (test_searches.trial(0, 60.0, 90.0), test_searches.trial(1, 70.0, 50.0), test_searches.trial(2, 55.0, 80.0))
-    front = tuple(
-        replace(best, trial=each.number, values=each.values, fresh_values=(each.values[0] - 1, each.values[1]),
-                own=best.own * 2, fresh=best.fresh * 2)
-        for each in both[:2]
-    )  # fmt: skip
-    lost = replace(best, fresh_values=None, failure="individual 3: nan", fresh=(None,))
-    failed = tuple(replace(each, state="FAIL", reason="2 of 12 have no value", values=()) for each in done.trials)
-    return test_searches.told(
-        replace(done, name="lax", winners=(replace(best, breaks=("mean of treated/clean >= 97",)), lost)),
-        replace(done, name="front", objectives=(test_searches.GAIN, test_searches.COST), trials=both, winners=front),
-        replace(done, name="unfinished", winners=(), finished=False),
-        replace(done, name="failed", trials=failed, winners=()),
-    )
+def _one_beside_many() -> Study:
+    """What `make reproduce` leaves, and a cohort that came later."""
+    return study(*paper_study(1).arms, *paper_study(12, "individual").arms)
 
 
 STUDIES: Mapping[str, Callable[[], Study]] = {
     "paper": lambda: paper_study(20),
+    "paper_of_one": lambda: paper_study(1),
+    "paper_of_three": lambda: paper_study(3),
     "paper_of_few": lambda: paper_study(8),
+    "one_beside_many": _one_beside_many,
+    "one_condition": lambda: study(paper_arm("ketamine", 12)),
     "uneven": _uneven,
-    "claims_on_arms": lambda: test_arm_claims_section.followed(*test_arm_claims_section.STRESSED),
-    "regimens_claimed": lambda: test_arm_claims_section.regimens(30, 5.0),
-    "equal_doses": test_iso_dose.overlapping,
-    "moods": test_mood_gains_withdrawal.moods,
-    "withdrawal": test_mood_gains_withdrawal.withdrawn_study,
-    "own_measurements": test_own_measurements.measured,
-    "recovery": test_recovery_and_follow_up.several,
-    "follow_up": test_recovery_and_follow_up.stressed,
+    "regimens_claimed": lambda: studies_claimed.regimens(30, 5.0),
+    "two_tasks": studies_claimed.two_worlds,
+    "moods": studies_course.moods,
+    "withdrawal": studies_course.withdrawn_study,
+    "stress_cycles": studies_course.stressed,
     "regimens": test_regimens.several,
     "regimens_of_few": lambda: test_regimens.several(8),
-    "replicates": lambda: test_reliability_section.replicated(0.3),
-    "replicates_unlike": lambda: test_reliability_section.replicated(2.0),
-    "search": lambda: test_searches.told(test_searches.DONE),
-    "searches": _searches,
-    "crossed": lambda: study(*(arm for name in ("none", "ssri") for arm in test_structure_variance.crossed(name).arms)),
-    "crossed_with_a_hole": lambda: test_structure_variance.crossed(skip=(1, 2)),
-    "layers": lambda: test_sweep_answer.in_layers(20, everywhere=90, layer_1=70, layer_2=90.1, layer_3=95),
-    "doses": lambda: study(*test_sweeps.doses(), *test_sweeps.doses(criterion="random")),
-    "pruning_levels": lambda: study(
-        *_levels("none", "pathology__sparsity", "0.99", "0.95", "0.9", "0.8"),
-        *_levels("ssri", "pathology__sparsity", "0.99", "0.95", "0.9", "0.8"),
-    ),
-    "grid": lambda: study(
-        *(
-            arm
-            for dose in ("0.2", "0.5")
-            for arm in _levels(
-                "ketamine", "pathology__sparsity", "0.9", "0.95", "0.99", treatment__regrow_fraction=dose
-            )
-        ),
-        *_levels("neurosteroid", "treatment__damping_factor", "0.5", "0.7", "1.0", treatment__bounded="True"),
-        *_levels("neurosteroid", "treatment__damping_factor", "0.5", "0.7", "1.0", treatment__bounded="False"),
-    ),
-    "two_tasks": test_generality.two_worlds,
+    "pruning_levels": studies_varied.pruning_levels,
+    "grid": lambda: studies_varied.grid(lambda x, y: 40 + 50 * x - 10 * x * y),
+    "layers": lambda: studies_varied.in_layers(20, everywhere=90, layer_1=70, layer_2=90.1, layer_3=95),
+    "criteria": studies_varied.criteria,
+    "damping": studies_varied.damping,
+    "equal_doses": test_response.overlapping,
+    "crossed": test_components.crossed,
+    "replicates": lambda: test_traits_variance_search.replicated(0.3),
+    "search": lambda: test_traits_variance_search.searched(test_traits_variance_search.DONE),
+    "front": lambda: test_traits_variance_search.searched(test_traits_variance_search.FRONT),
     "traits": lambda: diverse(300),
-    "ladder": lambda: study(test_ladders.climbing()),
-    "structure": lambda: study(test_structure.by_lot(40)),
-    "structure_of_treated": lambda: study(*map(test_structure_variance.built, ("none", "ketamine"))),
 }
 
 
-_COMPARED_WITH_THE_PAPER = ("paper", "paper_of_few", "uneven", "two_tasks")
-_PAPERS = ("tables", "claims", "contrasts")
-"""Sections that every study has and only these show: in others they say the same of other treatments."""
+@cache
+def page_of(name: str) -> Page:
+    """The page of one of these studies."""
+    return compose(STUDIES[name](), (), f"depsim report {name}")
 
 
-def report_text(name: str) -> str:
-    """All that the report on one of these studies says and draws."""
-    made = STUDIES[name]()
-    lines = ["# The answer", *answer.answer(made)]
-    for sheet in (*claims.verdicts(made), *arm_claims.verdicts(made)):
-        lines.append(f"verdicts {sheet.name}: sum {_sum(sheet_markdown(sheet).splitlines())}")
-    left_out = ("methods", *(() if name in _COMPARED_WITH_THE_PAPER else _PAPERS))  # methods are nobody's own
-    for module in SECTIONS:
-        if module.__name__.rpartition(".")[2] not in left_out and (section := module.section(made)) is not None:
-            lines += _section(section, 1)
+def page_text(name: str) -> str:
+    """All that a page says and draws."""
+    page = page_of(name)
+    lines = [f"# {page.title}", page.answer, *_figure(page.figure)]
+    lines += [table_markdown(page.table)] if page.table is not None else []
+    lines += [f"- {bullet}" for bullet in page.bullets]
+    for part in page.sections:
+        lines += [f"## {part.title} ({part.anchor})", part.text, *_figure(part.figure)]
+        lines += [table_markdown(part.table)] if part.table is not None else []
+    lines += ["## foot", *page.foot]
+    for table in (*page.tables, *page.files):
+        lines.append(f"file {table.name}: {len(table.rows)} rows, sum {_sum(rows_csv(table.rows).splitlines())}")
     return "\n".join(lines) + "\n"
 
 
-def _section(section: Section, depth: int) -> Iterator[str]:
-    yield f"{'#' * depth} {section.title} ({section.anchor})"
-    for block in section.blocks:
-        if isinstance(block, Paragraph):
-            yield f"{block.kind}: {block.text}"
-        elif isinstance(block, Sheet):
-            yield from _sheet(block)
-        else:
-            yield from _picture(block)
-    for sub in section.sub:
-        yield from _section(sub, depth + 1)
-
-
-def _sheet(sheet: Sheet) -> Iterator[str]:
-    """A table as Markdown shows it; of a long one every tenth row, and a sum of them all."""
-    yield f"table {sheet.name}{', folded' if sheet.folded else ''}: {' '.join(each.key for each in sheet.columns)}"
-    lines = sheet_markdown(sheet).splitlines()
-    if len(sheet.rows) > _LONGEST:
-        rows = [line for line in lines if line.startswith("| ")][2:]
-        yield f"{len(sheet.rows)} rows, sum {_sum(rows)}"
-        shown = {*rows[::10], rows[-1]}
-        lines = [line for line in lines if line in shown or line not in rows]
-    yield from (line for line in lines if line)
-
-
-def _picture(picture: Picture) -> Iterator[str]:
-    yield f"figure {picture.name}: {picture.title}"
-    yield f"caption: {picture.caption}"
-    yield f"alt: {picture.alt}"
-    keys = " ".join(each.key for each in picture.data.columns)
-    yield f"data {picture.data.name}: {keys}; sum {_sum(sheet_markdown(picture.data).splitlines())}"
+def _figure(figure: Figure | None) -> Iterator[str]:
+    if figure is None:
+        return
+    yield f"figure {figure.name}: {figure.caption}"
+    yield f"data: {len(figure.rows)} rows, sum {_sum(rows_csv(figure.rows).splitlines())}"
     with style.look():
-        drawn = picture.draw()
+        drawn = figure.draw()
         drawn.draw_without_rendering()
         yield from figure_text(drawn)
 
@@ -280,16 +207,16 @@ def _sum(lines: Sequence[str]) -> str:
 
 
 def difference(name: str) -> str:
-    """What is otherwise in the report on a study than in the approved one; empty where nothing is."""
+    """What is otherwise on a page than in the approved one; empty where nothing is."""
     approved = (FOLDER / f"{name}.txt").read_text(encoding="utf-8").splitlines()
-    return "\n".join(difflib.unified_diff(approved, report_text(name).splitlines(), "approved", "now", n=0))
+    return "\n".join(difflib.unified_diff(approved, page_text(name).splitlines(), "approved", "now", n=0))
 
 
 def main(names: Sequence[str]) -> None:
     """Approve the reports as they are now."""
     FOLDER.mkdir(exist_ok=True)
     for name in names or STUDIES:
-        (FOLDER / f"{name}.txt").write_text(report_text(name), encoding="utf-8")
+        (FOLDER / f"{name}.txt").write_text(page_text(name), encoding="utf-8")
 
 
 if __name__ == "__main__":

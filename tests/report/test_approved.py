@@ -1,17 +1,60 @@
-"""Reports on studies made by hand say and draw what was approved; ``make approve`` approves what they say now."""
+"""Pages of studies made by hand say and draw what was approved, within the limits that every page has."""
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from tests.report.approval import FOLDER, STUDIES, difference
+from depsim.report.compose import MOST_FIGURES, MOST_TABLES
+from depsim.report.parts import MOST_ROWS, Page
+from tests.report.approval import FOLDER, STUDIES, difference, page_of
+
+pytestmark = pytest.mark.slow  # whole pages
+MOST_WORDS, IN_AN_ANSWER, IN_A_SECTION = 1_200, 35, 60
+NOT_IN_PRINT = re.compile(
+    r"cannot be told|tests together|confirming|one by one|vary together|by chance|\bbeside\b|told apart|hold for everyone"
+    r"|\w+\.\w+=\S|\d\.\d{7,}"
+)
+"""Words and keys that no co-author would write, and digits that only binary fractions have."""
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", STUDIES)
-def test_a_report_says_and_draws_what_was_approved(name: str) -> None:
+def test_a_page_says_and_draws_what_was_approved(name: str) -> None:
     assert difference(name) == ""
 
 
-def test_every_approved_report_is_of_a_study() -> None:
+def test_every_approved_page_is_of_a_study() -> None:
     assert {path.stem for path in FOLDER.glob("*.txt")} == set(STUDIES)
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_a_page_keeps_to_its_limits(name: str) -> None:
+    page = page_of(name)
+    assert page.words <= MOST_WORDS
+    assert len(page.tables) <= MOST_TABLES
+    assert len(page.figures) <= MOST_FIGURES
+    assert len(page.bullets) <= 3
+    assert len(page.answer.split()) <= IN_AN_ANSWER
+    assert page.table is None or len(page.table.cells) <= 8
+    assert all(len(table.cells) <= MOST_ROWS for table in page.tables)
+    assert [part.anchor for part in page.sections if len(part.text.split()) > IN_A_SECTION] == []
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_an_answer_has_numbers_and_no_word_that_nobody_would_write(name: str) -> None:
+    page = page_of(name)
+    assert re.search(r"\d", page.answer)
+    assert [text for text in texts(page) if NOT_IN_PRINT.search(re.sub(r"`[^`]*`", "", text))] == []
+    names = {row.of(key) for table in page.tables for row in table.rows for key in ("condition", "a", "b")}
+    assert "none" not in names
+
+
+def texts(page: Page) -> list[str]:
+    """All that a page says, tables and captions included."""
+    said = [page.title, page.answer, *page.bullets, *page.foot]
+    said += [text for part in page.sections for text in (part.title, part.text)]
+    said += [figure.caption for figure in page.figures]
+    for table in page.tables:
+        said += [table.title, table.note, *table.headings, *(cell for row in table.cells for cell in row)]
+    return said

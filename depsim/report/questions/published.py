@@ -202,7 +202,7 @@ def _table(own: Sequence[Estimate], apart: Sequence[Estimate], n: int) -> Table:
     shown = sorted(rows, key=_extremeness, reverse=True)
     note = "Percentile: per cent of ours below the published value; the farthest from 50 first."
     return table_of(
-        "published", f"The published individual beside ours, n = {n}", rows, columns, shown=shown, note=note
+        "published", f"The published individual and ours, n = {n}", rows, columns, shown=shown, note=note
     )
 
 
