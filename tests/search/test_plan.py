@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from depsim.config import ConfigError, validate
+from depsim.config import Composer, ConfigError, prepare, validate
 from depsim.execution.job import TrialRef
 from depsim.search.plan import SearchPlan, differences, plan_search
 from depsim.search.settings import SearchSettings, preset, with_presets
@@ -38,6 +38,29 @@ def test_the_winners_individuals_are_others_with_the_same_data_mode(empty: Path)
     assert job.population.data == "individual"
     assert job.population.hold.init == 3
     assert job.trial == TrialRef("run", "winner")
+
+
+def test_the_reference_has_the_papers_settings_of_the_treatment_on_the_same_fresh_individuals(empty: Path) -> None:
+    search = plan("cohort.hold.init=3", "treatment.init_scale=0.5", "pathology.sparsity=0.9")
+    job = search.reference_trial({"treatment.regrow_fraction": 0.2, "treatment.epochs": 1}, "run")
+    winner = search.fresh_trial({"treatment.regrow_fraction": 0.2, "treatment.epochs": 1}, "run")
+    own, papers = job.params(), prepare(["treatment=ketamine"], Composer()).job.params()
+    settings = {key for key in papers if key.startswith("treatment")}
+    assert {key: own[key] for key in settings} == {key: papers[key] for key in settings}
+    assert (own["pathology.sparsity"], job.seeds, job.population.hold.init) == ("0.9", (50, 51), 3)
+    assert job.trial == TrialRef("run", "reference")
+    others = {key for key, value in winner.params().items() if own[key] != value}
+    assert others <= settings
+    assert {"treatment.regrow_fraction", "treatment.epochs", "treatment.init_scale"} <= others
+
+
+def test_the_reference_of_a_searched_treatment_is_that_treatment(empty: Path) -> None:
+    search = plan("treatment=ketamine,ssri", "treatment.epochs=3,5")
+    for treatment in ("ketamine", "ssri"):
+        point = {"treatment": treatment, "treatment.epochs": 3, "treatment.regrow_fraction": 0.2}
+        job = search.reference_trial(point, "")
+        assert job.choices["treatment"] == treatment
+        assert job.params()["treatment.epochs"] != "3"
 
 
 @pytest.mark.parametrize(
