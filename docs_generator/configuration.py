@@ -15,7 +15,7 @@ from depsim.population import Population
 from depsim.registry import find_class, own_folder
 from depsim.search.objective import Constraint, Objective
 from depsim.search.settings import Fresh, NoPruning, Sampler, SearchSettings, Wilcoxon
-from depsim.search.sweeps import SearchFile, SweepFile
+from depsim.search.sweep_files import SearchFile, SweepFile
 from depsim.training import HealthyTraining
 from depsim.treatment.regimen_step import RegimenStep, Threshold
 from depsim.yaml_file import read_yaml

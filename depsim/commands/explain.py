@@ -14,16 +14,8 @@ from depsim.registry import title_of
 from depsim.report.terminal import say
 from depsim.report.words import counted
 from depsim.search.plan import SearchPlan
-from depsim.search.sweeps import (
-    SearchFile,
-    SweepFile,
-    head_of,
-    load_sweep,
-    plan_search_sweep,
-    plan_sweep,
-    sweep_grids,
-    sweep_names,
-)
+from depsim.search.sweep_files import SearchFile, SweepFile, head_of, load_sweep, sweep_names
+from depsim.search.sweeps import plan_search_sweep, plan_sweep, sweep_grids
 from depsim.terminal_text import visible
 
 

@@ -104,14 +104,12 @@ def _refuse(message: str) -> int:
 
 def _of_a_sweep(name: str, message: str) -> str:
     """What makes a study that is not there, where a sweep has its name."""
-    from depsim.search.sweeps import sweep_names
+    from depsim.search.sweep_files import sweep_names
 
     return f"; depsim sweep {name} makes it" if "no such study" in message and name in sweep_names() else ""
 
 
-def _make(
-    client: Any, arguments: argparse.Namespace, folder: Path, command: str, progress: TerminalProgress
-) -> Page:
+def _make(client: Any, arguments: argparse.Namespace, folder: Path, command: str, progress: TerminalProgress) -> Page:
     """Read, compose, write and log; returns what was written."""
     # Imported here, so that a wrong name is refused without waiting for matplotlib and SciPy.
     from depsim.study.origins import read_origins

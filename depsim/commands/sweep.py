@@ -21,13 +21,8 @@ from depsim.report.compose import compose
 from depsim.report.terminal import say, show_page, show_plan
 from depsim.report.words import counted
 from depsim.search.plan import SearchPlan
-from depsim.search.sweeps import (
-    Sweep,
-    is_search,
-    load_sweep,
-    plan_search_sweep,
-    plan_sweep,
-)
+from depsim.search.sweep_files import is_search, load_sweep
+from depsim.search.sweeps import Sweep, plan_search_sweep, plan_sweep
 from depsim.study import published
 from depsim.study.experiment import NothingToReportError
 from depsim.study.foreseen import foreseen

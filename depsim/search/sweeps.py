@@ -1,78 +1,24 @@
-"""Sweep files: one question each, as a grid of conditions or as a search."""
+"""Sweeps whose conditions are all composed and checked."""
 
 from __future__ import annotations
 
 import itertools
-import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from hydra.core.override_parser.types import Override, OverrideType
+from hydra.core.override_parser.types import Override
 
-from depsim.component import Component
-from depsim.config import Composer, ConfigError, JobSpec, UnknownKeyError, parse_overrides, prepare, validate
+from depsim.config import Composer, ConfigError, JobSpec, UnknownKeyError, parse_overrides, prepare
 from depsim.config.naming import given_keys, name_jobs
 from depsim.config.overrides import first_value, override_text, refuse_too_many, single_values
 from depsim.execution.job import HOLD, Job, scientific_settings
-from depsim.registry import fields_of_choice, own_folder
+from depsim.registry import fields_of_choice
 from depsim.report.ask import AskError, read_asks
 from depsim.search.placebos import placebo_point
 from depsim.search.plan import SearchPlan, plan_search
-from depsim.search.settings import SearchSettings, with_presets
-from depsim.search.stream_array import StreamArray
-from depsim.terminal_text import meant
-from depsim.yaml_file import YamlFileError, read_yaml
-
-_NAME = re.compile(r"[a-z][a-z0-9_]*")
-
-
-class SweepFile(Component):
-    """A question and the grid of conditions that answers it.
-
-    Args:
-        question: what it asks.
-        study: the MLflow experiment.
-        settings: what is fixed: configuration key to value.
-        grid: what is varied: configuration key to its values; or a list of such grids, one after the other.
-        report: what the report on it asks (:mod:`depsim.report.ask`); what follows from the grid where a file says
-            nothing of it.
-        placebo: whether each treatment's placebo is a condition, too.
-        array: the networks that undergo each condition of the grid, in place of a cohort.
-    """
-
-    question: str
-    study: str
-    settings: dict[str, Any]
-    grid: dict[str, list[Any]] | list[dict[str, list[Any]]]
-    report: list[Any] | None = None
-    placebo: bool = False
-    array: StreamArray | None = None
-
-    @property
-    def grids(self) -> list[dict[str, list[Any]]]:
-        """What is varied, grid by grid."""
-        return self.grid if isinstance(self.grid, list) else [self.grid]
-
-
-class SearchFile(Component):
-    """A question and the search that answers it.
-
-    Args:
-        question: what it asks.
-        study: the MLflow experiment.
-        settings: what is fixed: configuration key to value.
-        search: what is varied, and how.
-        report: what the report on it asks, as for a grid.
-    """
-
-    question: str
-    study: str
-    settings: dict[str, Any]
-    search: SearchSettings
-    report: list[Any] | None = None
+from depsim.search.sweep_files import SearchFile, SweepFile, load_sweep
 
 
 @dataclass(frozen=True)
@@ -95,49 +41,6 @@ class Sweep:
         return [job for spec in self.specs for job in spec.job.replicates]
 
 
-def sweep_names() -> list[str]:
-    """The sweeps that there are: those of the working directory and those that come with depsim."""
-    return sorted({file.stem for folder in _folders() for file in folder.glob("*.yaml") if _NAME.fullmatch(file.stem)})
-
-
-def load_sweep(name: str, changes: Sequence[Override] = ()) -> SweepFile | SearchFile:
-    """Read a sweep file.
-
-    Args:
-        name: of the sweep.
-        changes: overrides of keys below ``search``.
-
-    Raises:
-        ConfigError: if there is none of that name, or it is not one.
-    """
-    path = _path(name)
-    try:
-        content = read_yaml(path)
-    except YamlFileError as error:
-        raise ConfigError(str(error)) from None
-    search = content.get("search") if isinstance(content, Mapping) else None
-    if isinstance(search, Mapping):
-        block = with_presets(_changed(search, changes))
-        if changes:
-            validate(SearchSettings, "search", block)
-        return _asking(validate(SearchFile, str(path), {**content, "search": block}), path)
-    if changes:
-        raise ConfigError(f"{changes[0].input_line}: {name} is a grid, no search")
-    return _asking(validate(SweepFile, str(path), content), path)
-
-
-_File = TypeVar("_File", SweepFile, SearchFile)
-
-
-def _asking(file: _File, path: Path) -> _File:
-    """A file whose report asks only what there is."""
-    try:
-        read_asks(file.report or [])
-    except AskError as error:
-        raise ConfigError(f"{path}: {error}") from None
-    return file
-
-
 def _require_answers(name: str, file: SweepFile, jobs: Sequence[Job]) -> None:
     """Refuse a report whose options the conditions cannot answer."""
     settings = [scientific_settings(job.params()) for job in jobs]
@@ -150,14 +53,6 @@ def _require_answers(name: str, file: SweepFile, jobs: Sequence[Job]) -> None:
             ask.check(varied, {job.choices["treatment"] for job in jobs})
         except AskError as error:
             raise ConfigError(f"sweep {name}: {error}") from None
-
-
-def head_of(name: str) -> tuple[str, list[str]]:
-    """What a sweep asks, and what its file says about that in comments."""
-    question = load_sweep(name).question
-    lines = _path(name).read_text(encoding="utf-8").splitlines()
-    comments = list(itertools.takewhile(lambda line: line.startswith("#"), lines))
-    return question, [line.removeprefix("#").strip() for line in comments]
 
 
 def plan_sweep(
@@ -310,46 +205,8 @@ def plan_search_sweep(
     return plan_search(name, file.search, [*fixed, *own], command, composer)
 
 
-def is_search(name: str) -> bool:
-    """Whether a sweep is a search."""
-    return isinstance(load_sweep(name), SearchFile)
-
-
 def _refuse_hydra(lines: Iterable[str]) -> None:
     """Refuse keys of Hydra's own: a sweep does without its launchers, sweepers and folders."""
     for line in lines:
         if re.match(r"[+~]*hydra([./@=]|$)", line):
             raise ConfigError(f"{line}: of no effect on a sweep, which runs its jobs itself; depsim run -m takes it")
-
-
-def _changed(block: Mapping[str, Any], changes: Sequence[Override]) -> dict[str, Any]:
-    """A search block with some of its keys changed; of a sampler or pruner also single settings."""
-    changed = dict(block)
-    for override in changes:
-        if override.is_sweep_override() or override.type != OverrideType.CHANGE:
-            raise ConfigError(f"{override.input_line}: allowed is search.key=value")
-        part, _, inner = override.key_or_group.removeprefix("search.").partition(".")
-        if not inner:
-            changed[part] = override.value()
-            continue
-        known = changed.get(part)
-        if part in ("sampler", "pruner") and not isinstance(known, Mapping):
-            known = {"name": known}
-        if isinstance(known, Mapping):
-            changed[part] = {**known, inner: override.value()}
-        elif part in SearchSettings.model_fields:
-            raise ConfigError(f"{override.input_line}: no such key; allowed is search.{part}=value, as a whole")
-        else:
-            changed[part] = override.value()
-    return changed
-
-
-def _path(name: str) -> Path:
-    if name not in (names := sweep_names()):
-        raise ConfigError(f"{name}: no such sweep; there are {', '.join(names)}{meant(name, names)}")
-    return next(folder / f"{name}.yaml" for folder in _folders() if os.path.lexists(folder / f"{name}.yaml"))
-
-
-def _folders() -> list[Path]:
-    folders = [Path("sweeps").absolute(), own_folder("sweeps")]
-    return [folder for folder in dict.fromkeys(folders) if folder.is_dir()]

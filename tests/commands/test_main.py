@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from depsim.search.sweeps import sweep_names
+from depsim.search.sweep_files import sweep_names
 from tests.jobs import TINY, depsim, tiny
 
 

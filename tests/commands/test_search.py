@@ -12,7 +12,8 @@ from hydra.plugins.sweeper import Sweeper
 
 from depsim.commands import search
 from depsim.search.storage import VARIABLE
-from depsim.search.sweeps import is_search, plan_search_sweep, sweep_names
+from depsim.search.sweep_files import is_search, sweep_names
+from depsim.search.sweeps import plan_search_sweep
 from tests.jobs import TINY, depsim, fail_pruning, runs
 from tests.searches import SMALL, optuna_trials, search_run, table, write_search
 

@@ -10,7 +10,7 @@ import pytest
 
 from depsim.commands import progress
 from depsim.execution.plan import Resources
-from depsim.search.sweeps import sweep_names
+from depsim.search.sweep_files import sweep_names
 from tests.jobs import SIZES, TINY, depsim, fail_pruning, runs, statuses, unwrapped, watch_work
 
 FAST = [*TINY, "study=s"]

@@ -17,7 +17,8 @@ from depsim.config import composition as composing
 from depsim.config.composition import Composition
 from depsim.config.safety import refuse_foreign_overrides
 from depsim.registry import own_folder
-from depsim.search.sweeps import SearchFile, load_sweep, plan_search_sweep, sweep_grids, sweep_names
+from depsim.search.sweep_files import SearchFile, load_sweep, sweep_names
+from depsim.search.sweeps import plan_search_sweep, sweep_grids
 from tests.contracts.choices import names
 
 GROUPS = sorted(folder.name for folder in own_folder("conf").iterdir() if folder.is_dir() and folder.name != "hydra")

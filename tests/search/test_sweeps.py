@@ -12,7 +12,8 @@ import yaml
 from depsim.assessment.accuracies import Resilience
 from depsim.config import ConfigError
 from depsim.registry import own_folder
-from depsim.search.sweeps import is_search, load_sweep, plan_search_sweep, plan_sweep, sweep_names
+from depsim.search.sweep_files import is_search, load_sweep, sweep_names
+from depsim.search.sweeps import plan_search_sweep, plan_sweep
 from tests.jobs import TREATMENTS
 
 pytestmark = pytest.mark.slow  # whole plans, composed point by point

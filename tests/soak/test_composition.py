@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from depsim.config import Composer
-from depsim.search.sweeps import sweep_names
+from depsim.search.sweep_files import sweep_names
 from tests.config.test_composition import _each_composer_for_itself, assert_the_same, sweep_points, used
 
 __all__ = ["_each_composer_for_itself", "used"]

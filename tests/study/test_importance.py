@@ -12,7 +12,7 @@ import pytest
 
 from depsim.config import parse_overrides
 from depsim.search.space import Dimension, read_dimension
-from depsim.search.sweeps import SearchFile, load_sweep, sweep_names
+from depsim.search.sweep_files import SearchFile, load_sweep, sweep_names
 from depsim.study.importance import FEWEST_TRIALS, _dimension, importances
 from depsim.study.searches import Search, read_searches
 from tests.study.test_searches import METRIC, Store, search_run
