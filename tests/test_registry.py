@@ -203,7 +203,7 @@ def test_a_key_is_called_what_all_choices_call_it_those_of_plugins_too(
     monkeypatch.setenv("DEPSIM_PLUGINS", "clinic_with_labels")
     assert label_of_key("treatment.factor") == Label("factor of the weights")
     assert (found := setting_of("treatment.factor")).label == "factor of the weights"
-    assert (found.title, found.short) == ("Along treatment.factor", "factor")
+    assert found.phrase == "factor {}"
     assert setting_of("treatment.init_scale").label == "spread of the weights of regrown synapses (SD)"
 
 

@@ -9,7 +9,7 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
@@ -92,12 +92,22 @@ def _publish_conditions(client: Any, study: Study, page: Page, command: str) -> 
             old = there.get(_NOTE, "")
             if not old or old.startswith("`depsim ") or _hash(old) == there.get(_NOTE_HASH):  # else it is a person's
                 tags |= {_NOTE: note, _NOTE_HASH: _hash(note)}
-            if len(arms) > 1 and _COLOUR not in there:
-                tags[_COLOUR] = colours[arm.treatment]
+            if len(arms) > 1:
+                tags |= colour_tags(there, colours[arm.treatment])
             if there.get(_PICTURE_HASH) != shown and (drawn := picture()) is not None:
                 write_files(client, run_id, {PICTURE: drawn})
             if not tags.items() <= there.items():
                 write_batch(client, run_id, tags=tags)
+
+
+def colour_tags(there: Mapping[str, str], colour: str) -> dict[str, str]:
+    """The colour that a condition's run gets for its treatment; none where a person has chosen another one.
+
+    Args:
+        there: the tags of the run.
+        colour: of the treatment, which changes as a study gets more treatments than the paper's.
+    """
+    return {_COLOUR: colour} if there.get(_COLOUR, colour) in style.PALETTE else {}
 
 
 def _picture(group: Group) -> bytes | None:

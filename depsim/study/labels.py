@@ -26,20 +26,16 @@ class Setting:
     """How one configuration key is spoken of.
 
     Args:
-        title: of its page.
         label: of the axis.
         phrase: a value in the name of a condition, which stands for ``{}``; ``{} %`` has shares as per cent.
-        intro: what the page asks.
         dose: whether half-way points are sought: over the value itself, or over what it leaves of 1.
         names: what values are called, where their own text does not say it.
         phrases: what stands for the phrase, where it does not suit a value.
         reference: the value that each other one is compared with in the answer; empty where there is none.
     """
 
-    title: str
     label: str
     phrase: str
-    intro: str
     dose: Literal["itself", "remaining"] | None = None
     names: Mapping[str, str] = field(default_factory=dict)
     phrases: Mapping[str, str] = field(default_factory=dict)
@@ -51,72 +47,27 @@ class Setting:
 
 
 _KNOWN = {
-    "pathology.sparsity": Setting(
-        "The pruning cliff",
-        "share of synapses pruned",
-        "{} % pruned",
-        "How ill a network is at each pruning level, and how far each treatment helps there. The positions follow the "
-        "logarithm of what pruning leaves, since every further step takes a share of what is left.",
-        "remaining",
-    ),
-    "pathology.criterion": Setting(
-        "Which synapses are pruned",
-        "pruning by",
-        "pruning by {}",
-        "Whether it matters which synapses go.",
-        phrases={"random": "random pruning"},
-    ),
-    "treatment.regrow_fraction": Setting(
-        "Dose and response of regrowth",
-        "share of the lost synapses that regrows",
-        "{} % regrown",
-        "How much of what was pruned has to regrow.",
-        "itself",
-    ),
-    "treatment.criterion": Setting(
-        "Where synapses regrow",
-        "regrowth by",
-        "regrowth by {}",
-        "Whether regrowth where the gradient asks for it is better than regrowth at random, within individuals.",
-        phrases={"random": "random regrowth"},
-    ),
-    "treatment.damping_factor": Setting(
-        "Damping",
-        "damping factor (1 is no damping)",
-        "damping {}",
-        "How much damping helps, on the drug and withdrawn from it.",
-    ),
+    "pathology.sparsity": Setting("share of synapses pruned", "{} % pruned", "remaining"),
+    "pathology.criterion": Setting("pruning by", "pruning by {}", phrases={"random": "random pruning"}),
+    "treatment.regrow_fraction": Setting("share of the lost synapses that regrows", "{} % regrown", "itself"),
+    "treatment.criterion": Setting("regrowth by", "regrowth by {}", phrases={"random": "random regrowth"}),
+    "treatment.damping_factor": Setting("damping factor (1 is no damping)", "damping {}"),
     "treatment.bounded": Setting(
-        "Bounded activity",
         "response of hidden units",
         "bounded {}",
-        "Whether the response has to be bounded, within individuals.",
         names={"True": "tanh", "False": "ReLU"},
         phrases={"True": "tanh", "False": "ReLU"},
     ),
     "treatment.layers": Setting(
-        "Where the treatment acts",
         "layers that the treatment acts in",
         "layer {}",
-        "Whether a drug does in one layer what it does in all of them, within individuals.",
         names={_NONE: "everywhere"},
         phrases={_NONE: "all layers"},
         reference=_NONE,
     ),
-    "treatment.epochs": Setting(
-        "How long the treatment trains",
-        "epochs of training",
-        "{} epochs",
-        "How the effect grows with time.",
-        "itself",
-        phrases={"1": "1 epoch"},
-    ),
+    "treatment.epochs": Setting("epochs of training", "{} epochs", "itself", phrases={"1": "1 epoch"}),
     "assessment.further_pruning": Setting(
-        "How hard the relapse is",
-        "share of the surviving synapses that the relapse takes",
-        "relapse of {} %",
-        "How the drop grows with what the relapse takes.",
-        "itself",
+        "share of the surviving synapses that the relapse takes", "relapse of {} %", "itself"
     ),
 }
 _PHRASES = {
@@ -161,12 +112,10 @@ def setting_of(key: str) -> Setting:
     """How a key is spoken of: as here, else as its field is labelled, else by its own name."""
     if key in _KNOWN:
         return _KNOWN[key]
-    short, found = key.rpartition(".")[2], label_of_key(key)
-    if found is None or found == Label(short):
-        return Setting(f"Along {key}", key, _phrase(key), f"Outcomes at each value of `{key}`.")
-    label = f"{found.title} ({found.unit})" if found.unit else found.title
-    intro = f"Outcomes at each value of `{key}`: {found.title}."
-    return Setting(f"Along {key}", label, _phrase(key, found.symbol), intro)
+    found = label_of_key(key)
+    if found is None or found == Label(key.rpartition(".")[2]):
+        return Setting(key, _phrase(key))
+    return Setting(f"{found.title} ({found.unit})" if found.unit else found.title, _phrase(key, found.symbol))
 
 
 def spell_setting(key: str, value: str, digits: int | None = None) -> str:

@@ -111,21 +111,6 @@ def name_arms(arms: Sequence[StudyArm]) -> dict[str, str]:
     return {key: " = ".join(own) for key, own in names.items()}
 
 
-def spell_pruned(arms: Sequence[StudyArm]) -> str:
-    """What the pathology took from the individuals of these arms, as a part of a sentence; empty without any."""
-    ends = [end for arm in arms for end in arm.pruned or ()]
-    if not ends:
-        return ""
-    low, high = (f"{end:.4g}" for end in (min(ends), max(ends)))
-    return f"{low} % pruned" if low == high else f"{low} to {high} % pruned"
-
-
-def common_settings(arms: Sequence[StudyArm]) -> dict[str, str]:
-    """The settings that all arms have with one value."""
-    settings = [arm.settings for arm in arms]
-    return {key: value for key, value in (settings[0] if settings else {}).items() if _is_common(key, settings)}
-
-
 def _is_treatments(key: str) -> bool:
     return key.startswith("treatment.")
 

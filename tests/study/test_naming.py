@@ -11,7 +11,7 @@ from depsim.config import prepare
 from depsim.execution.job import scientific_settings
 from depsim.stages import TREATED, WITHDRAWN
 from depsim.study.labels import spell_setting
-from depsim.study.naming import common_settings, name_arms, name_at, name_condition, name_conditions, name_treatment
+from depsim.study.naming import name_arms, name_at, name_condition, name_conditions, name_treatment
 from tests import people
 from tests.contracts.choices import names
 
@@ -45,7 +45,7 @@ def test_two_values_of_any_setting_make_two_names_in_words(group: str, choice: s
         for name in (one, other):
             assert not re.search(r"=|\w\.[a-z]|_", name), name
             if key != "treatment":
-                assert name.startswith(f"{name_treatment(own['treatment'])}, ")
+                assert name.startswith(name_treatment(own["treatment"]))
                 assert len(name.partition(", ")[2]) < 80
 
 
@@ -137,11 +137,3 @@ def test_values_too_long_for_a_name_are_still_told_apart() -> None:
     one, other = (spell_setting("cohort.traits.plasticity.values", value) for value in values)
     assert one != other
     assert len(one) < 80
-
-
-def test_common_settings_are_those_with_one_value() -> None:
-    arms = [people.paper_arm("ketamine", 1), people.paper_arm("ketamine", 1, treatment__regrow_fraction="0.1")]
-    common = common_settings(arms)
-    assert common["pathology.sparsity"] == "0.95"
-    assert "treatment.regrow_fraction" not in common
-    assert common_settings([]) == {}

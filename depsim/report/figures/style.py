@@ -44,6 +44,8 @@ _MARKERS = {"none": "o", "ketamine": "s", "ssri": "^", "neurosteroid": "D"}
 _SPARE_COLOURS = ("#cc79a7", "#56b4e9", "#d55e00", "#f0e442", "#000000")
 _SPARE_MARKERS = ("v", "P", "X", "h", "*")
 """For treatments that are not the paper's, in alphabetical order of their names: the rest of the palette."""
+PALETTE = frozenset((*_COLOURS.values(), *_SPARE_COLOURS))
+"""All colours that a treatment can have."""
 
 _LOOK: Any = {
     "figure.dpi": 100,
