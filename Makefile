@@ -56,7 +56,7 @@ measure-durations: ## run all tests and write how long they take into tests/dura
 
 .PHONY: calibrate
 calibrate: setup ## run the checks of the statistics whose code has changed, and store what they reached (KEYS="mean_normal ...": these)
-	$(BIN)/python benchmarks/calibrate.py $(KEYS)
+	$(BIN)/python -m benchmarks.calibration $(KEYS)
 
 # Settings that make NumPy take slower kernels hold for no benchmark.
 FASTEST := env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE
@@ -112,6 +112,10 @@ tutorial: setup ## run the tutorial and write what it prints into its pages (PAG
 .PHONY: approve
 approve: setup ## write what reports on the studies of tests/report/approval.py say and draw, to be looked at as a change
 	$(BIN)/python -m tests.report.approval
+
+.PHONY: golden
+golden: setup ## write the rows that four real studies give, to be looked at as a change
+	$(BIN)/python -m tests.golden
 
 .PHONY: ui
 ui: setup ## the MLflow UI on what has been run here (this machine only)
