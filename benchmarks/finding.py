@@ -5,9 +5,8 @@
     python benchmarks/finding.py pages    what docs and README say of what is stored; computes nothing
 
 In the working directory: `mlruns/` and `reports/`. In the checkout: `docs/finding/`, `depsim/study/spreads.json`, the
-individuals that the calibration draws again (`depsim/statistics/real_individuals.csv`, those of the triage), and
-in `docs/beyond.md`, `docs/explanation/statistics.md` and the README what stands between their marks. No number there is
-typed by hand.
+individuals that the calibration draws again (`benchmarks/calibration/real_individuals.csv`, those of the triage), and
+in `docs/beyond.md` and the README what stands between their marks. No number there is typed by hand.
 """
 
 from __future__ import annotations
@@ -24,10 +23,7 @@ from typing import Any, NamedTuple
 from PIL import Image
 
 import depsim
-from depsim.report.markdown import sheet_markdown
-from depsim.report.sections import calibration
-from depsim.statistics import calibration_figures
-from depsim.statistics.simulated_values import REAL
+from benchmarks.calibration.values import REAL
 from depsim.study import foreseen
 from depsim.tracking.mlflow_store import open_client, pages
 
@@ -63,7 +59,7 @@ BEYOND = (
     Finding(("generality",), "individual", ("generality",)),
 )
 """What the paper left open."""
-PAGE, STATISTICS = ROOT / "docs/beyond.md", ROOT / "docs/explanation/statistics.md"
+PAGE = ROOT / "docs/beyond.md"
 PRINTED = {"reproduce": ("sweep", "paper"), "pilot": ("run", "treatment=ketamine", "cohort=pilot")}
 """What the README shows as printed: the words after ``depsim``."""
 SHOWN = (2, 4)
@@ -108,16 +104,14 @@ def real_individuals() -> None:
     """The individuals of the triage, of the working directory, for the calibration."""
     values = depsim.load_study("triage").wide("treated/combined")
     values.dropna().to_csv(REAL, float_format="%.10g", lineterminator="\n")
-    print(f"{REAL}: written; python -m depsim.statistics.calibration tries the checks that draw them again")
+    print(f"{REAL}: written; python -m benchmarks.calibration KEY ... runs the checks that draw them again")
 
 
 def pages_of_what_is_stored() -> None:
-    """What needs no run: the page of docs/finding, the README's lines of it, and the calibration."""
+    """What needs no run: the page of docs/finding, and the README's lines of it."""
     (DOCS / "README.md").write_text(how_it_was_made(), encoding="utf-8")
     brief = {found.sweep[0]: in_brief(found) for found in FINDINGS}
     README.write_text(renewed(README.read_text(encoding="utf-8"), brief), encoding="utf-8")
-    figures = {"calibration": calibration_table()}
-    STATISTICS.write_text(renewed(STATISTICS.read_text(encoding="utf-8"), figures), encoding="utf-8")
 
 
 def core_seconds(study: str) -> dict[str, list[float]]:
@@ -209,11 +203,6 @@ def in_brief(found: Finding) -> str:
     """The lines of a report's answer that the README shows."""
     answer = stored(found)["answer"]
     return "".join(f"- {answer[number - 1]}\n" for number in SHOWN)
-
-
-def calibration_table() -> str:
-    """What intervals and tests reached in simulation, as stored."""
-    return "".join(f"\n{sheet_markdown(sheet)}" for sheet in calibration.sheets(calibration_figures())) + "\n"
 
 
 def answered(found: Finding) -> str:

@@ -13,9 +13,6 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from depsim.report.markdown import escape
-from depsim.statistics import calibration_figures
-
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 MOST = 4_000_000
@@ -52,12 +49,6 @@ def test_the_readme_is_an_entry_of_at_most_120_lines() -> None:
 def test_a_printed_answer_is_cut_after_its_first_table_by_rule(tool: Any) -> None:
     printed = "┏━┓\n┃ a ┃\n└─┘\nTable 2: more\n┏━┓\n│ b │\n└─┘\nwhat it means\nrun 1f\nnext: go on\n      there\n"
     assert tool.shortened(printed) == "┏━┓\n┃ a ┃\n└─┘\nwhat it means"
-
-
-def test_the_calibration_in_the_docs_is_the_stored_one(tool: Any) -> None:
-    page = tool.STATISTICS.read_text(encoding="utf-8")
-    assert tool.renewed(page, {"calibration": tool.calibration_table()}) == page
-    assert all(f"| {escape(figure.what)} | {figure.n} |" in page for figure in calibration_figures())
 
 
 def test_the_finding_says_which_commands_and_commits_made_it(tool: Any) -> None:

@@ -4,7 +4,6 @@ NaN marks a missing value. All resampling draws from a fixed generator, so the s
 """
 
 from depsim.statistics.best import FromBest, LevelSpan, from_best, level_span
-from depsim.statistics.calibrated import CALIBRATION_KINDS, CalibrationFigure, calibration_figures
 from depsim.statistics.contrasts import Contrast, contrast, contrast_family
 from depsim.statistics.dose_response import DoseResponse, fit_dose_response
 from depsim.statistics.equivalence import Equivalence, equivalence, relevant_margin
@@ -42,14 +41,12 @@ from depsim.statistics.slopes import Slope, slopes
 from depsim.statistics.student import spread
 from depsim.statistics.summary import Summary, summarise, summarise_individuals
 from depsim.statistics.triage import Rule, Score, learn_rule, score
-from depsim.statistics.variance import Component, Lead, VarianceSplit, split_variance
+from depsim.statistics.variance import Component, VarianceSplit, split_variance
 
 __all__ = [
-    "CALIBRATION_KINDS",
     "FEWEST_FOR_INFERENCE",
     "LEVEL",
     "MEAN_INTERVAL",
-    "CalibrationFigure",
     "Component",
     "Contrast",
     "DoseCurve",
@@ -60,7 +57,6 @@ __all__ = [
     "FromBest",
     "Interaction",
     "Joint",
-    "Lead",
     "LevelSpan",
     "PairedRates",
     "Prediction",
@@ -73,7 +69,6 @@ __all__ = [
     "VarianceSplit",
     "Verdict",
     "at_equal_doses",
-    "calibration_figures",
     "collapsed",
     "contrast",
     "contrast_family",

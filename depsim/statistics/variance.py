@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,6 +14,8 @@ from depsim.statistics.resampling import GENERATOR_SEED, RESAMPLES
 
 RESIDUAL = "residual"
 _TAILS = (0.025, 0.975)
+_HIDDEN_KURTOSIS = 8.0
+"""Divided by the number of values, the part by which their kurtosis is taken to be larger than it shows."""
 _ROUNDING = 1e-20
 """Share of the total sum of squares below which one is 0."""
 
@@ -30,6 +33,10 @@ class Component:
         share: of the sum of all components, 0 to 1; 0 where that sum is 0.
         low, high: 95 % interval of the share; None where all values are equal.
         variance_low, variance_high: 95 % interval of the variance; None as above.
+        is_largest: whether this factor may be called the largest: whether the 95 % interval of its difference from the
+            next lies above 0 whichever of its levels is left out. Among equal streams (normal or exponential levels, or
+            levels of which up to 5 in 100 collapse) one is called so in at most 5 of 100 studies of 64 networks with 8
+            levels.
     """
 
     name: str
@@ -39,26 +46,7 @@ class Component:
     high: float | None
     variance_low: float | None
     variance_high: float | None
-
-
-@dataclass(frozen=True)
-class Lead:
-    """How far the factor with the largest estimate is before the second.
-
-    Args:
-        first, second: the two factors.
-        low, high: 95 % interval of the difference of their variances.
-    """
-
-    first: str
-    second: str
-    low: float
-    high: float
-
-    @property
-    def is_certain(self) -> bool:
-        """Whether the first may be called the largest."""
-        return self.low > 0
+    is_largest: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -67,12 +55,10 @@ class VarianceSplit:
 
     Args:
         components: those of the factors, of pairs of them where the design tells these apart, and the residual.
-        lead: of the largest factor; None where all values are equal.
         freedom: degrees of freedom of the residual.
     """
 
     components: tuple[Component, ...]
-    lead: Lead | None
     freedom: int
 
 
@@ -83,9 +69,9 @@ def split_variance(values: np.ndarray, levels: Mapping[str, Sequence[int]]) -> V
     levels, and a residual. Where every three factors have all combinations equally often (strength 3), pairs have
     components of their own, each from the contrasts that no other pair shares; where only every two have (strength 2),
     a pair meets once and is residual. Estimates equate mean squares with their expectations. Intervals are generalised
-    ones: the distribution of each component when every sum of squares is divided by a chi-square draw of its degrees of
-    freedom, and those below 0 set to 0; for a difference of two factors they are not set to 0. A factor with one level
-    alone was held fixed and is left out.
+    ones: the distribution of each component when every mean square is divided by a chi-square draw, and those below 0
+    set to 0. Levels of which a few are far off say less about their variance than normal ones do: the draws have fewer
+    degrees of freedom the larger the kurtosis is. A factor with one level alone was held fixed and is left out.
 
     Args:
         values: (n,).
@@ -96,7 +82,8 @@ def split_variance(values: np.ndarray, levels: Mapping[str, Sequence[int]]) -> V
             two factors that vary.
 
     References: Searle, Casella, McCulloch (1992), "Variance components", chapter 4; Weerahandi (1993), "Generalized
-    confidence intervals"; Hedayat, Sloane, Stufken (1999), "Orthogonal Arrays", chapter 11.
+    confidence intervals"; Box (1953), "Non-normality and tests on variances"; Hedayat, Sloane, Stufken (1999),
+    "Orthogonal Arrays", chapter 11.
 
     >>> [(c.name, c.variance) for c in split_variance(
     ...     np.array([1.0, 2.0, 5.0, 6.0]), {"data": [0, 0, 1, 1], "init": [0, 1, 0, 1]}).components]
@@ -106,23 +93,23 @@ def split_variance(values: np.ndarray, levels: Mapping[str, Sequence[int]]) -> V
     names, codes = _varied(values, levels)
     order = np.lexsort((values, *reversed(codes)))  # the same bits whatever order the runs come in
     codes = [own[order] for own in codes]
-    squares, freedom = _sums_of_squares(values[order], codes)
-    effects = list(squares)
+    parts = _parts(values[order], codes)
+    effects = list(parts)
     labels = [" x ".join(names[factor] for factor in effect) or RESIDUAL for effect in effects]
-    if sum(squares.values()) == 0:
-        return VarianceSplit(tuple(Component(label, 0.0, 0.0, *(None,) * 4) for label in labels), None, freedom[()])
-    sums, degrees = (np.array([part[effect] for effect in effects]) for part in (squares, freedom))
+    if not any(part.square for part in parts.values()):
+        nothing = tuple(Component(label, 0.0, 0.0, *(None,) * 4) for label in labels)
+        return VarianceSplit(nothing, parts[()].freedom)
     to_variance = _coefficients(effects, [int(own.max()) + 1 for own in codes], values.size)
     generator = np.random.default_rng(GENERATOR_SEED)
-    draws = (sums / generator.chisquare(degrees, size=(RESAMPLES, degrees.size))) @ to_variance.T
-    estimates = to_variance @ (sums / degrees)
+    squares = np.stack([_mean_squares(part, generator) for part in parts.values()], axis=1)
+    estimates = to_variance @ np.array([part.square / part.freedom for part in parts.values()])
     variances, shares = _shares(estimates)
-    variance_bounds, share_bounds = (np.quantile(part, _TAILS, axis=0) for part in _shares(draws))
+    variance_bounds, share_bounds = (np.quantile(part, _TAILS, axis=0) for part in _shares(squares @ to_variance.T))
     columns = (variances, shares, *share_bounds, *variance_bounds)
-    components = tuple(Component(label, *(float(column[i]) for column in columns)) for i, label in enumerate(labels))
-    first, second, *_ = sorted(range(len(names)), key=lambda factor: -estimates[effects.index((factor,))])
-    low, high = np.quantile(draws[:, effects.index((first,))] - draws[:, effects.index((second,))], _TAILS)
-    return VarianceSplit(components, Lead(names[first], names[second], float(low), float(high)), freedom[()])
+    largest = _largest(parts, squares, to_variance, estimates[: len(names)], generator)
+    components = [Component(label, *(float(column[i]) for column in columns)) for i, label in enumerate(labels)]
+    marked = (replace(part, is_largest=i == largest) for i, part in enumerate(components))
+    return VarianceSplit(tuple(marked), parts[()].freedom)
 
 
 def is_balanced(levels: Sequence[Sequence[int] | np.ndarray], strength: int = 2) -> bool:
@@ -153,28 +140,95 @@ def _varied(values: np.ndarray, levels: Mapping[str, Sequence[int]]) -> tuple[li
     return list(varied), list(varied.values())
 
 
-def _sums_of_squares(values: np.ndarray, codes: Sequence[np.ndarray]) -> tuple[dict[Effect, float], dict[Effect, int]]:
-    """Sum of squares and degrees of freedom of each effect, the residual last."""
+class _Part(NamedTuple):
+    """What an effect contributes to the values.
+
+    Args:
+        square: its sum of squares.
+        freedom: degrees of freedom of that.
+        values: what varies: means of a factor's levels, contrasts of a pair, residuals of runs.
+    """
+
+    square: float
+    freedom: int
+    values: np.ndarray
+
+
+def _parts(values: np.ndarray, codes: Sequence[np.ndarray]) -> dict[Effect, _Part]:
+    """What each effect contributes, the residual last."""
     left = np.zeros_like(values) if np.ptp(values) == 0 else values - values.mean()
     total, freedom_left = float((left**2).sum()), values.size - 1
-    squares: dict[Effect, float] = {}
-    freedom: dict[Effect, int] = {}
+    parts: dict[Effect, _Part] = {}
     for factor, own in enumerate(codes):
-        part = (np.bincount(own, left) / np.bincount(own))[own]
-        left = left - part
-        squares[(factor,)], freedom[(factor,)] = float((part**2).sum()), int(own.max())
+        means = np.bincount(own, left) / np.bincount(own)
+        left = left - means[own]
+        parts[(factor,)] = _Part(float((means[own] ** 2).sum()), int(own.max()), means)
         freedom_left -= int(own.max())
     if len(codes) > 2 and is_balanced(codes, 3):
         clear, basis = _interplays(tuple(tuple(own.tolist()) for own in codes))
         if basis.shape[1] < freedom_left and all(space.size for space in clear.values()):  # else pairs are residual
             for pair, space in clear.items():
-                squares[pair], freedom[pair] = float(((space.T @ left) ** 2).sum()), space.shape[1]
+                contrasts = space.T @ left
+                parts[pair] = _Part(float((contrasts**2).sum()), space.shape[1], contrasts)
             left = left - basis @ (basis.T @ left)
             freedom_left -= basis.shape[1]
     if freedom_left < 1:
         raise ValueError("nothing is left to tell the residual by: the design has no more runs than its factors take")
-    squares[()], freedom[()] = float((left**2).sum()), freedom_left
-    return {effect: own if own > _ROUNDING * total else 0.0 for effect, own in squares.items()}, freedom
+    parts[()] = _Part(float((left**2).sum()), freedom_left, left)
+    rounding = _ROUNDING * total
+    return {effect: part if part.square > rounding else part._replace(square=0.0) for effect, part in parts.items()}
+
+
+def _mean_squares(part: _Part, generator: np.random.Generator) -> np.ndarray:
+    """Draws of what an effect's expected mean square may be, (RESAMPLES,)."""
+    freedom = _effective_freedom(part)
+    return np.asarray(part.square / part.freedom * freedom / generator.chisquare(freedom, size=RESAMPLES))
+
+
+def _effective_freedom(part: _Part) -> float:
+    """Degrees of freedom of a chi-square distribution that varies as the sum of squares does: 1 to its own.
+
+    A mean square of values with kurtosis k varies by (k - 1) / 2 times what one of normal values does.
+    """
+    centred = part.values - part.values.mean()
+    square = float((centred**2).sum())
+    if not square:
+        return float(part.freedom)
+    size = centred.size
+    kurtosis = size * float((centred**4).sum()) / square**2 * (1 + _HIDDEN_KURTOSIS / size)
+    return float(min(part.freedom, max(1.0, 2 * part.freedom / (kurtosis - 1))))
+
+
+def _largest(
+    parts: Mapping[Effect, _Part],
+    squares: np.ndarray,
+    to_variance: np.ndarray,
+    estimates: np.ndarray,
+    generator: np.random.Generator,
+) -> int | None:
+    """The factor that may be called the largest, by its place; None where none may.
+
+    Args:
+        parts: of all effects, the factors first.
+        squares: draws of the mean squares, (RESAMPLES, effects).
+        to_variance: what turns mean squares into variances, (effects, effects).
+        estimates: variances of the factors, (factors,).
+        generator: of further draws.
+    """
+    second, first = (int(place) for place in np.argsort(estimates, kind="stable")[-2:])
+    difference, tries = to_variance[first] - to_variance[second], [squares, squares.copy()]
+    tries[1][:, first] = _mean_squares(_without_a_level(parts[(first,)]), generator)
+    return first if all(np.quantile(drawn @ difference, _TAILS[0]) > 0 for drawn in tries) else None
+
+
+def _without_a_level(part: _Part) -> _Part:
+    """A factor without the level that contributes most to its variance; of two levels nothing is left."""
+    centred = part.values - part.values.mean()
+    if part.freedom < 2 or not centred.any():
+        return part._replace(square=0.0)
+    kept = np.delete(centred, np.abs(centred).argmax())
+    left = float(((kept - kept.mean()) ** 2).sum() / (centred**2).sum())
+    return _Part(part.square * left, part.freedom - 1, kept)
 
 
 @lru_cache(maxsize=4)

@@ -15,6 +15,8 @@ REAL = Path(__file__).with_name("real_individuals.csv")
 REAL_QUESTIONS = 4_000
 """Points of the exam behind it."""
 Draw = Callable[[np.random.Generator, tuple[int, ...]], np.ndarray]
+Study = Callable[[np.random.Generator, int, int], np.ndarray]
+"""Generator, individuals and number of studies to whether each study came out as counted, (studies,) booleans."""
 
 
 @cache
@@ -66,6 +68,43 @@ RARE = Population(
     math.sqrt(0.02 * 0.98 * 50.0**2 + 1.0),
 )
 """Two of a hundred are far off."""
+
+
+HEAVY_TAILED = Population(lambda generator, shape: generator.standard_t(3, size=shape), 0.0, math.sqrt(3))
+
+
+def _in_per_cent(population: Population, place: float, scale: float) -> Population:
+    """The same values moved and stretched, and cut off at 0 and 100, which hardly any reaches."""
+    return Population(
+        lambda generator, shape: (place + scale * population.draw(generator, shape)).clip(0.0, 100.0),
+        place + scale * population.mean,
+        abs(scale) * population.sd,
+    )
+
+
+PER_CENT: Mapping[str, Population] = {
+    "normal": _in_per_cent(NORMAL, 80.0, 4.0),
+    "bimodal": _in_per_cent(BIMODAL, 60.0, 5.0),
+    "skewed": _in_per_cent(SKEWED, 100.0, -2.0),
+    "ceiling": CEILING,
+    "quantised": QUANTISED,
+    "rare": _in_per_cent(RARE, 97.0, 0.9),
+}
+"""Kinds of values as per cent, by name."""
+
+
+def difference_of_two(population: Population) -> Population:
+    """Differences of two arms of this kind within individuals."""
+    return Population(
+        lambda generator, shape: population.draw(generator, shape) - population.draw(generator, shape),
+        0.0,
+        math.sqrt(2) * population.sd,
+    )
+
+
+def real_difference(one: str, other: str) -> Population:
+    """Differences of two conditions within real individuals, drawn again."""
+    return drawn_again(real_values()[one] - real_values()[other])
 
 
 def drawn_again(values: np.ndarray) -> Population:

@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 import numpy as np
 
+from benchmarks.calibration.values import Study
 from depsim.statistics.families import LEVEL, holm
 from depsim.statistics.paired_rates import PairedRates, paired_rates
 from depsim.statistics.proportions import Proportion, share_p
-from depsim.statistics.simulated_studies import Study
 
 _REQUIRED = (0.5, 0.95) * 10 + (0.5,)
 """Shares of individuals for whom the claims of a family have to hold."""

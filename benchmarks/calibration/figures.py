@@ -1,4 +1,4 @@
-"""How well intervals and tests are calibrated: what a simulation reached, and the limits."""
+"""Stored figures of the calibration: what a simulation reached, and the limits."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ from functools import cache
 from pathlib import Path
 
 FILE = Path(__file__).with_name("calibration.json")
-
-
-CALIBRATION_KINDS = {
+KINDS = {
     "normal": "normal values",
     "bimodal": "bimodal values",
     "skewed": "lognormal values",
@@ -25,7 +23,7 @@ CALIBRATION_KINDS = {
 
 
 @dataclass(frozen=True)
-class CalibrationFigure:
+class Figure:
     """A share of simulated studies, beside the limits it has to keep.
 
     Args:
@@ -37,7 +35,7 @@ class CalibrationFigure:
         error: Monte-Carlo standard error of that share.
         lowest, highest: limits of the share; None where none is set.
         power: whether it is the share in which something real was noticed.
-        kind: of values, one of :data:`CALIBRATION_KINDS`; empty for what has values of its own.
+        kind: of values, one of :data:`KINDS`; empty for what has values of its own.
         code: hash of the sources that the share was reached by.
     """
 
@@ -54,14 +52,14 @@ class CalibrationFigure:
     code: str = ""
 
     @property
-    def words(self) -> str:
-        """What the share is of, and on which kind of values."""
-        return f"{self.what}, {CALIBRATION_KINDS[self.kind]}" if self.kind else self.what
-
-    @property
     def weak(self) -> bool:
         """Whether it is a power below 0.8."""
         return self.power and self.reached < 0.8
+
+    @property
+    def gated(self) -> bool:
+        """Whether a limit is set for the share."""
+        return self.lowest is not None or self.highest is not None
 
     @property
     def kept(self) -> bool:
@@ -72,12 +70,12 @@ class CalibrationFigure:
 
 
 @cache
-def calibration_figures() -> tuple[CalibrationFigure, ...]:
+def stored_figures() -> tuple[Figure, ...]:
     """The stored figures, made by ``make calibrate``."""
-    return tuple(CalibrationFigure(**entry) for entry in json.loads(FILE.read_text(encoding="utf-8")))
+    return tuple(Figure(**entry) for entry in json.loads(FILE.read_text(encoding="utf-8")))
 
 
-def store(figures: Iterable[CalibrationFigure], file: Path = FILE) -> None:
-    """Write figures where :func:`calibration_figures` reads them, one a line."""
+def store(figures: Iterable[Figure], file: Path = FILE) -> None:
+    """Write figures where :func:`stored_figures` reads them, one a line."""
     lines = ",\n".join(json.dumps(asdict(figure)) for figure in figures)
     file.write_text(f"[\n{lines}\n]\n", encoding="utf-8")

@@ -2,90 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
-from depsim.statistics.proportions import exact_proportion, proportion
-from depsim.statistics.simulated_doses import (
+from benchmarks.calibration.best import (
+    a_cell_has_a_best,
+    an_equal_condition_is_ruled_out,
+    differences_from_the_best_are_held,
+    real_differences_from_the_best_are_held,
+    the_best_stands_alone,
+)
+from benchmarks.calibration.check import Check
+from benchmarks.calibration.components import (
+    EXPONENTIAL,
+    RARE_LEVELS,
+    equal_streams_have_a_largest,
+    interval_holds_the_component,
+    the_largest_is_named,
+)
+from benchmarks.calibration.contrasts import (
+    any_of_a_family_differs,
+    arms_are_equivalent,
+    arms_differ,
+    skewed_differences_differ,
+)
+from benchmarks.calibration.doses import (
     a_dose_of_nothing_has_an_effect,
     interval_holds_the_difference_at_equal_dose,
     interval_holds_the_ed50,
 )
-from depsim.statistics.simulated_from_real import (
+from benchmarks.calibration.means import interval_holds_the_mean
+from benchmarks.calibration.predictions import (
+    one_more_exam_is_inside,
+    one_more_individual_stands_out,
+    one_more_rank_is_inside,
     one_more_real_accuracy_is_inside,
     one_more_real_individual_stands_out,
-    real_differences_from_the_best_are_held,
+    one_more_value_is_inside,
 )
-from depsim.statistics.simulated_people import (
-    a_cell_has_a_best,
-    any_of_the_slopes_is_told,
-    interval_holds_the_share_of_individuals,
-    interval_holds_the_slope,
-    the_rule_is_useful,
-)
-from depsim.statistics.simulated_rates import (
+from benchmarks.calibration.rates import (
     a_claim_is_supported,
     any_of_the_claims_is_decided,
     interval_holds_the_difference_of_rates,
     interval_holds_the_share,
     rates_differ,
 )
-from depsim.statistics.simulated_studies import (
-    Study,
-    an_equal_condition_is_ruled_out,
-    any_of_a_family_differs,
-    arms_are_equivalent,
-    arms_differ,
-    differences_from_the_best_are_held,
-    equal_streams_have_a_largest,
-    interval_holds_the_component,
-    interval_holds_the_mean,
-    one_more_exam_is_inside,
-    one_more_individual_stands_out,
-    one_more_rank_is_inside,
-    one_more_value_is_inside,
-    skewed_differences_differ,
-    the_best_stands_alone,
-)
-from depsim.statistics.simulated_values import (
+from benchmarks.calibration.reliability import interval_holds_the_share_of_individuals
+from benchmarks.calibration.slopes import any_of_the_slopes_is_told, interval_holds_the_slope
+from benchmarks.calibration.triage import the_rule_is_useful
+from benchmarks.calibration.values import (
     BIMODAL,
     CEILING,
+    HEAVY_TAILED,
     NORMAL,
+    PER_CENT,
     QUANTISED,
     RARE,
     SKEWED,
     Population,
+    Study,
+    difference_of_two,
     drawn_again,
     rare_error,
+    real_difference,
     real_values,
     usual_error,
 )
-
-
-@dataclass(frozen=True)
-class Check:
-    """One promise and how it is tried.
-
-    Args:
-        key: a short name.
-        what: what is counted, in words.
-        n: individuals of each study.
-        replicates: studies.
-        study: simulates them.
-        lowest, highest: limits of the share counted; None where none is set.
-        power: whether it is counted how often something real is noticed; below 0.8 that is a weakness, and said.
-        kind: of values, if it is tried on several.
-    """
-
-    key: str
-    what: str
-    n: int
-    replicates: int
-    study: Study
-    lowest: float | None = None
-    highest: float | None = None
-    power: bool = False
-    kind: str = ""
+from depsim.statistics.proportions import exact_proportion, proportion
 
 
 @dataclass(frozen=True)
@@ -107,6 +90,14 @@ _KINDS = {
     "real_ssri": _Kind(drawn_again(real_values()["ssri"])),
     "real_neurosteroid": _Kind(drawn_again(real_values()["neurosteroid"])),
 }
+_AS_PER_CENT = {name: replace(kind, population=PER_CENT.get(name, kind.population)) for name, kind in _KINDS.items()}
+_AS_DIFFERENCES = {
+    **{name: replace(kind, population=difference_of_two(kind.population)) for name, kind in _KINDS.items()},
+    "rare": _Kind(difference_of_two(RARE), 0.91),
+    "real_ssri": _Kind(real_difference("ssri", "ketamine")),
+    "real_neurosteroid": _Kind(real_difference("neurosteroid", "ketamine")),
+}
+"""Of two arms within individuals; of real individuals the other arm is ketamine, which has no collapses."""
 _GATED = 49
 """Individuals from which on an interval's coverage has limits; one more is predicted from one less than fifty."""
 
@@ -123,6 +114,7 @@ def _on_each(
     sizes: dict[int, int],
     highest: float | None = None,
     *,
+    kinds: Mapping[str, _Kind] = _KINDS,
     holds: bool = False,
     longer: bool = False,
     without: str = "",
@@ -136,6 +128,7 @@ def _on_each(
         study: of a population.
         sizes: individuals to studies.
         highest: limit of a share of errors.
+        kinds: of values.
         holds: whether it is an interval, which has the kinds' limits from 50 individuals on.
         longer: whether it may hold more often than it says, as several together do.
         without: a kind for which it is known to fall short, and has no limits.
@@ -143,7 +136,7 @@ def _on_each(
     """
     first = next(iter(sizes))
     checks = []
-    for name, kind in _KINDS.items():
+    for name, kind in kinds.items():
         tried = study(kind.population)
         for n, studies in sizes.items():
             limited = holds and n >= _GATED and name != without
@@ -162,13 +155,35 @@ _OF_EXPONENTIAL = interval_holds_the_share_of_individuals(
 )
 
 
+_LEVELS = (
+    ("", "normal", NORMAL, 0.93),
+    ("_exponential", "exponential", EXPONENTIAL, None),
+    ("_rare", "rarely collapsing", RARE_LEVELS, None),
+)
+"""Of streams: what keys end with, kind, population, and the lowest coverage."""
+
+
 def _share_of(population: Population) -> Study:
     return interval_holds_the_share_of_individuals(population.draw, population.sd**2, 0.6)
 
 
+def _interval_of_differences(population: Population) -> Study:
+    return interval_holds_the_mean(population, bounded=False)
+
+
 CHECKS = (
-    *_on_each("mean", "95 % intervals that hold the mean", interval_holds_the_mean,
-              {50: 10_000, 200: 5_000, 10: 10_000, 20: 10_000}, holds=True),
+    *_on_each("mean", "95 % intervals (per cent) that hold the mean",
+              lambda population: interval_holds_the_mean(population, bounded=True),
+              {50: 4_000, 200: 2_000, 10: 4_000, 20: 4_000, 100: 2_000}, kinds=_AS_PER_CENT, holds=True),
+    *_on_each("paired", "95 % intervals that hold the mean difference of two arms", _interval_of_differences,
+              {50: 10_000, 200: 5_000, 10: 10_000, 20: 10_000, 100: 5_000}, kinds=_AS_DIFFERENCES, holds=True),
+    *(
+        Check(_key("paired_heavy_tailed", n), "95 % intervals that hold a mean difference with tails like Student's t"
+              " with three degrees of freedom", n, studies, _interval_of_differences(HEAVY_TAILED), 0.91)
+        for n, studies in ((50, 10_000), (200, 5_000))
+    ),
+    *_on_each("one_sided", "95 % intervals that hold the mean of differences spread like one arm",
+              _interval_of_differences, {50: 10_000, 200: 10_000, 10: 10_000, 20: 10_000, 100: 10_000}),
     *_on_each("flip", "identical arms called different at the 5 % level", arms_differ,
               {50: 10_000, 200: 2_000, 10: 10_000}, 0.065),
     *_on_each("flip_power", "arms that differ by half an SD of their difference called different at the 5 % level",
@@ -246,14 +261,24 @@ CHECKS = (
     ),
     Check("claims_power", "claims that hold for 75 % and need 50 %, among 20 others, called supported", 50, 10_000,
           a_claim_is_supported, power=True),
-    Check("component_large", "95 % intervals that hold a stream's share of 64 % of the variance (64 networks)",
-          64, 1_500, interval_holds_the_component("train"), 0.93),
-    Check("component_small", "95 % intervals that hold a stream's share of 4 % of the variance (64 networks)",
-          64, 1_500, interval_holds_the_component("init"), 0.93),
-    Check("largest_of_two", "two equal streams of four of which one is called the largest (64 networks)",
-          64, 1_500, equal_streams_have_a_largest(2), None, 0.065),
-    Check("largest_of_four", "four equal streams of which one is called the largest (64 networks)",
-          64, 1_500, equal_streams_have_a_largest(4), None, 0.055),
+    *(
+        Check(f"component_{size}{suffix}", f"95 % intervals that hold a stream's share of {share} % of the variance"
+              f" (64 networks, {kind} levels)", 64, 1_000, interval_holds_the_component(name, population), lowest)
+        for suffix, kind, population, lowest in _LEVELS
+        for size, name, share in (("large", "train", 64), ("small", "init", 4))
+    ),
+    *(
+        Check(f"largest_of_{words}{suffix}", f"{words} equal streams of four of which one is called the largest"
+              f" (64 networks, {kind} levels)", 64, 1_000, equal_streams_have_a_largest(streams, population), None,
+              0.055)
+        for suffix, kind, population, _ in _LEVELS
+        for words, streams in (("two", 2), ("four", 4))
+    ),
+    *(
+        Check(f"largest_power{suffix}", "streams that vary ten times as much as any other called the largest"
+              f" (64 networks, {kind} levels)", 64, 500, the_largest_is_named(population), power=True)
+        for suffix, kind, population, _ in _LEVELS
+    ),
     Check("slope", _SLOPE, 50, 2_000, interval_holds_the_slope, 0.91),
     Check("slope_200", _SLOPE, 200, 2_000, interval_holds_the_slope, 0.91),
     Check("slopes", "families of 18 slopes of nothing with any called different from 0 at 5 % after Holm", 100, 1_000,
