@@ -116,12 +116,13 @@ def groups(study: Study, differ: Sequence[str]) -> list[Group]:
         study: crossed designs are left out.
         differ: keys, or the beginnings of keys: ``treatment`` is the treatment and all of its settings.
     """
-    arms = [arm for arm in distinct(without_crossed(study).arms) if all(_has(arm, key) for key in differ)]
+    arms = [arm for arm in without_crossed(study).arms if arm.individuals and all(_has(arm, key) for key in differ)]
     names = name_arms(without_crossed(study).arms)
     parts: dict[tuple[tuple[str, str], ...], list[StudyArm]] = {}
     for arm in arms:
         rest = tuple(sorted((key, value) for key, value in arm.settings.items() if not belongs(key, differ)))
         parts.setdefault(rest, []).append(arm)
+    alone = {rest: distinct(own) for rest, own in parts.items()}  # an arm with several names is one condition of a part
     apart = _varied_keys(dict(rest) for rest in parts)
     made = [
         Group(
@@ -130,7 +131,7 @@ def groups(study: Study, differ: Sequence[str]) -> list[Group]:
             tuple(sorted(varied(own))),
             tuple(conditions(own, names)),
         )
-        for rest, own in parts.items()
+        for rest, own in alone.items()
     ]
     return sorted(made, key=lambda group: (-len(group.arms), -group.n, group.apart.get("cohort.data") != "shared"))
 
