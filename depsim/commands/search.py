@@ -149,7 +149,7 @@ def show_result(result: SearchResult) -> None:
     if result.run_id is not None:
         say(f"next: {shlex.join(['depsim', 'report', plan.study])}    for tables, figures and one page on all of it")
         say(f"      depsim ui    (study {plan.study}, run {result.run_id})")
-        show_view(plan.study)
+        show_view(plan.study, trials=True)
 
 
 def _show_winner(plan: SearchPlan, winner: Winner, gained: Sequence[Estimate]) -> None:

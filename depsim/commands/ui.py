@@ -23,13 +23,18 @@ _SERVER = {
     "PYTHONWARNINGS": "ignore",
 }
 """Whatever the environment says. The store's address goes there, too: others can read a command line."""
-
-
 _PORT = 5000
 
 
-def show_view(study: str) -> None:
-    """Print where the UI shows a study's conditions; nothing where the study was renamed or deleted meanwhile."""
+_SHOWS = {True: "its trials as charts, the best first", False: "its conditions as charts"}
+"""What a link opens, by whether it is of the trials of a search."""
+
+
+def show_view(study: str, trials: bool = False) -> None:
+    """Print where the UI shows a study's conditions, or the trials of its newest search.
+
+    Nothing is printed where the study was renamed or deleted meanwhile.
+    """
     from mlflow.exceptions import MlflowException
 
     served = mlflow_store.is_served()
@@ -39,7 +44,8 @@ def show_view(study: str) -> None:
         experiment = client.get_experiment_by_name(study)
         if experiment is not None:
             condition = "" if served else ", while depsim ui runs"
-            say(f"      {mlflow_page.view_link(client, address, experiment)}    its conditions as charts{condition}")
+            link = mlflow_page.view_link(client, address, experiment, trials)
+            say(f"      {link}    {_SHOWS[trials]}{condition}")
 
 
 def main(words: Sequence[str]) -> int:
@@ -62,8 +68,9 @@ def _serve(port: int) -> int:
     say("MLflow UI, Ctrl-C to stop:")
     for experiment in client.search_experiments(filter_string="name != 'Default'"):
         say(f"  {experiment.name}: {mlflow_page.page_link(address, experiment)}")
-        if mlflow_page.has_view(experiment):
-            say(f"    its conditions as charts: {mlflow_page.view_link(client, address, experiment)}")
+        for trials, what in _SHOWS.items():
+            if mlflow_page.has_view(experiment, trials):
+                say(f"    {what}: {mlflow_page.view_link(client, address, experiment, trials)}")
     say(f"  all: {address}/#/experiments")
     command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
     command += ["--allowed-hosts", _THIS_MACHINE]

@@ -77,7 +77,7 @@ def _search(plan: SearchPlan, progress: Progress, retry_failed: bool) -> SearchR
                 record = tracker.begin_search(_notes(plan), trials.run_id)
                 if record.run_id != trials.run_id:
                     trials.run_id = record.run_id
-            _align_records(trials, record)
+            _align_records(plan, trials, record)
             if retry_failed:
                 trials.retry_failed()
             with (
@@ -94,7 +94,7 @@ def _search(plan: SearchPlan, progress: Progress, retry_failed: bool) -> SearchR
             with suppress(Exception):  # a full disk, say; the next process closes what this one cannot
                 trials.close_orphans(and_own=True)
                 if record is not None:
-                    _align_records(trials, record)
+                    _align_records(plan, trials, record)
                     _leave(plan, trials, record, "KILLED")
             raise
         _leave(plan, trials, record, "FINISHED" if result.is_complete else "KILLED")
@@ -183,7 +183,8 @@ class _Driver:
         verdict = settled.verdict
         self._trials.tell(settled.trial, verdict)
         self._count_others(own=1)
-        self._record.settle(settled.run_id, verdict.state, verdict.reason)
+        values = results.points(self._plan, settled.trial.number, verdict.values)
+        self._record.settle(settled.run_id, verdict.state, verdict.reason, values)
         self._record.write_curves(results.curves(self._plan, self._trials.counted()))
         value = ", ".join(f"{value:.4g}" for value in verdict.values) or f"{verdict.state}: {verdict.reason}"
         best = list(results.best_so_far(self._plan, self._trials.counted()).values())
@@ -234,7 +235,7 @@ def _notes(plan: SearchPlan) -> SearchNotes:
     return SearchNotes(plan.key, plan.name, plan.study, plan.params(), plan.command)
 
 
-def _align_records(trials: Trials, record: SearchRecord) -> None:
+def _align_records(plan: SearchPlan, trials: Trials, record: SearchRecord) -> None:
     """Bring the records of trials in line with Optuna, which may know more after a kill."""
     by_number = {str(trial.number): trial for trial in trials.all()}
     for run in record.trial_runs():
@@ -244,7 +245,8 @@ def _align_records(trials: Trials, record: SearchRecord) -> None:
         if run.is_open:
             record.orphan(run.run_id)
         if run.state != trial.state.name:
-            record.settle(run.run_id, trial.state.name, reason_of(trial))
+            values = results.points(plan, trial.number, trial.values or ())
+            record.settle(run.run_id, trial.state.name, reason_of(trial), values)
 
 
 def _individuals_left(plan: SearchPlan, trials: Trials) -> int:

@@ -71,6 +71,11 @@ def curves(plan: SearchPlan, counted: Sequence[FrozenTrial]) -> dict[str, dict[i
     return found | ({"search/best": best_so_far(plan, counted)} if len(plan.settings.objectives) == 1 else {})
 
 
+def points(plan: SearchPlan, number: int, values: Sequence[float]) -> dict[str, dict[int, float]]:
+    """The values of one trial, none where it has none, under the names of :func:`curves`."""
+    return {f"search/{name}": {number: value} for name, value in zip(value_names(plan), values, strict=False)}
+
+
 def best_so_far(plan: SearchPlan, counted: Sequence[FrozenTrial]) -> dict[int, float]:
     """The best value up to each trial that keeps the constraints; empty for several objectives."""
     if len(plan.settings.objectives) > 1:

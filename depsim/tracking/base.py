@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from depsim.component import Component
@@ -57,13 +58,20 @@ class SearchRecord:
         """The trials that have a record."""
         return []
 
-    def settle(self, run_id: str | None, state: str, reason: str | None) -> None:
+    def settle(
+        self,
+        run_id: str | None,
+        state: str,
+        reason: str | None,
+        curves: Mapping[str, Mapping[int, float]] = MappingProxyType({}),
+    ) -> None:
         """Note what became of a trial.
 
         Args:
             run_id: of the trial's record; None does nothing.
             state: ``COMPLETE``, ``PRUNED`` or ``FAIL``.
             reason: why it failed or was stopped.
+            curves: the values of its objectives, by its number, under the names that the search's own record has.
         """
 
     def tag(self, run_id: str | None, tags: Mapping[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""What people see first of a study in MLflow: its description, and a prepared view of its conditions.
+"""What people see first of a study in MLflow: its description, and prepared views of its conditions and of a search.
 
 A prepared view is a tag of the experiment, which MLflow's menu *Views* lists, and which a link names.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from depsim.outcomes import primary_metrics
@@ -14,10 +15,9 @@ from depsim.stages import EXAMINED_ON_AND_OFF
 
 CONDITIONS_ONLY = "tags.\"depsim.kind\" = 'condition'"
 """What to search for in the MLflow UI to see the conditions without their individuals."""
-_VIEW, _VIEW_NAME = "depsim", "Conditions"
-_VIEW_TAG = f"mlflow.sharedViewState.{_VIEW}"
+_TAG, _CONDITIONS, _TRIALS = "mlflow.sharedViewState.", "depsim", "depsim_trials"
+"""What the names of prepared views begin with, and what follows."""
 _PRIMARY, _CURVES = primary_metrics(), tuple(f"{stage}/resilience" for stage in EXAMINED_ON_AND_OFF)
-_CHARTS = f"^({'|'.join(re.escape(name) for name in (*_PRIMARY, *_CURVES))})$"
 _MOST_RUNS, _COLUMN_WIDTH = 20, 190
 """Conditions that are drawn at first; pixels."""
 _SHOWN = {"display": True, "isReordered": True, "columns": 2, "cardHeight": 300}
@@ -27,6 +27,10 @@ _SECTIONS = {
     "Resilience curves (step: 100 sigma)": _CURVES,
     "Primary outcomes, drug withdrawn": _PRIMARY[4:],
 }
+_TRADE_OFF = "Trade-off"
+"""A section of the trials' view, where there are two objectives."""
+_LONGEST = 5000
+"""Characters that MLflow keeps of a tag."""
 
 
 def page_tags(study: str) -> dict[str, str]:
@@ -38,26 +42,31 @@ def page_tags(study: str) -> dict[str, str]:
     return {
         "mlflow.note.content": _description(study),
         "mlflow.experimentKind": "custom_model_development",  # not the GenAI pages
-        _VIEW_TAG: _view(),
+        _TAG + _CONDITIONS: _conditions_view(),
     }
 
 
-def has_view(experiment: Any) -> bool:
-    """Whether an experiment is a study with a prepared view."""
-    return _VIEW_TAG in experiment.tags
+def has_view(experiment: Any, trials: bool = False) -> bool:
+    """Whether an experiment is a study with a prepared view; of the trials of a search, if that is asked."""
+    return _TAG + (_TRIALS if trials else _CONDITIONS) in experiment.tags
 
 
-def view_link(client: Any, address: str, experiment: Any) -> str:
-    """Where the MLflow UI shows a study's conditions; the view of a study of an earlier version is written first.
+def view_link(client: Any, address: str, experiment: Any, trials: bool = False) -> str:
+    """Where the MLflow UI shows a study's conditions, or the trials of its newest search.
+
+    The view of conditions is written first where the experiment has none or an earlier version's.
 
     Args:
         client: of the store.
         address: of the UI.
         experiment: of the study.
+        trials: whether trials are asked for.
     """
-    if experiment.tags.get(_VIEW_TAG) != _view():
-        client.set_experiment_tag(experiment.experiment_id, _VIEW_TAG, _view())
-    return f"{page_link(address, experiment)}&compareRunsMode=CHART&viewStateShareKey={_VIEW}"
+    tag = _TAG + _CONDITIONS
+    if not trials and experiment.tags.get(tag) != _conditions_view():
+        client.set_experiment_tag(experiment.experiment_id, tag, _conditions_view())
+    view = _TRIALS if trials else _CONDITIONS
+    return f"{page_link(address, experiment)}&compareRunsMode=CHART&viewStateShareKey={view}"
 
 
 def page_link(address: str, experiment: Any) -> str:
@@ -65,24 +74,92 @@ def page_link(address: str, experiment: Any) -> str:
     return f"{address}/#/experiments/{experiment.experiment_id}/runs?workflowType=machine_learning"
 
 
-def _view() -> str:
-    """The view as MLflow's UI writes one: its name, and the state of the page as JSON inside JSON."""
-    columns = [f"metrics.`{name}`" for name in _PRIMARY]
+def trials_view(search: str, params: Mapping[str, str]) -> tuple[str, str]:
+    """The view of the complete trials of a search, the best first: name and text of the experiment's tag.
+
+    Args:
+        search: its run.
+        params: the parameters of that run.
+    """
+    aims = [*zip(*(params[key].split(", ") for key in ("directions", "statistic", "metric")), strict=True)]
+    values = ["search/value"] if len(aims) == 1 else [f"search/value_{number}" for number in range(len(aims))]
+    settings = [key.removeprefix("space.") for key in params if key.startswith("space.")]
+    text = ""
+    for count in range(len(settings), -1, -1):
+        text = _view("Trials", _trials(search, dict(zip(values, aims, strict=True)), settings[:count]))
+        if len(text) < _LONGEST:
+            break
+    return _TAG + _TRIALS, text
+
+
+def _trials(search: str, aims: Mapping[str, Sequence[str]], settings: Sequence[str]) -> dict[str, Any]:
+    """The state of the view of trials.
+
+    Args:
+        search: its run.
+        aims: metric that holds the values of an objective to its direction, its statistic and what that is of.
+        settings: parameters, each with a chart of its own for each objective.
+    """
+    values, charts = list(aims), []
+    titles = {value: f"{direction} {metric} ({statistic})" for value, (direction, statistic, metric) in aims.items()}
+    if len(values) > 1:
+        titles = {_TRADE_OFF: _TRADE_OFF, **titles}
+        charts.append(_scatter((values[0], "METRIC"), values[1], _TRADE_OFF))
+    for value in values:
+        charts += [_chart(value, value), *(_scatter((key, "PARAM"), value, value) for key in settings)]
+    return {
+        # Its run's name tells a trial from the winner on fresh individuals and from the paper's settings there.
+        "searchFilter": f"tags.\"depsim.search\" = '{search}' and tags.\"depsim.trial_state\" = 'COMPLETE' and "
+        "attributes.run_name LIKE 'trial %'",
+        "orderByKey": f"metrics.`{values[0]}`",  # without an order by a metric trials would be folded below the search
+        "orderByAsc": aims[values[0]][0].startswith("min"),
+        **_columns([*(f"metrics.`{value}`" for value in values), *(f"params.`{key}`" for key in settings)]),
+        "runsHiddenMode": "SHOWALL",
+        **_charts(charts, titles, values),
+    }
+
+
+def _conditions_view() -> str:
+    """The view of conditions in the order in which they were run."""
     state = {
         "searchFilter": CONDITIONS_ONLY,
         "orderByKey": "attributes.start_time",
         "orderByAsc": True,
-        "selectedColumns": columns,
-        "columnOrder": columns,
-        "columnWidths": dict.fromkeys(columns, _COLUMN_WIDTH),
+        **_columns([f"metrics.`{name}`" for name in _PRIMARY]),
         "runsHiddenMode": f"FIRST_{_MOST_RUNS}_RUNS",
-        "chartsSearchFilter": _CHARTS,  # MLflow adds a chart for every other metric
-        "isAccordionReordered": True,  # else it sorts the sections by name
-        "compareRunSections": [{"uuid": title, "name": title, **_SHOWN} for title in _SECTIONS],
-        "compareRunCharts": [_chart(name, title) for title, names in _SECTIONS.items() for name in names],
+        **_charts(
+            [_chart(name, title) for title, names in _SECTIONS.items() for name in names],
+            {title: title for title in _SECTIONS},
+            [*_PRIMARY, *_CURVES],
+        ),
     }
+    return _view("Conditions", state)
+
+
+def _view(name: str, state: Mapping[str, Any]) -> str:
+    """A view as MLflow's UI writes one: its name, and the state of the page as JSON inside JSON."""
     inner = json.dumps(state, separators=(",", ":"))
-    return json.dumps({"name": _VIEW_NAME, "createdAt": 0, "updatedAt": 0, "state": inner}, separators=(",", ":"))
+    return json.dumps({"name": name, "createdAt": 0, "updatedAt": 0, "state": inner}, separators=(",", ":"))
+
+
+def _columns(names: Sequence[str]) -> dict[str, Any]:
+    """The columns of the table of runs."""
+    widths = dict.fromkeys(names, _COLUMN_WIDTH)
+    return {"selectedColumns": list(names), "columnOrder": list(names), "columnWidths": widths}
+
+
+def _charts(charts: Sequence[object], sections: Mapping[str, str], metrics: Sequence[str]) -> dict[str, Any]:
+    """Charts in sections, by their id with their titles, and none of any other metric."""
+    return {
+        "chartsSearchFilter": _pattern(metrics),  # MLflow adds a chart for every other metric
+        "isAccordionReordered": True,  # else it sorts the sections by name
+        "compareRunSections": [{"uuid": own, "name": title, **_SHOWN} for own, title in sections.items()],
+        "compareRunCharts": list(charts),
+    }
+
+
+def _pattern(metrics: Sequence[str]) -> str:
+    return f"^({'|'.join(map(re.escape, metrics))})$"
 
 
 def _chart(name: str, section: str) -> dict[str, Any]:
@@ -94,12 +171,19 @@ def _chart(name: str, section: str) -> dict[str, Any]:
     return {**chart, **axes, **shared, "type": "LINE", "selectedMetricKeys": [name]}
 
 
+def _scatter(x: tuple[str, str], y: str, section: str) -> dict[str, Any]:
+    """A metric over another metric or a parameter, as key and kind."""
+    axes = {"xaxis": {"key": x[0], "type": x[1]}, "yaxis": {"key": y, "type": "METRIC"}}
+    return {"uuid": f"{y} {x[0]}", "metricSectionId": section, "type": "SCATTER", "runsCountToCompare": 100, **axes}
+
+
 def _description(study: str) -> str:
     # Folded, the page shows the first paragraph only.
     columns = ", ".join(f"`{name}`" for name in _PRIMARY[:4])
     return (
-        f"Start from *Views*, **{_VIEW_NAME}**: filter `{CONDITIONS_ONLY}`, columns {columns}.\n\n"
-        f"As charts by hand: the chart view, with `{_CHARTS}` in *Search metric charts*.\n\n"
+        f"Start from *Views*, **Conditions**: filter `{CONDITIONS_ONLY}`, columns {columns}. Where the study holds a "
+        "search, **Trials** has those of the newest one, the best first.\n\n"
+        f"As charts by hand: the chart view, with `{_pattern([*_PRIMARY, *_CURVES])}` in *Search metric charts*.\n\n"
         f"In study **{study}** a run of kind `condition` is one condition applied to one cohort, and the runs below it "
         "are its individuals. `depsim report` adds the answer and a picture (`summary.png`) to it.\n\n"
         "| search for | to see |\n|---|---|\n"
@@ -108,7 +192,8 @@ def _description(study: str) -> str:
         "| `tags.\"depsim.seed\" = '7'` | one individual under all conditions |\n"
         "| `attributes.status = 'FAILED'` | what went wrong: `traceback.txt` among its artifacts |\n\n"
         "On a condition, `treated/combined` is the mean over individuals; `summary/treated/combined.sd`, `.ci_low`, "
-        "`.ci_high` (95 % interval of the mean) and `.n` belong to it. `<stage>/resilience` is a curve whose step is "
-        "100 times the internal noise, `<stage>/loss` one over epochs. Accuracies and sparsities are in per cent, "
-        "`relapse_drop` in points."
+        "`.ci_high` (95 % interval of the mean) and `.n` belong to it. Only primary outcomes have these; those of all "
+        "metrics stand in its artifact `summary.csv`. `<stage>/resilience` is a curve whose step is 100 times the "
+        "internal noise, `<stage>/loss` one over epochs. Accuracies and sparsities are in per cent, `relapse_drop` in "
+        "points."
     )

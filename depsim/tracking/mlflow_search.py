@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from types import MappingProxyType
 from typing import Any
 
 from depsim.tracking.base import SearchNotes, SearchRecord, TrialRun
 from depsim.tracking.mlflow_machines import mark
+from depsim.tracking.mlflow_page import trials_view
 from depsim.tracking.mlflow_runs import ORPHANED, SEARCH, write_batch, write_files
 from depsim.tracking.mlflow_store import PLACE, pages, place
 from depsim.tracking.mlflow_studies import experiment_id, writing_to
@@ -31,6 +33,7 @@ class MlflowSearchRecord(SearchRecord):
         self._experiment = experiment_id(client, notes.study)
         self.run_id: str = self._reopened(known or self._begun(notes)) or self._create(notes)
         self._write_params(notes)
+        self._client.set_experiment_tag(self._experiment, *trials_view(self.run_id, notes.params))
         self._written: dict[str, dict[int, float]] = {}
         self._newest = 0
 
@@ -47,9 +50,17 @@ class MlflowSearchRecord(SearchRecord):
             if "depsim.trial" in run.data.tags
         ]
 
-    def settle(self, run_id: str | None, state: str, reason: str | None) -> None:
-        """Tags on the trial's condition run."""
+    def settle(
+        self,
+        run_id: str | None,
+        state: str,
+        reason: str | None,
+        curves: Mapping[str, Mapping[int, float]] = MappingProxyType({}),
+    ) -> None:
+        """Metrics and, once they are there, tags on the trial's condition run."""
         with self._writing():
+            if run_id is not None and curves:
+                write_batch(self._client, run_id, curves={name: curve.items() for name, curve in curves.items()})
             self.tag(run_id, {_STATE: state} | ({"depsim.error": reason[:500]} if reason else {}))
 
     def tag(self, run_id: str | None, tags: Mapping[str, str]) -> None:

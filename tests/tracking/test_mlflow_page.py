@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from depsim.outcomes import PRIMARY, primary_metrics
-from depsim.tracking.mlflow_page import page_tags, view_link
+from depsim.tracking.mlflow_page import page_tags, trials_view, view_link
 from depsim.tracking.mlflow_store import open_client
 from depsim.tracking.mlflow_studies import experiment_id
-from tests.jobs import TREATMENTS
+from tests.jobs import TREATMENTS, depsim, runs
+from tests.searches import SMALL, optuna_trials, write_search
 
 pytestmark = pytest.mark.slow  # whole jobs on a store
 
@@ -21,10 +22,10 @@ TAG = "mlflow.sharedViewState.depsim"
 ADDRESS = "http://127.0.0.1:5000"
 
 
-def view(text: str) -> dict[str, Any]:
+def view(text: str, name: str = "Conditions") -> dict[str, Any]:
     """The state of the page, from the envelope that MLflow's menu of views lists."""
     envelope = json.loads(text)
-    assert envelope["name"] == "Conditions"
+    assert envelope["name"] == name
     assert isinstance(envelope["createdAt"], int)
     state = json.loads(envelope["state"])
     assert isinstance(state, dict)
@@ -82,3 +83,73 @@ def test_a_link_names_the_view_which_a_study_of_an_earlier_version_gets(
     view_link(client, ADDRESS, client.get_experiment(identifier))
     view_link(client, ADDRESS, client.get_experiment(experiment_id(client, "new")))
     assert written == [TAG]
+
+
+SPACE = {"space.treatment.epochs": "range(1,9)", "space.pathology": "choice(overpruning,mixed)"}
+ONE = {"directions": "maximise", "metric": "treated/combined", "statistic": "cvar(0.5)", **SPACE}
+TWO = {
+    "directions": "minimise, maximise",
+    "metric": "relapse_drop, treated/sparsity",
+    "statistic": "mean, mean",
+    **SPACE,
+}
+
+
+def test_trials_have_a_chart_of_the_objective_and_one_over_each_setting() -> None:
+    tag, text = trials_view("abc", ONE)
+    state = view(text, "Trials")
+    assert tag == "mlflow.sharedViewState.depsim_trials"
+    assert "'abc'" in state["searchFilter"]
+    assert (state["orderByKey"], state["orderByAsc"]) == ("metrics.`search/value`", False)
+    bar, *others = state["compareRunCharts"]
+    assert (bar["type"], bar["metricKey"]) == ("BAR", "search/value")
+    assert [(chart["type"], chart["xaxis"], chart["yaxis"]["key"]) for chart in others] == [
+        ("SCATTER", {"key": key, "type": "PARAM"}, "search/value") for key in ("treatment.epochs", "pathology")
+    ]
+    assert [(own["uuid"], own["name"]) for own in state["compareRunSections"]] == [
+        ("search/value", "maximise treated/combined (cvar(0.5))")
+    ]
+
+
+def test_two_objectives_have_a_chart_of_their_trade_off_first() -> None:
+    state = view(trials_view("abc", TWO)[1], "Trials")
+    assert (state["orderByKey"], state["orderByAsc"]) == ("metrics.`search/value_0`", True)
+    first, *others = state["compareRunCharts"]
+    assert (first["type"], first["xaxis"]["key"], first["yaxis"]["key"]) == (
+        "SCATTER",
+        "search/value_0",
+        "search/value_1",
+    )
+    assert [chart["metricKey"] for chart in others if chart["type"] == "BAR"] == ["search/value_0", "search/value_1"]
+    sections = {section["uuid"] for section in state["compareRunSections"]}
+    assert {chart["metricSectionId"] for chart in state["compareRunCharts"]} == sections
+    assert all(re.search(state["chartsSearchFilter"], chart["metricKey"]) for chart in others if "metricKey" in chart)
+
+
+def test_a_search_of_many_settings_has_charts_of_as_many_as_fit_a_tag() -> None:
+    many = TWO | {f"space.treatment.drugs.ketamine.setting_{number}": "x" for number in range(40)}
+    text = trials_view("abc", many)[1]
+    assert 4500 < len(text) < 5000
+    assert view(text, "Trials")["compareRunCharts"][0]["type"] == "SCATTER"
+
+
+def test_the_link_of_a_search_opens_its_complete_trials_the_best_first(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_search(project)
+    assert depsim("sweep", "mine", *SMALL) == 0
+    client = open_client()
+    experiment = client.get_experiment_by_name("mine")
+    link = view_link(client, ADDRESS, experiment, trials=True)
+    assert link.endswith("&viewStateShareKey=depsim_trials")
+    assert f"{link}    its trials as charts, the best first" in capsys.readouterr().out
+    state = view(experiment.tags["mlflow.sharedViewState.depsim_trials"], "Trials")
+    order = f"{state['orderByKey']} {'ASC' if state['orderByAsc'] else 'DESC'}"
+    found = client.search_runs([experiment.experiment_id], state["searchFilter"], order_by=[order])
+    values = {str(trial.number): trial.value for trial in optuna_trials(project)}
+    assert [run.data.metrics["search/value"] for run in found] == sorted(values.values(), reverse=True)
+    assert {run.data.tags["depsim.trial"]: run.data.metrics["search/value"] for run in found} == values
+    assert {chart["xaxis"]["key"] for chart in state["compareRunCharts"] if "xaxis" in chart} <= set(
+        found[0].data.params
+    )
+    assert {"winner", "reference"} <= {run.data.tags.get("depsim.trial") for run in runs("mine")}

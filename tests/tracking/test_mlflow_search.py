@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ from tests.jobs import runs
 
 pytestmark = pytest.mark.slow  # whole jobs on a store
 
-PARAMS = {"directions": "maximise", "metric": "m", "n_trials": "4", "batch": "1", "fresh.seeds": "50-51"}
+PARAMS = {"directions": "maximise", "metric": "m", "statistic": "mean", "n_trials": "4", "batch": "1",
+          "fresh.seeds": "50-51"}  # fmt: skip
 NOTES = SearchNotes("key", "mine", "s", PARAMS, "depsim sweep mine")
 
 
@@ -84,6 +86,18 @@ def test_a_verdict_is_noted_with_its_reason_in_short(client: Any, record: Mlflow
     tags = client.get_run(trial).data.tags
     assert (tags["depsim.trial_state"], tags["depsim.error"]) == ("FAIL", "x" * 499 + "y")
     record.settle(None, "COMPLETE", None)  # kept nowhere
+
+
+def test_a_trials_values_stand_in_its_own_run_and_the_studys_view_is_of_the_newest_search(
+    client: Any, record: MlflowSearchRecord
+) -> None:
+    trial = new_run(client, record, record.run_id, trial="3")
+    record.settle(trial, "COMPLETE", None, {"search/value": {3: 61.5}})
+    assert [(m.step, m.value) for m in client.get_metric_history(trial, "search/value")] == [(3, 61.5)]
+    view = "mlflow.sharedViewState.depsim_trials"
+    assert record.run_id in client.get_experiment_by_name("s").tags[view]
+    newer = MlflowSearchRecord(client, replace(NOTES, key="other"), None)
+    assert newer.run_id in client.get_experiment_by_name("s").tags[view]
 
 
 def test_who_goes_on_opens_the_run_again_unless_it_was_deleted(client: Any, record: MlflowSearchRecord) -> None:
