@@ -167,7 +167,7 @@ def test_what_is_missing_of_a_design_is_named_and_nothing_is_called_the_largest_
     assert hole.sentence.startswith("No shares for ssri: 15 networks of an incomplete design")
     assert (hole.table, hole.figure) == (None, None)
     (whole,) = STUDIES["variance"]()
-    assert whole.sentence.startswith("Largest shares of variance, combined stress: data ")
+    assert whole.sentence.startswith("Largest estimated shares of variance in %, combined stress: data ")
     assert whole.table is not None
     assert whole.table.headings[1:] == ("data", "init", "residual")
     (same,) = STUDIES["variance of nothing"]()

@@ -34,7 +34,11 @@ class Mark:
 
 
 def draw_forest(
-    outcomes: Mapping[str, Sequence[Mark]], x_label: str, at: float = 0.0, bands: Mapping[str, float] | None = None
+    outcomes: Mapping[str, Sequence[Mark]],
+    x_label: str,
+    at: float = 0.0,
+    bands: Mapping[str, float] | None = None,
+    limits: tuple[float, float] | None = None,
 ) -> Any:
     """The figure.
 
@@ -43,6 +47,7 @@ def draw_forest(
         x_label: of all panels.
         at: where the vertical line stands.
         bands: title to what lies around that line without mattering.
+        limits: of all horizontal axes, where values have any.
     """
     names = list(dict.fromkeys(mark.name for marks in outcomes.values() for mark in marks))
     drawn, grid = panels(len(outcomes), _COLUMNS, _AROUND + _LINE * len(names), sharey=True)
@@ -52,6 +57,8 @@ def draw_forest(
         draw_marks(axis, marks, names, at)
         axis.set_title(title)
         axis.set_xlabel(x_label)
+        if limits is not None:
+            axis.set_xlim(*limits)
     return drawn
 
 

@@ -76,7 +76,7 @@ def _draw(rows: Sequence[Estimate]) -> Any:
         if row.value is not None:
             title = SHORT.get(row.of("outcome"), row.of("outcome"))
             marks.setdefault(title, []).append(Mark(row.of("condition"), row.value, row.interval))
-    return draw_forest(marks, "reliability", at=LOWEST)
+    return draw_forest(marks, "reliability", at=LOWEST, limits=(-0.02, 1.02))
 
 
 def _number(row: Estimate, name: str) -> float | None:

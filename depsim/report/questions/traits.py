@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
+from depsim.outcomes import PRIMARY
 from depsim.report.ask import Ask, AskError
 from depsim.report.parts import MOST_ROWS, Figure, Finding, Table, crosstab
 from depsim.report.questions import reliability, rules
@@ -22,6 +23,7 @@ from depsim.study.groups import Group, align, groups
 from depsim.study.naming import UNTREATED
 from depsim.study.reading import Study
 
+_UNITS = {outcome.column: outcome.unit for outcome in PRIMARY}
 _POINTS = 50
 """Of a fitted line."""
 
@@ -218,7 +220,7 @@ def _draw(group: Group, rows: Sequence[Estimate], trait: str) -> Any:
             line = Line(ends, lines[0], lines[1:].min(axis=0), lines[1:].max(axis=0))
             clouds.append(Cloud(drug.name, look[drug.name].colour, look[drug.name].marker, x, table[:, 0], line))
         if clouds:
-            panels.append(Panel(title, f"{trait.replace('_', ' ')}, SD", "%" if len(panels) < 1 else "", tuple(clouds)))
+            panels.append(Panel(title, f"{trait.replace('_', ' ')}, SD", _UNITS[column], tuple(clouds)))
     return draw_scatter(panels)
 
 

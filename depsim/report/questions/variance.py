@@ -63,10 +63,10 @@ def _sentence(rows: Sequence[Estimate]) -> str:
     largest = {row.of("condition"): row for row in sorted(streams, key=lambda row: row.value or 0.0)}
     largest = {row.of("condition"): largest[row.of("condition")] for row in streams}
     parts = [
-        f"{_stream(row)} {number(row.value, 0)} % {interval(row, 0)} ({condition})"
+        f"{_stream(row)} {number(row.value, 0)} {interval(row, 0)} ({condition})"
         for condition, row in list(largest.items())[:_MOST_NAMED]
     ]
-    return f"Largest shares of variance, {SHORT[column]}: {', '.join(parts)}; n = {rows[0].n} networks."
+    return f"Largest estimated shares of variance in %, {SHORT[column]}: {', '.join(parts)}; n = {rows[0].n} networks."
 
 
 def _nothing(rows: Sequence[Estimate], lacking: Sequence[Incomplete]) -> str:
