@@ -76,9 +76,17 @@ def default_question(study: Study) -> str:
         for key in varied([arm for arm in arms if arm.treatment == treatment])
         if not key.startswith(_WHO)
     }
-    what = [setting_of(key).label for key in sorted(keys) if not any(key.startswith(f"{other}.") for other in keys)]
+    what = [_noun(key) for key in sorted(keys) if not any(key.startswith(f"{other}.") for other in keys)]
     if what:
         return f"What changes with {listed(what[:3])}?"
     if len(treatments) > 1:
         return "Which treatment helps, and how much?"
     return f"How are individuals under {'no treatment' if treatments == ['none'] else treatments[0]}?"
+
+
+def _noun(key: str) -> str:
+    """A setting in a sentence."""
+    setting = setting_of(key)
+    if setting.label.endswith(" by"):
+        return f"{setting.title[0].lower()}{setting.title[1:]}"
+    return f"the {setting.label.partition(' (')[0]}"

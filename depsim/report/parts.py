@@ -171,7 +171,7 @@ def table_of(
     chosen = list(rows if shown is None else shown)[:MOST_ROWS]
     cells = tuple(tuple(cell(row) for cell in columns.values()) for row in chosen)
     left = len(rows) - len(chosen)
-    more = f"{left} more rows are in `tables/{name}.csv`." if left > 0 else ""
+    more = f"{left} more {'row is' if left == 1 else 'rows are'} in `tables/{name}.csv`." if left > 0 else ""
     return Table(name, title, tuple(columns), cells, tuple(rows), " ".join(filter(None, (note, more))))
 
 
@@ -210,5 +210,6 @@ def crosstab(
         for line in lines[:most]
     )
     all_lines = len({row.of(down) for row in rows})
-    more = f"{all_lines - len(cells)} more are in `tables/{name}.csv`." if all_lines > len(cells) else ""
+    left = all_lines - len(cells)
+    more = f"{left} more {'is' if left == 1 else 'are'} in `tables/{name}.csv`." if left > 0 else ""
     return Table(name, title, (heading, *used.values()), cells, tuple(rows), " ".join(filter(None, (note, more))))
