@@ -59,7 +59,7 @@ def _explain_search(plan: SearchPlan) -> None:
     for dimension in plan.space:
         say(f"  searched: {dimension.key}: {dimension.text}{title_of(plan.base.job.config, dimension.key)}")
     trials, individuals = counted(plan.n_trials, "trial"), counted(len(plan.seeds), "individual")
-    say(f"{trials} of {individuals}, then the winner on {plan.settings.fresh.size} more")
+    say(f"{trials} of {individuals}, then the winner and the paper's settings on {plan.settings.fresh.size} more")
     say(search.search_cost(plan))
 
 

@@ -281,7 +281,7 @@ def test_help_explains_a_search_with_the_overrides(project: Path, capsys: pytest
     assert depsim("sweep", "search_ketamine", "--help", *changes) == 0
     said = capsys.readouterr().out
     assert "study s; for every trial: treatment=ketamine, cohort=smoke, treatment.epochs=5\n" in said
-    assert "1 trial of 3 individuals, then the winner on 7 more\n" in said
+    assert "1 trial of 3 individuals, then the winner and the paper's settings on 7 more\n" in said
     assert "treatment.epochs:" not in said
 
 

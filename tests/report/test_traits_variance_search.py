@@ -162,7 +162,22 @@ def test_a_reliability_below_one_half_says_nothing_of_individuals_and_failures_a
     assert reliable.caution == ""
 
 
-def test_what_is_missing_of_a_design_is_named_and_nothing_is_called_the_largest_for_sure() -> None:
+@pytest.mark.parametrize(("other", "largest"), [(0.0, True), (5.0, False)])
+def test_a_stream_is_called_the_largest_where_it_surely_is(other: float, largest: bool) -> None:
+    generator = np.random.default_rng(1)
+    data, init = generator.normal(0, 1, (2, 8)) * [[5.0], [other]]
+    arms = [
+        arm("ssri", {"treated/combined": [60 + data[a] + init[b] + generator.normal()]}, data="individual",
+            changed={"cohort.hold.data": str(a), "cohort.hold.init": str(b)})
+        for a in range(8) for b in range(8)
+    ]  # fmt: skip
+    (finding,) = Variance().findings(study(*arms))
+    assert finding.also == (("Surely the largest stream: data (ssri, combined stress).",) if largest else ())
+    assert finding.table is not None
+    assert [cell.endswith("largest") for cell in finding.table.cells[0][1:]] == [largest, False, False]
+
+
+def test_what_is_missing_of_a_design_is_named() -> None:
     (hole,) = STUDIES["variance with a hole"]()
     assert hole.sentence.startswith("No shares for ssri: 15 networks of an incomplete design")
     assert (hole.table, hole.figure) == (None, None)

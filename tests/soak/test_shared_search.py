@@ -91,7 +91,7 @@ def test_two_machines_share_a_search_and_one_is_killed(
     (orphan,) = [trial for trial in trials if trial.state.name == "FAIL"]
     (other,) = [trial for trial in trials if trial.user_attrs.get("replaces") == orphan.number]
     assert other.params == orphan.params
-    # One record of the search, each trial's and the winner's individuals in it once.
+    # One record of the search, each trial's, the winner's and the reference's individuals in it once.
     search = search_run()
     assert search.info.status == "FINISHED"
     history = MlflowClient(address).download_artifacts(search.info.run_id, "history.csv", str(tmp_path))
@@ -99,7 +99,7 @@ def test_two_machines_share_a_search_and_one_is_killed(
     assert {r.info.status for r in runs("mine", kind="condition")} <= {"FINISHED", "KILLED"}
     people = [r.data.tags["depsim.run_key"] for r in runs("mine", kind="individual") if r.info.status == "FINISHED"]
     points = {tuple(sorted(trial.params.items())) for trial in trials if trial.state.name == "COMPLETE"}
-    assert (len(people), len(set(people))) == (SIZE * len(points) + FRESH, len(people))
+    assert (len(people), len(set(people))) == (SIZE * len(points) + 2 * FRESH, len(people))
     (winner,) = runs("mine", trial="winner")
     best = max((trial for trial in trials if trial.state.name == "COMPLETE"), key=lambda t: (t.value, -t.number))
     assert winner.data.tags["depsim.winner_of"] == str(best.number)

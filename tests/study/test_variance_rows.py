@@ -42,6 +42,7 @@ def test_a_row_for_each_stream_has_its_share_and_spread_with_their_intervals() -
     for row, part in zip(rows, split_variance(values, levels).components, strict=True):
         assert (row.value, row.low, row.high) == pytest.approx((100 * part.share, 100 * (part.low or 0),
                                                                100 * (part.high or 0)))  # fmt: skip
+        assert row.more["largest"] is part.is_largest
         assert row.sd == pytest.approx(part.variance**0.5)
     assert [row.more["levels"] for row in rows] == [4, 4, None]
 

@@ -40,7 +40,7 @@ class Variance(Ask):
             Finding(
                 "variance", "Which seed matters?", _sentence(shown) if shown else _nothing(rows, lacking), rows,
                 _table(shown, rows) if shown else None, _figure(shown) if shown else None, text=_TEXT,
-                open=_lacking(lacking) if shown else "", caution=_constant(rows),
+                also=_surely(shown), open=_lacking(lacking) if shown else "", caution=_constant(rows),
                 conditions=tuple(dict.fromkeys(row.of("condition") for row in rows)),
             ),
         )  # fmt: skip
@@ -67,6 +67,15 @@ def _sentence(rows: Sequence[Estimate]) -> str:
         for condition, row in list(largest.items())[:_MOST_NAMED]
     ]
     return f"Largest estimated shares of variance in %, {SHORT[column]}: {', '.join(parts)}; n = {rows[0].n} networks."
+
+
+def _surely(rows: Sequence[Estimate]) -> tuple[str, ...]:
+    """The streams that are the largest beyond doubt."""
+    sure = [
+        f"{_stream(row)} ({row.of('condition')}, {SHORT[row.of('outcome')]})" for row in rows if row.more["largest"]
+    ]
+    more = f" and {len(sure) - _MOST_NAMED} more" if len(sure) > _MOST_NAMED else ""
+    return (f"Surely the largest stream: {', '.join(sure[:_MOST_NAMED])}{more}.",) if sure else ()
 
 
 def _nothing(rows: Sequence[Estimate], lacking: Sequence[Incomplete]) -> str:
@@ -106,7 +115,7 @@ def _table(shown: Sequence[Estimate], rows: Sequence[Estimate]) -> Table:
 
 
 def _cell(row: Estimate) -> str:
-    return f"{number(row.value, 0)} {interval(row, 0)}"
+    return f"{number(row.value, 0)} {interval(row, 0)}{' largest' if row.more['largest'] else ''}"
 
 
 def _stream(row: Estimate) -> str:

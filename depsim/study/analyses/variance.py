@@ -30,7 +30,8 @@ def components(designs: Sequence[Crossed]) -> tuple[Estimate, ...]:
         designs: of a study (:func:`depsim.study.components.crossed_designs`).
 
     Shape: keys condition, outcome and component; n networks, which are no individuals; ``sd`` is the component as a
-    standard deviation. The share is None where all networks have the same value.
+    standard deviation, ``largest`` whether the stream may be called the largest. The share is None where all networks
+    have the same value.
 
     References: STATISTICS 8.
     """
@@ -82,7 +83,7 @@ def _rows(name: str, column: str, runs: Runs, split: VarianceSplit) -> list[Esti
         share = None if constant else 100 * part.share
         rows.append(
             Estimate(key, len(runs.values), share, low, high, part.variance**0.5,
-                     more={"levels": runs.sizes.get(part.name), **spread})
+                     more={"levels": runs.sizes.get(part.name), "largest": part.is_largest, **spread})
         )  # fmt: skip
     return rows
 
