@@ -94,6 +94,7 @@ def _searches() -> Iterator[str]:
     yield "## Sweep files\n"
     yield "`depsim sweep NAME` runs `sweeps/NAME.yaml` of the working directory.\n"
     yield _keys(SweepFile, "", {})
+    yield "`report` is a list of [questions](report.md); a file with a search may have one, too.\n"
     yield "## Searches\n"
     yield "Keys below `search` of a sweep file, or below `hydra.sweeper` on the command line with "
     yield "`depsim run -m hydra/sweeper=depsim_optuna`.\n"

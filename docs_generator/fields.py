@@ -57,10 +57,11 @@ def _generation(kind: type[Component], name: str) -> int:
 
 
 def inner_component(annotation: Any) -> type[Component] | None:
-    """The component whose keys a field's are, also where it may be null."""
+    """The component whose keys a field's are, also where it may be null; none of an abstract one, which has choices."""
     kinds = set(get_args(annotation)) - {type(None)} if isinstance(annotation, UnionType) else {annotation}
     kind = kinds.pop() if len(kinds) == 1 else None
-    return kind if inspect.isclass(kind) and issubclass(kind, Component) else None
+    is_component = inspect.isclass(kind) and issubclass(kind, Component) and not inspect.isabstract(kind)
+    return kind if is_component else None
 
 
 def first_line(kind: type) -> str:

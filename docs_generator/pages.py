@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from docs_generator import command_line, configuration, metrics
+from docs_generator import command_line, configuration, metrics, report
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
 _PAGES = {
     "configuration.md": configuration.page,
+    "report.md": report.page,
     "metrics.md": metrics.page,
     "command-line.md": command_line.page,
 }

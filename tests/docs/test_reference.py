@@ -10,7 +10,9 @@ import pytest
 
 import depsim
 from depsim.component import Component, Count, Label, Neutral, PositiveShare
-from docs_generator import metrics
+from depsim.report.questions import ASKS
+from depsim.treatment import Placebo
+from docs_generator import metrics, report
 from docs_generator.command_line import commands
 from docs_generator.configuration import GROUPS, choices, components
 from docs_generator.docstrings import shown
@@ -47,6 +49,22 @@ def test_all_commands_are_on_the_page() -> None:
     text = (FOLDER / "command-line.md").read_text(encoding="utf-8")
     assert {"run", "sweep", "report"} <= set(commands())
     assert [name for name in commands() if f"\n## depsim {name}\n" not in text] == []
+
+
+def test_a_page_has_every_question_with_what_its_options_mean() -> None:
+    text = (FOLDER / "report.md").read_text(encoding="utf-8")
+    for word, kind in ASKS.items():
+        assert f"\n| `{word}` | " in text
+        assert [row.key for row in rows_of(kind) if not row.meaning] == []
+        assert report.options(kind).startswith(f"`{kind.shorthand}`: " if kind.shorthand else "")
+    assert "; in place of `against` (`regimens` or `gains`)" in report.options(ASKS["contrasts"])
+    assert "(" not in report.options(ASKS["course"])
+
+
+def test_keys_of_another_treatment_are_those_of_its_choice() -> None:
+    keys = {row.key: row.allowed for row in rows_of(Placebo)}
+    assert keys["of"] == "`Treatment`"
+    assert not any(key.startswith("of.") for key in keys)
 
 
 class Inner(Component):
