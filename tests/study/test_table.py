@@ -76,7 +76,7 @@ def test_replicates_are_counted_from_zero() -> None:
 def test_one_metric_is_a_table_of_individuals_by_arms(table: Table) -> None:
     wide = table.wide("treated/combined")
     assert (list(wide.index), set(wide.columns)) == ([0, 1], set(table.arms.index))
-    (sick,) = [name for name in wide.columns if "none" in name and "0.95" in name]
+    (sick,) = [name for name in wide.columns if name == "untreated, 95 % pruned"]
     assert np.isnan(wide.loc[1, sick])
     assert wide.notna().sum().sum() == 7
     with pytest.raises(KeyError, match=r"treated/combinde: not measured \(did you mean treated/combined\?\); there"):
@@ -92,7 +92,7 @@ def test_arms_and_failures(table: Table) -> None:
 
 
 def test_curves_and_masks(table: Table) -> None:
-    (arm,) = [name for name in table.arms.index if "ketamine" in name and "0.95" in name]
+    (arm,) = [name for name in table.arms.index if name == "ketamine, 95 % pruned"]
     curves = table.curves("healthy/loss")
     assert list(curves.columns) == ["arm", "seed", "replicate", "step", "value"]
     curves = curves[curves.arm == arm]
@@ -113,7 +113,7 @@ def test_damaged_masks_are_named() -> None:
     (person,) = runs("r", kind="individual", seed="1", replicate="1")
     (artifacts(person) / "masks.npz").write_bytes(b"not masks")
     with pytest.raises(DamagedRecordError, match=f"masks.npz of run {person.info.run_id}"):
-        depsim.load_study("r").masks("none", 1, 1)
+        depsim.load_study("r").masks("untreated", 1, 1)
 
 
 def test_what_is_not_there_is_named_and_nothing_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

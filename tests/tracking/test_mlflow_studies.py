@@ -145,7 +145,8 @@ def test_means_written_again_win_although_the_clock_was_set_back(monkeypatch: py
 
 
 def test_curves_of_a_search_written_again_win_although_the_clock_was_set_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    params = {"metric": "a", "directions": "maximise", "n_trials": "2", "batch": "1", "fresh.seeds": "3"}
+    aim = {"metric": "a", "directions": "maximise", "statistic": "mean"}
+    params = aim | {"n_trials": "2", "batch": "1", "fresh.seeds": "3"}
     notes, client = SearchNotes("key", "mine", "s", params, "depsim sweep mine"), open_client()
     first = MlflowSearchRecord(client, notes, None)
     first.write_curves({"best": {3: 2.0}})
