@@ -17,6 +17,7 @@ from depsim.report.words import difference, number
 from depsim.search.plan import SearchPlan, plan_search
 from depsim.search.settings import SearchSettings, with_presets
 from depsim.search.space import bare
+from depsim.search.sweep_files import SearchFile
 from depsim.study.analyses.search import gain_word
 
 if TYPE_CHECKING:
@@ -32,8 +33,14 @@ _FRONT = 10
 """Trials of a trade-off, about."""
 
 
-def run_search(plan: SearchPlan, *, retry_failed: bool = False) -> int:
-    """Check a search's space, run what is missing of it and show what came out."""
+def run_search(plan: SearchPlan, *, retry_failed: bool = False, file: SearchFile | None = None) -> int:
+    """Check a search's space, run what is missing of it and show what came out.
+
+    Args:
+        plan: of the search.
+        retry_failed: try those trials again that failed, and nothing else.
+        file: that it comes from, which says what its report asks; None for one on Hydra's command line.
+    """
     from depsim.search.engine import search
 
     plan.check()
@@ -41,6 +48,8 @@ def run_search(plan: SearchPlan, *, retry_failed: bool = False) -> int:
         say("no trial has failed")
         return OK
     result = search(plan, TerminalProgress(), retry_failed=retry_failed)
+    if file is not None and plan.tracking.keeps_files:
+        plan.tracking.open().note_asked(plan.study, file.question, file.report)
     show_result(result)
     scored = all(winner.fresh.verdict.values for winner in result.winners)
     return OK if result.is_complete and result.winners and scored else FAILED

@@ -21,7 +21,7 @@ from depsim.report.compose import compose
 from depsim.report.terminal import say, show_page, show_plan
 from depsim.report.words import counted
 from depsim.search.plan import SearchPlan
-from depsim.search.sweep_files import is_search, load_sweep
+from depsim.search.sweep_files import SearchFile, is_search, load_sweep
 from depsim.search.sweeps import Sweep, plan_search_sweep, plan_sweep
 from depsim.study import published
 from depsim.study.experiment import NothingToReportError
@@ -84,13 +84,15 @@ def _search(name: str, overrides: list[str], arguments: argparse.Namespace) -> i
     def plan(words: Sequence[str]) -> SearchPlan:
         return plan_search_sweep(name, words, shlex.join(["depsim", "sweep", name, *words]))
 
+    file = load_sweep(name)
+    assert isinstance(file, SearchFile)
     if arguments.dry_run:
-        return search.dry_run(plan(overrides), load_sweep(name).question)
+        return search.dry_run(plan(overrides), file.question)
     if arguments.fresh:
         first = plan(overrides)
         first.check()
-        return _run_fresh(name, overrides, first.base, lambda words: search.run_search(plan(words)))
-    return search.run_search(plan(overrides), retry_failed=arguments.retry_failed)
+        return _run_fresh(name, overrides, first.base, lambda words: search.run_search(plan(words), file=file))
+    return search.run_search(plan(overrides), retry_failed=arguments.retry_failed, file=file)
 
 
 def _dry_run(sweep: Sweep) -> int:

@@ -23,6 +23,7 @@ from depsim.steps import Path as Course
 from depsim.steps import Prune
 from depsim.study.reading import read_study
 from depsim.tracking.mlflow_store import open_client
+from depsim.tracking.mlflow_studies import read_asked
 from tests.jobs import TINY, artifacts, depsim, fail_pruning, runs, statuses
 from tests.searches import SMALL, optuna_trials, search_run, states, table, write_search
 
@@ -150,6 +151,7 @@ def test_what_a_search_leaves_besides(there: Path) -> None:
         trial.params["treatment.regrow_fraction"] for trial in trials
     ]
     assert {path.name for path in artifacts(run).iterdir()} == {"history.csv", "winner.json"}
+    assert read_asked(client, run.info.experiment_id) == ("Which dose?", None)
     (search,) = read_study(client, "mine").searches
     assert [trial.values for trial in search.trials] == [(trial.value,) for trial in trials]
     assert search.importance == ()  # of too few trials
