@@ -86,7 +86,4 @@ def default_question(study: Study) -> str:
 
 def _noun(key: str) -> str:
     """A setting in a sentence."""
-    setting = setting_of(key)
-    if setting.label.endswith(" by"):
-        return f"{setting.title[0].lower()}{setting.title[1:]}"
-    return f"the {setting.label.partition(' (')[0]}"
+    return f"the {setting_of(key).label.partition(' (')[0]}"
