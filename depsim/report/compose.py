@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from depsim.report.ask import Ask
 from depsim.report.defaults import default_asks, default_question
@@ -45,13 +46,16 @@ def compose(
         findings += ask.findings(shown)
         composed(ask.word, 1 / len(asked))
     first = findings[0] if findings else _nothing(shown)
+    small = overview(shown, first.conditions)
+    if small is None and first.table is not None:  # searches and crossed designs have no conditions to list
+        small, findings[0] = first.table, replace(first, table=None)
     sections, hidden = _sections(findings)
     return Page(
         title=question or default_question(shown),
         study=study.name,
         answer=first.sentence,
         figure=first.picture or first.figure,
-        table=overview(shown, first.conditions),
+        table=small,
         bullets=_bullets(shown, findings),
         sections=sections,
         foot=(*foot(study, left_out), origin_line(origins), _files_line(hidden)),
@@ -94,7 +98,7 @@ def _sections(findings: Sequence[Finding]) -> tuple[tuple[Section, ...], tuple[T
 
 def _bullets(study: Study, findings: Sequence[Finding]) -> tuple[str, ...]:
     """What else was found, what could not be told, and one caution."""
-    also = [text for finding in findings for text in finding.also]
+    also = [*(findings[0].also if findings else ())]
     also += [finding.sentence for finding in findings[1:] if finding.name != "estimates"]
     also = [text for text in also if text != findings[0].sentence]
     unknown = next((finding.open for finding in findings if finding.open), "")

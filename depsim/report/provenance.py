@@ -48,7 +48,8 @@ def origin_line(origins: Sequence[Origin]) -> str:
     machine = str(known[0].get("cpu", "")) if known else ""
     several = f" ({counted(len(commits), 'commit')})" if len(commits) > 1 else ""
     parts = [f"commit {commits[0]}{several}" if commits else "", ", ".join(versions), machine]
-    return f"Made by {counted(len(origins), 'run')}: {'; '.join(filter(None, parts)) or 'nothing noted'}."
+    runs = f"{counted(len(origins), 'run')}: " if origins else ""
+    return f"Made by {runs}{'; '.join(filter(None, parts)) or 'depsim'}."
 
 
 def facts(study: Study, origins: Sequence[Origin]) -> dict[str, Any]:
