@@ -111,7 +111,8 @@ class Job:
         """Hash of the arm, its sources, its name and who undergoes it; a trial is a job of its own."""
         trial = [] if self.trial is None else [self.trial.search, self.trial.trial]
         neutral = as_texts(neutral_keys(self.config) | neutral_of_cohorts())
-        name = {key: text for key, text in scientific_settings(self.params()).items() if neutral.get(key) != text}
+        settings = scientific_settings(self.params())
+        name = {key: text for key, text in settings.items() if neutral.get(key) != text and key not in READERS}
         return digest([self.arm_key, self.sources, name, list(self.seeds), *trial])
 
     @property
