@@ -276,7 +276,7 @@ CHECKS = (
     ),
     *(
         Check(f"largest_power{suffix}", "streams that vary ten times as much as any other called the largest"
-              f" (64 networks, {kind} levels)", 64, 500, the_largest_is_named(population), power=True)
+              f" (64 networks, {kind} levels)", 64, 1_000, the_largest_is_named(population), power=True)
         for suffix, kind, population, _ in _LEVELS
     ),
     Check("slope", _SLOPE, 50, 2_000, interval_holds_the_slope, 0.91),

@@ -5,13 +5,13 @@ NaN marks a missing value. All resampling draws from a fixed generator, so the s
 
 from depsim.statistics.best import FromBest, LevelSpan, from_best, level_span
 from depsim.statistics.contrasts import Contrast, contrast, contrast_family
+from depsim.statistics.coverage import MEAN_INTERVAL, interval_note
 from depsim.statistics.dose_response import DoseResponse, fit_dose_response
 from depsim.statistics.equivalence import Equivalence, equivalence, relevant_margin
 from depsim.statistics.families import LEVEL, FamilyTest, Verdict, family, fewest_to_judge, holm, verdict
 from depsim.statistics.interaction import Interaction, interaction
 from depsim.statistics.iso_dose import DoseCurve, EqualDoses, at_equal_doses, dose_curve
 from depsim.statistics.joint import Joint, exam_scatter, joint_verdict, noticed_shift
-from depsim.statistics.mean_interval import MEAN_INTERVAL, interval_note
 from depsim.statistics.orthogonal_array import orthogonal_array
 from depsim.statistics.paired_rates import PairedRates, paired_rates
 from depsim.statistics.precision import detectable_difference, half_width, individuals_needed

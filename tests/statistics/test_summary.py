@@ -185,7 +185,7 @@ def test_of_equal_values_the_share_that_may_differ_is_bounded_as_clopper_and_pea
 
 def test_a_caption_says_where_intervals_fall_short_and_is_silent_from_two_hundred_on() -> None:
     assert [interval_note(n, bounded) for n in (200, 5_000) for bounded in (True, False)] == [""] * 4
-    assert interval_note(60, True) == "intervals hold the mean in 63 % of samples where 2 % of individuals collapse"
+    assert interval_note(60, True) == "intervals hold the mean in 62 % of samples where 2 % of individuals collapse"
     assert interval_note(4, True) == interval_note(10, True) != interval_note(20, True)
     assert interval_note(199, False).endswith("in 87 % of samples where 2 % of individuals collapse under one of the "
                                               "two conditions")  # fmt: skip
