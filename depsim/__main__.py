@@ -28,7 +28,7 @@ depsim: does a finding about simulated depression hold for a population, or was 
                                       depsim report paper
   depsim new treatment NAME           a treatment of your own in depsim_own/, with its tests, ready to be changed
   depsim cache [--clear]              what mlruns/ holds; --clear removes the stored healthy networks, no result
-  depsim ui [--port PORT]             the MLflow UI on what has been run here, on this machine only
+  depsim ui [STUDY] [--open]          the MLflow UI on what has been run here, on this machine only
 
 Results go to mlruns/ of the working directory. In Python: depsim.simulate("treatment=ketamine", "cohort=smoke")
 """

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from depsim.commands import FAILED, OK, WRONG_USAGE
 from depsim.commands.outcome import guarded
 from depsim.commands.progress import TerminalProgress
+from depsim.commands.ui import ui_command
 from depsim.execution.files import lock
 from depsim.terminal_text import Parser, complain
 from depsim.tracking import mlflow_store
@@ -93,7 +94,7 @@ def _report(arguments: argparse.Namespace, folder: Path, command: str) -> int:
         complain(f"depsim: MLflow: {str(error).splitlines()[0]}")
         return FAILED
     show_page(page, folder / PAGE)
-    say(f"next: depsim ui    to look at the runs behind it (study {name})")
+    say(f"next: {ui_command(name)}    to look at the runs behind it")
     return OK
 
 

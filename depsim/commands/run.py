@@ -154,14 +154,13 @@ def _refuse(parsed: Sequence[Override], pattern: str, where: str) -> None:
 
 def _run_here(points: Sequence[Sequence[str]], composer: Composer) -> int:
     """Run jobs in this process, and say where to look at them."""
-    from depsim.commands.ui import show_view
+    from depsim.commands.ui import ui_command
     from depsim.config import prepare
     from depsim.report.terminal import say
 
     records = _run_specs([prepare(point, composer) for point in points])
     if records and records[-1].run_id is not None:
-        say(f"next: depsim ui    (study {records[-1].job.study})")
-        show_view(records[-1].job.study)
+        say(f"next: {ui_command(records[-1].job.study)}    to look at it")
     return exit_code(records)
 
 

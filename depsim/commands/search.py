@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from depsim.commands import FAILED, OK
 from depsim.commands.progress import TerminalProgress, format_cost
-from depsim.commands.ui import show_view
+from depsim.commands.ui import ui_command
 from depsim.config import Composer, ConfigError, validate
 from depsim.execution.plan import arm_seconds, baseline_seconds
 from depsim.population import format_seeds
@@ -156,9 +156,8 @@ def show_result(result: SearchResult) -> None:
     for winner, gained in zip(result.winners, gains(plan, result.winners), strict=True):
         _show_winner(plan, winner, gained)
     if result.run_id is not None:
-        say(f"next: {shlex.join(['depsim', 'report', plan.study])}    for tables, figures and one page on all of it")
-        say(f"      depsim ui    (study {plan.study}, run {result.run_id})")
-        show_view(plan.study, trials=True)
+        say(f"next: {shlex.join(['depsim', 'report', plan.study])}    for the page with figures and tests")
+        say(f"      {ui_command(plan.study)}    for its trials as charts (run {result.run_id})")
 
 
 def _show_winner(plan: SearchPlan, winner: Winner, gained: Sequence[Estimate]) -> None:

@@ -10,6 +10,7 @@ from depsim.commands import search
 from depsim.commands.explain import explain, list_sweeps
 from depsim.commands.outcome import exit_code, guarded
 from depsim.commands.progress import TerminalProgress, format_cost, format_seconds
+from depsim.commands.ui import ui_command
 from depsim.config import ConfigError, JobSpec
 from depsim.config.building import construct
 from depsim.execution.job import Job, scientific_settings
@@ -211,6 +212,6 @@ def _show_next(sweep: Sweep, records: Sequence[JobRecord]) -> None:
     job = records[0].job
     if sweep.specs[0].tracking.keeps_files:
         say(f"next: {shlex.join(['depsim', 'report', job.study])}    for the page with figures and tests")
-        say(f"      depsim ui    to look at every run, curve and mask (study {job.study})")
+        say(f"      {ui_command(job.study)}    to look at every run, curve and mask")
     if len(job.seeds) == 1 and "seed" not in sweep.file.settings:
         say(f"      depsim sweep {sweep.name} cohort=pilot    for twelve individuals with data of their own")

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
+import shlex
 import socket
 import subprocess
 import sys
+import time
+import webbrowser
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Any
 
 from depsim.commands.outcome import guarded
+from depsim.config import ConfigError
 from depsim.report.terminal import say
-from depsim.terminal_text import Parser
+from depsim.terminal_text import Parser, meant
 from depsim.tracking import mlflow_page, mlflow_store
 
 _THIS_MACHINE = "127.0.0.1,127.0.0.1:*,localhost,localhost:*"
@@ -24,68 +29,88 @@ _SERVER = {
 }
 """Whatever the environment says. The store's address goes there, too: others can read a command line."""
 _PORT = 5000
-
-
-_SHOWS = {True: "its trials as charts, the best first", False: "its conditions as charts"}
+_SHOWS = {True: "trials of the newest search", False: "conditions"}
 """What a link opens, by whether it is of the trials of a search."""
+_LONGEST_START = 180.0
+"""Seconds after which a server that does not answer is left to itself."""
 
 
-def show_view(study: str, trials: bool = False) -> None:
-    """Print where the UI shows a study's conditions, or the trials of its newest search.
-
-    Nothing is printed where the study was renamed or deleted meanwhile.
-    """
-    from mlflow.exceptions import MlflowException
-
-    served = mlflow_store.is_served()
-    address = mlflow_store.shown_uri().rstrip("/") if served else _address(_PORT)
-    with suppress(MlflowException):  # a link is not worth the end of a command that has done its work
-        client = mlflow_store.open_client()
-        experiment = client.get_experiment_by_name(study)
-        if experiment is not None:
-            condition = "" if served else ", while depsim ui runs"
-            link = mlflow_page.view_link(client, address, experiment, trials)
-            say(f"      {link}    {_SHOWS[trials]}{condition}")
+def ui_command(study: str) -> str:
+    """What opens a study in the UI, for the last line of a command."""
+    return shlex.join(["depsim", "ui", study])
 
 
 def main(words: Sequence[str]) -> int:
     """Serve the UI until interrupted."""
     parser = Parser(prog="depsim ui", description="The MLflow UI on what has been run here.")
+    parser.add_argument("study", metavar="STUDY", nargs="?", help="a study whose link is printed, or opened")
     parser.add_argument("--port", type=int, default=_PORT, help=f"on 127.0.0.1 (default {_PORT})")
+    parser.add_argument("--open", action="store_true", help="open the first link in the browser once it works")
     arguments = parser.parse_args(list(words))
     if not 1 <= arguments.port <= 65535:
         parser.error(f"--port {arguments.port}: must be from 1 to 65535")
-    return guarded(lambda: _serve(arguments.port), "depsim ui")
+    return guarded(lambda: _serve(arguments.study, arguments.port, arguments.open), "depsim ui")
 
 
-def _serve(port: int) -> int:
+def _serve(study: str | None, port: int, opens: bool) -> int:
     if mlflow_store.is_served():
         say(f"the runs are kept by a server, which shows them itself: {mlflow_store.shown_uri()}")
         return 0
     _require_free(port)
     client = mlflow_store.open_client()
-    address = _address(port)
-    say("MLflow UI, Ctrl-C to stop:")
-    for experiment in client.search_experiments(filter_string="name != 'Default'"):
-        say(f"  {experiment.name}: {mlflow_page.page_link(address, experiment)}")
-        for trials, what in _SHOWS.items():
-            if mlflow_page.has_view(experiment, trials):
-                say(f"    {what}: {mlflow_page.view_link(client, address, experiment, trials)}")
-    say(f"  all: {address}/#/experiments")
+    links = _links(client, study, _address(port))
     command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
     command += ["--allowed-hosts", _THIS_MACHINE]
     if mlflow_store.is_local():
         command += ["--default-artifact-root", (mlflow_store.root() / "artifacts").as_uri()]
+    say("the MLflow UI starts, which takes up to half a minute; Ctrl-C stops it")
     server = subprocess.Popen(
         command, env=os.environ | _SERVER | {"MLFLOW_BACKEND_STORE_URI": mlflow_store.tracking_uri()}
     )
     try:
+        if _answers(server, port):
+            for title, link in links.items():
+                say(f"  {title}: {link}")
+            if opens:
+                webbrowser.open(next(iter(links.values())))
         return server.wait()
     except KeyboardInterrupt:
         return 0
     finally:
         server.terminate()
         server.wait()
+
+
+def _links(client: Any, study: str | None, address: str) -> dict[str, str]:
+    """What is printed and where it leads: the views of a study, or of all of them.
+
+    Raises:
+        ConfigError: for an unknown study, with those that there are.
+    """
+    experiments = {own.name: own for own in client.search_experiments(filter_string="name != 'Default'")}
+    if study is not None and study not in experiments:
+        there = sorted(experiments)
+        raise ConfigError(f"{study}: no such study; there are {', '.join(there) or 'none yet'}{meant(study, there)}")
+    links = {}
+    for name, experiment in experiments.items():
+        if study in (None, name):
+            views = [trials for trials in (True, False) if mlflow_page.has_view(experiment, trials)]
+            for trials in views:
+                title = f"{name}, {_SHOWS[trials]}"
+                links[title] = mlflow_page.view_link(client, address, experiment, trials)
+            if not views:
+                links[name] = mlflow_page.page_link(address, experiment)
+    return links if study is not None else {**links, "all studies": f"{address}/#/experiments"}
+
+
+def _answers(server: Any, port: int) -> bool:
+    """Wait until the server can be reached; False if it ends before, or does not answer for minutes."""
+    end = time.monotonic() + _LONGEST_START
+    while server.poll() is None and time.monotonic() < end:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return True
+        time.sleep(0.2)
+    return False
 
 
 def _address(port: int) -> str:

@@ -12,8 +12,6 @@ from typing import Any
 import pytest
 
 from depsim.commands import ui
-from depsim.tracking import mlflow_store
-from depsim.tracking.mlflow_store import open_client
 from tests.jobs import depsim, run, spec, tiny
 
 pytestmark = pytest.mark.slow  # whole commands on a store
@@ -32,6 +30,9 @@ class Server:
     def __init__(self, command: list[str], env: dict[str, str]) -> None:
         type(self).started.append((command, env))
 
+    def poll(self) -> None:
+        """It is there."""
+
     def wait(self) -> int:
         if type(self).interrupted and not type(self).ended:
             raise KeyboardInterrupt
@@ -48,6 +49,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> type[Server]:
 
     monkeypatch.setattr(ui, "subprocess", SimpleNamespace(Popen=Own))
     monkeypatch.setattr(ui, "_require_free", lambda _port: None)  # somebody's server may be at the default one
+    monkeypatch.setattr(ui, "_answers", lambda _server, _port: True)
     return Own
 
 
@@ -66,25 +68,51 @@ def test_it_serves_the_projects_store_to_this_machine_only(
     assert options["--default-artifact-root"] == (project / "mlruns" / "artifacts").as_uri()
     assert env["MLFLOW_SERVER_ENABLE_JOB_EXECUTION"] == "false"
     assert env["MLFLOW_DISABLE_TELEMETRY"] == "true"
-    said = capsys.readouterr().out
-    assert "my study: http://127.0.0.1:5055/#/experiments/" in said
-    assert "compareRunsMode=CHART&viewStateShareKey=depsim" in said
-    assert "Default" not in said
-
-
-def test_a_run_ends_with_where_the_ui_shows_its_study(
-    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert depsim("run", *tiny("none", "seed=1", "study=s")) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("the MLflow UI starts")
     page = "/#/experiments/1/runs?workflowType=machine_learning&compareRunsMode=CHART&viewStateShareKey=depsim"
-    assert f"http://127.0.0.1:5000{page}    its conditions as charts, while depsim ui runs\n" in capsys.readouterr().out
-    client = open_client()
-    monkeypatch.setattr(mlflow_store, "open_client", lambda: client)
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", "https://ada:s3cr3t@mlflow.lab.example/")
-    ui.show_view("s")
-    assert capsys.readouterr().out.strip() == f"https://mlflow.lab.example{page}    its conditions as charts"
-    ui.show_view("renamed meanwhile")
-    assert capsys.readouterr().out == ""
+    assert lines[1:] == [
+        f"  my study, conditions: http://127.0.0.1:5055{page}", "  all studies: http://127.0.0.1:5055/#/experiments",
+    ]  # fmt: skip
+
+
+def test_links_are_printed_once_they_work_and_one_is_opened_if_that_is_asked(
+    project: Path, server: type[Server], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(spec("none", "seed=1", "study=s"), spec("none", "seed=1", "study=other"))
+    opened: list[str] = []
+    monkeypatch.setattr(ui, "webbrowser", SimpleNamespace(open=opened.append))
+    assert depsim("ui", "s", "--open") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.partition(":")[0] for line in lines[1:]] == ["  s, conditions"]
+    assert opened == [lines[1].partition(": ")[2]]
+    monkeypatch.setattr(ui, "_answers", lambda _server, _port: False)
+    assert depsim("ui", "s", "--open") == 0
+    assert len(capsys.readouterr().out.splitlines()) == 1
+    assert len(opened) == 1
+
+
+def test_an_unknown_study_is_refused_before_a_server_starts(
+    project: Path, server: type[Server], capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(spec("none", "seed=1", "study=paper"))
+    assert depsim("ui", "papers") == 2
+    assert "papers: no such study; there are paper" in capsys.readouterr().err
+    assert server.started == []
+
+
+def test_a_server_is_waited_for_until_it_answers_or_ends() -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        assert ui._answers(SimpleNamespace(poll=lambda: None), port)
+    assert not ui._answers(SimpleNamespace(poll=lambda: 1), port)
+
+
+def test_a_run_ends_with_the_command_that_opens_its_study(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert depsim("run", *tiny("none", "seed=1", "study=my study")) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "next: depsim ui 'my study'    to look at it"
 
 
 def test_the_default_port(project: Path, server: type[Server]) -> None:
@@ -102,7 +130,7 @@ def test_a_port_is_a_number_that_there_is(
     assert list(empty.iterdir()) == []
 
 
-@pytest.mark.parametrize("words", [("--host", "0.0.0.0"), ("here",), ("--expose",)])
+@pytest.mark.parametrize("words", [("--host", "0.0.0.0"), ("a", "b"), ("--expose",)])
 def test_nothing_else_can_be_asked_for(words: tuple[str, ...], empty: Path, server: type[Server]) -> None:
     assert depsim("ui", *words) == 2
     assert server.started == []
