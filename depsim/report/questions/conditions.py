@@ -11,6 +11,7 @@ from depsim.outcomes import PRIMARY, name_column
 from depsim.report.ask import Ask
 from depsim.report.parts import Figure, Finding, Table, crosstab
 from depsim.report.words import counted, mean_interval, means_sentence, number
+from depsim.statistics import interval_note
 from depsim.study.analyses.estimates import COLUMNS, estimates, published_cells
 from depsim.study.estimate import Estimate
 from depsim.study.groups import Condition, Group, groups
@@ -91,8 +92,14 @@ def overview(study: Study, first: Sequence[str]) -> Table | None:
     published = " | published" if any("published" in row.more for row in rows) else ""
     return crosstab(
         "conditions", f"Conditions, {what}{published}, {n}", rows, "condition", OUTCOME_NAMES, _cell,
-        only=order, most=MOST_CONDITIONS, heading="",
+        only=order, most=MOST_CONDITIONS, heading="", note=_coverage_note(sizes),
     )  # fmt: skip
+
+
+def _coverage_note(sizes: Sequence[int]) -> str:
+    """How often the intervals hold the mean where that may be below 90 %; empty without intervals."""
+    note = interval_note(sizes[0], bounded=True) if sizes[0] > 2 else ""
+    return f"{note[:1].upper()}{note[1:]}." if note else ""
 
 
 def _cell(row: Estimate) -> str:
