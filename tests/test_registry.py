@@ -32,7 +32,7 @@ from tests.plugins import write_plugin
 
 GROUPS = ("task", "model", "pathology", "treatment", "assessment", "tracking")
 CHOICES = [(group, name) for group in GROUPS for name in names(group)]
-POINTS = {"assessment.remission", "assessment.relapse_deficit"}
+POINTS = {"assessment.remission", "assessment.relapse_deficit", "assessment.relevant"}
 STANDARD_DEVIATIONS = {
     "assessment.internal_noise",
     "assessment.input_noise",

@@ -88,7 +88,7 @@ def test_no_command_prints_the_words_it_was_given_raw(
 @pytest.mark.slow
 def test_the_question_of_a_sweep_is_shown_in_the_list(empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (empty / "sweeps").mkdir()
-    text = 'question: "\\e[31mred"\nstudy: s\nsettings: {}\ngrid: {seed: [1]}\ntables: null\n'
+    text = 'question: "\\e[31mred"\nstudy: s\nsettings: {}\ngrid: {seed: [1]}\nreport: []\n'
     (empty / "sweeps" / "mine.yaml").write_text(text)
     assert depsim("sweep", "--help") == 0
     assert depsim("sweep", "mine", "--help") == 0

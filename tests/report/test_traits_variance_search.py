@@ -14,7 +14,7 @@ from depsim.report.defaults import default_asks
 from depsim.report.figures import style
 from depsim.report.parts import Finding
 from depsim.report.questions.search import Searches, name_winner
-from depsim.report.questions.traits import Traits
+from depsim.report.questions.traits import WhoBenefits
 from depsim.report.questions.variance import Variance
 from depsim.study.reading import Failure, Replicate, Study
 from depsim.study.searches import Objective, Search, Trial, Winner
@@ -63,13 +63,13 @@ def replicated(spread: float) -> Study:
 
 
 STUDIES: dict[str, Callable[[], Sequence[Finding]]] = {
-    "slopes": lambda: Traits().findings(moving_floor(200, 0, gain=3.0)),
-    "no slopes": lambda: Traits().findings(moving_floor(60, 1)),
-    "few": lambda: Traits().findings(moving_floor(12, 0)),
-    "one drug": lambda: Traits().findings(study(*moving_floor(40, 0).arms[:2])),
-    "rule": lambda: Traits(of="rule").findings(diverse(260)),
-    "reliability": lambda: Traits(of="reliability").findings(diverse(20, replicates=2)),
-    "reliability of one": lambda: Traits(of="reliability").findings(replicated(2.0)),
+    "slopes": lambda: WhoBenefits().findings(moving_floor(200, 0, gain=3.0)),
+    "no slopes": lambda: WhoBenefits().findings(moving_floor(60, 1)),
+    "few": lambda: WhoBenefits().findings(moving_floor(12, 0)),
+    "one drug": lambda: WhoBenefits().findings(study(*moving_floor(40, 0).arms[:2])),
+    "rule": lambda: WhoBenefits(of="rule").findings(diverse(260)),
+    "reliability": lambda: WhoBenefits(of="reliability").findings(diverse(20, replicates=2)),
+    "reliability of one": lambda: WhoBenefits(of="reliability").findings(replicated(2.0)),
     "variance": lambda: Variance().findings(study(*crossed(), *crossed("none"))),
     "variance with a hole": lambda: Variance().findings(study(*crossed(skip=(1, 2)))),
     "variance of nothing": lambda: Variance().findings(study(*crossed(treated__combined=97.0))),
@@ -141,7 +141,7 @@ def test_few_individuals_have_numbers_and_are_told_how_many_take_intervals() -> 
 def test_the_map_hatches_what_is_undecided_and_leaves_small_cells_empty() -> None:
     alike = np.random.default_rng(8).normal(75, 2, (2, 360))
     area = "treated/resilience_auc"
-    finding = one(Traits().findings(diverse(360, seed=4, ssri={area: alike[0]}, neurosteroid={area: alike[1]})),
+    finding = one(WhoBenefits().findings(diverse(360, seed=4, ssri={area: alike[0]}, neurosteroid={area: alike[1]})),
                   "best_drugs")  # fmt: skip
     assert finding.figure is not None
     with style.look():
@@ -158,7 +158,7 @@ def test_a_reliability_below_one_half_says_nothing_of_individuals_and_failures_a
     (finding,) = STUDIES["reliability of one"]()
     assert finding.caution == "Reliability below 0.5: say nothing of single individuals for ssri, combined stress."
     assert finding.text.endswith(" 1 replicate failed.")
-    (reliable,) = Traits(of="reliability").findings(replicated(0.05))
+    (reliable,) = WhoBenefits(of="reliability").findings(replicated(0.05))
     assert reliable.caution == ""
 
 
@@ -248,10 +248,10 @@ def test_the_question_that_a_study_was_made_for_is_asked_first() -> None:
 
 def test_a_sweep_file_may_ask_for_each_of_them_and_a_wrong_word_is_refused() -> None:
     rule, slopes, variance, search = read_asks([{"traits": "rule"}, "traits", "variance", "search"])
-    assert (rule, slopes, variance, search) == (Traits(of="rule"), Traits(), Variance(), Searches())
+    assert (rule, slopes, variance, search) == (WhoBenefits(of="rule"), WhoBenefits(), Variance(), Searches())
     with pytest.raises(AskError, match=r"traits\.of=slope"):
         read_asks([{"traits": {"of": "slope"}}])
-    Traits().check((), ("none", "ketamine", "ssri"))
-    Traits(of="reliability").check((), ("ssri",))
+    WhoBenefits().check((), ("none", "ketamine", "ssri"))
+    WhoBenefits(of="reliability").check((), ("ssri",))
     with pytest.raises(AskError, match=r"traits\.of=slopes: takes two drugs or more, there are none, ssri"):
-        Traits().check((), ("none", "ssri"))
+        WhoBenefits().check((), ("none", "ssri"))

@@ -9,7 +9,7 @@ from depsim.report.questions.published import Published
 from depsim.report.questions.rates import Rates
 from depsim.report.questions.response import Response
 from depsim.report.questions.search import Searches
-from depsim.report.questions.traits import Traits
+from depsim.report.questions.traits import WhoBenefits
 from depsim.report.questions.variance import Variance
 
 _KINDS: tuple[type[Ask], ...] = (
@@ -20,7 +20,7 @@ _KINDS: tuple[type[Ask], ...] = (
     Response,
     Course,
     Rates,
-    Traits,
+    WhoBenefits,
     Variance,
     Searches,
 )

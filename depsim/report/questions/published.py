@@ -201,9 +201,7 @@ def _table(own: Sequence[Estimate], apart: Sequence[Estimate], n: int) -> Table:
     }
     shown = sorted(rows, key=_extremeness, reverse=True)
     note = "Percentile: per cent of ours below the published value; the farthest from 50 first."
-    return table_of(
-        "published", f"The published individual and ours, n = {n}", rows, columns, shown=shown, note=note
-    )
+    return table_of("published", f"The published individual and ours, n = {n}", rows, columns, shown=shown, note=note)
 
 
 def _figure(named: Named, own: Sequence[Estimate], n: int) -> Figure | None:

@@ -28,7 +28,7 @@ _POINTS = 50
 """Of a fitted line."""
 
 
-class Traits(Ask):
+class WhoBenefits(Ask):
     """Who benefits from what, where individuals differ in traits or have replicates.
 
     Args:
@@ -59,15 +59,15 @@ class Traits(Ask):
 def traits_asked(study: Study) -> tuple[Ask, ...]:
     """What is asked where nothing is said and individuals differ: slopes, and a rule where enough are left."""
     parts = [group for group in groups(study, ("treatment",)) if differing(group)]
-    asks: list[Ask] = [Traits()] if parts else []
+    asks: list[Ask] = [WhoBenefits()] if parts else []
     if any(len(drugs(group)) > 1 and group.n > LEARNERS for group in parts):
-        asks.append(Traits(of="rule"))
+        asks.append(WhoBenefits(of="rule"))
     return tuple(asks)
 
 
 def reliability_asked(study: Study) -> tuple[Ask, ...]:
     """What is asked where nothing is said and individuals have replicates."""
-    return (Traits(of="reliability"),) if any(arm.replicates for arm in study.arms) else ()
+    return (WhoBenefits(of="reliability"),) if any(arm.replicates for arm in study.arms) else ()
 
 
 def _slopes(parts: Sequence[Group]) -> Sequence[Finding]:
