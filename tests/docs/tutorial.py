@@ -4,8 +4,9 @@
 
 A page consists of text and fenced blocks. A ``yaml`` or ``python`` block that begins with a comment with a path is a
 file. Other ``python`` blocks are executed, and so is each line of a ``sh`` block. A ``text`` block is what the
-``sh`` or ``python`` block before it prints. A comment before it says what is shown of it: ``<!-- first 5, last 2 -->``
-are lines, ``<!-- refused -->`` is a command that ends with an error.
+``sh`` or ``python`` block before it prints, in 100 columns. A comment before it says what is shown of it:
+``<!-- first 5, last 2 -->`` are lines, ``<!-- refused -->`` is a command that ends with an error, and
+``<!-- whole cohort, last 3 -->`` are lines that fewer individuals than the page has would not give.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.docs.masks import mask
+from tests.docs.masks import words_of
 from tests.jobs import depsim
 from tests.programs import ROOT, drive
 
@@ -33,11 +34,9 @@ FOLDER = ROOT / "docs" / "tutorial"
 PAGES = tuple(sorted(page.name for page in FOLDER.glob("*.md")))
 NOT_RUN = ("make ", "pip ", "python -m pytest ", ". ", "depsim ui", "jupyter ")
 """Commands that install, stay in the foreground or have tests of their own: shown, not executed."""
-ABBREVIATIONS = (
-    (r"(can be told from ours is open: [^;]*; ).*", r"\1..."),
-    (r"Careful: .*(; this is one small network)", r"Careful: ...\1"),
-)
-"""Parts of lines that a page leaves out, as small cohorts have other ones."""
+WIDTH = "100"
+"""Columns of the terminal: in fewer, tables leave out intervals."""
+WHOLE_COHORT = "whole cohort"
 _BLOCK = re.compile(
     r"(?:<!-- (?P<shown>[^>]*) -->\n)?```(?P<kind>sh|text|yaml|python)\n(?P<content>.*?)^```$", re.S | re.M
 )
@@ -51,22 +50,30 @@ class PageRun:
 
     Args:
         toy: what becomes of a depsim command's words.
+        fewer: whether it leaves out individuals; what needs the whole cohort then stays as the page has it.
         wrong: the commands whose end was not the one that the page says.
     """
 
     toy: Toy
+    fewer: bool = False
     wrong: list[str] = field(default_factory=list)
     _namespace: dict[str, Any] = field(default_factory=dict)
     _exported: dict[str, str] = field(default_factory=dict)
 
     def __call__(self, text: str) -> str:
         """The page with outputs as they are here."""
+        with _columns(WIDTH):
+            return self._written(text)
+
+    def _written(self, text: str) -> str:
         found = list(_BLOCK.finditer(text))
         written, end, printed = "", 0, ""
         for number, block in enumerate(found):
             kind, content = block["kind"], block["content"]
             if kind == "text":
-                content = f"{_shown(printed, block['shown'] or '')}\n"
+                shown = block["shown"] or ""
+                if not (self.fewer and WHOLE_COHORT in shown):
+                    content = f"{_shown(printed, shown)}\n"
             else:
                 after = found[number + 1] if number + 1 < len(found) else None
                 refused = after is not None and after["kind"] == "text" and after["shown"] == "refused"
@@ -114,6 +121,18 @@ class PageRun:
 
 
 @contextlib.contextmanager
+def _columns(width: str) -> Iterator[None]:
+    before = os.environ.get("COLUMNS")
+    os.environ["COLUMNS"] = width
+    try:
+        yield
+    finally:
+        os.environ.pop("COLUMNS")
+        if before is not None:
+            os.environ["COLUMNS"] = before
+
+
+@contextlib.contextmanager
 def _printing() -> Iterator[io.StringIO]:
     with contextlib.redirect_stdout(io.StringIO()) as printed:
         yield printed
@@ -125,8 +144,6 @@ def _shown(printed: str, what: str) -> str:
     >>> _shown("a\\nb  \\nc\\nd\\n", "first 2, last 1")
     'a\\nb\\n...\\nd'
     """
-    for pattern, replacement in ABBREVIATIONS:
-        printed = re.sub(pattern, replacement, printed)
     lines = [line.rstrip() for line in printed.replace(os.getcwd(), "/home/you/study").splitlines()]
     counts = {word: int(number) for word, number in re.findall(r"(first|last) (\d+)", what)}
     first, last = counts.get("first", 0), counts.get("last", 0)
@@ -158,7 +175,7 @@ def main(words: Sequence[str]) -> int:
         if run.wrong:
             print("\n".join(run.wrong))
             return 1
-        changed = mask(text) != mask(page.read_text())
+        changed = words_of(text) != words_of(page.read_text())
         page.write_text(text)
         print(f"{page}: {'other words' if changed else 'the same words'}")
     return 0
