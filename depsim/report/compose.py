@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -9,7 +10,7 @@ from depsim.report.ask import Ask
 from depsim.report.defaults import default_asks, default_question
 from depsim.report.parts import Finding, Page, Section, Table
 from depsim.report.provenance import facts, foot, origin_line
-from depsim.report.questions.conditions import overview
+from depsim.report.questions.conditions import MOST_CONDITIONS, overview
 from depsim.report.words import counted
 from depsim.statistics import FEWEST_FOR_INFERENCE
 from depsim.study.components import without_crossed
@@ -19,6 +20,9 @@ from depsim.study.origins import Origin
 from depsim.study.reading import Study
 
 MOST_TABLES, MOST_FIGURES, MOST_BULLETS = 10, 8, 3
+MOST_WORDS = 35
+"""Of the answer."""
+_INTERVAL = re.compile(r" \[[^\]]*\]")
 
 
 def compose(
@@ -47,13 +51,13 @@ def compose(
         composed(ask.word, 1 / len(asked))
     first = findings[0] if findings else _nothing(shown)
     small = overview(shown, first.conditions)
-    if small is None and first.table is not None:  # searches and crossed designs have no conditions to list
-        small, findings[0] = first.table, replace(first, table=None)
+    if small is None and first.table is not None and len(first.table.cells) <= MOST_CONDITIONS:
+        small, findings[0] = _explained(first.table, first), replace(first, table=None)
     sections, hidden = _sections(findings)
     return Page(
         title=question or default_question(shown),
         study=study.name,
-        answer=first.sentence,
+        answer=_within_a_sentence(first.sentence),
         figure=first.picture or first.figure,
         table=small,
         bullets=_bullets(shown, findings),
@@ -72,8 +76,22 @@ def compose(
     )
 
 
+def _within_a_sentence(answer: str) -> str:
+    """An answer without its intervals, which the tables have, where it is too long with them."""
+    return answer if len(answer.split()) <= MOST_WORDS else _INTERVAL.sub("", answer)
+
+
 def _nothing(study: Study) -> Finding:
     return Finding("nothing", "", f"{counted(len(study.arms), 'condition')}, and nothing to compare yet.", ())
+
+
+def _explained(table: Table, finding: Finding) -> Table:
+    """The table of a finding that has no section, with what the section would say below it.
+
+    Searches and crossed designs have no conditions to list, so their own table stands in the answer.
+    """
+    text = finding.text.removeprefix(finding.sentence).strip()
+    return replace(table, note=" ".join(filter(None, (text, table.note))))
 
 
 def _sections(findings: Sequence[Finding]) -> tuple[tuple[Section, ...], tuple[Table, ...]]:

@@ -48,9 +48,9 @@ class Setting:
 
 _KNOWN = {
     "pathology.sparsity": Setting("share of synapses pruned", "{} % pruned", "remaining"),
-    "pathology.criterion": Setting("pruning by", "pruning by {}", phrases={"random": "random pruning"}),
+    "pathology.criterion": Setting("criterion of pruning", "pruning by {}", phrases={"random": "random pruning"}),
     "treatment.regrow_fraction": Setting("share of the lost synapses that regrows", "{} % regrown", "itself"),
-    "treatment.criterion": Setting("regrowth by", "regrowth by {}", phrases={"random": "random regrowth"}),
+    "treatment.criterion": Setting("criterion of regrowth", "regrowth by {}", phrases={"random": "random regrowth"}),
     "treatment.damping_factor": Setting("damping factor (1 is no damping)", "damping {}"),
     "treatment.bounded": Setting(
         "response of hidden units",
@@ -109,12 +109,12 @@ def place_of(key: str) -> int:
 
 
 def setting_of(key: str) -> Setting:
-    """How a key is spoken of: as here, else as its field is labelled, else by its own name."""
+    """How a key is spoken of: as here, else as its field is labelled, else by its own name in words."""
     if key in _KNOWN:
         return _KNOWN[key]
     found = label_of_key(key)
     if found is None or found == Label(key.rpartition(".")[2]):
-        return Setting(key, _phrase(key))
+        return Setting(_words(key), _phrase(key))
     return Setting(f"{found.title} ({found.unit})" if found.unit else found.title, _phrase(key, found.symbol))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from math import isnan
 
 from depsim.report.export import export, individuals
 from tests.people import paper_study
@@ -12,21 +13,18 @@ from tests.people import paper_study
 def test_every_value_stands_in_its_column() -> None:
     study = paper_study(3)
     table = individuals(study)
-    keys = [column.key for column in table.columns]
-    assert len(set(keys)) == len(keys)
-    found = {
-        (row[keys.index("treatment")], row[keys.index("seed")]): dict(zip(keys, row, strict=True)) for row in table.rows
-    }
-    assert len(found) == len(table.rows) == 4 * 3
+    assert table.columns.is_unique
+    rows = {(row["treatment"], row["seed"]): row for row in table.to_dict("records")}
+    assert len(rows) == len(table) == 4 * 3
     for arm in study.arms:
         for person in arm.individuals:
-            row = found[arm.treatment, person.seed]
+            row = rows[arm.treatment, person.seed]
             assert {key: row[key] for key in person.metrics} == dict(person.metrics)
             assert (row["arm_key"], row["run_key"], row["study"]) == (arm.arm_key, person.run_key, study.name)
             assert row["pathology.sparsity"] == 0.95
             assert row["task"] == "four_clusters"
-    assert found["none", 0]["treatment.epochs"] is None
-    assert found["ssri", 0]["treatment.epochs"] == 100
+    assert isnan(rows["none", 0]["treatment.epochs"])
+    assert rows["ssri", 0]["treatment.epochs"] == 100
 
 
 def test_the_files_hold_the_table() -> None:
