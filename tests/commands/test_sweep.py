@@ -1,4 +1,4 @@
-"""``depsim sweep``: the paper's tables."""
+"""``depsim sweep``: what it runs, goes on with and ends with."""
 
 from __future__ import annotations
 
@@ -15,42 +15,44 @@ from tests.jobs import SIZES, TINY, depsim, fail_pruning, runs, statuses, unwrap
 
 FAST = [*TINY, "study=s"]
 ROWS = ("untreated", "ketamine", "ssri", "neurosteroid on", "neurosteroid withdrawn")
+WIDE = "300"
+"""Columns of a terminal on which no line of a table is broken."""
 
 
-def rows(text: str, title: str) -> dict[str, list[str]]:
-    """Cells of a printed table, by the name of their row."""
-    lines = text[text.index(title) :].splitlines()[1:]
-    found = {}
-    for line in lines:
-        if line.startswith("└"):
-            break
-        if line.startswith("│"):
-            name, *cells = [cell.strip() for cell in line.strip("│").split("│")]
-            found[name] = cells
-    return found
+def rows(text: str) -> dict[str, list[str]]:
+    """Cells of the printed table, by the name of their row."""
+    lines = iter(text.splitlines())
+    next(line for line in lines if line.startswith("───"))
+    cells = [re.split(r"\s{2,}", line.strip()) for line in lines]
+    return {name: others for name, *others in cells if len(others) > 1}
+
+
+def first_screen(text: str) -> list[str]:
+    """The lines of a page's answer, table and bullets, without where to go on."""
+    lines = text.splitlines()
+    end = next(place for place, line in enumerate(lines) if line.startswith(("reports/", "next: ")))
+    return lines[:end]
 
 
 pytestmark = [pytest.mark.usefixtures("project"), pytest.mark.slow]  # whole jobs on a store
 
 
-def test_the_papers_sweep_prints_both_tables_beside_the_published(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_sweep_ends_with_the_first_screen_of_its_page(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", WIDE)
     assert depsim("sweep", "paper", *FAST) == 0
-    said = capsys.readouterr().out
-    one, two = rows(said, "Table 1"), rows(said, "Table 2")
-    assert tuple(one) == ROWS
-    assert tuple(two) == ROWS[:4]
-    assert all(re.fullmatch(r"(-?\d+\.\d|-) \| (-?\d+\.\d|-)", cell) for row in (one | two).values() for cell in row)
-    assert [cell.split(" | ")[1] for cell in one["ketamine"]] == ["47.5", "100.0", "100.0", "96.9", "84.5", "-0.2"]
-    assert [cell.split(" | ")[1] for cell in two["ssri"]] == ["99.5", "87.2", "70.3", "58.0", "44.0"]
-    assert one["neurosteroid withdrawn"][-1] == "- | -"
+    printed = capsys.readouterr().out
+    table = rows(printed)
+    assert tuple(table) == ROWS
     parents = {r.data.tags["depsim.treatment"]: r.data.metrics for r in runs("s", kind="condition")}
-    assert one["ssri"][3].startswith(f"{parents['ssri']['treated/combined']:.1f} | ")
-    assert one["neurosteroid withdrawn"][4].startswith(f"{parents['neurosteroid']['withdrawn/internal_noise_2.5']:.1f}")
-    assert "the same seed gives other numbers on another machine" in said
-    assert "depsim ui" in said
-    assert "depsim sweep paper cohort=pilot" in said
-    assert "The sequel" not in said
+    assert table["ssri"][0] == f"{parents['ssri']['treated/combined']:.1f}"
+    assert table["neurosteroid withdrawn"][1] == f"{parents['neurosteroid']['withdrawn/internal_noise_2.5']:.1f}"
+    for hint in ("depsim report s ", "depsim ui s ", "depsim sweep paper cohort=pilot "):
+        assert hint in printed
     assert statuses("s") == {"FINISHED": 4}
+    assert depsim("report", "s") == 0
+    assert first_screen(capsys.readouterr().out) == first_screen(printed)
 
 
 def test_the_healthy_network_is_trained_once_for_all_arms(project: Path) -> None:
@@ -59,27 +61,18 @@ def test_the_healthy_network_is_trained_once_for_all_arms(project: Path) -> None
     assert len({r.data.metrics["healthy/resilience_auc"] for r in runs("s", kind="individual")}) == 2
 
 
-def test_a_cohort_has_means_and_deviations_and_the_sequel_beside_it(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_cohort_has_means_with_intervals(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", WIDE)
     assert depsim("sweep", "paper", *FAST, "cohort.size=3", "cohort.data=individual") == 0
-    said = capsys.readouterr().out
-    one = rows(said, "Table 1")
-    assert tuple(one) == ROWS
-    assert sum(bool(re.match(r"-?\d+\.\d ± \d+\.\d \| ", cell)) for row in one.values() for cell in row) > 15
-    sequel = rows(said, "The sequel's ten individuals")
-    assert tuple(sequel) == ROWS
-    assert re.fullmatch(r"-?\d+\.\d ± \d+\.\d \| 97\.3 ± 0\.2 \([+-]\d+\.\d\)", sequel["ketamine"][0])
-    assert "n=3" in said
-    assert "individuals 42-44" in said
-    assert "standard errors" in said
+    printed = capsys.readouterr().out
+    table = rows(printed)
+    assert tuple(table) == ROWS
+    metrics = {r.data.tags["depsim.treatment"]: r.data.metrics for r in runs("s", kind="condition")}["ketamine"]
+    low, high = (metrics[f"summary/treated/combined.{end}"] for end in ("ci_low", "ci_high"))
+    assert table["ketamine"][0] == f"{metrics['treated/combined']:.1f} [{low:.1f}, {high:.1f}]"
+    assert "cohort=pilot" not in printed
     assert statuses("s", kind="condition") == {"FINISHED": 4}
     assert statuses("s", kind="individual") == {"FINISHED": 12}
-
-
-def test_with_shared_data_there_is_no_sequel_to_compare_with(capsys: pytest.CaptureFixture[str]) -> None:
-    assert depsim("sweep", "paper", *FAST, "cohort.size=2", "treatment=none") == 0
-    said = capsys.readouterr().out
-    assert "The sequel" not in said
-    assert tuple(rows(said, "Table 1")) == ("untreated",)
 
 
 def test_the_same_sweep_again_computes_nothing(
@@ -109,19 +102,6 @@ def test_an_interrupted_sweep_goes_on(capsys: pytest.CaptureFixture[str]) -> Non
     assert statuses("s") == {"FINISHED": 12}
 
 
-def test_conditions_that_are_not_the_papers_are_named(capsys: pytest.CaptureFixture[str]) -> None:
-    assert depsim("sweep", "paper", *FAST, "treatment=none,ssri", "pathology.sparsity=0.9") == 0
-    said = capsys.readouterr().out
-    assert "not the paper's" in said
-    for part in ("task", "model", "training", "pathology"):
-        assert part in said[said.index("not the paper's") :]
-
-
-def test_groups_of_conditions_have_tables_of_their_own(capsys: pytest.CaptureFixture[str]) -> None:
-    assert depsim("sweep", "paper", *FAST, "treatment=none,ssri", "pathology.sparsity=0.9,0.95") == 0
-    assert capsys.readouterr().out.count("Table 1") == 2
-
-
 def test_an_unknown_sweep_lists_those_that_there_are(empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert depsim("sweep", "papers") == 2
     said = capsys.readouterr().err
@@ -132,29 +112,30 @@ def test_an_unknown_sweep_lists_those_that_there_are(empty: Path, capsys: pytest
     assert listed.split(", ") == sweep_names()
 
 
-def test_without_tracking_the_tables_are_printed_all_the_same(
+def test_without_tracking_the_answer_is_printed_all_the_same(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = tmp_path_factory.mktemp("nothing")
     monkeypatch.chdir(folder)
+    monkeypatch.setenv("COLUMNS", WIDE)
     assert depsim("sweep", "paper", *FAST, "tracking=none") == 0
     said = capsys.readouterr().out
-    assert tuple(rows(said, "Table 1")) == ROWS
+    assert tuple(rows(said)) == ROWS
     assert "depsim ui" not in said
+    assert "depsim report" not in said
     assert list(folder.iterdir()) == []
 
 
 def test_a_sweep_of_ones_own_shows_its_conditions(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "sweeps").mkdir()
     (project / "sweeps" / "mine.yaml").write_text(
-        "question: Why?\nstudy: mine\nsettings: {treatment: none}\n"
-        "grid: {pathology.sparsity: [0.8, 0.9]}\ntables: null\n"
+        "question: Why?\nstudy: mine\nsettings: {treatment: none}\ngrid: {pathology.sparsity: [0.8, 0.9]}\n"
     )
     assert depsim("sweep", "mine", *TINY, "seed=1") == 0
-    said = capsys.readouterr().out
-    assert f"untreated, 80 % pruned, {SIZES} · seed 1" in unwrapped(said)
-    assert f"untreated, 90 % pruned, {SIZES} · seed 1" in unwrapped(said)
-    assert "Table 1" not in said
+    printed = unwrapped(capsys.readouterr().out)
+    assert printed.startswith("Why? ")
+    assert "80 % pruned" in printed
+    assert "90 % pruned" in printed
     assert statuses("mine") == {"FINISHED": 2}
 
 
@@ -175,6 +156,7 @@ def test_a_dry_run_says_where_products_are_slow(
 def test_a_dry_run_lists_the_jobs_and_leaves_nothing(
     project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("COLUMNS", WIDE)
     words = ["sweep", "paper", *FAST, "cohort=smoke", "cohort.size=2"]
     elsewhere = project / "elsewhere"
     elsewhere.mkdir()
@@ -183,7 +165,7 @@ def test_a_dry_run_lists_the_jobs_and_leaves_nothing(
         assert depsim(*words, "--dry-run") == 0
     assert list(elsewhere.iterdir()) == []
     said = capsys.readouterr().out
-    table = rows(said, "Do the paper's two tables")
+    table = rows(said)
     assert [row[:2] for row in table.values()] == [["2", "2"]] * 4 + [["8", "8"]]
     assert tuple(table)[:2] == (f"untreated, {SIZES} · n=2", f"ketamine, {SIZES} · n=2")
     assert "GiB" in said
@@ -191,7 +173,7 @@ def test_a_dry_run_lists_the_jobs_and_leaves_nothing(
     before = statuses("s")
     capsys.readouterr()
     assert depsim(*words, "--dry-run") == 0
-    table = rows(capsys.readouterr().out, "Do the paper's two tables")
+    table = rows(capsys.readouterr().out)
     assert table[f"untreated, {SIZES} · n=2"] == ["2", "0", "finished"]
     assert table["4 conditions"][:2] == ["8", "6"]
     assert statuses("s") == before

@@ -99,7 +99,7 @@ def test_every_choice_can_be_prepared(group: str) -> None:
 
 def test_an_experiment_is_a_set_of_choices() -> None:
     job = prepare(["experiment=mild_pruning"]).job
-    assert (job.study, job.choices["treatment"], len(job.seeds)) == ("mild_pruning", "ketamine", 10)
+    assert (job.study, job.choices["treatment"], len(job.seeds)) == ("mild_pruning", "ketamine", 12)
     assert job.arm == planned(job, Overpruning(sparsity=0.8, criterion="magnitude"), build("treatment", "ketamine"))
     assert prepare(["experiment=one_dataset"]).job.arm.baseline.hold.data == 0
     healthy = prepare(["pathology=none"]).job
