@@ -37,12 +37,12 @@ def default_asks(study: Study) -> tuple[Ask, ...]:
     asks: list[Ask] = [*search_asked(study), *variance_asked(study), *traits_asked(study), *courses]
     if len(worlds(study)) > 1:
         asks.append(Published(of="orderings"))
-    if any(placebo_pairs(group) for group in first):
-        asks.append(Contrasts(against=PLACEBO))
     if any(regimen_pairs(group) for group in first):
         asks.append(Contrasts(pairs="regimens"))
     if any(gain_pairs(group) for group in first):
         asks.append(Contrasts(pairs="gains"))
+    if any(placebo_pairs(group) for group in first):
+        asks.append(Contrasts(against=PLACEBO))
     responses = default_responses(study)
     asks += responses
     if not responses or len({arm.treatment for group in whole for arm in group.arms}) > 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,9 +12,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as Grid
 
-from depsim.outcomes import is_bounded, is_own
+from depsim.outcomes import PRIMARY, is_bounded, is_own
 from depsim.report.files import right_aligned
 from depsim.report.parts import Page, Table
+from depsim.report.questions.conditions import SHORT
 from depsim.report.words import counted, true_minus
 from depsim.stages import STAGES
 from depsim.statistics import Summary, summarise_individuals
@@ -23,7 +25,13 @@ from depsim.terminal_text import visible
 _SUMMARISED = ("clean", "standard", "combined", "internal_noise_2.5", "resilience_auc", "sparsity")
 _BETWEEN = 2
 """Blanks between columns."""
-_INTERVAL = re.compile(r" \[[^\]]*\]")
+_INTERVAL, _PUBLISHED = re.compile(r" \[[^\]]*\]"), re.compile(r" \| .*")
+"""Of a cell: what a narrow terminal has no room for."""
+_MOST_LINES, _FEWEST_ROWS, _AROUND = 23, 5, 4
+"""Of a page with its path and the next command; of a table; and of its title, headings and rule."""
+_SHORT = {f"{outcome.name}, {outcome.unit}": short for outcome in PRIMARY
+          for short in (SHORT.get(outcome.column, outcome.name),)}  # fmt: skip
+"""Headings of the small table as a terminal has them."""
 
 
 class _Output(Console):
@@ -40,31 +48,43 @@ def console() -> Console:
 
 
 def show_page(page: Page, path: Path | None = None) -> None:
-    """Print what a page has on its first screen: the answer, the small table, the bullets and where the page lies."""
-    _paragraph(page.title)
-    _paragraph(page.answer)
+    """Print what a page has on its first screen: the answer, the small table, the bullets and where the page lies.
+
+    The table has as many rows as leave all of it within 25 lines.
+    """
+    above = [*_lines(page.title), *_lines(page.answer)]
+    below = [line for bullet in page.bullets for line in _lines(bullet, "- ")]
+    below += [str(path)] if path is not None else []
+    for line in above:
+        say(line)
     if page.table is not None:
-        show_table(page.table)
-    for bullet in page.bullets:
-        _paragraph(bullet, "- ")
-    if path is not None:
-        say(str(path))
+        show_table(page.table, max(_FEWEST_ROWS, _MOST_LINES - len(above) - len(below)))
+    for line in below:
+        say(line)
 
 
-def show_table(table: Table) -> None:
-    """Print a table: where it is too wide without intervals, then without its last columns."""
+def show_table(table: Table, lines: int | None = None) -> None:
+    """Print a table: where it is too wide without intervals, then without what was published, then without columns.
+
+    Args:
+        table: what is printed.
+        lines: that it may take, title and headings included; all its rows where it is left out.
+    """
     width = console().width
     cells = [list(map(_shown_text, row)) for row in table.cells]
-    headings = list(map(_shown_text, table.headings))
-    right = right_aligned(table)
-    if _needed(headings, cells) > width:
-        cells = [[_INTERVAL.sub("", cell) for cell in row] for row in cells]
-        headings = [heading.replace(", points", "").replace(", %", "") for heading in headings]
+    headings = [_SHORT.get(heading, _shown_text(heading)) for heading in table.headings]
+    right, note = right_aligned(table), ""
+    for pattern in (_INTERVAL, _PUBLISHED):
+        if _needed(headings, cells) > width:
+            cells = [[pattern.sub("", cell) for cell in row] for row in cells]
     while len(headings) > 2 and _needed(headings, cells) > width:
         headings, cells = headings[:-1], [row[:-1] for row in cells]
-    hidden = len(table.headings) - len(headings)
-    title = table.title + (f" ({counted(hidden, 'more column')} in the page)" if hidden else "")
-    _grid(title, headings, cells, right)
+    if hidden := len(table.headings) - len(headings):
+        note = f"{counted(hidden, 'more column')} on the page"
+    if lines is not None and (left := len(cells) - (lines - _AROUND)) > 0:
+        cells = cells[: lines - _AROUND]
+        note = ", ".join(filter(None, (counted(left, "more row"), note))).removesuffix(" on the page") + " on the page"
+    _grid(table.title + (f" ({note})" if note else ""), headings, cells, right)
 
 
 def show_condition(title: str, people: People) -> None:
@@ -111,15 +131,11 @@ def say(text: str) -> None:
     console().print(visible(text), markup=False, soft_wrap=True)
 
 
-def _paragraph(text: str, start: str = "") -> None:
-    """Print text in lines that fit."""
-    import textwrap
-
-    width = console().width
-    lines = textwrap.wrap(visible(true_minus(text)).replace("`", ""), width, initial_indent=start,
-                          subsequent_indent=" " * len(start), break_long_words=False)  # fmt: skip
-    for line in lines:
-        say(line)
+def _lines(text: str, start: str = "") -> list[str]:
+    """Text in lines that fit."""
+    shown = visible(true_minus(text)).replace("`", "")
+    after = " " * len(start)
+    return textwrap.wrap(shown, console().width, initial_indent=start, subsequent_indent=after, break_long_words=False)
 
 
 def _grid(title: str, headings: Sequence[str], cells: Sequence[Sequence[str]], right: Sequence[bool]) -> None:
@@ -132,8 +148,8 @@ def _grid(title: str, headings: Sequence[str], cells: Sequence[Sequence[str]], r
 
 
 def _needed(headings: Sequence[str], cells: Sequence[Sequence[str]]) -> int:
-    """Columns of a terminal that a table takes; a heading may be broken at its spaces."""
-    longest = [max(map(len, heading.split() or [""])) for heading in headings]
+    """Columns of a terminal that a table takes."""
+    longest = [len(heading) for heading in headings]
     widths = [max([own, *(len(row[place]) for row in cells)]) for place, own in enumerate(longest)]
     return sum(widths) + _BETWEEN * len(widths)
 

@@ -31,7 +31,7 @@ onload = () => {{
   document.body.textContent = JSON.stringify({{
     whole: page.documentElement.scrollWidth, boxes: right(".scroll"), texts: right("p, h1, h2, h3, li"),
     table: right("table"), loaded: [...page.images].every((image) => image.naturalWidth > 0),
-    bottom: page.querySelector("#table-cells table").getBoundingClientRect().bottom,
+    bottom: page.querySelector("table").getBoundingClientRect().bottom, height: page.documentElement.scrollHeight,
   }});
 }};
 </script></body>"""

@@ -17,6 +17,8 @@ from depsim.study.estimate import Estimate
 from depsim.study.groups import Condition, Group, groups
 from depsim.study.reading import Study
 
+_IN_A_SENTENCE, MOST_WORDS = 6, 30
+"""Conditions that a sentence names, and its words but for n, at most."""
 MOST_CONDITIONS = 8
 """Rows of the small table, and of a figure."""
 OUTCOME_NAMES = {outcome.column: f"{outcome.name}, {outcome.unit}" for outcome in PRIMARY}
@@ -62,14 +64,17 @@ def rows_of(group: Group, outcomes: Sequence[str] = COLUMNS) -> tuple[Estimate, 
     return estimates(group.conditions, outcomes, group.key, published_cells(group))
 
 
-def sentence_of(group: Group, rows: Sequence[Estimate], most: int = 6) -> str:
-    """What the conditions of a group reach, in as many outcomes as a sentence holds."""
-    names = [condition.name for condition in group.conditions[:most]]
+def sentence_of(group: Group, rows: Sequence[Estimate]) -> str:
+    """What the conditions of a group reach, as many of them in as many outcomes as a sentence holds."""
     own = [row for row in rows if all(row.key.get(key) == value for key, value in group.key.items())]
     every = {row.of("outcome"): SHORT.get(row.of("outcome"), name_column(row.of("outcome"))) for row in own}
-    columns = dict(list(every.items())[: 2 if len(names) > 2 else 3])
-    means = means_sentence(own, columns, names)
     n = f"n = {group.n}" if group.n > 1 else f"one individual, seed {group.seeds[0]}" if group.n else "nobody"
+    for most in range(_IN_A_SENTENCE, 0, -1):
+        names = [condition.name for condition in group.conditions[:most]]
+        columns = dict(list(every.items())[: 2 if len(names) > 2 else 3])
+        means = means_sentence(own, columns, names)
+        if len(means.split()) <= MOST_WORDS:
+            break
     return f"{means} ({n})." if means else f"{counted(group.n, 'individual')}, nothing measured."
 
 

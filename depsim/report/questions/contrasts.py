@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 from depsim.outcomes import name_column
 from depsim.report.ask import Ask, require
 from depsim.report.parts import Finding
-from depsim.report.questions.differences import finding
+from depsim.report.questions.differences import finding, placebo_sentence, untrained_words
 from depsim.report.questions.timelines import timelines_figure
 from depsim.report.words import listed
 from depsim.study.analyses.contrasts import COLUMNS, Pair, against, all_pairs, contrasts
@@ -58,10 +58,17 @@ class Contrasts(Ask):
             return ()
         (group, pairs), first = parts[0], tested[0]
         every = tuple(row for rows in tested for row in rows)
-        made = finding(
-            group, pairs, first, every, self._title(group), "_".join(filter(None, ("contrasts", self.pairs)))
-        )
-        return (replace(made, picture=timelines_figure(group)) if self.pairs == "regimens" else made,)
+        sentence = placebo_sentence(first) if self.against == PLACEBO else ""
+        made = finding(group, pairs, first, every, self._title(group), self._name(), sentence)
+        if self.pairs == "regimens":
+            made = replace(made, picture=timelines_figure(group))
+        if not any(placebo_pairs(own) for own, _ in parts) and (words := untrained_words(first)):
+            made = replace(made, caution=words)
+        return (made,)
+
+    def _name(self) -> str:
+        own = "own" if self.outcomes != COLUMNS else ""
+        return "_".join(filter(None, ("contrasts", self.pairs or self.against or "", own)))
 
     def _title(self, group: Group) -> str:
         if self.outcomes != COLUMNS:

@@ -9,7 +9,7 @@ import numpy as np
 
 from depsim.outcomes import PRIMARY, name_column
 from depsim.report.parts import Figure, Finding, Table, table_of
-from depsim.report.questions.conditions import AT, SHORT, figure_of, rows_of, sentence_of
+from depsim.report.questions.conditions import AT, MOST_WORDS, SHORT, figure_of, rows_of, sentence_of
 from depsim.report.words import counted, difference, listed, number, p_value, short
 from depsim.statistics import fewest_to_judge
 from depsim.study.analyses.contrasts import Pair
@@ -93,19 +93,23 @@ def pair_sentence(pairs: Sequence[Pair], rows: Sequence[Estimate], group: Group)
 
 def placebo_sentence(rows: Sequence[Estimate]) -> str:
     """What each drug reaches and what its training alone does, in the first two outcomes."""
-    pairs = list(dict.fromkeys((row.of("a"), row.of("b")) for row in rows))[:_PAIRS_IN_A_SENTENCE]
+    pairs = list(dict.fromkeys((row.of("a"), row.of("b")) for row in rows))
     columns = list(dict.fromkeys(row.of("outcome") for row in rows))[:2]
     table = {(row.of("a"), row.of("b"), row.of("outcome")): row for row in rows}
-    parts = []
-    for column in columns:
-        numbers = [
-            f"{a} {short(_number(row, 'mean_a'))}/{short(_number(row, 'mean_b'))}"
-            for a, b in pairs
-            if (row := table.get((a, b, column))) is not None
-        ]
-        parts.append(f"{SHORT.get(column, name_column(column))} {', '.join(numbers)}")
-    sizes = {row.n for row in rows}
-    return f"Drug/placebo, %: {'; '.join(parts)} (n = {min(sizes)})."
+    text = ""
+    for most in range(_PAIRS_IN_A_SENTENCE, 0, -1):
+        parts = []
+        for column in columns:
+            numbers = [
+                f"{a} {short(_number(row, 'mean_a'))}/{short(_number(row, 'mean_b'))}"
+                for a, b in pairs[:most]
+                if (row := table.get((a, b, column))) is not None
+            ]
+            parts.append(f"{SHORT.get(column, name_column(column))} {', '.join(numbers)}")
+        text = f"Drug/placebo, %: {'; '.join(parts)}"
+        if len(text.split()) <= MOST_WORDS:
+            break
+    return f"{text} (n = {min(row.n for row in rows)})."
 
 
 def untrained_words(rows: Sequence[Estimate]) -> str:
@@ -132,7 +136,8 @@ def open_words(rows: Sequence[Estimate]) -> str:
     takes, margin = _number(row, "needed"), _number(row, "margin")
     told = f"{row.of('a')} − {row.of('b')}, {_name(row)}, {difference(row)}"
     more = f" (± {number(margin)} points take {takes:,.0f} individuals)" if takes and margin else ""
-    others = f"; so are {len(undecided) - 1} others" if len(undecided) > 1 else ""
+    left = len(undecided) - 1
+    others = f"; so {'is' if left == 1 else 'are'} {left} other{'' if left == 1 else 's'}" if left else ""
     return f"Undecided: {told}{more}{others}."
 
 

@@ -66,7 +66,8 @@ def _shown(rows: Sequence[Estimate]) -> list[Estimate]:
 
 def _sentence(iso: IsoDose, middle: Sequence[Estimate]) -> str:
     if not middle:
-        return f"Nothing can be compared at equal dose: the doses of {listed(iso.treatments)} do not overlap."
+        apart = f"the doses of {listed(iso.treatments)} do not overlap (n = {len(iso.excluded)})"
+        return f"Nothing can be compared at equal dose: {apart}."
     pairs: dict[str, list[Estimate]] = {}
     for row in middle:
         pairs.setdefault(f"{row.of('a')} − {row.of('b')}", []).append(row)
