@@ -1,4 +1,4 @@
-"""The page of every shipped sweep, at its own size, keeps to the limits of pages, also on a terminal and in a browser."""
+"""The page of every shipped sweep keeps to the limits of pages, also on a terminal and in a browser."""
 
 from __future__ import annotations
 
