@@ -26,12 +26,12 @@ def test_the_cells_run_and_find_what_the_notebook_says(project: Path) -> None:
         drawn = [plt.figure(number).axes for number in plt.get_fignums()]
     finally:
         plt.close("all")
-    assert list(namespace["combined"].columns) == ["none", "ketamine", "repeated_ketamine"]
-    assert namespace["found"].n == 10
+    assert list(namespace["combined"].columns) == ["untreated", "ketamine", "repeated ketamine"]
+    assert namespace["found"].n == 12
     assert namespace["found"].difference.mean > 10
     assert namespace["masks"]["treated"][1].sum() > namespace["masks"]["depressed"][1].sum()
     assert [len(axes) for axes in drawn] == [1, 2]
-    assert len(drawn[0][0].get_lines()) == 33  # ten individuals and their mean in three conditions
+    assert len(drawn[0][0].get_lines()) == 39  # twelve individuals and their mean in three conditions
 
 
 def test_no_output_is_stored() -> None:
