@@ -71,7 +71,7 @@ def _new(kind: str, name: str) -> int:
     say(f"next: python -m pytest {PACKAGE}    the tests that every {kind} has to pass (pytest has to be installed)")
     for command, what in (
         (f"export {allowing(PACKAGE)}", "so that depsim finds it, from this folder"),
-        (f"depsim run -m {kind}=none,{name} cohort=pilot study={name}", "ten individuals with it, and without"),
+        (f"depsim run -m {kind}=none,{name} cohort=pilot study={name}", "twelve individuals with it, and without"),
         (f"depsim report {name}", "what it does"),
     ):
         say(f"      {command}    {what}")
