@@ -19,7 +19,7 @@ from depsim.study.naming import name_arms
 from depsim.study.origins import Origin
 from depsim.study.reading import Study
 
-MOST_TABLES, MOST_FIGURES, MOST_BULLETS = 10, 8, 3
+MOST_TABLES, MOST_FIGURES, MOST_BULLETS = 8, 7, 3
 MOST_WORDS = 35
 """Of the answer."""
 _INTERVAL = re.compile(r" \[[^\]]*\]")

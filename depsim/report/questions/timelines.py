@@ -13,13 +13,13 @@ from depsim.study.analyses.regimens import Schedule, schedules
 from depsim.study.estimate import Estimate
 from depsim.study.groups import Group
 
-_MOST = 10
-"""Rows of the figure."""
+_MOST = 6
+"""Rows of the figure, regimens first."""
 
 
 def timelines_figure(group: Group) -> Figure | None:
     """What is done when, and what comes of it under combined stress; None without a regimen."""
-    timed = schedules(group)[:_MOST]
+    timed = sorted(schedules(group), key=lambda each: each.alone is not None)[:_MOST]
     if not timed:
         return None
     rows = estimates([each.condition for each in timed], ("combined",), group.key)
