@@ -308,7 +308,7 @@ def write_sweeps(folder: Path, only: str | None = None) -> None:
     for name, (line, _) in SWEEPS.items():
         if only in (None, name):
             plain = {"question": "question: Why?", "study": "study: s", "settings": "settings: {}", "grid": "grid: {}"}
-            lines = plain | {line.partition(":")[0]: line, "tables": "tables: null"}
+            lines = plain | {line.partition(":")[0]: line}
             (folder / "sweeps" / f"{name}.yaml").write_text("\n".join(lines.values()) + "\n")
 
 
