@@ -36,7 +36,8 @@ def individuals(study: Study) -> DataFrame:
         for arm in study.arms
         for person in arm.individuals
     ]  # fmt: skip
-    return pd.DataFrame(rows, columns=[*_IDENTITY, *settings, *metrics])
+    whole = [key for key, own in chosen.items() if own and all(isinstance(value, int) for value in own.values())]
+    return pd.DataFrame(rows, columns=[*_IDENTITY, *settings, *metrics]).astype(dict.fromkeys(whole, "Int64"))
 
 
 def export(study: Study) -> dict[str, bytes]:

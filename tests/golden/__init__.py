@@ -1,4 +1,4 @@
-"""Four real studies of twelve individuals, and the rows that they give: no redesign may change a number unnoticed.
+"""Four real studies of six to twelve individuals, and the rows that they give: no number may change unnoticed.
 
 ``make golden`` writes the rows again; a change of one is a changed line, and belongs in the changelog.
 """

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from math import isnan
+
+from pandas import isna
 
 from depsim.report.export import export, individuals
 from tests.people import paper_study
@@ -23,7 +24,7 @@ def test_every_value_stands_in_its_column() -> None:
             assert (row["arm_key"], row["run_key"], row["study"]) == (arm.arm_key, person.run_key, study.name)
             assert row["pathology.sparsity"] == 0.95
             assert row["task"] == "four_clusters"
-    assert isnan(rows["none", 0]["treatment.epochs"])
+    assert isna(rows["none", 0]["treatment.epochs"])
     assert rows["ssri", 0]["treatment.epochs"] == 100
 
 
@@ -32,3 +33,4 @@ def test_the_files_hold_the_table() -> None:
     assert files.keys() == {"individuals.csv", "individuals.parquet"}
     rows = list(csv.DictReader(io.StringIO(files["individuals.csv"].decode())))
     assert {(row["treatment"], row["seed"]) for row in rows} >= {("ssri", "0"), ("ssri", "1")}
+    assert {(row["treatment"], row["treatment.epochs"]) for row in rows} >= {("none", ""), ("ssri", "100")}
