@@ -40,21 +40,34 @@ def test_a_page_takes_at_most_25_lines_of_the_terminals_width(width: int, capsys
     assert width < 80 or len(lines) <= 25
 
 
-def test_a_narrow_terminal_loses_intervals_first_and_then_columns(
+def test_a_narrow_terminal_loses_intervals_then_published_values_then_columns(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = replace(WIDE, headings=("", *(f"out {place}" for place in range(4))))
+    for columns, cell, hidden in (
+        (105, "10.5 [1.0, 1.1] | 9.9", 0),
+        (61, "10.5 | 9.9", 0),
+        (41, "10.5", 0),
+        (40, "10.5", 1),
+    ):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        show_table(table)
+        shown = capsys.readouterr().out
+        assert cell in shown
+        assert [mark in shown for mark in "[|"] == [mark in cell for mark in "[|"]
+        assert shown.count("out ") == 4 - hidden
+        assert ("more column" in shown) == (hidden > 0)
+
+
+def test_a_page_with_much_to_say_has_fewer_rows_on_a_terminal(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("COLUMNS", "200")
-    show_table(WIDE)
-    assert "10.5 [1.0, 1.1] | 9.9" in capsys.readouterr().out
-    monkeypatch.setenv("COLUMNS", "80")
-    show_table(WIDE)
+    show_table(WIDE, 8)
     shown = capsys.readouterr().out
-    assert "10.5 | 9.9" in shown
-    assert "[" not in shown
-    assert shown.count("outcome") == 4
-    monkeypatch.setenv("COLUMNS", "40")
-    show_table(WIDE)
-    assert "more column" in capsys.readouterr().out
+    assert "4 more rows on the page" in shown
+    assert "condition 3" in shown
+    assert "condition 4" not in shown
 
 
 def test_no_colour_reaches_an_output_that_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
