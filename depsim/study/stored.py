@@ -132,8 +132,9 @@ def _of_choice(base: type[Component], group: str, choice: str, values: Any, sett
     kind = class_of_choice(group.partition(".")[0], choice)
     if kind is None or not issubclass(kind, base):
         raise TypeError(f"{group}={choice} is no {base.__name__} here")
-    for place in _taken_in(settings):
-        if place.startswith(f"{group}."):
+    places = [place for place in _taken_in(settings) if place.startswith(f"{group}.")]
+    for place in places:
+        if not any(place.startswith(f"{other}.") for other in places):  # those are a part of the other one
             *above, name = place.removeprefix(f"{group}.").split(".")
             where = values
             for each in above:
@@ -144,8 +145,9 @@ def _of_choice(base: type[Component], group: str, choice: str, values: Any, sett
 
 def _taken_in(settings: Mapping[str, str]) -> list[str]:
     """Where choices stand that another one has taken in: keys that have a text and settings below them."""
-    above = {key.rpartition(".")[0] for key in settings}
-    return [key for key in settings if "." in key and key in above]
+    parts = (key.split(".") for key in settings)
+    above = {".".join(key[:size]) for key in parts for size in range(2, len(key))}
+    return [key for key in settings if key in above]
 
 
 def _below(prefix: str, settings: Mapping[str, str]) -> dict[str, Any]:

@@ -1,0 +1,22 @@
+"""Stored settings describe the parts that they were stored of."""
+
+from __future__ import annotations
+
+import pytest
+
+from depsim.config import prepare
+from depsim.execution.job import scientific_settings
+from depsim.study.stored import stored_arm_key, stored_treatment
+from tests.contracts.choices import names
+
+
+@pytest.mark.parametrize("treatment", [name for name in names("treatment") if name not in ("none", "placebo")])
+def test_the_placebo_of_any_treatment_is_known_from_its_settings(treatment: str) -> None:
+    """Regimens have their drugs and steps two levels below the place where the placebo has them."""
+    words = ["tracking=none", "treatment=placebo", f"treatment@treatment.of={treatment}"]
+    job = prepare(words).job
+    settings = scientific_settings(job.params())
+    assert stored_arm_key(settings) == job.arm_key
+    found = stored_treatment(settings)
+    assert found is not None
+    assert tuple(found.plan()) != ()
