@@ -179,3 +179,5 @@ def test_what_was_varied_is_asked_unasked_numbers_with_most_values_first() -> No
     assert keys(study(*grid(even, 3).arms, *ssri_too)) == [(PRUNED, None), (REGROWN, PRUNED)]
     later = along("ketamine", "follow_up.maintenance", {"own": 50, "sham": 60}, 3)
     assert keys(study(*later)) == []
+    placebos = along("placebo", "treatment.of", {"ketamine": 50, "ssri": 60}, 3)
+    assert keys(study(*placebos)) == []

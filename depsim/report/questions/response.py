@@ -17,6 +17,7 @@ from depsim.study.analyses.grid import grids
 from depsim.study.analyses.response import is_number, lines
 from depsim.study.components import without_crossed
 from depsim.study.groups import varied
+from depsim.study.naming import PLACEBO
 from depsim.study.reading import Study
 
 DOSE = "dose"
@@ -83,8 +84,11 @@ def default_responses(study: Study) -> tuple[Response, ...]:
 
 
 def _varied(study: Study) -> dict[str, set[str]]:
-    """The settings that differ between arms of one treatment and may be compared along, with their values."""
-    arms = [arm for arm in without_crossed(study).arms if arm.individuals]
+    """The settings that differ between arms of one treatment and may be compared along, with their values.
+
+    What a placebo is of is none: placebos are compared with their treatments.
+    """
+    arms = [arm for arm in without_crossed(study).arms if arm.individuals and arm.treatment != PLACEBO]
     found: dict[str, set[str]] = {}
     for treatment in dict.fromkeys(arm.treatment for arm in arms):
         own = [arm for arm in arms if arm.treatment == treatment]
