@@ -33,6 +33,7 @@ STUDIES = {
     "stress": study(lasting("ssri maintained", [8.0] * 12), lasting("ssri alone", [0.0] * 11 + [3.0])),
 }
 DRAWN = ("one individual", "two worlds", "stress")
+SLOW = ("one individual", "two worlds", "thirty with own data")
 ASKED: tuple[Ask, ...] = (
     *(Claims(file=file) for file in ("paper", "figures", "ours")), Published(), Published(of="orderings")
 )  # fmt: skip
@@ -63,7 +64,9 @@ def drawn(found: Finding) -> Any:
         return found.figure.draw()
 
 
-@pytest.mark.parametrize("name", STUDIES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name for name in STUDIES]
+)
 def test_findings_keep_to_the_limits_of_a_page(name: str) -> None:
     found = findings(STUDIES[name])
     assert found

@@ -45,7 +45,14 @@ def asked(made: Study, what: str) -> list[Finding]:
     return list(ask.findings(made))
 
 
-@pytest.mark.parametrize(("name", "what"), [(name, what) for name, own in ASKED.items() for what in own])
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        pytest.param(name, what, marks=pytest.mark.slow if what in ("cycles", "withdrawal") else ())
+        for name, own in ASKED.items()
+        for what in own
+    ],
+)
 def test_a_finding_is_within_the_limits_of_a_page(name: str, what: str) -> None:
     found = asked(STUDIES[name](), what)
     assert found

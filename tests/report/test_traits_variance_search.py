@@ -112,6 +112,7 @@ def one(findings: Sequence[Finding], name: str) -> Finding:
     return next(finding for finding in findings if finding.name == name)
 
 
+@pytest.mark.slow
 def test_the_steepest_slope_of_drug_minus_drug_has_an_interval_among_all_of_them() -> None:
     found = STUDIES["slopes"]()
     finding = one(found, "traits")

@@ -28,6 +28,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+@pytest.mark.slow
 def test_everything_is_written_and_again_the_same_bytes(tmp_path: Path) -> None:
     drawn: list[Figure] = []
     names = write_page(page(), tmp_path / "reports" / "s", {"individuals.csv": b"a"}, drawn.append)
@@ -49,6 +50,7 @@ def test_what_stands_in_the_way_is_named_before_anything_is_drawn(tmp_path: Path
     assert contents(tmp_path) == {"figures/lines.png": b"years of work"}
 
 
+@pytest.mark.slow
 def test_a_later_report_leaves_nothing_of_the_one_before(tmp_path: Path) -> None:
     write_page(page(table("more")), tmp_path / "s", {"individuals.csv": b"a"})
     assert (tmp_path / "s" / "tables" / "more.csv").exists()

@@ -85,6 +85,7 @@ def test_the_margin_is_as_declared_and_near_a_ceiling_a_quarter_of_the_room_but_
     assert relevant_margin(declared, ceiling, better) == pytest.approx(margin)
 
 
+@pytest.mark.slow
 def test_a_difference_of_the_margin_is_called_within_it_in_one_of_twenty_studies() -> None:
     random = np.random.RandomState(7)
     for n in (10, 50):

@@ -22,6 +22,7 @@ def test_a_family_is_adjusted_over_the_tests_that_it_has() -> None:
     assert all(test is None or test.p_holm is None for test in tests)
 
 
+@pytest.mark.slow
 def test_a_family_of_any_size_can_reject_where_it_has_the_individuals() -> None:
     both = np.stack([np.arange(20.0) + 1, np.zeros(20)], axis=1)  # all 20 differ in the same direction
     found = contrast_family([both] * 600)

@@ -89,6 +89,7 @@ def test_settings_of_a_treatment_count_among_its_namesakes_and_all_others_everyw
     ]  # fmt: skip
 
 
+@pytest.mark.slow  # six configurations are composed
 def test_a_choice_stands_for_the_settings_that_follow_from_it() -> None:
     conditions = [
         settings_of(f"experiment={name}", f"treatment={treatment}")

@@ -41,7 +41,7 @@ def test_each_network_and_task_is_a_world_and_the_papers_comes_first() -> None:
 
 
 def test_what_is_turned_round_is_reversed_there_and_only_there() -> None:
-    made = worlds(two_worlds())
+    made = worlds(two_worlds(n=16))
     assert verdicts(made, "internal_noise_2.5", "ketamine", "ssri") == ["yes", "no"]
     assert verdicts(made, "combined", "ketamine", "ssri") == ["yes", "yes"]
 
