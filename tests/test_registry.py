@@ -32,14 +32,17 @@ from tests.plugins import write_plugin
 
 GROUPS = ("task", "model", "pathology", "treatment", "assessment", "tracking")
 CHOICES = [(group, name) for group in GROUPS for name in names(group)]
-POINTS = {"assessment.remission", "assessment.relapse_deficit", "assessment.relevant"}
-STANDARD_DEVIATIONS = {
-    "assessment.internal_noise",
-    "assessment.input_noise",
-    "assessment.combined_internal_noise",
-    "task.spread",
-    "treatment.init_scale",
-    "treatment.initial_noise",
+UNITS = {
+    "points": {"assessment.remission", "assessment.relapse_deficit", "assessment.relevant"},
+    "%": {"assessment.collapse"},
+    "SD": {
+        "assessment.internal_noise",
+        "assessment.input_noise",
+        "assessment.combined_internal_noise",
+        "task.spread",
+        "treatment.init_scale",
+        "treatment.initial_noise",
+    },
 }
 PLUGIN = """
 from collections.abc import Sequence
@@ -197,7 +200,7 @@ def test_a_key_is_called_what_all_choices_call_it_those_of_plugins_too(
     assert label_of_key("treatment.learning_rate") == Label("learning rate", symbol="lr")
     assert label_of_key("model.hidden") is None, "networks differ in what that is"
     assert label_of_key("treatment.factor") is label_of_key("seed") is None
-    assert setting_of("treatment.factor").label == "treatment.factor"
+    assert setting_of("treatment.factor").label == "factor"
     write_plugin(tmp_path, "clinic_with_labels")
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setenv("DEPSIM_PLUGINS", "clinic_with_labels")
@@ -246,7 +249,7 @@ def test_every_setting_is_spoken_of_with_its_title_and_unit(group: str, name: st
         assert label.title
         assert label.title != field
         key = f"{group}.{field}"
-        unit = "SD" if key in STANDARD_DEVIATIONS else "points" if key in POINTS else ""
+        unit = next((unit for unit, keys in UNITS.items() if key in keys), "")
         assert label.unit == unit
         shown = f" ({label.title}, {unit})" if unit else f" ({label.title})"
         assert title_of(config, f"{group}.{field}") == shown

@@ -12,7 +12,8 @@ import pytest
 from depsim.report.ask import AskError, read_asks
 from depsim.report.defaults import default_asks
 from depsim.report.figures import style
-from depsim.report.figures.courses import Line, Panel, draw_courses
+from depsim.report.figures.courses import draw_courses
+from depsim.report.figures.lines import Line, Panel
 from depsim.report.figures.looks import Look
 from depsim.report.parts import MOST_ROWS, Finding
 from depsim.study.reading import Study

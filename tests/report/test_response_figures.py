@@ -8,6 +8,7 @@ import pytest
 from depsim.report.figures import lines
 from depsim.report.figures.heat_map import HeatMap, draw_heat_maps
 from depsim.report.figures.iso_dose import Difference, Panel, Treated, draw_iso_dose
+from depsim.report.figures.looks import Look
 
 
 def test_a_hole_in_a_heat_map_is_a_dash() -> None:
@@ -19,9 +20,9 @@ def test_a_hole_in_a_heat_map_is_a_dash() -> None:
 
 def test_a_line_that_is_alone_has_a_range_of_no_difference_and_half_of_its_effect() -> None:
     x = np.array([1.0, 2.0, 4.0])
-    curve = lines.Curve("ketamine", "#010101", "o", "-", x, 10 * x, 10 * x, 10 * x, half=(3.0, 2.5, 3.5))
+    line = lines.Line("ketamine", Look("#010101", "o", "-", False), x, 10 * x, 10 * x, 10 * x, half=(3.0, 2.5, 3.5))
     (axis,) = lines.draw_lines(
-        [lines.Panel("combined", "%", (curve,), (38.0, 40.0))], "dose", [(v, str(v)) for v in x]
+        [lines.Panel("combined", "%", (line,), (38.0, 40.0))], "dose", [(v, str(v)) for v in x]
     ).axes
     middle, interval = axis.lines[1:]
     assert (middle.get_xdata(), middle.get_ydata()) == ([3.0], [30.0])

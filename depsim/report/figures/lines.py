@@ -1,4 +1,4 @@
-"""Outcomes along one setting, or over cycles and noise: a panel per outcome, a line per treatment."""
+"""Lines with individuals and bands, and outcomes along one setting: a panel per outcome, a line per treatment."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from depsim.report.figures import style
-from depsim.report.figures.looks import thin
-from depsim.report.figures.style import ALONE, GREY, INK, PAPER, WIDTH
+from depsim.report.figures.looks import Look, thin
+from depsim.report.figures.style import ALONE, GREY, INK, PUBLISHED, WIDTH
 
 _MOST_BANDS = 6
 """Lines in a panel up to which bands can be told from each other."""
@@ -25,54 +25,51 @@ _LINE = 0.05
 
 
 @dataclass(frozen=True)
-class Curve:
+class Line:
     """One line of a panel.
 
     Args:
         label: for the legend.
-        colour, marker, dashes: its look.
-        x: positions, (K,).
-        mean, low, high: of the outcome, (K,); NaN where there is none.
+        look: of the condition; None for a reference, which is dotted.
+        x: places, (K,).
+        mean, low, high: of the outcome at each of them, (K,); NaN where there is none.
         people: one row per individual, (N, K), drawn thinly; or None.
-        half: position of half the effect with both ends of its interval, or None.
+        published: places and values of the published individual, or None.
+        steps: whether it stays level from place to place.
+        half: place of half the effect with both ends of its interval, or None.
     """
 
     label: str
-    colour: str
-    marker: str
-    dashes: str
+    look: Look | None
     x: np.ndarray
     mean: np.ndarray
     low: np.ndarray
     high: np.ndarray
     people: np.ndarray | None = None
+    published: tuple[Sequence[float], Sequence[float]] | None = None
+    steps: bool = False
     half: tuple[float, float | None, float | None] | None = None
 
 
 @dataclass(frozen=True)
 class Panel:
-    """One outcome.
+    """Lines on one pair of axes.
 
     Args:
-        title: what it is.
+        title: what it shows.
         unit: for the vertical axis.
-        curves: its lines.
+        lines: in the order of the legend.
         alike: ends of a range that is shaded, within which differences do not matter; or None.
     """
 
     title: str
     unit: str
-    curves: tuple[Curve, ...]
+    lines: tuple[Line, ...]
     alike: tuple[float, float] | None = None
-
-    @property
-    def banded(self) -> bool:
-        """Whether bands are drawn."""
-        return len(self.curves) <= _MOST_BANDS
 
 
 def draw_lines(panels: Sequence[Panel], x_label: str, ticks: Sequence[tuple[float, str]]) -> Any:
-    """The figure.
+    """A panel per outcome, with bands up to six lines.
 
     Args:
         panels: one per outcome.
@@ -84,8 +81,8 @@ def draw_lines(panels: Sequence[Panel], x_label: str, ticks: Sequence[tuple[floa
     for axis, panel in zip(grid.flat, panels, strict=False):
         if panel.alike is not None:
             axis.axhspan(*panel.alike, color=GREY, alpha=0.15, linewidth=0, zorder=0)
-        for curve in panel.curves:
-            _draw_line(axis, curve, panel.banded)
+        for line in panel.lines:
+            draw_line(axis, line, banded=len(panel.lines) <= _MOST_BANDS)
         axis.set_title(panel.title)
         axis.set_ylabel(panel.unit)
         axis.set_xlabel(style.wrapped(x_label, _LETTERS))
@@ -94,26 +91,33 @@ def draw_lines(panels: Sequence[Panel], x_label: str, ticks: Sequence[tuple[floa
     return drawn
 
 
-def _draw_line(axis: Any, curve: Curve, banded: bool) -> None:
-    look = _look(curve)
-    if curve.people is not None and len(curve.people):
-        axis.plot(curve.x, curve.people.T, color=curve.colour, **thin(len(curve.people)))
-    if banded:
-        axis.fill_between(curve.x, curve.low, curve.high, color=curve.colour, alpha=0.18, linewidth=0)
-    axis.plot(curve.x, curve.mean, **look, linestyle=curve.dashes, label=curve.label)
-    if curve.half is None:
+def draw_line(axis: Any, line: Line, *, banded: bool = True) -> None:
+    """Draw a line with its individuals, its band, the published individual and where half of the effect is."""
+    if line.look is None:
+        axis.plot(line.x, line.mean, color=INK, linestyle=":", linewidth=1.2, label=line.label or None)
         return
-    middle, low, high = curve.half
-    height = float(np.interp(middle, curve.x, curve.mean))
+    if line.people is not None and len(line.people) > 1:
+        axis.plot(line.x, line.people.T, color=line.look.colour, **thin(len(line.people)))
+    if banded:
+        step: dict[str, Any] = {"step": "post"} if line.steps else {}
+        axis.fill_between(line.x, line.low, line.high, color=line.look.colour, alpha=0.25, linewidth=0, **step)
+    drawn: dict[str, Any] = {"color": line.look.colour, "linestyle": line.look.line, "label": line.label or None}
+    if line.steps:
+        axis.step(line.x, line.mean, where="post", **drawn)
+    else:
+        axis.plot(line.x, line.mean, marker=line.look.marker, markerfacecolor=line.look.face, markersize=3.5, **drawn)
+    if line.published is not None:
+        axis.plot(*line.published, color=PUBLISHED, marker="D", markersize=4.5, linestyle="none", zorder=5)
+    if line.half is not None:
+        _draw_half(axis, line, line.half)
+
+
+def _draw_half(axis: Any, line: Line, half: tuple[float, float | None, float | None]) -> None:
+    middle, low, high = half
+    height = float(np.interp(middle, line.x, line.mean))
     axis.plot([middle], [height], marker="|", markersize=11, color=INK, linestyle="none", zorder=4)
     if low is not None and high is not None:
         axis.plot((low, high), [height, height], color=INK, linewidth=1.2, zorder=4)
-
-
-def _look(curve: Curve) -> dict[str, Any]:
-    """Colour and marker, the marker hollow where the line is broken."""
-    face = curve.colour if curve.dashes == "-" else PAPER
-    return {"color": curve.colour, "marker": curve.marker, "markerfacecolor": face}
 
 
 def _set_ticks(axis: Any, ticks: Sequence[tuple[float, str]]) -> None:

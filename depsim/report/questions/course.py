@@ -130,7 +130,8 @@ def _places(name: str, title: str, every: Sequence[Sequence[Estimate]], shown: S
 
 def _draw_withdrawal(group: Group, curves: Sequence[Curve], rows: Sequence[Estimate]) -> Any:
     """A panel for each measure, a line for each condition."""
-    from depsim.report.figures.courses import Panel, draw_courses
+    from depsim.report.figures.courses import draw_courses
+    from depsim.report.figures.lines import Panel
     from depsim.report.figures.looks import looks
 
     look = looks(group.conditions)

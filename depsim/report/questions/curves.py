@@ -15,7 +15,7 @@ from depsim.study.estimate import Estimate
 from depsim.study.groups import Group
 
 if TYPE_CHECKING:
-    from depsim.report.figures.courses import Line
+    from depsim.report.figures.lines import Line
     from depsim.report.figures.looks import Look
 
 LINES = "Thin lines: individuals; marks: their mean; band: its 95 % interval."
@@ -37,7 +37,7 @@ def line(
         curve: the individuals, where they are drawn.
         steps: whether it stays level from place to place.
     """
-    from depsim.report.figures.courses import Line
+    from depsim.report.figures.lines import Line
 
     x = np.array([float(row.key["x"]) for row in rows])
     mean, low, high = np.array([(row.value, *_band(row)) for row in rows], dtype=np.float64).T
@@ -89,7 +89,8 @@ def draw_by_condition(group: Group, curves: Sequence[Curve], rows: Sequence[Esti
         rows: of the curves.
         x_label: of the horizontal axis.
     """
-    from depsim.report.figures.courses import Panel, draw_courses
+    from depsim.report.figures.courses import draw_courses
+    from depsim.report.figures.lines import Panel
     from depsim.report.figures.looks import looks
 
     look = looks(group.conditions)

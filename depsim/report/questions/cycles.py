@@ -58,7 +58,8 @@ def cycles(study: Study) -> Finding | None:
 
 def _draw_cycles(part: Part, curves: Sequence[Curve], rows: Sequence[Estimate]) -> Any:
     """A panel for each treatment, a line for each follow-up."""
-    from depsim.report.figures.courses import Panel, draw_courses
+    from depsim.report.figures.courses import draw_courses
+    from depsim.report.figures.lines import Panel
 
     look, of = look_of(part), {own.condition.name: own for own in curves}
     panels = []

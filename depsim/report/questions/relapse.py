@@ -144,7 +144,8 @@ def _free_figure(part: Part, rows: Sequence[Estimate]) -> Figure | None:
         return None
 
     def draw() -> Any:
-        from depsim.report.figures.courses import Panel, draw_courses
+        from depsim.report.figures.courses import draw_courses
+        from depsim.report.figures.lines import Panel
 
         look, panels = look_of(part), []
         for title, conditions in panels_of(part).items():

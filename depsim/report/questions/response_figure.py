@@ -25,7 +25,7 @@ Places = Mapping[tuple[str, str], list[Estimate]]
 
 
 def draw(own: Sequence[Line], places: Places, columns: Sequence[str]) -> Any:
-    """The figure: a panel per outcome, a curve per line.
+    """The figure: a panel per outcome, each line in it.
 
     Args:
         own: lines along one setting.
@@ -37,15 +37,15 @@ def draw(own: Sequence[Line], places: Places, columns: Sequence[str]) -> Any:
     at, looks = _positions(own), _looks(own)
     panels = []
     for column in columns:
-        curves = [
-            _curve(line, look, places[line.name, column], column, at, detailed=len(own) <= MOST_WITH_PEOPLE)
+        lines = [
+            _drawn_line(line, look, places[line.name, column], column, at, detailed=len(own) <= MOST_WITH_PEOPLE)
             for line, look in zip(own, looks, strict=True)
             if (line.name, column) in places
         ]
-        if curves:
+        if lines:
             known = OUTCOMES.get(column)
             title, unit = (known.name, known.unit) if known else (name_column(column), "")
-            panels.append(Panel(title, unit, tuple(curves), _alike(own, places, column)))
+            panels.append(Panel(title, unit, tuple(lines), _alike(own, places, column)))
     values = in_order({value for line in own for value in line.values})
     return draw_lines(panels, setting_of(own[0].key).label, [(at(float(value)), value) for value in values])
 
@@ -56,7 +56,7 @@ def number_of(row: Estimate, name: str) -> float | None:
     return float(value) if isinstance(value, int | float) else None
 
 
-def _curve(
+def _drawn_line(
     line: Line,
     look: tuple[str, str],
     found: Sequence[Estimate],
@@ -64,16 +64,16 @@ def _curve(
     at: Callable[[float], float],
     detailed: bool,
 ) -> Any:
-    from depsim.report.figures.lines import Curve
+    from depsim.report.figures.lines import Line as Drawn
+    from depsim.report.figures.looks import Look
 
     mean, low, high = np.array([_drawn(row) for row in found]).T
     middle, *interval = (number_of(found[0], f"ed50{end}") for end in ("", "_low", "_high"))
     ends = [None if end is None else at(end) for end in interval]
-    return Curve(
+    off = line.stage == WITHDRAWN
+    return Drawn(
         label=line.name,
-        colour=look[0],
-        marker=look[1],
-        dashes="--" if line.stage == WITHDRAWN else "-",
+        look=Look(*look, "--" if off else "-", off),
         x=np.array([at(float(line.value_of(row))) for row in found]),
         mean=mean,
         low=low,
