@@ -82,7 +82,7 @@ def _publish_conditions(client: Any, study: Study, page: Page, command: str) -> 
     arms = [arm for arm in without_crossed(study).arms if arm.individuals]
     names, colours = name_arms(study.arms), style.colours(dict.fromkeys(arm.treatment for arm in arms))
     for arm in arms:
-        own = Group((arm,), {}, (), tuple(conditions([arm], names)))
+        own = Group((arm,), {}, tuple(conditions([arm], names)))
         shown = _hash(names[arm.arm_key], [(p.seed, sorted(p.metrics.items())) for p in arm.individuals])
         picture = cache(partial(_picture, own))  # drawn for whoever lacks it
         for run_id in arm.parents:

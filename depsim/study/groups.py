@@ -13,12 +13,10 @@ import numpy as np
 from depsim.outcomes import metric_of
 from depsim.stages import STAGES, TREATED, WITHDRAWN
 from depsim.study.components import without_crossed
-from depsim.study.naming import PLACEBO, distinct, name_arms, name_at
+from depsim.study.naming import distinct, name_arms, name_at
 from depsim.study.published import is_papers_treatment, published
 from depsim.study.reading import Study, StudyArm
 
-ANYTHING = ("task", "model", "training", "pathology", "treatment", "follow_up", "assessment")
-"""All that may differ between arms that are compared: who the individuals are and what computed them may not."""
 UNTREATED = "none"
 """The choice of treatment that does nothing."""
 _OTHER_STAGE = {(TREATED, WITHDRAWN), *((WITHDRAWN, stage) for stage in STAGES if stage != WITHDRAWN)}
@@ -45,11 +43,6 @@ class Condition:
     def is_control(self) -> bool:
         """Whether nothing was done."""
         return self.arm.treatment == UNTREATED
-
-    @property
-    def is_placebo(self) -> bool:
-        """Whether it is a treatment without its ingredients."""
-        return self.arm.treatment == PLACEBO
 
     def metric(self, column: str) -> str | None:
         """What MLflow calls an outcome here; None for what is not measured at this stage.
@@ -78,13 +71,11 @@ class Group:
     Args:
         arms: in the order of the study, an arm with several names once.
         apart: what sets the group apart from the others of its kind in the study: key to value.
-        varied: keys in which its arms differ.
         conditions: each arm at each stage at which it was examined.
     """
 
     arms: tuple[StudyArm, ...]
     apart: Mapping[str, str]
-    varied: tuple[str, ...]
     conditions: tuple[Condition, ...]
 
     @property
@@ -128,7 +119,6 @@ def groups(study: Study, differ: Sequence[str]) -> list[Group]:
         Group(
             tuple(own),
             {key: value for key, value in rest if key in apart},
-            tuple(sorted(varied(own))),
             tuple(conditions(own, names)),
         )
         for rest, own in alone.items()

@@ -11,11 +11,10 @@ from typing import Any
 import numpy as np
 
 from depsim.execution.job import READERS, scientific_settings
-from depsim.stages import DEPRESSED
 from depsim.study.declared import declared_claims
 from depsim.study.experiment import NothingToReportError, find_experiment
 from depsim.study.searches import Search, read_searches
-from depsim.study.stored import of_treatment, with_neutral
+from depsim.study.stored import with_neutral
 from depsim.study.stored_runs import by_arm, by_name, by_replicate, conditions_among, ids_of, in_time, sources_of
 from depsim.tracking.mlflow_store import pages, run_metrics
 
@@ -122,18 +121,6 @@ class StudyArm:
         newest = max(self.individuals, key=lambda one: one.began, default=None)
         return tuple(one.seed for one in self.individuals if newest is not None and one.sources != newest.sources)
 
-    @property
-    def pruned(self) -> tuple[float, float] | None:
-        """The smallest and the largest share of synapses that an individual lost to the pathology, per cent.
-
-        The setting where it was not measured; None where there is neither.
-        """
-        measured = self.values(f"{DEPRESSED}/sparsity")
-        if np.isfinite(measured).any():
-            return float(np.nanmin(measured)), float(np.nanmax(measured))
-        share = self.settings.get("pathology.sparsity")
-        return None if share is None else (100 * float(share), 100 * float(share))
-
     def values(self, metric: str) -> np.ndarray:
         """One value per individual, (N,) float64; NaN where it was not measured, or is not finite."""
         found = np.array([person.metrics.get(metric, np.nan) for person in self.individuals], dtype=np.float64)
@@ -142,27 +129,6 @@ class StudyArm:
     def has(self, metric: str) -> bool:
         """Whether any individual has the metric."""
         return any(metric in person.metrics for person in self.individuals)
-
-
-@dataclass(frozen=True)
-class Group:
-    """Arms that differ in nothing but the treatment, so that their individuals are paired.
-
-    Args:
-        arms: by the order of their settings; several can have one treatment with different settings.
-    """
-
-    arms: tuple[StudyArm, ...]
-
-    @property
-    def data(self) -> str:
-        """``shared`` or ``individual``."""
-        return self.arms[0].data
-
-    @property
-    def surroundings(self) -> Mapping[str, str]:
-        """The settings that all arms share: everything but the treatment's."""
-        return {key: value for key, value in self.arms[0].settings.items() if not of_treatment(key)}
 
 
 @dataclass(frozen=True, eq=False)  # one object is one reading: what is derived from it is kept
@@ -179,14 +145,6 @@ class Study:
     experiment_id: str
     arms: tuple[StudyArm, ...]
     searches: tuple[Search, ...]
-
-    def groups(self) -> list[Group]:
-        """Arms that differ in the treatment alone, together; in the order of their surroundings."""
-        found: dict[tuple[tuple[str, str], ...], list[StudyArm]] = {}
-        for arm in self.arms:
-            rest = tuple(sorted((key, value) for key, value in arm.settings.items() if not of_treatment(key)))
-            found.setdefault(rest, []).append(arm)
-        return [Group(tuple(found[key])) for key in sorted(found)]
 
 
 def read_study(client: Any, name: str) -> Study:

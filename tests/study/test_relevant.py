@@ -11,6 +11,7 @@ from depsim.config import ConfigError, prepare
 from depsim.execution.job import Job, is_same_name, scientific_settings
 from depsim.execution.keys import describe
 from depsim.outcomes import PRIMARY
+from depsim.study.groups import groups
 from depsim.study.published import is_papers
 from depsim.study.reading import Study
 from depsim.study.stored import stored_arm_key, stored_relevant
@@ -84,5 +85,5 @@ def test_the_newest_run_of_a_study_has_the_say_for_all_its_conditions() -> None:
     old, new = str(DECLARED), str({**DECLARED, "combined": 1.0})
     found = studied(old, new)
     assert [stored_relevant(arm.settings)["combined"] for arm in found.arms] == [1.0, 1.0]
-    assert len(found.groups()) == 1
+    assert len(groups(found, ("treatment",))) == 1
     assert [stored_relevant(arm.settings)["combined"] for arm in studied(new, old).arms] == [2.0, 2.0]

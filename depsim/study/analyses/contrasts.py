@@ -18,7 +18,6 @@ from depsim.statistics import (
     holm,
     individuals_needed,
     relevant_margin,
-    smallest_p,
     verdict,
 )
 from depsim.study.estimate import Estimate, Value, family, of_contrast
@@ -147,8 +146,3 @@ def _as_good(rows: Sequence[Estimate]) -> list[str | None]:
 
 def _float(value: Value) -> float | None:
     return float(value) if isinstance(value, int | float) else None
-
-
-def can_reject(n: int, tests: int) -> bool:
-    """Whether so many individuals can reject anything in a family of so many tests."""
-    return n >= FEWEST_FOR_INFERENCE and smallest_p(n, tests) * tests <= LEVEL
