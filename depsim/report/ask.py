@@ -95,8 +95,9 @@ def _read(entry: Any) -> Ask:
         if not kind.shorthand:
             raise AskError(f"{KEY}: {word}: {options}: takes options by name: {', '.join(kind.model_fields) or 'none'}")
         options = {kind.shorthand: options}
+    values = {name: tuple(value) if isinstance(value, list) else value for name, value in options.items()}
     try:
-        return kind.model_validate(dict(options))
+        return kind.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
         option = ".".join(map(str, first["loc"]))

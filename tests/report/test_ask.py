@@ -10,6 +10,7 @@ import pytest
 from depsim.config import ConfigError
 from depsim.report.ask import AskError, read_asks
 from depsim.report.questions import ASKS
+from depsim.report.questions.conditions import Estimates
 from depsim.report.questions.contrasts import Contrasts
 from depsim.report.questions.response import Response
 from depsim.search.sweep_files import load_sweep, sweep_names
@@ -22,6 +23,12 @@ def test_a_question_is_a_word_or_a_word_with_its_options() -> None:
     assert [ask.dump() for ask in asked][1:] == [
         {"contrasts": {"against": "placebo"}}, {"response": {"along": "treatment.epochs"}},
     ]  # fmt: skip
+
+
+def test_outcomes_are_a_list_as_files_have_them() -> None:
+    asked = read_asks([{"contrasts": {"outcomes": ["treated/mine"]}}, {"estimates": ["treated/mine", "combined"]}])
+    assert asked == (Contrasts(outcomes=("treated/mine",)), Estimates(outcomes=("treated/mine", "combined")))
+    assert read_asks([ask.dump() for ask in asked]) == asked
 
 
 @pytest.mark.parametrize(("entries", "message"), [
