@@ -6,10 +6,11 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from depsim.outcomes import is_own
 from depsim.study.estimate import Estimate
 
 DASH = "–"
-_MINUS = re.compile(r"(?<![^\s(\[,±])-(?=\d)")
+_MINUS = re.compile(r"(?<![^\s(\[,±/])-(?=\d)")
 
 
 def number(value: float | None, digits: int = 1, sign: bool = False) -> str:
@@ -113,8 +114,8 @@ def format_seeds(seeds: Iterable[int]) -> str:
 def true_minus(text: str) -> str:
     """Text with minus signs where hyphens stand before numbers.
 
-    >>> true_minus("-1 and a-1")
-    '−1 and a-1'
+    >>> true_minus("-1 and a-1, 2/-3")
+    '−1 and a-1, 2/−3'
     """
     return _MINUS.sub("−", text)
 
@@ -139,15 +140,24 @@ def means_sentence(means: Sequence[Estimate], outcomes: Mapping[str, str], names
         outcomes: an outcome's column to its words, in order.
         names: of the conditions in the sentence, in order.
 
-    >>> rows = [Estimate({"condition": c, "outcome": o}, 3, v) for c, o, v in (("a", "x", 31.2), ("a", "y", 28.0))]
-    >>> means_sentence(rows, {"x": "combined stress", "y": "sigma 2.5"}, ["a"])
+    >>> rows = [Estimate({"condition": c, "outcome": o}, 3, v) for c, o, v in
+    ...         (("a", "combined", 31.2), ("a", "internal_noise_2.5", 28.0), ("a", "treated/mine", 0.0015))]
+    >>> means_sentence(rows, {"combined": "combined stress", "internal_noise_2.5": "sigma 2.5"}, ["a"])
     'Combined stress / sigma 2.5, %: a 31/28'
+    >>> means_sentence(rows, {"treated/mine": "mine"}, ["a"])
+    'Mine: a 0.0015'
     """
     table = {(row.of("condition"), row.of("outcome")): row.value for row in means}
     shown = [name for name in names if any((name, column) in table for column in outcomes)]
     used = [column for column in outcomes if any((name, column) in table for name in shown)]
     if not used:
         return ""
-    head = f"{' / '.join(outcomes[column] for column in used)}, %"
-    values = [f"{name} {'/'.join(short(table.get((name, column))) for column in used)}" for name in shown]
+    unit = "" if any(is_own(column) for column in used) else ", %"
+    head = f"{' / '.join(outcomes[column] for column in used)}{unit}"
+    values = [f"{name} {'/'.join(_measured(column, table.get((name, column))) for column in used)}" for name in shown]
     return f"{head[:1].upper()}{head[1:]}: {', '.join(values)}"
+
+
+def _measured(column: str, value: float | None) -> str:
+    """A mean in a sentence; of a measurement of one's own, which can have any size, three digits."""
+    return f"{value:.3g}" if value is not None and is_own(column) else short(value)
