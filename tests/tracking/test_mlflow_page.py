@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from depsim.commands import ui
 from depsim.outcomes import PRIMARY, primary_metrics
 from depsim.tracking.mlflow_page import page_tags, trials_view, view_link
 from depsim.tracking.mlflow_store import open_client
@@ -142,7 +143,8 @@ def test_the_link_of_a_search_opens_its_complete_trials_the_best_first(
     experiment = client.get_experiment_by_name("mine")
     link = view_link(client, ADDRESS, experiment, trials=True)
     assert link.endswith("&viewStateShareKey=depsim_trials")
-    assert f"{link}    its trials as charts, the best first" in capsys.readouterr().out
+    assert "depsim ui mine " in capsys.readouterr().out
+    assert next(iter(ui._links(client, "mine", ADDRESS).values())) == link
     state = view(experiment.tags["mlflow.sharedViewState.depsim_trials"], "Trials")
     order = f"{state['orderByKey']} {'ASC' if state['orderByAsc'] else 'DESC'}"
     found = client.search_runs([experiment.experiment_id], state["searchFilter"], order_by=[order])
