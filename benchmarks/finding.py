@@ -11,6 +11,7 @@ in `docs/beyond.md` and the README what stands between their marks. No number th
 
 from __future__ import annotations
 
+import itertools
 import json
 import shlex
 import shutil
@@ -186,17 +187,9 @@ def fenced(printed: str) -> str:
 
 
 def shortened(printed: str) -> str:
-    """What a command prints, up to its first table's end and the remarks on it: no further table, run id or hint."""
-    shown: list[str] = []
-    tables = 0
-    for line in printed.splitlines():
-        if line.startswith(("run ", "next:")):
-            break
-        tables += line.startswith("┏")
-        in_a_table = line[:1] in set("┏┃┡│├└")
-        if tables < 2 or not in_a_table:
-            shown.append(line)
-    return "\n".join(line for line in shown if not line.startswith("Table 2"))
+    """What a command prints, up to a run's id or a hint of what to do next."""
+    lines = itertools.takewhile(lambda line: not line.startswith(("run ", "next:")), printed.splitlines())
+    return "\n".join(lines)
 
 
 def in_brief(found: Finding) -> str:

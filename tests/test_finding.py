@@ -46,9 +46,10 @@ def test_the_readme_is_an_entry_of_at_most_120_lines() -> None:
     assert all(f"make {target}" in README for target in ("setup", "reproduce", "test"))
 
 
-def test_a_printed_answer_is_cut_after_its_first_table_by_rule(tool: Any) -> None:
-    printed = "┏━┓\n┃ a ┃\n└─┘\nTable 2: more\n┏━┓\n│ b │\n└─┘\nwhat it means\nrun 1f\nnext: go on\n      there\n"
-    assert tool.shortened(printed) == "┏━┓\n┃ a ┃\n└─┘\nwhat it means"
+def test_a_printed_answer_ends_before_ids_and_hints(tool: Any) -> None:
+    printed = "the answer\n a  1\nwhat it means\nrun 1f\nnext: go on\n      there\n"
+    assert tool.shortened(printed) == "the answer\n a  1\nwhat it means"
+    assert tool.shortened("a\nnext: b\nc") == "a"
 
 
 def test_the_finding_says_which_commands_and_commits_made_it(tool: Any) -> None:

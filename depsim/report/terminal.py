@@ -22,7 +22,7 @@ from depsim.statistics import Summary, summarise_individuals
 from depsim.study.searches import People
 from depsim.terminal_text import visible
 
-_SUMMARISED = ("clean", "standard", "combined", "internal_noise_2.5", "resilience_auc", "sparsity")
+_SUMMARISED = ("combined", "internal_noise_2.5", "resilience_auc", "standard", "clean", "sparsity")
 _BETWEEN = 2
 """Blanks between columns."""
 _INTERVAL, _PUBLISHED = re.compile(r" \[[^\]]*\]"), re.compile(r" \| .*")
@@ -96,10 +96,10 @@ def show_condition(title: str, people: People) -> None:
         cells = [_format_value(summaries.get(f"{stage}/{name}")) for name in _SUMMARISED]
         if any(cells):
             rows.append([stage, *cells])
-    headings = [
-        "stage",
-        *(name.replace("internal_noise_", "sigma ").replace("resilience_", "") for name in _SUMMARISED),
-    ]
+    names = (name.replace("internal_noise_", "sigma ").replace("resilience_auc", "area") for name in _SUMMARISED)
+    headings = ["stage", *names]
+    while len(headings) > 2 and _needed(headings, rows) > console().width:
+        headings, rows = headings[:-1], [row[:-1] for row in rows]
     number = "one individual" if size == 1 else f"mean ± SD of {size} individuals"
     _grid(f"{title} ({number})", headings, rows, [False, *(True for _ in _SUMMARISED)])
     drop, dose, turnover = (_format_value(summaries.get(name)) for name in ("relapse_drop", "dose/l1", "dose/turnover"))

@@ -273,9 +273,7 @@ def test_no_report_needs_pytorch(there: Path) -> None:
 def test_a_page_of_ones_own(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(spec("none", *PEOPLE))
     (project / "lab").mkdir()
-    (project / "lab" / "page.html").write_text(
-        "<!DOCTYPE html><title>{{ page.study }}</title>{{ page.answer }}"
-    )
+    (project / "lab" / "page.html").write_text("<!DOCTYPE html><title>{{ page.study }}</title>{{ page.answer }}")
     assert depsim("report", "x", "--template", "lab") == 0
     assert (project / "reports" / "x" / "index.html").read_text().startswith("<!DOCTYPE html><title>x</title>")
     (project / "lab" / "page.html").write_text("{{ nothing }}")

@@ -10,7 +10,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 _BLOCK = re.compile(r"^```(?P<kind>\w+)\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
 _FILE = re.compile(r"# (?P<path>[\w./-]+\.(?:py|yaml|toml))\n")
 _NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)*(?:e[-+]\d+)?")
-_RULE = re.compile(r"[─━┏┓┗┛┡┩└┘├┤┬┴┼╇┳┻╋┃│…]+")
+_RULE = re.compile(r"[─…]+")
 
 
 class Command(NamedTuple):
@@ -48,7 +48,7 @@ def commands(page: str) -> list[Command]:
 def masked(printed: str) -> list[str]:
     """Lines without what differs from one run to the next: numbers, and the width of tables.
 
-    >>> masked("│ treated │ 99.9 ± 0.1 │  x  1 │")
+    >>> masked("treated   99.9 ± 0.1   x  1")
     ['treated # x #']
     """
     plain = (" ".join(_NUMBER.sub("#", _RULE.sub(" ", line)).split()) for line in printed.splitlines())
