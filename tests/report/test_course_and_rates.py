@@ -112,6 +112,7 @@ def words(made: Study) -> list[str]:
             for each in default_asks(made)]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_what_a_study_was_made_for_comes_first_and_layers_last() -> None:
     assert words(stressed())[:2] == ["cycles", "relapse"]
     assert words(withdrawn_study())[0] == "withdrawal"

@@ -80,6 +80,7 @@ def test_what_no_placebo_has_is_refused(words: list[str], message: str) -> None:
         Placebo(of=Placebo(of=KETAMINE))
 
 
+@pytest.mark.slow  # a sweep is planned
 def test_a_sweep_adds_each_placebo_once() -> None:
     names = [job.name for job in plan_sweep("paper", ["cohort=smoke"], placebo=True).jobs]
     assert names == [
