@@ -73,10 +73,11 @@ def show_table(table: Table, lines: int | None = None) -> None:
     width = console().width
     cells = [list(map(_shown_text, row)) for row in table.cells]
     headings = [_SHORT.get(heading, _shown_text(heading)) for heading in table.headings]
-    right, note = right_aligned(table), ""
-    for pattern in (_INTERVAL, _PUBLISHED):
+    title, right, note = table.title, right_aligned(table), ""
+    for pattern, named in ((_INTERVAL, " [95 % interval]"), (_PUBLISHED, " | published")):
         if _needed(headings, cells) > width:
             cells = [[pattern.sub("", cell) for cell in row] for row in cells]
+            title = title.replace(named, "")
     while len(headings) > 2 and _needed(headings, cells) > width:
         headings, cells = headings[:-1], [row[:-1] for row in cells]
     if hidden := len(table.headings) - len(headings):
@@ -84,7 +85,7 @@ def show_table(table: Table, lines: int | None = None) -> None:
     if lines is not None and (left := len(cells) - (lines - _AROUND)) > 0:
         cells = cells[: lines - _AROUND]
         note = ", ".join(filter(None, (counted(left, "more row"), note))).removesuffix(" on the page") + " on the page"
-    _grid(table.title + (f" ({note})" if note else ""), headings, cells, right)
+    _grid(title + (f" ({note})" if note else ""), headings, cells, right)
 
 
 def show_condition(title: str, people: People) -> None:
@@ -150,7 +151,7 @@ def _grid(title: str, headings: Sequence[str], cells: Sequence[Sequence[str]], r
 def _needed(headings: Sequence[str], cells: Sequence[Sequence[str]]) -> int:
     """Columns of a terminal that a table takes."""
     longest = [len(heading) for heading in headings]
-    widths = [max([own, *(len(row[place]) for row in cells)]) for place, own in enumerate(longest)]
+    widths = [max([length, *(len(row[place]) for row in cells)]) for place, length in enumerate(longest)]
     return sum(widths) + _BETWEEN * len(widths)
 
 

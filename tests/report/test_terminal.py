@@ -43,7 +43,8 @@ def test_a_page_takes_at_most_25_lines_of_the_terminals_width(width: int, capsys
 def test_a_narrow_terminal_loses_intervals_then_published_values_then_columns(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    table = replace(WIDE, headings=("", *(f"out {place}" for place in range(4))))
+    title = "Conditions, mean [95 % interval] | published, n = 3"
+    table = replace(WIDE, title=title, headings=("", *(f"out {place}" for place in range(4))))
     for columns, cell, hidden in (
         (105, "10.5 [1.0, 1.1] | 9.9", 0),
         (61, "10.5 | 9.9", 0),
@@ -52,7 +53,7 @@ def test_a_narrow_terminal_loses_intervals_then_published_values_then_columns(
     ):
         monkeypatch.setenv("COLUMNS", str(columns))
         show_table(table)
-        shown = capsys.readouterr().out
+        shown = " ".join(capsys.readouterr().out.split())
         assert cell in shown
         assert [mark in shown for mark in "[|"] == [mark in cell for mark in "[|"]
         assert shown.count("out ") == 4 - hidden
