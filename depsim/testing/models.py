@@ -9,40 +9,43 @@ import numpy as np
 
 from depsim.lazy_torch import torch
 from depsim.model import Cohort, Model, initial_cohort
+from depsim.model.checking import wrong_part
 from depsim.model.state import NO_DRUG
 from depsim.steps import Prune
 from depsim.steps.pruning_criteria import magnitude
 from depsim.streams import Streams
+from depsim.task import Task
 from depsim.testing.world import SEEDS, assert_sound, baseline, healthy_path, individual, same
 
 
 class ModelContract:
-    """What every model has to keep."""
+    """What every model has to keep.
+
+    Attributes:
+        component: the model.
+        task: that its networks are for; a model that takes other inputs than points of the plane brings one.
+    """
 
     component: Model
+    task: Task = baseline().task
 
     def initial(self, seeds: Sequence[int] = SEEDS) -> Cohort:
-        """New networks for the small task."""
-        return initial_cohort(self.component, Streams(tuple(seeds)), 2, 4)
+        """New networks for the task."""
+        return initial_cohort(self.component, Streams(tuple(seeds)), self.task.inputs, self.task.classes)
 
     def batch(self) -> tuple[Cohort, torch.Tensor, torch.Tensor, np.random.RandomState]:
         """New networks, points (N, B, I), labels (N, B), and where they were drawn from."""
-        random = np.random.RandomState(0)
-        x = torch.from_numpy(random.randn(len(SEEDS), 11, 2).astype(np.float32))
-        return self.initial(), x, torch.from_numpy(random.randint(0, 4, (len(SEEDS), 11))), random
+        random, shape = np.random.RandomState(0), (len(SEEDS), 11)
+        x = torch.from_numpy(random.randn(*shape, self.task.inputs).astype(np.float32))
+        return self.initial(), x, torch.from_numpy(random.randint(0, self.task.classes, shape)), random
 
     def test_networks_are_what_the_architecture_says(self) -> None:
-        """Names, shapes and counts."""
-        cohort, parts = self.initial(), self.component.architecture(2, 4)
-        assert len(set(parts.matrices)) == len(parts.matrices) == len(parts.shapes) == len(cohort.weights)
+        """Names, shapes and counts; a network computes with them."""
+        assert wrong_part(self.component, self.task.inputs, self.task.classes) == ""
+        cohort, parts = self.initial(), self.component.architecture(self.task.inputs, self.task.classes)
         assert [tuple(weight.shape) for weight in cohort.weights] == [(len(SEEDS), *shape) for shape in parts.shapes]
         assert sum(weight[0].numel() for weight in cohort.weights) == parts.weights
         assert sum(bias[0].numel() for bias in cohort.biases) <= parts.biases
-        assert parts.shapes[0][1] == 2
-        assert parts.shapes[-1][0] == 4
-        for layer in parts.hidden:
-            assert all(parts.shapes[place][0] == layer.units for place in layer.incoming)
-            assert all(parts.shapes[place][1] == layer.units for place in layer.outgoing)
         assert cohort.architecture == parts
         assert cohort.is_dense
         assert cohort.state == replace(NO_DRUG, sensitivity=self.component.noise_scale)
@@ -92,7 +95,7 @@ class ModelContract:
 
     def test_networks_learn_and_stay_sound(self) -> None:
         """Also pruned ones; alone as in company."""
-        where = baseline(model=self.component)
+        where = baseline(model=self.component, task=self.task)
         healthy = healthy_path(where=where)
         for start in (healthy, Prune(0.9, magnitude.scores)(healthy)):
             trained = where.train(start).cohort

@@ -11,16 +11,16 @@ from depsim.model import Cohort, Mlp, Model
 from depsim.population import Hold
 from depsim.protocol import Baseline
 from depsim.steps import Path, Step
-from depsim.task import GaussianClusters
+from depsim.task import GaussianClusters, Task
 from depsim.training import HealthyTraining
 
 SEEDS = (3, 7, 9)
 _CENTRES = ((-3.0, -3.0), (3.0, 3.0), (-3.0, 3.0), (3.0, -3.0))
 
 
-def baseline(model: Model | None = None) -> Baseline:
-    """A small baseline: a task of a few points and, unless another one is given, a network of a few units."""
-    small = GaussianClusters(centres=_CENTRES, spread=0.8, train_size=100, test_size=60, clean_size=20)
+def baseline(model: Model | None = None, task: Task | None = None) -> Baseline:
+    """A small baseline: unless others are given, a task of a few points, and a network of a few units."""
+    small = task or GaussianClusters(centres=_CENTRES, spread=0.8, train_size=100, test_size=60, clean_size=20)
     training = HealthyTraining(epochs=1, learning_rate=1e-2, batch_size=64)
     hold = Hold(data=None, train=None, test=None, init=None, order=None)
     return Baseline(small, model or Mlp(hidden=(20, 16)), training, "individual", hold)

@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import nn
+
+from depsim.model.base import HiddenLayer
+from depsim.model.torch_hooks import ModuleError
+from depsim.model.torch_module import TorchModule
+from depsim.model.torch_networks import paper, small_convolution
+from depsim.model.torch_parts import ModuleParts, Parameter, Sent, parts_of
+from depsim.model.torch_trace import FitError
+from tests.torch_models import Repeated, Residual, Tied
+
+
+def parts(
+    module: nn.Module, hidden: tuple[str, ...] | None = None, shape: tuple[int, ...] = (2,), classes: int = 4
+) -> ModuleParts:
+    return parts_of(module, hidden, shape, classes)
+
+
+def test_the_papers_network_has_the_matrices_and_counts_of_the_mlp() -> None:
+    own = parts(paper()).architecture
+    assert own.matrices == ("0.weight", "2.weight", "4.weight", "6.weight")
+    assert own.shapes == ((512, 2), (512, 512), (256, 512), (4, 256))
+    assert (own.weights, own.biases, own.noise_units, own.times) == (395_264 - 1_284 + 1_284, 1_284, 1_280, 1)
+    assert own.hidden == (
+        HiddenLayer("1", 512, (0,), (1,)), HiddenLayer("3", 512, (1,), (2,)), HiddenLayer("5", 256, (2,), (3,)),
+    )  # fmt: skip
+
+
+def test_a_convolution_is_a_matrix_with_a_column_for_each_place_of_its_kernel() -> None:
+    own = parts(small_convolution(), shape=(1, 8, 8), classes=10)
+    assert own.architecture.shapes == ((8, 9), (16, 72), (32, 64), (10, 32))
+    assert own.matrices[1] == Parameter("3.weight", (16, 8, 3, 3))
+    assert own.sent == (Sent(1, 0, 512), Sent(2, 512, 256), Sent(3, 768, 32))
+    assert own.architecture.hidden[1] == HiddenLayer("4", 16, (1,), (2,))
+    assert own.architecture.times == round((64 * 72 + 16 * 16 * 72 + 2048 + 320) / (72 + 1152 + 2048 + 320))
+
+
+def test_an_activation_that_is_used_three_times_is_three_layers() -> None:
+    own = parts(Residual()).architecture
+    assert own.matrices == ("first.weight", "second.weight", "third.weight", "output.weight")
+    assert own.hidden == (
+        HiddenLayer("act", 6, (0,), (1,)),
+        HiddenLayer("act_2", 6, (0, 1), (2,)),
+        HiddenLayer("act_3", 6, (0, 1, 2), (3,)),
+    )
+
+
+def test_a_layer_that_a_matrix_feeds_again_and_again_is_one_layer_with_noise_at_each_time() -> None:
+    own = parts(Repeated())
+    assert own.architecture.matrices == ("read.weight", "back.weight", "answer.weight")
+    assert own.architecture.hidden == (HiddenLayer("act", 6, (0, 1), (1, 2)),)
+    assert own.sent == (Sent(1, 0, 6), Sent(1, 6, 6), Sent(1, 12, 6), Sent(1, 18, 6))
+
+
+def test_shared_weights_are_one_matrix_and_other_parameters_stay_beside_the_matrix_before_them() -> None:
+    own = parts(Tied())
+    assert own.architecture.matrices == ("read.weight", "one.weight", "answer.weight")
+    assert [[each.name for each in group] for group in own.others] == [
+        ["scale", "read.bias"], ["one.bias", "two.bias"], ["answer.bias"],
+    ]  # fmt: skip
+    assert [layer.name for layer in own.architecture.hidden] == ["acts.0", "acts.1", "acts.2"]
+    assert own.architecture.hidden[1:] == (HiddenLayer("acts.1", 5, (1,), (1,)), HiddenLayer("acts.2", 5, (1,), (2,)))
+    normed = parts(Residual())
+    assert [[each.name for each in group] for group in normed.others] == [
+        ["first.bias"], ["second.bias"], ["third.bias", "norm.weight", "norm.bias"], [],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", [Repeated, Residual, Tied])
+def test_parameters_of_a_module_come_back_as_they_were(kind: Callable[[], nn.Module]) -> None:
+    module = kind()
+    own, values = parts(module), dict(module.named_parameters())
+    stacked = {name: torch.stack([value, value + 1]) for name, value in values.items()}
+    weights, biases = own.as_tensors(stacked)
+    again = own.as_parameters([each[1] for each in weights], [each[1] for each in biases])
+    assert again.keys() == values.keys()
+    assert all(torch.equal(again[name], value + 1) for name, value in values.items())
+
+
+def test_named_modules_are_the_activations() -> None:
+    def module() -> nn.Module:
+        return nn.Sequential(nn.Linear(2, 3), nn.Softplus(), nn.Linear(3, 3), nn.ReLU(), nn.Linear(3, 4))
+
+    assert [layer.name for layer in parts(module(), ("1",)).architecture.hidden] == ["1"]
+    assert [layer.name for layer in parts(module()).architecture.hidden] == ["3"]
+
+
+class Careless(nn.Module):
+    """A layer that nobody calls."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.used, self.act, self.answer, self.unused = nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 4), nn.Linear(3, 3)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        answer: torch.Tensor = self.answer(self.act(self.used(x)))
+        return answer
+
+
+def in_between(*modules: nn.Module) -> nn.Sequential:
+    return nn.Sequential(nn.Linear(2, 3), *modules, nn.Linear(3, 4))
+
+
+@pytest.mark.parametrize(
+    ("module", "hidden", "why"),
+    [
+        (nn.Sequential(nn.Flatten(), nn.ReLU()), None, "no layer whose weights are synapses; one must be among Linear"),
+        (in_between(nn.Sigmoid()), None, "no activation: noise and drugs act at modules of type ReLU"),
+        (in_between(nn.ReLU()), ("act",), "names act, which it does not have; its modules are 0, 1, 2"),
+        (in_between(nn.ReLU()), ("2",), "names 2, which has weights; must name activations only"),
+        (in_between(nn.ReLU(inplace=True)), None, "1: works in place, on what noise and drugs need; make it with inp"),
+        (in_between(nn.GLU()), ("1",), r"takes \(3, 3\) and returns|inputs"),
+        (in_between(nn.Flatten(0), nn.Unflatten(0, (3, 3))), ("1",), r"1: takes \(3, 3\) and returns \(9,\)"),
+        (nn.Sequential(in_between(nn.ReLU()), nn.Tanh()), None, "1: no layer with weights follows it"),
+        (nn.Sequential(nn.Tanh(), in_between()), None, "0: no layer with weights leads to it"),
+        (Careless(), None, r"unused: forward\(\) never calls this layer"),
+        (nn.utils.parametrizations.weight_norm(nn.Linear(2, 4)), None, "its weight is no parameter, but computed"),
+    ],
+)  # fmt: skip
+def test_a_module_that_cannot_be_a_network_is_refused(
+    module: nn.Module, hidden: tuple[str, ...] | None, why: str
+) -> None:
+    with pytest.raises(ModuleError, match=why):
+        parts(module, hidden)
+
+
+@pytest.mark.parametrize(
+    ("module", "why"),
+    [
+        (nn.Sequential(nn.Linear(5, 3), nn.ReLU(), nn.Linear(3, 4)), r"inputs \(3, 2\): RuntimeError: mat1 and mat2"),
+        (nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 7)), r"\(3, 2\) give \(3, 7\); must be \(3, 4\), one"),
+        (nn.Sequential(nn.Linear(2, 8), nn.ReLU(), nn.Linear(8, 8), nn.MaxPool1d(2)), "layer with one row for each c"),
+    ],
+)
+def test_a_module_that_does_not_fit_the_task_is_refused(module: nn.Module, why: str) -> None:
+    with pytest.raises(FitError, match=why):
+        parts(module)
+
+
+def test_a_factory_has_to_make_a_module() -> None:
+    with pytest.raises(ModuleError, match=r"returned a dict; must return a torch\.nn\.Module"):
+        TorchModule(factory=dict, hidden=None, shape=None).architecture(2, 4)
+
+
+class Moody(nn.Module):
+    """Goes another way with large inputs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = in_between(nn.ReLU())
+        self.more = nn.ReLU()
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        answer: torch.Tensor = self.layers(self.more(x) if x.max() > 100 else x)
+        return answer
+
+
+def test_a_module_that_goes_another_way_later_says_so() -> None:
+    own = parts_of(Moody(), ("layers.1", "more"), (2,), 4)
+    values = dict(Moody().named_parameters())
+    with pytest.raises(ModuleError, match="its activations are called 2 times, and were 1 times"):
+        own.network(values, torch.full((1, 2), 200.0), lambda _call, _received, response: response, 1)

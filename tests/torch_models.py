@@ -1,0 +1,74 @@
+"""PyTorch modules for tests, as a user would write them."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+from depsim.task import Digits
+
+SEEDS = (3, 7, 9)
+SMALL_DIGITS = Digits(train_size=100, test_size=60, clean_size=20, passes=1)
+
+
+def layered() -> nn.Sequential:
+    """Two hidden layers, of 7 and 5 units."""
+    return nn.Sequential(nn.Linear(2, 7), nn.ReLU(), nn.Linear(7, 5), nn.ReLU(), nn.Linear(5, 4))
+
+
+def convolution() -> nn.Sequential:
+    """Two small convolutions for images of 8 x 8."""
+    return nn.Sequential(
+        nn.Conv2d(1, 4, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(4, 6, 3), nn.GELU(), nn.Flatten(), nn.Linear(24, 10),
+    )  # fmt: skip
+
+
+class Residual(nn.Module):
+    """One activation used three times, and a shortcut."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.second, self.third = nn.Linear(2, 6), nn.Linear(6, 6), nn.Linear(6, 6)
+        self.norm, self.output, self.act = nn.LayerNorm(6), nn.Linear(6, 4, bias=False), nn.Tanh()
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        first = self.first(x)
+        second = first + self.second(self.act(self.norm(first)))
+        third = second + self.third(self.act(second))
+        answer: torch.Tensor = self.output(self.act(third))
+        return answer
+
+
+class Repeated(nn.Module):
+    """A recurrent network: one hidden layer at four times."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.read, self.back, self.answer = nn.Linear(2, 6), nn.Linear(6, 6, bias=False), nn.Linear(6, 4)
+        self.act = nn.ReLU()
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        driven = self.read(x)
+        state = self.act(driven)
+        for _ in range(3):
+            state = self.act(driven + self.back(state))
+        answer: torch.Tensor = self.answer(state)
+        return answer
+
+
+class Tied(nn.Module):
+    """Two layers that share one weight matrix, and a scale of their own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(2))
+        self.read, self.one, self.two, self.answer = nn.Linear(2, 5), nn.Linear(5, 5), nn.Linear(5, 5), nn.Linear(5, 4)
+        self.two.weight = self.one.weight
+        self.acts = nn.ModuleList([nn.ReLU(), nn.ReLU(), nn.SiLU()])
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        hidden = self.acts[0](self.read(x * self.scale))
+        hidden = self.acts[2](self.two(self.acts[1](self.one(hidden))))
+        answer: torch.Tensor = self.answer(hidden)
+        return answer
