@@ -1,26 +1,29 @@
-"""The generated pages."""
+"""The generated files of the documentation."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from docs_generator import command_line, configuration, metrics, report
+from docs_generator import command_line, configuration, layers, metrics, report
 
-FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
-_PAGES = {
-    "configuration.md": configuration.page,
-    "report.md": report.page,
-    "metrics.md": metrics.page,
-    "command-line.md": command_line.page,
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+FOLDER = DOCS / "reference"
+_MADE_BY = "<!-- Written by `make reference` from the sources; changes here are lost. -->\n"
+_FILES = {
+    "reference/configuration.md": configuration.page,
+    "reference/report.md": report.page,
+    "reference/metrics.md": metrics.page,
+    "reference/command-line.md": command_line.page,
+    "images/layers.svg": layers.picture,
 }
-_MADE_BY = "<!-- Written by `make reference` from the sources; changes here are lost. -->\n\n"
 
 
-def page_names() -> list[str]:
-    """Their names."""
-    return list(_PAGES)
+def file_names() -> list[str]:
+    """Their names below ``docs/``."""
+    return list(_FILES)
 
 
-def page(name: str) -> str:
-    """The text of a page."""
-    return _MADE_BY + _PAGES[name]()
+def content(name: str) -> str:
+    """The text of a file."""
+    separator = "" if name.endswith(".svg") else "\n"
+    return _MADE_BY + separator + _FILES[name]()

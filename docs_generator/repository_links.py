@@ -1,4 +1,4 @@
-"""A hook of MkDocs: pages may link to any file of the repository, and may include a whole Markdown file of it.
+"""A hook of MkDocs: pages may link to any file of the repository.
 
 Files outside ``docs/`` that a page links to are copied to ``source/`` of the site. README and DECISIONS are pages.
 """
@@ -14,9 +14,8 @@ from mkdocs.structure.files import File
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
-PAGES = {"README.md": "index.md", "DECISIONS.md": "explanation/decisions.md"}
+PAGES = {"README.md": "index.md", "DECISIONS.md": "decisions/README.md"}
 """Files of the repository that are pages of the site under another name."""
-_INCLUDE = re.compile(r'^--8<-- "([\w/.-]+\.md)"$', re.MULTILINE)
 _TARGET = re.compile(r'(?P<before>\]\(|\]: |(?:src|href)=")(?P<path>[\w./-]+)(?P<after>#[\w.-]+)?(?=[)"\s]|$)')
 
 
@@ -30,32 +29,32 @@ def on_files(files: Any, config: Any) -> Any:
 
 
 def on_page_markdown(markdown: str, page: Any, config: Any, files: Any) -> str:  # noqa: ARG001 -- MkDocs names them
-    """The page with what it includes, and links that hold on the site."""
+    """The page with links that hold on the site."""
     return rewritten(markdown, page.file.src_uri)
 
 
 def linked(markdown: str, page: str) -> list[Path]:
-    """The files of the repository outside ``docs/`` that a page links to, also by what it includes."""
-    places = [(markdown, (DOCS / page).parent)]
-    places += [((ROOT / name).read_text(encoding="utf-8"), (ROOT / name).parent) for name in _INCLUDE.findall(markdown)]
-    found = [_file(each["path"], folder) for text, folder in places for each in _TARGET.finditer(text)]
-    return [path for path in found if path is not None and DOCS not in path.parents]
+    """The files of the repository outside ``docs/`` that a page links to."""
+    targets = (_file(match["path"], (DOCS / page).parent) for match in _TARGET.finditer(markdown))
+    return [path for path in targets if path is not None and DOCS not in path.parents]
 
 
 def rewritten(markdown: str, page: str) -> str:
-    """A page's text with whole files in place of ``--8<-- "FILE.md"``, and all links to files relative to the page.
+    """A page's text with all links to files relative to the page.
 
     Args:
         markdown: the text.
         page: its place below ``docs/``.
     """
-    text = _with_links(markdown, (DOCS / page).parent, page)
 
-    def included(found: re.Match[str]) -> str:
-        file = ROOT / found[1]
-        return _with_links(file.read_text(encoding="utf-8"), file.parent, page)
+    def target(match: re.Match[str]) -> str:
+        path = _file(match["path"], (DOCS / page).parent)
+        if path is None:
+            return match[0]
+        uri = posixpath.relpath(site_uri(path), posixpath.dirname(page))
+        return f"{match['before']}{uri}{match['after'] or ''}"
 
-    return _INCLUDE.sub(included, text)
+    return _TARGET.sub(target, markdown)
 
 
 def site_uri(path: Path) -> str:
@@ -64,19 +63,6 @@ def site_uri(path: Path) -> str:
         return path.relative_to(DOCS).as_posix()
     name = path.relative_to(ROOT).as_posix()
     return PAGES.get(name) or f"source/{name}{'.txt' if path.suffix == '.md' else ''}"
-
-
-def _with_links(text: str, folder: Path, page: str) -> str:
-    """A text whose links are relative to a folder, for a page."""
-
-    def target(found: re.Match[str]) -> str:
-        path = _file(found["path"], folder)
-        if path is None:
-            return found[0]
-        uri = posixpath.relpath(site_uri(path), posixpath.dirname(page))
-        return f"{found['before']}{uri}{found['after'] or ''}"
-
-    return _TARGET.sub(target, text)
 
 
 def _file(target: str, folder: Path) -> Path | None:

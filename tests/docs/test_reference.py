@@ -17,7 +17,7 @@ from docs_generator.command_line import commands
 from docs_generator.configuration import GROUPS, choices, components
 from docs_generator.docstrings import shown
 from docs_generator.fields import Row, described_arguments, rows_of
-from docs_generator.pages import FOLDER, page, page_names
+from docs_generator.pages import DOCS, FOLDER, content, file_names
 from tests.jobs import SMALL
 
 ROOT = Path(depsim.__file__).parent
@@ -28,9 +28,9 @@ OF_BEFORE = {"condition_key"}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", page_names())
-def test_generated_pages_are_current(name: str, empty: Path) -> None:
-    assert page(name) == (FOLDER / name).read_text(encoding="utf-8"), "make reference writes it again"
+@pytest.mark.parametrize("name", file_names())
+def test_generated_files_are_current(name: str, empty: Path) -> None:
+    assert content(name) == (DOCS / name).read_text(encoding="utf-8"), "make reference writes it again"
 
 
 @pytest.mark.parametrize("kind", list(dict.fromkeys(components())), ids=lambda kind: kind.__name__)

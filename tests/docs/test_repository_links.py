@@ -1,4 +1,4 @@
-"""Links of pages to files of the repository, and whole files that pages include."""
+"""Links of pages to files of the repository."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from docs_generator.repository_links import ROOT, linked, rewritten, site_uri
         ("engine.md", "[x](../benchmarks/bench.py)", "[x](source/benchmarks/bench.py)"),
         ("finding/README.md", "[x](../../benchmarks/bench.py#L3)", "[x](../source/benchmarks/bench.py#L3)"),
         ("how-to/task.md", "[x](../../README.md#concepts)", "[x](../index.md#concepts)"),
+        ("how-to/task.md", "[x](../../DECISIONS.md)", "[x](../decisions/README.md)"),
         ("how-to/task.md", "[x](../../CHANGELOG.md)", "[x](../source/CHANGELOG.md.txt)"),
         ("how-to/task.md", '<img src="../images/engine.svg">', '<img src="../images/engine.svg">'),
         ("engine.md", "[x](cluster.md#a)", "[x](cluster.md#a)"),
@@ -22,14 +23,6 @@ from docs_generator.repository_links import ROOT, linked, rewritten, site_uri
 )  # fmt: skip
 def test_links_hold_on_the_site(page: str, link: str, shown: str) -> None:
     assert rewritten(link, page) == shown
-
-
-def test_a_whole_file_is_included_with_its_links() -> None:
-    text = rewritten('# Citing\n\n--8<-- "README.md"\n', "how-to/citing.md")
-    assert text.startswith("# Citing\n\n# depsim\n")
-    assert "](../../docs/" not in text
-    assert "](docs/" not in text
-    assert "](../cluster.md" in text
 
 
 def test_files_outside_are_copied() -> None:
