@@ -1,6 +1,6 @@
 """Which interval of a mean of values in per cent holds it best: five kinds of interval on ten kinds of values.
 
-    python -m benchmarks.calibration.intervals     writes the table of docs/explanation/calibration.md (two minutes)
+    python -m benchmarks.calibration.intervals     writes docs/explanation/intervals.csv and its summary (two minutes)
 
 depsim takes the one that keeps the limits of the calibration on normal and bimodal values and falls short of 95 % by
 the least, on average over kinds and sizes; the narrower one where two are within half a point.
@@ -191,24 +191,27 @@ def best(cells: Mapping[tuple[int, str, str], Cell]) -> str:
     return min(alike, key=lambda name: relative_width(cells, name))
 
 
+def lines_of(cells: Mapping[tuple[int, str, str], Cell]) -> str:
+    """The comparison as CSV: kind of values, n, interval, coverage (%) and width (points) in the median study."""
+    rows = [f'{kind},{n},"{name}",{100 * c.coverage:.1f},{c.width:.2g}' for (n, kind, name), c in cells.items()]
+    return "\n".join(["values,n,interval,coverage,width", *rows, ""])
+
+
 def table(cells: Mapping[tuple[int, str, str], Cell]) -> str:
-    """The comparison in Markdown."""
-    lines = [f"| values | n | {' | '.join(INTERVALS)} |", f"| --- | ---: |{' ---: |' * len(INTERVALS)}"]
-    for n, kind in dict.fromkeys((n, kind) for n, kind, _ in cells):
-        own = [cells[n, kind, name] for name in INTERVALS]
-        lines.append(f"| {kind} | {n} | {' | '.join(f'{100 * c.coverage:.1f} ({c.width:.2g})' for c in own)} |")
+    """What the comparison comes to, in Markdown."""
     ends = (
         ("short of 95 %, points", [f"{100 * shortfall(cells, name):.1f}" for name in INTERVALS]),
         ("width beside Student's", [f"{relative_width(cells, name):.2f}" for name in INTERVALS]),
         ("keeps 93 to 97 %", ["yes" if keeps_limits(cells, name) else "no" for name in INTERVALS]),
     )
-    lines += [f"| **{what}** | | {' | '.join(values)} |" for what, values in ends]
-    return "\n".join(lines)
+    head = [f"| interval | {' | '.join(INTERVALS)} |", f"| --- |{' ---: |' * len(INTERVALS)}"]
+    return "\n".join(head + [f"| {what} | {' | '.join(values)} |" for what, values in ends])
 
 
 def main() -> None:
-    """Write the table into the page, and print it and the interval to take."""
+    """Write the comparison and its summary, and print the interval to take."""
     cells = compared()
+    page.PAGE.with_name("intervals.csv").write_text(lines_of(cells), encoding="utf-8")
     page.renew({"intervals": table(cells)})
     print(f"{table(cells)}\n\nTaken: {best(cells)}.")
 

@@ -1,7 +1,9 @@
-"""Tables of docs/explanation/calibration.md, written from what is stored."""
+"""The tables of docs/explanation/calibration.md and the file of all figures beside it, written from what is stored."""
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -9,18 +11,21 @@ from benchmarks.calibration.figures import KINDS, Figure, stored_figures
 
 PAGE = Path(__file__).parents[2] / "docs/explanation/calibration.md"
 BEGIN, END = "<!-- make calibrate: {} -->\n", "<!-- end -->\n"
+SHOWN = 50
+"""Individuals of the simulated studies that the page shows; the file has all."""
 _NAMES = {kind: kind.removeprefix("real_") for kind in KINDS}
 """Of kinds of values, as headings."""
 _STALE = "*"
 
 
 def write(stale: Collection[str]) -> None:
-    """Write the tables and their summary into the page.
+    """Write the tables and their summary into the page, and the file beside it.
 
     Args:
         stale: keys of figures that an earlier version of the code reached.
     """
     renew(blocks(stored_figures(), stale))
+    PAGE.with_suffix(".csv").write_text(every_figure(stored_figures(), stale), encoding="utf-8")
 
 
 def renew(made: Mapping[str, str]) -> None:
@@ -42,13 +47,20 @@ def renewed(text: str, name: str, made: str) -> str:
 
 def blocks(figures: Sequence[Figure], stale: Collection[str]) -> dict[str, str]:
     """Name of each place in the page to its text in Markdown."""
-    of_kinds = [figure for figure in figures if figure.kind]
-    others = [figure for figure in figures if not figure.kind]
-    return {
-        "summary": _summary(figures, stale),
-        "kinds": _kinds_table(of_kinds, stale),
-        "others": _others_table(others, stale),
-    }
+    shown = [figure for figure in figures if figure.kind and figure.n == SHOWN]
+    return {"summary": _summary(figures, stale), "kinds": _kinds_table(shown, stale)}
+
+
+def every_figure(figures: Iterable[Figure], stale: Collection[str]) -> str:
+    """All figures as CSV."""
+    text = io.StringIO()
+    lines = csv.writer(text, lineterminator="\n")
+    lines.writerow(("share of simulated studies", "values", "n", "studies", "reached, %", "error, %", "limits, %"))
+    for figure in figures:
+        reached = f"{100 * figure.reached:.1f}{_STALE if figure.key in stale else ''}"
+        numbers = figure.n, figure.replicates, reached, f"{100 * figure.error:.2f}"
+        lines.writerow((figure.what, _NAMES.get(figure.kind, ""), *numbers, _limits(figure)))
+    return text.getvalue()
 
 
 def _summary(figures: Sequence[Figure], stale: Collection[str]) -> str:
@@ -69,35 +81,14 @@ def _summary(figures: Sequence[Figure], stale: Collection[str]) -> str:
 def _kinds_table(figures: Sequence[Figure], stale: Collection[str]) -> str:
     rows = []
     for what in dict.fromkeys(figure.what for figure in figures):
-        for n in sorted({figure.n for figure in figures if figure.what == what}):
-            own = {figure.kind: figure for figure in figures if (figure.what, figure.n) == (what, n)}
-            cells = [_cell(own[kind], stale) if kind in own else "–" for kind in KINDS]
-            rows.append((what, str(n), *cells, _limits_of_kinds(list(own.values()))))
-    return _table(("share of simulated studies, %", "n", *_NAMES.values(), "limits, %"), rows, 1 + len(KINDS))
-
-
-def _others_table(figures: Iterable[Figure], stale: Collection[str]) -> str:
-    rows = [
-        (figure.what, str(figure.n), str(figure.replicates), _cell(figure, stale), f"{100 * figure.error:.2f}",
-         _limits(figure))
-        for figure in figures
-    ]  # fmt: skip
-    return _table(("share of simulated studies", "n", "studies", "reached, %", "± (simulation error)", "limits, %"),
-                  rows, 4)  # fmt: skip
+        by_kind = {figure.kind: figure for figure in figures if figure.what == what}
+        rows.append((what, *(_cell(by_kind[kind], stale) if kind in by_kind else "–" for kind in KINDS)))
+    return _table(("share of simulated studies, %", *_NAMES.values()), rows, len(KINDS))
 
 
 def _cell(figure: Figure, stale: Collection[str]) -> str:
     shown = f"{100 * figure.reached:.1f}{_STALE if figure.key in stale else ''}"
     return shown if figure.kept else f"**{shown}**"
-
-
-def _limits_of_kinds(row: Sequence[Figure]) -> str:
-    by_limit: dict[str, list[str]] = {}
-    for figure in row:
-        by_limit.setdefault(_limits(figure), []).append(_NAMES[figure.kind])
-    if len(by_limit) == 1:
-        return next(iter(by_limit))
-    return "; ".join(f"{limit} ({', '.join(kinds)})" for limit, kinds in by_limit.items())
 
 
 def _limits(figure: Figure) -> str:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 import math
 from collections.abc import Iterator
 from dataclasses import replace
@@ -45,9 +46,9 @@ ESTIMATORS = (
 
 def test_every_promise_has_a_stored_figure() -> None:
     unasked = {"study": None, "reached": None, "error": None, "code": None}
-    asked, stored = ([{**vars(each), **unasked} for each in found] for found in (CHECKS, stored_figures()))
-    assert [{key: value for key, value in each.items() if value is not None} for each in asked] == [
-        {key: value for key, value in each.items() if value is not None} for each in stored
+    asked, stored = ([{**vars(figure), **unasked} for figure in figures] for figures in (CHECKS, stored_figures()))
+    assert [{key: value for key, value in figure.items() if value is not None} for figure in asked] == [
+        {key: value for key, value in figure.items() if value is not None} for figure in stored
     ]
 
 
@@ -59,6 +60,8 @@ def test_the_page_shows_what_is_stored_and_marks_what_other_code_reached() -> No
         assert page.renewed(text, name, part) == text, name
     with pytest.raises(SystemExit, match="no place for other"):
         page.renewed(text, "other", "")
+    written = page.every_figure(stored_figures(), set(calibration.stale()))
+    assert page.PAGE.with_suffix(".csv").read_text(encoding="utf-8") == written
 
 
 def test_every_stored_figure_keeps_its_limits() -> None:
@@ -105,15 +108,15 @@ def test_each_estimator_is_tried_on_each_kind_of_values() -> None:
             assert check.key.startswith(tuple(f"{key}_{check.kind}" for key in ESTIMATORS))
             kinds.setdefault((check.what, check.n), []).append(check.kind)
     assert len(kinds) > 20
-    assert all(found == list(KINDS) for found in kinds.values())
+    assert all(tried == list(KINDS) for tried in kinds.values())
     assert {check.key.partition(f"_{check.kind}")[0] for check in CHECKS if check.kind} == set(ESTIMATORS)
 
 
 def test_captions_say_how_often_intervals_hold_the_mean_among_rare_collapses() -> None:
     for bounded, stem in ((True, "mean"), (False, "one_sided")):
-        own = [figure for figure in stored_figures() if figure.key.startswith(f"{stem}_")]
+        shares = [figure for figure in stored_figures() if figure.key.startswith(f"{stem}_")]
         for n in (10, 20, 50, 100, 200):
-            reached = {figure.kind: figure.reached for figure in own if figure.n == n}
+            reached = {figure.kind: figure.reached for figure in shares if figure.n == n}
             assert len(reached) == len(KINDS)
             short = f"in {100 * reached['rare']:.0f} % of samples" if min(reached.values()) < 0.9 else ""
             assert short in interval_note(n, bounded)
@@ -171,7 +174,7 @@ def test_kinds_of_per_cent_lie_between_0_and_100() -> None:
 def test_real_individuals_are_drawn_from_those_that_there_are() -> None:
     values = real_values()
     assert list(values) == ["none", "ketamine", "ssri", "neurosteroid"]
-    assert {len(own) for own in values.values()} == {300}
+    assert {len(seeds) for seeds in values.values()} == {300}
     population = drawn_again(values["ssri"])
     drawn = population.draw(np.random.default_rng(4), (20, 30))
     assert drawn.shape == (20, 30)
@@ -191,7 +194,7 @@ always.__module__ = "benchmarks.calibration.means"
 def stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A file of its own for what three checks reached, of which one was run by other code and one never."""
     file, written = tmp_path / "calibration.json", tmp_path / "calibration.md"
-    written.write_text("".join(f"{page.BEGIN.format(name)}{page.END}" for name in ("summary", "kinds", "others")))
+    written.write_text("".join(f"{page.BEGIN.format(name)}{page.END}" for name in ("summary", "kinds")))
     checks = tuple(Check(key, "intervals", 5, 700, always, 0.9, 0.97) for key in ("a", "b", "c"))
     for key, value in (("CHECKS", checks), ("store", lambda figures: storing.store(figures, file))):
         monkeypatch.setattr(calibration, key, value)
@@ -214,14 +217,15 @@ def test_only_checks_whose_code_has_changed_are_run_again(stored: Path, capsys: 
     calibration.main()
     assert reached() == {"a": 0.5, "b": 1.0, "c": 1.0}
     assert calibration.stale() == []
-    said = capsys.readouterr().out.splitlines()
-    assert said[0].startswith("100.00% ± 0.2")
-    assert "intervals (n = 5; at least 90.0%: kept, at most 97.0%: MISSED; 700 studies" in said[0]
-    assert said[-1] == "2 of 3 checks were run"
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("100.00% ± 0.2")
+    assert "intervals (n = 5; at least 90.0%: kept, at most 97.0%: MISSED; 700 studies" in lines[0]
+    assert lines[-1] == "2 of 3 checks were run"
     text = stored.read_text()
     assert "Of 3 shares 3 are gated, of which 0 lie within their limits; 0 are powers" in text
-    assert "| intervals | 5 | 700 | **100.0** | 0.20 | 93 to 97 |" not in text
-    assert text.count("| **100.0** |") == 2
+    lines = stored.with_suffix(".csv").read_text().splitlines()
+    assert lines[1] == "intervals,,5,700,50.0,1.00,90 to 97"
+    assert [line.split(",")[4] for line in lines[1:]] == ["50.0", "100.0", "100.0"]
 
 
 def test_checks_are_run_by_their_names_and_the_page_alone(stored: Path) -> None:
@@ -250,15 +254,14 @@ def test_code_is_that_of_the_study_of_its_values_and_of_what_it_tries(monkeypatc
 
 
 def shown() -> dict[tuple[int, str, str], intervals.Cell]:
-    """The comparison of intervals, as the page has it."""
-    text = page.PAGE.read_text(encoding="utf-8").partition(page.BEGIN.format("intervals"))[2].partition(page.END)[0]
-    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.strip().splitlines()]
-    found = {}
-    for kind, n, *cells in rows[2:-3]:
-        for name, cell in zip(intervals.INTERVALS, cells, strict=True):
-            coverage, _, width = cell.rstrip(")").partition(" (")
-            found[int(n), kind, name] = intervals.Cell(float(coverage) / 100, float(width))
-    return found
+    """The comparison of intervals, as it is stored beside the page."""
+    with page.PAGE.with_name("intervals.csv").open(encoding="utf-8", newline="") as file:
+        return {
+            (int(row["n"]), row["values"], row["interval"]): intervals.Cell(
+                float(row["coverage"]) / 100, float(row["width"])
+            )
+            for row in csv.DictReader(file)
+        }
 
 
 def test_the_interval_of_depsim_is_the_best_of_those_compared() -> None:
