@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from depsim.report.ask import Ask
 from depsim.report.defaults import default_asks, default_question
-from depsim.report.parts import Finding, Page, Section, Table
+from depsim.report.parts import Finding, Page, PageSection, Table
 from depsim.report.provenance import facts, foot, origin_line
 from depsim.report.questions.conditions import MOST_CONDITIONS, overview
 from depsim.report.words import counted
@@ -68,8 +68,8 @@ def compose(
             "study": study.name,
             "command": command,
             "findings": [
-                {"name": each.name, "question": each.title, "answer": each.sentence, "rows": _rows(each)}
-                for each in findings
+                {"name": finding.name, "question": finding.title, "answer": finding.sentence, "rows": _rows(finding)}
+                for finding in findings
             ],
             **facts(study, origins),
         },
@@ -94,9 +94,9 @@ def _explained(table: Table, finding: Finding) -> Table:
     return replace(table, note=" ".join(filter(None, (text, table.note))))
 
 
-def _sections(findings: Sequence[Finding]) -> tuple[tuple[Section, ...], tuple[Table, ...]]:
+def _sections(findings: Sequence[Finding]) -> tuple[tuple[PageSection, ...], tuple[Table, ...]]:
     """A section for each finding, without what stands above already; what is over the limits becomes files."""
-    sections: list[Section] = []
+    sections: list[PageSection] = []
     hidden: list[Table] = []
     tables, figures = 1, 1
     for place, finding in enumerate(findings):
@@ -110,7 +110,7 @@ def _sections(findings: Sequence[Finding]) -> tuple[tuple[Section, ...], tuple[T
             hidden += [table] if table is not None else []
             continue
         text = finding.text or finding.sentence
-        sections.append(Section(finding.name, finding.title, text, figure, table))
+        sections.append(PageSection(finding.name, finding.title, text, figure, table))
     return tuple(sections), tuple(hidden)
 
 

@@ -53,8 +53,8 @@ def default_asks(study: Study) -> tuple[Ask, ...]:
         asks.append(Published())
     asks += [*later, *reliability_asked(study)]
     pairs = any(len(group.conditions) > 1 for group in first)
-    if own := _own_measurements(study):
-        asks.append(Contrasts(outcomes=own) if pairs else Estimates(outcomes=own))
+    if measured := _own_measurements(study):
+        asks.append(Contrasts(outcomes=measured) if pairs else Estimates(outcomes=measured))
     return tuple(asks) if pairs else (*asks, Estimates())
 
 

@@ -36,7 +36,9 @@ def individuals(study: Study) -> DataFrame:
         for arm in study.arms
         for person in arm.individuals
     ]  # fmt: skip
-    whole = [key for key, own in chosen.items() if own and all(isinstance(value, int) for value in own.values())]
+    whole = [
+        key for key, values in chosen.items() if values and all(isinstance(value, int) for value in values.values())
+    ]
     return pd.DataFrame(rows, columns=[*_IDENTITY, *settings, *metrics]).astype(dict.fromkeys(whole, "Int64"))
 
 

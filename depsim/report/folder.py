@@ -73,10 +73,10 @@ def replace_files(folder: Path, files: Mapping[str, bytes]) -> tuple[str, ...]:
     check_files(folder, files)
     real = real_folder(folder)
     listed = _read_manifest(real) or {}
-    own = [name for name in listed if _is_listed(real, name, listed)]
+    unchanged = [name for name in listed if _is_listed(real, name, listed)]
     new = {name: [hashlib.sha256(data).hexdigest()] for name, data in files.items()}
     with _folders_made(real), _scratch(real) as scratch:
-        for name in own:
+        for name in unchanged:
             shutil.copyfile(real / name, _made(scratch / "old" / name))
         if (real / MANIFEST).exists():
             shutil.copyfile(real / MANIFEST, scratch / "old" / MANIFEST)
@@ -90,7 +90,7 @@ def replace_files(folder: Path, files: Mapping[str, bytes]) -> tuple[str, ...]:
             for name in files:
                 os.replace(scratch / "new" / name, real / name)
                 touched.append(name)
-            for name in set(own) - set(files):
+            for name in set(unchanged) - set(files):
                 (real / name).unlink()
                 touched.append(name)
             os.replace(scratch / "new" / MANIFEST, real / MANIFEST)

@@ -65,7 +65,7 @@ def page_html(page: Page, images: Mapping[str, Image], templates: Path | None = 
     """
     _refuse_doubles(page)
     environment = SandboxedEnvironment(
-        loader=_Loader([*([templates] if templates else []), _TEMPLATES]),
+        loader=_TemplateLoader([*([templates] if templates else []), _TEMPLATES]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -94,7 +94,7 @@ def check_templates(templates: Path) -> None:
         raise PageTemplateError(f"--template {templates}: none of {', '.join(names)} is there")
 
 
-class _Loader(FileSystemLoader):
+class _TemplateLoader(FileSystemLoader):
     """Finds templates by name in the first folder that has them, and depsim's own as ``depsim/NAME`` too."""
 
     def get_source(self, environment: Any, template: str) -> Any:

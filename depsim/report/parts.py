@@ -84,7 +84,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Section:
+class PageSection:
     """A part of a page: one question, at most one figure and one table.
 
     Args:
@@ -123,7 +123,7 @@ class Page:
     figure: Figure | None
     table: Table | None
     bullets: tuple[str, ...]
-    sections: tuple[Section, ...]
+    sections: tuple[PageSection, ...]
     foot: tuple[str, ...]
     files: tuple[Table, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
@@ -136,7 +136,7 @@ class Page:
     @property
     def figures(self) -> tuple[Figure, ...]:
         """Those in the page, in order."""
-        return tuple(own for own in (self.figure, *(part.figure for part in self.sections)) if own is not None)
+        return tuple(figure for figure in (self.figure, *(part.figure for part in self.sections)) if figure is not None)
 
     @property
     def words(self) -> int:

@@ -51,11 +51,11 @@ def publish(client: Any, study: Study, page: Page, folder: Path, names: Collecti
     _publish_conditions(client, study, page, command)
     client.set_tag(run_id, _NOTE, describe(page, command))
     client.set_tag(run_id, "mlflow.source.name", command)
-    with tempfile.TemporaryDirectory(prefix="depsim-") as own:
+    with tempfile.TemporaryDirectory(prefix="depsim-") as copies:
         for name in names:
-            (Path(own) / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(folder / name, Path(own) / name)
-        client.log_artifacts(run_id, own)
+            (Path(copies) / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(folder / name, Path(copies) / name)
+        client.log_artifacts(run_id, copies)
     for stale in [path for path in _files(client, run_id) if path not in names]:
         _delete(client, run_id, stale)
     client.set_terminated(run_id, "FINISHED")
@@ -82,9 +82,9 @@ def _publish_conditions(client: Any, study: Study, page: Page, command: str) -> 
     arms = [arm for arm in without_crossed(study).arms if arm.individuals]
     names, colours = name_arms(study.arms), style.colours(dict.fromkeys(arm.treatment for arm in arms))
     for arm in arms:
-        own = Group((arm,), {}, tuple(conditions([arm], names)))
+        group = Group((arm,), {}, tuple(conditions([arm], names)))
         shown = _hash(names[arm.arm_key], [(p.seed, sorted(p.metrics.items())) for p in arm.individuals])
-        picture = cache(partial(_picture, own))  # drawn for whoever lacks it
+        picture = cache(partial(_picture, group))  # drawn for whoever lacks it
         for run_id in arm.parents:
             there = client.get_run(run_id).data.tags
             note = _condition_note(study, arm, page, command, there.get("mlflow.source.name", ""))
@@ -121,8 +121,8 @@ def _picture(group: Group) -> bytes | None:
 
 def _condition_note(study: Study, arm: StudyArm, page: Page, report: str, command: str) -> str:
     """The answer of the study, the condition's own means, and the commands, as Markdown."""
-    own = overview(replace(study, arms=(arm,)), ())
-    parts = [f"**{markdown(page.title)}**", markdown(page.answer), *([table_markdown(own)] if own else [])]
+    table = overview(replace(study, arms=(arm,)), ())
+    parts = [f"**{markdown(page.title)}**", markdown(page.answer), *([table_markdown(table)] if table else [])]
     parts.append(f"Run by `{command}`, reported by `{report}`.")
     return "\n\n".join(parts)[:_DESCRIPTION_LIMIT]
 
@@ -134,12 +134,12 @@ def _hash(*things: Any) -> str:
 def _run(client: Any, study: Study) -> str:
     """The study's run, open for writing; a new one if there is none."""
     query = "tags.`depsim.kind` = 'study'"
-    found = min(pages(client.search_runs, [study.experiment_id], query), key=_age, default=None)
-    if found is None:
+    oldest = min(pages(client.search_runs, [study.experiment_id], query), key=_age, default=None)
+    if oldest is None:
         tags = {"depsim.kind": "study"}
         return str(client.create_run(study.experiment_id, run_name=_NAME, tags=tags).info.run_id)
-    client.update_run(found.info.run_id, status="RUNNING")
-    return str(found.info.run_id)
+    client.update_run(oldest.info.run_id, status="RUNNING")
+    return str(oldest.info.run_id)
 
 
 def _age(run: Any) -> tuple[int, str]:

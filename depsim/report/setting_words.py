@@ -27,11 +27,11 @@ def merged(texts: Sequence[str], link: str) -> str:
     ('5 to 80 % regrown', 'layer 1/layer 2/all layers')
     """
     words = [text.split() for text in dict.fromkeys(texts)]
-    places = [place for place, own in enumerate(zip(*words, strict=False)) if len(set(own)) > 1]
-    if len({len(own) for own in words}) > 1 or len(places) != 1:
+    places = [place for place, column in enumerate(zip(*words, strict=False)) if len(set(column)) > 1]
+    if len({len(text_words) for text_words in words}) > 1 or len(places) != 1:
         return link.join(dict.fromkeys(texts))
     at = places[0]
-    return " ".join([*words[0][:at], link.join(own[at] for own in words), *words[0][at + 1 :]])
+    return " ".join([*words[0][:at], link.join(text_words[at] for text_words in words), *words[0][at + 1 :]])
 
 
 def from_to(key: str, values: Sequence[str], link: str = " to ") -> str:
@@ -125,7 +125,9 @@ def either(texts: Sequence[str], most: int = 5) -> str:
 
 def _plural(first: str, last: str) -> str:
     """A value in the words of another one, where only its number has words of its own (``1 epoch``)."""
-    own, other = first.split(), last.split()
+    words, other = first.split(), last.split()
     return (
-        " ".join([own[0], *other[1:]]) if len(own) == len(other) and own[1:] == [w[:-1] for w in other[1:]] else first
+        " ".join([words[0], *other[1:]])
+        if len(words) == len(other) and words[1:] == [w[:-1] for w in other[1:]]
+        else first
     )

@@ -41,13 +41,12 @@ from depsim.statistics.slopes import Slope, slopes
 from depsim.statistics.student import spread
 from depsim.statistics.summary import Summary, summarise, summarise_individuals
 from depsim.statistics.triage import Rule, Score, learn_rule, score
-from depsim.statistics.variance import Component, VarianceSplit, split_variance
+from depsim.statistics.variance import VarianceComponent, VarianceSplit, split_variance
 
 __all__ = [
     "FEWEST_FOR_INFERENCE",
     "LEVEL",
     "MEAN_INTERVAL",
-    "Component",
     "Contrast",
     "DoseCurve",
     "DoseResponse",
@@ -66,6 +65,7 @@ __all__ = [
     "Score",
     "Slope",
     "Summary",
+    "VarianceComponent",
     "VarianceSplit",
     "Verdict",
     "at_equal_doses",

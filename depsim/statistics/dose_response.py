@@ -143,7 +143,7 @@ def _best(dose: np.ndarray, means: np.ndarray, ed50s: np.ndarray, slopes: np.nda
     norms = (centred**2).sum(axis=1)
     norms[norms == 0] = np.inf  # the same response to every dose explains nothing
     step = ed50s[1] / ed50s[0]
-    found = np.full((means.shape[0], 6), np.nan)
+    curves = np.full((means.shape[0], 6), np.nan)
     for row, response in enumerate(means):
         # The plateaus of a curve of given ED50 and slope follow by linear regression; this is what each one explains.
         products = centred @ response
@@ -157,8 +157,8 @@ def _best(dose: np.ndarray, means: np.ndarray, ed50s: np.ndarray, slopes: np.nda
             continue
         ed50 = ed50s[place]
         around = (dose[dose < ed50].max(), dose[dose > ed50].min()) if jumps[best] else (ed50 / step, ed50 * step)
-        found[row] = ed50, lower, upper, np.sign(effect) * slopes[steepness], *around
-    return found
+        curves[row] = ed50, lower, upper, np.sign(effect) * slopes[steepness], *around
+    return curves
 
 
 def _goes_back(rising: np.ndarray) -> bool:

@@ -43,8 +43,10 @@ def family(results: Sequence[OneTest], tests: int | None = None) -> list[OneTest
         results: those that were measured.
         tests: as :func:`holm` takes them.
     """
-    adjusted = holm([None if each is None else each.p for each in results], tests)
-    return [each if each is None else replace(each, p_holm=p) for each, p in zip(results, adjusted, strict=True)]
+    adjusted = holm([None if result is None else result.p for result in results], tests)
+    return [
+        result if result is None else replace(result, p_holm=p) for result, p in zip(results, adjusted, strict=True)
+    ]
 
 
 def holm(ps: Sequence[float | None], tests: int | None = None) -> list[float | None]:

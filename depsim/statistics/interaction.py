@@ -71,8 +71,8 @@ def interaction(values: np.ndarray, tests: int = 1) -> Interaction:
     n, x, y = values.shape
     if x < 2 or y < 2 or not n or np.isnan(values).any():
         raise ValueError(f"two or more levels of both settings and no gaps, got {n} individuals, {x} by {y} levels")
-    own = _beside_additive(values)
-    tetrads = np.concatenate([*_tetrads(own)], axis=1)
+    residuals = _beside_additive(values)
+    tetrads = np.concatenate([*_tetrads(residuals)], axis=1)
     sizes = np.sqrt((tetrads**2).sum(axis=0))
     largest = int((np.abs(tetrads.sum(axis=0)) / np.where(sizes > 0, sizes, 1.0)).argmax())
     low, high = simultaneous(tetrads)
@@ -83,15 +83,15 @@ def interaction(values: np.ndarray, tests: int = 1) -> Interaction:
         difference=float(tetrads[:, largest].mean()),
         low=None if np.isnan(low[largest]) else float(low[largest]),
         high=None if np.isnan(high[largest]) else float(high[largest]),
-        p=_p(own, sizes, tests) if n > 1 else None,
+        p=_p(residuals, sizes, tests) if n > 1 else None,
     )
 
 
 def _beside_additive(values: np.ndarray) -> np.ndarray:
     """Each individual's values less its own row and column means: the tetrads are the same, and 0 where effects add."""
-    own = values - values.mean(axis=1, keepdims=True)
-    own -= own.mean(axis=2, keepdims=True)
-    return np.where(np.abs(own) > _ADDITIVE * np.abs(values).max(), own, 0.0)
+    residuals = values - values.mean(axis=1, keepdims=True)
+    residuals -= residuals.mean(axis=2, keepdims=True)
+    return np.where(np.abs(residuals) > _ADDITIVE * np.abs(values).max(), residuals, 0.0)
 
 
 def _tetrads(cells: np.ndarray) -> Iterator[np.ndarray]:
@@ -102,9 +102,9 @@ def _tetrads(cells: np.ndarray) -> Iterator[np.ndarray]:
         yield effects[:, second] - effects[:, first]
 
 
-def _p(own: np.ndarray, sizes: np.ndarray, tests: int) -> float:
+def _p(residuals: np.ndarray, sizes: np.ndarray, tests: int) -> float:
     """How often the largest tetrad is as large as the one at hand, in units of its size, which no flip changes."""
-    moved = own[own.any(axis=(1, 2))]
+    moved = residuals[residuals.any(axis=(1, 2))]
     if not len(moved):
         return 1.0
     limit = _largest(moved.sum(axis=0)[None], sizes)[0] * (1 - ROUNDING)
@@ -117,10 +117,10 @@ def _p(own: np.ndarray, sizes: np.ndarray, tests: int) -> float:
     return (reached + 1) / (count + 1)
 
 
-def _flipped(own: np.ndarray, kept: np.ndarray) -> np.ndarray:
+def _flipped(residuals: np.ndarray, kept: np.ndarray) -> np.ndarray:
     """Sums over individuals where only some keep their sign: (R, N) to (R, X, Y)."""
-    cells = own.reshape(len(own), -1)
-    return np.asarray(2 * weighted_sums(kept, cells) - cells.sum(axis=0)).reshape(-1, *own.shape[1:])
+    cells = residuals.reshape(len(residuals), -1)
+    return np.asarray(2 * weighted_sums(kept, cells) - cells.sum(axis=0)).reshape(-1, *residuals.shape[1:])
 
 
 def _largest(sums: np.ndarray, sizes: np.ndarray) -> np.ndarray:

@@ -33,7 +33,7 @@ class DoseCurve:
         low, high = self.log_dose[0], self.log_dose[-1]
         if (log_dose < low).any() or (log_dose > high).any():
             raise ValueError(f"log doses {log_dose.tolist()}: allowed are those from {low} to {high}")
-        columns = [np.interp(log_dose, self.log_dose, own) for own in self.outcomes.T]
+        columns = [np.interp(log_dose, self.log_dose, outcome) for outcome in self.outcomes.T]
         return np.stack(columns, axis=1)
 
 
@@ -94,5 +94,5 @@ def at_equal_doses(curves: Sequence[DoseCurve]) -> EqualDoses | None:
     if low >= high:
         return None
     places = low + np.array(SHARES) * (high - low)
-    found = np.stack([curve.at(places) for curve in curves])
-    return EqualDoses(float(np.exp(low)), float(np.exp(high)), np.exp(places), found)
+    outcomes = np.stack([curve.at(places) for curve in curves])
+    return EqualDoses(float(np.exp(low)), float(np.exp(high)), np.exp(places), outcomes)

@@ -87,13 +87,13 @@ def noticed_shift(reference: np.ndarray, floors: np.ndarray, groups: Sequence[st
         The shift of each group in standard deviations, in steps of a quarter; None where not even ten would do.
     """
     varying = np.ptp(reference, axis=0) > 0
-    kept, own = reference[:, varying], np.array([list(groups).index(group) for group in groups])[varying]
-    found: dict[str, float | None] = {}
-    for place in dict.fromkeys(own.tolist()):
-        steps = [_fewest_steps(kept, floors[varying], sign * (own == place)) for sign in (1.0, -1.0)]
+    kept, group_of = reference[:, varying], np.array([list(groups).index(group) for group in groups])[varying]
+    shifts: dict[str, float | None] = {}
+    for place in dict.fromkeys(group_of.tolist()):
+        steps = [_fewest_steps(kept, floors[varying], sign * (group_of == place)) for sign in (1.0, -1.0)]
         enough = [step for step in steps if step is not None]
-        found[groups[place]] = _STEP * max(enough) if len(enough) == len(steps) else None
-    return found
+        shifts[groups[place]] = _STEP * max(enough) if len(enough) == len(steps) else None
+    return shifts
 
 
 def exam_scatter(accuracy: float, tests: int, decimals: int) -> float:
@@ -113,8 +113,8 @@ def _ranks(pools: np.ndarray, floors: np.ndarray, ones: np.ndarray) -> np.ndarra
     related = (1 - _SHRUNKEN) * np.matmul(scaled.transpose(0, 2, 1), scaled) / (pools.shape[1] - 1)
     related += _SHRUNKEN * np.eye(pools.shape[2])
     distances = (scaled * np.linalg.solve(related, scaled.transpose(0, 2, 1)).transpose(0, 2, 1)).sum(axis=2)
-    own = distances[np.arange(ones.size), ones]
-    return np.asarray((distances >= own[:, None] * (1 - 1e-9)).sum(axis=1))
+    distance = distances[np.arange(ones.size), ones]
+    return np.asarray((distances >= distance[:, None] * (1 - 1e-9)).sum(axis=1))
 
 
 def _fewest_steps(reference: np.ndarray, floors: np.ndarray, direction: np.ndarray) -> int | None:

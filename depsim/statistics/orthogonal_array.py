@@ -46,11 +46,11 @@ def _product(a: int, b: int) -> int:
     >>> [_product(2, b) for b in range(8)]
     [0, 2, 4, 6, 3, 1, 7, 5]
     """
-    found = 0
+    product = 0
     for bit in range(3):
         if b >> bit & 1:
-            found ^= a << bit
+            product ^= a << bit
     for bit in (4, 3):
-        if found >> bit & 1:
-            found ^= 0b1011 << (bit - 3)
-    return found
+        if product >> bit & 1:
+            product ^= 0b1011 << (bit - 3)
+    return product

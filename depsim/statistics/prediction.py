@@ -120,8 +120,8 @@ def predict_by_order(values: np.ndarray) -> Prediction | None:
     outside = int((values.size + 1) * (1 - _LEVEL) / 2 + 1e-9)
     if not outside:
         return None
-    found = _prediction(float(values[outside - 1]), float(values[-outside]), values)
-    return replace(found, miss=2 * outside / (values.size + 1))
+    prediction = _prediction(float(values[outside - 1]), float(values[-outside]), values)
+    return replace(prediction, miss=2 * outside / (values.size + 1))
 
 
 def percentile_of(value: float, reference: np.ndarray) -> float:

@@ -88,8 +88,10 @@ def resampled_share(values: np.ndarray) -> tuple[float, float] | None:
         return None
     means = values.mean(axis=1)
     within = ((values - means[:, None]) ** 2).sum(axis=1) / (count - 1)
-    own, centred = within[:, None], (means - means.mean())[:, None]
-    powers = np.hstack([centred, centred**2, centred**3, centred**4, own, own * centred, own * centred**2, own**2])
+    inside, centred = within[:, None], (means - means.mean())[:, None]
+    powers = np.hstack(
+        [centred, centred**2, centred**3, centred**4, inside, inside * centred, inside * centred**2, inside**2]
+    )
     (ratio,), (error,) = _log_ratio(powers.mean(axis=0, keepdims=True), n, count)
     if not np.isfinite(ratio) or not error:
         return None

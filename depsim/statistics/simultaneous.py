@@ -61,9 +61,9 @@ def _largest(centred: np.ndarray, error: np.ndarray) -> np.ndarray:
     """The largest studentised difference, by size, of each resample: (RESAMPLES,)."""
     n, counts, largest = len(centred), bootstrap_counts(len(centred)), np.zeros(RESAMPLES)
     for start in range(0, centred.shape[1], _COLUMNS):
-        own, usual = centred[:, start : start + _COLUMNS], error[start : start + _COLUMNS]
-        shifts = weighted_sums(counts, own) / n
-        spreads = np.sqrt(np.maximum(weighted_sums(counts, own**2) / n - shifts**2, 0.0))
+        columns, usual = centred[:, start : start + _COLUMNS], error[start : start + _COLUMNS]
+        shifts = weighted_sums(counts, columns) / n
+        spreads = np.sqrt(np.maximum(weighted_sums(counts, columns**2) / n - shifts**2, 0.0))
         # Where a resample has no spread, the sample's own stands in.
         studentised = np.abs(shifts) / np.where(spreads > np.sqrt(_ROUNDING) * usual, spreads, usual)
         np.maximum(largest, studentised.max(axis=1), out=largest)

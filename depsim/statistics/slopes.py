@@ -52,9 +52,9 @@ def slopes(traits: np.ndarray, outcome: np.ndarray) -> tuple[Slope | None, ...]:
         return (None,) * int(traits.shape[1])
     import statsmodels.api as sm  # slow to import
 
-    own = traits[:, varied]
-    scaled = (own - own.mean(axis=0)) / own.std(axis=0, ddof=1)
+    varying = traits[:, varied]
+    scaled = (varying - varying.mean(axis=0)) / varying.std(axis=0, ddof=1)
     fitted = sm.OLS(outcome, sm.add_constant(scaled)).fit(cov_type="HC3", use_t=True)
     numbers = np.column_stack([fitted.params, fitted.conf_int(), fitted.pvalues])[1:]
-    found = iter([Slope(len(own), slope, low, high, p=p) for slope, low, high, p in numbers.tolist()])
-    return tuple([next(found) if each else None for each in np.asarray(varied)])
+    fitted_slopes = iter([Slope(len(varying), slope, low, high, p=p) for slope, low, high, p in numbers.tolist()])
+    return tuple([next(fitted_slopes) if varies else None for varies in np.asarray(varied)])

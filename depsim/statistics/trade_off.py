@@ -11,5 +11,5 @@ def non_dominated(gains: Sequence[Sequence[float]]) -> list[bool]:
     >>> non_dominated([(1.0, 3.0), (2.0, 2.0), (1.0, 2.0), (2.0, 2.0)])
     [True, True, False, True]
     """
-    return [not any(all(o >= m for o, m in zip(other, own, strict=True)) and tuple(other) != tuple(own)
-                    for other in gains) for own in gains]  # fmt: skip
+    return [not any(all(o >= m for o, m in zip(other, entry, strict=True)) and tuple(other) != tuple(entry)
+                    for other in gains) for entry in gains]  # fmt: skip

@@ -50,12 +50,12 @@ class Rule:
         return values.reshape(len(values), -1)
 
     def _leaves(self, node: int, asked: tuple[str, ...], measures: Sequence[str]) -> Iterator[tuple[int, str]]:
-        own = self.tree.tree_
-        left, right = int(own.children_left[node]), int(own.children_right[node])
+        nodes = self.tree.tree_
+        left, right = int(nodes.children_left[node]), int(nodes.children_right[node])
         if left == right:
             yield node, " and ".join(asked) or "everybody"
             return
-        name, at = measures[int(own.feature[node])], float(own.threshold[node])
+        name, at = measures[int(nodes.feature[node])], float(nodes.threshold[node])
         yield from self._leaves(left, (*asked, f"{name} ≤ {at:.4g}"), measures)
         yield from self._leaves(right, (*asked, f"{name} > {at:.4g}"), measures)
 

@@ -24,7 +24,7 @@ Effect = tuple[int, ...]
 
 
 @dataclass(frozen=True)
-class Component:
+class VarianceComponent:
     """What one source of chance contributes to the variance of a value.
 
     Args:
@@ -58,7 +58,7 @@ class VarianceSplit:
         freedom: degrees of freedom of the residual.
     """
 
-    components: tuple[Component, ...]
+    components: tuple[VarianceComponent, ...]
     freedom: int
 
 
@@ -92,14 +92,14 @@ def split_variance(values: np.ndarray, levels: Mapping[str, Sequence[int]]) -> V
     values = np.asarray(values, dtype=np.float64).ravel()
     names, codes = _varied(values, levels)
     order = np.lexsort((values, *reversed(codes)))  # the same bits whatever order the runs come in
-    codes = [own[order] for own in codes]
+    codes = [factor_levels[order] for factor_levels in codes]
     parts = _parts(values[order], codes)
     effects = list(parts)
     labels = [" x ".join(names[factor] for factor in effect) or RESIDUAL for effect in effects]
     if not any(part.square for part in parts.values()):
-        nothing = tuple(Component(label, 0.0, 0.0, *(None,) * 4) for label in labels)
+        nothing = tuple(VarianceComponent(label, 0.0, 0.0, *(None,) * 4) for label in labels)
         return VarianceSplit(nothing, parts[()].freedom)
-    to_variance = _coefficients(effects, [int(own.max()) + 1 for own in codes], values.size)
+    to_variance = _coefficients(effects, [int(factor_levels.max()) + 1 for factor_levels in codes], values.size)
     generator = np.random.default_rng(GENERATOR_SEED)
     squares = np.stack([_mean_squares(part, generator) for part in parts.values()], axis=1)
     estimates = to_variance @ np.array([part.square / part.freedom for part in parts.values()])
@@ -107,17 +107,17 @@ def split_variance(values: np.ndarray, levels: Mapping[str, Sequence[int]]) -> V
     variance_bounds, share_bounds = (np.quantile(part, _TAILS, axis=0) for part in _shares(squares @ to_variance.T))
     columns = (variances, shares, *share_bounds, *variance_bounds)
     largest = _largest(parts, squares, to_variance, estimates[: len(names)], generator)
-    components = [Component(label, *(float(column[i]) for column in columns)) for i, label in enumerate(labels)]
+    components = [VarianceComponent(label, *(float(column[i]) for column in columns)) for i, label in enumerate(labels)]
     marked = (replace(part, is_largest=i == largest) for i, part in enumerate(components))
     return VarianceSplit(tuple(marked), parts[()].freedom)
 
 
 def is_balanced(levels: Sequence[Sequence[int] | np.ndarray], strength: int = 2) -> bool:
     """Whether the levels of any so many factors have every combination, all equally often."""
-    columns = [np.unique(np.asarray(own), return_inverse=True)[1] for own in levels]
+    columns = [np.unique(np.asarray(factor_levels), return_inverse=True)[1] for factor_levels in levels]
     for chosen in combinations(columns, strength):
         counts = np.unique(np.stack(chosen), axis=1, return_counts=True)[1]
-        if counts.size < np.prod([own.max() + 1 for own in chosen]) or np.ptp(counts) > 0:
+        if counts.size < np.prod([factor_levels.max() + 1 for factor_levels in chosen]) or np.ptp(counts) > 0:
             return False
     return True
 
@@ -125,10 +125,10 @@ def is_balanced(levels: Sequence[Sequence[int] | np.ndarray], strength: int = 2)
 def _varied(values: np.ndarray, levels: Mapping[str, Sequence[int]]) -> tuple[list[str], list[np.ndarray]]:
     """The factors that vary, and their levels counted from 0."""
     varied: dict[str, np.ndarray] = {}
-    for name, own in levels.items():
-        if len(own) != values.size:
-            raise ValueError(f"{name} has {len(own)} levels for {values.size} values")
-        place = np.unique(np.asarray(own), return_inverse=True)[1]
+    for name, factor_levels in levels.items():
+        if len(factor_levels) != values.size:
+            raise ValueError(f"{name} has {len(factor_levels)} levels for {values.size} values")
+        place = np.unique(np.asarray(factor_levels), return_inverse=True)[1]
         if place.max(initial=0) > 0:
             varied[name] = place
     if len(varied) < 2:
@@ -159,13 +159,13 @@ def _parts(values: np.ndarray, codes: Sequence[np.ndarray]) -> dict[Effect, _Par
     left = np.zeros_like(values) if np.ptp(values) == 0 else values - values.mean()
     total, freedom_left = float((left**2).sum()), values.size - 1
     parts: dict[Effect, _Part] = {}
-    for factor, own in enumerate(codes):
-        means = np.bincount(own, left) / np.bincount(own)
-        left = left - means[own]
-        parts[(factor,)] = _Part(float((means[own] ** 2).sum()), int(own.max()), means)
-        freedom_left -= int(own.max())
+    for factor, factor_levels in enumerate(codes):
+        means = np.bincount(factor_levels, left) / np.bincount(factor_levels)
+        left = left - means[factor_levels]
+        parts[(factor,)] = _Part(float((means[factor_levels] ** 2).sum()), int(factor_levels.max()), means)
+        freedom_left -= int(factor_levels.max())
     if len(codes) > 2 and is_balanced(codes, 3):
-        clear, basis = _interplays(tuple(tuple(own.tolist()) for own in codes))
+        clear, basis = _interplays(tuple(tuple(factor_levels.tolist()) for factor_levels in codes))
         if basis.shape[1] < freedom_left and all(space.size for space in clear.values()):  # else pairs are residual
             for pair, space in clear.items():
                 contrasts = space.T @ left
@@ -234,7 +234,7 @@ def _without_a_level(part: _Part) -> _Part:
 @lru_cache(maxsize=4)
 def _interplays(codes: tuple[tuple[int, ...], ...]) -> tuple[dict[Effect, np.ndarray], np.ndarray]:
     """The contrasts of each pair of factors that no other pair shares, and those of all pairs together, orthonormal."""
-    columns = [np.array(own) for own in codes]
+    columns = [np.array(factor_levels) for factor_levels in codes]
     spaces = {pair: _interplay(columns[pair[0]], columns[pair[1]]) for pair in combinations(range(len(codes)), 2)}
     clear: dict[Effect, np.ndarray] = {}
     for pair, space in spaces.items():
@@ -246,7 +246,7 @@ def _interplays(codes: tuple[tuple[int, ...], ...]) -> tuple[dict[Effect, np.nda
 
 def _interplay(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Orthonormal contrasts of two balanced factors' interplay, (n, (a - 1)(b - 1))."""
-    first, second = (_contrasts(int(own.max()) + 1)[own] for own in (one, other))
+    first, second = (_contrasts(int(factor_levels.max()) + 1)[factor_levels] for factor_levels in (one, other))
     products = (first[:, :, None] * second[:, None, :]).reshape(len(one), -1)
     return np.asarray(products * np.sqrt((one.max() + 1) * (other.max() + 1) / len(one)))
 

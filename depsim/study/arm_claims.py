@@ -47,26 +47,26 @@ def declared_hashes() -> dict[str, str]:
 def _read() -> tuple[dict[str, tuple[str, dict[str, str]]], tuple[ArmClaim, ...]]:
     data = read_yaml(FILE)
     described = {name: _settings(entry) for name, entry in data["conditions"].items()}
-    found = []
+    claims = []
     for claim in map(read_claim, data["claims"]):
         names = [term.condition for term in claim.holds.terms()]
         if unknown := [name for name in names if name not in described]:
             raise ValueError(f"{claim.name}: {unknown[0]} is no condition; there are {', '.join(described)}")
         arms = {name: {"stage": described[name][0], **described[name][1]} for name in names}
-        found.append(ArmClaim(**{key: getattr(claim, key) for key in claim.__dataclass_fields__}, arms=arms))
-    return described, tuple(found)
+        claims.append(ArmClaim(**{key: getattr(claim, key) for key in claim.__dataclass_fields__}, arms=arms))
+    return described, tuple(claims)
 
 
 def _settings(entry: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
     """The stage of a condition, and its settings as texts: the paper's of its treatment and drugs, and its own."""
-    own = {key: value for key, value in entry.items() if key not in ("stage", "drugs")}
-    papers = _papers(own["treatment"], "treatment")
+    settings = {key: value for key, value in entry.items() if key not in ("stage", "drugs")}
+    papers = _papers(settings["treatment"], "treatment")
     for drug in entry.get("drugs", ()):
         papers |= {f"treatment.drugs.{drug}": drug, **_papers(drug, f"treatment.drugs.{drug}")}
-    return entry.get("stage", TREATED), as_texts({**papers, **dict(flatten(own))})
+    return entry.get("stage", TREATED), as_texts({**papers, **dict(flatten(settings))})
 
 
 def _papers(treatment: str, prefix: str) -> dict[str, Any]:
     """The paper's settings of a treatment under another key; none where it has no such treatment."""
-    found = published()["treatments"].get(treatment, {})
-    return {f"{prefix}{key.removeprefix('treatment')}": value for key, value in found.items()}
+    values = published()["treatments"].get(treatment, {})
+    return {f"{prefix}{key.removeprefix('treatment')}": value for key, value in values.items()}

@@ -69,7 +69,7 @@ class Crossed:
             values += list(arm.values(metric))
             runs += [(*place, seed) for seed in arm.seeds]
         columns = zip((*self.streams, REMAINING), zip(*runs, strict=True), strict=False)  # none without a run
-        return Runs(np.array(values), {name: own for name, own in columns if len(set(own)) > 1})
+        return Runs(np.array(values), {name: levels for name, levels in columns if len(set(levels)) > 1})
 
 
 @lru_cache(maxsize=64)
@@ -92,15 +92,15 @@ def crossed_designs(study: Study) -> list[Crossed]:
     """
     families: dict[tuple[tuple[str, str], ...], list[StudyArm]] = {}
     for arm in study.arms:
-        own = [(key, value) for key, value in sorted(arm.settings.items()) if not key.startswith(HOLD)]
-        families.setdefault((*own, *((HOLD, name) for name in _held(arm))), []).append(arm)
-    found = []
+        unheld = [(key, value) for key, value in sorted(arm.settings.items()) if not key.startswith(HOLD)]
+        families.setdefault((*unheld, *((HOLD, name) for name in _held(arm))), []).append(arm)
+    designs = []
     for rest, arms in families.items():
         streams = tuple(name for name in _held(arms[0]) if len({arm.settings[HOLD + name] for arm in arms}) > 1)
         if streams:
             settings = {key: value for key, value in rest if key != HOLD}
-            found.append(Crossed(arms[0].treatment, settings, streams, tuple(arms)))
-    return found
+            designs.append(Crossed(arms[0].treatment, settings, streams, tuple(arms)))
+    return designs
 
 
 def _held(arm: StudyArm) -> list[str]:

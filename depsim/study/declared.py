@@ -26,8 +26,8 @@ def declared_claims(run: Any, runs: Iterable[Any]) -> Mapping[str, str]:
     tags, parent = run.data.tags, run.data.tags.get("mlflow.parentRunId")
     if CLAIMS in tags or parent is None:
         return _parsed(tags.get(CLAIMS, "{}"))
-    said = (other.data.tags.get(CLAIMS, "{}") for other in runs if other.info.run_id == parent)
-    return _parsed(next(said, "{}"))
+    texts = (other.data.tags.get(CLAIMS, "{}") for other in runs if other.info.run_id == parent)
+    return _parsed(next(texts, "{}"))
 
 
 @cache

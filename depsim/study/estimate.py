@@ -73,10 +73,10 @@ def frame(rows: Iterable[Estimate]) -> DataFrame:
          "p_holm": row.p_holm, "verdict": row.verdict, **row.more}
         for row in rows
     ]  # fmt: skip
-    own = [name for name in Estimate._fields if name not in ("key", "more")]
+    fields = [name for name in Estimate._fields if name not in ("key", "more")]
     keys = dict.fromkeys(name for row in rows for name in row.key) if isinstance(rows, Sequence) else {}
-    more = dict.fromkeys(name for line in lines for name in line if name not in keys and name not in own)
-    return pd.DataFrame(lines, columns=[*keys, *own, *more])
+    more = dict.fromkeys(name for line in lines for name in line if name not in keys and name not in fields)
+    return pd.DataFrame(lines, columns=[*keys, *fields, *more])
 
 
 def of_summary(key: Mapping[str, str | float], summary: Summary, **more: Value) -> Estimate:

@@ -24,12 +24,12 @@ def find_experiment(client: Any, name: str) -> Any:
     experiment = client.get_experiment_by_name(name)
     if experiment is None:
         there = sorted(e.name for e in client.search_experiments() if e.name != "Default")
-        said = (
+        instead = (
             f"there are {', '.join(there)}{meant(name, there)}"
             if there
             else "there is none yet; depsim sweep paper makes one"
         )
-        raise NothingToReportError(f"{name}: no such study; {said}")
+        raise NothingToReportError(f"{name}: no such study; {instead}")
     if experiment.lifecycle_stage == "deleted":
         restore = f"mlflow experiments restore --experiment-id {experiment.experiment_id}"
         raise NothingToReportError(

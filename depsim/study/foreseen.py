@@ -1,11 +1,10 @@
 """What a study will be able to see, before it is run: from how much individuals of the project's own finding differed.
 
-``python -m depsim.study.foreseen FOLDER ...`` stores the spreads of finished reports beside this module.
+``python -m depsim.study.foreseen REPORT ...`` stores the spreads of finished reports beside this module.
 """
 
 from __future__ import annotations
 
-import csv
 import json
 import sys
 from collections.abc import Collection, Sequence
@@ -13,17 +12,18 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-
 from depsim.outcomes import PRIMARY
 from depsim.statistics import detectable_difference, fewest_to_judge, half_width
 from depsim.study.published import published
 
 FILE = Path(__file__).with_name("spreads.json")
+FACTS = "study.json"
+"""The file of a report with the rows of all its findings."""
+_DATA = "cohort.data"
 
 
 class Spread(NamedTuple):
-    """Standard deviation of the differences between two conditions in ``n`` individuals, in points."""
+    """Standard deviation of the differences between two conditions in ``n`` individuals, in the outcome's unit."""
 
     data: str
     outcome: str
@@ -56,11 +56,11 @@ def foreseen(treatments: Collection[str], data: str, n: int) -> list[str]:
         return [f"too few to notice any difference among {tests} tests together: that takes {fewest}"]
     lines = []
     for outcome in PRIMARY:
-        own = [s for s in known if s.outcome == outcome.name]
-        widths = [(half_width(s.sd, n), detectable_difference(s.sd, n, tests), s) for s in own]
-        found = sorted((w, d, s) for w, d, s in widths if w is not None and d is not None)
-        if found:
-            (least, small, _), (most, large, widest) = found[0], found[-1]
+        of_outcome = [spread for spread in known if spread.outcome == outcome.column]
+        widths = [(half_width(s.sd, n), detectable_difference(s.sd, n, tests), s) for s in of_outcome]
+        by_width = sorted((w, d, spread) for w, d, spread in widths if w is not None and d is not None)
+        if by_width:
+            (least, small, _), (most, large, widest) = by_width[0], by_width[-1]
             lines.append(
                 f"{outcome.name}: contrasts to within ± {_span(least, most)} points; differences of "
                 f"{_span(small, large)} points are noticed 8 times of 10 (the most for {widest.a} − {widest.b})"
@@ -79,20 +79,29 @@ def _span(low: float, high: float) -> str:
 
 
 def read_spreads(folder: Path) -> list[Spread]:
-    """The spreads of a report's contrasts, from the tables beside its pictures."""
-    found: dict[tuple[str, str, str, str], list[float]] = {}
-    for file in sorted((folder / "figures").glob("estimation_*.csv")):
-        with file.open(encoding="utf-8", newline="") as lines:
-            for row in csv.DictReader(lines):
-                place = (file.stem.partition("_")[2], row["outcome"], row["a"], row["b"])
-                found.setdefault(place, []).append(float(row["difference"]))
-    return [Spread(*place, len(own), round(float(np.std(own, ddof=1)), 4)) for place, own in found.items()]
+    """The spreads of a report's contrasts of all pairs of conditions.
+
+    Args:
+        folder: of the report, with its ``study.json``.
+
+    Raises:
+        ValueError: where it has no such contrasts, or conditions of both kinds of data without saying which are whose.
+    """
+    facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
+    rows = [row for finding in facts.get("findings", ()) if finding["name"] == "contrasts" for row in finding["rows"]]
+    data = {arm["settings"][_DATA] for arm in facts["arms"]}
+    if not rows or (len(data) > 1 and any(_DATA not in row["key"] for row in rows)):
+        raise ValueError(f"{folder / FACTS}: no contrasts of all pairs of conditions with one kind of data")
+    known = [(row["key"], row["n"], row["sd"]) for row in rows if row["sd"] is not None]
+    return [
+        Spread(key.get(_DATA, min(data)), key["outcome"], key["a"], key["b"], n, round(sd, 4)) for key, n, sd in known
+    ]
 
 
 def main(folders: Sequence[str]) -> None:
     """Store the spreads of reports."""
-    found = [spread for folder in folders for spread in read_spreads(Path(folder))]
-    FILE.write_text(json.dumps(found, indent=0, ensure_ascii=False) + "\n", encoding="utf-8")
+    stored = [spread for folder in folders for spread in read_spreads(Path(folder))]
+    FILE.write_text(json.dumps(stored, indent=0, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -113,15 +113,17 @@ def groups(study: Study, differ: Sequence[str]) -> list[Group]:
     for arm in arms:
         rest = tuple(sorted((key, value) for key, value in arm.settings.items() if not belongs(key, differ)))
         parts.setdefault(rest, []).append(arm)
-    alone = {rest: distinct(own) for rest, own in parts.items()}  # an arm with several names is one condition of a part
+    alone = {
+        rest: distinct(part) for rest, part in parts.items()
+    }  # an arm with several names is one condition of a part
     apart = _varied_keys(dict(rest) for rest in parts)
     made = [
         Group(
-            tuple(own),
+            tuple(part),
             {key: value for key, value in rest if key in apart},
-            tuple(conditions(own, names)),
+            tuple(conditions(part, names)),
         )
-        for rest, own in alone.items()
+        for rest, part in alone.items()
     ]
     return sorted(made, key=lambda group: (-len(group.arms), -group.n, group.apart.get("cohort.data") != "shared"))
 
@@ -187,12 +189,12 @@ def belongs(key: str, prefixes: Sequence[str]) -> bool:
 
 def _varied_keys(settings: Iterable[Mapping[str, str]]) -> set[str]:
     values: dict[str, set[str]] = {}
-    for own in settings:
-        for key, value in own.items():
+    for arm_settings in settings:
+        for key, value in arm_settings.items():
             values.setdefault(key, set()).add(value)
-    return {key for key, own in values.items() if len(own) > 1}
+    return {key for key, taken in values.items() if len(taken) > 1}
 
 
 def _has(arm: StudyArm, key: str) -> bool:
     """Whether an arm has a setting, or, of a whole group of settings, is fine without."""
-    return "." not in key or any(belongs(own, (key,)) for own in arm.settings)
+    return "." not in key or any(belongs(setting, (key,)) for setting in arm.settings)

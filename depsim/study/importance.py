@@ -64,12 +64,12 @@ def _dimension(text: str, values: Sequence[str]) -> tuple[BaseDistribution, Call
     """A setting as Optuna has it, and how its values are read."""
     from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
-    found = _NUMBERS.fullmatch(text)
-    if found is None:
+    match = _NUMBERS.fullmatch(text)
+    if match is None:
         options = dict.fromkeys([*text.removeprefix("one of ").split(", "), *values])
         return CategoricalDistribution(tuple(options)), str
-    log, step = found["log"] is not None, found["step"]
-    numbers = [*map(float, values), float(found["low"]), float(found["high"])]  # the bounds are written with six digits
-    if found["kind"] == "int":
+    log, step = match["log"] is not None, match["step"]
+    numbers = [*map(float, values), float(match["low"]), float(match["high"])]  # the bounds are written with six digits
+    if match["kind"] == "int":
         return IntDistribution(int(min(numbers)), int(max(numbers)), log=log, step=int(step or 1)), int
     return FloatDistribution(min(numbers), max(numbers), log=log, step=None if step is None else float(step)), float

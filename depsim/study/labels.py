@@ -112,10 +112,10 @@ def setting_of(key: str) -> Setting:
     """How a key is spoken of: as here, else as its field is labelled, else by its own name in words."""
     if key in _KNOWN:
         return _KNOWN[key]
-    found = label_of_key(key)
-    if found is None or found == Label(key.rpartition(".")[2]):
+    label = label_of_key(key)
+    if label is None or label == Label(key.rpartition(".")[2]):
         return Setting(_words(key), _phrase(key))
-    return Setting(f"{found.title} ({found.unit})" if found.unit else found.title, _phrase(key, found.symbol))
+    return Setting(f"{label.title} ({label.unit})" if label.unit else label.title, _phrase(key, label.symbol))
 
 
 def spell_setting(key: str, value: str, digits: int | None = None) -> str:
@@ -136,9 +136,9 @@ def spell_setting(key: str, value: str, digits: int | None = None) -> str:
     ('ketamine 5 epochs', 'mlp wide')
     """
     if key.startswith("treatment.") and (parts := key.split("."))[2:]:
-        own = spell_setting(f"treatment.{parts[-1]}", value, digits)
+        last = spell_setting(f"treatment.{parts[-1]}", value, digits)
         before = " ".join(part for part in parts[1:-1] if part not in ("drugs", "of")).replace("_", " ")
-        return f"{_STEP.sub(lambda found: f'step {int(found[1]) + 1}', before)} {own}".strip()
+        return f"{_STEP.sub(lambda match: f'step {int(match[1]) + 1}', before)} {last}".strip()
     setting = setting_of(key)
     if value in setting.phrases:
         return setting.phrases[value]

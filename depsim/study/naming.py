@@ -68,10 +68,12 @@ def name_conditions(conditions: Sequence[Settings], given: Collection[str] = ())
         given: keys that are part of every name whose condition has them.
     """
     around = _differing(conditions, [key for key in _keys(conditions) if not _is_treatments(key)])
-    own = _differing_settings(conditions)
+    by_title = _differing_settings(conditions)
     names: list[str] = []
     for digits in _DIGITS if len(conditions) > 1 else (None,):
-        names = [name_condition(each, {*given, *around, *own[_title(each)]}, digits) for each in conditions]
+        names = [
+            name_condition(settings, {*given, *around, *by_title[_title(settings)]}, digits) for settings in conditions
+        ]
         if len(set(names)) == len(set(map(_frozen, conditions))):
             return names
     return _numbered(names, conditions)
@@ -91,7 +93,7 @@ def name_at(name: str, stage: str, can_be_withdrawn: bool) -> str:
     'ketamine'
     """
     when = {TREATED: " on", WITHDRAWN: " withdrawn"}.get(stage, "") if can_be_withdrawn else ""
-    return " = ".join(each.replace(",", f"{when},", 1) if "," in each else each + when for each in name.split(" = "))
+    return " = ".join(part.replace(",", f"{when},", 1) if "," in part else part + when for part in name.split(" = "))
 
 
 def distinct(arms: Iterable[StudyArm]) -> list[StudyArm]:
@@ -108,7 +110,7 @@ def name_arms(arms: Sequence[StudyArm]) -> dict[str, str]:
     names: dict[str, dict[str, None]] = {}
     for arm, name in zip(arms, name_conditions([arm.settings for arm in arms]), strict=True):
         names.setdefault(arm.arm_key, {})[name] = None
-    return {key: " = ".join(own) for key, own in names.items()}
+    return {key: " = ".join(arm_names) for key, arm_names in names.items()}
 
 
 def _is_treatments(key: str) -> bool:
@@ -116,39 +118,39 @@ def _is_treatments(key: str) -> bool:
 
 
 def _keys(conditions: Iterable[Settings]) -> list[str]:
-    return sorted({key for own in conditions for key in own} - {"treatment"})
+    return sorted({key for settings in conditions for key in settings} - {"treatment"})
 
 
 def _differing_settings(conditions: Sequence[Settings]) -> dict[str, list[str]]:
     """For each treatment its settings that differ between conditions with it."""
     namesakes: dict[str, list[Settings]] = {}
-    for each in conditions:
-        namesakes.setdefault(_title(each), []).append(each)
+    for settings in conditions:
+        namesakes.setdefault(_title(settings), []).append(settings)
     return {
-        title: [key for key in _keys(own) if _is_treatments(key) and not _is_common(key, own)]
-        for title, own in namesakes.items()
+        title: [key for key in _keys(same_title) if _is_treatments(key) and not _is_common(key, same_title)]
+        for title, same_title in namesakes.items()
     }
 
 
 def _differing(conditions: Sequence[Settings], keys: Sequence[str]) -> list[str]:
     """Keys that differ between conditions, without those whose value follows from choices that differ."""
-    found = [key for key in keys if not _is_common(key, conditions)]
-    choices = [key for key in CHOICES if key in found]
-    chosen = [tuple(own.get(key) for key in choices) for own in conditions]
+    varied = [key for key in keys if not _is_common(key, conditions)]
+    choices = [key for key in CHOICES if key in varied]
+    chosen = [tuple(settings.get(key) for key in choices) for settings in conditions]
     if "experiment" in choices:  # which stands for the other choices, too
-        by_experiment = [own.get("experiment") for own in conditions]
+        by_experiment = [settings.get("experiment") for settings in conditions]
         choices = [key for key in choices if key == "experiment" or not _follows(key, by_experiment, conditions)]
-    return [key for key in found if key in choices or (key not in CHOICES and not _follows(key, chosen, conditions))]
+    return [key for key in varied if key in choices or (key not in CHOICES and not _follows(key, chosen, conditions))]
 
 
 def _follows(key: str, chosen: Sequence[object], conditions: Sequence[Settings]) -> bool:
     """Whether a setting has one value for each choice."""
-    pairs = {(choice, own.get(key)) for choice, own in zip(chosen, conditions, strict=True)}
+    pairs = {(choice, settings.get(key)) for choice, settings in zip(chosen, conditions, strict=True)}
     return len(pairs) == len(set(chosen))
 
 
 def _is_common(key: str, settings: Sequence[Settings]) -> bool:
-    return len({own.get(key) for own in settings}) == 1
+    return len({condition.get(key) for condition in settings}) == 1
 
 
 def _frozen(settings: Settings) -> tuple[tuple[str, str], ...]:
@@ -159,9 +161,9 @@ def _numbered(names: Sequence[str], conditions: Sequence[Settings]) -> list[str]
     """Names with a number from the second condition on where several have one, as two components may allow."""
     numbers: dict[str, dict[tuple[tuple[str, str], ...], int]] = {}
     numbered = []
-    for name, own in zip(names, map(_frozen, conditions), strict=True):
+    for name, settings in zip(names, map(_frozen, conditions), strict=True):
         alike = numbers.setdefault(name, {})
-        number = alike.setdefault(own, len(alike) + 1)
+        number = alike.setdefault(settings, len(alike) + 1)
         numbered.append(name if number == 1 else f"{name} ({number})")
     return numbered
 

@@ -48,11 +48,11 @@ def read_origins(client: Any, study: Study) -> tuple[Origin, ...]:
     parents = [
         (arm.arm_key, run_id)
         for arm in study.arms
-        for run_id in (*arm.parents, *(own for again in arm.replicates for own in again.parents))
+        for run_id in (*arm.parents, *(run_id for again in arm.replicates for run_id in again.parents))
     ]
     with tempfile.TemporaryDirectory(prefix="depsim-") as folder, ThreadPoolExecutor(_AT_ONCE) as pool:
-        found = pool.map(lambda parent: _origin(client, parent, Path(folder)), parents)
-        return tuple(sorted(found, key=lambda origin: (origin.began, origin.run_id)))
+        origins = pool.map(lambda parent: _origin(client, parent, Path(folder)), parents)
+        return tuple(sorted(origins, key=lambda origin: (origin.began, origin.run_id)))
 
 
 def _origin(client: Any, parent: tuple[str, str], folder: Path) -> Origin:
@@ -60,8 +60,8 @@ def _origin(client: Any, parent: tuple[str, str], folder: Path) -> Origin:
     run = client.get_run(run_id)
     provenance = {}
     if any(file.path == _FILE for file in client.list_artifacts(run_id)):
-        own = folder / run_id
-        own.mkdir()
-        provenance = json.loads(Path(client.download_artifacts(run_id, _FILE, str(own))).read_bytes())
+        place = folder / run_id
+        place.mkdir()
+        provenance = json.loads(Path(client.download_artifacts(run_id, _FILE, str(place))).read_bytes())
     command = run.data.tags.get("mlflow.source.name", "")
     return Origin(run_id, arm_key, run.info.status, command, run.info.start_time, provenance)

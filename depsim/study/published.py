@@ -83,8 +83,8 @@ def is_papers_treatment(settings: Mapping[str, str]) -> bool:
 
 
 def _papers_treatment(name: str) -> dict[str, str] | None:
-    found = published()["treatments"].get(name)
-    return None if found is None else {"treatment": name, **{key: str(value) for key, value in found.items()}}
+    settings = published()["treatments"].get(name)
+    return None if settings is None else {"treatment": name, **{key: str(value) for key, value in settings.items()}}
 
 
 def _same(text: str, value: Any) -> bool:

@@ -137,8 +137,8 @@ def _of_choice(base: type[Component], group: str, choice: str, values: Any, sett
         if not any(place.startswith(f"{other}.") for other in places):  # those are a part of the other one
             *above, name = place.removeprefix(f"{group}.").split(".")
             where = values
-            for each in above:
-                where = where[each]
+            for part in above:
+                where = where[part]
             where[name] = _of_choice(base, place, settings[place], where.get(name, {}), settings)
     return kind.model_validate(values)
 
@@ -152,16 +152,16 @@ def _taken_in(settings: Mapping[str, str]) -> list[str]:
 
 def _below(prefix: str, settings: Mapping[str, str]) -> dict[str, Any]:
     """The settings below a key, as values and mappings of them."""
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     choices = _taken_in(settings)
     for key, text in settings.items():
         if key.startswith(f"{prefix}.") and key not in choices:
             *above, name = key.removeprefix(f"{prefix}.").split(".")
-            where = found
-            for each in above:
-                where = where.setdefault(each, {})
+            where = values
+            for part in above:
+                where = where.setdefault(part, {})
             where[name] = _value(text)
-    return {name: _with_lists(value) for name, value in found.items()}
+    return {name: _with_lists(value) for name, value in values.items()}
 
 
 def _with_lists(value: Any) -> Any:
@@ -172,7 +172,7 @@ def _with_lists(value: Any) -> Any:
     """
     if not isinstance(value, dict) or not all(isinstance(name, str) for name in value):
         return value  # what is said of individuals, by seed, stays a mapping
-    inner = {name: _with_lists(own) for name, own in value.items()}
+    inner = {name: _with_lists(entry) for name, entry in value.items()}
     if not inner or not all(name.isdecimal() for name in inner):
         return inner
     return [inner[name] for name in sorted(inner, key=int)]

@@ -11,33 +11,33 @@ from depsim.tracking.mlflow_runs import REPLICATE, REPLICATE_OF
 
 def by_arm(runs: Sequence[Any]) -> dict[str, list[Any]]:
     """Runs by what was done to their individuals; replicates from 1 on are left out."""
-    found: dict[str, list[Any]] = {}
+    runs_of: dict[str, list[Any]] = {}
     for run in runs:
         if REPLICATE not in run.data.tags and (key := run.data.tags.get("depsim.arm_key")) is not None:
-            found.setdefault(key, []).append(run)
-    return found
+            runs_of.setdefault(key, []).append(run)
+    return runs_of
 
 
 def by_replicate(runs: Sequence[Any]) -> dict[str, dict[int, list[Any]]]:
     """Runs of replicates from 1 on: the arm key of replicate 0 to the runs of each replicate, in order."""
-    found: dict[str, dict[int, list[Any]]] = {}
+    runs_of: dict[str, dict[int, list[Any]]] = {}
     numbered = [(int(run.data.tags[REPLICATE]), run) for run in runs if REPLICATE in run.data.tags]
     for number, run in sorted(numbered, key=lambda pair: pair[0]):
-        found.setdefault(run.data.tags[REPLICATE_OF], {}).setdefault(number, []).append(run)
-    return found
+        runs_of.setdefault(run.data.tags[REPLICATE_OF], {}).setdefault(number, []).append(run)
+    return runs_of
 
 
 def by_name(runs: Sequence[Any]) -> list[list[Any]]:
     """Runs of one arm by the settings that planned it, the newest first."""
-    found: list[tuple[dict[str, str], list[Any]]] = []
+    names: list[tuple[dict[str, str], list[Any]]] = []
     for run in reversed(runs):
-        own = scientific_settings(run.data.params)
-        alike = next((members for settings, members in found if is_same_name(settings, own)), None)
+        run_settings = scientific_settings(run.data.params)
+        alike = next((members for settings, members in names if is_same_name(settings, run_settings)), None)
         if alike is None:
-            found.append((own, [run]))
+            names.append((run_settings, [run]))
         else:
             alike.append(run)
-    return [members for _, members in found]
+    return [members for _, members in names]
 
 
 def in_time(runs: Sequence[Any]) -> list[Any]:

@@ -66,11 +66,11 @@ class StudyTable:
         Replicates of an individual are that individual again: count those with ``replicate`` 0. Settings are numbers
         where their text is one; an arm without a setting has a missing value there.
         """
-        told = sorted(varied(self._study.arms) - {"treatment"})
+        varying = sorted(varied(self._study.arms) - {"treatment"})
         return tidy(
             (
                 {"arm": name, "treatment": arm.treatment, "seed": person.seed, "replicate": number}
-                | _settings(arm, told),
+                | _settings(arm, varying),
                 person.metrics,
             )
             for name, arm in self._arms.items()

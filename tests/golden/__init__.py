@@ -28,7 +28,7 @@ def golden_study(name: str) -> Study:
     arms: dict[str, list[dict[str, str]]] = {}
     for row in rows:
         arms.setdefault(row["arm_key"], []).append(row)
-    return Study(name, "1", tuple(_arm(key, own) for key, own in arms.items()), ())
+    return Study(name, "1", tuple(_arm(key, values) for key, values in arms.items()), ())
 
 
 def golden_rows(name: str) -> list[list[object]]:

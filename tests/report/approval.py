@@ -114,11 +114,11 @@ def figure_text(drawn: Any) -> Iterator[str]:
         frame = " ".join(name for name, spine in axis.spines.items() if spine.get_visible() and axis.axison)
         yield f"  panel {number}: {title} | {_side(axis.xaxis)} | {_side(axis.yaxis)} | {frame}"
         for kind, things in (
-            ("line", [_line(each) for each in axis.lines if each.get_visible()]),
-            ("patch", [_patch(each) for each in axis.patches if each.get_visible()]),
-            ("marks", [_collection(each) for each in axis.collections if each.get_visible()]),
-            ("image", [_image(each) for each in axis.images if each.get_visible()]),
-            ("text", [_text(each) for each in axis.texts if each.get_visible()]),
+            ("line", [_line(line) for line in axis.lines if line.get_visible()]),
+            ("patch", [_patch(patch) for patch in axis.patches if patch.get_visible()]),
+            ("marks", [_collection(marks) for marks in axis.collections if marks.get_visible()]),
+            ("image", [_image(image) for image in axis.images if image.get_visible()]),
+            ("text", [_text(text) for text in axis.texts if text.get_visible()]),
         ):  # fmt: skip
             if len(things) > 8:
                 yield f"    {len(things)} of {kind}, sum {_sum(things)}; first: {things[0]}"
@@ -175,9 +175,9 @@ def _patch(patch: Any) -> str:
 def _collection(marks: Any) -> str:
     """Colours in the order of what has them, widths of strokes, sizes of marks, their shape, and where they are."""
     faces, edges = (
-        " ".join(dict.fromkeys(map(_colour, own))) for own in (marks.get_facecolor(), marks.get_edgecolor())
+        " ".join(dict.fromkeys(map(_colour, colours))) for colours in (marks.get_facecolor(), marks.get_edgecolor())
     )
-    order = _sum([_colour(each) for own in (marks.get_facecolor(), marks.get_edgecolor()) for each in own])
+    order = _sum([_colour(colour) for colours in (marks.get_facecolor(), marks.get_edgecolor()) for colour in colours])
     offsets = np.ma.filled(np.ma.asarray(marks.get_offsets()), np.nan)
     sizes = marks.get_sizes() if hasattr(marks, "get_sizes") else []
     corners = np.concatenate([path.vertices for path in marks.get_paths()] or [np.zeros((0, 2))])
@@ -191,7 +191,7 @@ def _colour(colour: Any) -> str:
 
 def _numbers(values: Any) -> str:
     """A few numbers as they are, of many the first, the last and a sum."""
-    texts = [_number(float(each)) for each in np.asarray(values, dtype=np.float64).ravel()]
+    texts = [_number(float(value)) for value in np.asarray(values, dtype=np.float64).ravel()]
     if len(texts) <= 10:
         return " ".join(texts)
     return f"{texts[0]} ... {texts[-1]}, {len(texts)} with sum {_sum(texts)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html.parser import HTMLParser
 
 from depsim.report.figures import style
-from depsim.report.parts import Figure, Page, Section, Table
+from depsim.report.parts import Figure, Page, PageSection, Table
 from depsim.study.estimate import Estimate
 
 VOID = {"meta", "img", "br", "hr", "link", "input", "wbr"}
@@ -34,8 +34,8 @@ def figure(name: str = "lines", draw: object = None) -> Figure:
 
 
 def page(*more: Table, title: str = f"Why {MARKUP}?") -> Page:
-    parts = [Section("inner", f"Inner {MARKUP}", f"Text {MARKUP} `a<b`", figure("lines"), table("inner_cells", 3))]
-    parts += [Section(f"part_{each.name}", "More", "", None, each) for each in more]
+    parts = [PageSection("inner", f"Inner {MARKUP}", f"Text {MARKUP} `a<b`", figure("lines"), table("inner_cells", 3))]
+    parts += [PageSection(f"part_{table.name}", "More", "", None, table) for table in more]
     return Page(
         title=title,
         study="s",
@@ -76,7 +76,7 @@ class Html(HTMLParser):
             self.texts.append(data)
 
     def attributes(self, name: str) -> list[str]:
-        return [value or "" for _, own in self.tags for key, value in own.items() if key == name]
+        return [value or "" for _, attributes in self.tags for key, value in attributes.items() if key == name]
 
     def named(self, tag: str) -> list[dict[str, str | None]]:
-        return [own for each, own in self.tags if each == tag]
+        return [attributes for name, attributes in self.tags if name == tag]

@@ -51,9 +51,9 @@ def require_limits(page: Page) -> None:
 
 def texts(page: Page) -> list[str]:
     """All that a page says, tables and captions included."""
-    said = [page.title, page.answer, *page.bullets, *page.foot]
-    said += [text for part in page.sections for text in (part.title, part.text)]
-    said += [figure.caption for figure in page.figures]
+    printed = [page.title, page.answer, *page.bullets, *page.foot]
+    printed += [text for part in page.sections for text in (part.title, part.text)]
+    printed += [figure.caption for figure in page.figures]
     for table in page.tables:
-        said += [table.title, table.note, *table.headings, *(cell for row in table.cells for cell in row)]
-    return said
+        printed += [table.title, table.note, *table.headings, *(cell for row in table.cells for cell in row)]
+    return printed

@@ -50,37 +50,39 @@ FORBIDDEN = (
 
 
 def findings(made: Study, asks: Sequence[Ask] = ASKED) -> list[Finding]:
-    return [found for ask in asks for found in ask.findings(made)]
+    return [finding for ask in asks for finding in ask.findings(made)]
 
 
 def one(made: Study, ask: Ask) -> Finding:
-    (found,) = ask.findings(made)
-    return found
+    (finding,) = ask.findings(made)
+    return finding
 
 
-def drawn(found: Finding) -> Any:
-    assert found.figure is not None
+def drawn(finding: Finding) -> Any:
+    assert finding.figure is not None
     with style.look():
-        return found.figure.draw()
+        return finding.figure.draw()
 
 
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name for name in STUDIES]
 )
 def test_findings_keep_to_the_limits_of_a_page(name: str) -> None:
-    found = findings(STUDIES[name])
-    assert found
-    for each in found:
-        assert len(each.sentence.split()) <= 35, each.sentence
-        assert len(each.text.split()) <= 60, each.text
-        assert each.table is not None
-        assert len(each.table.cells) <= MOST_ROWS
-        words = " ".join([each.sentence, each.text, each.open, each.caution, *each.also, each.table.note])
+    answers = findings(STUDIES[name])
+    assert answers
+    for finding in answers:
+        assert len(finding.sentence.split()) <= 35, finding.sentence
+        assert len(finding.text.split()) <= 60, finding.text
+        assert finding.table is not None
+        assert len(finding.table.cells) <= MOST_ROWS
+        words = " ".join(
+            [finding.sentence, finding.text, finding.open, finding.caution, *finding.also, finding.table.note]
+        )
         assert not [word for word in (*FORBIDDEN, "nan", "None ") if word in words.replace("None was", "")], words
-        assert each.figure is not None
-        assert len(each.figure.caption.split()) <= 40
+        assert finding.figure is not None
+        assert len(finding.figure.caption.split()) <= 40
         if name in DRAWN:
-            assert drawn(each).get_size_inches()[1] <= 3.7
+            assert drawn(finding).get_size_inches()[1] <= 3.7
 
 
 def row(verdict: str, value: float = 100.0, n: int = 50, name: str = "A claim") -> Estimate:
@@ -101,13 +103,13 @@ def test_a_sentence_counts_claims_by_their_verdicts_and_names_those_that_fail() 
 
 
 def test_claims_that_do_not_hold_come_first_and_the_file_has_all_of_them() -> None:
-    found = one(paper_study(20), Claims())
-    assert found.table is not None
+    finding = one(paper_study(20), Claims())
+    assert finding.table is not None
     order = ("no", "undecided", "too few", "yes")
-    shown = [order.index(cells[6]) for cells in found.table.cells]
+    shown = [order.index(cells[6]) for cells in finding.table.cells]
     assert shown == sorted(shown)
-    assert len(found.table.rows) == 44 - 2  # no healthy network was measured
-    assert "over 30 tests" in found.table.note
+    assert len(finding.table.rows) == 44 - 2  # no healthy network was measured
+    assert "over 30 tests" in finding.table.note
 
 
 def test_whether_claims_were_declared_beforehand_is_said() -> None:
@@ -119,12 +121,12 @@ def test_whether_claims_were_declared_beforehand_is_said() -> None:
 
 
 def test_each_counted_claim_is_a_dot_with_what_it_needs() -> None:
-    found = one(paper_study(20), Claims())
-    axes = drawn(found).axes
+    finding = one(paper_study(20), Claims())
+    axes = drawn(finding).axes
     names = [label.get_text() for axis in axes for label in axis.get_yticklabels()]
     assert len(names) == len(set(names)) == 28
     place = names.index("SSRI is not relapse-proof")
-    (share,) = (r.value for r in found.rows if r.of("claim") == names[place])
+    (share,) = (r.value for r in finding.rows if r.of("claim") == names[place])
     axis = axes[place // 14]
     dots = [line.get_xdata()[0] for line in axis.lines if line.get_marker() == "o" and len(line.get_xdata())]
     ticks = [line.get_xdata()[0] for line in axis.lines if line.get_marker() == "|" and len(line.get_xdata())]
@@ -133,13 +135,13 @@ def test_each_counted_claim_is_a_dot_with_what_it_needs() -> None:
 
 
 def test_the_published_individual_has_a_diamond_and_a_band_in_each_strip() -> None:
-    found = one(paper_study(20), Published())
-    axis = drawn(found).axes[0]
-    ssri = next(r for r in found.rows if (r.of("condition"), r.of("outcome")) == ("ssri", "combined"))
+    finding = one(paper_study(20), Published())
+    axis = drawn(finding).axes[0]
+    ssri = next(r for r in finding.rows if (r.of("condition"), r.of("outcome")) == ("ssri", "combined"))
     diamonds = [line.get_xdata()[0] for line in axis.lines if line.get_marker() == "D"]
     assert 83.5 in diamonds
     assert len(diamonds) == 5
-    boxes = [each.get_paths()[0].get_extents() for each in axis.collections if each.get_alpha() == 0.16]
+    boxes = [band.get_paths()[0].get_extents() for band in axis.collections if band.get_alpha() == 0.16]
     ends = [(box.x0, box.x1) for box in boxes]
     assert any(end == pytest.approx((ssri.more["predicted_low"], ssri.more["predicted_high"])) for end in ends)
 
@@ -147,11 +149,11 @@ def test_the_published_individual_has_a_diamond_and_a_band_in_each_strip() -> No
 def test_what_lies_farthest_out_is_named_with_its_numbers() -> None:
     base = list(range(20))
     values = {
-        f"treated/{column}": [published + 5 + 0.1 * each for each in base]
+        f"treated/{column}": [published + 5 + 0.1 * value for value in base]
         for column, published in (("combined", 83.5), ("internal_noise_0.5", 87.2), ("internal_noise_2.5", 44.0))
     }
-    found = one(study(arm("ssri", values)), Published())
-    assert found.sentence == (
+    finding = one(study(arm("ssri", values)), Published())
+    assert finding.sentence == (
         "The published ssri lies below all of ours in 3 noise exams; joint p = 0.048: unlike ours."
     )
     below = one(study(arm("ssri", {name: [83.5] * 2 for name in values})), Published())
@@ -159,22 +161,24 @@ def test_what_lies_farthest_out_is_named_with_its_numbers() -> None:
 
 
 def test_individuals_with_data_of_their_own_are_no_reference_and_it_is_said() -> None:
-    said = "Ours have data of their own"
-    assert said in one(paper_study(30, "individual"), Published()).text
-    assert said not in one(paper_study(30), Published()).text
+    caution = "Ours have data of their own"
+    assert caution in one(paper_study(30, "individual"), Published()).text
+    assert caution not in one(paper_study(30), Published()).text
     assert one(paper_study(30, "individual"), Published()).also[0].endswith("lie within three standard errors of ours.")
 
 
 def test_orders_are_counted_those_of_two_treatments_apart() -> None:
-    found = one(two_worlds(), Published(of="orderings"))
-    assert found.sentence.startswith(
+    finding = one(two_worlds(), Published(of="orderings"))
+    assert finding.sentence.startswith(
         "Of the paper's 15 orders of two treatments 11 hold in both pairs of task and network"
     )
-    assert "3 are reversed somewhere; of 8 against no treatment 7 (n = 40)" in found.sentence
-    assert found.table is not None
-    assert len(found.table.cells) == 15
-    cells = {text.get_text() for text in drawn(found).axes[0].texts}
-    assert cells == {f"{value:+.1f}" for r in found.rows if r.more["between_drugs"] and (value := r.value) is not None}
+    assert "3 are reversed somewhere; of 8 against no treatment 7 (n = 40)" in finding.sentence
+    assert finding.table is not None
+    assert len(finding.table.cells) == 15
+    cells = {text.get_text() for text in drawn(finding).axes[0].texts}
+    assert cells == {
+        f"{value:+.1f}" for r in finding.rows if r.more["between_drugs"] and (value := r.value) is not None
+    }
 
 
 def asked(made: Study) -> list[Any]:

@@ -12,9 +12,9 @@ import pytest
 from depsim.report.ask import AskError, read_asks
 from depsim.report.defaults import default_asks
 from depsim.report.figures import style
+from depsim.report.figures.condition_style import ConditionStyle
 from depsim.report.figures.courses import draw_courses
 from depsim.report.figures.lines import Line, Panel
-from depsim.report.figures.looks import Look
 from depsim.report.parts import MOST_ROWS, Finding
 from depsim.study.reading import Study
 from tests.people import paper_study, study
@@ -50,36 +50,36 @@ def asked(made: Study, what: str) -> list[Finding]:
     ("name", "what"),
     [
         pytest.param(name, what, marks=pytest.mark.slow if what in ("cycles", "withdrawal") else ())
-        for name, own in ASKED.items()
-        for what in own
+        for name, asks in ASKED.items()
+        for what in asks
     ],
 )
 def test_a_finding_is_within_the_limits_of_a_page(name: str, what: str) -> None:
-    found = asked(STUDIES[name](), what)
-    assert found
-    for each in found:
-        assert len(each.sentence.split()) <= 35, each.sentence
-        assert each.sentence[-1] == "."
-        assert len(each.text.split()) <= 60
-        texts = [each.sentence, each.text, *each.also, each.open, each.caution]
-        if each.table is not None:
-            assert len(each.table.cells) <= MOST_ROWS
-            assert {len(line) for line in each.table.cells} == {len(each.table.headings)}
-            texts += [cell for line in each.table.cells for cell in line]
+    answers = asked(STUDIES[name](), what)
+    assert answers
+    for finding in answers:
+        assert len(finding.sentence.split()) <= 35, finding.sentence
+        assert finding.sentence[-1] == "."
+        assert len(finding.text.split()) <= 60
+        texts = [finding.sentence, finding.text, *finding.also, finding.open, finding.caution]
+        if finding.table is not None:
+            assert len(finding.table.cells) <= MOST_ROWS
+            assert {len(line) for line in finding.table.cells} == {len(finding.table.headings)}
+            texts += [cell for line in finding.table.cells for cell in line]
         assert not any(word in text for text in texts for word in (" nan", " None", " inf"))
-        numbers = [value for row in each.rows for value in (row.value, row.low, row.high, *row.more.values())]
+        numbers = [value for row in finding.rows for value in (row.value, row.low, row.high, *row.more.values())]
         assert all(math.isfinite(value) for value in numbers if isinstance(value, float))
-        if each.figure is not None:
-            assert len(each.figure.caption.split()) <= 40
+        if finding.figure is not None:
+            assert len(finding.figure.caption.split()) <= 40
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "what"), [(name, what) for name, own in ASKED.items() for what in own])
+@pytest.mark.parametrize(("name", "what"), [(name, what) for name, asks in ASKED.items() for what in asks])
 def test_a_figure_fits_the_page(name: str, what: str) -> None:
-    for each in asked(STUDIES[name](), what):
-        if each.figure is not None:
+    for finding in asked(STUDIES[name](), what):
+        if finding.figure is not None:
             with style.look():
-                drawn = each.figure.draw()
+                drawn = finding.figure.draw()
                 drawn.draw_without_rendering()
             assert drawn.get_figheight() <= 3.7
             assert drawn.get_figwidth() <= style.WIDTH
@@ -108,8 +108,8 @@ def test_a_wrong_option_is_refused_with_what_is_allowed() -> None:
 
 
 def words(made: Study) -> list[str]:
-    return [next(iter(each.dump().items()))[1].get("over", each.dump().get("rates", {}).get("of", each.word))
-            for each in default_asks(made)]  # fmt: skip
+    return [next(iter(ask.dump().items()))[1].get("over", ask.dump().get("rates", {}).get("of", ask.word))
+            for ask in default_asks(made)]  # fmt: skip
 
 
 @pytest.mark.slow
@@ -128,8 +128,8 @@ def test_what_a_study_was_made_for_comes_first_and_layers_last() -> None:
 
 def test_a_title_longer_than_its_panel_is_broken() -> None:
     names = [f"ssri then ketamine if needed, combined {number}, epochs 5" for number in range(3)]
-    two, look = np.array([1.0, 2.0]), Look("#222222", "s", "-", False)
-    shown = [Panel(name, "%", (Line("a", look, two, two, two, two),)) for name in names]
+    two, style_of_a = np.array([1.0, 2.0]), ConditionStyle("#222222", "s", "-", False)
+    shown = [Panel(name, "%", (Line("a", style_of_a, two, two, two, two),)) for name in names]
     with style.look():
         drawn = draw_courses(shown, 3, "noise")
         drawn.draw_without_rendering()

@@ -7,8 +7,8 @@ import pytest
 from matplotlib.text import Text
 
 from depsim.report.figures import style
+from depsim.report.figures.condition_style import ConditionStyle
 from depsim.report.figures.estimation import Difference, draw_differences
-from depsim.report.figures.looks import Look
 
 
 @pytest.mark.parametrize(
@@ -16,10 +16,10 @@ from depsim.report.figures.looks import Look
     ["ssri", "neurosteroid withdrawn", "neurosteroid_gain withdrawn", "ketamine_then_ssri, 100 epochs withdrawn"],
 )
 def test_titles_end_before_the_next_panel_however_long_the_rows_names_are(name: str) -> None:
-    look = {name: Look("#111111", "o", "-", False), "none": Look("#222222", "s", "-", False)}
+    styles = {name: ConditionStyle("#111111", "o", "-", False), "none": ConditionStyle("#222222", "s", "-", False)}
     row = Difference(name, name, np.array([1.0, 2.0]), 1.5, (1.0, 2.0), None)
     with style.look():
-        drawn = draw_differences({"area under the resilience curve": [row], "relapse drop": [row]}, look)
+        drawn = draw_differences({"area under the resilience curve": [row], "relapse drop": [row]}, styles)
         style.settle(drawn)
         drawn.draw_without_rendering()
         left, right = drawn.axes

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from depsim.report.figures import lines, style
+from depsim.report.figures.condition_style import ConditionStyle
 from depsim.report.figures.forest import Mark, draw_forest
-from depsim.report.figures.looks import Look
 from depsim.report.figures.search import History, draw_search
 from depsim.report.figures.stacked_bars import draw_stacked_bars
 
@@ -27,7 +27,7 @@ def legend(figure: Any) -> list[str]:
 
 def test_labels_of_near_values_stand_together_and_none_is_lost() -> None:
     x, ticks_at = np.array([10.0, 15.0, 100.0, 110.0, 115.0, 170.0]), (10, 15, 100, 110, 115, 170)
-    line = lines.Line("sham", Look("#010101", "o", "-", False), x, x, x - 1, x + 1)
+    line = lines.Line("sham", ConditionStyle("#010101", "o", "-", False), x, x, x - 1, x + 1)
     (axis,) = lines.draw_lines([lines.Panel("combined", "%", (line,))], "epochs", [(v, str(v)) for v in ticks_at]).axes
     assert ticks(axis, "x") == {10: "10, 15", 15: "", 100: "100", 110: "110, 115", 115: "", 170: "170"}
     assert {label.get_rotation() for label in axis.get_xticklabels()} == {45.0}

@@ -179,5 +179,5 @@ def test_a_report_that_was_killed_between_two_files_is_completed_by_the_next(
         os._exit(0)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
     replace_files(tmp_path, SECOND)
-    found = {name: data for name, data in without_manifest(tmp_path).items() if not name.startswith(".unfinished-")}
-    assert found == SECOND | {"notes.txt": b"years of work"}
+    files = {name: data for name, data in without_manifest(tmp_path).items() if not name.startswith(".unfinished-")}
+    assert files == SECOND | {"notes.txt": b"years of work"}

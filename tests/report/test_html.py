@@ -32,7 +32,7 @@ def test_nothing_comes_from_elsewhere_and_nothing_runs(text: str) -> None:
     html = Html(text)
     assert not {tag for tag, _ in html.tags} & {"script", "iframe", "object", "embed", "link", "base", "form", "svg"}
     assert not re.search(r"https?:|//\w|javascript:|@import|url\(", text)
-    assert not [name for _, own in html.tags for name in own if name.startswith("on")]
+    assert not [name for _, attributes in html.tags for name in attributes if name.startswith("on")]
     assert all(address.startswith("data:image/") for address in html.attributes("src"))
 
 
@@ -57,9 +57,9 @@ def test_the_image_is_inside_and_keeps_its_size(text: str) -> None:
 
 def test_tables_have_row_and_column_headings_and_numbers_flush_right(text: str) -> None:
     html = Html(text)
-    heads = [own for own in html.named("th") if own.get("scope") == "col"]
-    assert [own.get("class") for own in heads[:3]] == [None, "number", "number"]
-    assert len([own for own in html.named("th") if own.get("scope") == "row"]) == 5
+    heads = [cell for cell in html.named("th") if cell.get("scope") == "col"]
+    assert [cell.get("class") for cell in heads[:3]] == [None, "number", "number"]
+    assert len([cell for cell in html.named("th") if cell.get("scope") == "row"]) == 5
     assert "−1.2 [−2.0, 0.1]" in html.texts
 
 

@@ -19,8 +19,8 @@ REGROWN, PRUNED = "treatment.regrow_fraction", "pathology.sparsity"
 
 
 def asked(made: Study, **options: str) -> Finding:
-    (found,) = Response(**options).findings(made)
-    return found
+    (finding,) = Response(**options).findings(made)
+    return finding
 
 
 def even(_pruned: float, _regrown: float) -> float:
@@ -57,34 +57,34 @@ STUDIES = {
 @pytest.mark.parametrize("n", [1, 12])
 def test_every_answer_is_short_and_can_be_drawn(name: str, n: int) -> None:
     make, options = STUDIES[name]
-    found = asked(make(n), **options)
-    assert len(found.sentence.split()) <= MOST_WORDS
-    assert len(found.text.split()) <= 60
-    assert "n = " in found.sentence
-    assert found.figure is not None
-    assert len(found.figure.caption.split()) <= 40
+    finding = asked(make(n), **options)
+    assert len(finding.sentence.split()) <= MOST_WORDS
+    assert len(finding.text.split()) <= 60
+    assert "n = " in finding.sentence
+    assert finding.figure is not None
+    assert len(finding.figure.caption.split()) <= 40
     with style.look():
-        drawn = found.figure.draw()
+        drawn = finding.figure.draw()
     width, height = drawn.get_size_inches()
     assert width <= style.WIDTH
     assert height <= 4
-    assert found.table is not None
-    assert len(found.table.cells) <= 15
-    assert {len(row) for row in found.table.cells} == {len(found.table.headings)}
-    written = " ".join([found.sentence, found.text, *found.also, found.open, found.caution])
+    assert finding.table is not None
+    assert len(finding.table.cells) <= 15
+    assert {len(row) for row in finding.table.cells} == {len(finding.table.headings)}
+    written = " ".join([finding.sentence, finding.text, *finding.also, finding.open, finding.caution])
     assert "nan" not in written.split()
     assert "None" not in written
 
 
 def test_one_line_gives_both_ends_of_all_primary_outcomes() -> None:
-    found = asked(study(*along("ketamine", PRUNED, {"0.5": 90, "0.9": 89, "0.95": 60})), along=PRUNED)
-    assert found.sentence == (
+    finding = asked(study(*along("ketamine", PRUNED, {"0.5": 90, "0.9": 89, "0.95": 60})), along=PRUNED)
+    assert finding.sentence == (
         "From 50 to 95 % pruned, accuracy falls from 90 to 60 % under combined stress, 80 to 50 at sigma 2.5, "
         "area 85 to 55, relapse drop 9.0 to 6.0 (n = 12)."
     )
-    (level,) = found.also
+    (level,) = finding.also
     assert "combined stress (2 points) up to 90 % pruned" in level
-    assert "first" not in found.sentence
+    assert "first" not in finding.sentence
 
 
 def test_a_peak_between_the_ends_is_given_with_its_place() -> None:
@@ -97,21 +97,23 @@ def test_a_peak_between_the_ends_is_given_with_its_place() -> None:
 
 
 def test_several_lines_are_given_treatment_by_treatment() -> None:
-    found = asked(pruning_levels(2), along=PRUNED)
-    assert found.sentence.startswith("From 50 to 99 % pruned: under combined stress untreated 94→30, ketamine 95→63, ")
-    assert "; at sigma 2.5 84→20, 85→53, " in found.sentence
-    assert found.table is not None
-    assert "3 more rows" in found.table.note
+    finding = asked(pruning_levels(2), along=PRUNED)
+    assert finding.sentence.startswith(
+        "From 50 to 99 % pruned: under combined stress untreated 94→30, ketamine 95→63, "
+    )
+    assert "; at sigma 2.5 84→20, 85→53, " in finding.sentence
+    assert finding.table is not None
+    assert "3 more rows" in finding.table.note
 
 
 def test_a_grid_gives_ranges_of_all_outcomes_and_verdicts_on_dependence() -> None:
     def effect(pruned: float, regrown: float) -> float:
         return 60 + 20 * regrown * (pruned == 0.99)
 
-    found = asked(grid(effect), along=REGROWN, by=PRUNED)
-    assert found.sentence.startswith("Effects depend on each other in 4 of 4 outcomes; ")
-    assert "60–76 % under combined stress, 50–66 at sigma 2.5, area 55–71, relapse drop 6.0–7.6" in found.sentence
-    assert "combined stress +14.0 [" in found.also[0]
+    finding = asked(grid(effect), along=REGROWN, by=PRUNED)
+    assert finding.sentence.startswith("Effects depend on each other in 4 of 4 outcomes; ")
+    assert "60–76 % under combined stress, 50–66 at sigma 2.5, area 55–71, relapse drop 6.0–7.6" in finding.sentence
+    assert "combined stress +14.0 [" in finding.also[0]
     assert "Effects" not in asked(grid(effect, 5), along=REGROWN, by=PRUNED).sentence, "five individuals"
 
 
@@ -131,9 +133,9 @@ def test_individuals_that_not_all_values_have_are_mentioned() -> None:
 
 
 def test_at_equal_dose_who_has_no_dose_in_common_is_named() -> None:
-    found = asked(overlapping(excluded=2), along="dose")
-    assert found.sentence.startswith("At an equal dose of 8, ketamine − ssri is +20.5 [")
-    assert "in 2 of 12 individuals (seeds 10–11)" in found.caution
+    finding = asked(overlapping(excluded=2), along="dose")
+    assert finding.sentence.startswith("At an equal dose of 8, ketamine − ssri is +20.5 [")
+    assert "in 2 of 12 individuals (seeds 10–11)" in finding.caution
     nobody = asked(overlapping(excluded=N), along="dose")
     assert nobody.sentence.startswith("Nothing can be compared at equal dose: the doses of ketamine and ssri do not")
     assert nobody.table is None

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from depsim.report.figures import style
-from depsim.report.figures.timelines import Row, draw_timelines
+from depsim.report.figures.timelines import TimelineRow, draw_timelines
 from depsim.treatment.regimen_timeline import EXAMINE, STRESS, Moment, Span, Timeline
 
 GREEN, BLUE = (style.colours([name])[name] for name in ("neurosteroid", "ketamine"))
@@ -29,13 +29,13 @@ LADDER = Timeline(
 CHOICES = {"n": "neurosteroid", "s": "ssri", "k": "ketamine"}
 
 
-def row(name: str, line: Timeline, **changes: Any) -> Row:
+def row(name: str, line: Timeline, **changes: Any) -> TimelineRow:
     people = np.array([70.0, 80.0, 90.0])
     values = {"epochs": str(line.epochs), "people": people, "mean": 80.0, "interval": (75.0, 86.0), **changes}
-    return Row(name, line, {drug: CHOICES[drug] for drug in line.doses}, **values)
+    return TimelineRow(name, line, {drug: CHOICES[drug] for drug in line.doses}, **values)
 
 
-def drawn(*rows: Row) -> Any:
+def drawn(*rows: TimelineRow) -> Any:
     with style.look():
         figure = draw_timelines(rows, "combined stress, %")
         figure.draw_without_rendering()
@@ -60,8 +60,8 @@ def test_steps_for_some_are_hatched_and_say_once_for_whom() -> None:
     assert hatched(times) == [False, True, True]
     assert texts(times)["unless remitted; then unless combined ≥ 80 %"][0] == 100  # no room side by side
     apart = Timeline([Span("s", 0, 90, "unless remitted"), Span("n", 90, 200, "unless combined ≥ 80 %")], epochs=200)
-    found = texts(drawn(replace(row("two", apart), choices=CHOICES)).axes[0])
-    assert (found["unless remitted"][0], found["unless combined ≥ 80 %"][0]) == (0, 90)
+    rules = texts(drawn(replace(row("two", apart), choices=CHOICES)).axes[0])
+    assert (rules["unless remitted"][0], rules["unless combined ≥ 80 %"][0]) == (0, 90)
 
 
 def test_what_trains_nobody_is_a_mark() -> None:

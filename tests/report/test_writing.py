@@ -34,7 +34,7 @@ def test_everything_is_written_and_again_the_same_bytes(tmp_path: Path) -> None:
     names = write_page(page(), tmp_path / "reports" / "s", {"individuals.csv": b"a"}, drawn.append)
     first = contents(tmp_path / "reports" / "s")
     assert set(first) == FILES | {"individuals.csv"} == {*page_files(page()), "individuals.csv", MANIFEST} == set(names)
-    assert [each.name for each in drawn] == ["first", "lines"]
+    assert [figure.name for figure in drawn] == ["first", "lines"]
     write_page(page(), tmp_path / "reports" / "s", {"individuals.csv": b"a"})
     assert contents(tmp_path / "reports" / "s") == first
     assert [path.name for path in (tmp_path / "reports").iterdir()] == ["s"]

@@ -20,25 +20,25 @@ def differences(n: int, seed: int = 0, shift: float = 0.3) -> np.ndarray:
 
 
 def test_a_contrast_by_hand() -> None:
-    found = contrast(np.array([3.0, 4.0, 5.0, 1.0]), np.array([1.0, 3.0, 2.0, 1.0]))
-    assert (found.n, found.difference.mean, found.difference.median) == (4, 1.5, 1.5)
-    assert found.d_z == pytest.approx(1.5 / math.sqrt(5 / 3))
+    made = contrast(np.array([3.0, 4.0, 5.0, 1.0]), np.array([1.0, 3.0, 2.0, 1.0]))
+    assert (made.n, made.difference.mean, made.difference.median) == (4, 1.5, 1.5)
+    assert made.d_z == pytest.approx(1.5 / math.sqrt(5 / 3))
     # The signs of 2, 1 and 3: two of eight reach 6 in size.
-    assert found.p == 0.25
-    assert found.superiority == proportion(np.array([1.0, 1.0, 1.0, 0.5]))
+    assert made.p == 0.25
+    assert made.superiority == proportion(np.array([1.0, 1.0, 1.0, 0.5]))
 
 
 def test_that_one_is_above_the_other_has_a_p_of_its_own_beside_the_share() -> None:
     """T13: the mean is undecided as few collapse, and yet one is higher in nearly all."""
     a = np.full(40, 97.0) + np.linspace(0, 0.1, 40)
     b = a + np.where(np.arange(40) < 4, -6.0, 0.5)
-    found = contrast(a, b)
-    assert found.difference.mean == pytest.approx(0.15)
-    assert found.p is not None
-    assert found.p > 0.5
-    assert found.superiority is not None
-    assert found.superiority.share == 0.1
-    assert found.superiority_p == pytest.approx(stats.binomtest(4, 40).pvalue)
+    made = contrast(a, b)
+    assert made.difference.mean == pytest.approx(0.15)
+    assert made.p is not None
+    assert made.p > 0.5
+    assert made.superiority is not None
+    assert made.superiority.share == 0.1
+    assert made.superiority_p == pytest.approx(stats.binomtest(4, 40).pvalue)
 
 
 def test_the_sign_test_leaves_ties_out_and_says_nothing_of_ties_alone() -> None:
@@ -51,7 +51,7 @@ def test_the_sign_test_leaves_ties_out_and_says_nothing_of_ties_alone() -> None:
 def test_the_sign_test_errs_in_at_most_one_of_twenty_studies() -> None:
     random = np.random.RandomState(4)
     for n in (10, 20, 50, 200):
-        ps = [sign_test_p(own) for own in random.randn(2_000, n)]
+        ps = [sign_test_p(differences) for differences in random.randn(2_000, n)]
         assert np.mean([p is not None and p <= 0.05 for p in ps]) <= 0.065
 
 
@@ -87,15 +87,15 @@ def test_of_nobody_and_of_one_there_is_no_test() -> None:
 
 
 def test_equal_arms_do_not_differ() -> None:
-    found = contrast(np.full(12, 3.0), np.full(12, 3.0))
-    assert (found.p, found.d_z, found.difference.mean) == (1.0, None, 0.0)
-    assert found.superiority is not None
-    assert found.superiority.share == 0.5
+    made = contrast(np.full(12, 3.0), np.full(12, 3.0))
+    assert (made.p, made.d_z, made.difference.mean) == (1.0, None, 0.0)
+    assert made.superiority is not None
+    assert made.superiority.share == 0.5
 
 
 def test_a_difference_that_all_share_has_no_effect_size_but_a_p() -> None:
-    found = contrast(np.full(5, 3.5), np.full(5, 3.0))
-    assert (found.p, found.d_z) == (2 / 32, None)
+    made = contrast(np.full(5, 3.5), np.full(5, 3.0))
+    assert (made.p, made.d_z) == (2 / 32, None)
 
 
 @pytest.mark.parametrize("n", [1, 2, 5, 9])
@@ -154,6 +154,6 @@ def test_holm_by_hand_with_ties_and_the_untested() -> None:
 def test_all_contrasts_of_a_study_come_to_an_end(n: int, seconds: float) -> None:
     values = np.random.RandomState(0).randn(5, 4, n)
     began = time.process_time()
-    found = [contrast(values[a, k], values[b, k]) for a, b in combinations(range(5), 2) for k in range(4)]
+    made = [contrast(values[a, k], values[b, k]) for a, b in combinations(range(5), 2) for k in range(4)]
     assert time.process_time() - began < seconds
-    assert len(holm([one.p for one in found])) == 40
+    assert len(holm([one.p for one in made])) == 40

@@ -17,13 +17,13 @@ def pair(n: int, mean: float, sd: float) -> tuple[np.ndarray, np.ndarray]:
 @pytest.mark.parametrize(("mean", "sd"), [(0.0, 1.0), (0.5, 3.0), (-1.5, 2.0), (4.0, 1.0), (-4.0, 9.0)])
 def test_the_tests_are_scipys(mean: float, sd: float) -> None:
     a, b = pair(25, mean, sd)
-    found = equivalence(a, b, 2.0)
+    tost = equivalence(a, b, 2.0)
 
     def p(shift: float, alternative: str) -> float:
         return float(stats.ttest_1samp(a - b, shift, alternative=alternative).pvalue)
 
-    assert found.within == pytest.approx(max(p(-2.0, "greater"), p(2.0, "less")), rel=1e-9)
-    assert found.beyond == pytest.approx(min(p(-2.0, "less"), p(2.0, "greater")), rel=1e-9)
+    assert tost.within == pytest.approx(max(p(-2.0, "greater"), p(2.0, "less")), rel=1e-9)
+    assert tost.beyond == pytest.approx(min(p(-2.0, "less"), p(2.0, "greater")), rel=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -38,10 +38,10 @@ def test_the_tests_are_scipys(mean: float, sd: float) -> None:
     ],
 )
 def test_the_answer_is_where_the_interval_lies(mean: float, sd: float, within: bool, beyond: bool) -> None:
-    found = equivalence(*pair(30, mean, sd), 2.0)
-    assert found.within is not None
-    assert found.beyond is not None
-    assert (found.within < 0.05, found.beyond < 0.05) == (within, beyond)
+    tost = equivalence(*pair(30, mean, sd), 2.0)
+    assert tost.within is not None
+    assert tost.beyond is not None
+    assert (tost.within < 0.05, tost.beyond < 0.05) == (within, beyond)
 
 
 def test_who_lacks_one_of_both_is_left_out() -> None:
@@ -56,8 +56,8 @@ def test_differences_that_are_all_equal_lie_where_they_lie(gap: float, within: f
 
 
 def test_below_two_individuals_nothing_is_said() -> None:
-    found = equivalence(np.array([1.0, np.nan]), np.array([1.0, 1.0]), 2.0)
-    assert found == Equivalence(2.0, None, None)
+    tost = equivalence(np.array([1.0, np.nan]), np.array([1.0, 1.0]), 2.0)
+    assert tost == Equivalence(2.0, None, None)
 
 
 @pytest.mark.parametrize("margin", [0.0, -1.0, float("nan")])
@@ -95,8 +95,8 @@ def test_a_difference_of_the_margin_is_called_within_it_in_one_of_twenty_studies
 
 def test_the_declared_difference_decides_what_is_equivalent_and_not_how_far_both_are_from_the_ceiling() -> None:
     """T4: 6.9 points were equivalent at sigma 2.5, by a quarter of what was left to be gained."""
-    found = equivalence(*pair(50, 6.9, 3.0), relevant_margin(5.0, 100.0, 50.2))
-    assert found.margin == 5.0
-    assert found.within is not None
-    assert found.beyond is not None
-    assert (found.within <= 0.05, found.beyond <= 0.05) == (False, True)
+    tost = equivalence(*pair(50, 6.9, 3.0), relevant_margin(5.0, 100.0, 50.2))
+    assert tost.margin == 5.0
+    assert tost.within is not None
+    assert tost.beyond is not None
+    assert (tost.within <= 0.05, tost.beyond <= 0.05) == (False, True)

@@ -14,9 +14,9 @@ ADDITIVE = np.add.outer(np.array([0.0, 4.0, 6.0]), np.array([0.0, 5.0, 8.0]))
 
 def people(generator: np.random.Generator, n: int, effect: float, skewed: bool = False) -> np.ndarray:
     """Individuals with an additive part of their own, whose last cell is off by an effect."""
-    own = 3 * generator.normal(size=(n, 1, 1)) + generator.normal(size=(n, 3, 1)) + generator.normal(size=(n, 1, 3))
+    sums = 3 * generator.normal(size=(n, 1, 1)) + generator.normal(size=(n, 3, 1)) + generator.normal(size=(n, 1, 3))
     noise = generator.lognormal(size=(n, 3, 3)) if skewed else generator.normal(size=(n, 3, 3))
-    values = ADDITIVE + own + noise
+    values = ADDITIVE + sums + noise
     values[:, 2, 2] += effect
     return np.asarray(values)
 
@@ -32,11 +32,11 @@ PLACES = [(i, j, k, m) for (i, j), (k, m) in product([(0, 1), (0, 2), (1, 2)], r
 @pytest.mark.parametrize("n", [8, 30])
 def test_of_two_by_two_it_is_the_sign_flip_test_of_the_one_tetrad(n: int) -> None:
     values = people(np.random.default_rng(n), n, 1.0)[:, 1:, 1:]
-    found, own = interaction(values), tetrad(values, 0, 1, 0, 1)
-    assert (found.n, found.x_low, found.x_high, found.y_low, found.y_high) == (n, 0, 1, 0, 1)
-    assert found.difference == pytest.approx(own.mean())
-    assert found.p == pytest.approx(sign_flip_p(own))
-    assert (found.low, found.high) == pytest.approx([float(end[0]) for end in simultaneous(own[:, None])])
+    made, expected = interaction(values), tetrad(values, 0, 1, 0, 1)
+    assert (made.n, made.x_low, made.x_high, made.y_low, made.y_high) == (n, 0, 1, 0, 1)
+    assert made.difference == pytest.approx(expected.mean())
+    assert made.p == pytest.approx(sign_flip_p(expected))
+    assert (made.low, made.high) == pytest.approx([float(end[0]) for end in simultaneous(expected[:, None])])
 
 
 def test_of_several_it_is_the_one_with_the_largest_t_among_all_sign_flips_of_whole_individuals() -> None:
@@ -45,16 +45,14 @@ def test_of_several_it_is_the_one_with_the_largest_t_among_all_sign_flips_of_who
     units = np.sqrt((tetrads**2).sum(axis=0))
     largest = [np.abs(np.array(signs) @ tetrads / units).max() for signs in product([1, -1], repeat=7)]
     at_hand = np.abs(tetrads.sum(axis=0) / units)
-    found = interaction(values)
-    assert found.p == np.mean([each >= at_hand.max() - 1e-9 for each in largest])
+    made = interaction(values)
+    assert made.p == np.mean([size >= at_hand.max() - 1e-9 for size in largest])
     place = int(at_hand.argmax())
     ts = tetrads.mean(axis=0) / tetrads.std(axis=0, ddof=1)
     assert place == np.abs(ts).argmax()
-    assert (found.x_low, found.x_high, found.y_low, found.y_high) == PLACES[place]
+    assert (made.x_low, made.x_high, made.y_low, made.y_high) == PLACES[place]
     low, high = simultaneous(tetrads)
-    assert (found.difference, found.low, found.high) == pytest.approx(
-        (tetrads[:, place].mean(), low[place], high[place])
-    )
+    assert (made.difference, made.low, made.high) == pytest.approx((tetrads[:, place].mean(), low[place], high[place]))
 
 
 def test_what_is_the_same_in_every_row_or_column_changes_nothing() -> None:
@@ -68,8 +66,8 @@ def test_what_is_the_same_in_every_row_or_column_changes_nothing() -> None:
 
 def test_effects_that_add_up_in_everybody_have_no_interaction() -> None:
     exact = ADDITIVE / 3 + np.random.default_rng(7).normal(size=(20, 1, 1)) * np.ones((3, 1)) * 1e3
-    found = interaction(exact)
-    assert (found.p, found.difference, found.low, found.high) == (1.0, 0.0, 0.0, 0.0)
+    made = interaction(exact)
+    assert (made.p, made.difference, made.low, made.high) == (1.0, 0.0, 0.0, 0.0)
 
 
 def test_one_individual_has_no_test_and_two_no_interval() -> None:
@@ -98,13 +96,13 @@ def test_settings_without_two_levels_are_refused(shape: tuple[int, int, int]) ->
 def rejected(n: int, effect: float, studies: int, skewed: bool = False) -> tuple[float, float]:
     """How often p is at most 0.05, and how often the interval holds the true tetrad."""
     generator = np.random.default_rng(n)
-    found = [interaction(people(generator, n, effect, skewed)) for _ in range(studies)]
+    made = [interaction(people(generator, n, effect, skewed)) for _ in range(studies)]
     held = [
         one.low is not None and one.high is not None
         and one.low <= effect * (one.x_high == 2) * (one.y_high == 2) <= one.high
-        for one in found
+        for one in made
     ]  # fmt: skip
-    return float(np.mean([one.p is not None and one.p <= 0.05 for one in found])), float(np.mean(held))
+    return float(np.mean([one.p is not None and one.p <= 0.05 for one in made])), float(np.mean(held))
 
 
 @pytest.mark.slow

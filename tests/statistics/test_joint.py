@@ -26,8 +26,8 @@ def test_the_rank_is_by_mahalanobis_distance_with_shrunken_correlations(floors: 
     everyone[:, 2] += 0.8 * everyone[:, 0]
     far = distances(everyone, floors)
     for place in range(24):
-        found = joint_verdict(np.delete(everyone, place, axis=0), everyone[place], floors)
-        assert (found.rank, found.p) == ((far >= far[place]).sum(), (far >= far[place]).mean())
+        joint = joint_verdict(np.delete(everyone, place, axis=0), everyone[place], floors)
+        assert (joint.rank, joint.p) == ((far >= far[place]).sum(), (far >= far[place]).mean())
 
 
 def test_each_place_in_the_ranking_is_equally_likely() -> None:
@@ -62,10 +62,10 @@ def test_a_hair_beside_a_ceiling_is_no_reason_where_the_exam_scatters_more() -> 
 
 @pytest.mark.parametrize(("n", "able"), [(18, False), (19, True)])
 def test_below_nineteen_individuals_it_cannot_reject_and_says_so(n: int, able: bool) -> None:
-    found = joint_verdict(people(n), np.full(3, 1e6), TINY)
-    assert (found.rank, found.p) == (1, 1 / (n + 1))
-    assert found.can_reject is able
-    assert found.distinguishable is (True if able else None)
+    joint = joint_verdict(people(n), np.full(3, 1e6), TINY)
+    assert (joint.rank, joint.p) == (1, 1 / (n + 1))
+    assert joint.can_reject is able
+    assert joint.distinguishable is (True if able else None)
 
 
 def test_what_was_not_published_not_measured_or_all_equal_is_left_out() -> None:
@@ -112,8 +112,8 @@ def test_each_group_has_the_shift_that_is_noticed_in_it() -> None:
             shares = []
             for sign in (1, -1):
                 moved = reference + sign * part * shift * sd
-                found = [joint_verdict(np.delete(reference, i, axis=0), moved[i], tiny) for i in range(60)]
-                shares.append(np.mean([one.p <= 0.05 for one in found]))
+                joints = [joint_verdict(np.delete(reference, i, axis=0), moved[i], tiny) for i in range(60)]
+                shares.append(np.mean([one.p <= 0.05 for one in joints]))
             assert bool(min(shares) >= 0.8) is enough
 
 

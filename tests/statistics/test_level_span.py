@@ -19,15 +19,15 @@ def people(generator: np.random.Generator, n: int, means: np.ndarray) -> np.ndar
 
 def test_the_band_is_the_difference_from_the_best_and_the_margin_lies_in_it_or_beside_it() -> None:
     values = people(np.random.default_rng(1), 40, LINEAR)
-    found, band = level_span(values, MARGIN, higher_is_better=True), from_best(values)
-    assert found.best == 0
-    assert found.low.tolist() == [level.low for level in band]
-    assert found.high.tolist() == [level.high for level in band]
-    assert found.within.tolist() == [low > -2.0 for low in found.low]
-    assert found.beyond.tolist() == [high < -2.0 for high in found.high]
-    assert (found.within & found.beyond).sum() == 0
-    assert found.within.any()
-    assert found.beyond.any()
+    span, band = level_span(values, MARGIN, higher_is_better=True), from_best(values)
+    assert span.best == 0
+    assert span.low.tolist() == [level.low for level in band]
+    assert span.high.tolist() == [level.high for level in band]
+    assert span.within.tolist() == [low > -2.0 for low in span.low]
+    assert span.beyond.tolist() == [high < -2.0 for high in span.high]
+    assert (span.within & span.beyond).sum() == 0
+    assert span.within.any()
+    assert span.beyond.any()
 
 
 def test_where_less_is_better_the_same_holds_of_what_is_less() -> None:
@@ -40,15 +40,15 @@ def test_where_less_is_better_the_same_holds_of_what_is_less() -> None:
 
 def test_a_best_level_in_the_middle_has_worse_ones_on_both_sides() -> None:
     values = np.tile([-0.1, 0.1], 10)[:, None] * [1, -1, 1] + [80.0, 90.0, 80.0]
-    found = level_span(values, MARGIN, True)
-    assert (found.best, found.within.tolist(), found.beyond.tolist()) == (1, [False, True, False], [True, False, True])
+    span = level_span(values, MARGIN, True)
+    assert (span.best, span.within.tolist(), span.beyond.tolist()) == (1, [False, True, False], [True, False, True])
 
 
 def test_below_ten_individuals_nothing_is_sure() -> None:
-    found = level_span(people(np.random.default_rng(3), 9, CLIFF), MARGIN, True)
-    assert np.isnan(found.low).all()
-    assert not found.within.any()
-    assert not found.beyond.any()
+    span = level_span(people(np.random.default_rng(3), 9, CLIFF), MARGIN, True)
+    assert np.isnan(span.low).all()
+    assert not span.within.any()
+    assert not span.beyond.any()
 
 
 @pytest.mark.parametrize("margin", [0.0, -1.0, float("nan")])
@@ -60,9 +60,9 @@ def test_a_margin_that_is_none_is_refused(margin: float) -> None:
 def shares(means: np.ndarray, n: int, studies: int) -> tuple[float, np.ndarray, np.ndarray]:
     """How often anything wrong is called sure, and how often each level is called within and beyond."""
     generator, off = np.random.default_rng(n), means.max() - means
-    found = [level_span(people(generator, n, means), MARGIN, True) for _ in range(studies)]
-    wrong = [bool((one.within & (off >= MARGIN)).any() or (one.beyond & (off <= MARGIN)).any()) for one in found]
-    within, beyond = (np.mean([getattr(one, name) for one in found], axis=0) for name in ("within", "beyond"))
+    spans = [level_span(people(generator, n, means), MARGIN, True) for _ in range(studies)]
+    wrong = [bool((one.within & (off >= MARGIN)).any() or (one.beyond & (off <= MARGIN)).any()) for one in spans]
+    within, beyond = (np.mean([getattr(one, name) for one in spans], axis=0) for name in ("within", "beyond"))
     return float(np.mean(wrong)), within, beyond
 
 

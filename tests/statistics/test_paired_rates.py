@@ -21,13 +21,13 @@ def table(both: int, only_first: int, only_second: int, neither: int) -> tuple[n
 
 
 def test_a_table_worked_out_by_hand() -> None:
-    found = paired_rates(*table(10, 8, 2, 30))
-    assert (found.n, found.first, found.second) == (50, 0.36, 0.24)
-    assert found.difference == pytest.approx(0.12)
+    rates = paired_rates(*table(10, 8, 2, 30))
+    assert (rates.n, rates.first, rates.second) == (50, 0.36, 0.24)
+    assert rates.difference == pytest.approx(0.12)
     up, down = 9 / 52, 3 / 52  # (8 + 1) / (50 + 2), (2 + 1) / (50 + 2)
     half = 1.959964 * math.sqrt((up + down - (up - down) ** 2) / 52)
-    assert (found.low, found.high) == pytest.approx((up - down - half, up - down + half), abs=1e-6)
-    assert found.p == pytest.approx(2 * sum(math.comb(10, k) for k in (0, 1, 2)) / 2**10)
+    assert (rates.low, rates.high) == pytest.approx((up - down - half, up - down + half), abs=1e-6)
+    assert rates.p == pytest.approx(2 * sum(math.comb(10, k) for k in (0, 1, 2)) / 2**10)
 
 
 def test_who_is_in_no_rate_under_one_of_them_does_not_count() -> None:
@@ -57,10 +57,10 @@ def test_size_coverage_and_power_in_simulation(n: int, only_first: float, only_s
     random = np.random.default_rng([n, int(100 * only_first), int(100 * only_second)])
     rest = (1 - only_first - only_second) / 2
     counts = random.multinomial(n, [rest, only_first, only_second, rest], size=1500)
-    found = [paired_rates(*table(*map(int, row))) for row in counts]
+    made = [paired_rates(*table(*map(int, row))) for row in counts]
     true = only_first - only_second
-    assert np.mean([one.low <= true <= one.high for one in found]) >= 0.93
-    rejected = float(np.mean([one.p <= 0.05 for one in found]))
+    assert np.mean([one.low <= true <= one.high for one in made]) >= 0.93
+    rejected = float(np.mean([one.p <= 0.05 for one in made]))
     if true == 0:
         assert rejected <= 0.05 + 3 * math.sqrt(0.05 * 0.95 / 1500)
     if only_first == 0.4:  # the power is that of six or more who all differ one way

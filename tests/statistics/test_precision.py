@@ -20,9 +20,9 @@ def test_the_half_width_at_hand_is_that_of_students_interval() -> None:
 
 @pytest.mark.parametrize("n", [8, 20, 50, 200])
 def test_a_detectable_difference_is_noticed_in_eight_of_ten_studies(n: int) -> None:
-    found = detectable_difference(2.5, n)
-    assert found is not None
-    assert TTestPower().power(found / 2.5, n, 0.05) == pytest.approx(0.8, abs=0.01)
+    difference = detectable_difference(2.5, n)
+    assert difference is not None
+    assert TTestPower().power(difference / 2.5, n, 0.05) == pytest.approx(0.8, abs=0.01)
 
 
 @pytest.mark.parametrize("target", [20.0, 3.0, 1.0, 0.5, 0.1, 0.01])

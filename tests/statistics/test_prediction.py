@@ -21,28 +21,28 @@ NAN = float("nan")
 
 def test_a_plain_interval_by_hand() -> None:
     # Mean 2, SD 1, t(2; 0.975) = 4.302653.
-    found = predict_value(np.array([1.0, 2.0, 3.0]))
-    assert found is not None
+    prediction = predict_value(np.array([1.0, 2.0, 3.0]))
+    assert prediction is not None
     reach = 4.3026527 * math.sqrt(4 / 3)
-    assert (found.low, found.high) == pytest.approx((2 - reach, 2 + reach), rel=1e-7)
-    assert (found.n, found.smallest, found.largest, found.coverage) == (3, 1.0, 3.0, 0.5)
+    assert (prediction.low, prediction.high) == pytest.approx((2 - reach, 2 + reach), rel=1e-7)
+    assert (prediction.n, prediction.smallest, prediction.largest, prediction.coverage) == (3, 1.0, 3.0, 0.5)
 
 
 def test_an_accuracys_interval_is_students_on_the_logit_of_the_error() -> None:
     errors, tests = np.array([10, 25, 40, 80, 33]), 1000
-    found = predict_accuracy(100 * (1 - errors / tests), tests)
+    prediction = predict_accuracy(100 * (1 - errors / tests), tests)
     logits = np.log((errors + 0.5) / (tests - errors + 0.5))
     low, high = stats.t.interval(0.95, 4, logits.mean(), logits.std(ddof=1) * math.sqrt(1.2))
     back = [100 * (1 - (1001 / (1 + math.exp(-logit)) - 0.5) / 1000) for logit in (high, low)]
-    assert found is not None
-    assert (found.low, found.high) == pytest.approx(back, rel=1e-12)
+    assert prediction is not None
+    assert (prediction.low, prediction.high) == pytest.approx(back, rel=1e-12)
 
 
 def test_an_accuracys_interval_stays_between_0_and_100_and_leans_away_from_the_ceiling() -> None:
-    found = predict_accuracy(np.array([100.0, 99.9, 100.0, 99.0]), 1000)
-    assert found is not None
-    assert found.high == 100.0
-    assert 0 < found.low < 98.0
+    prediction = predict_accuracy(np.array([100.0, 99.9, 100.0, 99.0]), 1000)
+    assert prediction is not None
+    assert prediction.high == 100.0
+    assert 0 < prediction.low < 98.0
     floor = predict_accuracy(np.array([0.0, 0.1, 0.0, 9.0]), 1000)
     assert floor is not None
     assert floor.low == 0.0
@@ -99,9 +99,9 @@ def test_bounds_are_rounded_as_the_published_value_is(value: float, decimals: in
 @pytest.mark.parametrize(("n", "low", "high"), [(39, 1, 39), (78, 1, 78), (79, 2, 78), (199, 5, 195)])
 def test_order_statistics_are_as_narrow_as_95_per_cent_allow(n: int, low: int, high: int) -> None:
     values = np.random.RandomState(n).permutation(np.arange(1.0, n + 1))
-    found = predict_by_order(np.append(values, np.nan))
-    assert found is not None
-    assert (found.low, found.high, found.n) == (low, high, n)
+    prediction = predict_by_order(np.append(values, np.nan))
+    assert prediction is not None
+    assert (prediction.low, prediction.high, prediction.n) == (low, high, n)
     assert (high - low) / (n + 1) >= 0.95  # the chance that a new one lies between
 
 
@@ -110,5 +110,5 @@ def test_below_39_order_statistics_say_nothing() -> None:
 
 
 def test_the_logit_of_the_error_is_finite_at_both_ends() -> None:
-    found = error_logit(np.array([100.0, 50.0, 0.0]), 4000)
-    assert found == pytest.approx([np.log(0.5 / 4000.5), 0.0, np.log(4000.5 / 0.5)])
+    logits = error_logit(np.array([100.0, 50.0, 0.0]), 4000)
+    assert logits == pytest.approx([np.log(0.5 / 4000.5), 0.0, np.log(4000.5 / 0.5)])

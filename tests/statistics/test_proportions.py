@@ -11,10 +11,10 @@ from depsim.statistics import collapsed, exact_proportion, proportion, share_p, 
 
 @pytest.mark.parametrize(("count", "n"), [(0, 12), (1, 12), (6, 12), (12, 12), (37, 50), (1, 1)])
 def test_the_interval_is_scipys_wilson(count: int, n: int) -> None:
-    found = proportion(np.arange(n) < count)
+    share = proportion(np.arange(n) < count)
     expected = stats.binomtest(count, n).proportion_ci(0.95, "wilson")
-    assert (found.n, found.count, found.share) == (n, count, count / n)
-    assert (found.low, found.high) == pytest.approx((expected.low, expected.high), abs=1e-12)
+    assert (share.n, share.count, share.share) == (n, count, count / n)
+    assert (share.low, share.high) == pytest.approx((expected.low, expected.high), abs=1e-12)
 
 
 def test_all_and_none_reach_exactly_to_the_end() -> None:
@@ -23,14 +23,14 @@ def test_all_and_none_reach_exactly_to_the_end() -> None:
 
 
 def test_ties_count_half_and_the_unknown_not_at_all() -> None:
-    found = proportion(np.array([1.0, 0.5, 0.0, 0.5, float("nan"), 1.0]))
-    assert (found.n, found.count, found.share) == (5, 3.0, 0.6)
+    share = proportion(np.array([1.0, 0.5, 0.0, 0.5, float("nan"), 1.0]))
+    assert (share.n, share.count, share.share) == (5, 3.0, 0.6)
 
 
 def test_of_nobody_nothing_is_known() -> None:
-    found = proportion(np.array([]))
-    assert (found.n, found.count, found.low, found.high) == (0, 0.0, 0.0, 1.0)
-    assert math.isnan(found.share)
+    share = proportion(np.array([]))
+    assert (share.n, share.count, share.low, share.high) == (0, 0.0, 0.0, 1.0)
+    assert math.isnan(share.share)
 
 
 def test_what_is_no_support_is_refused() -> None:
@@ -48,9 +48,9 @@ def test_what_is_no_support_is_refused() -> None:
     ],
 )
 def test_the_exact_interval_is_clopper_and_pearsons(count: int, n: int, low: float, high: float) -> None:
-    found = exact_proportion(np.arange(n) < count)
-    assert (found.n, found.count) == (n, count)
-    assert (found.low, found.high) == pytest.approx((low, high), abs=1e-6)
+    share = exact_proportion(np.arange(n) < count)
+    assert (share.n, share.count) == (n, count)
+    assert (share.low, share.high) == pytest.approx((low, high), abs=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_the_smallest_p_for_a_claim_is_that_of_all(n: int) -> None:
 
 
 def test_whoever_lies_below_the_threshold_has_collapsed_and_the_unknown_do_not_count() -> None:
-    found = collapsed(np.array([97.0, 90.0, 89.9, 49.7, float("nan")]), 90.0)
-    assert (found.n, found.count, found.share) == (4, 2.0, 0.5)
-    assert found == exact_proportion(np.array([False, False, True, True]))
+    share = collapsed(np.array([97.0, 90.0, 89.9, 49.7, float("nan")]), 90.0)
+    assert (share.n, share.count, share.share) == (4, 2.0, 0.5)
+    assert share == exact_proportion(np.array([False, False, True, True]))
     assert collapsed(np.array([]), 90.0).n == 0

@@ -18,20 +18,20 @@ def test_it_is_the_analysis_of_variance_of_statsmodels() -> None:
     values = planted(2.0, 1.0, 7, 3, np.random.default_rng(1))
     frame = pd.DataFrame({"y": values.ravel(), "who": np.repeat(np.arange(7), 3)})
     squares = anova_lm(ols("y ~ C(who)", frame).fit())["mean_sq"]
-    found = reliability(values)
-    assert found is not None
-    assert found.within**2 == pytest.approx(squares["Residual"])
-    assert found.between**2 == pytest.approx((squares["C(who)"] - squares["Residual"]) / 3)
-    assert found.share == pytest.approx(found.between**2 / (found.between**2 + found.within**2))
+    icc = reliability(values)
+    assert icc is not None
+    assert icc.within**2 == pytest.approx(squares["Residual"])
+    assert icc.between**2 == pytest.approx((squares["C(who)"] - squares["Residual"]) / 3)
+    assert icc.share == pytest.approx(icc.between**2 / (icc.between**2 + icc.within**2))
 
 
 def test_shrout_and_fleiss_example() -> None:
     """Six targets judged four times; ICC(1,1) is 0.17, and McGraw and Wong's interval is -0.13 to 0.72."""
     judged = [[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]]
-    found = reliability(np.array(judged, dtype=float))
-    assert found is not None
-    assert (found.n, found.replicates) == (6, 4)
-    assert (found.share, found.low, found.high) == (
+    icc = reliability(np.array(judged, dtype=float))
+    assert icc is not None
+    assert (icc.n, icc.replicates) == (6, 4)
+    assert (icc.share, icc.low, icc.high) == (
         pytest.approx(0.1657, abs=1e-4),
         0.0,
         pytest.approx(0.7226, abs=1e-4),
@@ -40,9 +40,9 @@ def test_shrout_and_fleiss_example() -> None:
 
 def test_where_nothing_differs_there_is_no_share_and_where_replicates_do_not_it_is_whole() -> None:
     assert reliability(np.full((5, 3), 97.0)) == Reliability(5, 3, 0.0, 0.0, None, None, None)
-    found = reliability(np.repeat([[1.0], [2.0], [4.0]], 3, axis=1))
-    assert found is not None
-    assert (found.within, found.share, found.low, found.high) == (0.0, 1.0, 1.0, 1.0)
+    icc = reliability(np.repeat([[1.0], [2.0], [4.0]], 3, axis=1))
+    assert icc is not None
+    assert (icc.within, icc.share, icc.low, icc.high) == (0.0, 1.0, 1.0, 1.0)
 
 
 @pytest.mark.parametrize("shape", [(2, 5), (0, 4), (8, 1)])
@@ -54,11 +54,11 @@ def test_individuals_that_are_alike_have_no_reliability_and_the_interval_holds_t
     generator = np.random.default_rng(3)
     held, shares = [], []
     for _ in range(400):
-        found = reliability(planted(1.0, 1.0, 10, 4, generator))
-        assert found is not None
-        assert found.low is not None
-        assert found.high is not None
-        held.append(found.low <= 0.5 <= found.high)
+        icc = reliability(planted(1.0, 1.0, 10, 4, generator))
+        assert icc is not None
+        assert icc.low is not None
+        assert icc.high is not None
+        held.append(icc.low <= 0.5 <= icc.high)
         noise = reliability(planted(0.0, 1.0, 10, 4, generator))
         assert noise is not None
         shares.append(noise.share or 0.0)
@@ -82,8 +82,8 @@ def test_the_resampled_share_is_a_bootstrap_t_of_the_log_ratio() -> None:
     ratio, error = by_hand(values)
     again = []
     for counts in bootstrap_counts(30):
-        own, own_error = by_hand(np.repeat(values, counts, axis=0))
-        again.append((own - ratio) / own_error)
+        resampled, own_error = by_hand(np.repeat(values, counts, axis=0))
+        again.append((resampled - ratio) / own_error)
     ends = [np.exp(ratio - end * error) for end in np.quantile(again, [0.975, 0.025])]
     expected = [max((end - 1) / (end + 2), 0) for end in ends]
     assert resampled_share(values) == pytest.approx(expected)

@@ -11,12 +11,14 @@ from depsim.statistics.resampling import bootstrap_counts
 
 
 def test_of_one_difference_it_is_the_bootstrap_t_interval() -> None:
-    own, n = np.random.default_rng(1).normal(1.0, 1.0, 40), 40
+    differences, n = np.random.default_rng(1).normal(1.0, 1.0, 40), 40
     counts = bootstrap_counts(n).astype(float)
-    means = counts @ own / n
-    multiple = np.quantile(np.abs(means - own.mean()) / np.sqrt(counts @ own**2 / n - means**2), 0.95)
-    low, high = simultaneous(own[:, None])
-    assert (low[0], high[0]) == pytest.approx((own.mean() - multiple * own.std(), own.mean() + multiple * own.std()))
+    means = counts @ differences / n
+    multiple = np.quantile(np.abs(means - differences.mean()) / np.sqrt(counts @ differences**2 / n - means**2), 0.95)
+    low, high = simultaneous(differences[:, None])
+    assert (low[0], high[0]) == pytest.approx(
+        (differences.mean() - multiple * differences.std(), differences.mean() + multiple * differences.std())
+    )
 
 
 def test_all_are_one_multiple_of_their_standard_error_wide_however_many_there_are() -> None:
@@ -59,13 +61,13 @@ def excluded(k: int, n: int, studies: int, seed: int) -> tuple[float, float]:
     apart: list[bool] = []
     for _ in range(studies):
         values = generator.normal(size=(n, k + 1)) + generator.normal(size=(n, 1))
-        for differences, found in (
+        for differences, excluding in (
             (values[:, 1:] - values[:, :1], beside),
             (values[:, first] - values[:, second], apart),
         ):
             low, high = simultaneous(differences)
             largest = np.abs(differences.mean(axis=0)).argmax()
-            found.append(bool(low[largest] > 0 or high[largest] < 0))
+            excluding.append(bool(low[largest] > 0 or high[largest] < 0))
     return float(np.mean(beside)), float(np.mean(apart))
 
 
@@ -78,20 +80,20 @@ def test_the_largest_of_several_equal_ones_excludes_0_in_one_of_twenty_studies(k
 @pytest.mark.slow
 def test_the_largest_of_twenty_settings_beside_a_control_excludes_0_in_one_of_twenty_studies() -> None:
     """T2: unadjusted, in 39 %."""
-    generator, found = np.random.default_rng(7), []
+    generator, ends = np.random.default_rng(7), []
     for _ in range(150):
         values = generator.normal(size=(20, 21)) + generator.normal(size=(20, 1))
         low, high = simultaneous(values[:, 1:] - values[:, :1])
         largest = np.abs(low + high).argmax()
-        found.append(bool(low[largest] > 0 or high[largest] < 0))
-    assert np.mean(found) <= 0.1
+        ends.append(bool(low[largest] > 0 or high[largest] < 0))
+    assert np.mean(ends) <= 0.1
 
 
 @pytest.mark.slow
 def test_a_real_difference_is_noticed_among_many() -> None:
-    generator, found = np.random.default_rng(8), []
+    generator, ends = np.random.default_rng(8), []
     for _ in range(100):
         values = generator.normal(size=(50, 8)) + np.array([1.0] + [0.0] * 7)
         low, _ = simultaneous(values)
-        found.append(low[0] > 0)
-    assert np.mean(found) >= 0.9
+        ends.append(low[0] > 0)
+    assert np.mean(ends) >= 0.9

@@ -21,12 +21,12 @@ def test_slopes_are_those_of_statsmodels_per_standard_deviation() -> None:
     frame = pd.DataFrame({"y": outcome, "a": traits[:, 0], "b": traits[:, 1]})
     fitted = ols("y ~ a + b", frame).fit(cov_type="HC3", use_t=True)
     for place, name in enumerate("ab"):
-        own, sd = slopes(traits, outcome)[place], traits[:, place].std(ddof=1)
-        assert own is not None
-        assert own.slope == pytest.approx(fitted.params[name] * sd)
-        assert (own.low, own.high) == pytest.approx(tuple(fitted.conf_int().loc[name] * sd))
-        assert own.p == pytest.approx(fitted.pvalues[name])
-        assert own.n == 60
+        slope, sd = slopes(traits, outcome)[place], traits[:, place].std(ddof=1)
+        assert slope is not None
+        assert slope.slope == pytest.approx(fitted.params[name] * sd)
+        assert (slope.low, slope.high) == pytest.approx(tuple(fitted.conf_int().loc[name] * sd))
+        assert slope.p == pytest.approx(fitted.pvalues[name])
+        assert slope.n == 60
 
 
 def test_a_trait_that_all_have_alike_has_no_slope_and_the_others_are_what_they_are_without_it() -> None:
@@ -36,9 +36,9 @@ def test_a_trait_that_all_have_alike_has_no_slope_and_the_others_are_what_they_a
     assert (with_it[0], with_it[2]) == slopes(traits, outcome)
 
 
-@pytest.mark.parametrize(("n", "told"), [(19, False), (20, True)])
-def test_ten_individuals_a_trait_are_the_fewest(n: int, told: bool) -> None:
-    assert all((one is not None) == told for one in slopes(*people(n)))
+@pytest.mark.parametrize(("n", "has_slope"), [(19, False), (20, True)])
+def test_ten_individuals_a_trait_are_the_fewest(n: int, has_slope: bool) -> None:
+    assert all((one is not None) == has_slope for one in slopes(*people(n)))
 
 
 def test_nothing_is_told_of_equal_outcomes_nor_of_nobody() -> None:

@@ -11,9 +11,9 @@ from depsim.statistics.resampling import RESAMPLES, bootstrap_counts
 
 
 def interval(values: np.ndarray, bounded: bool = False) -> tuple[float, float]:
-    found = summarise(np.asarray(values)[:, None], bounded=bounded)[0].interval
-    assert found is not None
-    return found
+    summary_interval = summarise(np.asarray(values)[:, None], bounded=bounded)[0].interval
+    assert summary_interval is not None
+    return summary_interval
 
 
 def skewed(n: int, seed: int = 0) -> np.ndarray:
@@ -55,8 +55,8 @@ def test_of_per_cent_the_interval_is_the_textbooks_percentile_t_on_the_very_resa
 def test_no_interval_of_per_cent_leaves_0_to_100(n: int) -> None:
     samples = 100 * np.random.RandomState(n).beta(20.0, 0.5, (n, 40))
     for sign in (samples, 100 - samples):
-        found = [summary.interval for summary in summarise(sign, bounded=True)]
-        assert all(ends is not None and 0 <= ends[0] < ends[1] <= 100 for ends in found)
+        intervals = [summary.interval for summary in summarise(sign, bounded=True)]
+        assert all(ends is not None and 0 <= ends[0] < ends[1] <= 100 for ends in intervals)
 
 
 def test_an_interval_of_per_cent_that_would_reach_beyond_100_ends_there() -> None:
@@ -92,8 +92,8 @@ def test_the_interval_of_per_cent_leans_to_the_long_tail_and_mirrors() -> None:
 def test_the_interval_of_per_cent_holds_the_mean_where_students_does_not() -> None:
     # Values near a ceiling: Student's holds the mean in 88 of 100 samples of ten.
     samples, mean = 100 * np.random.RandomState(6).beta(20.0, 0.5, (10, 300)), 100 * 20 / 20.5
-    held = [np.mean([s.interval is not None and s.interval[0] <= mean <= s.interval[1] for s in found])
-            for found in (summarise(samples, bounded=True), summarise(samples))]  # fmt: skip
+    held = [np.mean([s.interval is not None and s.interval[0] <= mean <= s.interval[1] for s in summaries])
+            for summaries in (summarise(samples, bounded=True), summarise(samples))]  # fmt: skip
     assert held[0] == pytest.approx(0.945, abs=0.03)
     assert held[1] == pytest.approx(0.875, abs=0.03)
 
@@ -169,10 +169,10 @@ def test_constant_is_what_several_individuals_share_exactly(values: list[float],
 def test_more_columns_than_are_resampled_at_a_time_keep_their_places() -> None:
     samples = np.random.RandomState(3).rand(50, 70) + np.arange(70)
     samples[:, 66] = 66.5
-    found = summarise(samples, bounded=True)
-    assert [int(summary.mean) for summary in found] == list(range(70))
-    assert [i for i, summary in enumerate(found) if summary.interval is None] == [66]
-    assert all(s.low <= s.interval[0] < s.mean < s.interval[1] <= s.high for s in found if s.interval)
+    summaries = summarise(samples, bounded=True)
+    assert [int(summary.mean) for summary in summaries] == list(range(70))
+    assert [i for i, summary in enumerate(summaries) if summary.interval is None] == [66]
+    assert all(s.low <= s.interval[0] < s.mean < s.interval[1] <= s.high for s in summaries if s.interval)
 
 
 @pytest.mark.parametrize("n", [2, 10, 50])

@@ -37,9 +37,9 @@ def test_two_hundred_are_the_fewest_and_every_answer_stands_for_twenty() -> None
     assert learn_rule(measures[1:], outcomes[1:]) is None
     rule = learn_rule(measures, outcomes)
     assert rule is not None
-    own = rule.tree.tree_
-    assert own.n_node_samples[own.children_left < 0].min() >= 20
-    assert own.max_depth <= 2
+    nodes = rule.tree.tree_
+    assert nodes.n_node_samples[nodes.children_left < 0].min() >= 20
+    assert nodes.max_depth <= 2
 
 
 def test_without_a_question_worth_asking_everybody_gets_the_same() -> None:
@@ -52,11 +52,11 @@ def test_without_a_question_worth_asking_everybody_gets_the_same() -> None:
 def test_a_score_is_a_paired_t_interval() -> None:
     generator = np.random.default_rng(1)
     followed, single = generator.normal(60, 5, 40), generator.normal(58, 5, 40)
-    found = score(followed, single, np.arange(40) < 10, 1.0)
+    gain = score(followed, single, np.arange(40) < 10, 1.0)
     expected = stats.ttest_rel(followed, single).confidence_interval(0.95)
-    assert (found.low, found.high) == pytest.approx((expected.low, expected.high))
-    assert (found.n, found.elsewhere) == (40, 0.25)
-    assert found.gain == pytest.approx((followed - single).mean())
+    assert (gain.low, gain.high) == pytest.approx((expected.low, expected.high))
+    assert (gain.n, gain.elsewhere) == (40, 0.25)
+    assert gain.gain == pytest.approx((followed - single).mean())
 
 
 @pytest.mark.parametrize(
@@ -76,8 +76,8 @@ def test_below_ten_individuals_no_rule_is_judged(n: int, verdict: str) -> None:
 
 
 def test_one_individual_scores_nothing() -> None:
-    found = score(np.array([3.0]), np.array([1.0]), np.array([True]), 1.0)
-    assert (found.gain, found.low, found.verdict) == (2.0, None, "too few individuals")
+    gain = score(np.array([3.0]), np.array([1.0]), np.array([True]), 1.0)
+    assert (gain.gain, gain.low, gain.verdict) == (2.0, None, "too few individuals")
 
 
 def test_in_sample_a_rule_seems_to_gain_where_nobody_benefits_and_on_others_it_does_not() -> None:
@@ -88,10 +88,10 @@ def test_in_sample_a_rule_seems_to_gain_where_nobody_benefits_and_on_others_it_d
         assert rule is not None
         single = int(outcomes[:LEARNERS].mean(axis=0).argmax())
         for part, gains in ((slice(None, LEARNERS), inside), (slice(LEARNERS, None), outside)):
-            chosen, own = rule.choose(measures[part]), outcomes[part]
-            found = score(own[np.arange(len(own)), chosen], own[:, single], chosen != single, 1.0)
-            gains.append(found.gain)
-        useful.append(found.verdict == "useful")
+            chosen, outcome = rule.choose(measures[part]), outcomes[part]
+            gain = score(outcome[np.arange(len(outcome)), chosen], outcome[:, single], chosen != single, 1.0)
+            gains.append(gain.gain)
+        useful.append(gain.verdict == "useful")
     assert np.mean(inside) > 0.02
     assert np.mean(outside) < 0.02
     assert not any(useful)

@@ -30,10 +30,10 @@ def rows(name: str) -> list[Row]:
 @cache
 def people(name: str) -> dict[tuple[str, str], dict[int, float]]:
     """Condition and outcome to seed to value."""
-    found: dict[tuple[str, str], dict[int, float]] = defaultdict(dict)
+    values: dict[tuple[str, str], dict[int, float]] = defaultdict(dict)
     for row in rows(name):
-        found[row["condition"], row["outcome"]][int(row["seed"])] = float(row["value"])
-    return found
+        values[row["condition"], row["outcome"]][int(row["seed"])] = float(row["value"])
+    return values
 
 
 CELLS = [row for row in rows("cells.csv") if row["outcome"] != "sparsity"]
@@ -50,14 +50,14 @@ def number(text: str) -> float | None:
 
 def test_the_stored_tables_are_whole() -> None:
     assert (len(CELLS), len(CONTRASTS)) == (44, 36)
-    assert {len(found) for found in people("individuals.csv").values()} == {50}
+    assert {len(seeds) for seeds in people("individuals.csv").values()} == {50}
 
 
 @pytest.mark.parametrize("row", CELLS, ids=name)
 def test_means_and_spreads(row: Row) -> None:
     values = people("individuals.csv")[row["condition"], row["outcome"]]
-    (found,) = summarise(np.array(list(values.values()))[:, None])
-    ours = (found.mean, found.sd, found.median, found.low, found.high)
+    (summary,) = summarise(np.array(list(values.values()))[:, None])
+    ours = (summary.mean, summary.sd, summary.median, summary.low, summary.high)
     theirs = [number(row[key]) for key in ("mean", "sd", "median", "smallest", "largest")]
     assert list(ours) == [None if value is None else pytest.approx(value, abs=1e-10) for value in theirs]
 
@@ -66,21 +66,23 @@ def test_means_and_spreads(row: Row) -> None:
 def test_where_a_new_individual_is_expected(row: Row) -> None:
     values = people("individuals.csv")[row["condition"], row["outcome"]]
     others = np.array([value for seed, value in values.items() if seed != PAPERS_SEED])
-    found = predict_value(others) if row["outcome"] == "relapse drop" else predict_accuracy(others, 4000)
+    prediction = predict_value(others) if row["outcome"] == "relapse drop" else predict_accuracy(others, 4000)
     if np.ptp(others):
-        assert found is not None
-        assert (found.low, found.high) == pytest.approx((float(row["predicted_low"]), float(row["predicted_high"])))
+        assert prediction is not None
+        assert (prediction.low, prediction.high) == pytest.approx(
+            (float(row["predicted_low"]), float(row["predicted_high"]))
+        )
 
 
 @pytest.mark.parametrize("row", CONTRASTS, ids=name)
 def test_differences_with_their_tests(row: Row) -> None:
-    own = people("primary.csv")
-    a, b = (own[row[side], row["outcome"]] for side in ("a", "b"))
-    found = contrast(np.array([a[seed] for seed in b]), np.array(list(b.values())), tests=len(CONTRASTS))
-    assert found.superiority is not None
-    assert (found.n, found.p) == (int(row["n"]), float(row["p"]))
-    share = (found.superiority.share, found.superiority.low, found.superiority.high)
-    numbers = (found.difference.mean, found.d_z, *share)
+    primary = people("primary.csv")
+    a, b = (primary[row[side], row["outcome"]] for side in ("a", "b"))
+    made = contrast(np.array([a[seed] for seed in b]), np.array(list(b.values())), tests=len(CONTRASTS))
+    assert made.superiority is not None
+    assert (made.n, made.p) == (int(row["n"]), float(row["p"]))
+    share = (made.superiority.share, made.superiority.low, made.superiority.high)
+    numbers = (made.difference.mean, made.d_z, *share)
     keys = ("difference", "d_z", "superiority", "superiority_low", "superiority_high")
     assert numbers == pytest.approx([float(row[key]) for key in keys])
 

@@ -9,7 +9,7 @@ from scipy.stats import chi2
 from statsmodels.formula.api import ols
 from statsmodels.stats.anova import anova_lm
 
-from depsim.statistics import Component, VarianceSplit, orthogonal_array, split_variance
+from depsim.statistics import VarianceComponent, VarianceSplit, orthogonal_array, split_variance
 
 NAMES = ("data", "init", "order")
 
@@ -18,7 +18,7 @@ def crossed(*sizes: int) -> dict[str, list[int]]:
     return dict(zip(NAMES, np.indices(sizes).reshape(len(sizes), -1).tolist(), strict=False))
 
 
-def by_name(values: np.ndarray, levels: dict[str, list[int]]) -> dict[str, Component]:
+def by_name(values: np.ndarray, levels: dict[str, list[int]]) -> dict[str, VarianceComponent]:
     return {component.name: component for component in split_variance(values, levels).components}
 
 
@@ -28,16 +28,16 @@ def array(strength: int) -> dict[str, list[int]]:
 
 def drawn(generator: np.random.Generator, levels: dict[str, list[int]], *sds: float) -> np.ndarray:
     """A value per run, from a standard deviation per factor and one of the residual."""
-    *own, residual = sds
-    effects = (generator.normal(0, sd, 8)[column] for sd, column in zip(own, levels.values(), strict=True))
+    *factor_sds, residual = sds
+    effects = (generator.normal(0, sd, 8)[column] for sd, column in zip(factor_sds, levels.values(), strict=True))
     return sum(effects, generator.normal(0, residual, len(levels["train"])))
 
 
 def test_two_factors_by_hand() -> None:
     # Mean squares: data 16, init 1, residual 0; two levels each.
-    found = by_name(np.array([1.0, 2.0, 5.0, 6.0]), crossed(2, 2))
-    assert {name: c.variance for name, c in found.items()} == {"data": 8.0, "init": 0.5, "residual": 0.0}
-    assert found["data"].share == pytest.approx(8 / 8.5)
+    parts = by_name(np.array([1.0, 2.0, 5.0, 6.0]), crossed(2, 2))
+    assert {name: c.variance for name, c in parts.items()} == {"data": 8.0, "init": 0.5, "residual": 0.0}
+    assert parts["data"].share == pytest.approx(8 / 8.5)
 
 
 def test_three_factors_are_statsmodels_mean_squares() -> None:
@@ -62,39 +62,39 @@ def test_three_factors_are_statsmodels_mean_squares() -> None:
         "init x order": (ms["init x order"] - ms["Residual"]) / a,
         "residual": ms["Residual"],
     }
-    found = by_name(np.ravel(values), levels)
-    assert {name: component.variance for name, component in found.items()} == pytest.approx(
+    parts = by_name(np.ravel(values), levels)
+    assert {name: component.variance for name, component in parts.items()} == pytest.approx(
         {name: max(variance, 0.0) for name, variance in expected.items()}
     )
-    assert list(found) == list(expected)
-    assert sum(component.share for component in found.values()) == pytest.approx(1)
+    assert list(parts) == list(expected)
+    assert sum(component.share for component in parts.values()) == pytest.approx(1)
 
 
 @pytest.mark.slow
 def test_estimates_are_right_on_average() -> None:
     # Truth: 4, 1, 0.25 and 1; a factor's variance from ten levels has a standard error of about a half of it.
-    generator, levels, found = np.random.RandomState(0), crossed(10, 10, 10), []
+    generator, levels, estimates = np.random.RandomState(0), crossed(10, 10, 10), []
     for _ in range(60):
-        effects = (sd * generator.randn(10)[own] for sd, own in zip((2.0, 1.0, 0.5), levels.values(), strict=True))
-        found.append([c.variance for c in split_variance(sum(effects) + generator.randn(1000), levels).components])
+        effects = (sd * generator.randn(10)[codes] for sd, codes in zip((2.0, 1.0, 0.5), levels.values(), strict=True))
+        estimates.append([c.variance for c in split_variance(sum(effects) + generator.randn(1000), levels).components])
     truth = np.array([4, 1, 0.25, 0, 0, 0, 1])
-    assert np.abs(np.mean(found, axis=0) - truth).max() < 4 * np.std(found, axis=0).max() / np.sqrt(60)
-    assert np.mean(found, axis=0)[-1] == pytest.approx(1, abs=0.03)
+    assert np.abs(np.mean(estimates, axis=0) - truth).max() < 4 * np.std(estimates, axis=0).max() / np.sqrt(60)
+    assert np.mean(estimates, axis=0)[-1] == pytest.approx(1, abs=0.03)
 
 
 def test_a_negative_estimate_is_shown_as_0_and_its_interval_begins_there() -> None:
     # The residual is a pure interaction, so neither factor explains anything.
-    found = by_name(np.array([1.0, -1.0, -1.0, 1.0]), crossed(2, 2))
-    assert (found["data"].variance, found["data"].share, found["data"].low, found["data"].variance_low) == (0, 0, 0, 0)
-    assert found["residual"].share == 1.0
+    parts = by_name(np.array([1.0, -1.0, -1.0, 1.0]), crossed(2, 2))
+    assert (parts["data"].variance, parts["data"].share, parts["data"].low, parts["data"].variance_low) == (0, 0, 0, 0)
+    assert parts["residual"].share == 1.0
 
 
 def test_intervals_hold_their_estimates_and_follow_scale_and_place() -> None:
     levels, values = crossed(5, 5, 3), np.random.RandomState(3).randn(75)
     values += 3 * np.array(levels["data"])
-    found, other = by_name(values, levels), by_name(100 - 10 * values, levels)
-    assert 0.4 < found["data"].low <= found["data"].share <= found["data"].high <= 1
-    for name, c in found.items():
+    parts, other = by_name(values, levels), by_name(100 - 10 * values, levels)
+    assert 0.4 < parts["data"].low <= parts["data"].share <= parts["data"].high <= 1
+    for name, c in parts.items():
         assert c.variance_low <= c.variance <= c.variance_high
         assert other[name].variance == pytest.approx(100 * c.variance)
         assert (other[name].low, other[name].high) == pytest.approx((c.low, c.high))
@@ -103,7 +103,7 @@ def test_intervals_hold_their_estimates_and_follow_scale_and_place() -> None:
 def test_the_order_of_the_values_does_not_matter() -> None:
     levels, values = crossed(3, 4, 2), np.random.RandomState(0).randn(24)
     mixed = np.random.RandomState(1).permutation(24)
-    moved = {name: [own[i] + 7 for i in mixed] for name, own in levels.items()}
+    moved = {name: [codes[i] + 7 for i in mixed] for name, codes in levels.items()}
     assert split_variance(values[mixed], moved) == split_variance(values, levels)
 
 
@@ -114,9 +114,9 @@ def test_a_factor_that_was_held_is_left_out() -> None:
 
 def test_where_all_are_equal_nothing_has_a_share() -> None:
     split = split_variance(np.full(8, 0.1), crossed(2, 2, 2))
-    found = split.components
-    assert {(c.variance, c.share, c.low, c.variance_low) for c in found} == {(0.0, 0.0, None, None)}
-    assert len(found) == 7
+    parts = split.components
+    assert {(c.variance, c.share, c.low, c.variance_low) for c in parts} == {(0.0, 0.0, None, None)}
+    assert len(parts) == 7
 
 
 @pytest.mark.parametrize(
@@ -152,13 +152,15 @@ def test_an_array_of_strength_2_is_split_into_its_streams_with_35_degrees_of_fre
 @pytest.mark.slow
 def test_known_components_come_back_from_64_networks() -> None:
     generator, levels = np.random.default_rng(5), array(2)
-    found, inside = [], []
+    estimates, inside = [], []
     truth = np.array([4.0, 1.0, 0.25, 0.0, 1.0])
     for _ in range(200):
         parts = split_variance(drawn(generator, levels, *np.sqrt(truth)), levels).components
-        found.append([part.variance for part in parts])
-        inside.append([part.variance_low <= own <= part.variance_high for part, own in zip(parts, truth, strict=True)])
-    means, errors = np.mean(found, axis=0), np.std(found, axis=0) / np.sqrt(200)
+        estimates.append([part.variance for part in parts])
+        inside.append(
+            [part.variance_low <= variance <= part.variance_high for part, variance in zip(parts, truth, strict=True)]
+        )
+    means, errors = np.mean(estimates, axis=0), np.std(estimates, axis=0) / np.sqrt(200)
     assert (np.abs(means - truth)[[0, 1, 4]] < 4 * errors[[0, 1, 4]]).all()
     assert means[3] < 0.1  # negative estimates are shown as 0
     assert (np.mean(inside, axis=0) > 0.9).all()
@@ -166,15 +168,15 @@ def test_known_components_come_back_from_64_networks() -> None:
 
 @pytest.mark.slow
 def test_the_interplay_of_two_streams_is_told_apart_by_512_networks() -> None:
-    generator, levels, found = np.random.default_rng(6), array(3), []
+    generator, levels, estimates = np.random.default_rng(6), array(3), []
     for _ in range(20):
         values = drawn(generator, levels, 1.0, 1.0, 0.0, 0.5, 0.5)
         values += generator.normal(0, 1.5, (8, 8))[levels["train"], levels["test"]]
         values += generator.normal(0, 0.5, (8, 8))[levels["init"], levels["order"]]
         split = split_variance(values, levels)
-        found.append({part.name: part.variance for part in split.components})
+        estimates.append({part.name: part.variance for part in split.components})
     assert split.freedom == 511 - 4 * 7 - (6 * 49 - 3 * 7)
-    mean = {name: float(np.mean([own[name] for own in found])) for name in found[0]}
+    mean = {name: float(np.mean([estimate[name] for estimate in estimates])) for name in estimates[0]}
     assert mean["train x test"] == pytest.approx(2.25, rel=0.15)
     assert mean["init x order"] == pytest.approx(0.25, rel=0.15)
     assert mean["residual"] == pytest.approx(0.25, rel=0.1)
@@ -200,7 +202,7 @@ KINDS: dict[str, Callable[[np.random.Generator, int], np.ndarray]] = {
 def of_kind(
     kind: str, generator: np.random.Generator, levels: dict[str, list[int]], sds: tuple[float, ...]
 ) -> VarianceSplit:
-    parts = (sd * KINDS[kind](generator, 8)[own] for sd, own in zip(sds, levels.values(), strict=True))
+    parts = (sd * KINDS[kind](generator, 8)[codes] for sd, codes in zip(sds, levels.values(), strict=True))
     return split_variance(sum(parts) + 0.5 * generator.normal(size=len(levels["train"])), levels)
 
 
@@ -244,9 +246,9 @@ def test_a_stream_is_not_called_the_largest_for_one_of_its_levels() -> None:
     noise = generator.normal(size=64) + generator.normal(size=8)[levels["test"]]
     # One level of eight is far off, or two are, or the levels go up evenly to the same variance.
     one, two = np.array([0.0] * 7 + [60.0]), np.array([0.0] * 6 + [45.0, 45.0])
-    found = [split_variance(shape[levels["train"]] + noise, levels) for shape in (one, two, 8.6 * np.arange(8.0))]
-    assert [split.components[0].share > 0.98 for split in found] == [True] * 3
-    assert [called_largest(split) for split in found] == [[], ["train"], ["train"]]
+    splits = [split_variance(shape[levels["train"]] + noise, levels) for shape in (one, two, 8.6 * np.arange(8.0))]
+    assert [split.components[0].share > 0.98 for split in splits] == [True] * 3
+    assert [called_largest(split) for split in splits] == [[], ["train"], ["train"]]
 
 
 def test_with_two_levels_a_factor_no_stream_is_called_the_largest() -> None:

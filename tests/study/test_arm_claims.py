@@ -61,17 +61,17 @@ def test_every_condition_is_described_and_used() -> None:
 @pytest.mark.parametrize("name", OVERRIDES)
 def test_a_condition_takes_the_steps_of_the_shipped_one(name: str) -> None:
     job = prepare([*OVERRIDES[name].split(), "cohort=smoke", "cohort.data=shared", "device=cpu"]).job
-    _, own = conditions()[name]
-    assert stored_arm_key({**SHARED, **own}) == job.arm_key == stored_arm_key(scientific_settings(job.params()))
+    _, settings = conditions()[name]
+    assert stored_arm_key({**SHARED, **settings}) == job.arm_key == stored_arm_key(scientific_settings(job.params()))
 
 
 def test_other_settings_are_another_condition() -> None:
-    _, own = conditions()["bridge"]
-    key = stored_arm_key({**SHARED, **own})
+    _, settings = conditions()["bridge"]
+    key = stored_arm_key({**SHARED, **settings})
     assert key is not None
     for changed in ({"treatment.steps.1.taper.neurosteroid": "49"}, {"treatment.drugs.ssri.epochs": "99"}):
-        assert stored_arm_key({**SHARED, **own, **changed}) not in (None, key)
-    assert stored_arm_key({**SHARED, **own, "treatment": "handover"}) == key  # a name is no difference
+        assert stored_arm_key({**SHARED, **settings, **changed}) not in (None, key)
+    assert stored_arm_key({**SHARED, **settings, "treatment": "handover"}) == key  # a name is no difference
 
 
 def test_a_hash_is_of_the_conditions_too() -> None:

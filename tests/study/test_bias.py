@@ -7,7 +7,7 @@ import pytest
 
 from depsim.statistics import share_p
 from depsim.study.analyses.bias import Bias, bias_of, individual_rows, sign_rows, threshold_rows
-from depsim.study.analyses.course import Curve
+from depsim.study.analyses.course import ConditionCurve
 from depsim.study.groups import Condition
 from depsim.study.reading import StudyArm
 from tests.people import arm
@@ -17,9 +17,9 @@ NAN, INF = float("nan"), float("inf")
 
 
 def thresholds(made: StudyArm) -> list[float]:
-    own = bias_of(Condition("ketamine", made))
-    assert own is not None
-    return own.thresholds.tolist()
+    exam = bias_of(Condition("ketamine", made))
+    assert exam is not None
+    return exam.thresholds.tolist()
 
 
 def test_the_threshold_is_where_half_of_the_own_accuracy_is_first_reached() -> None:
@@ -34,32 +34,32 @@ def test_the_threshold_is_where_half_of_the_own_accuracy_is_first_reached() -> N
 
 
 def test_who_has_a_half_below_chance_has_no_threshold() -> None:
-    own = thresholds(biased([49.9, 50.0, 60.0], [[40, 30, 20, 20, 20]] * 3))
-    assert np.isnan(own[0])  # 24.95 of four classes
-    assert own[1:] == pytest.approx([0.375, 0.25])
+    halves = thresholds(biased([49.9, 50.0, 60.0], [[40, 30, 20, 20, 20]] * 3))
+    assert np.isnan(halves[0])  # 24.95 of four classes
+    assert halves[1:] == pytest.approx([0.375, 0.25])
     assert np.isnan(thresholds(biased([100.0], [[100, 100, 60, 40, 0]], task="gone"))).all()  # of who knows how many
 
 
 def test_without_internal_noise_of_mean_zero_there_is_a_curve_and_no_threshold() -> None:
     bare = arm("ketamine", {f"treated/biased_{mean}": [50.0] for mean in BIASES} | {"treated/standard": [100.0]})
-    own = bias_of(Condition("ketamine", bare))
-    assert own is not None
-    assert own.curve.x == BIASES
-    assert np.isnan(own.thresholds).all()
+    exam = bias_of(Condition("ketamine", bare))
+    assert exam is not None
+    assert exam.curve.x == BIASES
+    assert np.isnan(exam.thresholds).all()
 
 
 def test_a_curve_has_those_with_every_value_and_no_other_stage() -> None:
     made = biased([100, 100], [[100, 90, 80, 70, 60], [100, NAN, 80, 70, 60]])
-    own = bias_of(Condition("ketamine", made))
-    assert own is not None
-    assert (own.curve.seeds, own.curve.people.tolist()) == ((0,), [[100, 90, 80, 70, 60]])
+    exam = bias_of(Condition("ketamine", made))
+    assert exam is not None
+    assert (exam.curve.seeds, exam.curve.people.tolist()) == ((0,), [[100, 90, 80, 70, 60]])
     assert bias_of(Condition("ketamine", made, "withdrawn")) is None
 
 
 def having(*values: float, name: str = "ketamine", first: int = 0) -> Bias:
     n = len(values)
     condition = Condition(name, arm(name, {}))
-    curve = Curve(condition, ("a", "b"), (0.0, 1.0), tuple(range(first, first + n)), np.zeros((n, 2)))
+    curve = ConditionCurve(condition, ("a", "b"), (0.0, 1.0), tuple(range(first, first + n)), np.zeros((n, 2)))
     return Bias(curve, np.array(values))
 
 

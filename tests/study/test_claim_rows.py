@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from depsim.statistics import holm
-from depsim.study.analyses.claim_panels import Panel, listed, panels, worth_asking
+from depsim.study.analyses.claim_panels import ClaimPanel, listed, panels, worth_asking
 from depsim.study.analyses.claims import fewest_for_all, judge
 from depsim.study.claims import claim_hashes, claims
 from depsim.study.estimate import Estimate
@@ -24,19 +24,25 @@ BRIDGE, MORE = "A bridge keeps the relief that a handover loses", "A bridge does
 LEVELS = [{"holds": [f"ssri {name}", "above", 50]} for name in ("clean", "standard", "combined")]
 
 
-def ssri(*columns: Sequence[float]) -> Panel:
+def ssri(*columns: Sequence[float]) -> ClaimPanel:
     """The SSRI with these values: clean, standard, combined."""
     names = ("treated/clean", "treated/standard", "treated/combined")
-    return Panel({}, {"ssri": Condition("ssri", arm("ssri", dict(zip(names, columns, strict=False))))})
+    return ClaimPanel({}, {"ssri": Condition("ssri", arm("ssri", dict(zip(names, columns, strict=False))))})
 
 
-def two(a: Sequence[float], b: Sequence[float], column: str = "combined") -> Panel:
+def two(a: Sequence[float], b: Sequence[float], column: str = "combined") -> ClaimPanel:
     """Ketamine and the SSRI with these values."""
     values = {"ketamine": a, "ssri": b}
-    return Panel({}, {name: Condition(name, arm(name, {f"treated/{column}": own})) for name, own in values.items()})
+    return ClaimPanel(
+        {},
+        {
+            name: Condition(name, arm(name, {f"treated/{column}": column_values}))
+            for name, column_values in values.items()
+        },
+    )
 
 
-def told(panel: Panel) -> list[Estimate]:
+def told(panel: ClaimPanel) -> list[Estimate]:
     """All claims that the file has now."""
     return list(judge(panel, claims()))
 
@@ -143,8 +149,8 @@ def test_a_verdict_that_hangs_on_a_margin_says_so(tmp_path: Path) -> None:
     ]
     with other_claims(tmp_path, entries(*held)):
         rows = told(ssri([51.5] * 20, [98.5] * 20))
-    found = [(row.more["halved"], row.verdict, row.more["doubled"]) for row in rows]
-    assert found == [("no", "yes", "yes"), ("no", "no", "yes"), (None, "yes", None)]
+    verdicts = [(row.more["halved"], row.verdict, row.more["doubled"]) for row in rows]
+    assert verdicts == [("no", "yes", "yes"), ("no", "no", "yes"), (None, "yes", None)]
 
 
 def test_a_relevant_margin_is_that_of_the_outcome_and_shrinks_near_the_ceiling(tmp_path: Path) -> None:
@@ -202,7 +208,7 @@ def test_a_claim_is_declared_beforehand_only_as_it_is_now_and_of_individuals_tha
     old = now | {name: "0" * 12}
     cases = ((10_000, now, (True, True)), (10_000, old, (False, True)), (195, now, (False, False)))
     for first, hashes, expected in cases:
-        rows = paper(study(*(declared(each, first, hashes) for each in paper_study(12).arms)))
+        rows = paper(study(*(declared(paper, first, hashes) for paper in paper_study(12).arms)))
         assert (rows[name].more["declared"], rows["SSRI relapses substantially"].more["declared"]) == expected
 
 
@@ -238,8 +244,8 @@ def test_ketamine_is_held_against_its_placebo_and_random_regrowth() -> None:
     noise = np.random.default_rng(4).normal(0, 1, size=(3, 30))
     at = {"ketamine": 82.0, "placebo of ketamine": 67.0, "ketamine regrown at random": 79.0}
     arms = [
-        described(name, {"treated/internal_noise_2.5": mean + own})
-        for (name, mean), own in zip(at.items(), noise, strict=True)
+        described(name, {"treated/internal_noise_2.5": mean + noise_row})
+        for (name, mean), noise_row in zip(at.items(), noise, strict=True)
     ]
     rows = further(study(*arms), "figures")
     # 5 points matter at sigma 2.5, with a quarter of the room below the ceiling as the limit.
@@ -248,15 +254,15 @@ def test_ketamine_is_held_against_its_placebo_and_random_regrowth() -> None:
 
 
 def test_whoever_was_never_in_remission_says_nothing_of_how_long_it_lasts() -> None:
-    own = lasting("ketamine alone", [8.0] * 20)
-    rows = further(study(own, lasting("ssri alone", [0.0] * 18 + [3.0, 5.0])), "figures")
+    outlasting = lasting("ketamine alone", [8.0] * 20)
+    rows = further(study(outlasting, lasting("ssri alone", [0.0] * 18 + [3.0, 5.0])), "figures")
     assert (rows["SSRI alone does not last"].n, rows["SSRI alone does not last"].verdict) == (2, "too few")
     assert rows["Ketamine alone outlasts SSRI alone"].n == 2
     assert rows["Ketamine alone lasts"].n == 20
 
 
 def test_whose_training_diverged_has_relapsed() -> None:
-    own, alone = lasting("ssri maintained", np.full(20, 8.0)), lasting("ssri alone", np.full(20, 8.0))
+    maintained, alone = lasting("ssri maintained", np.full(20, 8.0)), lasting("ssri alone", np.full(20, 8.0))
     gone = {person.seed for person in alone.individuals[15:]}
     reason = "DivergedError: training diverged: weights that are not finite in the maintained 2 network of seeds=(1,)"
     failed = replace(
@@ -264,7 +270,7 @@ def test_whose_training_diverged_has_relapsed() -> None:
         individuals=tuple(person for person in alone.individuals if person.seed not in gone),
         failures=tuple(Failure(seed, reason, f"run-{seed}") for seed in sorted(gone)),
     )
-    row = further(study(own, failed))["Maintenance matters after SSRI"]
+    row = further(study(maintained, failed))["Maintenance matters after SSRI"]
     assert (row.n, row.more["difference"]) == (20, pytest.approx(5 * 6 / 20))
 
 
@@ -279,13 +285,13 @@ def test_two_orders_are_alike_where_their_means_lie_within_the_relevant_differen
 
 
 def test_shared_and_individual_data_are_never_pooled() -> None:
-    shared, own = regimens(30, 5.0).arms, regimens(20, -5.0, "individual").arms
-    found = panels(study(*own, *shared), "ours")
-    rows = [judge(panel, listed("ours")) for panel in found]
-    verdicts = {panel.apart["cohort.data"]: {r.of("claim"): r for r in own}[BRIDGE].verdict
-                for panel, own in zip(found, rows, strict=True)}  # fmt: skip
+    shared, individual = regimens(30, 5.0).arms, regimens(20, -5.0, "individual").arms
+    judged = panels(study(*individual, *shared), "ours")
+    rows = [judge(panel, listed("ours")) for panel in judged]
+    verdicts = {panel.apart["cohort.data"]: {r.of("claim"): r for r in panel_rows}[BRIDGE].verdict
+                for panel, panel_rows in zip(judged, rows, strict=True)}  # fmt: skip
     assert verdicts == {"shared": "yes", "individual": "no"}
-    assert all(row.of("cohort.data") for own in rows for row in own)
+    assert all(row.of("cohort.data") for panel_rows in rows for row in panel_rows)
 
 
 @pytest.mark.slow

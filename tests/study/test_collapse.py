@@ -21,13 +21,13 @@ def job(*overrides: str) -> Job:
 @pytest.mark.slow
 def test_the_limit_is_stored_and_changes_no_key() -> None:
     before, after = job(), job("assessment.collapse=80")
-    own = scientific_settings(after.params())
-    assert (stored_collapse(own), stored_collapse(scientific_settings(before.params()))) == (80.0, 90.0)
+    settings = scientific_settings(after.params())
+    assert (stored_collapse(settings), stored_collapse(scientific_settings(before.params()))) == (80.0, 90.0)
     assert describe(before.arm.steps) == describe(after.arm.steps)
     assert (before.arm_key, before.run_key(42)) == (after.arm_key, after.run_key(42))
-    assert stored_arm_key(own) == before.arm_key
-    assert is_papers(own)
-    assert is_same_name(own, scientific_settings(before.params()))
+    assert stored_arm_key(settings) == before.arm_key
+    assert is_papers(settings)
+    assert is_same_name(settings, scientific_settings(before.params()))
     with pytest.raises(ConfigError, match=r"assessment\.collapse"):
         job("assessment.collapse=101")
 

@@ -21,8 +21,8 @@ def crossed() -> Study:
     return study(*(cell(data, init, [10.0 + data * init]) for data, init in itertools.product(range(6), range(5))))
 
 
-def only(told: Study) -> Crossed:
-    (design,) = crossed_designs(told)
+def only(made: Study) -> Crossed:
+    (design,) = crossed_designs(made)
     return design
 
 
@@ -47,8 +47,8 @@ def test_crossed_arms_are_taken_out_and_ordinary_ones_stay() -> None:
 
 
 def test_a_stream_held_at_one_seed_is_an_ordinary_study() -> None:
-    told = study(cell(0, 0, [1.0, 2.0]), cell(0, 0, [1.0, 2.0], "none"))
-    assert crossed_designs(told) == []
+    made = study(cell(0, 0, [1.0, 2.0]), cell(0, 0, [1.0, 2.0], "none"))
+    assert crossed_designs(made) == []
 
 
 def test_designs_that_hold_other_streams_stand_apart() -> None:

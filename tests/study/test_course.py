@@ -48,9 +48,9 @@ def test_a_row_for_each_level_has_the_mean_its_interval_and_the_published_value(
 def test_a_curve_has_those_with_every_level_and_no_other_stage() -> None:
     values = {"treated/standard": [100.0, 90.0], "treated/internal_noise_1.0": [80.0, NAN],
               "healthy/internal_noise_1.0": [99.0, 98.0]}  # fmt: skip
-    own = noise_curve(Condition("ssri", arm("ssri", values)))
-    assert own is not None
-    assert (own.seeds, own.x, own.people.tolist()) == ((0,), (0.0, 1.0), [[100.0, 80.0]])
+    curve = noise_curve(Condition("ssri", arm("ssri", values)))
+    assert curve is not None
+    assert (curve.seeds, curve.x, curve.people.tolist()) == ((0,), (0.0, 1.0), [[100.0, 80.0]])
     assert noise_curve(Condition("ssri", arm("ssri", {"treated/standard": [100.0]}))) is None
 
 
@@ -108,6 +108,6 @@ def test_whoever_lacks_an_examination_is_in_none_of_it() -> None:
 
 def test_a_course_over_cycles_has_those_with_every_cycle() -> None:
     gap = arm("ssri", {"maintained/combined/0": [1.0, 2.0], "maintained/combined/1": [NAN, 3.0]})
-    own = cycle_curve(Condition("ssri", gap))
-    assert own is not None
-    assert (own.x, own.people.tolist()) == ((0.0, 1.0), [[2.0, 3.0]])
+    curve = cycle_curve(Condition("ssri", gap))
+    assert curve is not None
+    assert (curve.x, curve.people.tolist()) == ((0.0, 1.0), [[2.0, 3.0]])

@@ -17,9 +17,13 @@ def additive(pruned: float, regrown: float) -> float:
 
 def test_a_grid_has_every_combination_and_one_with_a_hole_is_none() -> None:
     made = grid(additive, 3)
-    (found,) = grids(made, X, Y)
-    assert (found.name, found.x_values, found.y_values) == ("ketamine", ("0.1", "0.5", "0.8"), ("0.9", "0.95", "0.99"))
-    places = {(row.key["x"], row.key["y"]): row.value for row in grid_levels([found], ["combined"])}
+    (complete,) = grids(made, X, Y)
+    assert (complete.name, complete.x_values, complete.y_values) == (
+        "ketamine",
+        ("0.1", "0.5", "0.8"),
+        ("0.9", "0.95", "0.99"),
+    )
+    places = {(row.key["x"], row.key["y"]): row.value for row in grid_levels([complete], ["combined"])}
     assert len(places) == 9
     assert places[0.5, 0.99] == pytest.approx(additive(0.99, 0.5))
     assert grids(study(*made.arms[1:]), X, Y) == []

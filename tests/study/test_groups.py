@@ -27,7 +27,7 @@ def test_along_a_setting_only_that_may_differ() -> None:
         for dose in ("0.1", "0.5") for criterion in ("gradient", "random")
     ]  # fmt: skip
     lines = groups(study(*arms, paper_arm("none", 3)), ("treatment.regrow_fraction",))
-    assert [[own.settings["treatment.criterion"] for own in line.arms] for line in lines] == [
+    assert [[arm.settings["treatment.criterion"] for arm in line.arms] for line in lines] == [
         ["gradient", "gradient"], ["random", "random"],
     ]  # fmt: skip
 
@@ -44,7 +44,7 @@ def test_an_arm_with_several_names_is_one_condition_of_a_part_and_stays_in_each_
     made = study(twin, level, other)
     assert [len(part.arms) for part in groups(made, ("treatment",))] == [2]
     (line,) = groups(made, ("treatment.regrow_fraction",))
-    assert [own.settings["treatment.regrow_fraction"] for own in line.arms] == ["0.4", "0.1"]
+    assert [arm.settings["treatment.regrow_fraction"] for arm in line.arms] == ["0.4", "0.1"]
 
 
 def test_a_drug_that_can_be_withdrawn_is_two_conditions() -> None:

@@ -14,7 +14,8 @@ from depsim.config import parse_overrides
 from depsim.search.space import Dimension, read_dimension
 from depsim.search.sweep_files import SearchFile, load_sweep, sweep_names
 from depsim.study.importance import FEWEST_TRIALS, _dimension, importances
-from depsim.study.searches import Search, read_searches
+from depsim.study.search_files import read_searches
+from depsim.study.searches import Search
 from tests.study.test_searches import METRIC, Store, search_run
 
 SWEEPS = [
@@ -43,8 +44,8 @@ def shipped() -> list[str]:
 def test_the_texts_of_a_dimension_and_of_its_points_are_read_back(line: str) -> None:
     """Points as Optuna draws them and ``history.csv`` has them; those at the ends say what six digits do not."""
     wanted = dimension(line)
-    found, read = _dimension(wanted.text, [str(corner) for corner in wanted.corners])
-    assert found == wanted.distribution()
+    distribution, read = _dimension(wanted.text, [str(corner) for corner in wanted.corners])
+    assert distribution == wanted.distribution()
     for corner in wanted.corners:
         assert read(str(corner)) == corner
     study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
@@ -72,18 +73,18 @@ def gains(points: Sequence[dict[str, str]]) -> list[float]:
 @pytest.mark.parametrize("important", ["dose", "epochs", "way"])
 def test_the_only_setting_that_matters_has_most_and_all_shares_make_one(important: str) -> None:
     points = drawn(150, 3)
-    found = importances(SPACE, points, [float({"a": "1", "b": "0"}.get(p[important], p[important])) for p in points])
-    assert found[0][0] == important
-    assert found[0][1] > 0.5
-    assert [share for _, share in found] == sorted((share for _, share in found), reverse=True)
-    assert sum(share for _, share in found) == pytest.approx(1)
+    shares = importances(SPACE, points, [float({"a": "1", "b": "0"}.get(p[important], p[important])) for p in points])
+    assert shares[0][0] == important
+    assert shares[0][1] > 0.5
+    assert [share for _, share in shares] == sorted((share for _, share in shares), reverse=True)
+    assert sum(share for _, share in shares) == pytest.approx(1)
 
 
 def test_more_is_better_for_a_gain_and_the_best_trials_decide() -> None:
     """A setting that matters only where gains are low does not count, one that matters at the top does."""
     points = drawn(300, 5)
-    own = [10 + float(p["dose"]) if float(p["dose"]) > 0.6 else -float(p["idle"]) for p in points]
-    assert importances({key: SPACE[key] for key in ("dose", "idle")}, points, own)[0][0] == "dose"
+    gains = [10 + float(p["dose"]) if float(p["dose"]) > 0.6 else -float(p["idle"]) for p in points]
+    assert importances({key: SPACE[key] for key in ("dose", "idle")}, points, gains)[0][0] == "dose"
 
 
 def test_fewer_than_sixty_trials_one_setting_alone_or_equal_gains_have_no_importance() -> None:

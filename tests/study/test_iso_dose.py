@@ -39,17 +39,17 @@ ARMS = (
 
 
 def only(*arms: StudyArm) -> IsoDose:
-    (found,) = iso_doses(study(*arms))
-    return found
+    (comparison,) = iso_doses(study(*arms))
+    return comparison
 
 
 def test_two_drugs_in_two_doses_are_compared_inside_the_common_range() -> None:
-    found = only(*ARMS)
-    assert found.treatments == ("ketamine", "ssri")
-    assert {name: len(own) for name, own in found.arms.items()} == {"ketamine": 3, "ssri": 3}
-    assert {(round(each.low, 9), round(each.high, 9)) for each in found.equal.values()} == {(4.0, 16.0)}
-    assert found.doses == pytest.approx([4 * 4**share for share in (0.25, 0.5, 0.75)])
-    rows = {(row.of("outcome"), row.key["share"]): row for row in equal_dose_pairs(found)}
+    iso = only(*ARMS)
+    assert iso.treatments == ("ketamine", "ssri")
+    assert {name: len(arms) for name, arms in iso.arms.items()} == {"ketamine": 3, "ssri": 3}
+    assert {(round(doses.low, 9), round(doses.high, 9)) for doses in iso.equal.values()} == {(4.0, 16.0)}
+    assert iso.doses == pytest.approx([4 * 4**share for share in (0.25, 0.5, 0.75)])
+    rows = {(row.of("outcome"), row.key["share"]): row for row in equal_dose_pairs(iso)}
     assert len(rows) == 6
     # At 8, in log2: ketamine is a quarter of the way from 60 to 90, the SSRI three quarters from 20 to 40.
     middle = rows["combined", 0.5]
@@ -65,43 +65,47 @@ def test_holm_is_over_all_pairs_and_outcomes_in_the_middle_and_nothing_else_is_t
         for name, shift, gain in (("ketamine", 0, 2.0), ("ssri", 1, 0.0), ("neurosteroid", 2, 1.0))
         for dose in (1, 3, 8)
     ]
-    found = only(*arms)
-    rows = equal_dose_pairs(found)
+    iso = only(*arms)
+    rows = equal_dose_pairs(iso)
     tested = [row for row in rows if row.key["share"] == 0.5]
     assert [row.p_holm for row in tested] == holm([row.p for row in tested])
     assert {(row.p, row.p_holm, row.verdict) for row in rows if row.key["share"] != 0.5} == {(None, None, None)}
-    table = np.array([each.outcomes[:, 1, 0] for each in found.equal.values()])
-    own = contrast(table[:, 0], table[:, 1], 6)
-    assert (tested[0].value, tested[0].interval, tested[0].p) == (own.difference.mean, own.difference.interval, own.p)
+    table = np.array([doses.outcomes[:, 1, 0] for doses in iso.equal.values()])
+    expected = contrast(table[:, 0], table[:, 1], 6)
+    assert (tested[0].value, tested[0].interval, tested[0].p) == (
+        expected.difference.mean,
+        expected.difference.interval,
+        expected.p,
+    )
 
 
 def test_each_individual_has_its_own_range_and_who_has_none_is_apart() -> None:
     moved = np.array([4.0] * 9 + [20.0, 16.0, NAN])  # the smallest dose of ketamine; the SSRI reaches 16
-    found = only(ketamine("0.1", moved, 60.0), *ARMS[1:])
-    assert tuple(found.equal) == tuple(range(9))
-    assert found.excluded == (9, 10, 11)
-    assert {row.n for row in equal_dose_pairs(found)} == {9}
+    iso = only(ketamine("0.1", moved, 60.0), *ARMS[1:])
+    assert tuple(iso.equal) == tuple(range(9))
+    assert iso.excluded == (9, 10, 11)
+    assert {row.n for row in equal_dose_pairs(iso)} == {9}
 
 
 def test_doses_that_overlap_in_nobody_are_not_compared() -> None:
-    found = only(*(given(name, dose, 50.0, treatment__epochs=str(dose))
+    iso = only(*(given(name, dose, 50.0, treatment__epochs=str(dose))
                    for name, doses in (("ketamine", (8, 9, 10)), ("ssri", (1, 2, 3))) for dose in doses))  # fmt: skip
-    assert found.excluded == tuple(range(N))
-    assert equal_dose_pairs(found) == ()
+    assert iso.excluded == tuple(range(N))
+    assert equal_dose_pairs(iso) == ()
 
 
 def test_someone_without_an_outcome_in_one_condition_is_compared_by_the_others() -> None:
     gap = np.where(np.arange(N) == 3, NAN, 5.0)
-    found = only(*ARMS, ssri("50", 6.0, gap))
-    assert found.curves["ssri"][3].log_dose.size == 3
-    assert found.curves["ssri"][4].log_dose.size == 4
-    assert 3 in found.equal
+    iso = only(*ARMS, ssri("50", 6.0, gap))
+    assert iso.curves["ssri"][3].log_dose.size == 3
+    assert iso.curves["ssri"][4].log_dose.size == 4
+    assert 3 in iso.equal
 
 
 def test_someone_who_lacks_a_drug_altogether_is_apart() -> None:
     missing = np.where(np.arange(N) == 3, NAN, 1.0)
-    found = only(*ARMS[:3], *(ssri(str(dose), dose * missing, 30.0) for dose in (1, 2, 16)))
-    assert found.excluded == (3,)
+    iso = only(*ARMS[:3], *(ssri(str(dose), dose * missing, 30.0) for dose in (1, 2, 16)))
+    assert iso.excluded == (3,)
 
 
 def test_all_settings_of_a_drug_are_doses_of_it_as_long_as_they_are_numbers() -> None:

@@ -45,8 +45,8 @@ def test_overlap_beyond_the_expectation_is_counted_person_by_person() -> None:
 def test_a_layer_is_beyond_the_expectation_where_intervals_of_all_layers_say_so() -> None:
     values = {f"regrowth/restored_chance/layer_{layer}": [50.0] * 12 for layer in (1, 2, 3)}
     around = [48.0, 52.0] * 6
-    values |= {"regrowth/restored/layer_1": around, "regrowth/restored/layer_2": [own + 9 for own in around],
-               "regrowth/restored/layer_3": [own - 9 for own in around]}  # fmt: skip
+    values |= {"regrowth/restored/layer_1": around, "regrowth/restored/layer_2": [share + 9 for share in around],
+               "regrowth/restored/layer_3": [share - 9 for share in around]}  # fmt: skip
     assert [row.more["beyond"] for row in overlaps(arm("ketamine", values))] == [None, "above", "below"]
 
 

@@ -36,16 +36,16 @@ def another(text: str) -> str:
 
 @pytest.mark.parametrize(("group", "choice"), CHOICES)
 def test_two_values_of_any_setting_make_two_names_in_words(group: str, choice: str) -> None:
-    own = settings_of(f"{group}={choice}")
-    for key, value in own.items():
-        changed = own | {key: another(value)}
-        one, other = name_conditions([own, changed])
+    settings = settings_of(f"{group}={choice}")
+    for key, value in settings.items():
+        changed = settings | {key: another(value)}
+        one, other = name_conditions([settings, changed])
         assert one != other, key
-        assert name_condition(own, [key]) != name_condition(changed, [key])
+        assert name_condition(settings, [key]) != name_condition(changed, [key])
         for name in (one, other):
             assert not re.search(r"=|\w\.[a-z]|_", name), name
             if key != "treatment":
-                assert name.startswith(name_treatment(own["treatment"]))
+                assert name.startswith(name_treatment(settings["treatment"]))
                 assert len(name.partition(", ")[2]) < 80
 
 
@@ -70,9 +70,9 @@ def test_two_values_of_any_setting_make_two_names_in_words(group: str, choice: s
     ],
 )
 def test_a_name_is_the_treatment_and_what_differs_from_the_other(changed: dict[str, str], name: str) -> None:
-    own = people.SURROUNDINGS | people.TREATMENTS["ketamine"] | {"treatment": "ketamine", "cohort.data": "shared"}
-    assert name_conditions([own, own | changed])[1] == name
-    assert name_conditions([own, own]) == ["ketamine", "ketamine"]
+    settings = people.SURROUNDINGS | people.TREATMENTS["ketamine"] | {"treatment": "ketamine", "cohort.data": "shared"}
+    assert name_conditions([settings, settings | changed])[1] == name
+    assert name_conditions([settings, settings]) == ["ketamine", "ketamine"]
 
 
 def test_settings_of_a_treatment_count_among_its_namesakes_and_all_others_everywhere() -> None:
@@ -105,8 +105,8 @@ def test_a_choice_stands_for_the_settings_that_follow_from_it() -> None:
 
 
 def test_numbers_have_as_many_digits_as_tell_them_apart() -> None:
-    own = {"treatment": "ketamine"}
-    rates = [own | {"treatment.learning_rate": rate} for rate in ("0.0012345678", "0.0012345679", "0.5")]
+    settings = {"treatment": "ketamine"}
+    rates = [settings | {"treatment.learning_rate": rate} for rate in ("0.0012345678", "0.0012345679", "0.5")]
     assert name_conditions(rates) == ["ketamine, lr 0.0012345678", "ketamine, lr 0.0012345679", "ketamine, lr 0.5"]
     assert name_conditions(rates[1:]) == ["ketamine, lr 0.00123457", "ketamine, lr 0.5"]
     assert name_conditions(rates[:1], ["treatment.learning_rate"]) == ["ketamine, lr 0.0012345678"]
@@ -118,8 +118,12 @@ def test_what_words_cannot_tell_apart_is_numbered() -> None:
 
 
 def test_an_arm_with_several_names_has_them_all() -> None:
-    own, sham = (people.paper_arm("none", 1, follow_up__maintenance=kind) for kind in ("own", "sham"))
-    arms = [own, replace(sham, arm_key=own.arm_key), people.paper_arm("ssri", 1, follow_up__maintenance="own")]
+    maintained, sham = (people.paper_arm("none", 1, follow_up__maintenance=kind) for kind in ("own", "sham"))
+    arms = [
+        maintained,
+        replace(sham, arm_key=maintained.arm_key),
+        people.paper_arm("ssri", 1, follow_up__maintenance="own"),
+    ]
     assert list(name_arms(arms).values()) == [
         "untreated, own maintenance = untreated, sham maintenance", "ssri, own maintenance"
     ]  # fmt: skip

@@ -86,5 +86,5 @@ def test_one_individual_is_put_in_order_without_a_verdict() -> None:
 def test_nothing_of_the_papers_is_no_world() -> None:
     assert worlds(study(paper_arm("ssri", 3))) == ()
     assert worlds(study(arm("light", {"treated/combined": [1.0]}), arm("dark", {"treated/combined": [1.0]}))) == ()
-    renamed = [replace(each, model="mlp_wide") for each in paper_arms(12)]
+    renamed = [replace(arm, model="mlp_wide") for arm in paper_arms(12)]
     assert [world.name for world in worlds(study(*renamed))] == ["four clusters, mlp wide"]

@@ -23,11 +23,11 @@ def test_origins_are_the_condition_runs_with_their_commands_the_oldest_first() -
         assert depsim("run", *tiny(treatment), "seed=1", "study=s") == 0
     client = open_client()
     first, second = read_origins(client, read_study(client, "s"))
-    assert [each.command.split()[:3] for each in (first, second)] == [
+    assert [run.command.split()[:3] for run in (first, second)] == [
         ["depsim", "run", "treatment=ketamine"], ["depsim", "run", "treatment=none"],
     ]  # fmt: skip
     assert first.began < second.began
-    assert {first.run_id, second.run_id} == {each.info.run_id for each in runs("s", kind="condition")}
+    assert {first.run_id, second.run_id} == {run.info.run_id for run in runs("s", kind="condition")}
     assert (first.status, second.status) == ("FINISHED", "FINISHED")
     assert first.provenance
 
@@ -42,5 +42,5 @@ def test_a_run_without_a_record_of_its_machine_has_none_and_any_other_its_own(tm
         download_artifacts=lambda _run, path, _folder: str(tmp_path / path),
     )
     made = replace(arm("none", {"treated/combined": [1.0]}), parents=("p",))
-    (found,) = read_origins(client, study(made))
-    assert found.provenance == ({"cores": 2} if "provenance.json" in files else {})
+    (origin,) = read_origins(client, study(made))
+    assert origin.provenance == ({"cores": 2} if "provenance.json" in files else {})

@@ -23,22 +23,26 @@ def named(made: Study) -> Named:
 
 
 def cell(made: Study, row: str, column: str) -> Estimate:
-    return next(each for each in cells(named(made)) if (each.of("condition"), each.of("outcome")) == (row, column))
+    return next(
+        estimate
+        for estimate in cells(named(made))
+        if (estimate.of("condition"), estimate.of("outcome")) == (row, column)
+    )
 
 
 def test_a_cell_agrees_with_a_few_lines_of_scipy() -> None:
     made = paper_study(45)  # 0 to 44: ours of the paper's seed, who is no relative of it, is among them
-    found, sample = cell(made, "ssri", "combined"), made.arms[-1].values("treated/combined")
+    row, sample = cell(made, "ssri", "combined"), made.arms[-1].values("treated/combined")
     assert made.arms[-1].treatment == "ssri"
     logit = np.log((share := ((100 - sample) / 100 * 4000 + 0.5) / 4001) / (1 - share))
     reach = stats.t.ppf(0.975, 44) * logit.std(ddof=1) * np.sqrt(1 + 1 / 45)
     bounds = [
         100 * (1 - (4001 / (1 + np.exp(-edge)) - 0.5) / 4000) for edge in (logit.mean() + reach, logit.mean() - reach)
     ]
-    assert (found.n, found.value) == (45, pytest.approx(sample.mean()))
-    assert (found.more["predicted_low"], found.more["predicted_high"]) == pytest.approx(tuple(bounds))
-    assert found.more["percentile"] == pytest.approx(stats.percentileofscore(sample.round(1), 83.5, kind="mean"))
-    assert found.more["inside"] == (round(bounds[0], 1) <= 83.5 <= round(bounds[1], 1))
+    assert (row.n, row.value) == (45, pytest.approx(sample.mean()))
+    assert (row.more["predicted_low"], row.more["predicted_high"]) == pytest.approx(tuple(bounds))
+    assert row.more["percentile"] == pytest.approx(stats.percentileofscore(sample.round(1), 83.5, kind="mean"))
+    assert row.more["inside"] == (round(bounds[0], 1) <= 83.5 <= round(bounds[1], 1))
 
 
 def test_clean_accuracy_has_so_few_questions_that_ranks_decide() -> None:
@@ -50,8 +54,8 @@ def test_clean_accuracy_has_so_few_questions_that_ranks_decide() -> None:
 
 @pytest.mark.parametrize(("shared", "inside"), [(47.5, True), (47.46, True), (47.44, False)])
 def test_a_constant_is_compared_as_published(shared: float, inside: bool) -> None:
-    found = cell(study(arm("ketamine", {"treated/sparsity": [shared] * 4})), "ketamine", "sparsity")
-    assert (found.interval, found.more["inside"], found.more["miss"]) == (None, inside, None)
+    row = cell(study(arm("ketamine", {"treated/sparsity": [shared] * 4})), "ketamine", "sparsity")
+    assert (row.interval, row.more["inside"], row.more["miss"]) == (None, inside, None)
 
 
 def test_cells_that_both_tables_have_are_there_once_and_it_is_known_how_many_lie_outside_by_luck() -> None:
@@ -71,7 +75,9 @@ def test_the_percentile_counts_ours_rounded_as_the_published_value_is() -> None:
 def test_differences_between_conditions_are_judged_by_ranks_from_39_on_and_by_student_below() -> None:
     ketamine, ssri = 97 + np.linspace(-0.5, 0.5, 45), np.linspace(80, 90, 45)
     for n in (45, 10):
-        made = (arm(name, {"treated/combined": own[:n]}) for name, own in (("ketamine", ketamine), ("ssri", ssri)))
+        made = (
+            arm(name, {"treated/combined": column[:n]}) for name, column in (("ketamine", ketamine), ("ssri", ssri))
+        )
         (gap,), ours = gaps(named(study(*made))), (ketamine - ssri)[:n]
         student = stats.t.interval(0.95, n - 1, ours.mean(), ours.std(ddof=1) * np.sqrt(1 + 1 / n))
         low, high = (ours.min(), ours.max()) if n == 45 else student
@@ -100,13 +106,13 @@ def spread_around_the_published(n: int) -> Study:
         "relapse_drop" if column == "relapse_drop" else f"treated/{column}": (mean or 0.0) + generator.normal(0, 1, n)
         for column, mean in cells.items()
     }
-    return study(arm("ssri", {name: np.clip(own, 0, 99.9) for name, own in made.items()}))
+    return study(arm("ssri", {name: np.clip(column, 0, 99.9) for name, column in made.items()}))
 
 
 def test_the_joint_test_has_a_verdict_from_19_on() -> None:
-    found = [together(named(spread_around_the_published(n))) for n in (18, 19)]
-    assert [row and row.verdict for row in found] == ["too few", "undecided"]
-    assert all(row is not None and row.p is not None for row in found)
+    joints = [together(named(spread_around_the_published(n))) for n in (18, 19)]
+    assert [row and row.verdict for row in joints] == ["too few", "undecided"]
+    assert all(row is not None and row.p is not None for row in joints)
     far = study(arm("ssri", {"treated/combined": 40 + np.linspace(0, 1, 19)}))
     row = together(named(far))
     assert row is not None
@@ -114,25 +120,25 @@ def test_the_joint_test_has_a_verdict_from_19_on() -> None:
 
 
 def test_nothing_measured_is_no_comparison() -> None:
-    found = named(study(arm("ssri", {"dose/l1": [1.0]})))
-    assert (cells(found), gaps(found), together(found)) == ((), (), None)
+    conditions = named(study(arm("ssri", {"dose/l1": [1.0]})))
+    assert (cells(conditions), gaps(conditions), together(conditions)) == ((), (), None)
 
 
 def test_a_drop_has_the_scatter_of_two_exams() -> None:
     conditions = named(study(paper_arm("ssri", 25)))
     (drop,) = (value for value in values("table_1") if (value.row, value.column) == ("ssri", "relapse_drop"))
-    before, own = (np.array([*conditions["ssri"].values(name).values()]) for name in ("combined", "relapse_drop"))
-    column, floor = module._on_a_scale(drop, conditions["ssri"], own)
-    assert column is own
+    before, drops = (np.array([*conditions["ssri"].values(name).values()]) for name in ("combined", "relapse_drop"))
+    column, floor = module._on_a_scale(drop, conditions["ssri"], drops)
+    assert column is drops
     assert floor == pytest.approx(np.sqrt(2) * exam_scatter(before.mean(), 4000, 1))
 
 
 def test_the_reference_is_the_published_design() -> None:
-    shared, own = paper_study(12).arms, paper_study(20, "individual").arms
-    both = reference(study(*own, *shared))
+    shared, individual = paper_study(12).arms, paper_study(20, "individual").arms
+    both = reference(study(*individual, *shared))
     assert both is not None
     assert both.arms[0].data == "shared"
-    alone = reference(study(*own))
+    alone = reference(study(*individual))
     assert alone is not None
     assert alone.arms[0].data == "individual"
     assert reference(study(paper_arm("ssri", 3, pathology__sparsity="0.9"))) is None

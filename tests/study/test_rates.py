@@ -32,7 +32,7 @@ def test_rates_have_wilsons_interval_and_leave_out_who_had_no_deficit() -> None:
 
 def test_every_treatment_is_compared_with_its_placebo_first_and_then_with_untreated() -> None:
     group = only_group(regimens())
-    assert [own.name for own in control_of(group)] == ["sham", "untreated"]
+    assert [condition.name for condition in control_of(group)] == ["sham", "untreated"]
     rows = rate_differences(group)
     assert [(row.of("a"), row.of("how")) for row in rows if row.of("outcome") == "remission"] == [
         ("ssri", "placebo"), ("bridge", "placebo"), ("sham", "untreated"), ("ssri", "untreated"),
@@ -83,12 +83,12 @@ def test_whoever_passed_a_question_and_failed_a_later_one_counts_for_the_later_s
 def test_no_other_treatment_is_a_ladder() -> None:
     one_question = {1: GIVEN[1]}
     others = [climbing("ssri_then_ketamine_if_needed", one_question), climbing("bridge", {}), climbing("ketamine", {})]
-    assert [rungs(own) for own in others] == [(), (), ()]
+    assert [rungs(condition) for condition in others] == [(), (), ()]
     assert rungs(climbing(given=one_question)) == ()
 
 
 def test_without_anybody_in_need_there_is_no_ladder() -> None:
-    values = {f"treatment/given/{number}": own for number, own in GIVEN.items()}
+    values = {f"treatment/given/{number}": taken for number, taken in GIVEN.items()}
     assert rungs(shipped("ladder", {**values, "treated/remission": [np.nan] * len(REMITTED)})) == ()
 
 

@@ -28,10 +28,10 @@ class Page(list[Any]):
 
 def read(runs: Iterable[Any]) -> Study:
     """The study that these runs make."""
-    found = Page(runs)
+    page = Page(runs)
     client: Any = SimpleNamespace(
         get_experiment_by_name=lambda name: SimpleNamespace(experiment_id="1", name=name, lifecycle_stage="active"),
-        search_runs=lambda *_, **__: found,
+        search_runs=lambda *_, **__: page,
     )
     return read_study(client, "study")
 
@@ -39,14 +39,14 @@ def read(runs: Iterable[Any]) -> Study:
 def run(treatment: str, seed: int | None, status: str = "FINISHED", **tags: str) -> Any:
     """A run of the paper's condition, by older code unless tags are given; without a seed that of the cohort."""
     tags = tags or new_tags(treatment, "old")
-    own = {} if seed is None else {"depsim.seed": str(seed), "depsim.run_key": f"{seed} {tags}"}
+    identity = {} if seed is None else {"depsim.seed": str(seed), "depsim.run_key": f"{seed} {tags}"}
     started = next(_clock)
     return SimpleNamespace(
         info=SimpleNamespace(run_id=f"run-{started}", start_time=started, status=status),
         data=SimpleNamespace(
             params=SURROUNDINGS | TREATMENTS.get(treatment, {}) | {"treatment": treatment, "cohort.data": "shared"},
             metrics={"treated/combined": 50.0 + started},
-            tags=own
+            tags=identity
             | {
                 "depsim.kind": "condition" if seed is None else "individual",
                 "depsim.treatment": treatment,
@@ -82,7 +82,7 @@ def test_the_packages_of_each_individual_are_read() -> None:
 
 def test_individuals_by_two_newer_versions_are_told_apart_from_the_newest() -> None:
     versions = {"first": (0, 1, 2), "second": (1, 2), "third": (2,)}
-    (arm,) = read([run("none", k, **new_tags("none", name)) for name, own in versions.items() for k in own]).arms
+    (arm,) = read([run("none", k, **new_tags("none", name)) for name, seeds in versions.items() for k in seeds]).arms
     assert [person.sources for person in arm.individuals] == ["first", "second", "third"]
     assert arm.older == (0, 1)
 

@@ -133,7 +133,7 @@ def test_without_a_regimen_there_is_nothing() -> None:
 def test_a_drug_of_the_regimen_is_known_by_the_file_that_it_is() -> None:
     words = ("treatment@treatment.drugs.ssri=ketamine", "treatment.steps.1.taper.neurosteroid=5")
     swapped = shipped("bridge", measured(85, 30), *words)
-    (bridge,) = [each for each in timed(swapped, *drugs()) if each.condition.arm is swapped]
+    (bridge,) = [schedule for schedule in timed(swapped, *drugs()) if schedule.condition.arm is swapped]
     assert [bridge.choice(drug) for drug in bridge.line.doses] == ["neurosteroid", "ketamine"]
     assert ("bridge", "ketamine", DRUG) in controls(swapped, *drugs())
 

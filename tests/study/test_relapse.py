@@ -40,12 +40,12 @@ def compared(made: Study) -> tuple[Estimate, ...]:
 
 def test_who_is_at_risk_and_who_relapses_counted_by_hand() -> None:
     """Ten: two never in remission, three relapse at 2, one at 3, four not at all."""
-    own, *curve = rows_of(arm_of("ssri", "own", [0, 0, 2, 2, 2, 3, 4, 4, 4, 4], cycles=4))
-    assert (own.n, own.value) == (8, 25 / 8)
-    assert [own.more[name] for name in ("remitted", "with_deficit", "relapses", "cycles")] == [8, 10, 4, 4]
-    assert own.sd == pytest.approx(np.std([2, 2, 2, 3, 4, 4, 4, 4], ddof=1))
-    assert own.interval is not None
-    assert 2 < own.interval[0] < 25 / 8 < own.interval[1] < 4
+    cycles, *curve = rows_of(arm_of("ssri", "own", [0, 0, 2, 2, 2, 3, 4, 4, 4, 4], cycles=4))
+    assert (cycles.n, cycles.value) == (8, 25 / 8)
+    assert [cycles.more[name] for name in ("remitted", "with_deficit", "relapses", "cycles")] == [8, 10, 4, 4]
+    assert cycles.sd == pytest.approx(np.std([2, 2, 2, 3, 4, 4, 4, 4], ddof=1))
+    assert cycles.interval is not None
+    assert 2 < cycles.interval[0] < 25 / 8 < cycles.interval[1] < 4
     hardly = rows_of(arm_of("ssri", "own", [4] * 11 + [2], cycles=4))[0]
     assert hardly.high == 4.0  # Student's ends at 4.2
     assert [row.n for row in curve] == [8, 8, 8, 5, 4]
@@ -60,9 +60,9 @@ def test_who_is_at_risk_and_who_relapses_counted_by_hand() -> None:
 
 def test_whoever_had_no_deficit_is_in_no_rate_whatever_is_stored_of_a_relapse() -> None:
     made = arm_of("ssri", "own", [3, 1, 0, 2], remission=[1, NAN, 0, 1], relapse=[0, 1, NAN, 1])
-    own = lasting(made)
-    assert (own.seeds, own.never, own.without_deficit) == ((0, 3), (2,), (1,))
-    assert own.cycles.tolist() == [3, 2]
+    remissions = lasting(made)
+    assert (remissions.seeds, remissions.never, remissions.without_deficit) == ((0, 3), (2,), (1,))
+    assert remissions.cycles.tolist() == [3, 2]
     nobody = replace(made, individuals=tuple(
         replace(one, metrics={**one.metrics, "treated/remission": NAN, "before/depressed_deficit": 1.0})
         for one in made.individuals
@@ -79,12 +79,12 @@ def test_whose_training_diverged_relapsed_at_that_cycle_and_before_the_first_was
         failed(7, "maintained 2"), failed(5, "stressed 3"), failed(8, "treated"), failed(9, "maintained"),
         Failure(11, "MemoryError: no more memory", "run-11"),
     )  # fmt: skip
-    own = lasting(arm_of("ssri", "own", [4, 4, 0], cycles=4, failures=gone))
-    assert own.seeds == (0, 1, 5, 7)  # of whom there is no memory nothing is said
-    assert own.cycles.tolist() == [4, 4, 3, 2]
-    assert own.ended.tolist() == [False, False, True, True]
-    assert own.never == (2, 8, 9)
-    assert own.diverged == {5: 3, 7: 2, 8: 0, 9: 0}
+    remissions = lasting(arm_of("ssri", "own", [4, 4, 0], cycles=4, failures=gone))
+    assert remissions.seeds == (0, 1, 5, 7)  # of whom there is no memory nothing is said
+    assert remissions.cycles.tolist() == [4, 4, 3, 2]
+    assert remissions.ended.tolist() == [False, False, True, True]
+    assert remissions.never == (2, 8, 9)
+    assert remissions.diverged == {5: 3, 7: 2, 8: 0, 9: 0}
 
 
 def test_conditions_that_differ_in_the_follow_up_or_in_the_treatment_alone_are_compared() -> None:
@@ -121,8 +121,8 @@ def test_of_48_of_50_who_never_remitted_no_treatment_outlasts_another() -> None:
     (row,) = compared(made)
     assert (row.n, row.more["remitted_a"], row.more["remitted_b"]) == (2, 50, 2)
     assert (row.value, row.interval, row.verdict) == (3.5, None, "too few")
-    own = rows_of(ssri)[0]
-    assert (own.more["remitted"], own.more["with_deficit"], own.value) == (2, 50, 4.5)
+    summary = rows_of(ssri)[0]
+    assert (summary.more["remitted"], summary.more["with_deficit"], summary.value) == (2, 50, 4.5)
 
 
 def test_pairs_without_anybody_at_risk_under_both_count_as_tests() -> None:

@@ -41,10 +41,10 @@ def test_every_battery_declares_a_difference_for_each_primary_outcome(choice: st
 
 
 def test_what_was_declared_is_stored_with_a_study_and_an_older_one_has_the_defaults() -> None:
-    own = settings(*CHANGED)
-    assert stored_relevant(own) == {**DECLARED, "combined": 3.0, "internal_noise_2.5": 4.0}
-    older = {key: text for key, text in own.items() if not key.startswith("assessment.relevant")}
-    assert older != own
+    changed = settings(*CHANGED)
+    assert stored_relevant(changed) == {**DECLARED, "combined": 3.0, "internal_noise_2.5": 4.0}
+    older = {key: text for key, text in changed.items() if not key.startswith("assessment.relevant")}
+    assert older != changed
     assert stored_relevant(older) == stored_relevant(settings()) == DECLARED
     assert stored_relevant(settings("+assessment.relevant.mine=1.5")) == {**DECLARED, "mine": 1.5}
     assert stored_relevant({"assessment": "gone"}) == DECLARED
@@ -54,11 +54,11 @@ def test_it_changes_no_step_no_key_and_nothing_of_what_is_the_papers() -> None:
     before, after = job(), job(*CHANGED)
     assert describe(before.arm.steps) == describe(after.arm.steps)
     assert (before.arm_key, before.sources, before.run_key(42)) == (after.arm_key, after.sources, after.run_key(42))
-    own = settings(*CHANGED)
-    assert stored_arm_key(own) == before.arm_key
-    assert is_papers(own)
-    assert is_same_name(own, settings())
-    assert not is_same_name(own, settings("assessment.further_pruning=0.3"))
+    changed = settings(*CHANGED)
+    assert stored_arm_key(changed) == before.arm_key
+    assert is_papers(changed)
+    assert is_same_name(changed, settings())
+    assert not is_same_name(changed, settings("assessment.further_pruning=0.3"))
 
 
 @pytest.mark.parametrize("value", ["0", "-1.0", "101", "x", "null"])
@@ -77,13 +77,13 @@ def test_the_newest_run_of_a_study_has_the_say_for_all_its_conditions() -> None:
         runs = []
         for treatment, text in zip(("none", "ssri"), declared, strict=True):
             for seed in (None, 0, 1):
-                own = run(treatment, seed, **new_tags(treatment))
-                own.data.params["assessment.relevant"] = text
-                runs.append(own)
+                made = run(treatment, seed, **new_tags(treatment))
+                made.data.params["assessment.relevant"] = text
+                runs.append(made)
         return read(runs)
 
     old, new = str(DECLARED), str({**DECLARED, "combined": 1.0})
-    found = studied(old, new)
-    assert [stored_relevant(arm.settings)["combined"] for arm in found.arms] == [1.0, 1.0]
-    assert len(groups(found, ("treatment",))) == 1
+    alike = studied(old, new)
+    assert [stored_relevant(arm.settings)["combined"] for arm in alike.arms] == [1.0, 1.0]
+    assert len(groups(alike, ("treatment",))) == 1
     assert [stored_relevant(arm.settings)["combined"] for arm in studied(new, old).arms] == [2.0, 2.0]

@@ -51,9 +51,9 @@ def pick(rows: tuple[Estimate, ...], condition: str, outcome: str = "combined") 
 
 
 def values_of(made: Study, treatment: str) -> np.ndarray:
-    own = next(each for each in made.arms if each.treatment == treatment)
-    people = (own.individuals, *(again.individuals for again in own.replicates))
-    return np.array([[each.metrics["treated/combined"] for each in column] for column in people]).T
+    arm = next(arm for arm in made.arms if arm.treatment == treatment)
+    people = (arm.individuals, *(again.individuals for again in arm.replicates))
+    return np.array([[person.metrics["treated/combined"] for person in column] for column in people]).T
 
 
 def test_outcomes_and_differences_of_drugs_have_a_reliability_and_no_effect_beside_the_untreated_floor() -> None:
@@ -72,13 +72,13 @@ def test_outcomes_and_differences_of_drugs_have_a_reliability_and_no_effect_besi
 
 def test_whoever_lacks_the_outcome_in_one_replicate_has_no_part() -> None:
     made = diverse(30, noise=4.0, replicates=2)
-    ssri = next(own for own in made.arms if own.treatment == "ssri")
+    ssri = next(arm for arm in made.arms if arm.treatment == "ssri")
     (again,) = ssri.replicates
     gone = replace(again.individuals[4], metrics={**again.individuals[4].metrics, "treated/combined": np.nan})
     others = (*again.individuals[:4], *again.individuals[5:])
     for people in ((*others, gone), others):
         lacking = replace(ssri, replicates=(replace(again, individuals=people),))
-        rows = rows_of(study(*(lacking if own is ssri else own for own in made.arms)))
+        rows = rows_of(study(*(lacking if arm is ssri else arm for arm in made.arms)))
         assert (pick(rows, "ssri").n, pick(rows, "ketamine − ssri").n, pick(rows, "ketamine").n) == (29, 29, 30)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from depsim.statistics import fit_dose_response
-from depsim.study.analyses.response import Line, ends, levels, lines, value_pairs
+from depsim.study.analyses.response import SettingLine, ends, levels, lines, value_pairs
 from depsim.study.estimate import Estimate
 from depsim.study.reading import StudyArm
 from tests.people import arm, study, without
@@ -17,7 +17,7 @@ from tests.studies_varied import along, case, criteria, damping, doses, in_layer
 COMBINED = "treated/combined"
 
 
-def only(*arms: StudyArm, key: str = "pathology.sparsity") -> Line:
+def only(*arms: StudyArm, key: str = "pathology.sparsity") -> SettingLine:
     (line,) = lines(study(*arms), key)
     return line
 
@@ -31,11 +31,11 @@ def sure(rows: tuple[Estimate, ...], column: str = "combined") -> list[object]:
 
 
 def test_a_line_is_one_treatment_at_one_stage_and_its_values_go_by_size() -> None:
-    found = lines(pruning_levels(3), "pathology.sparsity")
-    assert [line.name for line in found] == [
+    made = lines(pruning_levels(3), "pathology.sparsity")
+    assert [line.name for line in made] == [
         "untreated", "ketamine", "ssri", "neurosteroid on", "neurosteroid withdrawn"
     ]  # fmt: skip
-    assert {line.values for line in found} == {("0.5", "0.8", "0.9", "0.95", "0.99")}
+    assert {line.values for line in made} == {("0.5", "0.8", "0.9", "0.95", "0.99")}
     assert [line.name for line in lines(criteria(3), "treatment.regrow_fraction")] == [
         "ketamine, regrowth by gradient", "ketamine, random regrowth"
     ]  # fmt: skip
@@ -74,12 +74,12 @@ def test_a_choice_takes_its_own_settings_with_it() -> None:
 def test_every_level_has_its_mean_and_its_difference_from_the_best_one() -> None:
     rows = levels([only(*along("ketamine", "pathology.sparsity", {"0.5": 90, "0.9": 89, "0.95": 85}))])
     assert {row.of("outcome") for row in rows} == {"combined", "internal_noise_2.5", "resilience_auc", "relapse_drop"}
-    found = by_level(rows)
-    assert [row.value for row in found.values()] == pytest.approx([90, 89, 85])
-    assert [row.more["from_best"] for row in found.values()] == pytest.approx([0, -1, -5])
+    of_level = by_level(rows)
+    assert [row.value for row in of_level.values()] == pytest.approx([90, 89, 85])
+    assert [row.more["from_best"] for row in of_level.values()] == pytest.approx([0, -1, -5])
     assert sure(rows) == ["within", "within", "beyond"]  # of 2 points
     assert sure(rows, "internal_noise_2.5") == ["within", "within", "undecided"]  # of 5, and 5 off
-    best, low, high = (found[0.9].more[name] for name in ("from_best", "from_best_low", "from_best_high"))
+    best, low, high = (of_level[0.9].more[name] for name in ("from_best", "from_best_low", "from_best_high"))
     assert low < best < high < 0
     drops = by_level(rows, "relapse_drop")
     assert [row.more["from_best"] for row in drops.values()] == pytest.approx([-0.5, -0.4, 0])  # less is better

@@ -42,13 +42,13 @@ def test_the_first_two_hundred_learn_and_the_others_score() -> None:
     measures = np.array([made.arms[1].values(metric) for metric in MEASURES.values()]).T
     rule = learn_rule(measures[:200], outcomes[:200])
     assert rule is not None
-    own = ways(made)["learned"]
+    learned = ways(made)["learned"]
     single = int(outcomes[:200].mean(axis=0).argmax())
     by = gains(made, rule.choose(measures[200:]))
     expected = score(by, np.zeros(100), rule.choose(measures[200:]) != single, 2.0)
-    assert (own.n, own.more["single"]) == (100, DRUGS[single])
-    assert (own.value, own.low, own.high) == pytest.approx((expected.gain, expected.low, expected.high))
-    assert own.more["elsewhere"] == pytest.approx(100 * expected.elsewhere)
+    assert (learned.n, learned.more["single"]) == (100, DRUGS[single])
+    assert (learned.value, learned.low, learned.high) == pytest.approx((expected.gain, expected.low, expected.high))
+    assert learned.more["elsewhere"] == pytest.approx(100 * expected.elsewhere)
 
 
 def test_a_rule_is_useful_above_the_smallest_relevant_difference_among_all_rules() -> None:
@@ -60,24 +60,24 @@ def test_a_rule_is_useful_above_the_smallest_relevant_difference_among_all_rules
     measures = np.array([made.arms[1].values(metric) for metric in MEASURES.values()]).T
     rule = learn_rule(measures[:200], table(made)[:200])
     assert rule is not None
-    own = ways(made)["learned"]
-    p = ttest_1samp(gains(made, rule.choose(measures[200:])), float(own.more["margin"] or 0)).pvalue
-    assert own.p == pytest.approx(p)
-    assert (own.verdict, own.more["margin"]) == ("yes", 2.0)
+    learned = ways(made)["learned"]
+    p = ttest_1samp(gains(made, rule.choose(measures[200:])), float(learned.more["margin"] or 0)).pvalue
+    assert learned.p == pytest.approx(p)
+    assert (learned.verdict, learned.more["margin"]) == ("yes", 2.0)
 
 
 def test_a_rule_that_sends_everybody_to_the_single_drug_is_of_no_use() -> None:
     high = np.random.default_rng(0).normal(99, 0.1, N)
-    own = ways(diverse(N, ssri={f"treated/{AREA}": high}))["learned"]
-    assert (own.value, own.more["elsewhere"], own.verdict) == (0.0, 0.0, "no")
+    learned = ways(diverse(N, ssri={f"treated/{AREA}": high}))["learned"]
+    assert (learned.value, learned.more["elsewhere"], learned.verdict) == (0.0, 0.0, "no")
 
 
 def test_of_the_relapse_drop_less_is_better() -> None:
     drops = np.random.default_rng(2).normal(0, 3, (3, N)) + np.array([[10.0], [6.0], [12.0]])
-    made = diverse(N, **{drug: {"relapse_drop": own} for drug, own in zip(DRUGS, drops, strict=True)})
-    own = ways(made, "relapse_drop")
-    assert own["learned"].more["single"] == "ssri"
-    assert own["oracle"].value == pytest.approx((drops[1] - drops.min(axis=0))[200:].mean())
+    made = diverse(N, **{drug: {"relapse_drop": drop} for drug, drop in zip(DRUGS, drops, strict=True)})
+    by_rule = ways(made, "relapse_drop")
+    assert by_rule["learned"].more["single"] == "ssri"
+    assert by_rule["oracle"].value == pytest.approx((drops[1] - drops.min(axis=0))[200:].mean())
 
 
 def test_the_papers_rule_asks_for_loss_then_for_sensitivity_at_the_learners_medians() -> None:
@@ -89,23 +89,23 @@ def test_the_papers_rule_asks_for_loss_then_for_sensitivity_at_the_learners_medi
 
 
 def test_whoever_is_at_a_median_is_neither_above_nor_below() -> None:
-    own = drugs(groups(diverse(10), ("treatment",))[0])
+    given = drugs(groups(diverse(10), ("treatment",))[0])
     place = {name: number for number, name in enumerate(MEASURES)}
     learners = np.tile(np.arange(5.0)[:, None], len(MEASURES))
     fresh = np.full((4, len(MEASURES)), 2.0)  # the medians
     fresh[1, place["sparsity"]], fresh[2, place["slope"]], fresh[3, place["slope"]] = 2.1, 1.9, 2.1
-    chosen = _papers_rule(own, learners, fresh)
+    chosen = _papers_rule(given, learners, fresh)
     assert chosen is not None
-    assert [own[each].name for each in chosen] == ["ssri", "ketamine", "neurosteroid", "ssri"]
+    assert [given[place].name for place in chosen] == ["ssri", "ketamine", "neurosteroid", "ssri"]
 
 
 def test_random_drugs_are_the_mean_of_all_and_an_oracle_has_the_largest() -> None:
     made = diverse(N)
-    own, fresh = ways(made), table(made)[200:]
-    single = fresh[:, DRUGS.index(str(own["learned"].more["single"]))]
-    assert own["at random"].value == pytest.approx((fresh.mean(axis=1) - single).mean())
-    assert own["at random"].more["elsewhere"] == pytest.approx(200 / 3)
-    assert own["oracle"].value == pytest.approx((fresh.max(axis=1) - single).mean())
+    by_rule, fresh = ways(made), table(made)[200:]
+    single = fresh[:, DRUGS.index(str(by_rule["learned"].more["single"]))]
+    assert by_rule["at random"].value == pytest.approx((fresh.mean(axis=1) - single).mean())
+    assert by_rule["at random"].more["elsewhere"] == pytest.approx(200 / 3)
+    assert by_rule["oracle"].value == pytest.approx((fresh.max(axis=1) - single).mean())
 
 
 def test_whoever_lacks_a_measure_or_an_outcome_neither_learns_nor_scores() -> None:

@@ -17,6 +17,6 @@ def test_the_placebo_of_any_treatment_is_known_from_its_settings(treatment: str)
     job = prepare(words).job
     settings = scientific_settings(job.params())
     assert stored_arm_key(settings) == job.arm_key
-    found = stored_treatment(settings)
-    assert found is not None
-    assert tuple(found.plan()) != ()
+    placebo = stored_treatment(settings)
+    assert placebo is not None
+    assert tuple(placebo.plan()) != ()

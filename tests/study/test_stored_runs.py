@@ -16,7 +16,7 @@ def run(number: int | None, of: str = "arm") -> Any:
 
 def test_replicates_are_in_the_order_of_their_numbers_and_their_runs_in_that_of_the_store() -> None:
     runs = [run(10), run(2), run(None), run(1, "other"), run(2), run(1)]
-    assert [(of, list(found.items())) for of, found in by_replicate(runs).items()] == [
+    assert [(of, list(replicates.items())) for of, replicates in by_replicate(runs).items()] == [
         ("other", [(1, [runs[3]])]),
         ("arm", [(1, [runs[5]]), (2, [runs[1], runs[4]]), (10, [runs[0]])]),
     ]

@@ -50,15 +50,15 @@ def test_a_study_is_a_tidy_frame(table: Table) -> None:
     assert list(frame.columns) == [
         "arm", "treatment", "seed", "replicate", "pathology.sparsity", "exam", "metric", "value",
     ]  # fmt: skip
-    people = [each for each in runs("s", kind="individual") if each.info.status == "FINISHED"]
+    people = [ended for ended in runs("s", kind="individual") if ended.info.status == "FINISHED"]
     assert len(people) == 7
-    for each in people:
-        own = frame[(frame.treatment == each.data.tags["depsim.treatment"])
-                    & (frame["pathology.sparsity"] == float(each.data.params["pathology.sparsity"]))
-                    & (frame.seed == int(each.data.tags["depsim.seed"]))]  # fmt: skip
-        measured = {k: v for k, v in each.data.metrics.items() if not k.endswith(("/loss", "/resilience"))}
-        assert dict(zip(own.metric, own.value, strict=True)) == measured
-        assert set(own.exam) == {name.partition("/")[0] if "/" in name else "" for name in measured}
+    for ended in people:
+        rows = frame[(frame.treatment == ended.data.tags["depsim.treatment"])
+                    & (frame["pathology.sparsity"] == float(ended.data.params["pathology.sparsity"]))
+                    & (frame.seed == int(ended.data.tags["depsim.seed"]))]  # fmt: skip
+        measured = {k: v for k, v in ended.data.metrics.items() if not k.endswith(("/loss", "/resilience"))}
+        assert dict(zip(rows.metric, rows.value, strict=True)) == measured
+        assert set(rows.exam) == {name.partition("/")[0] if "/" in name else "" for name in measured}
     assert not frame.duplicated(["arm", "seed", "metric"]).any()
     assert set(frame.replicate) == {0}
 
@@ -67,8 +67,8 @@ def test_replicates_are_counted_from_zero() -> None:
     frame = depsim.load_study("r").frame
     combined = frame[frame.metric == "treated/combined"]
     assert sorted(zip(combined.seed, combined.replicate, strict=True)) == [(0, 0), (0, 1), (1, 0), (1, 1)]
-    again = {each.data.tags["depsim.seed"]: each.data.metrics["treated/combined"]
-             for each in runs("r", kind="individual") if each.data.tags.get("depsim.replicate") == "1"}  # fmt: skip
+    again = {ended.data.tags["depsim.seed"]: ended.data.metrics["treated/combined"]
+             for ended in runs("r", kind="individual") if ended.data.tags.get("depsim.replicate") == "1"}  # fmt: skip
     second = combined[combined.replicate == 1]
     assert dict(zip(map(str, second.seed), second.value, strict=True)) == again
 

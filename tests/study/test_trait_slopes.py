@@ -57,8 +57,8 @@ def test_slopes_are_those_of_each_drug_and_of_drug_minus_drug_on_the_scales_that
 def moving_floor(n: int, seed: int, gain: float = 0.0) -> Study:
     """All drugs fall alike with the loss and untreated individuals far more; ketamine may gain with it."""
     generator = np.random.default_rng([4, seed])
-    own = traits(n, 1000 + seed)
-    lost = np.log(own[LOSS] / (1 - own[LOSS]))
+    drawn = traits(n, 1000 + seed)
+    lost = np.log(drawn[LOSS] / (1 - drawn[LOSS]))
     lost = (lost - lost.mean()) / lost.std()
     everybody = generator.normal(size=n)
     slope = {"none": -9.0, "ketamine": -2.0 + gain, "ssri": -2.0, "neurosteroid": -2.0}
@@ -66,7 +66,7 @@ def moving_floor(n: int, seed: int, gain: float = 0.0) -> Study:
     for name, own_slope in slope.items():
         values = {metric: 60 + own_slope * lost + 2 * everybody + generator.normal(size=n) * (1 + (name == "ssri"))
                   for metric in ("treated/combined", "treated/internal_noise_2.5", AREA, "relapse_drop")}  # fmt: skip
-        arms.append(arm(name, {**own, **values}, data="individual"))
+        arms.append(arm(name, {**drawn, **values}, data="individual"))
     return study(*arms)
 
 
@@ -145,13 +145,13 @@ def test_a_cell_says_by_how_much_its_best_drug_is_ahead() -> None:
     values = np.array([made.arms[place].values(AREA)[cell] for place in (1, 2, 3)]).T
     assert (low.n, low.more["best"], low.verdict) == (len(values), "neurosteroid", "yes")
     assert low.value == pytest.approx(values[:, 2].mean() - values[:, :2].mean(axis=0).max())
-    second = sorted(from_best(values, 4 * 4), key=lambda each: -each.difference)[1]
+    second = sorted(from_best(values, 4 * 4), key=lambda level: -level.difference)[1]
     assert low.interval == pytest.approx((-(second.high or 0), -(second.low or 0)))
 
 
 def test_of_the_relapse_drop_the_least_is_the_best() -> None:
     drops = np.random.default_rng(3).normal(0, 1, (3, 160)) + np.array([[0.0], [20.0], [20.0]])
-    made = diverse(160, **{drug: {"relapse_drop": own} for drug, own in zip(DRUGS, drops, strict=True)})
+    made = diverse(160, **{drug: {"relapse_drop": drop} for drug, drop in zip(DRUGS, drops, strict=True)})
     assert {(row.more["best"], row.verdict) for row in best(made, "relapse_drop")} == {("ketamine", "yes")}
 
 
@@ -165,9 +165,9 @@ def test_whoever_lies_between_two_cells_belongs_to_the_upper_one() -> None:
 @pytest.mark.parametrize(("n", "verdict"), [(29, "too few"), (30, "yes")])
 def test_a_cell_of_fewer_than_thirty_names_nobody(n: int, verdict: str) -> None:
     values = np.arange(n)[:, None] + np.array([0.0, 9.0, 1.0])
-    own = module.drugs(the_group(diverse(3)))
+    drugs = module.drugs(the_group(diverse(3)))
     ends = {"loss": np.array([0.9, 0.95]), "sensitivity": np.array([1.0, 2.0])}
-    assert module._cell({"outcome": "combined"}, ends, values, own, 4).verdict == verdict
+    assert module._cell({"outcome": "combined"}, ends, values, drugs, 4).verdict == verdict
 
 
 @pytest.mark.parametrize(("n", "cells"), [(159, 0), (160, 4), (359, 4), (360, 9), (1_000, 16)])
@@ -186,8 +186,8 @@ def test_one_drug_has_slopes_of_its_own_and_no_map() -> None:
 
 def test_groups_of_a_study_are_one_family() -> None:
     made = diverse(60)
-    shared = [replace(own, arm_key=f"{own.arm_key}-shared", data="shared",
-                      settings={**own.settings, "cohort.data": "shared"}) for own in made.arms]  # fmt: skip
+    shared = [replace(arm, arm_key=f"{arm.arm_key}-shared", data="shared",
+                      settings={**arm.settings, "cohort.data": "shared"}) for arm in made.arms]  # fmt: skip
     rows = rows_of(study(*made.arms, *shared))
     assert len(rows) == 2 * len(rows_of(made))
     assert {row.more["tests"] for row in rows} == {len(rows)}

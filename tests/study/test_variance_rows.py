@@ -20,12 +20,12 @@ def crossed(treatment: str = "ssri", skip: tuple[int, int] | None = None, **valu
     """Four data sets by four initialisations, of which the data matter most; values that all have are given."""
     arms = []
     for data, init in itertools.product(range(4), range(4)):
-        own = {name.replace("__", "/"): [value] for name, value in values.items()} or {
+        metrics = {name.replace("__", "/"): [value] for name, value in values.items()} or {
             COMBINED: [50.0 + 3 * data + (data * init) % 3]
         }
         held = {"cohort.hold.data": str(data), "cohort.hold.init": str(init)}
         if (data, init) != skip:
-            arms.append(arm(treatment, own, data="individual", changed=held))
+            arms.append(arm(treatment, metrics, data="individual", changed=held))
     return arms
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from depsim.report.figures.looks import MANY, Look
+from depsim.report.figures.condition_style import MANY, ConditionStyle
 from depsim.report.figures.strips import spread
 from depsim.report.figures.style import GREY, INK, panels, wrapped
 
@@ -38,13 +38,13 @@ class Difference:
 
 
 def draw_differences(
-    outcomes: Mapping[str, Sequence[Difference]], look: Mapping[str, Look], unit: str = "points"
+    outcomes: Mapping[str, Sequence[Difference]], styles: Mapping[str, ConditionStyle], unit: str = "points"
 ) -> Any:
     """The figure: a panel per outcome, a row per pair, coloured as A.
 
     Args:
         outcomes: title to its pairs.
-        look: of the conditions.
+        styles: of the conditions.
         unit: of the differences.
     """
     pairs = list(dict.fromkeys((d.a, d.b) for rows in outcomes.values() for d in rows))
@@ -54,7 +54,7 @@ def draw_differences(
     for axis, (title, differences) in zip(grid.flat, outcomes.items(), strict=False):
         axis.axvline(0, color=INK, linewidth=0.8)
         for difference in differences:
-            _draw(axis, difference, pairs.index((difference.a, difference.b)), look[difference.a])
+            _draw(axis, difference, pairs.index((difference.a, difference.b)), styles[difference.a])
         axis.set_title(wrapped(title, letters))
         axis.set_xlabel(f"difference, {unit}")
         axis.set_yticks(range(len(pairs)), names)
@@ -64,7 +64,7 @@ def draw_differences(
     return drawn
 
 
-def _draw(axis: Any, difference: Difference, row: int, look: Look) -> None:
+def _draw(axis: Any, difference: Difference, row: int, style: ConditionStyle) -> None:
     n, margin = difference.people.size, difference.margin
     if margin is not None:
         axis.fill_between((-margin, margin), row - 0.45, row + 0.45, color=GREY, alpha=0.25, linewidth=0)
@@ -72,7 +72,7 @@ def _draw(axis: Any, difference: Difference, row: int, look: Look) -> None:
         difference.people,
         row + spread(n, 0.3),
         s=5,
-        color=look.colour,
+        color=style.colour,
         alpha=max(0.1, min(0.5, 12 / n)),
         linewidths=0,
         rasterized=n > MANY,

@@ -46,14 +46,14 @@ def draw_heat_maps(
     height = max(_LEAST, _LINE * len(rows) + _AROUND)
     width = WIDTH if len(maps) > 1 else ALONE
     drawn, grid = style.panels(len(maps), _MAPS_A_ROW, height, 0.0, width, sharey=True)
-    for axis, own in zip(grid.flat, maps, strict=False):
+    for axis, heat_map in zip(grid.flat, maps, strict=False):
         axis.grid(False)
-        image = axis.imshow(np.ma.masked_invalid(own.mean), cmap=_MAP, aspect="auto", origin="lower")
-        axis.set_title(own.title)
+        image = axis.imshow(np.ma.masked_invalid(heat_map.mean), cmap=_MAP, aspect="auto", origin="lower")
+        axis.set_title(heat_map.title)
         axis.set_xticks(range(len(columns)), columns, rotation=45 if len("".join(columns)) > _LETTERS else 0)
         axis.set_xlabel(labels[1])
         axis.set_yticks(range(len(rows)), rows)
-        _write_numbers(axis, image, own.mean)
+        _write_numbers(axis, image, heat_map.mean)
     for row in grid:
         row[0].set_ylabel(labels[0])
     return drawn

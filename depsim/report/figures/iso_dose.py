@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.ticker import NullLocator
 
 from depsim.report.figures import style
-from depsim.report.figures.looks import thin
+from depsim.report.figures.condition_style import thin
 from depsim.report.figures.style import GREY, WIDTH, colours, markers
 
 _HEIGHT = 2.9
@@ -21,11 +21,11 @@ _APART = 0.03
 
 
 @dataclass(frozen=True)
-class Treated:
+class TreatmentCurves:
     """One treatment.
 
     Args:
-        name: decides the look.
+        name: decides its colour and marker.
         people: doses and outcomes of each individual, (K,) both, by dose.
         mean: of those that are compared, at each compared dose, (P,); empty without any.
     """
@@ -36,7 +36,7 @@ class Treated:
 
 
 @dataclass(frozen=True)
-class Difference:
+class DoseDifference:
     """One treatment less another at each compared dose.
 
     Args:
@@ -51,7 +51,7 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Panel:
+class DosePanel:
     """One outcome.
 
     Args:
@@ -63,11 +63,11 @@ class Panel:
 
     title: str
     unit: str
-    treated: Sequence[Treated]
-    differences: Sequence[Difference]
+    treated: Sequence[TreatmentCurves]
+    differences: Sequence[DoseDifference]
 
 
-def draw_iso_dose(panels: Sequence[Panel], ranges: np.ndarray, doses: np.ndarray, x_label: str) -> Any:
+def draw_iso_dose(panels: Sequence[DosePanel], ranges: np.ndarray, doses: np.ndarray, x_label: str) -> Any:
     """The figure: the curves of each outcome and beside them their differences, if there are any.
 
     Args:
@@ -76,10 +76,10 @@ def draw_iso_dose(panels: Sequence[Panel], ranges: np.ndarray, doses: np.ndarray
         doses: that are compared, means over individuals, (P,).
         x_label: of the horizontal axes.
     """
-    each = 2 if panels[0].differences else 1
-    drawn, grid = style.panels(len(panels) * each, len(panels) * each, _HEIGHT, 0.6, WIDTH)
+    columns = 2 if panels[0].differences else 1
+    drawn, grid = style.panels(len(panels) * columns, len(panels) * columns, _HEIGHT, 0.6, WIDTH)
     for place, panel in enumerate(panels):
-        curves, *differences = grid[0, place * each : (place + 1) * each]
+        curves, *differences = grid[0, place * columns : (place + 1) * columns]
         _draw_curves(curves, panel, ranges, doses)
         for axis in differences:
             _draw_differences(axis, panel, doses)
@@ -89,33 +89,40 @@ def draw_iso_dose(panels: Sequence[Panel], ranges: np.ndarray, doses: np.ndarray
     return drawn
 
 
-def _draw_curves(axis: Any, panel: Panel, ranges: np.ndarray, doses: np.ndarray) -> None:
-    names = [each.name for each in panel.treated]
+def _draw_curves(axis: Any, panel: DosePanel, ranges: np.ndarray, doses: np.ndarray) -> None:
+    names = [treated.name for treated in panel.treated]
     colour, marker = colours(names), markers(names)
     shade = 1 - (1 - _SHADE) ** (1 / max(1, len(ranges)))
     for low, high in ranges:
         axis.axvspan(low, high, color=GREY, alpha=shade, linewidth=0, zorder=0)
-    for each in panel.treated:
-        for x, y in each.people:
-            axis.plot(x, y, color=colour[each.name], **thin(len(each.people)))
-        look = {"color": colour[each.name], "marker": marker[each.name]}
-        axis.plot(doses if each.mean.size else [], each.mean, **look, label=each.name)
+    for treated in panel.treated:
+        for x, y in treated.people:
+            axis.plot(x, y, color=colour[treated.name], **thin(len(treated.people)))
+        mean_style = {"color": colour[treated.name], "marker": marker[treated.name]}
+        axis.plot(doses if treated.mean.size else [], treated.mean, **mean_style, label=treated.name)
     style.logarithmic(axis.xaxis)
     axis.set_title(panel.title)
     axis.set_ylabel(panel.unit)
 
 
-def _draw_differences(axis: Any, panel: Panel, doses: np.ndarray) -> None:
-    names = [each.name for each in panel.differences]
+def _draw_differences(axis: Any, panel: DosePanel, doses: np.ndarray) -> None:
+    names = [difference.name for difference in panel.differences]
     colour, marker = colours(names), markers(names)
     axis.axhline(0, color=GREY, linewidth=0.8)
     axis.set_xscale("log")
     axis.set_xticks(doses, [f"{dose:.2g}" for dose in doses], rotation=45)
     axis.xaxis.set_minor_locator(NullLocator())
     step = float(np.log(doses[-1] / doses[0])) * _APART
-    for place, each in enumerate(panel.differences):
+    for place, difference in enumerate(panel.differences):
         x = doses * np.exp(step * (place - (len(names) - 1) / 2))
-        axis.vlines(x, each.low, each.high, color=colour[each.name], linewidth=1.4)
-        axis.plot(x, each.mean, color=colour[each.name], marker=marker[each.name], linestyle=":", label=each.name)
+        axis.vlines(x, difference.low, difference.high, color=colour[difference.name], linewidth=1.4)
+        axis.plot(
+            x,
+            difference.mean,
+            color=colour[difference.name],
+            marker=marker[difference.name],
+            linestyle=":",
+            label=difference.name,
+        )
     axis.set_title("differences")
     axis.set_ylabel("points")

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from depsim.report.figures import style
-from depsim.report.figures.looks import Look, thin
+from depsim.report.figures.condition_style import ConditionStyle, thin
 from depsim.report.figures.style import ALONE, GREY, INK, PUBLISHED, WIDTH
 
 _MOST_BANDS = 6
@@ -30,7 +30,7 @@ class Line:
 
     Args:
         label: for the legend.
-        look: of the condition; None for a reference, which is dotted.
+        style: of the condition; None for a reference, which is dotted.
         x: places, (K,).
         mean, low, high: of the outcome at each of them, (K,); NaN where there is none.
         people: one row per individual, (N, K), drawn thinly; or None.
@@ -40,7 +40,7 @@ class Line:
     """
 
     label: str
-    look: Look | None
+    style: ConditionStyle | None
     x: np.ndarray
     mean: np.ndarray
     low: np.ndarray
@@ -93,19 +93,19 @@ def draw_lines(panels: Sequence[Panel], x_label: str, ticks: Sequence[tuple[floa
 
 def draw_line(axis: Any, line: Line, *, banded: bool = True) -> None:
     """Draw a line with its individuals, its band, the published individual and where half of the effect is."""
-    if line.look is None:
+    if line.style is None:
         axis.plot(line.x, line.mean, color=INK, linestyle=":", linewidth=1.2, label=line.label or None)
         return
     if line.people is not None and len(line.people) > 1:
-        axis.plot(line.x, line.people.T, color=line.look.colour, **thin(len(line.people)))
+        axis.plot(line.x, line.people.T, color=line.style.colour, **thin(len(line.people)))
     if banded:
         step: dict[str, Any] = {"step": "post"} if line.steps else {}
-        axis.fill_between(line.x, line.low, line.high, color=line.look.colour, alpha=0.25, linewidth=0, **step)
-    drawn: dict[str, Any] = {"color": line.look.colour, "linestyle": line.look.line, "label": line.label or None}
+        axis.fill_between(line.x, line.low, line.high, color=line.style.colour, alpha=0.25, linewidth=0, **step)
+    drawn: dict[str, Any] = {"color": line.style.colour, "linestyle": line.style.line, "label": line.label or None}
     if line.steps:
         axis.step(line.x, line.mean, where="post", **drawn)
     else:
-        axis.plot(line.x, line.mean, marker=line.look.marker, markerfacecolor=line.look.face, markersize=3.5, **drawn)
+        axis.plot(line.x, line.mean, marker=line.style.marker, markerfacecolor=line.style.face, markersize=3.5, **drawn)
     if line.published is not None:
         axis.plot(*line.published, color=PUBLISHED, marker="D", markersize=4.5, linestyle="none", zorder=5)
     if line.half is not None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from depsim.report.figures.looks import Look
+from depsim.report.figures.condition_style import ConditionStyle
 from depsim.report.figures.style import GREY, INK, PAPER, WIDTH, legend_below, panels
 
 _COLUMNS, _ROW, _AROUND = 2, 0.27, 0.85
@@ -20,7 +20,7 @@ class Rate:
 
     Args:
         name: of the row.
-        look: of the condition.
+        style: of the condition.
         share: per cent.
         interval: of it, or None.
         published: of a trial, per cent, or None.
@@ -28,7 +28,7 @@ class Rate:
     """
 
     name: str
-    look: Look
+    style: ConditionStyle
     share: float
     interval: tuple[float, float] | None
     published: float | None = None
@@ -67,11 +67,11 @@ def _draw(axis: Any, rate: Rate, row: int, published: str) -> None:
         middle, low, high = rate.expected
         axis.fill_between((low, high), row - 0.4, row + 0.4, color=GREY, alpha=0.3, linewidth=0)
         axis.plot([middle, middle], [row - 0.4, row + 0.4], color=GREY, linewidth=1.2)
-    colour = rate.look.colour
+    colour = rate.style.colour
     if rate.interval is not None:
         axis.plot(rate.interval, [row, row], color=colour, linewidth=2.2, solid_capstyle="butt")
-    style = {"marker": rate.look.marker, "color": colour, "markerfacecolor": PAPER if rate.look.hollow else colour}
-    axis.plot([rate.share], [row], linestyle="none", markersize=6, clip_on=False, zorder=4, **style)
+    marks = {"marker": rate.style.marker, "color": colour, "markerfacecolor": PAPER if rate.style.hollow else colour}
+    axis.plot([rate.share], [row], linestyle="none", markersize=6, clip_on=False, zorder=4, **marks)
     if rate.published is not None:
         axis.plot([rate.published], [row + 0.25], marker="o", markersize=5, markerfacecolor=PAPER, color=INK,
                   linestyle="none", label=published)  # fmt: skip

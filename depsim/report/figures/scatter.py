@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 
 from depsim.report.figures import style
-from depsim.report.figures.looks import MANY
+from depsim.report.figures.condition_style import MANY
 from depsim.report.figures.style import ALONE, WIDTH
 
 _PANEL_HEIGHT, _PANELS_A_ROW = 2.9, 4
 
 
 @dataclass(frozen=True)
-class Line:
+class FittedLine:
     """A fitted line with its band.
 
     Args:
@@ -46,11 +46,11 @@ class Cloud:
     marker: str
     x: np.ndarray
     y: np.ndarray
-    line: Line | None = None
+    line: FittedLine | None = None
 
 
 @dataclass(frozen=True)
-class Panel:
+class ScatterPanel:
     """One pair of quantities.
 
     Args:
@@ -65,7 +65,7 @@ class Panel:
     clouds: tuple[Cloud, ...]
 
 
-def draw_scatter(panels: Sequence[Panel]) -> Any:
+def draw_scatter(panels: Sequence[ScatterPanel]) -> Any:
     """The figure: a panel for each pair of quantities."""
     width = WIDTH if len(panels) > 1 else ALONE
     drawn, grid = style.panels(len(panels), _PANELS_A_ROW, _PANEL_HEIGHT, 0.4, width)
@@ -87,6 +87,6 @@ def _draw(axis: Any, cloud: Cloud) -> None:
     )  # fmt: skip
     axis.plot([], [], cloud.marker, color=cloud.colour, label=cloud.label)
     if cloud.line is not None:
-        own = cloud.line
-        axis.fill_between(own.x, own.low, own.high, color=cloud.colour, alpha=0.2, linewidth=0)
-        axis.plot(own.x, own.y, color=cloud.colour)
+        line = cloud.line
+        axis.fill_between(line.x, line.low, line.high, color=cloud.colour, alpha=0.2, linewidth=0)
+        axis.plot(line.x, line.y, color=cloud.colour)

@@ -81,13 +81,13 @@ def draw_search(course: Sequence[History] | Front, gains: Mapping[str, Sequence[
 
 def _draw_history(axis: Any, history: History) -> None:
     for kept, face, label in ((True, _BLUE, "finished"), (False, "none", "finished, breaks a constraint")):
-        own = [(number, value) for number, value, feasible in history.points if feasible == kept]
-        if own:
-            axis.plot(*zip(*own, strict=True), "o", color=_BLUE, markerfacecolor=face, label=label)
+        points = [(number, value) for number, value, feasible in history.points if feasible == kept]
+        if points:
+            axis.plot(*zip(*points, strict=True), "o", color=_BLUE, markerfacecolor=face, label=label)
     if history.best:
         axis.step(*zip(*history.best, strict=True), where="post", color=INK, linewidth=1.2, label="best so far")
     for fate, (marker, colour) in _FALLEN.items():
-        numbers = [number for number, own in history.fallen if own == fate]
+        numbers = [number for number, status in history.fallen if status == fate]
         if numbers:
             across = axis.get_xaxis_transform()
             axis.plot(numbers, [0.03] * len(numbers), marker, color=colour, transform=across, label=fate)
@@ -97,15 +97,15 @@ def _draw_history(axis: Any, history: History) -> None:
     axis.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
 
 
-def _draw_front(axis: Any, own: Front) -> None:
-    axis.plot(*zip(*own.trials, strict=True), "o", color=GREY, alpha=0.6, label="trials")
-    if own.front:
-        axis.plot(*zip(*own.front, strict=True), "o-", color=_BLUE, label="trade-off")
-    for number, (searched, again) in enumerate(own.fresh):
+def _draw_front(axis: Any, front: Front) -> None:
+    axis.plot(*zip(*front.trials, strict=True), "o", color=GREY, alpha=0.6, label="trials")
+    if front.front:
+        axis.plot(*zip(*front.front, strict=True), "o-", color=_BLUE, label="trade-off")
+    for number, (searched, again) in enumerate(front.fresh):
         axis.plot([searched[0], again[0]], [searched[1], again[1]], color=_ORANGE, linewidth=0.8)
         name = "the same on fresh individuals" if number == 0 else None
         axis.plot([again[0]], [again[1]], "D", color=_ORANGE, label=name)
-    for number, (x, y) in enumerate(own.reference):
+    for number, (x, y) in enumerate(front.reference):
         axis.plot([x], [y], "*", color=INK, markersize=9, label="the paper's settings there" if number == 0 else None)
-    axis.set_xlabel(own.labels[0])
-    axis.set_ylabel(own.labels[1])
+    axis.set_xlabel(front.labels[0])
+    axis.set_ylabel(front.labels[1])

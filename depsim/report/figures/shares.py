@@ -37,11 +37,11 @@ def draw_shares(shares: Sequence[Share]) -> Any:
         shares: from above.
     """
     count = 1 if len(shares) <= _IN_ONE else 2
-    each = -(-len(shares) // count)
-    drawn = figure(height=_AROUND + _ROW * each)
+    rows_a_panel = -(-len(shares) // count)
+    drawn = figure(height=_AROUND + _ROW * rows_a_panel)
     axes = drawn.subplots(1, count, squeeze=False)[0]
     for place, axis in enumerate(axes):
-        _draw_panel(axis, shares[place * each : (place + 1) * each], each)
+        _draw_panel(axis, shares[place * rows_a_panel : (place + 1) * rows_a_panel], rows_a_panel)
     for verdict in dict.fromkeys(share.verdict for share in shares):
         axes[0].plot([], [], "o", color=COLOURS[verdict], markeredgecolor=INK, markeredgewidth=0.4, label=verdict)
     if any(share.required is not None for share in shares):

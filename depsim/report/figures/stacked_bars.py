@@ -53,8 +53,8 @@ def draw_stacked_bars(panels: Mapping[str, Mapping[str, Mapping[str, float]]], r
 
 
 def _colours(names: Sequence[str], rest: str) -> dict[str, str]:
-    own = [name for name in names if name != rest]
-    return {name: _COLOURS[place % len(_COLOURS)] for place, name in enumerate(own)} | {rest: _REST}
+    coloured = [name for name in names if name != rest]
+    return {name: _COLOURS[place % len(_COLOURS)] for place, name in enumerate(coloured)} | {rest: _REST}
 
 
 def _draw_bar(axis: Any, place: int, pieces: Mapping[str, float], colours: Mapping[str, str]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from depsim.report.figures.looks import MANY, Look
+from depsim.report.figures.condition_style import MANY, ConditionStyle
 from depsim.report.figures.style import INK, PAPER, PUBLISHED, panels
 
 _COLUMNS, _LINE, _AROUND = 4, 0.32, 0.9
@@ -37,18 +37,18 @@ class Strip:
     predicted: tuple[float, float] | None = None
 
 
-def draw_strips(outcomes: Mapping[str, tuple[str, Sequence[Strip]]], look: Mapping[str, Look]) -> Any:
+def draw_strips(outcomes: Mapping[str, tuple[str, Sequence[Strip]]], styles: Mapping[str, ConditionStyle]) -> Any:
     """The figure.
 
     Args:
         outcomes: title to unit and the strips of its conditions, a panel each.
-        look: of the conditions, whose order is that of the rows.
+        styles: of the conditions, whose order is that of the rows.
     """
-    names = list(look)
+    names = list(styles)
     drawn, grid = panels(len(outcomes), _COLUMNS, _AROUND + _LINE * len(names), sharey=True)
     for axis, (title, (unit, strips)) in zip(grid.flat, outcomes.items(), strict=False):
         for strip in strips:
-            _draw(axis, strip, names.index(strip.name), look[strip.name])
+            _draw(axis, strip, names.index(strip.name), styles[strip.name])
         axis.set_title(title)
         axis.set_xlabel(unit)
         axis.set_yticks(range(len(names)), names)
@@ -62,17 +62,17 @@ def spread(n: int, height: float) -> np.ndarray:
     return height * (2 * ((np.arange(1, n + 1) * _GOLDEN) % 1) - 1)
 
 
-def _draw(axis: Any, strip: Strip, row: int, look: Look) -> None:
+def _draw(axis: Any, strip: Strip, row: int, style: ConditionStyle) -> None:
     n = strip.values.size
     if strip.predicted is not None:
-        axis.fill_between(strip.predicted, row - 0.4, row + 0.4, color=look.colour, alpha=0.16, linewidth=0)
+        axis.fill_between(strip.predicted, row - 0.4, row + 0.4, color=style.colour, alpha=0.16, linewidth=0)
     axis.scatter(
         strip.values,
         row + spread(n, 0.28),
         s=11,
-        marker=look.marker,
-        facecolors=look.face,
-        edgecolors=look.colour,
+        marker=style.marker,
+        facecolors=style.face,
+        edgecolors=style.colour,
         linewidths=0.5,
         alpha=max(0.15, min(0.8, 25 / n)),
         rasterized=n > MANY,

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from depsim.report.figures.looks import MANY
+from depsim.report.figures.condition_style import MANY
 from depsim.report.figures.strips import spread
 from depsim.report.figures.style import GREY, GRID, INK, PAPER, WIDTH, colours, figure
 from depsim.treatment.regimen_timeline import EXAMINE, STRESS, Span, Timeline
@@ -28,7 +28,7 @@ _WEDGE: Any = ((-0.5, -0.1), (0.5, 0.0), (-0.5, 0.1))
 
 
 @dataclass(frozen=True)
-class Row:
+class TimelineRow:
     """One condition.
 
     Args:
@@ -50,7 +50,7 @@ class Row:
     interval: tuple[float, float] | None
 
 
-def draw_timelines(rows: Sequence[Row], outcome: str) -> Any:
+def draw_timelines(rows: Sequence[TimelineRow], outcome: str) -> Any:
     """The figure.
 
     Args:
@@ -62,8 +62,8 @@ def draw_timelines(rows: Sequence[Row], outcome: str) -> Any:
     colour = colours(dict.fromkeys(choice for row in rows for choice in row.choices.values()))
     longest = max(row.line.epochs for row in rows) or 1
     for place, row in enumerate(rows):
-        own = {drug: colour[choice] for drug, choice in row.choices.items()}
-        _draw_line(times, row, place, own, longest)
+        drug_colours = {drug: colour[choice] for drug, choice in row.choices.items()}
+        _draw_line(times, row, place, drug_colours, longest)
         _draw_outcome(outcomes, row, place)
     times.set_xlim(-0.01 * longest, max(_room(row, longest) for row in rows))
     times.set_ylim(len(rows) - 0.4, -0.6)
@@ -80,13 +80,13 @@ def draw_timelines(rows: Sequence[Row], outcome: str) -> Any:
     return drawn
 
 
-def _room(row: Row, longest: int) -> float:
+def _room(row: TimelineRow, longest: int) -> float:
     """How far the axis has to go so that what is written along the bars fits it."""
     texts = [(row.line.epochs + _GAP * longest, row.epochs), *_rules(row.line, longest)]
     return max(start / (1 - min(0.5, _LETTER * len(text))) for start, text in texts)
 
 
-def _draw_line(axis: Any, row: Row, place: int, colour: Mapping[str, str], longest: int) -> None:
+def _draw_line(axis: Any, row: TimelineRow, place: int, colour: Mapping[str, str], longest: int) -> None:
     line = row.line
     axis.text(0, place + _NAME, row.name, fontsize=8, va="bottom")
     for span in line.given:
@@ -96,9 +96,9 @@ def _draw_line(axis: Any, row: Row, place: int, colour: Mapping[str, str], longe
         _thin_bar(axis, span, place + _THIN_TOP + _APART * drugs.index(span.drug), colour[span.drug])
     middle = place + _BAR_TOP + _BAR_HEIGHT / 2
     for moment in line.moments:
-        look = {"marker": _MARKS.get(moment.what, "v"), "color": colour.get(moment.what, INK), "markersize": 6}
-        face = PAPER if moment.rule else look["color"]
-        axis.plot([moment.at], [middle], linestyle="none", markerfacecolor=face, zorder=4, **look)
+        style = {"marker": _MARKS.get(moment.what, "v"), "color": colour.get(moment.what, INK), "markersize": 6}
+        face = PAPER if moment.rule else style["color"]
+        axis.plot([moment.at], [middle], linestyle="none", markerfacecolor=face, zorder=4, **style)
     for drug in line.left_on:
         at = place + _THIN_TOP + _THIN / 2 + _APART * (drugs.index(drug) if drug in drugs else len(drugs))
         axis.plot([line.epochs], [at], marker=">", color=colour[drug], markersize=4, linestyle="none", zorder=4)
@@ -126,21 +126,21 @@ def _thin_bar(axis: Any, span: Span, top: float, colour: str) -> None:
 
 def _rules(line: Timeline, longest: int) -> list[tuple[float, str]]:
     """For whom steps are, and where it is written: once for steps that follow each other, side by side if they fit."""
-    found: list[tuple[float, str]] = []
+    rules: list[tuple[float, str]] = []
     steps = sorted([(span.start, span.rule) for span in line.given] + [(m.at, m.rule) for m in line.moments])
     last = ""
     for start, rule in steps:
         if rule and rule != last:
-            before = found[-1] if found else None
+            before = rules[-1] if rules else None
             if before and start < before[0] + 1.4 * _LETTER * longest * len(before[1]):
-                found[-1] = (before[0], f"{before[1]}; then {rule}")
+                rules[-1] = (before[0], f"{before[1]}; then {rule}")
             else:
-                found.append((start, rule))
+                rules.append((start, rule))
         last = rule
-    return found
+    return rules
 
 
-def _draw_outcome(axis: Any, row: Row, place: int) -> None:
+def _draw_outcome(axis: Any, row: TimelineRow, place: int) -> None:
     n = row.people.size
     axis.scatter(
         row.people, place + spread(n, _DOTS), s=5, color=GREY, alpha=max(0.15, min(0.6, 12 / max(1, n))), linewidths=0,
@@ -151,7 +151,7 @@ def _draw_outcome(axis: Any, row: Row, place: int) -> None:
     axis.plot([row.mean], [place], marker="|", markersize=9, markeredgewidth=1.6, color=INK, zorder=5)
 
 
-def _legend(drawn: Any, rows: Sequence[Row], colour: Mapping[str, str]) -> None:
+def _legend(drawn: Any, rows: Sequence[TimelineRow], colour: Mapping[str, str]) -> None:
     """What is in the figure, and no more."""
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
@@ -173,5 +173,5 @@ def _legend(drawn: Any, rows: Sequence[Row], colour: Mapping[str, str]) -> None:
     if any(span.rule for line in lines for span in line.given):
         handles.append(Patch(facecolor=GREY, edgecolor=PAPER, hatch=_HATCH, label="only for some"))
     handles += [mark("v", "given without training")] if what - set(_MARKS) else []
-    handles += [mark(_MARKS[each], each) for each in _MARKS if each in what]
+    handles += [mark(_MARKS[moment], moment) for moment in _MARKS if moment in what]
     drawn.legend(handles=handles, loc="outside lower center", ncols=min(5, len(handles)), frameon=False)

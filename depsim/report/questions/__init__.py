@@ -4,7 +4,7 @@ from depsim.report.ask import Ask
 from depsim.report.questions.claims import Claims
 from depsim.report.questions.conditions import Estimates
 from depsim.report.questions.contrasts import Contrasts
-from depsim.report.questions.course import Course
+from depsim.report.questions.course import Courses
 from depsim.report.questions.published import Published
 from depsim.report.questions.rates import Rates
 from depsim.report.questions.response import Response
@@ -18,7 +18,7 @@ _KINDS: tuple[type[Ask], ...] = (
     Claims,
     Published,
     Response,
-    Course,
+    Courses,
     Rates,
     WhoBenefits,
     Variance,

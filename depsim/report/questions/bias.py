@@ -20,15 +20,15 @@ _IN_A_SENTENCE = 5
 def bias(study: Study) -> Finding | None:
     """Accuracy under noise that pushes all hidden units one way."""
     every = [(group, biases(group)) for group in groups(study, ("treatment",))]
-    parts = [(group, own) for group, own in every if names_of([each.curve for each in own])]
+    parts = [(group, exams) for group, exams in every if names_of([exam.curve for exam in exams])]
     if not parts:
         return None
-    curves = [[each.curve for each in own] for _, own in parts]
-    accuracies = [curve_rows(own, group.key) for own, (group, _) in zip(curves, parts, strict=True)]
-    treated = [[each for each in own if each.curve.condition.name not in REFERENCES] for _, own in parts]
-    thresholds = [threshold_rows(own, group.key) for own, (group, _) in zip(treated, parts, strict=True)]
-    signs = [sign_rows(own, group.key) for own, (group, _) in zip(treated, parts, strict=True)]
-    people = [individual_rows(own, group.key) for own, (group, _) in zip(treated, parts, strict=True)]
+    curves = [[exam.curve for exam in exams] for _, exams in parts]
+    accuracies = [curve_rows(group_curves, group.key) for group_curves, (group, _) in zip(curves, parts, strict=True)]
+    treated = [[exam for exam in exams if exam.curve.condition.name not in REFERENCES] for _, exams in parts]
+    thresholds = [threshold_rows(exams, group.key) for exams, (group, _) in zip(treated, parts, strict=True)]
+    signs = [sign_rows(exams, group.key) for exams, (group, _) in zip(treated, parts, strict=True)]
+    people = [individual_rows(exams, group.key) for exams, (group, _) in zip(treated, parts, strict=True)]
     group, rows = parts[0][0], accuracies[0]
     here = [row for row in rows if row.of("condition") not in REFERENCES]
     together = [row for kind in (thresholds, signs, accuracies, people) for part in kind for row in part]
@@ -51,11 +51,11 @@ def bias(study: Study) -> Finding | None:
 
 
 def _threshold_words(rows: Sequence[Estimate]) -> str:
-    told = [row for row in rows if row.n][:_IN_A_SENTENCE]
-    if not told:
+    measured = [row for row in rows if row.n][:_IN_A_SENTENCE]
+    if not measured:
         return "No individual has a threshold: half of its accuracy without noise is below guessing."
-    means = ", ".join(f"{_spell(row.more['median'])} under {row.of('condition')}" for row in told)
-    return f"Half of the accuracy is lost at a noise mean of {means} (medians, {n_words(told)})."
+    means = ", ".join(f"{_spell(row.more['median'])} under {row.of('condition')}" for row in measured)
+    return f"Half of the accuracy is lost at a noise mean of {means} (medians, {n_words(measured)})."
 
 
 def _spell(threshold: object) -> str:
@@ -85,10 +85,10 @@ def _sign_words(rows: Sequence[Estimate]) -> tuple[str, ...]:
     sure = [row for row in rows if row.verdict == "yes"]
     if not sure:
         return ()
-    said = []
+    comparisons = []
     for row in sure[:3]:
         a, b = (row.of("a"), row.of("b")) if (row.value or 0) > 50 else (row.of("b"), row.of("a"))
         most = max(int(str(row.more["higher"])), int(str(row.more["lower"])))
-        said.append(f"higher under {a} than under {b} in {most} of {row.n}")
+        comparisons.append(f"higher under {a} than under {b} in {most} of {row.n}")
     more = f"; {len(sure) - 3} more pairs differ" if len(sure) > 3 else ""
-    return (f"The threshold is {listed(said)} (sign tests, Holm over {len(rows)}){more}.",)
+    return (f"The threshold is {listed(comparisons)} (sign tests, Holm over {len(rows)}){more}.",)

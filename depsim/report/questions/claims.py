@@ -10,7 +10,7 @@ from depsim.report.ask import KEY, Ask, AskError
 from depsim.report.parts import Figure, Finding, Table, table_of
 from depsim.report.words import DASH, counted, listed, number, p_value
 from depsim.statistics import FEWEST_FOR_INFERENCE
-from depsim.study.analyses.claim_panels import File, Panel, panels
+from depsim.study.analyses.claim_panels import ClaimPanel, File, panels
 from depsim.study.analyses.claim_panels import listed as claims_of
 from depsim.study.analyses.claims import count_tests, fewest_for_all, judge
 from depsim.study.arm_claims import conditions as described
@@ -68,24 +68,24 @@ class Claims(Ask):
         if not judged:
             return ()
         panel, rows = judged[0]
-        every = tuple(row for _, own in judged for row in own if row.n)
+        every = tuple(row for _, panel_rows in judged for row in panel_rows if row.n)
         return (self._finding(panel, rows, every),)
 
-    def _finding(self, panel: Panel, rows: Sequence[Estimate], every: tuple[Estimate, ...]) -> Finding:
-        own = [row for row in rows if row.n and is_counted(row)]
-        shown = sorted(own, key=lambda row: _ORDER.index(row.verdict or "too few"))
+    def _finding(self, panel: ClaimPanel, rows: Sequence[Estimate], every: tuple[Estimate, ...]) -> Finding:
+        counted_rows = [row for row in rows if row.n and is_counted(row)]
+        shown = sorted(counted_rows, key=lambda row: _ORDER.index(row.verdict or "too few"))
         name, tests = _NAMES[self.file], count_tests(claims_of(self.file))
-        sentence = claims_sentence(own, tests, _SUBJECTS[self.file])
+        sentence = claims_sentence(counted_rows, tests, _SUBJECTS[self.file])
         return Finding(
             name=name,
             title=_TITLES[self.file],
             sentence=sentence,
             rows=every,
             table=_table(name, every, shown),
-            figure=_figure(f"{name}_shares", own),
+            figure=_figure(f"{name}_shares", counted_rows),
             text=fitting([sentence, *_details(rows)]),
-            open=self._open(own),
-            conditions=tuple(own.name for own in panel.named.values()) if self.file == "paper" else (),
+            open=self._open(counted_rows),
+            conditions=tuple(condition.name for condition in panel.named.values()) if self.file == "paper" else (),
         )
 
     def _open(self, rows: Sequence[Estimate]) -> str:
@@ -166,19 +166,19 @@ def fitting(sentences: Sequence[str], most: int = 60) -> str:
 
 def _details(rows: Sequence[Estimate]) -> list[str]:
     """What was declared beforehand, what was compared, and what is not counted."""
-    own = [row for row in rows if row.n and is_counted(row)]
-    drugs = [row for row in own if row.more["between_drugs"]]
-    declared = sum(bool(row.more["declared"]) for row in own)
-    if declared == len(own):
+    counted_rows = [row for row in rows if row.n and is_counted(row)]
+    drugs = [row for row in counted_rows if row.more["between_drugs"]]
+    declared = sum(bool(row.more["declared"]) for row in counted_rows)
+    if declared == len(counted_rows):
         parts = ["All were declared before these individuals were computed."]
     elif declared:
-        parts = [f"{declared} of {len(own)} were declared before these individuals were computed."]
+        parts = [f"{declared} of {len(counted_rows)} were declared before these individuals were computed."]
     else:
         parts = [f"None was declared before these individuals were known; fresh ones: {_FRESH}."]
     if len(drugs) >= _NAMED and any(row.verdict != "too few" for row in drugs):
         held = sum(row.verdict == "yes" for row in drugs)
         parts.append(f"Of the {len(drugs)} that compare two treatments {_with_verb(held, 'holds', 'hold')}.")
-    unlike = sum(row.more["published"] is False for row in own)
+    unlike = sum(row.more["published"] is False for row in counted_rows)
     if unlike:
         parts.append(f"{unlike} {'does' if unlike == 1 else 'do'} not hold in the paper's own tables.")
     implied = sum(bool(row.n) and row.more["implied_by"] is not None for row in rows)

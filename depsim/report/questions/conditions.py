@@ -66,13 +66,13 @@ def rows_of(group: Group, outcomes: Sequence[str] = COLUMNS) -> tuple[Estimate, 
 
 def sentence_of(group: Group, rows: Sequence[Estimate]) -> str:
     """What the conditions of a group reach, as many of them in as many outcomes as a sentence holds."""
-    own = [row for row in rows if all(row.key.get(key) == value for key, value in group.key.items())]
-    every = {row.of("outcome"): SHORT.get(row.of("outcome"), name_column(row.of("outcome"))) for row in own}
+    group_rows = [row for row in rows if all(row.key.get(key) == value for key, value in group.key.items())]
+    every = {row.of("outcome"): SHORT.get(row.of("outcome"), name_column(row.of("outcome"))) for row in group_rows}
     n = f"n = {group.n}" if group.n > 1 else f"one individual, seed {group.seeds[0]}" if group.n else "nobody"
     for most in range(_IN_A_SENTENCE, 0, -1):
         names = [condition.name for condition in group.conditions[:most]]
         columns = dict(list(every.items())[: 2 if len(names) > 2 else 3])
-        means = means_sentence(own, columns, names)
+        means = means_sentence(group_rows, columns, names)
         if len(means.split()) <= MOST_WORDS:
             break
     return f"{means} ({n})." if means else f"{counted(group.n, 'individual')}, nothing measured."
@@ -131,7 +131,7 @@ def _n_words(group: Group) -> str:
 
 
 def _draw(conditions: Sequence[Condition], rows: Sequence[Estimate], outcomes: Sequence[str]) -> Any:
-    from depsim.report.figures.looks import looks
+    from depsim.report.figures.condition_style import condition_styles
     from depsim.report.figures.strips import Strip, draw_strips
 
     places: Mapping[tuple[str, str], Estimate] = {(row.of("condition"), row.of("outcome")): row for row in rows}
@@ -148,4 +148,4 @@ def _draw(conditions: Sequence[Condition], rows: Sequence[Estimate], outcomes: S
         if strips:
             name, _, unit = OUTCOME_NAMES.get(column, f"{name_column(column)}, ").rpartition(", ")
             panels[name] = (unit, strips)
-    return draw_strips(panels, looks(conditions))
+    return draw_strips(panels, condition_styles(conditions))

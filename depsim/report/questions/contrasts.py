@@ -62,24 +62,26 @@ class Contrasts(Ask):
         made = finding(group, pairs, first, every, self._title(group), self._name(), sentence)
         if self.pairs == "regimens":
             made = replace(made, picture=timelines_figure(group))
-        if not any(placebo_pairs(own) for own, _ in parts) and (words := untrained_words(first)):
+        if not any(placebo_pairs(group) for group, _ in parts) and (words := untrained_words(first)):
             made = replace(made, caution=words)
         return (made,)
 
     def _name(self) -> str:
-        own = "own" if self.outcomes != COLUMNS else ""
-        return "_".join(filter(None, ("contrasts", self.pairs or self.against or "", own)))
+        suffix = "own" if self.outcomes != COLUMNS else ""
+        return "_".join(filter(None, ("contrasts", self.pairs or self.against or "", suffix)))
 
     def _title(self, group: Group) -> str:
         if self.outcomes != COLUMNS:
-            return f"What do the conditions do to {listed([name_column(each) for each in self.outcomes[:3]])}?"
+            return f"What do the conditions do to {listed([name_column(column) for column in self.outcomes[:3]])}?"
         if self.pairs is not None:
             return _TITLES[self.pairs]
         if self.against is None:
             return "Which conditions differ?"
         if self.against == PLACEBO:
             return "Does a drug do more than the training that comes with it?"
-        control = next((own.name for own in group.conditions if own.arm.treatment == self.against), self.against)
+        control = next(
+            (condition.name for condition in group.conditions if condition.arm.treatment == self.against), self.against
+        )
         return f"What does each treatment add to {control}?"
 
     def _pairs(self, group: Group) -> list[Pair]:
@@ -88,7 +90,7 @@ class Contrasts(Ask):
         if self.against == PLACEBO:
             return placebo_pairs(group)
         if self.against is not None:
-            controls = [own for own in group.conditions if own.arm.treatment == self.against]
+            controls = [condition for condition in group.conditions if condition.arm.treatment == self.against]
             return against(group, controls[0]) if len(controls) == 1 else []
         if len(group.conditions) <= _MOST_FOR_ALL_PAIRS:
             return all_pairs(group)

@@ -23,7 +23,7 @@ from depsim.report.questions.curves import (
 from depsim.report.questions.cycles import cycles
 from depsim.report.questions.layers import layers
 from depsim.report.words import difference, listed, mean_interval, means_sentence, number, p_value
-from depsim.study.analyses.course import Curve, borrowed, curve_rows, noise_curves, withdrawal_curves
+from depsim.study.analyses.course import ConditionCurve, borrowed, curve_rows, noise_curves, withdrawal_curves
 from depsim.study.analyses.estimates import published_cells
 from depsim.study.estimate import Estimate
 from depsim.study.groups import Group, groups
@@ -33,7 +33,7 @@ MEASURE_NAMES = {outcome.column: outcome.name for outcome in PRIMARY} | {"biased
 _IN_A_SENTENCE, _BORROWED, _COLUMNS = 5, 4, 7
 
 
-class Course(Ask):
+class Courses(Ask):
     """How conditions change.
 
     Args:
@@ -54,12 +54,16 @@ class Course(Ask):
 
 def noise(study: Study) -> Finding | None:
     """Accuracy against internal noise."""
-    parts = [(group, own) for group in groups(study, ("treatment",)) if names_of(own := noise_curves(group))]
+    parts = [
+        (group, group_curves)
+        for group in groups(study, ("treatment",))
+        if names_of(group_curves := noise_curves(group))
+    ]
     if not parts:
         return None
-    every = [curve_rows(own, group.key, published_cells(group)) for group, own in parts]
+    every = [curve_rows(group_curves, group.key, published_cells(group)) for group, group_curves in parts]
     (group, curves), rows = parts[0], every[0]
-    shown = [own.condition.name for own in curves]
+    shown = [curve.condition.name for curve in curves]
     treated = [row for row in rows if row.of("condition") not in REFERENCES]
     published = any("published" in row.more for row in treated)
     diamonds = " Diamonds: the published individual." if published else ""
@@ -78,12 +82,14 @@ def noise(study: Study) -> Finding | None:
 
 def withdrawal(study: Study) -> Finding | None:
     """Accuracy while a drug is taken off, and how much of it is borrowed."""
-    parts = [(group, own) for group in groups(study, ("treatment",)) if (own := withdrawal_curves(group))]
+    parts = [
+        (group, group_curves) for group in groups(study, ("treatment",)) if (group_curves := withdrawal_curves(group))
+    ]
     if not parts:
         return None
-    every = [(curve, group.key) for group, own in parts for curve in own]
+    every = [(curve, group.key) for group, group_curves in parts for curve in group_curves]
     tested = borrowed([curve for curve, _ in every], [key for _, key in every])
-    rows = [curve_rows(own, group.key) for group, own in parts]
+    rows = [curve_rows(group_curves, group.key) for group, group_curves in parts]
     (group, curves), drawn = parts[0], rows[0]
     here = [row for row in tested if all(row.key.get(key) == value for key, value in group.key.items())]
     return Finding(
@@ -128,35 +134,40 @@ def _places(name: str, title: str, every: Sequence[Sequence[Estimate]], shown: S
     return crosstab(name, title, rows, "condition", across, mean_interval, by="x", only=shown)
 
 
-def _draw_withdrawal(group: Group, curves: Sequence[Curve], rows: Sequence[Estimate]) -> Any:
+def _draw_withdrawal(group: Group, curves: Sequence[ConditionCurve], rows: Sequence[Estimate]) -> Any:
     """A panel for each measure, a line for each condition."""
+    from depsim.report.figures.condition_style import condition_styles
     from depsim.report.figures.courses import draw_courses
     from depsim.report.figures.lines import Panel
-    from depsim.report.figures.looks import looks
 
-    look = looks(group.conditions)
+    styles = condition_styles(group.conditions)
     panels: dict[str, list[Any]] = {}
-    for own in curves:
-        name = own.condition.name
-        mine = [row for row in rows if (row.of("condition"), row.of("outcome")) == (name, own.outcome)]
-        panels.setdefault(own.outcome, []).append(line(mine, look[name], name, own))
+    for curve in curves:
+        name = curve.condition.name
+        mine = [row for row in rows if (row.of("condition"), row.of("outcome")) == (name, curve.outcome)]
+        panels.setdefault(curve.outcome, []).append(line(mine, styles[name], name, curve))
     shown = [Panel(MEASURE_NAMES[measure], "accuracy, %", tuple(lines)) for measure, lines in panels.items()]
     return draw_courses(shown, len(shown), "share of the drug that is left, %", falling=True)
 
 
 def _borrowed_words(rows: Sequence[Estimate]) -> str:
     """What is lost without the drug in the first measure."""
-    own = [row for row in rows if row.of("outcome") == rows[0].of("outcome")][:_BORROWED]
-    lower = listed([f"{mean_interval(row)} {'points ' * (row is own[0])}under {row.of('condition')}" for row in own])
-    return f"Off the drug {MEASURE_NAMES[own[0].of('outcome')]} loses {lower} ({n_words(own)})."
+    first_measure = [row for row in rows if row.of("outcome") == rows[0].of("outcome")][:_BORROWED]
+    lower = listed(
+        [
+            f"{mean_interval(row)} {'points ' * (row is first_measure[0])}under {row.of('condition')}"
+            for row in first_measure
+        ]
+    )
+    return f"Off the drug {MEASURE_NAMES[first_measure[0].of('outcome')]} loses {lower} ({n_words(first_measure)})."
 
 
 def _steep_words(rows: Sequence[Estimate]) -> tuple[str, ...]:
     """Where most of what is surely lost in the first measure is lost in one step."""
-    own = [row for row in rows if row.of("outcome") == rows[0].of("outcome") and row.verdict == "yes"]
-    most = [row for row in own if (row.value or 0) > 0 and 2 * (in_more(row, "lost") or 0) > (row.value or 0)]
-    said = listed([f"{_lost(row)} points from {_step(row)} under {row.of('condition')}" for row in most[:3]] or [""])
-    return (f"Most of {MEASURE_NAMES[rows[0].of('outcome')]} is lost in one step: {said}.",) if most else ()
+    sure = [row for row in rows if row.of("outcome") == rows[0].of("outcome") and row.verdict == "yes"]
+    most = [row for row in sure if (row.value or 0) > 0 and 2 * (in_more(row, "lost") or 0) > (row.value or 0)]
+    losses = listed([f"{_lost(row)} points from {_step(row)} under {row.of('condition')}" for row in most[:3]] or [""])
+    return (f"Most of {MEASURE_NAMES[rows[0].of('outcome')]} is lost in one step: {losses}.",) if most else ()
 
 
 def _borrowed_table(every: Sequence[Estimate], shown: Sequence[Estimate]) -> Table:

@@ -10,13 +10,13 @@ import numpy as np
 from depsim.report.questions.conditions import MOST_CONDITIONS
 from depsim.stages import DEPRESSED, HEALTHY
 from depsim.statistics import fewest_to_judge
-from depsim.study.analyses.course import Curve
+from depsim.study.analyses.course import ConditionCurve
 from depsim.study.estimate import Estimate
 from depsim.study.groups import Group
 
 if TYPE_CHECKING:
+    from depsim.report.figures.condition_style import ConditionStyle
     from depsim.report.figures.lines import Line
-    from depsim.report.figures.looks import Look
 
 LINES = "Thin lines: individuals; marks: their mean; band: its 95 % interval."
 """What a figure of curves shows."""
@@ -26,13 +26,18 @@ _PANELS_A_ROW = 6
 
 
 def line(
-    rows: Sequence[Estimate], look: Look | None, label: str = "", curve: Curve | None = None, *, steps: bool = False
+    rows: Sequence[Estimate],
+    style: ConditionStyle | None,
+    label: str = "",
+    curve: ConditionCurve | None = None,
+    *,
+    steps: bool = False,
 ) -> Line:
     """A line of a figure from its rows, place by place.
 
     Args:
         rows: with an ``x`` in their key, and the published value in ``more`` where there is one.
-        look: of the condition; None for a reference.
+        style: of the condition; None for a reference.
         label: for a legend.
         curve: the individuals, where they are drawn.
         steps: whether it stays level from place to place.
@@ -43,10 +48,10 @@ def line(
     mean, low, high = np.array([(row.value, *_band(row)) for row in rows], dtype=np.float64).T
     if steps:  # a band that ends between two places would not be drawn
         low, high = (np.where(np.isnan(end), mean, end) for end in (low, high))
-    theirs = [(place, float(own)) for place, row in zip(x.tolist(), rows, strict=True)
-              if isinstance(own := row.more.get("published"), int | float)]  # fmt: skip
-    published = ([place for place, _ in theirs], [own for _, own in theirs]) if theirs else None
-    return Line(label, look, x, mean, low, high, None if curve is None else curve.people, published, steps)
+    theirs = [(place, float(value)) for place, row in zip(x.tolist(), rows, strict=True)
+              if isinstance(value := row.more.get("published"), int | float)]  # fmt: skip
+    published = ([place for place, _ in theirs], [value for _, value in theirs]) if theirs else None
+    return Line(label, style, x, mean, low, high, None if curve is None else curve.people, published, steps)
 
 
 def _band(row: Estimate) -> tuple[float | None, float | None]:
@@ -74,13 +79,13 @@ def few_words(rows: Sequence[Estimate]) -> str:
     return f"No verdict yet: {n_words(rows)}, and {tests} {words} {needed} individuals (`cohort.size={needed}`)."
 
 
-def names_of(curves: Sequence[Curve]) -> tuple[str, ...]:
+def names_of(curves: Sequence[ConditionCurve]) -> tuple[str, ...]:
     """The conditions of curves, without the networks before any treatment."""
-    names = dict.fromkeys(own.condition.name for own in curves)
+    names = dict.fromkeys(curve.condition.name for curve in curves)
     return tuple(name for name in names if name not in REFERENCES)
 
 
-def draw_by_condition(group: Group, curves: Sequence[Curve], rows: Sequence[Estimate], x_label: str) -> Any:
+def draw_by_condition(group: Group, curves: Sequence[ConditionCurve], rows: Sequence[Estimate], x_label: str) -> Any:
     """A panel for each condition, the healthy networks in each, and one with all means.
 
     Args:
@@ -89,20 +94,24 @@ def draw_by_condition(group: Group, curves: Sequence[Curve], rows: Sequence[Esti
         rows: of the curves.
         x_label: of the horizontal axis.
     """
+    from depsim.report.figures.condition_style import condition_styles
     from depsim.report.figures.courses import draw_courses
     from depsim.report.figures.lines import Panel
-    from depsim.report.figures.looks import looks
 
-    look = looks(group.conditions)
-    of = {own.condition.name: [row for row in rows if row.of("condition") == own.condition.name] for own in curves}
+    styles = condition_styles(group.conditions)
+    of = {
+        curve.condition.name: [row for row in rows if row.of("condition") == curve.condition.name] for curve in curves
+    }
     healthy = (line(of[HEALTHY], None, HEALTHY),) if HEALTHY in of else ()
-    drawn = [own for own in curves if own.condition.name not in REFERENCES][:MOST_CONDITIONS]
+    drawn = [curve for curve in curves if curve.condition.name not in REFERENCES][:MOST_CONDITIONS]
     panels = []
-    for own in drawn:
-        name = own.condition.name
-        panels.append(Panel(name, "accuracy, %", (line(of[name], look[name], "", own), *healthy)))
+    for curve in drawn:
+        name = curve.condition.name
+        panels.append(Panel(name, "accuracy, %", (line(of[name], styles[name], "", curve), *healthy)))
     if len(drawn) > 1:
-        means = tuple(line(of[own.condition.name], look[own.condition.name], own.condition.name) for own in drawn)
+        means = tuple(
+            line(of[curve.condition.name], styles[curve.condition.name], curve.condition.name) for curve in drawn
+        )
         panels.append(Panel("means", "accuracy, %", (*means, *healthy)))
     columns = len(panels) if len(panels) <= _PANELS_A_ROW else -(-len(panels) // 2)
     return draw_courses(panels, columns, x_label)

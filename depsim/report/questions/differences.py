@@ -134,11 +134,11 @@ def open_words(rows: Sequence[Estimate]) -> str:
         return ""
     row = max(undecided, key=lambda one: _number(one, "needed") or 0.0)
     takes, margin = _number(row, "needed"), _number(row, "margin")
-    told = f"{row.of('a')} − {row.of('b')}, {_name(row)}, {difference(row)}"
+    widest = f"{row.of('a')} − {row.of('b')}, {_name(row)}, {difference(row)}"
     more = f" (± {number(margin)} points take {takes:,.0f} individuals)" if takes and margin else ""
     left = len(undecided) - 1
     others = f"; so {'is' if left == 1 else 'are'} {left} other{'' if left == 1 else 's'}" if left else ""
-    return f"Undecided: {told}{more}{others}."
+    return f"Undecided: {widest}{more}{others}."
 
 
 def collapse_words(rows: Sequence[Estimate]) -> str:
@@ -181,10 +181,10 @@ def differences_figure(name: str, pairs: Sequence[Pair], rows: Sequence[Estimate
 
 
 def _draw(pairs: Sequence[Pair], rows: Sequence[Estimate]) -> Any:
+    from depsim.report.figures.condition_style import condition_styles
     from depsim.report.figures.estimation import Difference, draw_differences
-    from depsim.report.figures.looks import looks
 
-    conditions: dict[str, Condition] = {own.name: own for pair in pairs for own in (pair.a, pair.b)}
+    conditions: dict[str, Condition] = {condition.name: condition for pair in pairs for condition in (pair.a, pair.b)}
     names = {(pair.a.name, pair.b.name) for pair in pairs}
     panels: dict[str, list[Difference]] = {}
     for row in rows:
@@ -195,7 +195,7 @@ def _draw(pairs: Sequence[Pair], rows: Sequence[Estimate]) -> Any:
         margin = _number(row, "margin")
         differences = np.asarray(both[:, 0] - both[:, 1])
         panels.setdefault(_name(row), []).append(Difference(a, b, differences, row.value, row.interval, margin))
-    return draw_differences(panels, looks(list(conditions.values())))
+    return draw_differences(panels, condition_styles(list(conditions.values())))
 
 
 def _in_order(rows: Sequence[Estimate]) -> list[Estimate]:

@@ -25,13 +25,13 @@ class Part(NamedTuple):
         group: theirs.
         conditions: that were followed through cycles of stress.
         names: of each by arm key: its treatment, and its follow-up where several there are.
-        own: the condition that stands for each treatment: with its own maintenance, else with the first there is.
+        representatives: the condition of each treatment with its own maintenance, else with the first there is.
     """
 
     group: Group
     conditions: tuple[Condition, ...]
     names: Mapping[str, tuple[str, str]]
-    own: tuple[Condition, ...]
+    representatives: tuple[Condition, ...]
 
     def treatment(self, condition: Condition) -> str:
         """What the treatment of a condition is called."""
@@ -40,8 +40,8 @@ class Part(NamedTuple):
     @property
     def how(self) -> str:
         """The follow-up of the conditions that stand for their treatments, for a sentence; empty for the only one."""
-        kinds = [self.names[own.arm.arm_key][1].split(" = ") for own in self.own]
-        shared = [kind for kind in kinds[0] if kind and all(kind in own for own in kinds)]
+        kinds = [self.names[condition.arm.arm_key][1].split(" = ") for condition in self.representatives]
+        shared = [kind for kind in kinds[0] if kind and all(kind in names for names in kinds)]
         return f" with {shared[0]}" if shared else ""
 
 
@@ -52,13 +52,13 @@ def parts_of(study: Study) -> list[Part]:
         conditions = followed(group, arm_names)
         if conditions:
             names = _names(study, conditions)
-            parts.append(Part(group, tuple(conditions), names, _own(study, conditions, names)))
+            parts.append(Part(group, tuple(conditions), names, _representatives(study, conditions, names)))
     return parts
 
 
 def _names(study: Study, conditions: Sequence[Condition]) -> dict[str, tuple[str, str]]:
     """Of each arm what its treatment is called, and its follow-ups, where there are several among these."""
-    keys = {own.arm.arm_key for own in conditions}
+    keys = {condition.arm.arm_key for condition in conditions}
     arms = [arm for arm in study.arms if arm.arm_key in keys]
     differing = sorted(key for key in varied(arms) if belongs(key, _FOLLOW_UP))
     treatments = name_conditions(
@@ -72,28 +72,33 @@ def _names(study: Study, conditions: Sequence[Condition]) -> dict[str, tuple[str
     return {key: (" = ".join(treatment), " = ".join(follow_up)) for key, (treatment, follow_up) in made.items()}
 
 
-def _own(study: Study, conditions: Sequence[Condition], names: Mapping[str, tuple[str, str]]) -> tuple[Condition, ...]:
+def _representatives(
+    study: Study, conditions: Sequence[Condition], names: Mapping[str, tuple[str, str]]
+) -> tuple[Condition, ...]:
     """The condition of each treatment with its own maintenance, else the first."""
     with_own = {arm.arm_key for arm in study.arms if arm.settings.get(_MAINTENANCE) == "own"}
     first: dict[str, Condition] = {}
-    for own in sorted(conditions, key=lambda own: own.arm.arm_key not in with_own):
-        first.setdefault(names[own.arm.arm_key][0], own)
-    return tuple(own for own in conditions if own in first.values())
+    for condition in sorted(conditions, key=lambda condition: condition.arm.arm_key not in with_own):
+        first.setdefault(names[condition.arm.arm_key][0], condition)
+    return tuple(condition for condition in conditions if condition in first.values())
 
 
 def panels_of(part: Part) -> dict[str, list[Condition]]:
     """The conditions of each treatment; of many treatments the first."""
     panels: dict[str, list[Condition]] = {}
-    for own in part.conditions:
-        panels.setdefault(part.treatment(own), []).append(own)
+    for condition in part.conditions:
+        panels.setdefault(part.treatment(condition), []).append(condition)
     return dict(list(panels.items())[:_MOST_PANELS])
 
 
-def look_of(part: Part) -> dict[str, Any]:
+def styles_of(part: Part) -> dict[str, Any]:
     """Of each condition: the colour of its treatment, dashes by maintenance."""
-    from depsim.report.figures.looks import looks
+    from depsim.report.figures.condition_style import condition_styles
 
-    own = looks(part.conditions)
-    dashes = {each.name: _DASHES.get(each.arm.settings.get(_MAINTENANCE, "own"), "-") for each in part.conditions}
-    with_own = {each.name for each in part.own}
-    return {name: replace(look, line="-" if name in with_own else dashes[name]) for name, look in own.items()}
+    styles = condition_styles(part.conditions)
+    dashes = {
+        condition.name: _DASHES.get(condition.arm.settings.get(_MAINTENANCE, "own"), "-")
+        for condition in part.conditions
+    }
+    with_own = {condition.name for condition in part.representatives}
+    return {name: replace(style, line="-" if name in with_own else dashes[name]) for name, style in styles.items()}

@@ -21,10 +21,14 @@ _ROWS_IN_A_FIGURE = 16
 
 def layers(study: Study) -> Finding | None:
     """Layer sparsity by stage, and the overlap of regrowth with what matters; None where neither was measured."""
-    parts = [(group, [own for own in group.conditions if own.stage == TREATED])
+    parts = [(group, [condition for condition in group.conditions if condition.stage == TREATED])
              for group in groups(study, ("treatment",))]  # fmt: skip
-    every = [(sparsity_rows(own, group.key), overlap_rows(own, group.key)) for group, each in parts for own in each]
-    rows = tuple(row for both in every for own in both for row in own)
+    every = [
+        (sparsity_rows(condition, group.key), overlap_rows(condition, group.key))
+        for group, conditions in parts
+        for condition in conditions
+    ]
+    rows = tuple(row for both in every for kind_rows in both for row in kind_rows)
     if not rows:
         return None
     group, conditions = parts[0]
@@ -40,21 +44,21 @@ def layers(study: Study) -> Finding | None:
         figure=_figure(conditions, overlaps) if overlaps else None,
         text=fitting([answer, "Had mattered: a milder pruning, leaving as many, had spared them." if overlaps else "",
                       "Layers count from the input."]),
-        conditions=tuple(own.name for own in conditions),
+        conditions=tuple(condition.name for condition in conditions),
     )  # fmt: skip
 
 
 def _restored_words(overlaps: Sequence[Estimate]) -> str:
     """The share of what regrew that was lost, layer by layer, with its expectation, of the first condition."""
     first = overlaps[0]
-    own = [row for row in overlaps if (row.of("condition"), row.of("outcome")) == (
+    shown = [row for row in overlaps if (row.of("condition"), row.of("outcome")) == (
         first.of("condition"), first.of("outcome"))]  # fmt: skip
-    shares = _each([number(row.value) for row in own])
-    expected = _each([number(in_more(row, "expected")) for row in own])
-    above = sum(row.more["beyond"] == "above" for row in own)
+    shares = _each([number(row.value) for row in shown])
+    expected = _each([number(in_more(row, "expected")) for row in shown])
+    above = sum(row.more["beyond"] == "above" for row in shown)
     more = f"; more than that is established in {above} of them" if first.n > 2 else ""
-    return (f"Under {first.of('condition')} {shares} % of what regrows in layers 1 to {len(own)} had mattered, where "
-            f"{expected} % are expected at random ({n_words(own)}){more}.")  # fmt: skip
+    return (f"Under {first.of('condition')} {shares} % of what regrows in layers 1 to {len(shown)} had mattered, where "
+            f"{expected} % are expected at random ({n_words(shown)}){more}.")  # fmt: skip
 
 
 def _each(numbers: Sequence[str]) -> str:
@@ -63,9 +67,9 @@ def _each(numbers: Sequence[str]) -> str:
 
 
 def _sparsity_words(rows: Sequence[Estimate]) -> str:
-    own = [row for row in rows if row.of("condition") == rows[0].of("condition") and row.of("stage") == TREATED]
-    shares = _each([number(row.value) for row in own])
-    return f"Sparsity of layers 1 to {len(own)} under {rows[0].of('condition')} is {shares} % ({n_words(rows)})."
+    shown = [row for row in rows if row.of("condition") == rows[0].of("condition") and row.of("stage") == TREATED]
+    shares = _each([number(row.value) for row in shown])
+    return f"Sparsity of layers 1 to {len(shown)} under {rows[0].of('condition')} is {shares} % ({n_words(rows)})."
 
 
 def _table(rows: Sequence[Estimate], sparsity: Sequence[Estimate], overlaps: Sequence[Estimate]) -> Table:
@@ -74,11 +78,11 @@ def _table(rows: Sequence[Estimate], sparsity: Sequence[Estimate], overlaps: Seq
     kinds = [kind for kind in _KINDS if any(row.of("outcome") == kind for row in overlaps)]
     lines: dict[tuple[tuple[str, ...], ...], list[str]] = {}
     for name in dict.fromkeys(row.of("condition") for row in (*sparsity, *overlaps)):
-        own = [row for row in (*sparsity, *overlaps) if row.of("condition") == name]
+        condition_rows = [row for row in (*sparsity, *overlaps) if row.of("condition") == name]
         cells = tuple(
-            (layer, *(_cell(own, layer, SPARSITY, stage) for stage in stages),
-             *(_cell(own, layer, kind) for kind in kinds))
-            for layer in dict.fromkeys(row.of("layer") for row in own)
+            (layer, *(_cell(condition_rows, layer, SPARSITY, stage) for stage in stages),
+             *(_cell(condition_rows, layer, kind) for kind in kinds))
+            for layer in dict.fromkeys(row.of("layer") for row in condition_rows)
         )  # fmt: skip
         lines.setdefault(cells, []).append(name)
     shown = [(listed(names), *line) for cells, names in lines.items() for line in cells]
@@ -109,10 +113,10 @@ def _figure(conditions: Sequence[Condition], overlaps: Sequence[Estimate]) -> Fi
     caption = f"Dot: mean over individuals with its 95 % interval; {grey}. {n_words(drawn)}."
 
     def draw() -> Any:
-        from depsim.report.figures.looks import looks
+        from depsim.report.figures.condition_style import condition_styles
         from depsim.report.figures.rates import Rate, draw_rates
 
-        look = looks(conditions)
+        styles = condition_styles(conditions)
         several = len({row.of("condition") for row in drawn}) > 1
         panels: dict[str, list[Rate]] = {}
         for row in drawn:
@@ -120,8 +124,8 @@ def _figure(conditions: Sequence[Condition], overlaps: Sequence[Estimate]) -> Fi
             middle = in_more(row, "expected") or 0.0
             low, high = (in_more(row, f"expected_{end}") for end in ("low", "high"))
             expected = (middle, middle if low is None else low, middle if high is None else high)
-            own = Rate(name, look[row.of("condition")], row.value or 0.0, row.interval, expected=expected)
-            panels.setdefault(_KINDS[row.of("outcome")], []).append(own)
-        return draw_rates({title: own[:_ROWS_IN_A_FIGURE] for title, own in panels.items()}, "%", whole=False)
+            rate = Rate(name, styles[row.of("condition")], row.value or 0.0, row.interval, expected=expected)
+            panels.setdefault(_KINDS[row.of("outcome")], []).append(rate)
+        return draw_rates({title: rates[:_ROWS_IN_A_FIGURE] for title, rates in panels.items()}, "%", whole=False)
 
     return Figure("layers", caption, draw, drawn)

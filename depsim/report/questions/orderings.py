@@ -25,10 +25,10 @@ Order = tuple[str, str, str]
 
 def orderings_finding(study: Study) -> tuple[Finding, ...]:
     """The finding; empty where no two conditions of the paper can be put in order."""
-    made = [(world, own) for world in worlds(study) if (own := orderings(world))]
+    made = [(world, world_rows) for world in worlds(study) if (world_rows := orderings(world))]
     if not made:
         return ()
-    places, rows = [world for world, _ in made], tuple(row for _, own in made for row in own)
+    places, rows = [world for world, _ in made], tuple(row for _, world_rows in made for row in world_rows)
     where = "on other networks and tasks" if len(places) > 1 else "here"
     sentence = _sentence(rows, places)
     return (
@@ -52,24 +52,26 @@ def _sentence(rows: Sequence[Estimate], places: Sequence[World]) -> str:
     judged = any(row.verdict != "too few" for row in rows)
     parts = []
     if drugs:
-        held = sum(_holds(own, len(places), judged) for own in drugs.values())
-        turned = sum(any(row.verdict == "no" for row in own) for own in drugs.values())
+        held = sum(_holds(order_rows, len(places), judged) for order_rows in drugs.values())
+        turned = sum(any(row.verdict == "no" for row in order_rows) for order_rows in drugs.values())
         verb = ("holds" if held == 1 else "hold") if judged else f"{'has' if held == 1 else 'have'} the paper's sign"
         somewhere = " somewhere" if turned and len(places) > 1 else ""
         reversed_ = f", {turned or 'none'} {'is' if turned < 2 else 'are'} reversed{somewhere}" if judged else ""
         orders = counted(len(drugs), "order")
         parts.append(f"of the paper's {orders} of two treatments {held} {verb}{_in_all(places)}{reversed_}")
     if others:
-        held = sum(_holds(own, len(places), judged) for own in others.values())
+        held = sum(_holds(order_rows, len(places), judged) for order_rows in others.values())
         orders = str(len(others)) if drugs else f"the paper's {counted(len(others), 'order')}"
         parts.append(f"of {orders} against no treatment {held}{'' if drugs else ' hold'}")
     text = "; ".join(parts)
     return f"{text[:1].upper()}{text[1:]} ({_n_words(places)})."
 
 
-def _holds(own: Sequence[Estimate], count: int, judged: bool) -> bool:
+def _holds(order_rows: Sequence[Estimate], count: int, judged: bool) -> bool:
     """Whether an order holds everywhere, or, without a verdict, whether all differences point its way."""
-    return len(own) == count and all(row.verdict == "yes" if judged else _points_alike(row) for row in own)
+    return len(order_rows) == count and all(
+        row.verdict == "yes" if judged else _points_alike(row) for row in order_rows
+    )
 
 
 def _in_all(places: Sequence[World]) -> str:
@@ -103,9 +105,9 @@ def _spelled(order: Order) -> str:
 def _reversed_words(rows: Sequence[Estimate], places: Sequence[World]) -> str:
     """Which orders are reversed, and where."""
     turned = {
-        order: [row.of("world") for row in own if row.verdict == "no"]
-        for order, own in _by_order(rows).items()
-        if any(row.verdict == "no" for row in own)
+        order: [row.of("world") for row in order_rows if row.verdict == "no"]
+        for order, order_rows in _by_order(rows).items()
+        if any(row.verdict == "no" for row in order_rows)
     }
     if not turned:
         return ""
@@ -132,14 +134,14 @@ def _open(rows: Sequence[Estimate]) -> str:
 def _table(rows: Sequence[Estimate], places: Sequence[World]) -> Table:
     """A line for each order of two treatments: the published difference, and how often it came out."""
     lines = []
-    for order, own in _by_order([row for row in rows if row.more["between_drugs"]] or rows).items():
-        counts = [sum(row.verdict == verdict for row in own) for verdict in _VERDICTS]
-        ours = difference(own[0]) if len(places) == 1 else listed(_extremes(own))
-        published = own[0].more["published"]
+    for order, order_rows in _by_order([row for row in rows if row.more["between_drugs"]] or rows).items():
+        counts = [sum(row.verdict == verdict for row in order_rows) for verdict in _VERDICTS]
+        ours = difference(order_rows[0]) if len(places) == 1 else listed(_extremes(order_rows))
+        published = order_rows[0].more["published"]
         assert isinstance(published, float)
         cells = [str(count) if count else DASH for count in counts]
         if len(places) == 1:
-            cells = [own[0].verdict or DASH]
+            cells = [order_rows[0].verdict or DASH]
         lines.append((f"{order[0]} − {order[1]}", _NAMES[order[2]], number(published, 1, True), ours, *cells))
     heads = ("holds?",) if len(places) == 1 else _VERDICTS
     ours = "ours [95 % interval]" if len(places) == 1 else "ours, lowest and highest"
@@ -151,8 +153,8 @@ def _table(rows: Sequence[Estimate], places: Sequence[World]) -> Table:
     )  # fmt: skip
 
 
-def _extremes(own: Sequence[Estimate]) -> list[str]:
-    values = [row.value or 0.0 for row in own]
+def _extremes(order_rows: Sequence[Estimate]) -> list[str]:
+    values = [row.value or 0.0 for row in order_rows]
     return list(dict.fromkeys(number(value, 1, True) for value in (min(values), max(values))))
 
 

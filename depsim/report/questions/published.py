@@ -68,34 +68,34 @@ class Published(Ask):
         if group is None:
             return ()
         named = papers_conditions(group)
-        own, apart, joint = cells(named), gaps(named), together(named)
-        if not any(row.more["published"] is not None for row in own):
+        cell_rows, apart, joint = cells(named), gaps(named), together(named)
+        if not any(row.more["published"] is not None for row in cell_rows):
             return ()
         shares_data = group.arms[0].data == published()["paper"]["data"]
         beside = () if shares_data else sequel(named)
-        return (_finding(named, own, apart, joint, beside, shares_data),)
+        return (_finding(named, cell_rows, apart, joint, beside, shares_data),)
 
 
 def _finding(
     named: Named,
-    own: Sequence[Estimate],
+    cell_rows: Sequence[Estimate],
     apart: Sequence[Estimate],
     joint: Estimate | None,
     beside: Sequence[Estimate],
     shares_data: bool,
 ) -> Finding:
-    n = max(row.n for row in own)
-    sentence = _sentence(own, apart, joint, n)
+    n = max(row.n for row in cell_rows)
+    sentence = _sentence(cell_rows, apart, joint, n)
     whose = "" if shares_data else "Ours have data of their own, the published individual had the shared data."
     further = [row._replace(key={**row.key, "table": "sequel"}) for row in beside]
     return Finding(
         name="published",
         title="Is the published individual one of ours?",
         sentence=sentence,
-        rows=(*own, *apart, *([joint] if joint else []), *further),
-        table=_table(own, apart, n),
-        figure=_figure(named, own, n),
-        text=fitting([sentence, whose, *_details(own, apart, joint)]),
+        rows=(*cell_rows, *apart, *([joint] if joint else []), *further),
+        table=_table(cell_rows, apart, n),
+        figure=_figure(named, cell_rows, n),
+        text=fitting([sentence, whose, *_details(cell_rows, apart, joint)]),
         also=_sequel_words(beside),
         open=f"A joint test of the published individual takes {FEWEST_TOGETHER} individuals." if n < FEWEST_TOGETHER
         else "",
@@ -104,30 +104,34 @@ def _finding(
     )  # fmt: skip
 
 
-def _sentence(own: Sequence[Estimate], apart: Sequence[Estimate], joint: Estimate | None, n: int) -> str:
+def _sentence(cell_rows: Sequence[Estimate], apart: Sequence[Estimate], joint: Estimate | None, n: int) -> str:
     """The condition that lies farthest out, the difference that does, and what follows from all values together."""
     if n < _FEWEST:
-        pairs = [f"{row.of('condition')} {short(_of(row, 'published'))}/{short(row.value)}" for row in own
+        pairs = [f"{row.of('condition')} {short(_of(row, 'published'))}/{short(row.value)}" for row in cell_rows
                  if row.of("outcome") == "combined" and row.more["published"] is not None]  # fmt: skip
         return f"Published and ours under combined stress: {', '.join(pairs)} % (n = {n})."
     text = ""
     for with_outcome in (True, False):
-        parts = [_farthest_condition(own), _farthest_gap(apart, with_outcome), _joint_words(own, apart, joint, n)]
+        parts = [
+            _farthest_condition(cell_rows),
+            _farthest_gap(apart, with_outcome),
+            _joint_words(cell_rows, apart, joint, n),
+        ]
         text = f"{'; '.join(filter(None, parts))}."
         if len(text.split()) <= MOST_WORDS:
             break
     return text
 
 
-def _farthest_condition(own: Sequence[Estimate]) -> str:
+def _farthest_condition(cell_rows: Sequence[Estimate]) -> str:
     noisy: dict[str, list[float]] = {}
-    for row in own:
+    for row in cell_rows:
         percentile = _of(row, "percentile")
         if row.of("outcome") in _NOISE and row.of("condition") in _drugs() and percentile is not None:
             noisy.setdefault(row.of("condition"), []).append(percentile)
     if not noisy:
         return ""
-    name = max(noisy, key=lambda each: abs(float(np.mean(noisy[each])) - 50))
+    name = max(noisy, key=lambda condition: abs(float(np.mean(noisy[condition])) - 50))
     low, high = min(noisy[name]), max(noisy[name])
     exams = f"in {counted(len(noisy[name]), 'noise exam')}"
     if low == high and low in (0.0, 100.0):
@@ -146,36 +150,36 @@ def _farthest_gap(apart: Sequence[Estimate], with_outcome: bool) -> str:
     return f"{row.of('a')} − {row.of('b')}{at}: {theirs} published, {ours} ours"
 
 
-def _joint_words(own: Sequence[Estimate], apart: Sequence[Estimate], joint: Estimate | None, n: int) -> str:
+def _joint_words(cell_rows: Sequence[Estimate], apart: Sequence[Estimate], joint: Estimate | None, n: int) -> str:
     if joint is None or joint.verdict == "too few":
         return f"n = {n}"
     p = f"joint p = {p_value(joint.p)}"
     if joint.verdict == "no":
         return f"{p}: unlike ours"
-    far = len(_outside([*own, *apart])) > expected_outside([*own, *apart])
+    far = len(_outside([*cell_rows, *apart])) > expected_outside([*cell_rows, *apart])
     return f"{p}: {'unlucky and typical are both open' if far else 'it may well be one of ours'}"
 
 
-def _details(own: Sequence[Estimate], apart: Sequence[Estimate], joint: Estimate | None) -> list[str]:
+def _details(cell_rows: Sequence[Estimate], apart: Sequence[Estimate], joint: Estimate | None) -> list[str]:
     """How many values lie outside, on which side of our middle they lie, and what the joint test would notice."""
     parts = []
-    judged = [[row for row in rows if row.more["inside"] is not None] for rows in (own, apart)]
+    judged = [[row for row in rows if row.more["inside"] is not None] for rows in (cell_rows, apart)]
     if all(judged):
         outside = [f"{len(_outside(rows))} of {len(rows)} {what}" for rows, what in
                    zip(judged, ("values", "differences"), strict=True)]  # fmt: skip
         expected = listed([number(expected_outside(rows)) for rows in judged])
         parts.append(f"Outside where 95 % of new individuals lie: {listed(outside)} (expected {expected}).")
-    treated = [p for row in own if row.of("outcome") in _NOISE and row.of("condition") in _drugs()
+    treated = [p for row in cell_rows if row.of("outcome") in _NOISE and row.of("condition") in _drugs()
                and (p := _of(row, "percentile")) is not None]  # fmt: skip
-    if treated and max(row.n for row in own) >= _FEWEST:
+    if treated and max(row.n for row in cell_rows) >= _FEWEST:
         below = sum(percentile < 50 for percentile in treated)
         parts.append(f"{below} of {len(treated)} noise accuracies of treated networks lie below our median.")
     shifts = {} if joint is None or joint.verdict == "too few" else {
         name.removeprefix("noticed "): shift for name, shift in joint.more.items() if name.startswith("noticed ")
     }  # fmt: skip
     if shifts:
-        told = [f"{name} {'over 10' if shift is None else f'{shift:g}'}" for name, shift in shifts.items()]
-        parts.append(f"The joint test notices a shift of one condition by so many SD: {', '.join(told)}.")
+        noticed = [f"{name} {'over 10' if shift is None else f'{shift:g}'}" for name, shift in shifts.items()]
+        parts.append(f"The joint test notices a shift of one condition by so many SD: {', '.join(noticed)}.")
     return parts
 
 
@@ -187,9 +191,9 @@ def _sequel_words(beside: Sequence[Estimate]) -> tuple[str, ...]:
     return (f"{near} of {len(known)} means of the sequel's ten individuals lie within three standard errors of ours.",)
 
 
-def _table(own: Sequence[Estimate], apart: Sequence[Estimate], n: int) -> Table:
+def _table(cell_rows: Sequence[Estimate], apart: Sequence[Estimate], n: int) -> Table:
     """What lies farthest out first."""
-    rows = [row for row in (*own, *apart) if row.more["published"] is not None]
+    rows = [row for row in (*cell_rows, *apart) if row.more["published"] is not None]
     columns = {
         "condition or difference": lambda row: row.of("condition") or f"{row.of('a')} − {row.of('b')}",
         "outcome": lambda row: _NAMES.get(row.of("outcome"), name_column(row.of("outcome"))),
@@ -204,8 +208,8 @@ def _table(own: Sequence[Estimate], apart: Sequence[Estimate], n: int) -> Table:
     return table_of("published", f"The published individual and ours, n = {n}", rows, columns, shown=shown, note=note)
 
 
-def _figure(named: Named, own: Sequence[Estimate], n: int) -> Figure | None:
-    rows = tuple(row for row in own if row.of("outcome") in _DRAWN)
+def _figure(named: Named, cell_rows: Sequence[Estimate], n: int) -> Figure | None:
+    rows = tuple(row for row in cell_rows if row.of("outcome") in _DRAWN)
     if not rows:
         return None
     band = ", band: where 95 % of new individuals would lie" if n >= _FEWEST else ""
@@ -215,7 +219,7 @@ def _figure(named: Named, own: Sequence[Estimate], n: int) -> Figure | None:
 
 
 def _draw(named: Named, rows: Sequence[Estimate]) -> Any:
-    from depsim.report.figures.looks import looks
+    from depsim.report.figures.condition_style import condition_styles
     from depsim.report.figures.strips import Strip, draw_strips
 
     panels: dict[str, tuple[str, list[Strip]]] = {}
@@ -230,7 +234,7 @@ def _draw(named: Named, rows: Sequence[Estimate]) -> Any:
             sample = np.array([*condition.values(column).values()])
             strip = Strip(condition.name, sample, row.value, row.interval, _of(row, "published"), predicted)
             panels.setdefault(_NAMES.get(column, name_column(column)), (unit, []))[1].append(strip)
-    return draw_strips(panels, looks([*named.values()]))
+    return draw_strips(panels, condition_styles([*named.values()]))
 
 
 def ordinal(value: float) -> str:

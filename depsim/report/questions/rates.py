@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 from depsim.report.ask import Ask
 from depsim.report.parts import Figure, Finding, Table, crosstab, table_of
 from depsim.report.questions.claims import fitting
-from depsim.report.questions.course import Course
+from depsim.report.questions.course import Courses
 from depsim.report.questions.curves import few_words, in_more, n_words
 from depsim.report.questions.relapse import relapse
 from depsim.report.words import interval, listed, number, p_value
@@ -50,16 +50,17 @@ def recovery(study: Study) -> list[Finding]:
     """Response and remission, and their differences from placebo and from untreated."""
     parts = [group for group in groups(study, ("treatment",)) if any(arm.has(REMISSION) for arm in group.arms)]
     every = [(rate_rows(group.conditions, group.key), rate_differences(group)) for group in parts]
-    if not any(own for own, _ in every):
+    if not any(rates for rates, _ in every):
         return []
     group, (rates, differences) = parts[0], every[0]
+    all_rows = tuple(row for both in every for kind_rows in both for row in kind_rows)
     return [
         Finding(
             name="recovery",
             title="Who responds, and who reaches remission?",
             sentence=(answer := _recovery_words(rates)),
-            rows=tuple(row for both in every for own in both for row in own),
-            table=_recovery_table(rates, differences, [row for both in every for own in both for row in own]),
+            rows=all_rows,
+            table=_recovery_table(rates, differences, all_rows),
             figure=_figure("recovery", group, rates, {rate: rate for rate in RATES}, "individuals, %"),
             text=fitting([answer, "A response leaves at most `assessment.response` of the depressed deficit in "
                           "combined stress, remission at most `assessment.remission` points; whoever had no deficit "
@@ -74,8 +75,8 @@ def recovery(study: Study) -> list[Finding]:
 def ladder(study: Study) -> list[Finding]:
     """Who recovers at which step of the regimens that are ladders."""
     made = []
-    ladders = [(own, rows) for group in groups(study, ("treatment",)) for own in group.conditions
-               if (rows := ladder_rows(own, group.key))]  # fmt: skip
+    ladders = [(condition, rows) for group in groups(study, ("treatment",)) for condition in group.conditions
+               if (rows := ladder_rows(condition, group.key))]  # fmt: skip
     for place, (condition, rows) in enumerate(ladders):
         name = "ladder" if place == 0 else f"ladder_{place + 1}"
         steps = ", then ".join(f"{row.more['drugs']} {number(in_more(row, 'total'), 0)} %" for row in rows)
@@ -104,15 +105,16 @@ def collapse(study: Study) -> list[Finding]:
     if not any(every):
         return []
     rows, limit = every[0], f"{limits[0]:g}"
+    all_rows = tuple(row for group_rows in every for row in group_rows)
     shares = ", ".join(f"{row.of('condition')} {_share(row)}" for row in rows[:_IN_A_SENTENCE])
     return [
         Finding(
             name="collapse",
             title="Who collapses?",
             sentence=f"Below {limit} % standard accuracy: {shares} ({n_words(rows)}).",
-            rows=tuple(row for own in every for row in own),
+            rows=all_rows,
             table=table_of(
-                "collapse", f"Individuals below {limit} % standard accuracy", [row for own in every for row in own],
+                "collapse", f"Individuals below {limit} % standard accuracy", all_rows,
                 {
                     "condition": lambda row: row.of("condition"),
                     "collapsed": lambda row: f"{row.more['count']:g} of {row.n}",
@@ -139,7 +141,9 @@ def _share(row: Estimate) -> str:
 def _recovery_words(rows: Sequence[Estimate]) -> str:
     names = list(dict.fromkeys(row.of("condition") for row in rows))[:_IN_A_SENTENCE]
     of = {(row.of("condition"), row.of("outcome")): row for row in rows}
-    remitted = ", ".join(f"{name} {_share(own)}" for name in names if (own := of.get((name, "remission"))) is not None)
+    remitted = ", ".join(
+        f"{name} {_share(rate)}" for name in names if (rate := of.get((name, "remission"))) is not None
+    )
     responded = "/".join(number(of[name, "response"].value, 0) for name in names if (name, "response") in of)
     return f"In remission: {remitted} %; response {responded} % ({n_words(rows)})."
 
@@ -173,31 +177,33 @@ def _cell(row: Estimate) -> str:
 def _sure_words(rows: Sequence[Estimate]) -> tuple[str, ...]:
     """Remission less placebo where it is established; less untreated where there is no placebo."""
     hows = [how for how in ("placebo", "untreated") if any(row.of("how") == how for row in rows)]
-    own = [row for row in rows if hows and row.of("how") == hows[0] and row.of("outcome") == "remission"]
-    sure = [row for row in own if row.verdict == "yes"]
+    remissions = [row for row in rows if hows and row.of("how") == hows[0] and row.of("outcome") == "remission"]
+    sure = [row for row in remissions if row.verdict == "yes"]
     if not sure:
         return ()
-    said = listed([f"{row.of('a')} {number(row.value, 0, True)} {interval(row, 0, True)}" for row in sure[:3]])
+    gains = listed([f"{row.of('a')} {number(row.value, 0, True)} {interval(row, 0, True)}" for row in sure[:3]])
     more = f"; {len(sure) - 3} more differ" if len(sure) > 3 else ""
-    return (f"Remission less that of {'its placebo' if hows[0] == 'placebo' else 'untreated'}: {said} points{more}.",)
+    return (f"Remission less that of {'its placebo' if hows[0] == 'placebo' else 'untreated'}: {gains} points{more}.",)
 
 
 def _figure(name: str, group: Group, rows: Sequence[Estimate], panels: Mapping[str, str], x_label: str) -> Figure:
-    conditions = [own for own in group.conditions if any(row.of("condition") == own.name for row in rows)]
-    shown = {own.name for own in conditions[:_MOST_ROWS_DRAWN]}
+    conditions = [
+        condition for condition in group.conditions if any(row.of("condition") == condition.name for row in rows)
+    ]
+    shown = {condition.name for condition in conditions[:_MOST_ROWS_DRAWN]}
     drawn = tuple(row for row in rows if row.of("condition") in shown)
 
     def draw() -> Any:
-        from depsim.report.figures.looks import looks
+        from depsim.report.figures.condition_style import condition_styles
         from depsim.report.figures.rates import Rate, draw_rates
 
-        look = looks(conditions)
+        styles = condition_styles(conditions)
         rates = {
-            title: [Rate(row.of("condition"), look[row.of("condition")], row.value or 0.0, row.interval)
+            title: [Rate(row.of("condition"), styles[row.of("condition")], row.value or 0.0, row.interval)
                     for row in drawn if row.of("outcome") == outcome]
             for outcome, title in panels.items()
         }  # fmt: skip
-        return draw_rates({title: own for title, own in rates.items() if own}, x_label)
+        return draw_rates({title: panel for title, panel in rates.items() if panel}, x_label)
 
     return Figure(name, f"Share of individuals with its 95 % interval. {n_words(drawn)}.", draw, drawn)
 
@@ -219,16 +225,16 @@ def _ladder_table(name: str, rows: Sequence[Estimate]) -> Table:
 
 def _ladder_figure(name: str, condition: Condition, rows: Sequence[Estimate]) -> Figure:
     def draw() -> Any:
-        from depsim.report.figures.looks import looks
+        from depsim.report.figures.condition_style import condition_styles
         from depsim.report.figures.rates import Rate, draw_rates
 
-        look = looks([condition])[condition.name]
-        own = [
-            Rate(f"{row.of('step')}: {row.more['drugs']} (n = {row.n})", look, row.value, row.interval,
+        style = condition_styles([condition])[condition.name]
+        rates = [
+            Rate(f"{row.of('step')}: {row.more['drugs']} (n = {row.n})", style, row.value, row.interval,
                  in_more(row, "published"))
             for row in rows if row.value is not None
         ]  # fmt: skip
-        return draw_rates({condition.name: own}, "recovered with it, % of those who got it", _STAR_D)
+        return draw_rates({condition.name: rates}, "recovered with it, % of those who got it", _STAR_D)
 
     caption = "Of those who got a step, the share that recovered with it and its 95 % interval. Circles: STAR*D."
     return Figure(name, caption, draw, tuple(rows))
@@ -242,23 +248,23 @@ def courses_asked(study: Study) -> tuple[tuple[Ask, ...], tuple[Ask, ...]]:
     """
     arms = without_crossed(study).arms
     metrics = {name for arm in arms for person in arm.individuals[:1] for name in person.metrics}
-    own = [condition for group in groups(study, ("treatment",)) for condition in group.conditions]
-    ladders = {each.arm.arm_key for each in own if ladder_rows(each)}
+    conditions = [condition for group in groups(study, ("treatment",)) for condition in group.conditions]
+    ladders = {condition.arm.arm_key for condition in conditions if ladder_rows(condition)}
     regimens = {arm.arm_key for arm in arms if isinstance(stored_treatment(arm.settings), Regimen)}
     first: list[Ask] = []
     if f"{MAINTAINED}/combined/1" in metrics:
-        first += [Course(over="cycles"), Rates(of="relapse")]
+        first += [Courses(over="cycles"), Rates(of="relapse")]
     if f"{WITHDRAWAL}/{MEASURES[0]}/0" in metrics:
-        first.append(Course(over="withdrawal"))
+        first.append(Courses(over="withdrawal"))
     later: list[Ask] = []
     if any(name.startswith(f"{TREATED}/{BIASED}") for name in metrics):
-        later.append(Course(over="bias"))
+        later.append(Courses(over="bias"))
     if ladders:
         (first if ladders == regimens else later).append(Rates(of="ladder"))
     if len({arm.treatment for arm in arms}) > 1 and any(name.startswith(f"{TREATED}/{NOISE}") for name in metrics):
-        later.append(Course(over="noise"))
+        later.append(Courses(over="noise"))
     if f"{TREATED}/deficit" in metrics:
         later.append(Rates(of="recovery"))
     if any(name.startswith(f"{TREATED}/{SPARSITY}/layer_") for name in metrics):
-        later.append(Course(over="layers"))
+        later.append(Courses(over="layers"))
     return tuple(first), tuple(later)

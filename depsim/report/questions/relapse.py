@@ -10,7 +10,7 @@ import numpy as np
 from depsim.report.parts import Figure, Finding, Table, table_of
 from depsim.report.questions.claims import fitting
 from depsim.report.questions.curves import few_words, in_more, line
-from depsim.report.questions.follow_up import Part, look_of, panels_of, parts_of
+from depsim.report.questions.follow_up import Part, panels_of, parts_of, styles_of
 from depsim.report.words import difference, mean_interval, number, p_value
 from depsim.study.analyses.contrasts import Pair
 from depsim.study.analyses.relapse import CYCLES, lasting, relapse_contrasts, relapse_pairs, relapse_rows
@@ -26,25 +26,25 @@ _FEWEST_AT_RISK = 3
 def relapse(study: Study) -> list[Finding]:
     """Who reaches remission and how long it lasts, then the differences between conditions."""
     parts = parts_of(study)
-    every = [[relapse_rows(own, part.group.key) for own in part.conditions] for part in parts]
+    every = [[relapse_rows(condition, part.group.key) for condition in part.conditions] for part in parts]
     if not every:
         return []
-    part, rows = parts[0], [row for own in every[0] for row in own]
+    part, rows = parts[0], [row for condition_rows in every[0] for row in condition_rows]
     summaries = [row for row in rows if row.of("outcome") == CYCLES]
     first = Finding(
         name="relapse",
         title="Who reaches remission, and how long does it last?",
         sentence=(answer := lasting_words(part, summaries)),
-        rows=tuple(row for own in every for condition in own for row in condition),
-        table=_lasting_table(summaries, [row for own in every for each in own for row in each[:1]]),
+        rows=tuple(row for part_rows in every for condition_rows in part_rows for row in condition_rows),
+        table=_lasting_table(summaries, [condition_rows[0] for part_rows in every for condition_rows in part_rows]),
         figure=_free_figure(part, rows),
         text=fitting([answer, "A relapse is a deficit above `assessment.relapse_deficit` at two examinations in a row, "
                       "dated to the first."]),
         caution=_diverged_words(part),
-        conditions=tuple(own.name for own in part.group.conditions),
+        conditions=tuple(condition.name for condition in part.group.conditions),
     )  # fmt: skip
     pairs = [relapse_pairs(study, part.conditions) for part in parts]
-    tested = [relapse_contrasts(own, part.group.key) for own, part in zip(pairs, parts, strict=True)]
+    tested = [relapse_contrasts(part_pairs, part.group.key) for part_pairs, part in zip(pairs, parts, strict=True)]
     return [first] if not tested[0] else [first, _differences(part, pairs[0], tested)]
 
 
@@ -54,23 +54,23 @@ def _differences(part: Part, pairs: Sequence[Pair], tested: Sequence[Sequence[Es
     sure = sorted((row for row in rows if row.verdict == "yes"), key=lambda row: row.of("how") != "follow_up")
     few = sum(row.verdict == "too few" for row in rows)
     if sure:
-        said = _outlasting(sure[0])
-        sentence = f"{said[:1].upper()}{said[1:]}; {len(sure)} of {len(rows)} differences are established."
+        longest = _outlasting(sure[0])
+        sentence = f"{longest[:1].upper()}{longest[1:]}; {len(sure)} of {len(rows)} differences are established."
     else:
         sentence = f"None of {len(rows)} differences in relapse-free cycles is established."
     return Finding(
         name="relapse_contrasts",
         title="Does maintenance matter, and which treatment lasts longer?",
         sentence=sentence,
-        rows=tuple(row for own in tested for row in own),
-        table=_contrasts_table(rows, [row for own in tested for row in own]),
+        rows=tuple(row for part_rows in tested for row in part_rows),
+        table=_contrasts_table(rows, [row for part_rows in tested for row in part_rows]),
         figure=_contrasts_figure(part, pairs, rows) if any(row.n > 1 for row in rows) else None,
         text=fitting([sentence, "Compared are those who were in remission under both conditions."]),
         also=tuple(f"{text[:1].upper()}{text[1:]}." for text in map(_outlasting, sure[1:2])),
         open=few_words(measured)
         or few_words(rows)
         or (f"Too few were in remission under both conditions for {few} of {len(rows)} differences." if few else ""),
-        conditions=tuple(own.name for own in part.group.conditions),
+        conditions=tuple(condition.name for condition in part.group.conditions),
     )
 
 
@@ -88,15 +88,15 @@ def lasting_words(part: Part, rows: Sequence[Estimate]) -> str:
     """How long remission lasts with each treatment, and where hardly anybody reached it, how many did."""
     of = {row.of("condition"): row for row in rows}
     held, rare = [], []
-    for own in part.own[:_IN_A_SENTENCE]:
-        row = of[own.name]
+    for condition in part.representatives[:_IN_A_SENTENCE]:
+        row = of[condition.name]
         reached = f"{row.more['remitted']} of {row.more['with_deficit']}"
         if row.n < _FEWEST_AT_RISK and row.n < int(str(row.more["with_deficit"])):
-            rare.append(f"{reached} under {part.treatment(own)}")
+            rare.append(f"{reached} under {part.treatment(condition)}")
         elif not row.n:
-            rare.append(f"nobody had a deficit under {part.treatment(own)}")
+            rare.append(f"nobody had a deficit under {part.treatment(condition)}")
         else:
-            held.append(f"{part.treatment(own)} {mean_interval(row)} ({reached} remitted)")
+            held.append(f"{part.treatment(condition)} {mean_interval(row)} ({reached} remitted)")
     last = max(int(str(row.more["cycles"])) for row in rows)
     parts = [f"Relapse-free cycles of {last}{part.how}: {', '.join(held)}"] if held else []
     parts += [f"{', '.join(rare)} reached remission{'' if held else part.how}"] if rare else []
@@ -104,8 +104,10 @@ def lasting_words(part: Part, rows: Sequence[Estimate]) -> str:
 
 
 def _diverged_words(part: Part) -> str:
-    told = [f"{own.name} {len(seeds)}" for own in part.conditions if (seeds := lasting(own.arm).diverged)]
-    return f"Training diverged, which counts as a relapse: {', '.join(told)}." if told else ""
+    counts = [
+        f"{condition.name} {len(seeds)}" for condition in part.conditions if (seeds := lasting(condition.arm).diverged)
+    ]
+    return f"Training diverged, which counts as a relapse: {', '.join(counts)}." if counts else ""
 
 
 def _lasting_table(shown: Sequence[Estimate], every: Sequence[Estimate]) -> Table:
@@ -147,14 +149,14 @@ def _free_figure(part: Part, rows: Sequence[Estimate]) -> Figure | None:
         from depsim.report.figures.courses import draw_courses
         from depsim.report.figures.lines import Panel
 
-        look, panels = look_of(part), []
+        styles, panels = styles_of(part), []
         for title, conditions in panels_of(part).items():
             lines = []
-            for own in conditions:
-                mine = [row for row in drawn if row.of("condition") == own.name]
+            for condition in conditions:
+                mine = [row for row in drawn if row.of("condition") == condition.name]
                 if mine:
-                    label = f"{part.names[own.arm.arm_key][1]} (n = {mine[0].n})".strip()
-                    lines.append(line(mine, look[own.name], label, steps=True))
+                    label = f"{part.names[condition.arm.arm_key][1]} (n = {mine[0].n})".strip()
+                    lines.append(line(mine, styles[condition.name], label, steps=True))
             if lines:
                 panels.append(Panel(title, "without a relapse, %", tuple(lines)))
         return draw_courses(panels, len(panels), "cycle of stress", shares=True)
@@ -170,13 +172,13 @@ def _contrasts_figure(part: Part, pairs: Sequence[Pair], rows: Sequence[Estimate
     def draw() -> Any:
         from depsim.report.figures.estimation import Difference, draw_differences
 
-        own = []
+        differences = []
         for place in places:
             pair, row = pairs[place], rows[place]
-            _, both = align([lasting(each.arm).by_seed for each in (pair.a, pair.b)])
+            _, both = align([lasting(condition.arm).by_seed for condition in (pair.a, pair.b)])
             people = np.asarray(both[:, 0] - both[:, 1])
-            own.append(Difference(row.of("a"), row.of("b"), people, float(row.value or 0), row.interval, None))
-        return draw_differences({"relapse-free cycles": own}, look_of(part), "cycles")
+            differences.append(Difference(row.of("a"), row.of("b"), people, float(row.value or 0), row.interval, None))
+        return draw_differences({"relapse-free cycles": differences}, styles_of(part), "cycles")
 
     caption = "Dots: individuals' differences A − B; line: mean and 95 % interval."
     return Figure("relapse_contrasts", caption, draw, drawn)

@@ -55,13 +55,13 @@ class Response(Ask):
         """One for all conditions along the setting; of the dose, one for each of the study's surroundings."""
         if self.along == DOSE:
             return dose_findings(study)
-        found = None
-        if self.by is not None and (own := grids(study, self.along, self.by)):
-            found = grid_finding(own, self.outcomes)
+        finding = None
+        if self.by is not None and (crossed := grids(study, self.along, self.by)):
+            finding = grid_finding(crossed, self.outcomes)
         elif along := lines(study, self.along):
             numeric = all(is_number(value) for line in along for value in line.values)
-            found = (line_finding if numeric else values_finding)(along, self.outcomes)
-        return () if found is None else (found,)
+            finding = (line_finding if numeric else values_finding)(along, self.outcomes)
+        return () if finding is None else (finding,)
 
 
 def default_responses(study: Study) -> tuple[Response, ...]:
@@ -71,7 +71,7 @@ def default_responses(study: Study) -> tuple[Response, ...]:
     varied without the other one, too.
     """
     keys = _varied(study)
-    numbers = {key: own for key, own in keys.items() if all(is_number(value) for value in own)}
+    numbers = {key: values for key, values in keys.items() if all(is_number(value) for value in values)}
     pairs = [(x, y) for x, y in combinations(sorted(numbers, key=_place), 2) if grids(study, x, y)]
     covered = {key for pair in pairs for key in pair if _is_covered(study, key, pair)}
     alone = sorted((key for key in numbers if key not in covered), key=lambda key: (-len(numbers[key]), key))
@@ -89,16 +89,16 @@ def _varied(study: Study) -> dict[str, set[str]]:
     What a placebo is of is none: placebos are compared with their treatments.
     """
     arms = [arm for arm in without_crossed(study).arms if arm.individuals and arm.treatment != PLACEBO]
-    found: dict[str, set[str]] = {}
+    values_of: dict[str, set[str]] = {}
     for treatment in dict.fromkeys(arm.treatment for arm in arms):
-        own = [arm for arm in arms if arm.treatment == treatment]
-        for key in sorted(varied(own)):
-            found.setdefault(key, set()).update(arm.settings[key] for arm in own if key in arm.settings)
+        same_treatment = [arm for arm in arms if arm.treatment == treatment]
+        for key in sorted(varied(same_treatment)):
+            values_of.setdefault(key, set()).update(arm.settings[key] for arm in same_treatment if key in arm.settings)
     return {
         key: values
-        for key, values in found.items()
+        for key, values in values_of.items()
         if not key.startswith((*_NOT_COMPARED, *_LATER))
-        and not any(key.startswith(f"{other}.") for other in found)
+        and not any(key.startswith(f"{other}.") for other in values_of)
         and lines(study, key)
     }
 

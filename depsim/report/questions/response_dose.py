@@ -22,8 +22,8 @@ _TITLE = "What is left of the differences between treatments at equal dose?"
 
 def dose_findings(study: Study) -> tuple[Finding, ...]:
     """One for each comparison of treatments at equal dose that a study allows."""
-    found = iso_doses(study)
-    return tuple(_finding(iso, "" if place == 0 else f"_{place + 1}") for place, iso in enumerate(found))
+    comparisons = iso_doses(study)
+    return tuple(_finding(iso, "" if place == 0 else f"_{place + 1}") for place, iso in enumerate(comparisons))
 
 
 def _finding(iso: IsoDose, suffix: str) -> Finding:
@@ -113,21 +113,21 @@ def _points(iso: IsoDose) -> tuple[Estimate, ...]:
 
 
 def _draw(iso: IsoDose, rows: Sequence[Estimate]) -> Any:
-    from depsim.report.figures.iso_dose import Difference, Panel, Treated, draw_iso_dose
+    from depsim.report.figures.iso_dose import DoseDifference, DosePanel, TreatmentCurves, draw_iso_dose
 
     panels = []
     for place, outcome in enumerate(OUTCOMES):
         treated = []
         for number, (name, curves) in enumerate(iso.curves.items()):
             people = [(np.exp(curve.log_dose), curve.outcomes[:, place]) for curve in curves.values()]
-            compared = [each.outcomes[number, :, place] for each in iso.equal.values()]
-            treated.append(Treated(name, people, np.mean(compared, axis=0) if compared else np.empty(0)))
-        own: dict[str, list[tuple[float, float, float]]] = {}
+            compared = [person.outcomes[number, :, place] for person in iso.equal.values()]
+            treated.append(TreatmentCurves(name, people, np.mean(compared, axis=0) if compared else np.empty(0)))
+        by_pair: dict[str, list[tuple[float, float, float]]] = {}
         for row in rows:
             if row.of("outcome") == outcome.column and row.value is not None:
                 pair = f"{row.of('a')} − {row.of('b')}"
-                own.setdefault(pair, []).append((row.value, *(row.interval or (np.nan, np.nan))))
-        differences = [Difference(name, *np.array(values).T) for name, values in own.items()]
-        panels.append(Panel(outcome.name, outcome.unit, treated, differences))
-    ranges = np.array([(each.low, each.high) for each in iso.equal.values()]).reshape(-1, 2)
+                by_pair.setdefault(pair, []).append((row.value, *(row.interval or (np.nan, np.nan))))
+        differences = [DoseDifference(name, *np.array(values).T) for name, values in by_pair.items()]
+        panels.append(DosePanel(outcome.name, outcome.unit, treated, differences))
+    ranges = np.array([(person.low, person.high) for person in iso.equal.values()]).reshape(-1, 2)
     return draw_iso_dose(panels, ranges, iso.doses, _DOSE)

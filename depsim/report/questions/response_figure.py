@@ -9,7 +9,7 @@ import numpy as np
 
 from depsim.outcomes import PRIMARY, name_column
 from depsim.stages import WITHDRAWN
-from depsim.study.analyses.response import Line, in_order
+from depsim.study.analyses.response import SettingLine, in_order
 from depsim.study.estimate import Estimate, Value
 from depsim.study.labels import setting_of
 
@@ -24,30 +24,30 @@ Places = Mapping[tuple[str, str], list[Estimate]]
 """The levels of each line and outcome, in order."""
 
 
-def draw(own: Sequence[Line], places: Places, columns: Sequence[str]) -> Any:
+def draw(lines: Sequence[SettingLine], places: Places, columns: Sequence[str]) -> Any:
     """The figure: a panel per outcome, each line in it.
 
     Args:
-        own: lines along one setting.
+        lines: lines along one setting.
         places: their levels.
         columns: outcomes.
     """
     from depsim.report.figures.lines import Panel, draw_lines
 
-    at, looks = _positions(own), _looks(own)
+    at, styles = _positions(lines), _styles(lines)
     panels = []
     for column in columns:
-        lines = [
-            _drawn_line(line, look, places[line.name, column], column, at, detailed=len(own) <= MOST_WITH_PEOPLE)
-            for line, look in zip(own, looks, strict=True)
+        drawn = [
+            _drawn_line(line, style, places[line.name, column], column, at, detailed=len(lines) <= MOST_WITH_PEOPLE)
+            for line, style in zip(lines, styles, strict=True)
             if (line.name, column) in places
         ]
-        if lines:
+        if drawn:
             known = OUTCOMES.get(column)
             title, unit = (known.name, known.unit) if known else (name_column(column), "")
-            panels.append(Panel(title, unit, tuple(lines), _alike(own, places, column)))
-    values = in_order({value for line in own for value in line.values})
-    return draw_lines(panels, setting_of(own[0].key).label, [(at(float(value)), value) for value in values])
+            panels.append(Panel(title, unit, tuple(drawn), _alike(lines, places, column)))
+    values = in_order({value for line in lines for value in line.values})
+    return draw_lines(panels, setting_of(lines[0].key).label, [(at(float(value)), value) for value in values])
 
 
 def number_of(row: Estimate, name: str) -> float | None:
@@ -57,28 +57,28 @@ def number_of(row: Estimate, name: str) -> float | None:
 
 
 def _drawn_line(
-    line: Line,
-    look: tuple[str, str],
-    found: Sequence[Estimate],
+    line: SettingLine,
+    style: tuple[str, str],
+    level_rows: Sequence[Estimate],
     column: str,
     at: Callable[[float], float],
     detailed: bool,
 ) -> Any:
+    from depsim.report.figures.condition_style import ConditionStyle
     from depsim.report.figures.lines import Line as Drawn
-    from depsim.report.figures.looks import Look
 
-    mean, low, high = np.array([_drawn(row) for row in found]).T
-    middle, *interval = (number_of(found[0], f"ed50{end}") for end in ("", "_low", "_high"))
+    mean, low, high = np.array([_drawn(row) for row in level_rows]).T
+    middle, *interval = (number_of(level_rows[0], f"ed50{end}") for end in ("", "_low", "_high"))
     ends = [None if end is None else at(end) for end in interval]
     off = line.stage == WITHDRAWN
     return Drawn(
         label=line.name,
-        look=Look(*look, "--" if off else "-", off),
-        x=np.array([at(float(line.value_of(row))) for row in found]),
+        style=ConditionStyle(*style, "--" if off else "-", off),
+        x=np.array([at(float(line.value_of(row))) for row in level_rows]),
         mean=mean,
         low=low,
         high=high,
-        people=line.paired(column) if detailed and len(found) == len(line.values) else None,
+        people=line.paired(column) if detailed and len(level_rows) == len(line.values) else None,
         half=None if middle is None or not detailed else (at(middle), ends[0], ends[1]),
     )
 
@@ -90,35 +90,35 @@ def _drawn(row: Estimate) -> tuple[float, float, float]:
     return mean, low, high
 
 
-def _alike(own: Sequence[Line], places: Places, column: str) -> tuple[float, float] | None:
+def _alike(lines: Sequence[SettingLine], places: Places, column: str) -> tuple[float, float] | None:
     """The range of no relevant difference from the best mean of a line that is alone."""
-    found = places.get((own[0].name, column), [])
-    if len(own) > 1 or not any("level" in row.more for row in found):
+    level_rows = places.get((lines[0].name, column), [])
+    if len(lines) > 1 or not any("level" in row.more for row in level_rows):
         return None
     higher = OUTCOMES[column].higher_is_better if column in OUTCOMES else True
-    means = [row.value for row in found if row.value is not None]
-    best, margin = max(means) if higher else min(means), number_of(found[0], "margin") or 0.0
+    means = [row.value for row in level_rows if row.value is not None]
+    best, margin = max(means) if higher else min(means), number_of(level_rows[0], "margin") or 0.0
     return (best - margin, best) if higher else (best, best + margin)
 
 
-def _positions(own: Sequence[Line]) -> Callable[[float], float]:
+def _positions(lines: Sequence[SettingLine]) -> Callable[[float], float]:
     """Where values lie: pruning levels by the logarithm of what they leave, others as they are."""
-    largest = max(float(value) for line in own for value in line.values)
-    if setting_of(own[0].key).dose == "remaining" and largest < 1:
+    largest = max(float(value) for line in lines for value in line.values)
+    if setting_of(lines[0].key).dose == "remaining" and largest < 1:
         return lambda value: float(-np.log10(1 - value))
     return lambda value: value
 
 
-def _looks(own: Sequence[Line]) -> list[tuple[str, str]]:
+def _styles(lines: Sequence[SettingLine]) -> list[tuple[str, str]]:
     """Colour and marker of each line: the treatment's where that sets them apart."""
     from depsim.report.figures.style import colours, markers
 
-    treatments = [line.treatment for line in own]
-    stages = {(line.treatment, line.stage) for line in own}
-    if len(stages) == len(own):
+    treatments = [line.treatment for line in lines]
+    stages = {(line.treatment, line.stage) for line in lines}
+    if len(stages) == len(lines):
         colour, marker = colours(dict.fromkeys(treatments)), markers(dict.fromkeys(treatments))
         return [(colour[name], marker[name]) for name in treatments]
-    bases = list(dict.fromkeys(line.series for line in own))
+    bases = list(dict.fromkeys(line.series for line in lines))
     count = len(_LINE_COLOURS)
-    places = [bases.index(line.series) % count for line in own]
+    places = [bases.index(line.series) % count for line in lines]
     return [(_LINE_COLOURS[place], _LINE_MARKERS[place]) for place in places]

@@ -14,7 +14,7 @@ from depsim.report.questions.response_figure import OUTCOMES
 from depsim.report.questions.response_lines import outcome_words, short_name
 from depsim.report.setting_words import capital, fitting, from_to, label_of, merged, n_words, stem_of
 from depsim.report.words import difference, p_value, plain, short
-from depsim.study.analyses.grid import Grid, grid_levels, interactions
+from depsim.study.analyses.grid import SettingGrid, grid_levels, interactions
 from depsim.study.analyses.response import number
 from depsim.study.estimate import Estimate
 from depsim.study.labels import setting_of, spell_setting
@@ -22,25 +22,25 @@ from depsim.study.labels import setting_of, spell_setting
 _DIGITS = 6
 
 
-def grid_finding(own: Sequence[Grid], columns: Sequence[str]) -> Finding | None:
+def grid_finding(grids: Sequence[SettingGrid], columns: Sequence[str]) -> Finding | None:
     """What a study says of two settings that were varied in every combination; None where nothing was measured.
 
     Args:
-        own: the grids over them.
+        grids: the grids over them.
         columns: outcomes.
     """
-    rows, tests = grid_levels(own, columns), interactions(own, columns)
+    rows, tests = grid_levels(grids, columns), interactions(grids, columns)
     if not rows:
         return None
-    first = own[0]
+    first = grids[0]
     name = f"response_{stem_of(first.x)}_by_{stem_of(first.y)}"
     return Finding(
         name=name,
         title=f"Does the effect of the {label_of(first.x)} depend on the {label_of(first.y)}?",
-        sentence=_sentence(own, rows, tests),
+        sentence=_sentence(grids, rows, tests),
         rows=(*rows, *tests),
-        table=_table(name, own, rows, tests),
-        figure=Figure(f"{name}_map", _caption(first, rows), lambda: _draw(own, rows), rows),
+        table=_table(name, grids, rows, tests),
+        figure=Figure(f"{name}_map", _caption(first, rows), lambda: _draw(grids, rows), rows),
         text=_text(tests),
         also=tuple(filter(None, (_largest(first, tests),))),
         open=open_words(tests) if any(row.verdict == "too few" for row in tests) else _undecided(tests),
@@ -48,15 +48,15 @@ def grid_finding(own: Sequence[Grid], columns: Sequence[str]) -> Finding | None:
     )
 
 
-def _sentence(own: Sequence[Grid], rows: Sequence[Estimate], tests: Sequence[Estimate]) -> str:
+def _sentence(grids: Sequence[SettingGrid], rows: Sequence[Estimate], tests: Sequence[Estimate]) -> str:
     """The range of all outcomes over the first grid, and in how many of them effects depend on each other."""
-    first = own[0]
+    first = grids[0]
     mine = [row for row in rows if row.of("line") == first.name]
     judged = [row for row in tests if row.of("line") == first.name]
     asked = list(dict.fromkeys(row.of("outcome") for row in mine))
     where = f"{_range_of(first.x, first.x_values)} by {_range_of(first.y, first.y_values)}"
     parts = [outcome_words(column, _range(_values(mine, column))) for column in asked]
-    ranges = f"{where}{f' ({first.name})' if len(own) > 1 else ''}: {', '.join(parts)} ({n_words(mine)})."
+    ranges = f"{where}{f' ({first.name})' if len(grids) > 1 else ''}: {', '.join(parts)} ({n_words(mine)})."
     if not judged or all(row.verdict == "too few" for row in judged):
         return ranges
     yes = sum(row.verdict == "yes" for row in judged)
@@ -82,11 +82,11 @@ def _text(tests: Sequence[Estimate]) -> str:
     for row in tests:
         verdict = f"{short_name(row.of('outcome'))} {row.verdict} (p {p_value(row.p_holm)})"
         by_line.setdefault(row.of("line"), []).append(verdict)
-    parts = [f"{f'{line}: ' * (len(by_line) > 1)}{', '.join(own)}" for line, own in by_line.items()]
+    parts = [f"{f'{line}: ' * (len(by_line) > 1)}{', '.join(verdicts)}" for line, verdicts in by_line.items()]
     return f"Does the effect depend on it? {'; '.join(parts)}. Holm over {len(tests)} tests." if tests else ""
 
 
-def _largest(first: Grid, tests: Sequence[Estimate]) -> str:
+def _largest(first: SettingGrid, tests: Sequence[Estimate]) -> str:
     parts = [f"{short_name(row.of('outcome'))} {difference(row)}" for row in tests if row.of("line") == first.name]
     return f"Largest differences of effects, points (simultaneous intervals): {', '.join(parts)}." if parts else ""
 
@@ -99,17 +99,19 @@ def _undecided(tests: Sequence[Estimate]) -> str:
     return f"Undecided whether effects depend on each other: {', '.join(parts)} points."
 
 
-def _table(name: str, own: Sequence[Grid], rows: Sequence[Estimate], tests: Sequence[Estimate]) -> Table:
-    grids = {grid.name: grid for grid in own}
+def _table(name: str, grids: Sequence[SettingGrid], rows: Sequence[Estimate], tests: Sequence[Estimate]) -> Table:
+    by_name = {grid.name: grid for grid in grids}
 
     def extreme(pick: Callable[[Sequence[float]], float]) -> Callable[[Estimate], str]:
         def show(row: Estimate) -> str:
             mine = [
-                each for each in rows if (each.of("line"), each.of("outcome")) == (row.of("line"), row.of("outcome"))
+                level
+                for level in rows
+                if (level.of("line"), level.of("outcome")) == (row.of("line"), row.of("outcome"))
             ]
-            value = pick([each.value for each in mine if each.value is not None])
-            cell = next(each for each in mine if each.value == value)
-            grid = grids[row.of("line")]
+            value = pick([level.value for level in mine if level.value is not None])
+            cell = next(level for level in mine if level.value == value)
+            grid = by_name[row.of("line")]
             return f"{short(value)} ({_spell(grid.x, cell.key['x'])}, {_spell(grid.y, cell.key['y'])})"
 
         return show
@@ -121,11 +123,11 @@ def _table(name: str, own: Sequence[Grid], rows: Sequence[Estimate], tests: Sequ
         "lowest": extreme(min),
         "highest": extreme(max),
         "largest difference of effects [95 %]": difference,
-        "between": lambda row: _between(grids[row.of("line")], row),
+        "between": lambda row: _between(by_name[row.of("line")], row),
         "p (Holm)": lambda row: p_value(row.p_holm),
         "depends?": lambda row: row.verdict or "",
     }  # fmt: skip
-    if len(own) == 1:
+    if len(grids) == 1:
         columns.pop("")
     note = (
         f"How much more the first change does at the last value than at the value before it, the largest of all such; "
@@ -135,7 +137,7 @@ def _table(name: str, own: Sequence[Grid], rows: Sequence[Estimate], tests: Sequ
     return table_of(name, title, tests, columns, shown=tests[:MOST_ROWS], note=note)
 
 
-def _between(grid: Grid, row: Estimate) -> str:
+def _between(grid: SettingGrid, row: Estimate) -> str:
     """The two levels of each setting that a difference of effects is between."""
     x = merged([_spell(grid.x, row.more[end]) for end in ("x_low", "x_high")], " to ")
     y = merged([_spell(grid.y, row.more[end]) for end in ("y_low", "y_high")], " to ")
@@ -146,17 +148,17 @@ def _spell(key: str, value: object) -> str:
     return spell_setting(key, plain(value) if isinstance(value, int | float) else str(value), _DIGITS)
 
 
-def _caption(first: Grid, rows: Sequence[Estimate]) -> str:
+def _caption(first: SettingGrid, rows: Sequence[Estimate]) -> str:
     return (
         f"Means over individuals ({n_words(rows)}) at each {label_of(first.x)} and {label_of(first.y)}; each map has "
         "colours of its own range."
     )
 
 
-def _draw(own: Sequence[Grid], rows: Sequence[Estimate]) -> Any:
+def _draw(grids: Sequence[SettingGrid], rows: Sequence[Estimate]) -> Any:
     from depsim.report.figures.heat_map import HeatMap, draw_heat_maps
 
-    first = own[0]
+    first = grids[0]
     table = {(row.of("outcome"), row.key["x"], row.key["y"]): row for row in rows if row.of("line") == first.name}
     maps = []
     for column in dict.fromkeys(column for column, *_ in table):

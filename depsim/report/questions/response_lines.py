@@ -22,7 +22,7 @@ from depsim.report.setting_words import (
 )
 from depsim.report.words import difference, number, p_value, plain, short
 from depsim.stages import WITHDRAWN
-from depsim.study.analyses.response import Line, ends, levels
+from depsim.study.analyses.response import SettingLine, ends, levels
 from depsim.study.estimate import Estimate
 from depsim.study.labels import setting_of
 
@@ -34,33 +34,33 @@ SHORT = {"combined": "combined stress", "internal_noise_2.5": "sigma 2.5", "resi
 _MOST_LINES = 5
 
 
-def line_finding(own: Sequence[Line], columns: Sequence[str]) -> Finding | None:
+def line_finding(lines: Sequence[SettingLine], columns: Sequence[str]) -> Finding | None:
     """What a study says of a number that was varied; None where none of the outcomes was measured.
 
     Args:
-        own: the lines along it.
+        lines: the lines along it.
         columns: outcomes.
     """
-    rows, changes = levels(own, columns), ends(own, columns)
+    rows, changes = levels(lines, columns), ends(lines, columns)
     if not rows:
         return None
-    key, name = own[0].key, f"response_{stem_of(own[0].key)}"
+    key, name = lines[0].key, f"response_{stem_of(lines[0].key)}"
     places: dict[tuple[str, str], list[Estimate]] = {}
     for row in rows:
         places.setdefault((row.of("line"), row.of("outcome")), []).append(row)
-    first_last = [condition.name for line in own for condition in (line.conditions[0], line.conditions[-1])]
+    first_last = [condition.name for line in lines for condition in (line.conditions[0], line.conditions[-1])]
     return Finding(
         name=name,
         title=f"What changes with the {label_of(key)}?",
-        sentence=_sentence(own, places, changes, columns),
+        sentence=_sentence(lines, places, changes, columns),
         rows=(*rows, *changes),
-        table=_table(name, own, places, changes),
-        figure=Figure(f"{name}_lines", _caption(own, rows), lambda: draw(own, places, columns), rows),
-        text=_text(own, places, changes),
-        also=tuple(filter(None, (_levels_text(own, places),))),
+        table=_table(name, lines, places, changes),
+        figure=Figure(f"{name}_lines", _caption(lines, rows), lambda: draw(lines, places, columns), rows),
+        text=_text(lines, places, changes),
+        also=tuple(filter(None, (_levels_text(lines, places),))),
         open=open_words(changes),
         caution=_caution(rows) or collapse_words(changes),
-        conditions=tuple(c.name for c in own[0].conditions) if len(own) == 1 else tuple(first_last),
+        conditions=tuple(c.name for c in lines[0].conditions) if len(lines) == 1 else tuple(first_last),
     )
 
 
@@ -74,32 +74,32 @@ def short_name(column: str) -> str:
     return SHORT.get(column, name_column(column))
 
 
-def _sentence(own: Sequence[Line], places: Places, changes: Sequence[Estimate], columns: Sequence[str]) -> str:
+def _sentence(lines: Sequence[SettingLine], places: Places, changes: Sequence[Estimate], columns: Sequence[str]) -> str:
     """From the first value to the last, of all outcomes; of several lines in as many as a sentence holds."""
-    key, rows = own[0].key, [row for levels in places.values() for row in levels]
-    spans = {(line.values[0], line.values[-1]) for line in own}
-    lead = f"From {from_to(key, own[0].values) if len(spans) == 1 else f'lowest to highest {label_of(key)}'}"
-    if len(own) == 1:
-        asked = [column for column in columns if (own[0].name, column) in places]
-        parts = [outcome_words(column, _course(own[0], places[own[0].name, column])) for column in asked]
+    key, rows = lines[0].key, [row for levels in places.values() for row in levels]
+    spans = {(line.values[0], line.values[-1]) for line in lines}
+    lead = f"From {from_to(key, lines[0].values) if len(spans) == 1 else f'lowest to highest {label_of(key)}'}"
+    if len(lines) == 1:
+        asked = [column for column in columns if (lines[0].name, column) in places]
+        parts = [outcome_words(column, _course(lines[0], places[lines[0].name, column])) for column in asked]
         tail = f"{', '.join(parts)} ({n_words(rows)})."
         return fitting([f"{lead}, accuracy {_verb(changes)} from {tail}", f"{lead}: {tail}"])
-    asked = [column for column in columns if any((line.name, column) in places for line in own)]
-    shapes = ((most, outcomes) for most in (len(own), 4, 3) for outcomes in (2, 1) if most <= len(own))
+    asked = [column for column in columns if any((line.name, column) in places for line in lines)]
+    shapes = ((most, outcomes) for most in (len(lines), 4, 3) for outcomes in (2, 1) if most <= len(lines))
     return fitting(
-        [f"{lead}: {_by_line(own[:most], places, asked[:count])} ({n_words(rows)})." for most, count in shapes]
+        [f"{lead}: {_by_line(lines[:most], places, asked[:count])} ({n_words(rows)})." for most, count in shapes]
     )
 
 
-def _by_line(own: Sequence[Line], places: Places, columns: Sequence[str]) -> str:
+def _by_line(lines: Sequence[SettingLine], places: Places, columns: Sequence[str]) -> str:
     """Each line's ends; the names of the lines stand with the first outcome only."""
     parts: list[str] = []
     for column in columns:
         at = {"combined": "under combined stress", "internal_noise_2.5": "at sigma 2.5"}.get(column, short_name(column))
         numbers = []
-        for line in own:
-            found = places.get((line.name, column), [])
-            both = f"{short(found[0].value)}→{short(found[-1].value)}" if found else "–"
+        for line in lines:
+            level_rows = places.get((line.name, column), [])
+            both = f"{short(level_rows[0].value)}→{short(level_rows[-1].value)}" if level_rows else "–"
             numbers.append(both if parts else f"{inline(line.name)} {both}")
         parts.append(f"{at} {', '.join(numbers)}{'' if parts else ' %'}")
     return "; ".join(parts)
@@ -115,14 +115,14 @@ def inline(name: str) -> str:
     return f"{first} ({rest})" if rest else first
 
 
-def _course(line: Line, found: Sequence[Estimate]) -> str:
+def _course(line: SettingLine, level_rows: Sequence[Estimate]) -> str:
     """The ends, and what lies between them where that is surely higher or lower than both."""
-    means = [row.value if row.value is not None else np.nan for row in found]
-    both = f"{short(found[0].value)} to {short(found[-1].value)}"
-    for extreme in {int(np.nanargmax(means)), int(np.nanargmin(means))} - {0, len(found) - 1}:
-        if all(_apart(found[extreme], end) for end in (found[0], found[-1])):
-            (value,) = spell_values(line.key, [line.value_of(found[extreme])])
-            return f"{both} ({short(found[extreme].value)} at {value})"
+    means = [row.value if row.value is not None else np.nan for row in level_rows]
+    both = f"{short(level_rows[0].value)} to {short(level_rows[-1].value)}"
+    for extreme in {int(np.nanargmax(means)), int(np.nanargmin(means))} - {0, len(level_rows) - 1}:
+        if all(_apart(level_rows[extreme], end) for end in (level_rows[0], level_rows[-1])):
+            (value,) = spell_values(line.key, [line.value_of(level_rows[extreme])])
+            return f"{both} ({short(level_rows[extreme].value)} at {value})"
     return both
 
 
@@ -136,55 +136,59 @@ def _apart(one: Estimate, other: Estimate) -> bool:
 
 
 def _verb(changes: Sequence[Estimate]) -> str:
-    own = [row for row in changes if row.of("outcome") != "relapse_drop"]
-    if own and all(row.verdict == "yes" for row in own):
-        if all((row.value or 0) > 0 for row in own):
+    accuracies = [row for row in changes if row.of("outcome") != "relapse_drop"]
+    if accuracies and all(row.verdict == "yes" for row in accuracies):
+        if all((row.value or 0) > 0 for row in accuracies):
             return "rises"
-        if all((row.value or 0) < 0 for row in own):
+        if all((row.value or 0) < 0 for row in accuracies):
             return "falls"
     return "goes"
 
 
-def _levels_text(own: Sequence[Line], places: Places) -> str:
+def _levels_text(lines: Sequence[SettingLine], places: Places) -> str:
     """Up to which value, or from which one on, outcomes are surely as good as at their best."""
-    if len(own) == 1:
+    if len(lines) == 1:
         parts = []
-        for (_, column), found in places.items():
-            if any("level" in row.more for row in found):
-                margin = plain(round(number_of(found[0], "margin") or 0, 1))
-                parts.append(f"{short_name(column)} ({margin} points) {_within(own[0], found)}")
+        for (_, column), level_rows in places.items():
+            if any("level" in row.more for row in level_rows):
+                margin = plain(round(number_of(level_rows[0], "margin") or 0, 1))
+                parts.append(f"{short_name(column)} ({margin} points) {_within(lines[0], level_rows)}")
         what = "Within the smallest relevant difference of the best level (simultaneous 95 % bands)"
         return f"{what}: {', '.join(parts)}." if parts else ""
     column = next((column for _, column in places), "")
     parts = [
         f"{inline(line.name)} {_within(line, places[line.name, column])}"
-        for line in own[:_MOST_LINES]
+        for line in lines[:_MOST_LINES]
         if any("level" in row.more for row in places.get((line.name, column), []))
     ]
     what = f"{capital(short_name(column))} is within the smallest relevant difference of its best level"
     return f"{what}: {', '.join(parts)}." if parts else ""
 
 
-def _within(line: Line, found: Sequence[Estimate], sure: str = "within") -> str:
-    if not any("level" in row.more for row in found):
+def _within(line: SettingLine, level_rows: Sequence[Estimate], sure: str = "within") -> str:
+    if not any("level" in row.more for row in level_rows):
         return "–"
-    chosen = [line.value_of(row) for row in found if row.more.get("level") == sure]
-    return which_levels(line.key, chosen, [line.value_of(row) for row in found])
+    chosen = [line.value_of(row) for row in level_rows if row.more.get("level") == sure]
+    return which_levels(line.key, chosen, [line.value_of(row) for row in level_rows])
 
 
-def _text(own: Sequence[Line], places: Places, changes: Sequence[Estimate]) -> str:
+def _text(lines: Sequence[SettingLine], places: Places, changes: Sequence[Estimate]) -> str:
     """How many outcomes change, and where half of the effect is reached."""
     yes = sum(row.verdict == "yes" for row in changes)
     parts = [f"Changed from the first to the last value: {yes} of {len(changes)} (sign-flip tests, Holm)."]
-    halves = [f"{short_name(c)} {half}" for (_, c), found in places.items() if (half := _half_text(own[0].key, found))]
-    if halves and len(own) == 1:
+    halves = [
+        f"{short_name(c)} {half}"
+        for (_, c), level_rows in places.items()
+        if (half := _half_text(lines[0].key, level_rows))
+    ]
+    if halves and len(lines) == 1:
         parts.append(f"Half of the effect is reached at: {', '.join(halves)}.")
     return " ".join(parts)
 
 
-def _half_text(key: str, found: Sequence[Estimate]) -> str:
+def _half_text(key: str, level_rows: Sequence[Estimate]) -> str:
     """The value at which half of the effect is reached, with its interval; empty where there is none."""
-    middle, low, high = (number_of(found[0], f"ed50{end}") for end in ("", "_low", "_high"))
+    middle, low, high = (number_of(level_rows[0], f"ed50{end}") for end in ("", "_low", "_high"))
     if middle is None:
         return ""
     times = 100 if "{} %" in setting_of(key).phrase else 1
@@ -199,15 +203,15 @@ def _caution(rows: Sequence[Estimate]) -> str:
     return f"Not all values have the same individuals ({n_words(rows)}); differences are of those who have both."
 
 
-def _table(name: str, own: Sequence[Line], places: Places, changes: Sequence[Estimate]) -> Table:
-    lines = {line.name: line for line in own}
+def _table(name: str, lines: Sequence[SettingLine], places: Places, changes: Sequence[Estimate]) -> Table:
+    by_name = {line.name: line for line in lines}
 
-    def cell(show: Callable[[Line, list[Estimate]], str]) -> Callable[[Estimate], str]:
-        return lambda row: show(lines[row.of("how")], places[row.of("how"), row.of("outcome")])
+    def cell(show: Callable[[SettingLine, list[Estimate]], str]) -> Callable[[Estimate], str]:
+        return lambda row: show(by_name[row.of("how")], places[row.of("how"), row.of("outcome")])
 
-    key = own[0].key
-    spans = {(line.values[0], line.values[-1]) for line in own}
-    first, last = spell_values(key, [own[0].values[0], own[0].values[-1]]) if len(spans) == 1 else ("first", "last")
+    key = lines[0].key
+    spans = {(line.values[0], line.values[-1]) for line in lines}
+    first, last = spell_values(key, [lines[0].values[0], lines[0].values[-1]]) if len(spans) == 1 else ("first", "last")
     columns: dict[str, Callable[[Estimate], str]] = {
         "": lambda row: row.of("how"),
         "outcome": lambda row: OUTCOMES[row.of("outcome")].name if row.of("outcome") in OUTCOMES else
@@ -217,30 +221,30 @@ def _table(name: str, own: Sequence[Line], places: Places, changes: Sequence[Est
         "change [95 % interval]": difference,
         "p (Holm)": lambda row: p_value(row.p_holm),
         "changes?": lambda row: row.verdict or "",
-        "as good as the best": cell(lambda line, found: _within(line, found)),
-        "surely worse": cell(lambda line, found: _within(line, found, "beyond")),
-        "half of the effect at": cell(lambda line, found: _half_text(line.key, found) or "–"),
+        "as good as the best": cell(lambda line, level_rows: _within(line, level_rows)),
+        "surely worse": cell(lambda line, level_rows: _within(line, level_rows, "beyond")),
+        "half of the effect at": cell(lambda line, level_rows: _half_text(line.key, level_rows) or "–"),
     }  # fmt: skip
-    if len(own) == 1:
+    if len(lines) == 1:
         columns.pop("")
-    if not any(_half_text(key, found) for found in places.values()):
+    if not any(_half_text(key, level_rows) for level_rows in places.values()):
         columns.pop("half of the effect at")
     note = (
         "As good: surely within the smallest relevant difference of the best value; worse: surely beyond it; else "
         "undecided (simultaneous 95 % bands)."
     )
-    shown = sorted(changes, key=lambda row: list(lines).index(row.of("how")))[:MOST_ROWS]
+    shown = sorted(changes, key=lambda row: list(by_name).index(row.of("how")))[:MOST_ROWS]
     return table_of(name, f"Changes in points, {n_words(changes)}", changes, columns, shown=shown, note=note)
 
 
-def _caption(own: Sequence[Line], rows: Sequence[Estimate]) -> str:
+def _caption(lines: Sequence[SettingLine], rows: Sequence[Estimate]) -> str:
     parts = ["Points: means over individuals, bands: 95 % intervals."]
-    if len(own) <= MOST_WITH_PEOPLE:
+    if len(lines) <= MOST_WITH_PEOPLE:
         parts.append("Thin lines: individuals.")
-    if any(line.stage == WITHDRAWN for line in own):
+    if any(line.stage == WITHDRAWN for line in lines):
         parts.append("Broken: the drug withdrawn.")
-    if len(own) == 1 and any("level" in row.more for row in rows):
+    if len(lines) == 1 and any("level" in row.more for row in rows):
         parts.append("Grey: no relevant difference from the best.")
-    if len(own) <= MOST_WITH_PEOPLE and any("ed50" in row.more for row in rows):
+    if len(lines) <= MOST_WITH_PEOPLE and any("ed50" in row.more for row in rows):
         parts.append("Strokes: half of the effect, with interval.")
     return f"{' '.join(parts)} {n_words(rows)}."

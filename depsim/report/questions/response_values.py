@@ -12,7 +12,7 @@ from depsim.report.questions.response_lines import inline, outcome_words, short_
 from depsim.report.setting_words import capital, either, fitting, merged, n_words, spell_values, stem_of
 from depsim.report.words import counted, number, short
 from depsim.study.analyses.contrasts import Pair, contrasts
-from depsim.study.analyses.response import Line, in_order, levels, value_pairs
+from depsim.study.analyses.response import SettingLine, in_order, levels, value_pairs
 from depsim.study.analyses.response import number as as_number
 from depsim.study.estimate import Estimate
 from depsim.study.groups import Condition, align
@@ -24,18 +24,18 @@ _MOST_LINES = 3
 """That are named in a sentence which has no room for all."""
 
 
-def values_finding(own: Sequence[Line], columns: Sequence[str]) -> Finding | None:
+def values_finding(lines: Sequence[SettingLine], columns: Sequence[str]) -> Finding | None:
     """What a study says of a setting whose values are no numbers; None where nothing can be compared.
 
     Args:
-        own: the lines along it.
+        lines: the lines along it.
         columns: outcomes.
     """
-    pairs = value_pairs(own)
-    rows, means = contrasts(pairs, columns), levels(own, columns)
+    pairs = value_pairs(lines)
+    rows, means = contrasts(pairs, columns), levels(lines, columns)
     if not rows:
         return None
-    name, names = f"response_{stem_of(own[0].key)}", _pair_names(own, pairs)
+    name, names = f"response_{stem_of(lines[0].key)}", _pair_names(lines, pairs)
     cells: dict[str, Callable[[Estimate], str]] = {**DIFFERENCE_COLUMNS}
     cells["A − B"] = lambda row: names[row.of("a"), row.of("b")]
     if not any(row.more.get("as_good") for row in rows):
@@ -44,24 +44,24 @@ def values_finding(own: Sequence[Line], columns: Sequence[str]) -> Finding | Non
     yes = sum(row.verdict == "yes" for row in rows)
     return Finding(
         name=name,
-        title=f"{either(spell_values(own[0].key, _values(own)))}: does it matter?",
-        sentence=_sentence(own, means, rows, columns),
+        title=f"{either(spell_values(lines[0].key, _values(lines)))}: does it matter?",
+        sentence=_sentence(lines, means, rows, columns),
         rows=(*means, *rows),
         table=table_of(name, f"Paired differences in points, {n_words(rows)}", rows, cells, note=note),
         figure=Figure(f"{name}_differences", _caption(rows), lambda: _draw(pairs, rows, names), rows),
         text=f"{yes} of {counted(len(rows), 'paired difference')} are established (sign-flip tests, Holm).",
-        also=tuple(filter(None, (_as_good(own, rows),))),
+        also=tuple(filter(None, (_as_good(lines, rows),))),
         open=open_words(rows),
         caution=collapse_words(rows),
-        conditions=tuple(condition.name for line in own for condition in line.conditions),
+        conditions=tuple(condition.name for line in lines for condition in line.conditions),
     )
 
 
-def _pair_names(own: Sequence[Line], pairs: Sequence[Pair]) -> Mapping[tuple[str, str], str]:
+def _pair_names(lines: Sequence[SettingLine], pairs: Sequence[Pair]) -> Mapping[tuple[str, str], str]:
     """What a pair is called: its two values, after the line that they are of where there are several."""
     spelled = {
-        condition.name: (f"{line.name}: " * (len(own) > 1), text)
-        for line in own
+        condition.name: (f"{line.name}: " * (len(lines) > 1), text)
+        for line in lines
         for condition, text in zip(line.conditions, spell_values(line.key, line.values), strict=True)
     }
     return {
@@ -69,29 +69,31 @@ def _pair_names(own: Sequence[Line], pairs: Sequence[Pair]) -> Mapping[tuple[str
     }
 
 
-def _sentence(own: Sequence[Line], means: Sequence[Estimate], rows: Sequence[Estimate], columns: Sequence[str]) -> str:
+def _sentence(
+    lines: Sequence[SettingLine], means: Sequence[Estimate], rows: Sequence[Estimate], columns: Sequence[str]
+) -> str:
     """What is reached at each value, of all outcomes; of two values in several lines the range of their differences."""
-    values, n = _values(own), n_words(means)
-    spelled = spell_values(own[0].key, values)
+    values, n = _values(lines), n_words(means)
+    spelled = spell_values(lines[0].key, values)
     asked = [column for column in columns if any(row.of("outcome") == column for row in means)]
-    if len(own) > 1 and len(values) == 2:
-        first, other = spell_values(own[0].key, in_order(set(values)))
+    if len(lines) > 1 and len(values) == 2:
+        first, other = spell_values(lines[0].key, in_order(set(values)))
         parts = [outcome_words(column, _range(rows, column)).replace(" %", "") for column in asked]
-        return f"{capital(first)} − {other}, points: {', '.join(parts)} ({counted(len(own), 'comparison')}, {n})."
+        return f"{capital(first)} − {other}, points: {', '.join(parts)} ({counted(len(lines), 'comparison')}, {n})."
     lead = capital(merged(spelled, "/"))
     table = {(row.of("line"), row.key["x"], row.of("outcome")): row.value for row in means}
 
-    def reached(line: Line, column: str) -> str:
+    def reached(line: SettingLine, column: str) -> str:
         return "/".join(short(table.get((line.name, as_number(value), column))) for value in values)
 
-    if len(own) == 1:
-        parts = [outcome_words(column, reached(own[0], column)) for column in asked]
+    if len(lines) == 1:
+        parts = [outcome_words(column, reached(lines[0], column)) for column in asked]
         return f"{lead}: {', '.join(parts)} ({n})."
     sentences = []
-    for most, count in ((len(own), 2), (len(own), 1), (_MOST_LINES, 1)):
+    for most, count in ((len(lines), 2), (len(lines), 1), (_MOST_LINES, 1)):
         parts = []
         for column in asked[:count]:
-            numbers = [f"{'' if parts else f'{inline(line.name)} '}{reached(line, column)}" for line in own[:most]]
+            numbers = [f"{'' if parts else f'{inline(line.name)} '}{reached(line, column)}" for line in lines[:most]]
             parts.append(f"{short_name(column)} {', '.join(numbers)}{'' if parts else ' %'}")
         sentences.append(f"{lead}: {'; '.join(parts)} ({n}).")
     return fitting(sentences)
@@ -99,35 +101,39 @@ def _sentence(own: Sequence[Line], means: Sequence[Estimate], rows: Sequence[Est
 
 def _range(rows: Sequence[Estimate], column: str) -> str:
     """The least and the largest difference in an outcome."""
-    found = [row.value for row in rows if row.of("outcome") == column and row.value is not None]
-    ends = dict.fromkeys(number(value, 1, True) for value in (min(found), max(found))) if found else {"–": None}
+    differences = [row.value for row in rows if row.of("outcome") == column and row.value is not None]
+    ends = (
+        dict.fromkeys(number(value, 1, True) for value in (min(differences), max(differences)))
+        if differences
+        else {"–": None}
+    )
     return " to ".join(ends)
 
 
-def _as_good(own: Sequence[Line], rows: Sequence[Estimate]) -> str:
+def _as_good(lines: Sequence[SettingLine], rows: Sequence[Estimate]) -> str:
     """Which values are as good as the one that they are compared with; of several lines in the first outcome."""
-    reference = setting_of(own[0].key).reference
-    if reference not in _values(own):
+    reference = setting_of(lines[0].key).reference
+    if reference not in _values(lines):
         return ""
-    columns = list(dict.fromkeys(row.of("outcome") for row in rows))[: None if len(own) == 1 else 1]
+    columns = list(dict.fromkeys(row.of("outcome") for row in rows))[: None if len(lines) == 1 else 1]
     parts = []
-    for line in own:
+    for line in lines:
         at = {condition.name: value for condition, value in zip(line.conditions, line.values, strict=True)}
         for column in columns:
             judged = [row for row in rows if row.of("a") in at and row.of("outcome") == column and row.more["as_good"]]
             good = spell_values(line.key, [at[row.of("a")] for row in judged if row.more["as_good"] == "yes"])
             if judged:
-                who = short_name(column) if len(own) == 1 else inline(line.name)
+                who = short_name(column) if len(lines) == 1 else inline(line.name)
                 parts.append(f"{who} {merged(good, ', ') if good else 'none'}")
-    (name,) = spell_values(own[0].key, [reference])
-    where = "" if len(own) == 1 else f" in {short_name(columns[0])}"
+    (name,) = spell_values(lines[0].key, [reference])
+    where = "" if len(lines) == 1 else f" in {short_name(columns[0])}"
     return f"As good as {name}{where}: {'; '.join(parts)}." if parts else ""
 
 
-def _values(own: Sequence[Line]) -> list[str]:
+def _values(lines: Sequence[SettingLine]) -> list[str]:
     """All values of a setting, the one that others are compared with first."""
-    values = in_order({value for line in own for value in line.values})
-    reference = setting_of(own[0].key).reference
+    values = in_order({value for line in lines for value in line.values})
+    reference = setting_of(lines[0].key).reference
     return sorted(values, key=lambda value: value != reference) if reference in values else list(values)
 
 
@@ -137,11 +143,11 @@ def _caption(rows: Sequence[Estimate]) -> str:
 
 
 def _draw(pairs: Sequence[Pair], rows: Sequence[Estimate], names: Mapping[tuple[str, str], str]) -> Any:
+    from depsim.report.figures.condition_style import condition_styles
     from depsim.report.figures.estimation import Difference, draw_differences
-    from depsim.report.figures.looks import looks
 
-    conditions: dict[str, Condition] = {own.name: own for pair in pairs for own in (pair.a, pair.b)}
-    shown, look = list(names)[:_MOST_PAIRS], looks(list(conditions.values()))
+    conditions: dict[str, Condition] = {condition.name: condition for pair in pairs for condition in (pair.a, pair.b)}
+    shown, styles = list(names)[:_MOST_PAIRS], condition_styles(list(conditions.values()))
     panels: dict[str, list[Difference]] = {}
     for row in rows:
         pair, column = (row.of("a"), row.of("b")), row.of("outcome")
@@ -152,4 +158,4 @@ def _draw(pairs: Sequence[Pair], rows: Sequence[Estimate], names: Mapping[tuple[
         a, _, b = names[pair].partition(" − ")
         margin = number_of(row, "margin")
         panels.setdefault(title, []).append(Difference(a, b, both[:, 0] - both[:, 1], row.value, row.interval, margin))
-    return draw_differences(panels, {names[pair].partition(" − ")[0]: look[pair[0]] for pair in names})
+    return draw_differences(panels, {names[pair].partition(" − ")[0]: styles[pair[0]] for pair in names})

@@ -48,12 +48,14 @@ def _rules(parts: Sequence[Group]) -> tuple[Finding, ...]:
 
 
 def _table(first: Sequence[Estimate], rows: Sequence[Estimate]) -> Table:
-    own = {row.of("outcome"): row for row in first if row.of("rule") == LEARNED}
-    drugs = list(dict.fromkeys(str(row.more["single"]) for row in own.values()))
+    learned = {row.of("outcome"): row for row in first if row.of("rule") == LEARNED}
+    drugs = list(dict.fromkeys(str(row.more["single"]) for row in learned.values()))
     one = (
-        drugs[0] if len(drugs) == 1 else listed([f"{row.more['single']} ({SHORT[name]})" for name, row in own.items()])
+        drugs[0]
+        if len(drugs) == 1
+        else listed([f"{row.more['single']} ({SHORT[name]})" for name, row in learned.items()])
     )
-    margins = ", ".join(f"{number(_margin(row))} ({SHORT[name]})" for name, row in own.items())
+    margins = ", ".join(f"{number(_margin(row))} ({SHORT[name]})" for name, row in learned.items())
     tests = next((row.more["tests"] for row in first if row.p is not None), 0)
     note = f"Gain over {one} for all; useful above {margins} points, Holm over {tests} tests."
     return crosstab("rules", f"Gain in points [95 % interval], n = {first[0].n} fresh individuals", rows, "rule", SHORT,

@@ -19,10 +19,10 @@ _MOST = 6
 
 def timelines_figure(group: Group) -> Figure | None:
     """What is done when, and what comes of it under combined stress; None without a regimen."""
-    timed = sorted(schedules(group), key=lambda each: each.alone is not None)[:_MOST]
+    timed = sorted(schedules(group), key=lambda schedule: schedule.alone is not None)[:_MOST]
     if not timed:
         return None
-    rows = estimates([each.condition for each in timed], ("combined",), group.key)
+    rows = estimates([schedule.condition for schedule in timed], ("combined",), group.key)
     caption = (
         "Left: broad bars are trainings, thin bars show where a drug stays on, hatched steps are for some only; the "
         "number is epochs. Right: combined stress; dots: individuals, line: mean and 95 % interval."
@@ -31,17 +31,17 @@ def timelines_figure(group: Group) -> Figure | None:
 
 
 def _draw_timelines(timed: Sequence[Schedule], rows: Sequence[Estimate]) -> Any:
-    from depsim.report.figures.timelines import Row, draw_timelines
+    from depsim.report.figures.timelines import TimelineRow, draw_timelines
 
     means = {row.of("condition"): row for row in rows}
     drawn = []
-    for each in timed:
-        row = means.get(each.condition.name)
-        values = np.array([*each.condition.values("combined").values()])
+    for schedule in timed:
+        row = means.get(schedule.condition.name)
+        values = np.array([*schedule.condition.values("combined").values()])
         mean, ends = (row.value or 0.0, row.interval) if row is not None else (0.0, None)
-        epochs = f"{each.line.epochs}"
-        if float(each.epochs.mean()) != each.line.epochs:
-            epochs += f" (mean {each.epochs.mean():.0f})"
-        choices = {drug: each.choice(drug) for drug in each.line.doses}
-        drawn.append(Row(each.condition.name, each.line, choices, epochs, values, mean, ends))
+        epochs = f"{schedule.line.epochs}"
+        if float(schedule.epochs.mean()) != schedule.line.epochs:
+            epochs += f" (mean {schedule.epochs.mean():.0f})"
+        choices = {drug: schedule.choice(drug) for drug in schedule.line.doses}
+        drawn.append(TimelineRow(schedule.condition.name, schedule.line, choices, epochs, values, mean, ends))
     return draw_timelines(drawn, "combined stress, %")

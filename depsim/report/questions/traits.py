@@ -76,19 +76,27 @@ def _slopes(parts: Sequence[Group]) -> Sequence[Finding]:
         return ()
     group = parts[0]
     first = [row for row in rows if all(row.key.get(key) == value for key, value in group.key.items())]
-    compared, own = [row for row in first if row.of("b")], [row for row in first if not row.of("b")]
-    main = compared or own
-    found = [
+    compared, drug_rows = [row for row in first if row.of("b")], [row for row in first if not row.of("b")]
+    main = compared or drug_rows
+    findings = [
         Finding(
             "traits", "Who benefits from what?", _sentence(main), rows, _table("traits", main, rows),
-            _figure(group, own, _steepest(main)[0].of("trait")), text=_text(main), also=_established(main),
+            _figure(group, drug_rows, _steepest(main)[0].of("trait")), text=_text(main), also=_established(main),
             open=_open(main), conditions=tuple(drug.name for drug in drugs(group)),
         )
     ]  # fmt: skip
     if compared:
         title = "How does each drug's own outcome go with the traits?"
-        found.append(Finding("traits_own", title, _own_sentence(own), tuple(own), _table("traits_own", own, own)))
-    return (*found, *_map(group))
+        findings.append(
+            Finding(
+                "traits_own",
+                title,
+                _own_sentence(drug_rows),
+                tuple(drug_rows),
+                _table("traits_own", drug_rows, drug_rows),
+            )
+        )
+    return (*findings, *_map(group))
 
 
 def _steepest(rows: Sequence[Estimate]) -> list[Estimate]:
@@ -104,9 +112,9 @@ def _steepest(rows: Sequence[Estimate]) -> list[Estimate]:
 def _sentence(rows: Sequence[Estimate]) -> str:
     shown = _steepest(rows)
     trait, n = _trait(shown[0]), shown[0].n
-    judged = [own for own in map(_together, shown) if "together_low" in own.more]
-    if judged and all(low <= 0 <= high for own in judged if own.interval for low, high in (own.interval,)):
-        row = max(judged, key=lambda own: abs(own.value or 0.0))
+    judged = [slope for slope in map(_together, shown) if "together_low" in slope.more]
+    if judged and all(low <= 0 <= high for slope in judged if slope.interval for low, high in (slope.interval,)):
+        row = max(judged, key=lambda slope: abs(slope.value or 0.0))
         return (
             f"0 of {_number(row, 'compared'):.0f} slopes of drug minus drug are established; steepest, per SD of "
             f"{trait}: {_who(row)}, {_short(row)}, {difference(row)} points (simultaneous interval, n = {n})."
@@ -189,8 +197,8 @@ def _together(row: Estimate) -> Estimate:
     return row._replace(low=_number(row, "together_low"), high=_number(row, "together_high"))
 
 
-def _figure(group: Group, own: Sequence[Estimate], trait: str) -> Figure:
-    rows = tuple(row for row in own if row.of("trait") == trait)
+def _figure(group: Group, drug_rows: Sequence[Estimate], trait: str) -> Figure:
+    rows = tuple(row for row in drug_rows if row.of("trait") == trait)
     band = ", with the slope's 95 % interval" if any(row.interval for row in rows) else ""
     caption = (
         f"Dots: individuals; lines: fits on all traits together{band}. "
@@ -200,14 +208,14 @@ def _figure(group: Group, own: Sequence[Estimate], trait: str) -> Figure:
 
 
 def _draw(group: Group, rows: Sequence[Estimate], trait: str) -> Any:
-    from depsim.report.figures.looks import looks
-    from depsim.report.figures.scatter import Cloud, Line, Panel, draw_scatter
+    from depsim.report.figures.condition_style import condition_styles
+    from depsim.report.figures.scatter import Cloud, FittedLine, ScatterPanel, draw_scatter
 
-    own, look = drugs(group), looks(drugs(group))
-    panels: list[Panel] = []
+    group_drugs, styles = drugs(group), condition_styles(drugs(group))
+    panels: list[ScatterPanel] = []
     for column, title in SHORT.items():
         clouds = []
-        for drug in own:
+        for drug in group_drugs:
             row = next((row for row in rows if (row.of("a"), row.of("outcome")) == (drug.name, column)), None)
             if row is None:
                 continue
@@ -215,12 +223,12 @@ def _draw(group: Group, rows: Sequence[Estimate], trait: str) -> Any:
             x = scaled(trait, table[:, 1])
             x = (x - x.mean()) / (x.std(ddof=1) or 1.0)
             ends = np.linspace(x.min(), x.max(), _POINTS)
-            slopes = np.array([np.nan if each is None else each for each in (row.value, row.low, row.high)])
+            slopes = np.array([np.nan if value is None else value for value in (row.value, row.low, row.high)])
             lines = table[:, 0].mean() + slopes[:, None] * ends
-            line = Line(ends, lines[0], lines[1:].min(axis=0), lines[1:].max(axis=0))
-            clouds.append(Cloud(drug.name, look[drug.name].colour, look[drug.name].marker, x, table[:, 0], line))
+            line = FittedLine(ends, lines[0], lines[1:].min(axis=0), lines[1:].max(axis=0))
+            clouds.append(Cloud(drug.name, styles[drug.name].colour, styles[drug.name].marker, x, table[:, 0], line))
         if clouds:
-            panels.append(Panel(title, f"{trait.replace('_', ' ')}, SD", _UNITS[column], tuple(clouds)))
+            panels.append(ScatterPanel(title, f"{trait.replace('_', ' ')}, SD", _UNITS[column], tuple(clouds)))
     return draw_scatter(panels)
 
 
@@ -231,9 +239,9 @@ def _map(group: Group) -> tuple[Finding, ...]:
         return ()
     parts = []
     for column, short in SHORT.items():
-        own = [row for row in judged if row.of("outcome") == column]
-        alone = Counter(str(row.more["best"]) for row in own if row.verdict == "yes")
-        if own:
+        outcome_cells = [row for row in judged if row.of("outcome") == column]
+        alone = Counter(str(row.more["best"]) for row in outcome_cells if row.verdict == "yes")
+        if outcome_cells:
             parts.append(f"{short} {', '.join(f'{name} {count}' for name, count in alone.most_common()) or '0'}")
     cells = max(sum(row.of("outcome") == column for row in judged) for column in SHORT)
     sentence = f"Best alone, of {cells} cells: {'; '.join(parts)}."
@@ -248,9 +256,9 @@ def _map(group: Group) -> tuple[Finding, ...]:
 
 def _draw_map(group: Group, rows: Sequence[Estimate]) -> Any:
     from depsim.report.figures.benefit_map import Field, draw_benefit_map
-    from depsim.report.figures.looks import looks
+    from depsim.report.figures.condition_style import condition_styles
 
-    colour = {name: look.colour for name, look in looks(drugs(group)).items()}
+    colour = {name: style.colour for name, style in condition_styles(drugs(group)).items()}
     panels: dict[str, list[Field]] = {}
     for row in rows:
         drawn = colour[str(row.more["best"])] if row.verdict in ("yes", "undecided") else None

@@ -11,7 +11,7 @@ import numpy as np
 from depsim.assessment.mood import BIAS_NOISE
 from depsim.stages import TREATED
 from depsim.statistics import proportion, share_p, smallest_share_p, verdict
-from depsim.study.analyses.course import NOISE, Apart, Curve, curve, untreated_stages
+from depsim.study.analyses.course import NOISE, Apart, ConditionCurve, curve, untreated_stages
 from depsim.study.estimate import Estimate, Value, family, of_proportion
 from depsim.study.groups import Condition, Group
 from depsim.study.stored import stored_chance
@@ -29,7 +29,7 @@ class Bias(NamedTuple):
             where no measured mean is large enough, NaN where that half is below chance or accuracy at 0 is not known.
     """
 
-    curve: Curve
+    curve: ConditionCurve
     thresholds: np.ndarray
 
     @property
@@ -40,8 +40,8 @@ class Bias(NamedTuple):
     @property
     def median(self) -> float:
         """The smallest threshold that half of those who have one do not exceed; infinite where more are not reached."""
-        own = self.known
-        return float(own[(own.size - 1) // 2]) if own.size else float("nan")
+        known = self.known
+        return float(known[(known.size - 1) // 2]) if known.size else float("nan")
 
     def spell(self, threshold: float) -> str | float | None:
         """A threshold: a number, ``> 1.0`` beyond the largest mean that was measured, or None."""
@@ -60,21 +60,23 @@ def bias_of(condition: Condition) -> Bias | None:
     prefix = f"{condition.stage}/{BIASED}"
     names = {name for person in condition.arm.individuals for name in person.metrics if name.startswith(prefix)}
     means = sorted(float(name.removeprefix(prefix)) for name in names if "/" not in name.removeprefix(prefix))
-    own = curve(condition, {0.0: f"{NOISE}{BIAS_NOISE}", **{mean: f"{BIASED}{mean}" for mean in means}})
-    if not means or own is None:
+    accuracies = curve(condition, {0.0: f"{NOISE}{BIAS_NOISE}", **{mean: f"{BIASED}{mean}" for mean in means}})
+    if not means or accuracies is None:
         return None
     standard, chance = condition.values("standard"), stored_chance(condition.arm.settings)
-    halves = np.array([standard.get(seed, np.nan) / 2 for seed in own.seeds])
-    if chance is None or own.x[0] > 0:
+    halves = np.array([standard.get(seed, np.nan) / 2 for seed in accuracies.seeds])
+    if chance is None or accuracies.x[0] > 0:
         halves[:] = np.nan
     else:
         halves[halves < chance] = np.nan
-    return Bias(own, first_crossing(np.array(own.x), own.people, halves))
+    return Bias(accuracies, first_crossing(np.array(accuracies.x), accuracies.people, halves))
 
 
 def biases(group: Group) -> list[Bias]:
     """Of the healthy and the depressed networks, and of each condition."""
-    return [own for each in (*untreated_stages(group), *group.conditions) if (own := bias_of(each)) is not None]
+    return [
+        exam for condition in (*untreated_stages(group), *group.conditions) if (exam := bias_of(condition)) is not None
+    ]
 
 
 def first_crossing(x: np.ndarray, curves: np.ndarray, heights: np.ndarray) -> np.ndarray:
@@ -91,13 +93,13 @@ def first_crossing(x: np.ndarray, curves: np.ndarray, heights: np.ndarray) -> np
     [0.5, inf]
     """
     crossings = np.full(len(curves), np.inf)
-    for person, (own, height) in enumerate(zip(curves, heights, strict=True)):
-        below = np.flatnonzero(own <= height)
+    for person, (accuracies, height) in enumerate(zip(curves, heights, strict=True)):
+        below = np.flatnonzero(accuracies <= height)
         if np.isnan(height):
             crossings[person] = np.nan
         elif below.size:
             k = int(below[0])
-            part = (own[k - 1] - height) / (own[k - 1] - own[k]) if k else 0.0
+            part = (accuracies[k - 1] - height) / (accuracies[k - 1] - accuracies[k]) if k else 0.0
             crossings[person] = x[k - 1] + part * (x[k] - x[k - 1]) if k else x[0]
     return crossings
 
@@ -108,14 +110,14 @@ def threshold_rows(conditions: Sequence[Bias], apart: Apart | None = None) -> tu
     Where the median is not reached the row has no value. n: individuals with a threshold, reached or not.
     """
     rows = []
-    for own in conditions:
-        known, median = own.known, own.median
+    for exam in conditions:
+        known, median = exam.known, exam.median
         more: dict[str, Value] = {
-            "median": own.spell(median), "smallest": own.spell(known[0]) if known.size else None,
-            "largest": own.spell(known[-1]) if known.size else None, "not_reached": int(np.isinf(known).sum()),
-            "no_threshold": int(np.isnan(own.thresholds).sum()),
+            "median": exam.spell(median), "smallest": exam.spell(known[0]) if known.size else None,
+            "largest": exam.spell(known[-1]) if known.size else None, "not_reached": int(np.isinf(known).sum()),
+            "no_threshold": int(np.isnan(exam.thresholds).sum()),
         }  # fmt: skip
-        key = {**(apart or {}), "condition": own.curve.condition.name, "outcome": "threshold"}
+        key = {**(apart or {}), "condition": exam.curve.condition.name, "outcome": "threshold"}
         rows.append(Estimate(key, known.size, median if np.isfinite(median) else None, more=more))
     return tuple(rows)
 
@@ -124,11 +126,11 @@ def individual_rows(conditions: Sequence[Bias], apart: Apart | None = None) -> t
     """The threshold of each individual who has one."""
     return tuple(
         Estimate(
-            {**(apart or {}), "condition": own.curve.condition.name, "outcome": "threshold", "seed": seed},
-            1, threshold if np.isfinite(threshold) else None, more={"median": own.spell(threshold)},
+            {**(apart or {}), "condition": exam.curve.condition.name, "outcome": "threshold", "seed": seed},
+            1, threshold if np.isfinite(threshold) else None, more={"median": exam.spell(threshold)},
         )
-        for own in conditions
-        for seed, threshold in zip(own.curve.seeds, own.thresholds.tolist(), strict=True)
+        for exam in conditions
+        for seed, threshold in zip(exam.curve.seeds, exam.thresholds.tolist(), strict=True)
         if not np.isnan(threshold)
     )  # fmt: skip
 
@@ -140,8 +142,10 @@ def sign_rows(conditions: Sequence[Bias], apart: Apart | None = None) -> tuple[E
     how much; both not reached is a tie. The value is the share with A above B, ties half; p of the sign test leaves
     ties out, and is None below two individuals without.
     """
-    own = [each for each in conditions if each.curve.condition.stage == TREATED]
-    pairs = [(a, b) for a, b in combinations(own, 2) if a.curve.condition.arm.arm_key != b.curve.condition.arm.arm_key]
+    treated = [exam for exam in conditions if exam.curve.condition.stage == TREATED]
+    pairs = [
+        (a, b) for a, b in combinations(treated, 2) if a.curve.condition.arm.arm_key != b.curve.condition.arm.arm_key
+    ]
     rows = family([row for a, b in pairs if (row := _signs(a, b, apart or {})) is not None])
     return tuple(
         row._replace(
@@ -153,7 +157,7 @@ def sign_rows(conditions: Sequence[Bias], apart: Apart | None = None) -> tuple[E
 
 
 def _signs(a: Bias, b: Bias, apart: Mapping[str, str | float]) -> Estimate | None:
-    first, second = (dict(zip(each.curve.seeds, each.thresholds.tolist(), strict=True)) for each in (a, b))
+    first, second = (dict(zip(exam.curve.seeds, exam.thresholds.tolist(), strict=True)) for exam in (a, b))
     both = np.array([(first[seed], second[seed]) for seed in first if seed in second]).reshape(-1, 2)
     both = both[~np.isnan(both).any(axis=1)]
     if not len(both):

@@ -22,7 +22,7 @@ Named = Mapping[str, Condition]
 """Conditions by the names that claims have for them."""
 
 
-class Panel(NamedTuple):
+class ClaimPanel(NamedTuple):
     """Individuals that claims are judged by.
 
     Args:
@@ -36,23 +36,23 @@ class Panel(NamedTuple):
 
 def listed(file: File) -> tuple[Claim, ...]:
     """The claims of a file."""
-    return claims() if file == "paper" else tuple(each for each in arm_claims() if each.ours == (file == "ours"))
+    return claims() if file == "paper" else tuple(claim for claim in arm_claims() if claim.ours == (file == "ours"))
 
 
-def panels(study: Study, file: File) -> tuple[Panel, ...]:
+def panels(study: Study, file: File) -> tuple[ClaimPanel, ...]:
     """Whom a study can judge these claims by, those with the most conditions first; empty where it cannot.
 
     The paper's claims about its own treatments are judged where all of its conditions are there in its surroundings,
     the others where one of their conditions is, found by its steps.
     """
     if file == "paper":
-        found = [(group, papers_conditions(group)) for group in groups(study, ("treatment",))]
+        named_groups = [(group, papers_conditions(group)) for group in groups(study, ("treatment",))]
         return tuple(
-            Panel(group.key, named)
-            for group, named in found
+            ClaimPanel(group.key, named)
+            for group, named in named_groups
             if len(named) == len(published()["rows"]) and is_papers(group.arms[0].settings)
         )
-    made = [Panel(group.key, _by_steps(group)) for group in groups(study, ("treatment", "follow_up"))]
+    made = [ClaimPanel(group.key, _by_steps(group)) for group in groups(study, ("treatment", "follow_up"))]
     return tuple(panel for panel in made if _answerable(panel, listed(file)))
 
 
@@ -65,7 +65,7 @@ def worth_asking(study: Study) -> tuple[File, ...]:
     )
 
 
-def _answerable(panel: Panel, asked: Sequence[Claim]) -> list[Claim]:
+def _answerable(panel: ClaimPanel, asked: Sequence[Claim]) -> list[Claim]:
     """The claims all of whose conditions are there."""
     return [
         claim for claim in asked if {term.condition for term in claim.holds.terms()} - {HEALTHY} <= panel.named.keys()
@@ -91,4 +91,6 @@ def _by_steps(group: Group) -> dict[str, Condition]:
 def _keys(ignored: tuple[tuple[str, str], ...]) -> Mapping[str, str | None]:
     """The arm key of each described condition, by its name; None where this program has no such steps."""
     papers = {key: str(value) for key, value in published()["condition"].items()}
-    return {name: stored_arm_key({**papers, **dict(ignored), **own}) for name, (_, own) in described().items()}
+    return {
+        name: stored_arm_key({**papers, **dict(ignored), **settings}) for name, (_, settings) in described().items()
+    }

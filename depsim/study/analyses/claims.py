@@ -23,7 +23,7 @@ from depsim.statistics import (
     smallest_share_p,
     summarise,
 )
-from depsim.study.analyses.claim_panels import Named, Panel
+from depsim.study.analyses.claim_panels import ClaimPanel, Named
 from depsim.study.analyses.contrasts import Pair, margin_of
 from depsim.study.analyses.relapse import CYCLES_FREE, lasting
 from depsim.study.claims import Claim, Comparison, Term
@@ -54,7 +54,7 @@ class _Test(NamedTuple):
     speaks_for: bool
 
 
-def judge(panel: Panel, asked: Sequence[Claim]) -> tuple[Estimate, ...]:
+def judge(panel: ClaimPanel, asked: Sequence[Claim]) -> tuple[Estimate, ...]:
     """A row for each claim: the share of individuals in which it holds, and whether that is enough.
 
     All counted claims are one family of tests, the ones that were not measured included. A claim of a share is tested
@@ -71,9 +71,9 @@ def judge(panel: Panel, asked: Sequence[Claim]) -> tuple[Estimate, ...]:
     """
     measured = [_measure(claim, panel.named) for claim in asked]
     tests = count_tests(asked)
-    made = {each.claim.name: _test(each.claim, each.holds, each.terms, tests) for each in measured}
-    family = {each.name: test for each in asked if each.counted and (test := made[each.name]) is not None}
-    return tuple(_row(each, made[each.claim.name], family, tests, panel) for each in measured)
+    made = {sample.claim.name: _test(sample.claim, sample.holds, sample.terms, tests) for sample in measured}
+    family = {claim.name: test for claim in asked if claim.counted and (test := made[claim.name]) is not None}
+    return tuple(_row(sample, made[sample.claim.name], family, tests, panel) for sample in measured)
 
 
 def count_tests(asked: Sequence[Claim]) -> int:
@@ -113,15 +113,15 @@ def _values(term: Term, named: Named) -> dict[int, float]:
     Cycles without a relapse have those who were in remission at the beginning, as nobody else could relapse (T7).
     """
     if term.condition == HEALTHY:
-        found: dict[int, float] = {}
-        for condition in named.values():
-            found = condition.values(f"{HEALTHY}/{term.column}") | found
-        return found
-    if (own := named.get(term.condition)) is None:
+        healthy: dict[int, float] = {}
+        for other in named.values():
+            healthy = other.values(f"{HEALTHY}/{term.column}") | healthy
+        return healthy
+    if (condition := named.get(term.condition)) is None:
         return {}
-    if metric_of(own.stage, term.column) != CYCLES_FREE:
-        return own.values(term.column)
-    return lasting(own.arm).by_seed
+    if metric_of(condition.stage, term.column) != CYCLES_FREE:
+        return condition.values(term.column)
+    return lasting(condition.arm).by_seed
 
 
 def _test(claim: Claim, holds: Comparison, terms: Mapping[Term, np.ndarray], tests: int) -> _Test | None:
@@ -134,10 +134,10 @@ def _test(claim: Claim, holds: Comparison, terms: Mapping[Term, np.ndarray], tes
         count = int(holds.test(terms).sum())
         return _Test(n, share_p(count, n, claim.required), smallest, count > n * claim.required)
     if holds.relation == "within":
-        found = equivalence(holds.differences(terms), np.zeros(n), holds.margin)
-        if found.within is None or found.beyond is None:
+        tost = equivalence(holds.differences(terms), np.zeros(n), holds.margin)
+        if tost.within is None or tost.beyond is None:
             return _Test(n, 1.0, smallest, False)
-        return _Test(n, min(1.0, 2 * min(found.within, found.beyond)), smallest, found.within < found.beyond)
+        return _Test(n, min(1.0, 2 * min(tost.within, tost.beyond)), smallest, tost.within < tost.beyond)
     beyond = holds.differences(terms) * (1 if holds.relation == "above" else -1) - holds.margin
     return _Test(n, sign_flip_p(beyond, tests) if n > 1 else 1.0, smallest, float(beyond.mean()) > 0)
 
@@ -159,7 +159,7 @@ def _adjusted(claim: Claim, test: _Test, family: Mapping[str, _Test], tests: int
     judged = {**family, place: test}
     where = list(judged).index(place)
     p, smallest = (
-        holm(own, tests)[where] for own in ([each.p for each in judged.values()], [s.smallest for s in judged.values()])
+        holm(ps, tests)[where] for ps in ([other.p for other in judged.values()], [s.smallest for s in judged.values()])
     )
     assert p is not None
     assert smallest is not None
@@ -168,46 +168,46 @@ def _adjusted(claim: Claim, test: _Test, family: Mapping[str, _Test], tests: int
     return p, "too few" if test.n < FEWEST_FOR_INFERENCE or smallest > LEVEL else "undecided"
 
 
-def _row(each: _Measured, test: _Test | None, family: Mapping[str, _Test], tests: int, panel: Panel) -> Estimate:
-    claim = each.claim
+def _row(sample: _Measured, test: _Test | None, family: Mapping[str, _Test], tests: int, panel: ClaimPanel) -> Estimate:
+    claim = sample.claim
     more: dict[str, Value] = {
-        "holds": str(each.holds), "required": None if claim.required is None else 100 * claim.required,
+        "holds": str(sample.holds), "required": None if claim.required is None else 100 * claim.required,
         "published": _of_the_paper(claim, panel.named), "where": claim.where, "quote": claim.quote,
         "implied_by": claim.implied_by, "by_construction": claim.by_construction, "between_drugs": claim.between_drugs,
         "tests": tests,
     }  # fmt: skip
     key = {**panel.apart, "claim": claim.name}
-    if not each.seeds:
+    if not sample.seeds:
         return Estimate(key, 0, None, more=more)
-    more["declared"] = _declared(each, panel.named)
+    more["declared"] = _declared(sample, panel.named)
     if claim.required is None:
-        (difference,) = summarise(each.holds.differences(each.terms)[:, None])
+        (difference,) = summarise(sample.holds.differences(sample.terms)[:, None])
         low, high = difference.ends
         more |= {"difference": difference.mean, "difference_low": low, "difference_high": high}
-    row = of_proportion(key, exact_proportion(each.holds.test(each.terms)), **more)
+    row = of_proportion(key, exact_proportion(sample.holds.test(sample.terms)), **more)
     if test is None:
         return row
     p_holm, verdict = _adjusted(claim, test, family, tests)
-    others = {name: _otherwise(each, factor, family, tests) for name, factor in (("halved", 0.5), ("doubled", 2.0))}
+    others = {name: _otherwise(sample, factor, family, tests) for name, factor in (("halved", 0.5), ("doubled", 2.0))}
     return row._replace(p=test.p, p_holm=p_holm, verdict=verdict, more={**row.more, **others})
 
 
-def _otherwise(each: _Measured, factor: float, family: Mapping[str, _Test], tests: int) -> Verdict | None:
+def _otherwise(sample: _Measured, factor: float, family: Mapping[str, _Test], tests: int) -> Verdict | None:
     """The verdict with another margin or level, all other claims as they are; None without one."""
-    holds = each.holds.scaled(factor)
-    test = None if holds is None else _test(each.claim, holds, each.terms, tests)
-    return None if test is None else _adjusted(each.claim, test, family, tests)[1]
+    holds = sample.holds.scaled(factor)
+    test = None if holds is None else _test(sample.claim, holds, sample.terms, tests)
+    return None if test is None else _adjusted(sample.claim, test, family, tests)[1]
 
 
-def _declared(each: _Measured, named: Named) -> bool:
+def _declared(sample: _Measured, named: Named) -> bool:
     """Whether the claim was as it is now before any of its individuals was computed, and none of them was seen before.
 
     References: STATISTICS 5, T8.
     """
-    names = {term.condition for term in each.claim.holds.terms()}
-    arms = [own.arm for name, own in named.items() if name in names or HEALTHY in names]
+    names = {term.condition for term in sample.claim.holds.terms()}
+    arms = [condition.arm for name, condition in named.items() if name in names or HEALTHY in names]
     people = [(person, arm.data) for arm in arms for person in arm.individuals]
-    as_now = all(person.claims.get(each.claim.name) == each.claim.hash for person, _ in people)
+    as_now = all(person.claims.get(sample.claim.name) == sample.claim.hash for person, _ in people)
     return as_now and not any(was_seen(person.seed, data) for person, data in people)
 
 

@@ -24,7 +24,7 @@ MEASURES = ("combined", "internal_noise_2.5", "biased_0.5")
 Apart = Mapping[str, str | float]
 
 
-class Curve(NamedTuple):
+class ConditionCurve(NamedTuple):
     """A condition in one measure along something.
 
     Args:
@@ -47,7 +47,7 @@ class Curve(NamedTuple):
         return self.outcomes[0]
 
 
-def curve(condition: Condition, columns: Mapping[float, str], outcomes: Sequence[str] = ()) -> Curve | None:
+def curve(condition: Condition, columns: Mapping[float, str], outcomes: Sequence[str] = ()) -> ConditionCurve | None:
     """A condition along something; None below two places, or where nobody has all of them.
 
     Args:
@@ -60,11 +60,11 @@ def curve(condition: Condition, columns: Mapping[float, str], outcomes: Sequence
     seeds, people = align([condition.values(columns[place]) for place in places])
     if len(places) < 2 or not seeds:
         return None
-    return Curve(condition, tuple(names[place] for place in places), tuple(places), seeds, people)
+    return ConditionCurve(condition, tuple(names[place] for place in places), tuple(places), seeds, people)
 
 
 def curve_rows(
-    curves: Sequence[Curve],
+    curves: Sequence[ConditionCurve],
     apart: Apart | None = None,
     published: Mapping[tuple[str, str], float | None] | None = None,
 ) -> tuple[Estimate, ...]:
@@ -76,12 +76,12 @@ def curve_rows(
         published: value by condition and column.
     """
     rows = []
-    for own in curves:
-        bounded = np.array([is_bounded(column) for column in own.outcomes])
-        summaries = summarise(own.people, bounded=bounded)
-        for column, place, summary in zip(own.outcomes, own.x, summaries, strict=True):
-            key = {**(apart or {}), "condition": own.condition.name, "outcome": column, "x": place}
-            theirs = (published or {}).get((own.condition.name, column))
+    for curve in curves:
+        bounded = np.array([is_bounded(column) for column in curve.outcomes])
+        summaries = summarise(curve.people, bounded=bounded)
+        for column, place, summary in zip(curve.outcomes, curve.x, summaries, strict=True):
+            key = {**(apart or {}), "condition": curve.condition.name, "outcome": column, "x": place}
+            theirs = (published or {}).get((curve.condition.name, column))
             rows.append(of_summary(key, summary, **({} if theirs is None else {"published": theirs})))
     return tuple(rows)
 
@@ -92,7 +92,7 @@ def untreated_stages(group: Group) -> list[Condition]:
     return [Condition(stage, largest, stage) for stage in (HEALTHY, DEPRESSED)]
 
 
-def noise_curve(condition: Condition) -> Curve | None:
+def noise_curve(condition: Condition) -> ConditionCurve | None:
     """Accuracy against internal noise at a condition's stage, from none on; None below two levels."""
     prefix = f"{condition.stage}/{NOISE}"
     names = {name for person in condition.arm.individuals for name in person.metrics if name.startswith(prefix)}
@@ -100,12 +100,16 @@ def noise_curve(condition: Condition) -> Curve | None:
     return curve(condition, {0.0: NO_NOISE, **{level: f"{NOISE}{level}" for level in levels}})
 
 
-def noise_curves(group: Group) -> list[Curve]:
+def noise_curves(group: Group) -> list[ConditionCurve]:
     """Of each condition, after the healthy and the depressed networks."""
-    return [own for each in (*untreated_stages(group), *group.conditions) if (own := noise_curve(each)) is not None]
+    return [
+        curve
+        for condition in (*untreated_stages(group), *group.conditions)
+        if (curve := noise_curve(condition)) is not None
+    ]
 
 
-def withdrawal_curves(group: Group) -> list[Curve]:
+def withdrawal_curves(group: Group) -> list[ConditionCurve]:
     """Accuracy by the share of the drug that is left, in per cent, falling: by measure, then by condition.
 
     References: SCENARIOS 3, "Withdrawal curve".
@@ -118,10 +122,10 @@ def withdrawal_curves(group: Group) -> list[Curve]:
             columns = {100 * share: f"{WITHDRAWAL}/{measure}/{place}" for place, share in enumerate(shares)}
             if len(shares) > 1 and all(map(condition.arm.has, columns.values())):
                 made.append(curve(condition, columns, [measure] * len(shares)))
-    return [own for own in made if own is not None]
+    return [curve for curve in made if curve is not None]
 
 
-def borrowed(curves: Sequence[Curve], apart: Sequence[Apart]) -> tuple[Estimate, ...]:
+def borrowed(curves: Sequence[ConditionCurve], apart: Sequence[Apart]) -> tuple[Estimate, ...]:
     """What each condition loses from all of the drug to none of it: one family over conditions and measures.
 
     ``more`` has the relief (all of the drug less the depressed network, where that was measured), and the step that
@@ -132,29 +136,32 @@ def borrowed(curves: Sequence[Curve], apart: Sequence[Apart]) -> tuple[Estimate,
         apart: of each curve, what its key begins with.
     """
     tested = family(
-        [_borrowed(own, len(curves), {**each, **_key(own)}) for own, each in zip(curves, apart, strict=True)]
+        [
+            _borrowed(curve, len(curves), {**part_key, **_key(curve)})
+            for curve, part_key in zip(curves, apart, strict=True)
+        ]
     )
     return tuple(row._replace(verdict=verdict(row.p_holm, row.n, len(curves))) for row in tested)
 
 
-def _borrowed(own: Curve, tests: int, key: Apart) -> Estimate:
-    first, last = own.people[:, 0], own.people[:, -1]
-    losses = -np.diff(own.people, axis=1)
+def _borrowed(curve: ConditionCurve, tests: int, key: Apart) -> Estimate:
+    first, last = curve.people[:, 0], curve.people[:, -1]
+    losses = -np.diff(curve.people, axis=1)
     step = int(losses.mean(axis=0).argmax())
     low, high = (None if np.isnan(end[step]) else float(end[step]) for end in simultaneous(losses))
-    depressed = own.condition.values(f"{BEFORE}/depressed_{own.outcome}")
-    relief = [value - depressed[seed] for seed, value in zip(own.seeds, first, strict=True) if seed in depressed]
+    depressed = curve.condition.values(f"{BEFORE}/depressed_{curve.outcome}")
+    relief = [value - depressed[seed] for seed, value in zip(curve.seeds, first, strict=True) if seed in depressed]
     more: dict[str, Value] = {
         "mean_a": float(first.mean()), "mean_b": float(last.mean()),
         "relief": float(np.mean(relief)) if relief else None,
-        "steepest_from": own.x[step], "steepest_to": own.x[step + 1], "lost": float(losses[:, step].mean()),
+        "steepest_from": curve.x[step], "steepest_to": curve.x[step + 1], "lost": float(losses[:, step].mean()),
         "lost_low": low, "lost_high": high, "agreeing": int((losses.argmax(axis=1) == step).sum()), "tests": tests,
     }  # fmt: skip
     return of_contrast({**key, "what": "borrowed"}, contrast(first, last, tests), **more)
 
 
-def _key(own: Curve) -> dict[str, str | float]:
-    return {"condition": own.condition.name, "outcome": own.outcome}
+def _key(curve: ConditionCurve) -> dict[str, str | float]:
+    return {"condition": curve.condition.name, "outcome": curve.outcome}
 
 
 def last_cycle(condition: Condition) -> int:
@@ -162,7 +169,7 @@ def last_cycle(condition: Condition) -> int:
     return next(cycle for cycle in count() if not condition.arm.has(f"{MAINTAINED}/combined/{cycle + 1}"))
 
 
-def cycle_curve(condition: Condition, what: str = "combined") -> Curve | None:
+def cycle_curve(condition: Condition, what: str = "combined") -> ConditionCurve | None:
     """A measure after the maintenance of each cycle; cycle 0 is the treated network, examined afresh.
 
     References: SCENARIOS 2.

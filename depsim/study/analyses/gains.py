@@ -22,8 +22,12 @@ def gain_pairs(group: Group) -> list[Pair]:
 
     Those of one name that differ so lie along a setting and are compared there.
     """
-    known = [(own, made) for own in group.conditions if (made := stored_treatment(own.arm.settings)) is not None]
-    single = [(own, made) for own, made in known if not isinstance(made, Regimen)]
+    known = [
+        (condition, made)
+        for condition in group.conditions
+        if (made := stored_treatment(condition.arm.settings)) is not None
+    ]
+    single = [(condition, made) for condition, made in known if not isinstance(made, Regimen)]
     pairs = []
     for (one, first), (other, second) in combinations(single, 2):
         alike = type(first) is type(second) and _rest(first) == _rest(second) and one.stage == other.stage

@@ -17,7 +17,7 @@ from depsim.study.reading import Study
 
 
 @dataclass(frozen=True, eq=False)
-class Grid:
+class SettingGrid:
     """Conditions that differ in two settings only, in every combination.
 
     Args:
@@ -44,7 +44,7 @@ class Grid:
         return is_asked(self.cells, column)
 
 
-def grids(study: Study, x: str, y: str) -> list[Grid]:
+def grids(study: Study, x: str, y: str) -> list[SettingGrid]:
     """The complete grids of a study over two settings; empty where a combination is missing.
 
     Args:
@@ -52,24 +52,24 @@ def grids(study: Study, x: str, y: str) -> list[Grid]:
         x, y: keys of the settings.
     """
     parts = [part for part in groups(study, (x, y)) if len(part.arms) > 1]
-    found = []
+    complete = []
     for part, name in zip(parts, names_of(parts, (x, y)), strict=True):
         arms = {(arm.settings.get(x, ""), arm.settings.get(y, "")): arm for arm in part.arms}
         rows, columns = in_order({row for row, _ in arms}), in_order({column for _, column in arms})
         if min(len(rows), len(columns)) < 2 or not len(rows) * len(columns) == len(arms) == len(part.arms):
             continue
-        for stage, own in by_stage(part).items():
-            if len(own) == len(arms):
-                cells = tuple(tuple(own[arms[row, column].arm_key] for column in columns) for row in rows)
+        for stage, at_stage in by_stage(part).items():
+            if len(at_stage) == len(arms):
+                cells = tuple(tuple(at_stage[arms[row, column].arm_key] for column in columns) for row in rows)
                 off = any(condition.stage == WITHDRAWN for condition in part.conditions)
-                found.append(Grid(name_at(name, stage, off), x, y, rows, columns, cells))
-    return found
+                complete.append(SettingGrid(name_at(name, stage, off), x, y, rows, columns, cells))
+    return complete
 
 
-def grid_levels(own: Sequence[Grid], columns: Sequence[str] = COLUMNS) -> tuple[Estimate, ...]:
+def grid_levels(grids: Sequence[SettingGrid], columns: Sequence[str] = COLUMNS) -> tuple[Estimate, ...]:
     """A row for each grid, combination and outcome: the mean of those who were measured there."""
     rows = []
-    for grid in own:
+    for grid in grids:
         places = {
             cell.name: (number(x), number(y))
             for x, row in zip(grid.x_values, grid.conditions, strict=True)
@@ -82,30 +82,30 @@ def grid_levels(own: Sequence[Grid], columns: Sequence[str] = COLUMNS) -> tuple[
     return tuple(rows)
 
 
-def interactions(own: Sequence[Grid], columns: Sequence[str] = COLUMNS) -> tuple[Estimate, ...]:
+def interactions(grids: Sequence[SettingGrid], columns: Sequence[str] = COLUMNS) -> tuple[Estimate, ...]:
     """Whether the effect of one setting depends on the other one: a row for each grid and outcome, one family of tests.
 
     The estimate is the largest difference of effects: (x high - x low) at y high less the same at y low, with an
     interval that is simultaneous over all that it was chosen from. The levels are further columns.
 
     Args:
-        own: grids over the same settings.
+        grids: grids over the same settings.
         columns: outcomes.
     """
     measured = [
         (grid, column, both)
-        for grid in own
+        for grid in grids
         for column in columns
         if grid.has(column) and len(both := align([cell.values(column) for cell in grid.cells])[1])
     ]
     rows = []
     for grid, column, both in measured:
-        found = interaction(both.reshape(len(both), len(grid.x_values), len(grid.y_values)), len(measured))
+        largest = interaction(both.reshape(len(both), len(grid.x_values), len(grid.y_values)), len(measured))
         more: dict[str, Value] = {
-            "x_low": number(grid.x_values[found.x_low]), "x_high": number(grid.x_values[found.x_high]),
-            "y_low": number(grid.y_values[found.y_low]), "y_high": number(grid.y_values[found.y_high]),
+            "x_low": number(grid.x_values[largest.x_low]), "x_high": number(grid.x_values[largest.x_high]),
+            "y_low": number(grid.y_values[largest.y_low]), "y_high": number(grid.y_values[largest.y_high]),
             "tests": len(measured),
         }  # fmt: skip
         key = {"line": grid.name, "outcome": column}
-        rows.append(Estimate(key, found.n, found.difference, found.low, found.high, p=found.p, more=more))
+        rows.append(Estimate(key, largest.n, largest.difference, largest.low, largest.high, p=largest.p, more=more))
     return tuple(row._replace(verdict=verdict(row.p_holm, row.n, len(measured))) for row in family(rows))

@@ -56,7 +56,7 @@ class IsoDose:
         """Geometric means over individuals of the doses that are compared, (P,); empty where nobody is compared."""
         if not self.equal:
             return np.empty(0)
-        return np.asarray(np.exp(np.mean([np.log(each.doses) for each in self.equal.values()], axis=0)))
+        return np.asarray(np.exp(np.mean([np.log(person.doses) for person in self.equal.values()], axis=0)))
 
 
 def iso_doses(study: Study) -> tuple[IsoDose, ...]:
@@ -65,8 +65,8 @@ def iso_doses(study: Study) -> tuple[IsoDose, ...]:
     A treatment takes part if it has three or more conditions that differ in numbers only, and moves weights: then its
     conditions are doses of one thing. Two such treatments are the fewest.
     """
-    found = (_of_group(group) for group in groups(study, ("treatment",)))
-    return tuple(each for each in found if each is not None)
+    comparisons = (_of_group(group) for group in groups(study, ("treatment",)))
+    return tuple(comparison for comparison in comparisons if comparison is not None)
 
 
 def equal_dose_pairs(iso: IsoDose) -> tuple[Estimate, ...]:
@@ -76,7 +76,7 @@ def equal_dose_pairs(iso: IsoDose) -> tuple[Estimate, ...]:
     """
     if not iso.equal:
         return ()
-    table = np.stack([each.outcomes for each in iso.equal.values()])  # (N, D, P, M)
+    table = np.stack([person.outcomes for person in iso.equal.values()])  # (N, D, P, M)
     tests = len(OUTCOMES) * math.comb(len(iso.treatments), 2)
     rows = []
     for m, outcome in enumerate(OUTCOMES):
@@ -84,13 +84,13 @@ def equal_dose_pairs(iso: IsoDose) -> tuple[Estimate, ...]:
             for place, (share, dose) in enumerate(zip(SHARES, iso.doses, strict=True)):
                 first, other = table[:, i, place, m], table[:, j, place, m]
                 key = {**iso.key, "a": a, "b": b, "outcome": outcome.column, "share": share, "dose": float(dose)}
-                own = contrast(first, other, tests)
+                paired = contrast(first, other, tests)
                 more: dict[str, Value] = {
-                    "mean_a": float(first.mean()), "mean_b": float(other.mean()), "d_z": own.d_z, "tests": tests,
-                    "superiority": None if own.superiority is None else own.superiority.share,
-                    "superiority_p": own.superiority_p,
+                    "mean_a": float(first.mean()), "mean_b": float(other.mean()), "d_z": paired.d_z, "tests": tests,
+                    "superiority": None if paired.superiority is None else paired.superiority.share,
+                    "superiority_p": paired.superiority_p,
                 }  # fmt: skip
-                row = of_contrast(key, own, **more)
+                row = of_contrast(key, paired, **more)
                 rows.append(row if share == MIDDLE else row._replace(p=None))
     judged = [
         row._replace(verdict=verdict(row.p_holm, row.n, tests)) if row.p is not None else row for row in family(rows)
@@ -103,19 +103,21 @@ def _of_group(group: Group) -> IsoDose | None:
     for arm in group.arms:
         if arm.has(DOSE):
             arms.setdefault(name_treatment(arm.treatment), []).append(arm)
-    arms = {treatment: own for treatment, own in arms.items() if _are_doses(own)}
+    arms = {treatment: treatment_arms for treatment, treatment_arms in arms.items() if _are_doses(treatment_arms)}
     if len(arms) < _FEWEST_TREATMENTS:
         return None
-    curves = {treatment: _curves(own) for treatment, own in arms.items()}
-    everyone = sorted({seed for own in arms.values() for arm in own for seed in arm.seeds})
+    curves = {treatment: _curves(treatment_arms) for treatment, treatment_arms in arms.items()}
+    everyone = sorted({seed for treatment_arms in arms.values() for arm in treatment_arms for seed in arm.seeds})
     equal: dict[int, EqualDoses] = {}
     for seed in everyone:
-        own_curves = [own[seed] for own in curves.values() if seed in own]
-        found = at_equal_doses(own_curves) if len(own_curves) == len(curves) else None
-        if found is not None:
-            equal[seed] = found
+        own_curves = [by_seed[seed] for by_seed in curves.values() if seed in by_seed]
+        equal_doses = at_equal_doses(own_curves) if len(own_curves) == len(curves) else None
+        if equal_doses is not None:
+            equal[seed] = equal_doses
     excluded = tuple(seed for seed in everyone if seed not in equal)
-    return IsoDose(group.key, {name: tuple(own) for name, own in arms.items()}, curves, equal, excluded)
+    return IsoDose(
+        group.key, {name: tuple(treatment_arms) for name, treatment_arms in arms.items()}, curves, equal, excluded
+    )
 
 
 def _are_doses(arms: Sequence[StudyArm]) -> bool:
@@ -131,8 +133,8 @@ def _curves(arms: Sequence[StudyArm]) -> dict[int, DoseCurve]:
     points: dict[int, list[list[float]]] = {}
     for arm in arms:
         columns = [arm.values(DOSE), *(arm.values(f"{TREATED}/{outcome.column}") for outcome in OUTCOMES)]
-        for seed, *own in zip(arm.seeds, *columns, strict=True):
-            points.setdefault(seed, []).append([float(value) for value in own])
-    tables = {seed: np.array(own) for seed, own in points.items()}
+        for seed, *values in zip(arm.seeds, *columns, strict=True):
+            points.setdefault(seed, []).append([float(value) for value in values])
+    tables = {seed: np.array(rows) for seed, rows in points.items()}
     curves = {seed: dose_curve(table[:, 0], table[:, 1:]) for seed, table in tables.items()}
     return {seed: curve for seed, curve in curves.items() if curve is not None}

@@ -55,8 +55,8 @@ def overlap_rows(condition: Condition, apart: Mapping[str, str | float] | None =
             share = arm.values(f"regrowth/{kind}/layer_{layer}")
             expected = arm.values(f"regrowth/{kind}_chance/layer_{layer}")
             columns = np.stack([share, expected, share - expected], axis=1)
-            own, at_random, difference = summarise(columns, bounded=np.array([True, True, False]))
-            if not own.n:
+            overlap, at_random, difference = summarise(columns, bounded=np.array([True, True, False]))
+            if not overlap.n:
                 continue
             low, high = difference.ends
             more: dict[str, Value] = {
@@ -65,7 +65,7 @@ def overlap_rows(condition: Condition, apart: Mapping[str, str | float] | None =
                 "beyond": together.get(layer),
             }  # fmt: skip
             key = {**(apart or {}), "condition": condition.name, "outcome": kind, "layer": layer}
-            rows.append(of_summary(key, own, **more))
+            rows.append(of_summary(key, overlap, **more))
     return tuple(rows)
 
 
@@ -138,8 +138,8 @@ def random_interval(pool: int, wanted: int, drawn: int) -> tuple[float, float]:
         return -betaln(n - k + 1, k + 1) - np.log(n + 1)
 
     counts = np.arange(max(0, drawn - (pool - wanted)), min(wanted, drawn) + 1)
-    each = log_choose(wanted, counts) + log_choose(pool - wanted, drawn - counts) - log_choose(pool, drawn)
-    low, high = 100 * counts[np.searchsorted(np.cumsum(np.exp(each)), [_TAIL, 1 - _TAIL])] / drawn
+    log_weights = log_choose(wanted, counts) + log_choose(pool - wanted, drawn - counts) - log_choose(pool, drawn)
+    low, high = 100 * counts[np.searchsorted(np.cumsum(np.exp(log_weights)), [_TAIL, 1 - _TAIL])] / drawn
     return float(low), float(high)
 
 
@@ -150,9 +150,9 @@ def _outside(share: np.ndarray, bounds: np.ndarray | None) -> dict[str, Value]:
         known = np.isfinite(share) & np.isfinite(bounds).all(axis=1)
     if bounds is None or not known.any():
         return {"expected_low": None, "expected_high": None, "above": None, "below": None}
-    low, high, own = bounds[known, 0], bounds[known, 1], share[known]
+    low, high, shares = bounds[known, 0], bounds[known, 1], share[known]
     slack = 1e-9  # shares are quotients of whole numbers, rounded
     return {
         "expected_low": float(low.min()), "expected_high": float(high.max()),
-        "above": int((own > high + slack).sum()), "below": int((own < low - slack).sum()),
+        "above": int((shares > high + slack).sum()), "below": int((shares < low - slack).sum()),
     }  # fmt: skip

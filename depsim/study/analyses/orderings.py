@@ -45,7 +45,7 @@ def worlds(study: Study) -> tuple[World, ...]:
         (is_papers(group.arms[0].settings), World(", ".join(key).replace("_", " "), _conditions(group), group.n))
         for key, group in largest.items()
     ]
-    return tuple(world for _, world in sorted(made, key=lambda each: not each[0]) if len(world.named) > 1)
+    return tuple(world for _, world in sorted(made, key=lambda pair: not pair[0]) if len(world.named) > 1)
 
 
 def orderings(world: World) -> tuple[Estimate, ...]:
@@ -86,7 +86,7 @@ def _conditions(group: Group) -> dict[str, Condition]:
     arms: dict[str, list[StudyArm]] = {}
     for arm in group.arms:
         arms.setdefault(arm.treatment, []).append(arm)
-    only = {treatment: own[0] for treatment, own in arms.items() if len(own) == 1}
+    only = {treatment: treatment_arms[0] for treatment, treatment_arms in arms.items() if len(treatment_arms) == 1}
     return {
         row: Condition(row, only[treatment], stage)
         for row, (treatment, stage) in published()["rows"].items()

@@ -24,16 +24,16 @@ def placebo_pairs(group: Group) -> list[Pair]:
         treatment = stored_treatment(condition.arm.settings)
         if treatment is None:
             continue
-        own = tuple(treatment.plan())
+        steps = tuple(treatment.plan())
         plans[condition.arm.arm_key] = (
-            own,
-            own if isinstance(treatment, Placebo) else tuple(Placebo(of=treatment).plan()),
+            steps,
+            steps if isinstance(treatment, Placebo) else tuple(Placebo(of=treatment).plan()),
         )
         if condition.stage == "treated":
-            by_steps.setdefault(own, condition)
+            by_steps.setdefault(steps, condition)
     pairs = []
     for condition in group.conditions:
-        own, without = plans.get(condition.arm.arm_key, ((), ()))
-        if own != without and (control := by_steps.get(without)) is not None:
+        steps, without = plans.get(condition.arm.arm_key, ((), ()))
+        if steps != without and (control := by_steps.get(without)) is not None:
             pairs.append(Pair(condition, control, HOW))
     return pairs

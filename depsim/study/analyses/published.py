@@ -61,18 +61,18 @@ def cells(named: Named) -> tuple[Estimate, ...]:
     References: STATISTICS 3.
     """
     measured = {
-        (value.row, value.column): (value, own)
+        (value.row, value.column): (value, by_seed)
         for table in TABLES
         for value in values(table)
-        if value.row in named and (own := named[value.row].values(value.column))
+        if value.row in named and (by_seed := named[value.row].values(value.column))
     }
-    everyone = sorted({seed for _, own in measured.values() for seed in own})
-    samples = np.array([[own.get(seed, np.nan) for _, own in measured.values()] for seed in everyone])
+    everyone = sorted({seed for _, by_seed in measured.values() for seed in by_seed})
+    samples = np.array([[by_seed.get(seed, np.nan) for _, by_seed in measured.values()] for seed in everyone])
     bounded = np.array([is_bounded(column) for _, column in measured], dtype=bool)
     summaries = summarise(samples, bounded=bounded) if measured else []
     rows = []
-    for (value, own), ours in zip(measured.values(), summaries, strict=True):
-        sample = np.array([*own.values()])
+    for (value, by_seed), ours in zip(measured.values(), summaries, strict=True):
+        sample = np.array([*by_seed.values()])
         prediction = _predict(value.column, named[value.row], sample)
         key = {"condition": value.row, "outcome": value.column}
         rows.append(of_summary(key, ours, **_beside(value.mean, sample, prediction, value.column == _COUNTED)))
@@ -91,13 +91,13 @@ def gaps(named: Named) -> tuple[Estimate, ...]:
         for a, b in combinations(named, 2):
             first, second = theirs.get((a, outcome.column)), theirs.get((b, outcome.column))
             _, both = align([named[a].values(outcome.column), named[b].values(outcome.column)])
-            own = both[:, 0] - both[:, 1]
-            if first is None or second is None or not own.size:
+            differences = both[:, 0] - both[:, 1]
+            if first is None or second is None or not differences.size:
                 continue
             gap = round(first - second, published()["paper"]["decimals"])
-            prediction = predict_by_order(own) or predict_value(own)  # differences are skewed
+            prediction = predict_by_order(differences) or predict_value(differences)  # differences are skewed
             key = {"a": a, "b": b, "outcome": outcome.column}
-            rows.append(of_summary(key, summarise(own[:, None])[0], **_beside(gap, own, prediction)))
+            rows.append(of_summary(key, summarise(differences[:, None])[0], **_beside(gap, differences, prediction)))
     return tuple(rows)
 
 
@@ -115,13 +115,13 @@ def together(named: Named) -> Estimate | None:
     """
     theirs = {(v.row, v.column): v for table in TABLES for v in values(table) if v.mean is not None}
     places = [
-        (value, own)
+        (value, by_seed)
         for (row, column), value in theirs.items()
-        if column != _FEW_QUESTIONS and row in named and (own := named[row].values(column))
+        if column != _FEW_QUESTIONS and row in named and (by_seed := named[row].values(column))
     ]
     if not places:
         return None
-    _, people = align([own for _, own in places])
+    _, people = align([by_seed for _, by_seed in places])
     means = np.array([value.mean for value, _ in places], dtype=np.float64)
     pool = np.vstack([people, means]).round(published()["paper"]["decimals"])  # ours as theirs
     scaled = [_on_a_scale(value, named[value.row], pool[:, place]) for place, (value, _) in enumerate(places)]
@@ -143,9 +143,9 @@ def sequel(named: Named) -> tuple[Estimate, ...]:
     """
     rows = []
     for value in values("sequel"):
-        own = named[value.row].values(value.column) if value.row in named else {}
-        if value.mean is not None and own:
-            ours = summarise(np.array([*own.values()])[:, None], bounded=is_bounded(value.column))[0]
+        by_seed = named[value.row].values(value.column) if value.row in named else {}
+        if value.mean is not None and by_seed:
+            ours = summarise(np.array([*by_seed.values()])[:, None], bounded=is_bounded(value.column))[0]
             apart = standard_errors(ours.n, ours.mean, ours.sd, value.n, value.mean, value.sd)
             key = {"condition": value.row, "outcome": value.column}
             rows.append(of_summary(key, ours, published=value.mean, published_sd=value.sd, distance=apart))

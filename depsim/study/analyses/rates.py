@@ -33,7 +33,7 @@ def is_placebo(condition: Condition) -> bool:
 def control_of(group: Group) -> list[Condition]:
     """What the treatments of a group are compared with: placebos first, then the untreated condition."""
     untreated = [] if group.control is None else [group.control]
-    return [*(own for own in group.conditions if is_placebo(own)), *untreated]
+    return [*(condition for condition in group.conditions if is_placebo(condition)), *untreated]
 
 
 def placebo_for(condition: Condition, placebos: Sequence[Condition]) -> Condition | None:
@@ -48,17 +48,17 @@ def placebo_for(condition: Condition, placebos: Sequence[Condition]) -> Conditio
     if len(placebos) == 1:
         return placebos[0]
     longest = max(condition.values(_EPOCHS).values(), default=np.inf)
-    enough = [(max(own.values(_EPOCHS).values(), default=0.0), place) for place, own in enumerate(placebos)]
+    enough = [(max(placebo.values(_EPOCHS).values(), default=0.0), place) for place, placebo in enumerate(placebos)]
     return next((placebos[place] for epochs, place in sorted(enough) if epochs >= longest), None)
 
 
 def rate_rows(conditions: Sequence[Condition], apart: Apart | None = None) -> tuple[Estimate, ...]:
     """Response and remission of each treated condition, with Wilson's interval; who had no deficit is in neither."""
     rows = []
-    for condition in (own for own in conditions if own.stage == TREATED):
+    for condition in (condition for condition in conditions if condition.stage == TREATED):
         means = {name: condition.values(metric) for name, metric in _MEANS.items()}
         cost: dict[str, Value] = {
-            name: float(np.mean(list(own.values()))) if own else None for name, own in means.items()
+            name: float(np.mean(list(values.values()))) if values else None for name, values in means.items()
         }
         for rate in RATES:
             share = proportion(np.array([*condition.values(f"{TREATED}/{rate}").values()]))
@@ -76,10 +76,16 @@ def rate_differences(group: Group) -> tuple[Estimate, ...]:
     References: STATISTICS 12.
     """
     controls = control_of(group)
-    placebos = [own for own in controls if is_placebo(own)]
-    treated = [own for own in group.conditions if own.stage == TREATED]
-    pairs = [(own, placebo) for own in treated if (placebo := placebo_for(own, placebos)) is not None]
-    pairs += [(own, control) for control in controls if control.is_control for own in treated if own is not control]
+    placebos = [condition for condition in controls if is_placebo(condition)]
+    treated = [condition for condition in group.conditions if condition.stage == TREATED]
+    pairs = [(condition, placebo) for condition in treated if (placebo := placebo_for(condition, placebos)) is not None]
+    pairs += [
+        (condition, control)
+        for control in controls
+        if control.is_control
+        for condition in treated
+        if condition is not control
+    ]
     rows = [row for a, b in pairs for rate in RATES if (row := _difference(a, b, rate, group.key)) is not None]
     return tuple(
         row._replace(
@@ -91,14 +97,14 @@ def rate_differences(group: Group) -> tuple[Estimate, ...]:
 
 
 def _difference(a: Condition, b: Condition, rate: str, apart: Mapping[str, str | float]) -> Estimate | None:
-    seeds, both = align([own.values(f"{TREATED}/{rate}") for own in (a, b)])
+    seeds, both = align([condition.values(f"{TREATED}/{rate}") for condition in (a, b)])
     if not seeds:
         return None
-    own = paired_rates(both[:, 0], both[:, 1])
-    value, low, high = own.per_cent
+    compared = paired_rates(both[:, 0], both[:, 1])
+    value, low, high = compared.per_cent
     key = {**apart, "a": a.name, "b": b.name, "outcome": rate, "how": "placebo" if is_placebo(b) else "untreated"}
-    more: dict[str, Value] = {"mean_a": 100 * own.first, "mean_b": 100 * own.second}
-    return Estimate(key, own.n, value, low, high, p=own.p, more=more)
+    more: dict[str, Value] = {"mean_a": 100 * compared.first, "mean_b": 100 * compared.second}
+    return Estimate(key, compared.n, value, low, high, p=compared.p, more=more)
 
 
 def ladder_rows(condition: Condition, apart: Apart | None = None) -> tuple[Estimate, ...]:

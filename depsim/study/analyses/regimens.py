@@ -53,7 +53,10 @@ class Schedule:
         """The single treatment that this is: itself, or the drug of a regimen that gives it once and no more."""
         if not isinstance(self.treatment, Regimen):
             return self.treatment
-        return next((own for drug, own in self.treatment.drugs.items() if timeline(own, drug) == self.line), None)
+        return next(
+            (treatment for drug, treatment in self.treatment.drugs.items() if timeline(treatment, drug) == self.line),
+            None,
+        )
 
     @property
     def is_sham(self) -> bool:
@@ -80,7 +83,7 @@ def schedules(group: Group) -> tuple[Schedule, ...]:
         treatment = stored_treatment(condition.arm.settings) if condition.stage == TREATED else None
         if treatment is not None:
             made.append(Schedule(condition, treatment, timeline(treatment, condition.arm.treatment)))
-    return tuple(made) if any(each.alone is None for each in made) else ()
+    return tuple(made) if any(schedule.alone is None for schedule in made) else ()
 
 
 def regimen_pairs(group: Group) -> list[Pair]:
@@ -103,20 +106,22 @@ def regimen_pairs(group: Group) -> list[Pair]:
 def _drugs(regimen: Schedule, timed: Sequence[Schedule]) -> Iterator[tuple[Schedule, str]]:
     """The conditions that are each of its drugs alone."""
     assert isinstance(regimen.treatment, Regimen)
-    alone = [each for each in timed if each.alone is not None]
+    alone = [schedule for schedule in timed if schedule.alone is not None]
     for drug in regimen.line.doses:
-        same = [each for each in alone if each.alone == regimen.treatment.drugs[drug]]
-        yield from ((each, DRUG) for each in same)
-        for each in alone:
-            if each not in same and [each.choice(own) for own in each.line.doses] == [regimen.choice(drug)]:
-                shared = _shared(regimen, each) if regimen.is_one_drug else ""
+        same = [schedule for schedule in alone if schedule.alone == regimen.treatment.drugs[drug]]
+        yield from ((schedule, DRUG) for schedule in same)
+        for schedule in alone:
+            if schedule not in same and [schedule.choice(name) for name in schedule.line.doses] == [
+                regimen.choice(drug)
+            ]:
+                shared = _shared(regimen, schedule) if regimen.is_one_drug else ""
                 if shared or not same:
-                    yield each, ONE_DOSE + shared if shared else DRUG_OTHERWISE
+                    yield schedule, ONE_DOSE + shared if shared else DRUG_OTHERWISE
 
 
 def _shared(regimen: Schedule, dose: Schedule) -> str:
     """What a single dose shares with several; empty for nothing."""
-    sparsity = [each.condition.arm.values(f"{TREATED}/sparsity") for each in (regimen, dose)]
+    sparsity = [schedule.condition.arm.values(f"{TREATED}/sparsity") for schedule in (regimen, dose)]
     pairs = {"equal epochs": (regimen.epochs, dose.epochs), "equal sparsity": sparsity}
     return " and ".join(what for what, (a, b) in pairs.items() if abs(_mean(a) - _mean(b)) < _CLOSE)
 
@@ -128,12 +133,12 @@ def _mean(values: np.ndarray) -> float:
 
 def _shams(regimen: Schedule, timed: Sequence[Schedule]) -> Iterator[tuple[Schedule, str]]:
     """The one sham that is most like the regimen in epochs."""
-    shams = [each for each in timed if each.is_sham]
+    shams = [schedule for schedule in timed if schedule.is_sham]
     if not shams:
         return
-    own = regimen.epochs
-    alike = np.ptp(own) == 0
-    wanted = _mean(own) if alike else float(regimen.line.epochs)
+    epochs = regimen.epochs
+    alike = np.ptp(epochs) == 0
+    wanted = _mean(epochs) if alike else float(regimen.line.epochs)
 
     def away(sham: Schedule) -> float:
         return abs(_mean(sham.epochs) - wanted)

@@ -64,18 +64,18 @@ def lasting(arm: StudyArm) -> Lasting:
     """
     had_none = _without_deficit(arm)
     measured = zip(arm.seeds, arm.values(CYCLES_FREE), arm.values(RELAPSE), strict=True)
-    own = {seed: (free, relapse) for seed, free, relapse in measured if np.isfinite(free) and seed not in had_none}
+    outcomes = {seed: (free, relapse) for seed, free, relapse in measured if np.isfinite(free) and seed not in had_none}
     at = ((failure.seed, _DIVERGED.search(failure.reason)) for failure in arm.failures)
     diverged = {
         seed: int(where[2] or 0) if where[1] in (STRESSED, MAINTAINED) else 0 for seed, where in at if where is not None
     }
-    own |= {seed: (float(cycle), 1.0 if cycle else np.nan) for seed, cycle in diverged.items()}
-    seeds = tuple(seed for seed in sorted(own) if np.isfinite(own[seed][1]))
+    outcomes |= {seed: (float(cycle), 1.0 if cycle else np.nan) for seed, cycle in diverged.items()}
+    seeds = tuple(seed for seed in sorted(outcomes) if np.isfinite(outcomes[seed][1]))
     return Lasting(
         seeds=seeds,
-        cycles=np.array([own[seed][0] for seed in seeds], dtype=np.float64),
-        ended=np.array([own[seed][1] > 0.5 for seed in seeds], dtype=bool),
-        never=tuple(sorted(set(own) - set(seeds))),
+        cycles=np.array([outcomes[seed][0] for seed in seeds], dtype=np.float64),
+        ended=np.array([outcomes[seed][1] > 0.5 for seed in seeds], dtype=bool),
+        never=tuple(sorted(set(outcomes) - set(seeds))),
         without_deficit=tuple(sorted(had_none)),
         diverged=diverged,
     )
@@ -108,41 +108,43 @@ def relapse_rows(condition: Condition, apart: Apart | None = None) -> tuple[Esti
 
     References: STATISTICS 13; Kalbfleisch & Prentice (2002) for the log-log interval.
     """
-    own, last = lasting(condition.arm), last_cycle(condition)
+    remissions, last = lasting(condition.arm), last_cycle(condition)
     key = {**(apart or {}), "condition": condition.name}
-    (part,) = summarise(100 * own.cycles[:, None] / last, bounded=True)
+    (part,) = summarise(100 * remissions.cycles[:, None] / last, bounded=True)
     more: dict[str, Value] = {
-        "remitted": len(own.seeds), "with_deficit": len(own.seeds) + len(own.never),
-        "without_deficit": len(own.without_deficit), "relapses": int(own.ended.sum()), "cycles": last,
-        "diverged": len(own.diverged),
+        "remitted": len(remissions.seeds), "with_deficit": len(remissions.seeds) + len(remissions.never),
+        "without_deficit": len(remissions.without_deficit), "relapses": int(remissions.ended.sum()), "cycles": last,
+        "diverged": len(remissions.diverged),
     }  # fmt: skip
     row = of_summary({**key, "outcome": CYCLES}, part, **more)
     value, low, high, sd = (None if end is None else end * last / 100 for end in (row.value, row.low, row.high, row.sd))
     row = row._replace(value=value, low=low, high=high, sd=sd)
-    return (row, *_curve(own, last, key)) if own.seeds else (row,)
+    return (row, *_curve(remissions, last, key)) if remissions.seeds else (row,)
 
 
-def _curve(own: Lasting, last: int, key: Apart) -> list[Estimate]:
+def _curve(remissions: Lasting, last: int, key: Apart) -> list[Estimate]:
     from scipy import stats  # slow to import
 
     cycles = np.arange(last + 1)
-    curve = stats.ecdf(stats.CensoredData(uncensored=own.cycles[own.ended], right=own.cycles[~own.ended])).sf
+    curve = stats.ecdf(
+        stats.CensoredData(uncensored=remissions.cycles[remissions.ended], right=remissions.cycles[~remissions.ended])
+    ).sf
     low = high = np.full(cycles.size, np.nan)
-    if own.ended.any() and len(own.seeds) >= _FEWEST:
+    if remissions.ended.any() and len(remissions.seeds) >= _FEWEST:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)  # where all or none are left the interval is not defined
             band = curve.confidence_interval(method="log-log")
-        low, high = (100 * np.asarray(each.evaluate(cycles)) for each in (band.low, band.high))
+        low, high = (100 * np.asarray(end.evaluate(cycles)) for end in (band.low, band.high))
     shares = 100 * np.asarray(curve.evaluate(cycles))
     low, high = (np.where(shares < 100, end, np.nan) for end in (low, high))
     return [
         Estimate(
             {**key, "outcome": "relapse_free", "x": float(cycle)},
-            int((own.cycles >= cycle).sum()),
+            int((remissions.cycles >= cycle).sum()),
             float(shares[cycle]),
             None if np.isnan(low[cycle]) else float(low[cycle]),
             None if np.isnan(high[cycle]) else float(high[cycle]),
-            more={"relapses": int((own.cycles[own.ended] == cycle).sum())},
+            more={"relapses": int((remissions.cycles[remissions.ended] == cycle).sum())},
         )
         for cycle in cycles
     ]
@@ -161,11 +163,11 @@ def relapse_pairs(study: Study, conditions: Sequence[Condition]) -> list[Pair]:
     for arm in study.arms:
         names.setdefault(arm.arm_key, []).append(arm.settings)
     pairs: dict[str, list[Pair]] = {"follow_up": [], "treatment": []}
-    for a, b in combinations([own for own in conditions if not own.is_control], 2):
+    for a, b in combinations([condition for condition in conditions if not condition.is_control], 2):
         kinds = {_differs(x, y) for x in names[a.arm.arm_key] for y in names[b.arm.arm_key]}
-        for how, own in pairs.items():
+        for how, kind_pairs in pairs.items():
             if how in kinds:
-                own.append(Pair(a, b, how))
+                kind_pairs.append(Pair(a, b, how))
                 break
     return [*pairs["follow_up"], *pairs["treatment"]]
 
@@ -189,10 +191,10 @@ def relapse_contrasts(pairs: Sequence[Pair], apart: Apart | None = None) -> tupl
     """
     rows = []
     for pair in pairs:
-        own = [lasting(each.arm) for each in (pair.a, pair.b)]
-        _, both = align([each.by_seed for each in own])
+        remissions = [lasting(condition.arm) for condition in (pair.a, pair.b)]
+        _, both = align([side.by_seed for side in remissions])
         more: dict[str, Value] = {
-            "remitted_a": len(own[0].seeds), "remitted_b": len(own[1].seeds),
+            "remitted_a": len(remissions[0].seeds), "remitted_b": len(remissions[1].seeds),
             "mean_a": float(both[:, 0].mean()) if len(both) else None,
             "mean_b": float(both[:, 1].mean()) if len(both) else None, "tests": len(pairs),
         }  # fmt: skip

@@ -37,12 +37,12 @@ def reliabilities(group: Group) -> tuple[Estimate, ...]:
     people = {condition.arm.arm_key: replicates_of(condition.arm) for condition in measured}
     rows = []
     for condition in measured:
-        own = reliability_rows(people[condition.arm.arm_key], condition.name, condition.stage, group.key)
-        rows += [row for row in own if not (condition.is_control and row.of("outcome") == RELAPSE_DROP)]
+        condition_rows = reliability_rows(people[condition.arm.arm_key], condition.name, condition.stage, group.key)
+        rows += [row for row in condition_rows if not (condition.is_control and row.of("outcome") == RELAPSE_DROP)]
     drugs = [condition for condition in measured if not condition.is_control and condition.stage == TREATED]
     for a, b in combinations(drugs, 2):
         for column in COLUMNS:
-            tables = [_table(people[own.arm.arm_key], own, column) for own in (a, b)]
+            tables = [_table(people[condition.arm.arm_key], condition, column) for condition in (a, b)]
             values = _differences(*tables)
             if len(values):
                 rows.append(_row({**group.key, "condition": f"{a.name} − {b.name}", "outcome": column}, values))
@@ -63,8 +63,10 @@ def reliability_rows(
     rows = []
     for column in COLUMNS:
         metric = metric_of(stage, column)
-        values = _complete([{seed: own.get(metric or "", np.nan) for seed, own in each.items()} for each in people])
-        if metric is not None and any(metric in own for each in people for own in each.values()):
+        values = _complete(
+            [{seed: metrics.get(metric or "", np.nan) for seed, metrics in replicate.items()} for replicate in people]
+        )
+        if metric is not None and any(metric in metrics for replicate in people for metrics in replicate.values()):
             rows.append(_row({**(apart or {}), "condition": name, "outcome": column}, values))
     return rows
 
@@ -77,27 +79,27 @@ def replicates_of(arm: StudyArm) -> list[People]:
     return [column for place, column in enumerate(people) if column or not place]
 
 
-def may_say(found: Reliability | None) -> Verdict:
+def may_say(estimate: Reliability | None) -> Verdict:
     """Whether a statement about single individuals is possible: yes, no, undecided, or too few.
 
     Below one half more of the variance lies between replicates of one individual than between individuals.
     """
-    if found is None:
+    if estimate is None:
         return "too few"
-    if found.share is None or found.share < LOWEST:  # all alike, or too unlike themselves
+    if estimate.share is None or estimate.share < LOWEST:  # all alike, or too unlike themselves
         return "no"
-    return "yes" if found.low is not None and found.low >= LOWEST else "undecided"
+    return "yes" if estimate.low is not None and estimate.low >= LOWEST else "undecided"
 
 
 def _row(key: Mapping[str, str | float], values: np.ndarray) -> Estimate:
-    found = reliability(values)
-    if found is None:
+    estimate = reliability(values)
+    if estimate is None:
         return Estimate(key, len(values), None, verdict="too few")
     if _is_skewed(values.mean(axis=1)):
         low, high = resampled_share(values) or (None, None)
-        found = replace(found, low=low, high=high)
-    more = {"within": found.within, "between": found.between, "replicates": found.replicates}
-    return Estimate(key, found.n, found.share, found.low, found.high, verdict=may_say(found), more=more)
+        estimate = replace(estimate, low=low, high=high)
+    more = {"within": estimate.within, "between": estimate.between, "replicates": estimate.replicates}
+    return Estimate(key, estimate.n, estimate.share, estimate.low, estimate.high, verdict=may_say(estimate), more=more)
 
 
 def _is_skewed(values: np.ndarray) -> bool:
@@ -108,7 +110,7 @@ def _is_skewed(values: np.ndarray) -> bool:
 
 def _table(people: Sequence[People], condition: Condition, column: str) -> list[dict[int, float]]:
     metric = condition.metric(column) or ""
-    return [{seed: own.get(metric, np.nan) for seed, own in each.items()} for each in people]
+    return [{seed: metrics.get(metric, np.nan) for seed, metrics in replicate.items()} for replicate in people]
 
 
 def _differences(a: Sequence[Mapping[int, float]], b: Sequence[Mapping[int, float]]) -> np.ndarray:

@@ -25,7 +25,7 @@ _HIGHER_IS_BETTER = {outcome.column: outcome.higher_is_better for outcome in PRI
 
 
 @dataclass(frozen=True, eq=False)
-class Line:
+class SettingLine:
     """Conditions that differ in one setting only, on the same individuals.
 
     Args:
@@ -65,7 +65,7 @@ class Line:
         return align([condition.values(column) for condition in self.conditions])[1]
 
 
-def lines(study: Study, key: str) -> list[Line]:
+def lines(study: Study, key: str) -> list[SettingLine]:
     """The conditions of a study along one setting, a line for each of its treatments, stages and other settings.
 
     Args:
@@ -73,19 +73,19 @@ def lines(study: Study, key: str) -> list[Line]:
         key: of the setting.
     """
     parts = [part for part in groups(study, (key,)) if len(part.arms) > 1]
-    found = []
+    key_lines = []
     for part, name in zip(parts, names_of(parts, (key,)), strict=True):
         arms = {arm.settings[key]: arm for arm in part.arms if key in arm.settings}
         values = in_order(arms)
-        for stage, own in by_stage(part).items():
-            if len(own) == len(arms):  # else two of them differ in more than the value of the key
+        for stage, at_stage in by_stage(part).items():
+            if len(at_stage) == len(arms):  # else two of them differ in more than the value of the key
                 off = any(condition.stage == WITHDRAWN for condition in part.conditions)
-                at = tuple(own[arms[value].arm_key] for value in values)
-                found.append(Line(name_at(name, stage, off), name, key, values, at))
-    return found
+                at = tuple(at_stage[arms[value].arm_key] for value in values)
+                key_lines.append(SettingLine(name_at(name, stage, off), name, key, values, at))
+    return key_lines
 
 
-def levels(own: Sequence[Line], columns: Sequence[str] = COLUMNS) -> tuple[Estimate, ...]:
+def levels(lines: Sequence[SettingLine], columns: Sequence[str] = COLUMNS) -> tuple[Estimate, ...]:
     """A row for each line, level and outcome: the mean of those who were measured there.
 
     Its further columns: ``from_best`` and its simultaneous 95 % interval, over those who were measured at all levels,
@@ -94,13 +94,13 @@ def levels(own: Sequence[Line], columns: Sequence[str] = COLUMNS) -> tuple[Estim
     the effect is reached, with its interval, which is the same for all levels of a line.
 
     Args:
-        own: lines along one setting.
+        lines: lines along one setting.
         columns: outcomes.
 
     References: STATISTICS 4, T2, T6.
     """
     rows = []
-    for line in own:
+    for line in lines:
         asked = [column for column in columns if line.has(column)]
         places = {condition.name: value for condition, value in zip(line.conditions, line.values, strict=True)}
         more = {column: _level_columns(line, column) for column in asked}
@@ -112,24 +112,24 @@ def levels(own: Sequence[Line], columns: Sequence[str] = COLUMNS) -> tuple[Estim
     return tuple(rows)
 
 
-def ends(own: Sequence[Line], columns: Sequence[str] = COLUMNS) -> tuple[Estimate, ...]:
+def ends(lines: Sequence[SettingLine], columns: Sequence[str] = COLUMNS) -> tuple[Estimate, ...]:
     """The last level of each line against its first one: one family of tests over lines and outcomes.
 
     Args:
-        own: lines along one setting.
+        lines: lines along one setting.
         columns: outcomes.
     """
-    pairs = [Pair(line.conditions[-1], line.conditions[0], line.name) for line in own]
+    pairs = [Pair(line.conditions[-1], line.conditions[0], line.name) for line in lines]
     return contrasts(pairs, columns)
 
 
-def value_pairs(own: Sequence[Line]) -> list[Pair]:
+def value_pairs(lines: Sequence[SettingLine]) -> list[Pair]:
     """Every two values of each line, or each one against the value that its setting is compared with.
 
     An arm with several names is not compared with itself.
     """
     pairs = []
-    for line in own:
+    for line in lines:
         reference = setting_of(line.key).reference
         at = dict(zip(line.values, line.conditions, strict=True))
         if reference in at:
@@ -180,13 +180,13 @@ def names_of(parts: Sequence[Group], keys: Sequence[str]) -> list[str]:
 
 def by_stage(part: Group) -> dict[str, dict[str, Condition]]:
     """The conditions of a group by stage and arm."""
-    found: dict[str, dict[str, Condition]] = {}
+    at_stage: dict[str, dict[str, Condition]] = {}
     for condition in part.conditions:
-        found.setdefault(condition.stage, {})[condition.arm.arm_key] = condition
-    return {stage: found[stage] for stage in (TREATED, WITHDRAWN) if stage in found}
+        at_stage.setdefault(condition.stage, {})[condition.arm.arm_key] = condition
+    return {stage: at_stage[stage] for stage in (TREATED, WITHDRAWN) if stage in at_stage}
 
 
-def _level_columns(line: Line, column: str) -> list[dict[str, Value]]:
+def _level_columns(line: SettingLine, column: str) -> list[dict[str, Value]]:
     """What a row says beside its mean, for each level."""
     values = line.paired(column)
     if not len(values):
@@ -202,13 +202,13 @@ def _level_columns(line: Line, column: str) -> list[dict[str, Value]]:
     if margin is None or len(values) < FEWEST_FOR_INFERENCE:
         return columns
     span = level_span(values, margin, higher)
-    for place, own in enumerate(columns):
+    for place, level in enumerate(columns):
         sure = "within" if span.within[place] else "beyond" if span.beyond[place] else "undecided"
-        own |= {"from_best_low": float(span.low[place]), "from_best_high": float(span.high[place]), "level": sure}
+        level |= {"from_best_low": float(span.low[place]), "from_best_high": float(span.high[place]), "level": sure}
     return columns
 
 
-def _half_way(line: Line, values: np.ndarray) -> dict[str, Value]:
+def _half_way(line: SettingLine, values: np.ndarray) -> dict[str, Value]:
     """The dose of half the effect on the axis of the setting; empty where there is none."""
     kind = setting_of(line.key).dose
     if kind is None or len(line.values) < _FEWEST_DOSES or not all(map(is_number, line.values)):

@@ -70,10 +70,13 @@ def rules(parts: Sequence[Group], columns: Sequence[str] = COLUMNS) -> tuple[Est
 
 
 def _of_outcome(group: Group, column: str) -> list[Estimate]:
-    own = drugs(group)
-    if len(own) < 2:
+    group_drugs = drugs(group)
+    if len(group_drugs) < 2:
         return []
-    columns = [*(own[0].values(metric) for metric in MEASURES.values()), *(drug.values(column) for drug in own)]
+    columns = [
+        *(group_drugs[0].values(metric) for metric in MEASURES.values()),
+        *(drug.values(column) for drug in group_drugs),
+    ]
     _, table = align(columns)
     measures, outcomes = table[:, : len(MEASURES)], SIGNS[column] * table[:, len(MEASURES) :]
     rule = learn_rule(measures[:LEARNERS], outcomes[:LEARNERS])
@@ -82,17 +85,17 @@ def _of_outcome(group: Group, column: str) -> list[Estimate]:
         return []
     single = int(outcomes[:LEARNERS].mean(axis=0).argmax())
     chosen = {LEARNED: rule.choose(before)}
-    if (papers := _papers_rule(own, measures[:LEARNERS], before)) is not None:
+    if (papers := _papers_rule(group_drugs, measures[:LEARNERS], before)) is not None:
         chosen[PAPERS] = papers
     chosen[ORACLE] = fresh.argmax(axis=1)
     alone = fresh[:, single]
     followed = {name: fresh[np.arange(len(fresh)), places] for name, places in chosen.items()}
     both = SIGNS[column] * np.column_stack([followed[LEARNED], alone])
-    margin = margin_of(Pair(own[single], own[single]), column, both)
+    margin = margin_of(Pair(group_drugs[single], group_drugs[single]), column, both)
     away = {name: places != single for name, places in chosen.items()}
-    followed[RANDOM], away[RANDOM] = fresh.mean(axis=1), np.full(len(fresh), 1 - 1 / len(own))
-    more: dict[str, Value] = {"single": own[single].name, "learners": LEARNERS, "margin": margin}
-    leaves: dict[str, dict[str, Value]] = {LEARNED: {"asks": _in_words(rule, own)}}
+    followed[RANDOM], away[RANDOM] = fresh.mean(axis=1), np.full(len(fresh), 1 - 1 / len(group_drugs))
+    more: dict[str, Value] = {"single": group_drugs[single].name, "learners": LEARNERS, "margin": margin}
+    leaves: dict[str, dict[str, Value]] = {LEARNED: {"asks": _in_words(rule, group_drugs)}}
     return [
         _scored({**group.key, "rule": name, "outcome": column}, followed[name], alone, away[name],
                 {**more, **leaves.get(name, {})})
@@ -104,11 +107,11 @@ def _scored(
     key: Mapping[str, str | float], followed: np.ndarray, alone: np.ndarray, away: np.ndarray, more: Mapping[str, Value]
 ) -> Estimate:
     margin = more["margin"]
-    found = score(followed, alone, away, float(margin or 0.0))
+    scored = score(followed, alone, away, float(margin or 0.0))
     is_judged = key["rule"] in (LEARNED, PAPERS) and margin is not None
     p = _beside(followed - alone, float(margin or 0.0)) if is_judged else None
     return Estimate(
-        key, found.n, found.gain, found.low, found.high, p=p, more={**more, "elsewhere": 100 * found.elsewhere}
+        key, scored.n, scored.gain, scored.low, scored.high, p=p, more={**more, "elsewhere": 100 * scored.elsewhere}
     )
 
 
@@ -122,13 +125,13 @@ def _beside(gains: np.ndarray, margin: float) -> float | None:
     return float(2 * stdtr(gains.size - 1, -distance / error)) if error > 0 else float(distance == 0)
 
 
-def _in_words(rule: Rule, own: Sequence[Condition]) -> str:
-    return "; ".join(f"{asked}: {own[place].name}" for asked, place in rule.answers(list(MEASURES)))
+def _in_words(rule: Rule, conditions: Sequence[Condition]) -> str:
+    return "; ".join(f"{asked}: {conditions[place].name}" for asked, place in rule.answers(list(MEASURES)))
 
 
-def _papers_rule(own: Sequence[Condition], learners: np.ndarray, fresh: np.ndarray) -> np.ndarray | None:
+def _papers_rule(conditions: Sequence[Condition], learners: np.ndarray, fresh: np.ndarray) -> np.ndarray | None:
     """The paper's Figure 4, split at the medians of the learners; None unless each drug is one of the conditions."""
-    if (places := _places(own)) is None:
+    if (places := _places(conditions)) is None:
         return None
     loss, slope = (list(MEASURES).index(name) for name in ("sparsity", "slope"))
     middle = np.median(learners, axis=0)
@@ -137,10 +140,12 @@ def _papers_rule(own: Sequence[Condition], learners: np.ndarray, fresh: np.ndarr
     return np.where(lost, ketamine, np.where(sensitive, neurosteroid, ssri))
 
 
-def _places(own: Sequence[Condition]) -> list[int] | None:
+def _places(conditions: Sequence[Condition]) -> list[int] | None:
     """Where the paper's drugs are among the conditions; None unless each of them is one."""
-    places = [[place for place, each in enumerate(own) if each.arm.treatment == drug] for drug in _DRUGS]
-    return [found[0] for found in places] if all(len(found) == 1 for found in places) else None
+    places = [
+        [place for place, condition in enumerate(conditions) if condition.arm.treatment == drug] for drug in _DRUGS
+    ]
+    return [matching[0] for matching in places] if all(len(matching) == 1 for matching in places) else None
 
 
 def kinds(group: Group) -> tuple[Estimate, ...]:
@@ -157,15 +162,15 @@ def kinds(group: Group) -> tuple[Estimate, ...]:
     treated = drugs(group)
     if (places := _places(treated)) is None:
         return ()
-    own = [treated[place] for place in places]
-    traits = [own[0].values(f"trait/{trait}") for trait in (STRUCTURAL_LOSS, STRESS_SENSITIVITY)]
-    _, table = align([*traits, *(drug.values(_AREA) for drug in own)])
+    papers_drugs = [treated[place] for place in places]
+    traits = [papers_drugs[0].values(f"trait/{trait}") for trait in (STRUCTURAL_LOSS, STRESS_SENSITIVITY)]
+    _, table = align([*traits, *(drug.values(_AREA) for drug in papers_drugs)])
     if not len(table):
         return ()
     middle = np.median(table[:, :2], axis=0)
     lost, sensitive = (table[:, :2] > middle).T
     ahead = [table[:, 2 + k] - np.delete(table[:, 2:], k, axis=1).max(axis=1) for k in (0, 1)]
-    _, remitted = align([*traits, own[2].values(f"{TREATED}/remission")])
+    _, remitted = align([*traits, papers_drugs[2].values(f"{TREATED}/remission")])
     mild = (remitted[:, :2] <= middle).all(axis=1)
     asked = (
         ("structural loss above the median", "ketamine does best", lost, ahead[0] > 0, ahead[0]),
@@ -178,13 +183,13 @@ def kinds(group: Group) -> tuple[Estimate, ...]:
 
 
 def _kind(key: Mapping[str, str | float], of_kind: np.ndarray, holds: np.ndarray, ahead: np.ndarray | None) -> Estimate:
-    own, others = holds[of_kind], holds[~of_kind]
+    inside, others = holds[of_kind], holds[~of_kind]
     more: dict[str, Value] = {"others": 100 * float(others.mean()) if others.size else None}
-    if ahead is not None and own.size:
-        difference = contrast(ahead[of_kind], np.zeros(own.size)).difference
+    if ahead is not None and inside.size:
+        difference = contrast(ahead[of_kind], np.zeros(inside.size)).difference
         more |= {"ahead": difference.mean, "ahead_low": difference.ends[0], "ahead_high": difference.ends[1]}
-    p = share_p(int(own.sum()), own.size, _MOST) if own.size else None
-    return of_proportion(key, exact_proportion(own), **more)._replace(p=p)
+    p = share_p(int(inside.sum()), inside.size, _MOST) if inside.size else None
+    return of_proportion(key, exact_proportion(inside), **more)._replace(p=p)
 
 
 def _judged(rows: Sequence[Estimate]) -> tuple[Estimate, ...]:

@@ -30,13 +30,13 @@ _CELL, _MOST_CELLS = 40, 4
 
 def drugs(group: Group) -> list[Condition]:
     """Each treatment of a group while it is taken, but for none."""
-    return [own for own in group.conditions if not own.is_control and own.stage == TREATED]
+    return [condition for condition in group.conditions if not condition.is_control and condition.stage == TREATED]
 
 
 def differing(group: Group) -> tuple[str, ...]:
     """The traits in which a group's individuals differ."""
-    own = drugs(group)[:1]
-    return tuple(name for name in TRAITS if own and len({*own[0].values(f"trait/{name}").values()}) > 1)
+    first = drugs(group)[:1]
+    return tuple(name for name in TRAITS if first and len({*first[0].values(f"trait/{name}").values()}) > 1)
 
 
 def scaled(trait: str, values: np.ndarray) -> np.ndarray:
@@ -73,8 +73,11 @@ def trait_slopes(parts: Sequence[Group], columns: Sequence[str] = COLUMNS) -> tu
 
 
 def _of_group(group: Group, columns: Sequence[str]) -> list[Estimate]:
-    own, traits = drugs(group), differing(group)
-    asked: list[tuple[Condition, Condition | None]] = [*combinations(own, 2), *((drug, None) for drug in own)]
+    group_drugs, traits = drugs(group), differing(group)
+    asked: list[tuple[Condition, Condition | None]] = [
+        *combinations(group_drugs, 2),
+        *((drug, None) for drug in group_drugs),
+    ]
     relevant = stored_relevant(group.arms[0].settings)
     rows = []
     for (a, b), column in product(asked, columns):
@@ -132,13 +135,13 @@ def best_drugs(group: Group, columns: Sequence[str] = COLUMNS) -> tuple[Estimate
     Shape: keys outcome, loss and sensitivity; the verdict is whether one drug alone may be the best, too few below 30
     individuals. No rows without both traits, or below 160 individuals.
     """
-    own = drugs(group)
-    if len(own) < 2 or not {STRUCTURAL_LOSS, STRESS_SENSITIVITY} <= {*differing(group)}:
+    group_drugs = drugs(group)
+    if len(group_drugs) < 2 or not {STRUCTURAL_LOSS, STRESS_SENSITIVITY} <= {*differing(group)}:
         return ()
     rows = []
-    traits = [own[0].values(f"trait/{trait}") for trait in (STRUCTURAL_LOSS, STRESS_SENSITIVITY)]
+    traits = [group_drugs[0].values(f"trait/{trait}") for trait in (STRUCTURAL_LOSS, STRESS_SENSITIVITY)]
     for column in columns:
-        _, table = align([*traits, *(drug.values(column) for drug in own)])
+        _, table = align([*traits, *(drug.values(column) for drug in group_drugs)])
         side = min(int((len(table) / _CELL) ** 0.5), _MOST_CELLS)
         if side < 2:
             continue
@@ -147,7 +150,7 @@ def best_drugs(group: Group, columns: Sequence[str] = COLUMNS) -> tuple[Estimate
         for across, up in product(range(side), repeat=2):
             values = table[(places[0] == across) & (places[1] == up), 2:]
             cell = {"loss": ends[0][across : across + 2], "sensitivity": ends[1][up : up + 2]}
-            rows.append(_cell({**group.key, "outcome": column}, cell, values, own, side**2 * len(columns)))
+            rows.append(_cell({**group.key, "outcome": column}, cell, values, group_drugs, side**2 * len(columns)))
     return tuple(rows)
 
 
@@ -155,7 +158,7 @@ def _cell(
     key: Mapping[str, str | float],
     cell: Mapping[str, np.ndarray],
     values: np.ndarray,
-    own: Sequence[Condition],
+    group_drugs: Sequence[Condition],
     cells: int,
 ) -> Estimate:
     sign = SIGNS[str(key["outcome"])]
@@ -165,13 +168,13 @@ def _cell(
         more |= {f"{name}_low": float(low), f"{name}_high": float(high)}
     if not len(values):
         return Estimate(named, 0, None, verdict="too few", more=more)
-    found = from_best(sign * values, cells)
-    first, second, *_ = sorted(range(len(own)), key=lambda place: -found[place].difference)
-    may = [drug.name for drug, each in zip(own, found, strict=True) if each.may_be_best]
-    next_one = found[second]
+    behind = from_best(sign * values, cells)
+    first, second, *_ = sorted(range(len(group_drugs)), key=lambda place: -behind[place].difference)
+    may = [drug.name for drug, comparison in zip(group_drugs, behind, strict=True) if comparison.may_be_best]
+    next_one = behind[second]
     low, high = (None if end is None else -end for end in (next_one.high, next_one.low))
     enough = len(values) >= FEWEST_IN_A_CELL
-    more |= {"best": own[first].name, "may_be_best": ", ".join(may)}
+    more |= {"best": group_drugs[first].name, "may_be_best": ", ".join(may)}
     return Estimate(
         named, len(values), -next_one.difference, low, high, more=more,
         verdict="too few" if not enough else "yes" if len(may) == 1 else "undecided",

@@ -43,8 +43,8 @@ def components(designs: Sequence[Crossed]) -> tuple[Estimate, ...]:
                 metric = metric_of(stage, column)
                 if metric is None or (column == RELAPSE_DROP and design.treatment == "none"):
                     continue
-                if (found := split_design(design, metric)) is not None:
-                    rows += _rows(name_at(name, stage, off), column, *found)
+                if (split := split_design(design, metric)) is not None:
+                    rows += _rows(name_at(name, stage, off), column, *split)
     return tuple(rows)
 
 

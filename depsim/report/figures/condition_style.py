@@ -15,8 +15,8 @@ MANY = 200
 
 
 @dataclass(frozen=True)
-class Look:
-    """Of one condition.
+class ConditionStyle:
+    """The style of one condition.
 
     Args:
         colour, marker, line: as matplotlib names them.
@@ -34,12 +34,12 @@ class Look:
         return "none" if self.hollow else self.colour
 
 
-def looks(conditions: Sequence[Condition]) -> dict[str, Look]:
-    """A look for each condition, by name."""
+def condition_styles(conditions: Sequence[Condition]) -> dict[str, ConditionStyle]:
+    """A style for each condition, by name."""
     names = [condition.arm.treatment for condition in conditions]
     colour, marker = colours(dict.fromkeys(names)), markers(dict.fromkeys(names))
     return {
-        c.name: Look(colour[c.arm.treatment], marker[c.arm.treatment], dashes(c.stage), c.stage == WITHDRAWN)
+        c.name: ConditionStyle(colour[c.arm.treatment], marker[c.arm.treatment], dashes(c.stage), c.stage == WITHDRAWN)
         for c in conditions
     }
 
