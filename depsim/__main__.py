@@ -6,11 +6,13 @@ import argparse
 import gc
 import importlib
 import os
+import signal
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
+from contextlib import suppress
+from types import FrameType
 
-from depsim.commands import OK, WRONG_USAGE
+from depsim.commands import INTERRUPTED, OK, WRONG_USAGE
 from depsim.commands.standard_streams import finish_streams, prepare_streams, unprinted
 from depsim.terminal_text import complain, meant
 
@@ -38,11 +40,27 @@ _NEW_OBJECTS = 100_000
 
 
 def program() -> int:
-    """The console's ``depsim``, in a process of its own: :func:`main` with fewer searches for cycles of objects."""
+    """The console's ``depsim``, in a process of its own: :func:`main` with fewer searches for cycles of objects.
+
+    Ctrl-C ends it at once while it starts; what works on something has its own way to end.
+    """
+    is_heeded = signal.getsignal(signal.SIGINT) is signal.default_int_handler  # not where it was started with &
+    if is_heeded:
+        signal.signal(signal.SIGINT, _end)
     gc.set_threshold(_NEW_OBJECTS)
     code = main()
+    if is_heeded:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done, and the exit code stands
     gc.freeze()  # all memory goes back at once: no last search
     return code
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    """End this process without an exception, which modules that are being imported turn into others of their own."""
+    with suppress(Exception):
+        sys.stdout.flush()
+        complain("\ninterrupted")
+    os._exit(INTERRUPTED)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -78,6 +96,8 @@ def _command(words: list[str]) -> int:
         complain(f"depsim: {words[0]}: no such command; there are {', '.join(_COMMANDS)}{meant(words[0], _COMMANDS)}")
         return WRONG_USAGE
     if given.version:
+        from importlib.metadata import version
+
         print(f"depsim {version('depsim')}")
         return OK
     if given.command is None:

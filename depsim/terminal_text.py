@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import re
 import sys
 from collections.abc import Collection
@@ -29,6 +28,8 @@ def meant(wrong: str, names: Collection[str]) -> str:
     >>> meant("ketamin", ["ketamine", "ssri"])
     ' (did you mean ketamine?)'
     """
+    import difflib
+
     close = difflib.get_close_matches(wrong, names, n=1)
     return f" (did you mean {close[0]}?)" if close else ""
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from depsim import loaded_sources, registry
+from depsim import registry
 from depsim.component import Component
 from depsim.config import Composer, ConfigError, prepare
 from depsim.execution import sources
@@ -35,10 +35,8 @@ def _no_memory() -> Iterator[None]:
 
 def forget() -> None:
     of_registry = (registry._packages, registry._class_named_in, registry._label_in)
-    for remembered in (*of_registry, sources.sources_digest, sources.versions_of, sources._read, sources._file):
+    for remembered in (*of_registry, sources.sources_digest, sources.versions_of, sources._read, sources._first_text, sources._file):
         remembered.cache_clear()
-    for name in [name for name in loaded_sources._texts if name.split(".")[0] != "depsim"]:
-        del loaded_sources._texts[name]  # as in a new process, which loads what is there now
 
 
 def job(*overrides: str) -> Job:
@@ -205,11 +203,14 @@ def test_a_choice_of_depsims_own_cannot_be_replaced(plugin: str, group: str) -> 
 def test_its_folder_cannot_bring_what_is_run_by_hydra(
     plugin: str, empty: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    launcher = folder_of(plugin) / "conf" / "hydra" / "launcher" / "mine.yaml"
-    launcher.parent.mkdir(parents=True)
-    launcher.write_text(f"_target_: {plugin}.treatment.Exercise\n")
-    assert depsim("run", "-m", "hydra/launcher=mine", "seed=1,2") == 2
-    assert f"hydra.launcher._target_={plugin}.treatment.Exercise: not allowed" in capsys.readouterr().err
+    file = folder_of(plugin) / "conf" / "experiment" / "launched.yaml"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(f"# @package _global_\nhydra: {{launcher: {{_target_: {plugin}.treatment.Exercise}}}}\n")
+    assert depsim("run", "-m", "experiment=launched", "seed=1,2") == 2
+    assert (
+        f"hydra.launcher._target_={plugin}.treatment.Exercise: this part of Hydra's own configuration is fixed"
+        in capsys.readouterr().err
+    )
     assert list(empty.iterdir()) == []
 
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from depsim.commands import FAILED, INTERRUPTED, OK, WRONG_USAGE
 from depsim.config import ConfigError
 from depsim.execution.executor import ExecutorError
-from depsim.execution.files import LockedError, NetworkDiskError, NotADatabaseError
+from depsim.execution.files import LockedError, NotADatabaseError
 from depsim.execution.memory import memory_shortage
 from depsim.execution.recorder import JobRecord
 from depsim.execution.sources import SourcesChangedError
@@ -24,10 +24,6 @@ from depsim.tracking.older_store import OlderStoreError
 
 _AGAIN_SECONDS = 0.05
 """After which an interruption that got lost comes again."""
-
-
-class LauncherError(RuntimeError):
-    """A job of one of Hydra's launchers failed elsewhere; the message is what it says last."""
 
 
 def guarded(command: Callable[[], int], again: str) -> int:
@@ -61,7 +57,7 @@ def _is_interruption(error: BaseException | None) -> bool:
 
 @contextmanager
 def _interrupted_by_signals() -> Iterator[None]:
-    """SIGTERM and SIGHUP end a command as Ctrl-C does, unless they were ignored at its start, as under ``nohup``.
+    """Ctrl-C, SIGTERM and SIGHUP raise KeyboardInterrupt, unless they were ignored at the start, as under ``nohup``.
 
     An interruption that comes while Python cleans up an object is printed and forgotten by Python; it comes again then.
     """
@@ -69,6 +65,7 @@ def _interrupted_by_signals() -> Iterator[None]:
         yield
         return
     ends = [number for number in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(number) is signal.SIG_DFL]
+    ends += [signal.SIGINT] if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN else []
     before, unraisable = {number: signal.getsignal(number) for number in (*ends, signal.SIGALRM)}, sys.unraisablehook
 
     def come_again(lost: sys.UnraisableHookArgs) -> None:
@@ -95,11 +92,6 @@ def _say_last(text: str) -> None:
         complain(text)
 
 
-def is_expected(error: Exception) -> bool:
-    """Whether this can go wrong without anybody having made a mistake in the program."""
-    return _explain(error, "") is not None
-
-
 def _explain(error: Exception, again: str) -> tuple[int, str] | None:
     """Exit code and message for what can go wrong, or None for what is a mistake in the program.
 
@@ -107,11 +99,9 @@ def _explain(error: Exception, again: str) -> tuple[int, str] | None:
     """
     if isinstance(error, BrokenPipeError):
         return None
-    wrong = ConfigError | NetworkDiskError | NotADatabaseError | OlderStoreError | StoreAddressError | PluginError
+    wrong = ConfigError | NotADatabaseError | OlderStoreError | StoreAddressError | PluginError
     if isinstance(error, wrong):
         return WRONG_USAGE, str(error)
-    if isinstance(error, LauncherError):
-        return FAILED, f"a launcher's job failed ({error}); everything finished is kept. To go on: {again}"
     if isinstance(error, LockedError):
         return FAILED, f"another depsim is at work on the same job ({error}); wait for it to end"
     if isinstance(error, StudyDeletedError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import signal
 import socket
 import subprocess
 import sys
@@ -13,10 +14,11 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
+from depsim.commands import INTERRUPTED
 from depsim.commands.outcome import guarded
 from depsim.config import ConfigError
 from depsim.report.terminal import say
-from depsim.terminal_text import Parser, meant
+from depsim.terminal_text import Parser, complain, meant
 from depsim.tracking import mlflow_page, mlflow_store
 
 _THIS_MACHINE = "127.0.0.1,127.0.0.1:*,localhost,localhost:*"
@@ -64,9 +66,8 @@ def _serve(study: str | None, port: int, opens: bool) -> int:
     if mlflow_store.is_local():
         command += ["--default-artifact-root", (mlflow_store.root() / "artifacts").as_uri()]
     say("the MLflow UI starts, which takes up to half a minute; Ctrl-C stops it")
-    server = subprocess.Popen(
-        command, env=os.environ | _SERVER | {"MLFLOW_BACKEND_STORE_URI": mlflow_store.tracking_uri()}
-    )
+    environment = os.environ | _SERVER | {"MLFLOW_BACKEND_STORE_URI": mlflow_store.tracking_uri()}
+    server = subprocess.Popen(command, env=environment, process_group=0)  # Ctrl-C is for this process, which ends it
     try:
         if _answers(server, port):
             for title, link in links.items():
@@ -75,9 +76,11 @@ def _serve(study: str | None, port: int, opens: bool) -> int:
                 webbrowser.open(next(iter(links.values())))
         return server.wait()
     except KeyboardInterrupt:
-        return 0
+        complain("\nthe MLflow UI has stopped")
+        return INTERRUPTED
     finally:
-        server.terminate()
+        with suppress(ProcessLookupError):
+            os.killpg(server.pid, signal.SIGTERM)
         server.wait()
 
 

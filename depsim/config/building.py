@@ -15,7 +15,9 @@ from pydantic import ValidationError
 from depsim.component import Component
 from depsim.config.composition import Composer
 from depsim.config.errors import ConfigError, explain_validation, format_value
+from depsim.config.functions import with_functions
 from depsim.config.naming import name_job
+from depsim.config.networks import fitted
 from depsim.config.overrides import parse_overrides
 from depsim.config.session import Session, require_own_workers
 from depsim.execution.device import device_kind, largest_chunk
@@ -64,26 +66,13 @@ def prepare(overrides: Sequence[str], composer: Composer | None = None) -> JobSp
     if swept := [o.input_line for o in parsed if o.is_sweep_override()]:
         raise ConfigError(f"{swept[0]}: several values at once; use depsim run -m to run them one after the other")
     composed = composer.compose(parsed)
-    return build(composed.config, composed.choices, parsed, composer.extra_dir)
+    return _build(composed.config, composed.choices, parsed, composer.extra_dir)
 
 
-def build(
-    config: DictConfig,
-    choices: Mapping[str, Any],
-    parsed: Sequence[Override] = (),
-    extra_dir: str | None = None,
+def _build(
+    config: DictConfig, choices: Mapping[str, Any], parsed: Sequence[Override], extra_dir: str | None
 ) -> JobSpec:
-    """Typed values from a composed configuration.
-
-    Args:
-        config: composed, without Hydra's own part.
-        choices: what was chosen in each configuration group.
-        parsed: the overrides it was composed with.
-        extra_dir: the folder with configuration of one's own that it was composed with.
-
-    Raises:
-        ConfigError: naming the key, the value and what is allowed.
-    """
+    """Typed values from a composed configuration; the arguments are as in :func:`prepare` and its composition."""
     try:
         plain = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
     except OmegaConfBaseException as error:
@@ -107,7 +96,8 @@ def build(
     values["cohort"] = population.model_dump(mode="json")
     built = {group: construct(base, group, values.get(group)) for group, base in _PARTS.items()}
     training = validate(HealthyTraining, "training", values.get("training"))
-    baseline = Baseline(built["task"], built["model"], training, population.data, population.hold)  # type: ignore[arg-type]
+    model = fitted(built["model"], built["task"], chosen["model"], chosen["task"])  # type: ignore[arg-type]
+    baseline = Baseline(built["task"], model, training, population.data, population.hold)  # type: ignore[arg-type]
     _require_whole_batch(baseline)
     _require_layers(baseline, "treatment", built["treatment"])
     arm = _plan(baseline, built, population, chosen)
@@ -200,6 +190,7 @@ def construct(base: type[_Part], group: str, values: Any) -> _Part:
         raise ConfigError(f"{group}._target_={target}: must name a {base.__name__} of {' or '.join(packages())}")
     own = {key: value for key, value in values.items() if key != "_target_"}
     _require_taken_in(base, kind, group, own)
+    own = with_functions(kind, group, own)
     return validate(kind, group, {key: _constructed(base, f"{group}.{key}", value) for key, value in own.items()})
 
 

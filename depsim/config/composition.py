@@ -12,14 +12,12 @@ from pathlib import Path
 from hydra import compose, initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.types import Override, OverrideType
-from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from depsim.config.choices import explain_composition, refuse_unnamed_choices, refuse_unusual_choices
-from depsim.config.errors import ConfigError
-from depsim.config.hydra_keys import leaves, refuse_changed_keys
-from depsim.config.safety import refuse_foreign_overrides, refuse_foreign_values
+from depsim.config.allow_list import refuse_changed_keys, refuse_foreign_overrides, refuse_foreign_values
+from depsim.config.choices import is_group, refuse_unknown_choices, refuse_unknown_key, require_named_choices
+from depsim.config.errors import ConfigError, shortened
 from depsim.registry import PluginError, conf_folders
 from depsim.yaml_file import BeyondLimitsError, YamlFileError, read_yaml
 
@@ -31,15 +29,10 @@ class Composition:
     Args:
         config: without Hydra's own part.
         choices: what was chosen in each configuration group, Hydra's own among them.
-        launcher, sweeper: the classes that Hydra would run several jobs with.
-        sweep_dir: the folder that a launcher hands its jobs over in.
     """
 
     config: DictConfig
     choices: Mapping[str, str | None]
-    launcher: str
-    sweeper: str
-    sweep_dir: str
 
 
 class Composer:
@@ -59,18 +52,18 @@ class Composer:
         own = [] if extra_dir is None else [Path(extra_dir).absolute()]
         self._search_path = [f"hydra.searchpath=[file://{folder}]" for folder in own]
         try:
-            self._folders = [conf_folders()[0], *own, *conf_folders()[1:]]
+            shipped, *plugins = conf_folders()
         except PluginError as error:
             raise ConfigError(str(error)) from None
-        self._groups = {path.name for folder in self._folders for path in folder.iterdir() if path.is_dir()}
+        self._folders = [shipped, *own, *plugins]
         for folder in own:
             self._require_bounded(folder)
         self._known: dict[tuple[str, ...], Composition] = {}
 
     def _require_bounded(self, folder: Path) -> None:
         """Refuse files of choices that OmegaConf would take hours, or all memory, to read."""
-        found = (path for group in self._groups for path in (folder / group).glob("**/*.yaml"))
-        for file in sorted(filter(Path.is_file, found)):
+        groups = [path for path in folder.iterdir() if path.is_dir()]
+        for file in sorted(path for group in groups for path in group.glob("**/*.yaml") if path.is_file()):
             try:
                 read_yaml(file)
             except BeyondLimitsError as error:
@@ -85,66 +78,78 @@ class Composer:
             ConfigError: if it cannot be composed or would run code that is not ours.
         """
         refuse_foreign_overrides(parsed)
-        values = [override for override in parsed if self._is_plain_value(override)]
+        values = [override for override in parsed if self._is_value(override)]
         others = [override for override in parsed if override not in values]
-        if any(override.key_or_group.split("/")[0] not in self._groups for override in others):
-            return self._compose_fully(parsed)  # keys are added or taken away: the order counts
-        key = tuple(override.input_line or "" for override in others)
-        if key not in self._known:
+        if not all(is_group(override.key_or_group, self._folders) for override in others):
+            return self._compose(parsed)  # keys are added or taken away: the order counts
+        chosen = self._chosen(others)
+        config = copy.deepcopy(chosen.config)
+        for override in values:
             try:
-                self._known[key] = self._compose_fully(others)
-            except ConfigError:
-                return self._compose_fully(parsed)
-        known = self._known[key]
-        config = copy.deepcopy(known.config)
-        try:
-            for override in values:
                 OmegaConf.update(config, override.key_or_group, override.value(), merge=True)
-        except (OmegaConfBaseException, AssertionError, ValueError, TypeError):
-            return self._compose_fully(parsed)  # which explains what is wrong
-        refuse_foreign_values(OmegaConf.create({override.key_or_group: override.value() for override in values}))
-        return replace(known, config=config)
+            except (OmegaConfBaseException, AssertionError, ValueError, TypeError) as error:
+                refuse_unknown_key(override, config, chosen.choices, self._folders)
+                reason = str(error).partition("\n")[0]
+                raise ConfigError(f"{shortened(override.input_line)}: {reason}") from None
+        return replace(chosen, config=config)
 
-    def _is_plain_value(self, override: Override) -> bool:
-        """Whether an override gives an existing key a value, as OmegaConf would."""
+    def _is_value(self, override: Override) -> bool:
+        """Whether an override gives an existing key a plain value."""
+        is_plain = override.type == OverrideType.CHANGE and override.package is None
         key = override.key_or_group
-        if override.type != OverrideType.CHANGE or override.package is not None or "/" in key or key in self._groups:
-            return False
-        return not key.startswith("hydra.") and not isinstance(override.value(), Mapping)
+        is_ours = not key.startswith("hydra") and not is_group(key, self._folders)
+        return is_plain and is_ours and not isinstance(override.value(), Mapping)
 
-    def _compose_fully(self, parsed: Sequence[Override]) -> Composition:
+    def _chosen(self, choices: Sequence[Override]) -> Composition:
+        """What choices alone give; composed once."""
+        key = tuple(override.input_line or "" for override in choices)
+        if key not in self._known:
+            self._known[key] = self._compose(choices)
+        return self._known[key]
+
+    def _compose(self, parsed: Sequence[Override]) -> Composition:
         lines = [*(override.input_line or "" for override in parsed), *self._search_path]
         with _hydra_at(self._folders[0]):
-            refuse_unusual_choices(parsed, self._folders)
             try:
                 config = compose("config", lines, return_hydra_config=True)
             except Exception as error:  # whatever it is, it is about what was to be composed
-                raise explain_composition(error, parsed, self._folders, self._search_path) from None
-            refuse_unnamed_choices(config.hydra.runtime.choices, config, self._folders)
-            refuse_changed_keys(config, _shipped(), lambda key: self._file_of(key, lines))
-        own = OmegaConf.masked_copy(config, [str(key) for key in config if key != "hydra"])
-        refuse_foreign_values(own)
-        OmegaConf.set_struct(own, True)
-        hydra = config.hydra
-        choices = {str(group): choice for group, choice in hydra.runtime.choices.items()}
-        return Composition(own, choices, hydra.launcher._target_, hydra.sweeper._target_, hydra.sweep.dir)
+                failure = error
+            else:
+                choices = {str(group): choice for group, choice in config.hydra.runtime.choices.items()}
+                require_named_choices(choices, self._folders)
+                if len(self._folders) > 1:  # depsim's own files change nothing of Hydra's
+                    refuse_changed_keys(config, _shipped(str(choices["hydra/sweeper"])), self._foreign_files(choices))
+                own = OmegaConf.masked_copy(config, [str(key) for key in config if key != "hydra"])
+                refuse_foreign_values(own)
+                OmegaConf.set_struct(own, True)
+                return Composition(own, choices)
+        raise self._explain(failure, parsed)
 
-    def _file_of(self, key: str, lines: list[str]) -> str | None:
-        """The file of a folder that is not depsim's own that sets a key, or has it set by one of depsim's."""
-        loader = GlobalHydra.instance().config_loader()
-        for part in reversed(loader.compute_defaults_list("config", lines, RunMode.RUN).defaults):
-            if (file := self._find(part.config_path)) is None:
-                continue
-            content = OmegaConf.to_container(OmegaConf.load(file), resolve=False)
-            if key in dict(leaves(content, part.package or "")):
-                places = [place for place in (file, self._find(part.parent)) if place is not None]
-                return next((str(place) for place in places if self._folders[0] not in place.parents), None)
-        return None
+    def _explain(self, error: Exception, parsed: Sequence[Override]) -> ConfigError:
+        """Why Hydra could not compose.
 
-    def _find(self, name: str | None) -> Path | None:
-        """The file that Hydra reads for a name such as ``treatment/none``."""
-        files = [folder / f"{name}.yaml" for folder in self._folders]
-        return next((file for file in files if file.is_file()), None)
+        Raises:
+            ConfigError: for a choice or a key that does not exist.
+        """
+        refuse_unknown_choices(parsed, self._folders)
+        choices = [override for override in parsed if is_group(override.key_or_group, self._folders)]
+        added = {override.key_or_group for override in parsed if override.is_add() or override.is_force_add()}
+        if len(choices) < len(parsed):
+            known = self._chosen(choices)
+            for override in parsed:
+                if override not in choices and override.key_or_group not in added:
+                    refuse_unknown_key(override, known.config, known.choices, self._folders)
+        if isinstance(error, RecursionError):
+            chosen = " ".join(override.input_line or "" for override in parsed)
+            return ConfigError(f"{shortened(chosen)}: a file that is chosen is nested too deeply to be read")
+        causes = [cause for cause in (error, error.__cause__) if cause is not None]
+        reasons = ". ".join(" ".join(str(cause).split("\nTo append")[0].split()).rstrip(".") for cause in causes)
+        return ConfigError(reasons or f"cannot be composed ({type(error).__name__})")
+
+    def _foreign_files(self, choices: Mapping[str, str | None]) -> list[str]:
+        """The chosen files that are not depsim's own."""
+        names = [f"{place.partition('@')[0]}/{choice}.yaml" for place, choice in choices.items()]
+        return [str(folder / name) for folder in self._folders[1:] for name in names if (folder / name).is_file()]
 
 
 @contextmanager
@@ -159,6 +164,6 @@ def _hydra_at(folder: Path) -> Iterator[None]:
 
 
 @cache
-def _shipped() -> DictConfig:
+def _shipped(sweeper: str) -> DictConfig:
     """The configuration as it comes with depsim and Hydra; called while Hydra's search path is set up."""
-    return compose("config", [], return_hydra_config=True)
+    return compose("config", [f"hydra/sweeper={sweeper}"], return_hydra_config=True)

@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import ChoiceSweep, IntervalSweep, Override, OverrideType, RangeSweep, Sweep
+from hydra.core.override_parser.types import ChoiceSweep, IntervalSweep, Override, RangeSweep, Sweep
 from hydra.errors import HydraException
 
 from depsim.config.errors import ConfigError, format_value, shortened
@@ -184,20 +184,6 @@ def first_value(override: Override) -> str:
     if not override.is_sweep_override():
         return override.input_line or ""
     return f"{override.get_key_element()}={next(override.sweep_string_iterator())}"
-
-
-def below_swept_choices(parsed: Sequence[Override]) -> list[Override]:
-    """The fixed overrides of keys that Hydra may not know until a swept choice is made.
-
-    Hydra composes once without what is swept, and refuses a key there that only the swept choices bring.
-    """
-    swept = {override.key_or_group for override in parsed if override.is_sweep_override()}
-
-    def is_below(key: str) -> bool:
-        return "." in key and ("experiment" in swept or any(key.startswith(f"{group}.") for group in swept))
-
-    fixed = [o for o in parsed if o.type == OverrideType.CHANGE and not o.is_sweep_override()]
-    return [o for o in fixed if is_below(o.key_or_group) and not o.key_or_group.startswith("hydra.")]
 
 
 def refuse_too_many(axes: Iterable[Sequence[Override]], config: Mapping[str, Any]) -> None:

@@ -16,13 +16,11 @@ class DepsimOptunaSweeper(Sweeper):
 
     def __init__(self, **settings: Any) -> None:
         self._settings = settings
-        self.config: DictConfig | None = None
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
-        """Nothing is set up: depsim composes and runs each trial itself."""
-        self.config, self._jobs = config, task_function
+        """Keep what runs a search; depsim composes its trials itself."""
+        self._search = task_function
 
-    def sweep(self, arguments: list[str]) -> None:
-        """Search, by what ``depsim run`` has given Hydra to call."""
-        settings = OmegaConf.to_container(OmegaConf.create(self._settings))
-        self._jobs.search(arguments, settings, self.config)  # type: ignore[attr-defined]
+    def sweep(self, arguments: list[str]) -> Any:
+        """Search, by what ``depsim run`` has given Hydra to call: it knows the space, and is told the settings."""
+        return self._search(OmegaConf.create(self._settings))

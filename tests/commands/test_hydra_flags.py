@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 
-from depsim.commands import run as run_command
-from tests.jobs import depsim, tiny
+from tests.jobs import depsim
 
 SPELLINGS = [("-sc",), ("--shell-completion",), ("run", "-sc"), ("run", "--shell-completion"), ("run", "--shell")]
 
@@ -60,7 +58,7 @@ def test_a_line_that_is_being_typed_may_be_wrong(
     assert "Traceback" not in heard.out + heard.err
 
 
-@pytest.mark.parametrize("word", ["seed=1", "treatment=flu", "hydra.verbose=5", "hydra/launcher=basic", "["])
+@pytest.mark.parametrize("word", ["seed=1", "treatment=flu", "hydra.verbose=5", "["])
 def test_hydras_help_takes_no_overrides(word: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert depsim("run", "--hydra-help", word) == 2
     assert capsys.readouterr().err == f"depsim: --hydra-help {word}: takes no overrides; allowed with --help\n"
@@ -70,22 +68,3 @@ def test_hydras_help_takes_no_overrides(word: str, capsys: pytest.CaptureFixture
 def test_hydras_help_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
     assert depsim("run", "--hydra-help") == 0
     assert "Hydra" in capsys.readouterr().out
-
-
-def test_what_a_launchers_job_says_last_is_one_line(
-    empty: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    errors = pytest.importorskip("submitit.core.utils", reason="pip install 'depsim[slurm]'")
-
-    def fail() -> None:
-        raise errors.FailedJobError("Job failed\nTraceback (most recent call last):\nValueError: the node is gone\n")
-
-    monkeypatch.setattr(run_command.hydra, "main", lambda **_given: lambda _jobs: fail)
-    words = ("run", "-m", "hydra/launcher=submitit_local", *tiny("none", "seed=1,2"))
-    assert depsim(*words) == 1
-    said = capsys.readouterr().err
-    assert said.startswith(
-        "depsim: a launcher's job failed (ValueError: the node is gone); everything finished is kept."
-    )
-    assert "Traceback" not in said
-    assert "HYDRA_FULL_ERROR" not in os.environ

@@ -125,10 +125,7 @@ def test_flags_that_do_not_go_together_or_not_with_several_values(
     "word",
     [
         "hydra/sweeper=depsim_optuna",
-        "hydra/launcher=basic",
-        "hydra/sweeper/sampler=tpe",
-        "hydra.sweep.dir=x",
-        "hydra.sweeper.max_batch_size=1",
+        "hydra.sweeper.n_trials=1",
     ],
 )
 def test_what_is_for_several_jobs_is_refused_with_one(

@@ -26,25 +26,25 @@ def refusal(overrides: list[str], folder: Path | None = None) -> str:
         ("treatment=ketamine.yaml", f"unknown choice; allowed are {ALLOWED} (did you mean ketamine?)"),
         ("treatment=ketamine.yml", f"unknown choice; allowed are {ALLOWED} (did you mean ketamine?)"),
         ("treatment=./ketamine", f"unknown choice; allowed are {ALLOWED}"),
-        ("treatment=[ketamine]", f"must be one name; allowed are {ALLOWED}"),
-        ("treatment=[ketamine,ssri]", f"must be one name; allowed are {ALLOWED}"),
-        ("treatment=[]", f"must be one name; allowed are {ALLOWED}"),
-        ("treatment=5", f"must be one name; allowed are {ALLOWED}"),
-        ("treatment=true", f"must be one name; allowed are {ALLOWED}"),
-        ("treatment=null", f"must be one name; allowed are {ALLOWED}; for none, leave it out"),
-        ("cohort=[paper,smoke]", "must be one name; allowed are diverse, large, paper, pilot, smoke, standard"),
-        ("experiment=null", f"must be one name; allowed are {EXPERIMENTS}; for none, leave it out"),
+        ("treatment=[ketamine]", f"must be chosen by one name; allowed are {ALLOWED}"),
+        ("treatment=[ketamine,ssri]", f"must be chosen by one name; allowed are {ALLOWED}"),
+        ("treatment=[]", f"must be chosen by one name; allowed are {ALLOWED}"),
+        ("treatment=5", f"unknown choice; allowed are {ALLOWED}"),
+        ("treatment=true", f"unknown choice; allowed are {ALLOWED}"),
+        ("treatment=null", f"unknown choice; allowed are {ALLOWED}"),
+        ("cohort=[paper,smoke]", "must be chosen by one name; allowed are diverse, large, paper, pilot, smoke, stand"),
+        ("experiment=null", f"unknown choice; allowed are {EXPERIMENTS}"),
         ("experiment=mild_pruning.yaml", f"unknown choice; allowed are {EXPERIMENTS}"),
         ("+treatment@second=ketamine.yaml", f"unknown choice; allowed are {ALLOWED}"),
-        ("hydra/launcher=null", "must be one name; allowed are basic, "),
-        ("hydra/sweeper=[basic]", "must be one name; allowed are basic, depsim_optuna"),
-        ("hydra/launcher=nope", "unknown choice; allowed are basic, "),
-        ("hydra/launcher={a:1}", "must be one name; allowed are basic, "),
+        ("hydra/sweeper=[basic]", "must be chosen by one name; allowed are basic, depsim_optuna"),
+        ("hydra/sweeper=nope", "unknown choice; allowed are basic, depsim_optuna"),
     ],
 )
 def test_an_override_that_is_no_name(word: str, message: str) -> None:
-    assert refusal([word]).removeprefix("+").startswith(f"{word.removeprefix('+')}: {message}".split("; for")[0])
-    assert message.split("; ")[-1].split(" (")[0] in refusal([word])
+    key = word.partition("=")[0].lstrip("+")
+    said = refusal([word])
+    assert said.startswith(key)
+    assert message in said
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_an_override_that_is_no_name(word: str, message: str) -> None:
         ("/treatment: ketamine.yaml", "treatment=ketamine.yaml: unknown choice"),
         ("/treatment: [ketamine]", "treatment: must be chosen by one name"),
         ("/cohort: [paper, smoke]", "cohort: must be chosen by one name"),
-        ("/hydra/launcher: [basic]", "hydra/launcher: must be chosen by one name"),
+        ("/hydra/sweeper: [basic]", "hydra/sweeper: must be chosen by one name"),
         ("/hydra/sweeper: null", "hydra/sweeper"),
         ("/treatment: ../treatment/ketamine", "treatment=../treatment/ketamine: unknown choice"),
     ],
@@ -75,7 +75,8 @@ def test_a_file_that_chooses_by_no_name(default: str, message: str, tmp_path: Pa
         (["~pathology.nope=2"], "~pathology.nope=2: unknown key of pathology=overpruning; allowed are sparsity, cri"),
         (["~nope"], "~nope: unknown key; allowed are task, model, "),
         (["model.hidden.7=3"], "model.hidden.7=3: unknown key; model.hidden has no keys"),
-        (["+training.epochs=3", "pathology.nope=3"], "Could not append to config. An item is already at 'training.ep"),
+        (["+training.epochs=3", "pathology.nope=3"], "pathology.nope=3: unknown key of pathology=overpruning; "),
+        (["+training.epochs=3"], "Could not append to config. An item is already at 'training.epochs'"),
     ],
 )
 def test_of_several_overrides_the_one_at_fault_is_named(words: list[str], message: str) -> None:

@@ -13,9 +13,8 @@ from hydra.core.override_parser.types import Override
 from omegaconf import OmegaConf
 
 from depsim.config import Composer, ConfigError, parse_overrides
-from depsim.config import composition as composing
+from depsim.config.allow_list import refuse_foreign_overrides
 from depsim.config.composition import Composition
-from depsim.config.safety import refuse_foreign_overrides
 from depsim.registry import own_folder
 from depsim.search.sweep_files import SearchFile, load_sweep, sweep_names
 from depsim.search.sweeps import plan_search_sweep, sweep_grids
@@ -66,8 +65,7 @@ THE_LONG_WAY = [
     ["+treatment@pathology.drug=ssri", "pathology.drug.epochs=1"],
     ["task@_global_=four_clusters"],
     ["treatment@treatment=ketamine", "treatment.epochs=1"],
-    ["hydra.job.name=x"],
-    ["hydra/launcher=basic", "seed=2"],
+    ["hydra/sweeper=depsim_optuna", "seed=2"],
 ]
 """Keys are added or taken away, whole groups are given as values, or a choice goes elsewhere."""
 MISTAKES = [
@@ -118,7 +116,7 @@ def outcome(compose: Any, overrides: list[str]) -> Any:
         resolved = (OmegaConf.to_container(config, resolve=True), OmegaConf.to_yaml(config, resolve=True))
     except Exception as error:  # an interpolation that leads nowhere does so either way
         resolved = (type(error), str(error))
-    rest = (dict(found.choices), found.launcher, found.sweeper, found.sweep_dir, OmegaConf.is_struct(config))
+    rest = (dict(found.choices), OmegaConf.is_struct(config))
     return plain, text, resolved, rest
 
 
@@ -127,7 +125,7 @@ def by_hydra(folder: str | None = None) -> Callable[[list[Override]], Compositio
 
     def compose(parsed: list[Override]) -> Composition:
         refuse_foreign_overrides(parsed)
-        return Composer(folder)._compose_fully(parsed)
+        return Composer(folder)._compose(parsed)
 
     return compose
 
@@ -184,13 +182,13 @@ def test_points_of_a_grid_do_not_show_in_each_other(used: Composer) -> None:
 
 def test_short_cuts_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[tuple[str, ...]] = []
-    real = Composer._compose_fully
+    real = Composer._compose
 
     def counting(self: Composer, parsed: Any) -> Composition:
         calls.append(tuple(override.input_line for override in parsed))
         return real(self, parsed)
 
-    monkeypatch.setattr(Composer, "_compose_fully", counting)
+    monkeypatch.setattr(Composer, "_compose", counting)
     composer = Composer()
     for treatment, seed in itertools.product(("ssri", "ketamine"), range(5)):
         composer.compose(parse_overrides([f"treatment={treatment}", f"seed={seed}", "study=s"]))
@@ -208,13 +206,6 @@ def test_a_folder_of_ones_own_is_composed_as_by_hydra(tmp_path: Path) -> None:
         expected = outcome(by_hydra(str(tmp_path)), overrides)
         assert outcome(composer.compose, overrides) == outcome(composer.compose, overrides) == expected
         assert not isinstance(expected, str)
-
-
-def test_the_short_cut_looks_at_values_for_foreign_code(monkeypatch: pytest.MonkeyPatch) -> None:
-    looked: list[Any] = []
-    monkeypatch.setattr(composing, "refuse_foreign_values", looked.append)
-    Composer().compose(parse_overrides(["seed=3"]))
-    assert [config.seed for config in looked] == [None, 3]
 
 
 @pytest.mark.parametrize(

@@ -209,7 +209,7 @@ def test_a_search_has_at_most_a_hundred_thousand_trials(
 def test_a_grid_of_too_many_points(empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
     space = ["treatment.epochs=range(1,400)", "treatment.regrow_fraction=range(0.1,0.9,0.001)"]
     code = depsim(
-        "sweep", "search_ketamine", "--dry-run", "search.sampler=grid", "treatment.learning_rate=0.001", *space
+        "sweep", "search_ketamine", "--dry-run", "search.sampler=GridSampler", "treatment.learning_rate=0.001", *space
     )
     said = assert_one_message(code, capsys.readouterr().err, empty)
     assert "points; allowed are 100,000" in said
@@ -292,33 +292,17 @@ def test_everything_wrong_with_a_part_is_said_at_once(empty: Path, capsys: pytes
     assert [line.partition("=")[0] for line in said] == ["depsim: training.epochs", "depsim: training.batch_size"]
 
 
-def test_a_launcher_of_ones_own_without_the_settings_of_submitit(
-    empty: Path, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
-) -> None:
-    folder = tmp_path_factory.mktemp("config")
-    (folder / "hydra" / "launcher").mkdir(parents=True)
-    (folder / "hydra" / "launcher" / "mine.yaml").write_text(
-        "_target_: hydra_plugins.hydra_submitit_launcher.submitit_launcher.LocalLauncher\ntimeout_min: 5\n"
-    )
-    code = depsim("run", "-m", "--config-dir", str(folder), "hydra/launcher=mine", "seed=1,2")
-    said = assert_one_message(code, capsys.readouterr().err, empty)
-    assert "hydra/launcher=mine: lacks the settings of submitit" in said
-
-
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["hydra.sweeper.foo=1"], "hydra.sweeper.foo=1: unknown key; allowed are max_batch_size"),
-        (["+hydra.sweeper.foo=1"], "hydra.sweeper.foo=1: unknown key; allowed are max_batch_size"),
-        (["+hydra.launcher.foo=1"], "hydra.launcher.foo=1: unknown key; there are none"),
         (
             ["hydra/sweeper=depsim_optuna", "hydra.sweeper.foo=1"],
-            "hydra.sweeper.foo=1: unknown key; allowed are sampler",
+            "hydra.sweeper.foo=1: unknown key; allowed are space, objectives",
         ),
         (["hydra/sweeper=depsim_optuna", "hydra.sweeper.sampler.sed=1"], "(did you mean seed?)"),
     ],
 )
-def test_a_key_that_a_sweeper_or_a_launcher_does_not_have(
+def test_a_key_that_a_search_does_not_have(
     words: list[str], message: str, empty: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code = depsim("run", "-m", *words, "seed=1,2")

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from depsim.config.allow_list import refuse_foreign_overrides
 from depsim.config.errors import ConfigError
 from depsim.config.overrides import parse_overrides
-from depsim.config.safety import refuse_foreign_overrides
 from tests.config.foreign import REACHED
 from tests.jobs import TINY, depsim, tiny
 from tests.pairs import every_value
@@ -36,6 +36,7 @@ FILES = {
     "experiment/home.yaml": "# @package _global_\nstudy: ${oc.env:HOME}\n",
     "experiment/home_in_a_list.yaml": "# @package _global_\nmodel:\n  hidden: ['${oc.env:HOME}']\n",
     "experiment/home_nested.yaml": "# @package _global_\nstudy: ${oc.decode:${oc.env:HOME}}\n",
+    "experiment/home_by_a_name.yaml": "# @package _global_\nstudy: oc.env\nseed: ${${study}:HOME}\n",
     "elsewhere.yaml": f"hydra:\n  callbacks:\n    x:\n      _target_: {TARGET}\n",
 }
 
@@ -89,6 +90,7 @@ OVERRIDES = [
     ("study='${oc.env:HOME}'", "oc.env"),
     ("study=${oc.decode:${oc.env:HOME}}", "oc."),
     ("+x=[a,'${oc.env:HOME}']", "oc.env"),
+    ("seed=${${study}:HOME}", "${${study}:HOME}"),
 ]
 
 
@@ -124,6 +126,7 @@ FROM_FOLDER = [
     ("experiment=home", "study=${oc.env:HOME}"),
     ("experiment=home_in_a_list", "model.hidden"),
     ("experiment=home_nested", "study"),
+    ("experiment=home_by_a_name", "seed=${${study}:HOME}: resolvers are not allowed"),
 ]
 
 

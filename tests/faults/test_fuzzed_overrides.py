@@ -32,7 +32,7 @@ KEYS_TEXT = """
 """
 KEYS = st.sampled_from(KEYS_TEXT.split())
 FINE_TEXT = """
-    ketamine ssri none paper smoke overpruning mild_pruning basic depsim_optuna submitit_local tpe magnitude
+    ketamine ssri none paper smoke overpruning mild_pruning basic depsim_optuna tpe magnitude
     mlp individual null true false 0 1 -1 3 0.5 1e3 1e999 nan -inf /proc/x /dev/null ../x ketamine.yaml
     Default ${seed} ${nowhere} ${treatment} 'x' "x_y" %j 1000001 10000000000
 """
