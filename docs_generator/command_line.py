@@ -30,7 +30,6 @@ _VARIABLES = """\
 |---|---|
 | `DEPSIM_PLUGINS` | packages, with commas between, whose components may be used |
 | `MLFLOW_TRACKING_URI` | an MLflow server or database in place of `mlruns/` |
-| `DEPSIM_OPTUNA_STORAGE` | the database of searches that several machines share |
 | `DASK_SCHEDULER_ADDRESS` | the scheduler, where `executor=dask` has no address |
 """
 

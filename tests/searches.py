@@ -13,11 +13,17 @@ import pytest
 import yaml
 from optuna.trial import FrozenTrial, TrialState
 
+from depsim.study.objective import Objective
 from tests.jobs import SMALL as SETTINGS
 from tests.jobs import TINY, artifacts, depsim, runs
 
 SMALL = [*TINY, "treatment.scoring_batches=2"]
 """Overrides that make a ketamine trial take a tenth of a second."""
+
+
+def objective(metric: str, direction: str = "maximise", statistic: str = "mean") -> Objective:
+    """What a search is after."""
+    return Objective.model_validate({"metric": metric, "direction": direction, "statistic": statistic})
 
 
 def search_block(**changes: Any) -> dict[str, Any]:
@@ -28,8 +34,8 @@ def search_block(**changes: Any) -> dict[str, Any]:
         "constraints": [],
         "n_trials": 4,
         "batch": 1,
-        "sampler": "tpe",
-        "pruner": "none",
+        "sampler": "TPESampler",
+        "pruner": "NopPruner",
         "fresh": {"size": 2, "first_seed": 50},
     } | changes
 

@@ -79,7 +79,7 @@ def every_component() -> set[type[Component]]:
 
 def test_no_two_components_have_the_same_class_name() -> None:
     counts = Counter(kind.__name__ for kind in every_component())
-    assert {"Regrowth", "Mlp", "Overpruning", "Battery", "Population", "Tpe"} <= set(counts)
+    assert {"Regrowth", "Mlp", "Overpruning", "Battery", "Population", "Sampler"} <= set(counts)
     assert {name: count for name, count in counts.items() if count > 1} == {}
 
 

@@ -15,16 +15,13 @@ from depsim.population import format_seeds
 from depsim.report.terminal import say, show_rows
 from depsim.report.words import difference, number
 from depsim.search.plan import SearchPlan, plan_search
-from depsim.search.settings import SearchSettings, with_presets
+from depsim.search.settings import SearchSettings
 from depsim.search.space import bare
 from depsim.search.sweep_files import SearchFile
-from depsim.study.analyses.search import gain_word
+from depsim.study.analyses.search import gain_word, search_rows
+from depsim.study.searches import COMPLETE, Search, Trial, Winner
 
 if TYPE_CHECKING:
-    from optuna.trial import FrozenTrial
-
-    from depsim.search.engine import SearchResult
-    from depsim.search.results import Winner
     from depsim.study.estimate import Estimate
 
 _SHOWN = 10
@@ -44,18 +41,18 @@ def run_search(plan: SearchPlan, *, retry_failed: bool = False, file: SearchFile
     from depsim.search.engine import search
 
     plan.check()
-    if retry_failed and not any(trial.state.name == "FAIL" for trial in _begun_trials(plan)):
+    if retry_failed and not any(trial.state == "FAIL" for trial in _begun_trials(plan)):
         say("no trial has failed")
         return OK
     result = search(plan, TerminalProgress(), retry_failed=retry_failed)
     if file is not None and plan.tracking.keeps_files:
         plan.tracking.open().note_asked(plan.study, file.question, file.report)
-    show_result(result)
-    scored = all(winner.fresh.verdict.values for winner in result.winners)
-    return OK if result.is_complete and result.winners and scored else FAILED
+    show_result(plan, result)
+    scored = all(winner.fresh.values for winner in result.winners)
+    return OK if result.finished and result.winners and scored else FAILED
 
 
-def _begun_trials(plan: SearchPlan) -> list[FrozenTrial]:
+def _begun_trials(plan: SearchPlan) -> tuple[Trial, ...]:
     """The trials of a search that count, none if it has not been begun; nothing is written.
 
     Raises:
@@ -65,10 +62,10 @@ def _begun_trials(plan: SearchPlan) -> list[FrozenTrial]:
     from depsim.search.trials import find_trials
 
     if not (plan.tracking.keeps_files and exists()):
-        return []
+        return ()
     with in_words(plan.title, "read"):
         known = find_trials(plan, open_storage(keeps=True))
-        return known.counted() if known is not None else []
+        return known.counted() if known is not None else ()
 
 
 def dry_run(plan: SearchPlan, question: str) -> int:
@@ -80,7 +77,7 @@ def dry_run(plan: SearchPlan, question: str) -> int:
         say(f"{objective.direction}: {objective.title}")
     for constraint in settings.constraints:
         say(f"as long as: {constraint.text}")
-    done = sum(trial.state.is_finished() for trial in _begun_trials(plan))
+    done = _finished(_begun_trials(plan))
     say(
         f"{done} of {plan.n_trials} trials are there, each of individuals {format_seeds(plan.seeds)}; "
         f"sampler {settings.sampler.name}, pruner {settings.pruner.name}; "
@@ -125,62 +122,68 @@ def from_hydra(arguments: Sequence[str], sweeper: Mapping[str, Any], command: st
     name = sweeper.get("name")
     if not isinstance(name, str) or not name:
         raise ConfigError(f"hydra.sweeper.name={name}: must be a name")
-    settings = validate(SearchSettings, "hydra.sweeper", with_presets(block))
+    settings = validate(SearchSettings, "hydra.sweeper", block)
     return plan_search(name, settings, arguments, command, composer)
 
 
-def show_result(result: SearchResult) -> None:
-    """Print the best trials, and what the winner gained on fresh individuals."""
-    from optuna.trial import TrialState
+def show_result(plan: SearchPlan, result: Search) -> None:
+    """Print the best trials, and what the winner gained on fresh individuals.
 
-    from depsim.search.results import gains
-
-    plan, objectives = result.plan, result.plan.settings.objectives
-    complete = [trial for trial in result.counted if trial.state == TrialState.COMPLETE]
-    sign = objectives[0].sign
-    best = sorted(complete, key=lambda trial: (-sign * trial.values[0], trial.number))[:_SHOWN]
-    head = ("trial", *(o.title for o in objectives), *(bare(d.key) for d in plan.space))
-    if best:
+    Args:
+        plan: of the search.
+        result: what there is of it.
+    """
+    sign = result.objectives[0].sign
+    complete = [trial for trial in result.trials if trial.state == COMPLETE]
+    if complete:
+        best = sorted(complete, key=lambda trial: (-sign * trial.values[0], trial.number))[:_SHOWN]
+        keys = [bare(dimension.key) for dimension in plan.space]
+        head = ("trial", *(objective.title for objective in result.objectives), *keys)
         title = f"search {plan.title}: the best of {len(complete)} complete trials"
-        show_rows(title, head, [_row(plan, trial) for trial in best])
-    states = [trial.state.name for trial in result.counted]
+        show_rows(title, head, [_cells(trial, keys) for trial in best])
+    states = [trial.state for trial in result.trials]
     words = (("PRUNED", "stopped early"), ("FAIL", "failed"))
     rest = ", ".join(f"{states.count(state)} {word}" for state, word in words if state in states)
-    done = sum(trial.state.is_finished() for trial in result.counted)
+    done = _finished(result.trials)
     say(f"{done} of {max(done, plan.n_trials)} trials{': ' if rest else ''}{rest}")
-    if not result.is_complete:
-        say("not through: another driver has trials in hand, or some are left; the same command goes on")
+    if not result.finished:
+        say("not through: some trials are left; the same command goes on")
         return
     if not result.winners:
         say("no trial is complete and keeps the constraints: there is no winner")
-    for winner, gained in zip(result.winners, gains(plan, result.winners), strict=True):
-        _show_winner(plan, winner, gained)
+    rows, count = search_rows(result), len(result.objectives)
+    for place, winner in enumerate(result.winners):
+        _show_winner(plan, winner, rows[place * count : (place + 1) * count])
     if result.run_id is not None:
         say(f"next: {shlex.join(['depsim', 'report', plan.study])}    for the page with figures and tests")
         say(f"      {ui_command(plan.study)}    for its trials as charts (run {result.run_id})")
 
 
-def _show_winner(plan: SearchPlan, winner: Winner, gained: Sequence[Estimate]) -> None:
-    optimism, fresh, reference = winner.optimism(plan), winner.fresh.verdict, winner.reference.verdict
-    name = f"winner, trial {winner.trial.number}"
-    if optimism is None:
-        say(f"trial {winner.trial.number} could not be scored on fresh individuals: {fresh.reason}")
+def _show_winner(plan: SearchPlan, winner: Winner, rows: Sequence[Estimate]) -> None:
+    if winner.fresh.values is None:
+        say(f"trial {winner.trial} could not be scored on fresh individuals: {winner.fresh.failure}")
         return
-    size = plan.settings.fresh.size
-    for place, objective in enumerate(plan.settings.objectives):
-        off = number(optimism[place], 2, True)
-        say(f"{name}: {objective.title} {fresh.values[place]:.4g} on {size} fresh individuals, "
-            f"{winner.trial.values[place]:.4g} in the search (optimism {off})")  # fmt: skip
-        if reference.values:
-            row = gained[place]
-            say(f"  {gain_word(row)} over the paper's settings ({reference.values[place]:.4g}): {difference(row)}")
-    if not reference.values:
-        say(f"the paper's settings could not be scored on fresh individuals: {reference.reason}")
-    for constraint in winner.broken(plan):
-        say(f"trial {winner.trial.number} does not keep this on the fresh individuals: {constraint}")
+    for row in rows:
+        fresh, in_search, optimism = (float(row.more[key] or 0.0) for key in ("fresh", "in_search", "optimism"))
+        say(f"winner, trial {winner.trial}: {row.of('objective')} {fresh:.4g} on {plan.settings.fresh.size} fresh "
+            f"individuals, {in_search:.4g} in the search (optimism {number(optimism, 2, True)})")  # fmt: skip
+        if row.more["reference"] is not None:
+            reference = f"{float(row.more['reference']):.4g}"
+            say(f"  {gain_word(row)} over the paper's settings ({reference}): {difference(row)}")
+    if winner.reference.values is None:
+        say(f"the paper's settings could not be scored on fresh individuals: {winner.reference.failure}")
+    for constraint in winner.breaks:
+        say(f"trial {winner.trial} does not keep this on the fresh individuals: {constraint}")
 
 
-def _row(plan: SearchPlan, trial: FrozenTrial) -> tuple[str, ...]:
-    values = (f"{value:.4g}" for value in trial.values)
-    point = (trial.params[dimension.key] for dimension in plan.space)
-    return str(trial.number), *values, *(f"{v:.4g}" if isinstance(v, float) else str(v) for v in point)
+def _finished(trials: Sequence[Trial]) -> int:
+    return sum(trial.state in (COMPLETE, "PRUNED", "FAIL") for trial in trials)
+
+
+def _cells(trial: Trial, keys: Sequence[str]) -> tuple[str, ...]:
+    point = (trial.point[key] for key in keys)
+    return (
+        str(trial.number),
+        *(f"{value:.4g}" for value in trial.values),
+        *(f"{value:.4g}" if isinstance(value, float) else str(value) for value in point),
+    )

@@ -2,53 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from optuna.trial import Trial
 
 from depsim.execution.job import Job
 from depsim.execution.recorder import JobRecord
 from depsim.execution.runner import Runner, open_records
-from depsim.search.objective import NoValueError
-from depsim.search.settings import SearchSettings, Wilcoxon
+from depsim.search.settings import SearchSettings
 from depsim.search.trials import Verdict
+from depsim.study.objective import NoValueError
 from depsim.study.searches import People
 from depsim.tracking import Tracker
 
 
 @dataclass(frozen=True)
-class Settled:
-    """A trial with its verdict.
+class Judged:
+    """A condition with its verdict.
 
     Args:
-        trial: as Optuna knows it.
         verdict: what became of it.
         run_id: its record, if any.
-        measured: names of the metrics that its individuals have.
+        people: what was measured of each individual.
     """
 
-    trial: Trial
     verdict: Verdict
-    run_id: str | None
-    measured: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True)
-class Scored:
-    """A condition on the fresh individuals.
-
-    Args:
-        job: what was computed.
-        verdict: what became of it.
-        run_id: its record, if any.
-        people: what was measured of each.
-    """
-
-    job: Job
-    verdict: Verdict
-    run_id: str | None
-    people: People
+    run_id: str | None = None
+    people: People = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -65,48 +46,35 @@ class TrialRunner:
     runner: Runner
     settings: SearchSettings
 
-    def run_batch(self, trials: Mapping[int, Trial], jobs: Sequence[Job]) -> list[Settled]:
-        """Compute trials together.
+    def run(self, jobs: Sequence[Job], trials: Sequence[Trial] = ()) -> list[Judged]:
+        """Compute conditions together, as far as their individuals are not there.
 
         Individuals come in portions, so which ones a stopped trial has does not depend on the number of workers.
 
         Args:
-            trials: as Optuna knows them, by their place among the jobs.
-            jobs: one per trial, with the same individuals.
+            jobs: with the same individuals.
+            trials: theirs, as Optuna knows them; without them none is stopped.
 
         Raises:
             KeyboardInterrupt: after everything that was finished has been kept.
         """
-        seeds, pruner = jobs[0].seeds, self.settings.pruner
-        portion = pruner.portion if isinstance(pruner, Wilcoxon) else len(seeds)
+        seeds, stops = jobs[0].seeds, bool(trials) and self.settings.pruner.stops
+        portion = self.settings.portion if stops else len(seeds)
         verdicts: dict[int, Verdict] = {}
         with open_records(jobs, self.tracker, self.runner.progress) as records:
             for first in range(0, len(seeds), portion):
                 seen = seeds[: first + portion]
-                running = [number for number in range(len(records)) if number not in verdicts]
+                running = [number for number in range(len(jobs)) if number not in verdicts]
                 self._compute([records[number] for number in running], seen[first:])
                 for number in running:
-                    verdict = self._early_verdict(trials[number], records[number], first, seen)
+                    verdict = _failure(records[number])
+                    if verdict is None and stops:
+                        verdict = self._stopped(trials[number], records[number], first, seen)
                     if verdict is not None or len(seen) == len(seeds):
                         verdicts[number] = verdict or self._judge(records[number], seeds)
                         records[number].close(stopped=len(seen) < len(seeds))
                         self._skip(records[number], len(seeds) - len(seen))
-        return [
-            Settled(trials[number], verdicts[number], record.run_id, frozenset().union(*record.metrics().values()))
-            for number, record in enumerate(records)
-        ]
-
-    def run_fresh(self, job: Job) -> Scored:
-        """Compute a condition on the fresh individuals, as far as they are not there.
-
-        Raises:
-            KeyboardInterrupt: after everything that was finished has been kept.
-        """
-        with open_records([job], self.tracker, self.runner.progress) as (record,):
-            self._compute([record], job.seeds)
-            verdict = _failure(record) or self._judge(record, job.seeds)
-            record.close()
-        return Scored(job, verdict, record.run_id, record.metrics())
+        return [Judged(verdicts[number], record.run_id, record.metrics()) for number, record in enumerate(records)]
 
     def _compute(self, records: Sequence[JobRecord], seeds: Sequence[int]) -> None:
         """Those of these individuals that are missing."""
@@ -120,12 +88,8 @@ class TrialRunner:
         if individuals:
             self.runner.progress.advance(individuals, record.job.title)
 
-    def _early_verdict(self, trial: Trial, record: JobRecord, first: int, seen: Sequence[int]) -> Verdict | None:
+    def _stopped(self, trial: Trial, record: JobRecord, first: int, seen: Sequence[int]) -> Verdict | None:
         """The verdict on a trial that need not go on, after the individuals seen so far."""
-        if failure := _failure(record):
-            return failure
-        if not isinstance(self.settings.pruner, Wilcoxon):
-            return None
         (objective,) = self.settings.objectives
         measured = record.metrics()
         try:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import difflib
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 
-from optuna.trial import FrozenTrial, Trial, TrialState
+from optuna.trial import Trial as OptunaTrial
 
 from depsim.config import ConfigError
 from depsim.execution.interruptions import in_one_piece
@@ -16,38 +17,22 @@ from depsim.execution.job import Job, TrialRef
 from depsim.execution.progress import Progress
 from depsim.execution.recorder import ABANDONED
 from depsim.execution.runner import Runner
-from depsim.search import results
-from depsim.search.batch import Scored, Settled, TrialRunner
+from depsim.population import format_seeds
+from depsim.search.batch import Judged, TrialRunner
+from depsim.search.curves import search_curves, trial_curves
 from depsim.search.plan import REFERENCE, WINNER, SearchPlan
-from depsim.search.results import Winner
-from depsim.search.storage import Storage, in_words, open_storage
-from depsim.search.trials import Trials, Verdict, open_trials, reason_of
-from depsim.tracking import SearchNotes, SearchRecord
+from depsim.search.space import bare
+from depsim.search.storage import driving, in_words, open_storage
+from depsim.search.trials import Trials, Verdict, open_trials
+from depsim.study.analyses.search import search_rows
+from depsim.study.search_files import history_csv, winner_json
+from depsim.study.searches import Score, Search, Trial, Winner
+from depsim.tracking import SearchNotes, SearchRecord, Tracker
 
 _FORMER = "former"
-_POLL_SECONDS = 2.0
 
 
-@dataclass(frozen=True)
-class SearchResult:
-    """The result of a search.
-
-    Args:
-        plan: what was asked.
-        counted: the trials that count.
-        winners: none while trials are missing, or where none keeps the constraints.
-        is_complete: whether there are as many trials as there shall be.
-        run_id: the record of the search, if any.
-    """
-
-    plan: SearchPlan
-    counted: tuple[FrozenTrial, ...]
-    winners: tuple[Winner, ...]
-    is_complete: bool
-    run_id: str | None
-
-
-def search(plan: SearchPlan, progress: Progress, *, retry_failed: bool = False) -> SearchResult:
+def search(plan: SearchPlan, progress: Progress, *, retry_failed: bool = False) -> Search:
     """Run a search, or go on with it.
 
     Args:
@@ -61,194 +46,171 @@ def search(plan: SearchPlan, progress: Progress, *, retry_failed: bool = False) 
         OSError: if trials cannot be kept.
         KeyboardInterrupt: after everything that was finished has been kept.
     """
-    with in_words(plan.title, "kept"):
-        return _search(plan, progress, retry_failed)
-
-
-def _search(plan: SearchPlan, progress: Progress, retry_failed: bool) -> SearchResult:
-    storage, resources = open_storage(plan.tracking.keeps_files), plan.base.resources
-    with storage.driving(plan.title):
-        trials = open_trials(plan, storage)
+    keeps, resources = plan.tracking.keeps_files, plan.base.resources
+    with in_words(plan.title, "kept"), driving(plan.title, keeps):
+        trials = open_trials(plan, open_storage(keeps))
         tracker = plan.tracking.open()
-        orphans = trials.close_orphans()
-        record = None
+        orphans = trials.close_running()
+        session = None
         try:
-            with storage.exclusive(plan.title), in_one_piece():
-                record = tracker.begin_search(_notes(plan), trials.run_id)
-                if record.run_id != trials.run_id:
-                    trials.run_id = record.run_id
-            _align_records(plan, trials, record)
+            with in_one_piece():
+                session = _begin(plan, trials, tracker)
+            session.align_records()
             if retry_failed:
                 trials.retry_failed()
-            with (
-                progress.work(_individuals_left(plan, trials)),
-                resources.executor.open(resources.processes) as place,
-            ):
+            with progress.work(_individuals_left(plan, trials)), resources.executor.open(resources.processes) as place:
                 if orphans:
                     progress.message(f"trials {', '.join(map(str, orphans))}: {ABANDONED}")
                 runner = TrialRunner(tracker, Runner(place, resources, progress), plan.settings)
-                driver = _Driver(plan, trials, storage, record, runner)
-                driver.run(only_waiting=retry_failed)
-                result = driver.result()
+                session.run(runner, only_waiting=retry_failed)
+                result = session.result(runner)
         except BaseException:
             with suppress(Exception):  # a full disk, say; the next process closes what this one cannot
-                trials.close_orphans(and_own=True)
-                if record is not None:
-                    _align_records(plan, trials, record)
-                    _leave(plan, trials, record, "KILLED")
+                trials.close_running()
+                if session is not None:
+                    session.align_records()
+                    session.close("KILLED")
             raise
-        _leave(plan, trials, record, "FINISHED" if result.is_complete else "KILLED")
+        session.close("FINISHED" if result.finished else "KILLED")
         return result
 
 
-def _leave(plan: SearchPlan, trials: Trials, record: SearchRecord, status: str) -> None:
-    """Keep the history as it is now, and end the record, unless other drivers go on with it."""
-    record.write_files({"history.csv": results.history(plan, trials.all())})
-    record.close(None if trials.running_elsewhere() else status)
-
-
-class _Driver:
-    """One process at work on a search."""
-
-    def __init__(
-        self, plan: SearchPlan, trials: Trials, storage: Storage, record: SearchRecord, runner: TrialRunner
-    ) -> None:
-        self._plan, self._trials, self._storage, self._record, self._runner = plan, trials, storage, record, runner
-        self._progress = runner.runner.progress
-        self._finished = trials.finished()
-
-    def run(self, *, only_waiting: bool) -> None:
-        """Trials until there are enough; it waits for those that other processes compute, as one may end too early."""
-        awaited: list[int] = []
-        while True:
-            batch = self._ask(only_waiting=only_waiting)
-            if batch:
-                self._run(batch)
-            elif not self._trials.close_orphans():
-                others = self._trials.running_elsewhere()
-                if only_waiting or not others:
-                    return
-                if others != awaited:
-                    self._progress.message(f"waiting for trials {', '.join(map(str, others))} of other processes")
-                awaited = others
-                time.sleep(_POLL_SECONDS)
-                self._count_others()
-
-    def _ask(self, *, only_waiting: bool) -> list[Trial]:
-        """The next trials, fewer than a batch or none where there are no more."""
-        batch: list[Trial] = []
-        while len(batch) < self._plan.settings.batch:
-            trial = self._trials.ask(only_waiting=only_waiting)
-            if trial is None:
-                break
-            batch.append(trial)
-        return batch
-
-    def result(self) -> SearchResult:
-        """What there is; winners and the paper's settings are scored on fresh individuals once all trials are there."""
-        plan, trials = self._plan, self._trials
-        winners: list[Winner] = []
-        complete = trials.is_complete()
-        self._record.write_curves(results.curves(plan, trials.counted()))
-        if complete:
-            with self._storage.exclusive(f"{plan.title} winner"):
-                winners = self._score_again(trials.winners())
-                self._retire_others(winners)
-                files = {"history.csv": results.history(plan, trials.all())}
-                self._record.write_files(files | {"winner.json": results.described(plan, winners)})
-                self._record.write_curves(results.closing_curves(plan, len(trials.counted()), winners))
-        return SearchResult(plan, tuple(trials.counted()), tuple(winners), complete, self._record.run_id)
-
-    def _run(self, batch: Sequence[Trial]) -> None:
-        jobs: dict[int, Job] = {}
-        for place, trial in enumerate(batch):
-            ref = TrialRef(self._record.run_id or "", str(trial.number))
-            try:
-                jobs[place] = self._plan.trial(self._trials.point(trial), ref)
-            except ConfigError as error:  # corners were fine, this point is not
-                self._settle(Settled(trial, Verdict("FAIL", reason=str(error)), None))
-        if jobs:
-            chosen = {number: batch[place] for number, place in enumerate(jobs)}
-            for settled in self._runner.run_batch(chosen, list(jobs.values())):
-                self._settle(settled)
-
-    def _count_others(self, own: int = 0) -> None:
-        """Tell what is finished besides one's own: it need not be computed here."""
-        finished = self._trials.finished()
-        if (others := finished - self._finished - own) > 0:
-            self._progress.advance(others * len(self._plan.seeds), "trials of other processes")
-        self._finished = finished
-
-    def _settle(self, settled: Settled) -> None:
-        verdict = settled.verdict
-        self._trials.tell(settled.trial, verdict)
-        self._count_others(own=1)
-        values = results.points(self._plan, settled.trial.number, verdict.values)
-        self._record.settle(settled.run_id, verdict.state, verdict.reason, values)
-        self._record.write_curves(results.curves(self._plan, self._trials.counted()))
-        value = ", ".join(f"{value:.4g}" for value in verdict.values) or f"{verdict.state}: {verdict.reason}"
-        best = list(results.best_so_far(self._plan, self._trials.counted()).values())
-        top = f" (best {best[-1]:.4g})" if best else ""
-        self._progress.message(f"trial {settled.trial.number}: {value}{top}")
-        if not best and settled.measured:
-            self._require_metrics(settled.measured)
-
-    def _require_metrics(self, measured: frozenset[str]) -> None:
-        """Give up at the first trial if what it shall be judged by is never measured."""
-        settings = self._plan.settings
-        wanted = [o.metric for o in settings.objectives] + [c.metric for c in settings.constraints]
-        for metric in wanted:
-            if metric not in measured and all(t.state != TrialState.COMPLETE for t in self._trials.counted()):
-                names = sorted(measured)
-                close = ", ".join(difflib.get_close_matches(metric, names, n=3) or names)
-                raise ConfigError(f"metric={metric}: not measured in this condition; there are {close}")
-
-    def _score_again(self, trials: Sequence[FrozenTrial]) -> list[Winner]:
-        """Winners on fresh individuals, each beside the paper's settings of its treatment, which are computed once."""
-        search, references = self._record.run_id or "", dict[tuple[str, str], Scored]()
-        winners = []
-        for trial in trials:
-            point = self._trials.point(trial)
-            fresh = self._scored(self._plan.fresh_trial(point, search), WINNER)
-            self._record.tag(fresh.run_id, {"depsim.winner_of": str(trial.number)})
-            job = self._plan.reference_trial(point, search)
-            if job.identity not in references:
-                references[job.identity] = self._scored(job, REFERENCE)
-            winners.append(Winner(trial, fresh, references[job.identity]))
-        return winners
-
-    def _scored(self, job: Job, name: str) -> Scored:
-        scored = self._runner.run_fresh(job)
-        self._record.settle(scored.run_id, scored.verdict.state, scored.verdict.reason)
-        self._record.tag(scored.run_id, {"depsim.trial": name})
-        return scored
-
-    def _retire_others(self, winners: Sequence[Winner]) -> None:
-        """Winners of a time when the search had fewer trials are winners no more, nor are their references."""
-        present = {scored.run_id for winner in winners for scored in (winner.fresh, winner.reference)}
-        for run in self._record.trial_runs():
-            if run.trial in (WINNER, REFERENCE) and run.run_id not in present:
-                self._record.tag(run.run_id, {"depsim.trial": f"{_FORMER} {run.trial}"})
-
-
-def _notes(plan: SearchPlan) -> SearchNotes:
-    return SearchNotes(plan.key, plan.name, plan.study, plan.params(), plan.command)
-
-
-def _align_records(plan: SearchPlan, trials: Trials, record: SearchRecord) -> None:
-    """Bring the records of trials in line with Optuna, which may know more after a kill."""
-    by_number = {str(trial.number): trial for trial in trials.all()}
-    for run in record.trial_runs():
-        trial = by_number.get(run.trial)
-        if trial is None or not trial.state.is_finished():
-            continue
-        if run.is_open:
-            record.orphan(run.run_id)
-        if run.state != trial.state.name:
-            values = results.points(plan, trial.number, trial.values or ())
-            record.settle(run.run_id, trial.state.name, reason_of(trial), values)
+def _begin(plan: SearchPlan, trials: Trials, tracker: Tracker) -> _Session:
+    """The search with its record, which its trials know as soon as it is there."""
+    notes = SearchNotes(plan.key, plan.name, plan.study, plan.params(), plan.command)
+    record = tracker.begin_search(notes, trials.run_id)
+    if record.run_id != trials.run_id:
+        trials.run_id = record.run_id
+    return _Session(plan, trials, record)
 
 
 def _individuals_left(plan: SearchPlan, trials: Trials) -> int:
     """How many individuals are still to come, those of one winner and one reference included."""
     return max(plan.n_trials - trials.finished(), 0) * len(plan.seeds) + 2 * plan.settings.fresh.size
+
+
+@dataclass(frozen=True)
+class _Session:
+    """One process at work on a search."""
+
+    plan: SearchPlan
+    trials: Trials
+    record: SearchRecord
+
+    def run(self, runner: TrialRunner, *, only_waiting: bool) -> None:
+        """Trials until there are enough."""
+        ask = partial(self.trials.ask, only_waiting=only_waiting)
+        while batch := list(islice(iter(ask, None), self.plan.settings.batch)):
+            self._run(runner, batch)
+
+    def result(self, runner: TrialRunner) -> Search:
+        """What there is; winners and the paper's settings are scored on fresh individuals once all trials are there."""
+        state = self._state()
+        if not self.trials.is_complete():
+            self.record.write_curves(search_curves(state))
+            return state
+        result = self._state(tuple(self._score_again(runner, state.front())), finished=True)
+        self._retire_others(result.winners)
+        rows = search_rows(result)
+        about = {
+            "study": self.plan.study,
+            "constraints": [constraint.text for constraint in self.plan.settings.constraints],
+            "cohort": format_seeds(self.plan.seeds),
+            "fresh_cohort": format_seeds(self.plan.settings.fresh.seeds),
+        }
+        self.record.write_files({"winner.json": winner_json(result, rows, about)})
+        self.record.write_curves(search_curves(result, rows))
+        return result
+
+    def close(self, status: str) -> None:
+        """Keep the history as it is now, and end the record."""
+        keys = [bare(dimension.key) for dimension in self.plan.space]
+        history = history_csv(self.trials.all(), keys, len(self.plan.settings.objectives))
+        self.record.write_files({"history.csv": history})
+        self.record.close(status)
+
+    def align_records(self) -> None:
+        """Bring the records of trials in line with Optuna, which may know more after a kill."""
+        by_number = {str(trial.number): trial for trial in self.trials.all()}
+        for run in self.record.trial_runs():
+            trial = by_number.get(run.trial)
+            if trial is None or trial.state in ("RUNNING", "WAITING"):
+                continue
+            if run.is_open:
+                self.record.orphan(run.run_id)
+            if run.state != trial.state:
+                self._settle(run.run_id, trial)
+
+    def _state(self, winners: tuple[Winner, ...] = (), *, finished: bool = False) -> Search:
+        plan, trials = self.plan, self.trials.counted()
+        objectives, run_id = plan.settings.objectives, self.record.run_id
+        return Search(plan.name, objectives, plan.params(), trials, (), winners, finished, plan.command, run_id)
+
+    def _run(self, runner: TrialRunner, batch: Sequence[OptunaTrial]) -> None:
+        jobs: list[Job] = []
+        able: list[OptunaTrial] = []
+        for trial in batch:
+            try:
+                ref = TrialRef(self.record.run_id or "", str(trial.number))
+                jobs.append(self.plan.trial(self.trials.point(trial), ref))
+                able.append(trial)
+            except ConfigError as error:  # corners were fine, this point is not
+                self._tell(runner, trial, Judged(Verdict("FAIL", reason=str(error))))
+        for trial, judged in zip(able, runner.run(jobs, able) if jobs else (), strict=True):
+            self._tell(runner, trial, judged)
+
+    def _tell(self, runner: TrialRunner, trial: OptunaTrial, judged: Judged) -> None:
+        verdict = judged.verdict
+        self.trials.tell(trial, verdict)
+        state = self._state()
+        self._settle(judged.run_id, next(told for told in state.trials if told.number == trial.number))
+        self.record.write_curves(search_curves(state))
+        value = ", ".join(f"{value:.4g}" for value in verdict.values) or f"{verdict.state}: {verdict.reason}"
+        best = list(state.best_so_far().values())
+        top = f" (best {best[-1]:.4g})" if best else ""
+        runner.runner.progress.message(f"trial {trial.number}: {value}{top}")
+        if judged.people and not any(tried.values for tried in state.trials):
+            self._require_metrics({name for metrics in judged.people.values() for name in metrics})
+
+    def _settle(self, run_id: str | None, trial: Trial) -> None:
+        values = trial_curves([trial], len(self.plan.settings.objectives))
+        self.record.settle(run_id, trial.state, trial.reason or None, values)
+
+    def _require_metrics(self, measured: set[str]) -> None:
+        """Give up at the first trial if what it shall be judged by is never measured."""
+        settings = self.plan.settings
+        for metric in [o.metric for o in settings.objectives] + [c.metric for c in settings.constraints]:
+            if metric not in measured:
+                names = sorted(measured)
+                close = ", ".join(difflib.get_close_matches(metric, names, n=3) or names)
+                raise ConfigError(f"metric={metric}: not measured in this condition; there are {close}")
+
+    def _score_again(self, runner: TrialRunner, trials: Sequence[Trial]) -> list[Winner]:
+        """Winners on fresh individuals, each beside the paper's settings of its treatment, which are computed once."""
+        search_id, references = self.record.run_id or "", dict[tuple[str, str], Score]()
+        winners = []
+        for trial in trials:
+            point = self.trials.point(trial)
+            fresh, verdict = self._score(runner, self.plan.fresh_trial(point, search_id), WINNER)
+            self.record.tag(fresh.run_id, {"depsim.winner_of": str(trial.number)})
+            job = self.plan.reference_trial(point, search_id)
+            if job.identity not in references:
+                references[job.identity] = self._score(runner, job, REFERENCE)[0]
+            kept = zip(self.plan.settings.constraints, verdict.violations, strict=False)
+            breaks = tuple(constraint.text for constraint, violation in kept if violation > 0)
+            winners.append(Winner(trial.number, trial.point, trial.values, fresh, references[job.identity], breaks))
+        return winners
+
+    def _score(self, runner: TrialRunner, job: Job, name: str) -> tuple[Score, Verdict]:
+        (judged,) = runner.run([job])
+        verdict = judged.verdict
+        self.record.settle(judged.run_id, verdict.state, verdict.reason)
+        self.record.tag(judged.run_id, {"depsim.trial": name})
+        return Score(verdict.values or None, verdict.reason, judged.people, judged.run_id, job.command), verdict
+
+    def _retire_others(self, winners: Sequence[Winner]) -> None:
+        """Winners of a time when the search had fewer trials are winners no more, nor are their references."""
+        present = {score.run_id for winner in winners for score in (winner.fresh, winner.reference)}
+        for run in self.record.trial_runs():
+            if run.trial in (WINNER, REFERENCE) and run.run_id not in present:
+                self.record.tag(run.run_id, {"depsim.trial": f"{_FORMER} {run.trial}"})

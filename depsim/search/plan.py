@@ -18,7 +18,8 @@ from depsim.execution.job import Job, TrialRef
 from depsim.execution.keys import digest
 from depsim.population import format_seeds
 from depsim.registry import neutral_keys
-from depsim.search.settings import MOST_TRIALS, Grid, SearchSettings
+from depsim.search.samplers import all_arguments, make_pruner, make_sampler
+from depsim.search.settings import MOST_TRIALS, SearchSettings
 from depsim.search.space import Dimension, bare, grid_size, read_dimension
 from depsim.tracking import Tracking
 
@@ -83,7 +84,7 @@ class SearchPlan:
     def n_trials(self) -> int:
         """How many trials there shall be; a grid has an end of its own."""
         wanted = self.settings.n_trials
-        size = grid_size(self.space) if isinstance(self.settings.sampler, Grid) else None
+        size = grid_size(self.space) if self.settings.sampler.is_grid else None
         return wanted if size is None else min(wanted, size)
 
     def spec(self, point: Point) -> JobSpec:
@@ -124,11 +125,13 @@ class SearchPlan:
         Shape: their conditions.
 
         Raises:
-            ConfigError: if one cannot be composed, or winners could not be scored on fresh individuals beside the
-                paper's settings.
+            ConfigError: if one cannot be composed, the sampler or pruner does not take its arguments, or winners could
+                not be scored on fresh individuals beside the paper's settings.
         """
-        if isinstance(self.settings.sampler, Grid):
+        if self.settings.sampler.is_grid:
             self._require_countable_grid()
+        make_sampler(self.settings.sampler, 0, self.space)
+        make_pruner(self.settings.pruner)
         if (count := self.base.job.population.replicates) > 1:
             raise ConfigError(f"cohort.replicates={count}: a search judges individuals, each once; allowed is 1")
         specs = self.corner_specs
@@ -143,10 +146,10 @@ class SearchPlan:
         return specs
 
     def _require_countable_grid(self) -> None:
-        """Refuse a space whose points the sampler grid cannot list."""
+        """Refuse a space whose points GridSampler cannot list."""
         if (size := grid_size(self.space)) is None:
             endless = next(dimension for dimension in self.space if dimension.count is None)
-            raise ConfigError(f"{endless.key}: {endless.text}: the sampler grid needs choices and ranges only")
+            raise ConfigError(f"{endless.key}: {endless.text}: GridSampler needs choices and ranges only")
         if size > MOST_TRIALS:
             raise ConfigError(f"search {self.name}: a grid of {size:,} points; allowed are {MOST_TRIALS:,}")
 
@@ -175,9 +178,11 @@ class SearchPlan:
             prints[f"objective {number}"] = f"{objective.direction} {objective.title}"
         for number, constraint in enumerate(settings.constraints):
             prints[f"constraint {number}"] = constraint.text
-        for part in (settings.sampler, settings.pruner):
-            kind = "pruner" if part is settings.pruner else "sampler"
-            prints |= {f"{kind}.{key}": str(value) for key, value in part.model_dump().items()}
+        for part, chosen in (("sampler", settings.sampler), ("pruner", settings.pruner)):
+            arguments = {"name": chosen.name, **all_arguments(chosen)}
+            prints |= {f"{part}.{key}": str(value) for key, value in arguments.items()}
+        if settings.pruner.stops:
+            prints["pruner.portion"] = str(settings.portion)
         prints["cohort"] = f"individuals {format_seeds(job.seeds)}, data {job.population.data}"
         for what, found in (("sources", {s.job.sources for s in self.corner_specs}),
                             (_CONDITIONS, {s.job.arm_key for s in self.corner_specs})):  # fmt: skip

@@ -1,30 +1,53 @@
-"""Optuna's samplers and pruners, with every argument pinned."""
+"""Optuna's samplers and pruners, made by their own names from keyword arguments that their signatures take."""
 
 from __future__ import annotations
 
+import inspect
 import itertools
 import warnings
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from optuna.distributions import BaseDistribution
-from optuna.exceptions import ExperimentalWarning
-from optuna.pruners import BasePruner, NopPruner, WilcoxonPruner
-from optuna.samplers import BaseSampler, GPSampler, NSGAIISampler, RandomSampler, TPESampler
-from optuna.study import Study
-from optuna.trial import FrozenTrial
-
-from depsim.search.settings import Gp, Grid, NoPruning, NsgaII, Random, Tpe, Wilcoxon
+from depsim.config import ConfigError
+from depsim.search.settings import OptunaClass, Pruner, Sampler
 from depsim.search.space import Dimension
+from depsim.terminal_text import meant
 
-_SAMPLERS: dict[type, Callable[..., BaseSampler]] = {
-    Tpe: TPESampler, Random: RandomSampler, Gp: GPSampler, NsgaII: NSGAIISampler,
-}  # fmt: skip
-"""Settings and sampler have the same names for everything."""
+if TYPE_CHECKING:
+    from optuna.pruners import BasePruner
+    from optuna.samplers import BaseSampler
+
+_PLAIN = {"int", "float", "bool", "str", "None"}
+"""The kinds of arguments that a file can hold; functions and objects are none."""
 
 
-def make_sampler(settings: Tpe | Random | Grid | Gp | NsgaII, answered: int, space: Sequence[Dimension]) -> BaseSampler:
+def plain_parameters(settings: OptunaClass) -> dict[str, inspect.Parameter]:
+    """The parameters of one of Optuna's classes that take plain values, by name."""
+    signature = inspect.signature(_class_of(settings))
+    return {name: given for name, given in signature.parameters.items() if _kinds(given) <= _PLAIN}
+
+
+def all_arguments(settings: OptunaClass) -> dict[str, Any]:
+    """The plain arguments of a sampler or pruner: those given, and of all others Optuna's own default.
+
+    Raises:
+        ConfigError: if one is given that its class does not take, or of another kind.
+    """
+    part, parameters = type(settings).__name__.lower(), plain_parameters(settings)
+    for key, value in settings.arguments.items():
+        if key not in parameters:
+            listed = f"allowed are {', '.join(parameters)}{meant(key, parameters)}" if parameters else "it takes none"
+            raise ConfigError(f"{part}.{key}={value}: no argument of {settings.name} for plain values; {listed}")
+        kinds = _kinds(parameters[key])
+        kind = "None" if value is None else type(value).__name__
+        if kind not in kinds and not (kind == "int" and "float" in kinds):
+            raise ConfigError(f"{part}.{key}={value}: must be {' or '.join(sorted(kinds)).replace('None', 'null')}")
+        if key != "seed" and kind in ("int", "float") and not value >= (kind == "int"):
+            raise ConfigError(f"{part}.{key}={value}: must be at least {int(kind == 'int')}")
+    return {name: parameter.default for name, parameter in parameters.items()} | dict(settings.arguments)
+
+
+def make_sampler(settings: Sampler, asked: int, space: Sequence[Dimension]) -> BaseSampler:
     """A sampler for the next trial.
 
     A sampler that is made again with its seed would repeat its first points after a resume. So a new one is made for
@@ -32,53 +55,79 @@ def make_sampler(settings: Tpe | Random | Grid | Gp | NsgaII, answered: int, spa
 
     Args:
         settings: which one.
-        answered: how many trials there have been.
+        asked: how many trials there have been.
         space: what is searched.
+
+    Raises:
+        ConfigError: naming an argument that is wrong.
     """
-    seed = int(np.random.SeedSequence([settings.seed, answered]).generate_state(1)[0])
-    if isinstance(settings, Grid):
-        return GridPoints(space, settings.seed)
-    return _SAMPLERS[type(settings)](**settings.model_dump(exclude={"name", "seed"}), seed=seed)
+    import numpy as np
+
+    if settings.is_grid:
+        all_arguments(settings)
+        return _grid_points(space, settings.seed)
+    seed = int(np.random.SeedSequence([settings.seed, asked]).generate_state(1)[0])
+    sampler: BaseSampler = _made(settings, {"seed": seed})
+    return sampler
 
 
-def make_pruner(settings: NoPruning | Wilcoxon) -> BasePruner:
-    """A pruner; a step is an individual."""
-    if isinstance(settings, Wilcoxon):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ExperimentalWarning)  # a test holds on to what it does
-            return WilcoxonPruner(p_threshold=settings.p_threshold, n_startup_steps=settings.n_startup_steps)
-    return NopPruner()
+def make_pruner(settings: Pruner) -> BasePruner:
+    """A pruner; a step is an individual.
+
+    Raises:
+        ConfigError: naming an argument that is wrong.
+    """
+    pruner: BasePruner = _made(settings, {})
+    return pruner
 
 
-class GridPoints(BaseSampler):
-    """Every point once. Optuna's own grid counts on uninterrupted trial numbers and on ``Study.optimize``.
+def _made(settings: OptunaClass, others: Mapping[str, Any]) -> Any:
+    all_arguments(settings)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that a class is experimental: tests hold on to what it does
+        try:
+            return _class_of(settings)(**{**settings.arguments, **others})
+        except (TypeError, ValueError) as error:
+            raise ConfigError(f"{type(settings).__name__.lower()}={settings.name}: {error}") from None
+
+
+def _class_of(settings: OptunaClass) -> Any:
+    """The class of that name; :class:`OptunaClass` allows no other names than its choices."""
+    import optuna
+
+    return getattr(optuna.samplers if isinstance(settings, Sampler) else optuna.pruners, settings.name)
+
+
+def _kinds(parameter: inspect.Parameter) -> set[str]:
+    """What a parameter takes: Optuna's annotations are texts such as ``int | None``."""
+    return set(str(parameter.annotation).split(" | "))
+
+
+def _grid_points(space: Sequence[Dimension], seed: int) -> BaseSampler:
+    """Every point once, in random order. Optuna's own grid counts on uninterrupted trial numbers, and on its loop.
 
     Args:
         space: of dimensions with an end.
         seed: of the order.
     """
+    import numpy as np
+    from optuna.distributions import BaseDistribution
+    from optuna.samplers import RandomSampler
+    from optuna.study import Study
+    from optuna.trial import FrozenTrial
 
-    def __init__(self, space: Sequence[Dimension], seed: int) -> None:
-        self._keys = [dimension.key for dimension in space]
-        points = list(itertools.product(*(dimension.values() or [] for dimension in space)))
-        order = np.random.default_rng(seed).permutation(len(points))
-        self._points = [points[index] for index in order]
+    keys = [dimension.key for dimension in space]
+    points = list(itertools.product(*(dimension.values() or [] for dimension in space)))
+    order = [points[index] for index in np.random.default_rng(seed).permutation(len(points))]
 
-    def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
-        """Nothing is inferred: the point is chosen as a whole."""
-        return {}
+    class GridPoints(RandomSampler):
+        def sample_independent(
+            self, study: Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution
+        ) -> Any:
+            """The coordinate of the first point that no other trial has."""
+            others = [other for other in study.get_trials(deepcopy=False) if other.number != trial.number]
+            taken = {tuple(other.params.get(key) for key in keys) for other in others}
+            point = next((point for point in order if point not in taken), order[0])
+            return point[keys.index(param_name)]
 
-    def sample_relative(
-        self, study: Study, trial: FrozenTrial, search_space: Mapping[str, BaseDistribution]
-    ) -> dict[str, Any]:
-        """Nothing is sampled together."""
-        return {}
-
-    def sample_independent(
-        self, study: Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution
-    ) -> Any:
-        """The coordinate of the first point that no other trial has."""
-        others = [other for other in study.get_trials(deepcopy=False) if other.number != trial.number]
-        taken = {tuple(other.params.get(key) for key in self._keys) for other in others}
-        point = next((point for point in self._points if point not in taken), self._points[0])
-        return point[self._keys.index(param_name)]
+    return GridPoints(seed)

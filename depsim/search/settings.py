@@ -3,136 +3,83 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from depsim.component import Component, Count, Seed
-from depsim.config import ConfigError
-from depsim.registry import own_folder
-from depsim.search.objective import Constraint, Objective
-from depsim.yaml_file import read_yaml
+from depsim.study.objective import Constraint, Objective
+from depsim.terminal_text import meant
 
-_PRESETS = {"sampler": ("tpe", "random", "grid", "gp", "nsgaii"), "pruner": ("none", "wilcoxon")}
-_Probability = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+MOST_TRIALS = 100_000
+"""Of one search."""
+_Trials = Annotated[int, Field(ge=1, le=MOST_TRIALS)]
 
 
-class Tpe(Component):
-    """Tree-structured Parzen estimator: two densities, of the better and of the worse trials, and their ratio.
+class OptunaClass(Component):
+    """A class of Optuna's by its name, and keyword arguments of its own, which stand beside the name.
+
+    ``{name: X, n: 3}`` is ``X(n=3)``, ``X`` alone is ``X()``. :mod:`depsim.search.samplers` checks the arguments.
+    """
+
+    model_config = ConfigDict(extra="allow")
+    choices: ClassVar[tuple[str, ...]]
+    """The names that are allowed: nothing else is ever constructed."""
+
+    name: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _a_name_alone(cls, given: Any) -> Any:
+        return given if isinstance(given, Mapping | cls) else {"name": given}
+
+    @field_validator("name", mode="before")
+    @classmethod
+    def _known(cls, name: Any) -> Any:
+        if name not in cls.choices:
+            raise ValueError(f"must be one of {', '.join(cls.choices)}{meant(str(name), cls.choices)}")
+        return name
+
+    @property
+    def arguments(self) -> Mapping[str, Any]:
+        """The keyword arguments that were given."""
+        return {key: value for key, value in self.__dict__.items() if key != "name"} | (self.model_extra or {})
+
+
+class Sampler(OptunaClass):
+    """Optuna's class that chooses points, and its arguments.
 
     Args:
-        name: of the sampler.
+        name: of the class in ``optuna.samplers``.
         seed: of its draws.
-        n_startup_trials: trials at random before the first estimate.
-        n_ei_candidates: candidates that the ratio is compared on.
-        multivariate: whether parameters are estimated together.
-        group: whether parameters that are searched under the same condition are estimated together.
-        constant_liar: whether running trials count as bad ones, so that trials chosen at once differ.
-
-    References: Bergstra et al. (2011), "Algorithms for hyper-parameter optimization".
     """
 
-    name: Literal["tpe"]
-    seed: Seed
-    n_startup_trials: Count
-    n_ei_candidates: Count
-    multivariate: bool
-    group: bool
-    constant_liar: bool
+    # CmaEsSampler keeps pickles in the database; others cannot go on in another process, or take objects.
+    choices = ("TPESampler", "RandomSampler", "GridSampler", "GPSampler", "NSGAIISampler", "NSGAIIISampler")
+    name: str
+    seed: Seed = 0
 
-    @model_validator(mode="after")
-    def _groups_are_multivariate(self) -> Tpe:
-        if self.group and not self.multivariate:
-            raise ValueError("group=true needs multivariate=true")
-        return self
+    @property
+    def is_grid(self) -> bool:
+        """Whether it tries every point once."""
+        return self.name == "GridSampler"
 
 
-class Random(Component):
-    """Points at random.
+class Pruner(OptunaClass):
+    """Optuna's class that stops unpromising trials, and its arguments; a step of a trial is an individual.
 
     Args:
-        name: of the sampler.
-        seed: of its draws.
+        name: of the class in ``optuna.pruners``.
     """
 
-    name: Literal["random"]
-    seed: Seed
+    # The others take the values of steps for a course that improves, which those of individuals are not.
+    choices = ("NopPruner", "WilcoxonPruner")
+    name: str
 
-
-class Grid(Component):
-    """Every point of a space of choices and ranges once, in random order.
-
-    Args:
-        name: of the sampler.
-        seed: of the order.
-    """
-
-    name: Literal["grid"]
-    seed: Seed
-
-
-class Gp(Component):
-    """Gaussian process with expected improvement: for few, expensive trials.
-
-    Args:
-        name: of the sampler.
-        seed: of its draws.
-        n_startup_trials: trials at random before the first fit.
-        deterministic_objective: whether the process is fitted without noise in a trial's value.
-    """
-
-    name: Literal["gp"]
-    seed: Seed
-    n_startup_trials: Count
-    deterministic_objective: bool
-
-
-class NsgaII(Component):
-    """Evolution by non-dominated sorting: for several objectives and many trials.
-
-    Args:
-        name: of the sampler.
-        seed: of its draws.
-        population_size: trials in a generation.
-        mutation_prob: how often a parameter is drawn anew; None for one parameter in each trial on average.
-        crossover_prob: how often a trial has two parents.
-        swapping_prob: how often a parameter comes from the second parent.
-
-    References: Deb et al. (2002), "A fast and elitist multiobjective genetic algorithm: NSGA-II".
-    """
-
-    name: Literal["nsgaii"]
-    seed: Seed
-    population_size: Annotated[int, Field(ge=2)]
-    mutation_prob: _Probability | None
-    crossover_prob: _Probability
-    swapping_prob: _Probability
-
-
-class NoPruning(Component):
-    """Every trial gets its whole cohort.
-
-    Args:
-        name: of the pruner.
-    """
-
-    name: Literal["none"]
-
-
-class Wilcoxon(Component):
-    """Stops a trial once a signed-rank test on the individuals it shares with the best trial says it is worse.
-
-    Args:
-        name: of the pruner.
-        p_threshold: a trial stops below this p of the test, which is made again and again.
-        n_startup_steps: individuals before the first test.
-        portion: individuals computed between two tests.
-    """
-
-    name: Literal["wilcoxon"]
-    p_threshold: _Probability
-    n_startup_steps: Count
-    portion: Count
+    @property
+    def stops(self) -> bool:
+        """Whether it ever stops a trial."""
+        return self.name != "NopPruner"
 
 
 class Fresh(Component):
@@ -152,15 +99,6 @@ class Fresh(Component):
         return tuple(range(self.first_seed, self.first_seed + self.size))
 
 
-Sampler = Annotated[Tpe | Random | Grid | Gp | NsgaII, Field(discriminator="name")]
-Pruner = Annotated[NoPruning | Wilcoxon, Field(discriminator="name")]
-
-
-MOST_TRIALS = 100_000
-"""Of one search."""
-_Trials = Annotated[int, Field(ge=1, le=MOST_TRIALS)]
-
-
 class SearchSettings(Component):
     """How to search.
 
@@ -170,8 +108,9 @@ class SearchSettings(Component):
         constraints: what a trial has to keep.
         n_trials: how many trials there shall be in all, whenever and wherever they ran.
         batch: how many are chosen at once and computed together.
-        sampler: chooses points.
-        pruner: stops an unpromising trial early.
+        sampler: Optuna's class that chooses points, with its arguments.
+        pruner: Optuna's class that stops an unpromising trial early, with its arguments.
+        portion: individuals of a trial that are computed before the pruner is asked again.
         fresh: on whom the winner is scored again.
     """
 
@@ -182,44 +121,15 @@ class SearchSettings(Component):
     batch: _Trials
     sampler: Sampler
     pruner: Pruner
+    portion: Count = 2
     fresh: Fresh
 
     @model_validator(mode="after")
-    def _pruning_needs_one_value(self) -> SearchSettings:
-        if len(self.objectives) > 1 and not isinstance(self.pruner, NoPruning):
+    def _pruning_needs_one_value(self) -> Self:
+        if len(self.objectives) > 1 and self.pruner.stops:
             raise ValueError(f"pruner {self.pruner.name} compares one value; with {len(self.objectives)} objectives "
-                             "only the pruner none is allowed")  # fmt: skip
+                             "only NopPruner is allowed")  # fmt: skip
         names = [objective.metric for objective in self.objectives]
         if len(set(names)) != len(names):
             raise ValueError(f"objectives name {names[0]} twice")
         return self
-
-
-def with_presets(block: Mapping[str, Any]) -> dict[str, Any]:
-    """A search block in which a sampler or pruner that is only named, or named in part, has all its settings.
-
-    Raises:
-        ConfigError: if there is none of that name.
-    """
-    filled = dict(block)
-    for part in _PRESETS:
-        given = filled.get(part)
-        own = dict(given) if isinstance(given, Mapping) else {"name": given}
-        if given is not None:
-            filled[part] = preset(part, str(own.get("name"))) | own
-    return filled
-
-
-def preset(part: str, name: str) -> dict[str, Any]:
-    """The settings of ``conf/hydra/sweeper/PART/NAME.yaml``.
-
-    Raises:
-        ConfigError: if there is none of that name.
-    """
-    if name not in _PRESETS[part]:
-        reason = "; CMA-ES keeps pickles in the database, which depsim does not read" if name == "cmaes" else ""
-        raise ConfigError(f"{part}={name}: unknown choice; allowed are {', '.join(_PRESETS[part])}{reason}")
-    file = own_folder("conf") / "hydra" / "sweeper" / part / f"{name}.yaml"
-    content = read_yaml(file)
-    assert isinstance(content, dict)
-    return content

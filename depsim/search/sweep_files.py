@@ -15,7 +15,7 @@ from depsim.component import Component
 from depsim.config import ConfigError, validate
 from depsim.registry import own_folder
 from depsim.report.ask import AskError, read_asks
-from depsim.search.settings import SearchSettings, with_presets
+from depsim.search.settings import SearchSettings
 from depsim.search.stream_array import StreamArray
 from depsim.terminal_text import meant
 from depsim.yaml_file import YamlFileError, read_yaml
@@ -91,7 +91,7 @@ def load_sweep(name: str, changes: Sequence[Override] = ()) -> SweepFile | Searc
         raise ConfigError(str(error)) from None
     search = content.get("search") if isinstance(content, Mapping) else None
     if isinstance(search, Mapping):
-        block = with_presets(_changed(search, changes))
+        block = _changed(search, changes)
         if changes:
             validate(SearchSettings, "search", block)
         return _asking(validate(SearchFile, str(path), {**content, "search": block}), path)

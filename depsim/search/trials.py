@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import optuna
+from optuna.storages import BaseStorage
 from optuna.study import Study, StudyDirection
-from optuna.trial import FrozenTrial, Trial, TrialState
+from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import Trial as OptunaTrial
 
 from depsim.config import ConfigError
 from depsim.execution.recorder import ABANDONED
 from depsim.search.plan import Point, SearchPlan, differences
-from depsim.search.samplers import make_pruner, make_sampler
-from depsim.search.storage import Storage
-from depsim.statistics.trade_off import non_dominated
+from depsim.search.samplers import make_pruner, make_sampler, plain_parameters
+from depsim.search.space import bare
+from depsim.study.searches import Trial
 
 _FINGERPRINT, _SETTINGS, _RUN = "depsim.fingerprint", "depsim.settings", "depsim.run"
-_DRIVER, _REPLACES, _POINT, _REASON, _INDIVIDUALS = "driver", "replaces", "point", "reason", "individuals"
+_REPLACES, _POINT, _REASON, _INDIVIDUALS = "replaces", "point", "reason", "individuals"
+_FORMER_NAMES = {
+    "tpe": "TPESampler", "random": "RandomSampler", "grid": "GridSampler", "gp": "GPSampler",
+    "nsgaii": "NSGAIISampler", "none": "NopPruner", "wilcoxon": "WilcoxonPruner",
+}  # fmt: skip
+"""Samplers and pruners as the fingerprints of searches by version 0.3 name them."""
 
 
 @dataclass(frozen=True)
@@ -41,59 +49,51 @@ class Verdict:
 
 
 class Trials:
-    """The trials of one search.
+    """The trials of one search, which one process at a time may change.
 
     Args:
         study: as Optuna knows it.
         plan: of the search.
-        storage: that it lies in.
     """
 
-    def __init__(self, study: Study, plan: SearchPlan, storage: Storage) -> None:
-        self.study, self._plan, self._storage = study, plan, storage
+    def __init__(self, study: Study, plan: SearchPlan) -> None:
+        self.study, self._plan = study, plan
         self._space = {dimension.key: dimension.distribution() for dimension in plan.space}
 
     @property
     def run_id(self) -> str | None:
         """The tracker's record of the search."""
-        found = self.study.user_attrs.get(_RUN)
-        return None if found is None else str(found)
+        run_id = self.study.user_attrs.get(_RUN)
+        return None if run_id is None else str(run_id)
 
     @run_id.setter
     def run_id(self, run_id: str | None) -> None:
         self.study.set_user_attr(_RUN, run_id)
 
-    def all(self) -> list[FrozenTrial]:
+    def all(self) -> tuple[Trial, ...]:
         """Every trial, by number."""
-        return self.study.get_trials(deepcopy=False)
+        return tuple(map(self._read, self._stored()))
 
-    def counted(self) -> list[FrozenTrial]:
+    def counted(self) -> tuple[Trial, ...]:
         """The trials that count: all but those whose place another one has taken."""
-        trials = self.all()
-        replaced = {trial.user_attrs.get(_REPLACES) for trial in trials}
-        return [trial for trial in trials if trial.number not in replaced]
+        return tuple(map(self._read, self._counted()))
 
-    def ask(self, *, only_waiting: bool = False) -> Trial | None:
+    def ask(self, *, only_waiting: bool = False) -> OptunaTrial | None:
         """The next trial, or None if there are as many as there shall be.
 
         Args:
             only_waiting: take up only what waits to be tried again.
         """
-        with self._storage.exclusive(self._plan.title):
-            begun = [trial for trial in self.counted() if trial.state != TrialState.WAITING]
-            waiting = any(trial.state == TrialState.WAITING for trial in self.counted())
-            if not waiting and (only_waiting or len(begun) >= self._plan.n_trials):
-                return None
-            self.study.sampler = make_sampler(self._plan.settings.sampler, len(begun), self._plan.space)
-            trial = self.study.ask(self._space)
-            trial.set_user_attr(_DRIVER, self._storage.driver)
-            return trial
+        counted = self._counted()
+        waiting = sum(trial.state == TrialState.WAITING for trial in counted)
+        asked = len(counted) - waiting
+        if not waiting and (only_waiting or asked >= self._plan.n_trials):
+            return None
+        self.study.sampler = make_sampler(self._plan.settings.sampler, asked, self._plan.space)
+        return self.study.ask(self._space)
 
-    def tell(self, trial: Trial, verdict: Verdict) -> None:
+    def tell(self, trial: OptunaTrial, verdict: Verdict) -> None:
         """Keep what became of a trial."""
-        kept = next(kept for kept in self.all() if kept.number == trial.number)
-        if kept.state.is_finished():  # another driver had to believe that this one was gone
-            return
         trial.set_user_attr(_INDIVIDUALS, verdict.individuals)
         if verdict.reason is not None:
             trial.set_user_attr(_REASON, verdict.reason)
@@ -102,69 +102,57 @@ class Trials:
         state = TrialState[verdict.state]
         self.study.tell(trial, list(verdict.values) if state == TrialState.COMPLETE else None, state)
 
-    def close_orphans(self, *, and_own: bool = False) -> list[int]:
-        """Give up the running trials of processes that are gone and let others take their place; returns their numbers.
+    def close_running(self) -> list[int]:
+        """Give up the trials of a process that is gone or leaves, and let others take their place; their numbers."""
+        running = [trial for trial in self._stored() if trial.state == TrialState.RUNNING]
+        for trial in running:
+            self._replace(trial)
+            self.study.tell(trial.number, state=TrialState.FAIL)
+        return [trial.number for trial in running]
 
-        Args:
-            and_own: this process's as well, as it leaves.
-        """
-        with self._storage.exclusive(self._plan.title):
-            left = {self._storage.driver} if and_own else set()
-            running = [trial for trial in self.all() if trial.state == TrialState.RUNNING]
-            drivers = [trial.user_attrs.get(_DRIVER) for trial in running]
-            orphans = [trial for trial, driver in zip(running, drivers, strict=True)
-                       if driver in left or self._storage.is_gone(driver)]  # fmt: skip
-            for trial in orphans:
+    def retry_failed(self) -> None:
+        """Put the failed trials in line again."""
+        for trial in self._counted():
+            if trial.state == TrialState.FAIL:
                 self._replace(trial)
-                self.study.tell(trial.number, state=TrialState.FAIL)
-            return [trial.number for trial in orphans]
-
-    def running_elsewhere(self) -> list[int]:
-        """The numbers of the trials that other processes are at."""
-        with self._storage.exclusive(self._plan.title):
-            running = [trial for trial in self.all() if trial.state == TrialState.RUNNING]
-            others = [trial for trial in running if trial.user_attrs.get(_DRIVER) != self._storage.driver]
-            return [trial.number for trial in others if not self._storage.is_gone(trial.user_attrs.get(_DRIVER))]
-
-    def retry_failed(self) -> int:
-        """Put the failed trials in line again; returns how many."""
-        with self._storage.exclusive(self._plan.title):
-            failed = [trial for trial in self.counted() if trial.state == TrialState.FAIL]
-            for trial in failed:
-                self._replace(trial)
-            return len(failed)
 
     def finished(self) -> int:
         """How many of the counted trials have a verdict."""
-        return sum(trial.state.is_finished() for trial in self.counted())
+        return sum(trial.state.is_finished() for trial in self._counted())
 
     def is_complete(self) -> bool:
         """Whether there are as many trials as there shall be, with a verdict each."""
-        counted = len(self.counted())
-        return counted >= self._plan.n_trials and self.finished() == counted
+        count = len(self._counted())
+        return count >= self._plan.n_trials and self.finished() == count
 
-    def point(self, trial: Trial | FrozenTrial) -> Point:
+    def point(self, trial: OptunaTrial | Trial) -> Point:
         """Where a trial is."""
-        return {key: trial.params[key] for key in self._space}
+        point = trial.point if isinstance(trial, Trial) else {bare(key): value for key, value in trial.params.items()}
+        return {key: point[bare(key)] for key in self._space}
 
-    def winners(self) -> list[FrozenTrial]:
-        """The best trial that keeps all constraints, or those of the trade-off; none if there is none."""
-        objectives = self._plan.settings.objectives
-        eligible = [trial for trial in self.counted() if trial.state == TrialState.COMPLETE and is_feasible(trial)]
-        signed = {t.number: [o.sign * value for o, value in zip(objectives, t.values, strict=True)] for t in eligible}
-        if len(objectives) == 1:
-            best = max(eligible, key=lambda trial: (signed[trial.number], -trial.number), default=None)
-            return [] if best is None else [best]
-        kept = non_dominated([signed[trial.number] for trial in eligible])
-        first: dict[tuple[float, ...], FrozenTrial] = {}
-        for trial, keep in zip(eligible, kept, strict=True):
-            if keep:
-                first.setdefault(tuple(signed[trial.number]), trial)
-        return [first[gains] for gains in sorted(first, reverse=True)]
+    def _stored(self) -> list[FrozenTrial]:
+        return self.study.get_trials(deepcopy=False)
+
+    def _counted(self) -> list[FrozenTrial]:
+        trials = self._stored()
+        replaced = {trial.user_attrs.get(_REPLACES) for trial in trials}
+        return [trial for trial in trials if trial.number not in replaced]
+
+    def _read(self, trial: FrozenTrial) -> Trial:
+        complete = trial.state == TrialState.COMPLETE
+        return Trial(
+            number=trial.number,
+            state=trial.state.name,
+            reason=str(trial.user_attrs.get(_REASON, ABANDONED if trial.state == TrialState.FAIL else "")),
+            individuals=int(trial.user_attrs.get(_INDIVIDUALS, 0)),
+            values=tuple(trial.values) if complete else (),
+            feasible=complete and all(violation <= 0 for violation in trial.constraints.values()),
+            point={bare(key): trial.params[key] for key in self._space if key in trial.params},
+        )
 
     def _replace(self, trial: FrozenTrial) -> None:
         """Put a trial at the same point in line, unless that has been done."""
-        if any(other.user_attrs.get(_REPLACES) == trial.number for other in self.all()):
+        if any(other.user_attrs.get(_REPLACES) == trial.number for other in self._stored()):
             return
         point = self._drawn(trial)
         self.study.enqueue_trial(point, user_attrs={_REPLACES: trial.number, _POINT: point})
@@ -175,7 +163,7 @@ class Trials:
         return dict(trial.params if whole else trial.user_attrs.get(_POINT, {}))  # it may replace another one
 
 
-def open_trials(plan: SearchPlan, storage: Storage) -> Trials:
+def open_trials(plan: SearchPlan, storage: BaseStorage) -> Trials:
     """The trials of a search, begun if there are none yet.
 
     A search of which no trial has come to anything (its metric was mistyped, say) is no search yet: another one may
@@ -184,72 +172,61 @@ def open_trials(plan: SearchPlan, storage: Storage) -> Trials:
     Raises:
         ConfigError: if there are some of another search under this name; shows the difference.
     """
-    with storage.exclusive(plan.title):
-        if (before := _load(plan, storage)) is not None and _is_void(before, plan):
-            optuna.delete_study(study_name=plan.title, storage=storage.optuna)
-        signs = [objective.sign for objective in plan.settings.objectives]
-        study = optuna.create_study(
-            study_name=plan.title,
-            storage=storage.optuna,
-            directions=[StudyDirection.MAXIMIZE if sign > 0 else StudyDirection.MINIMIZE for sign in signs],
-            pruner=make_pruner(plan.settings.pruner),
-            load_if_exists=True,
-        )
-        if _FINGERPRINT in study.user_attrs:
-            _require_same(plan, study)
-        else:
-            study.set_user_attr(_SETTINGS, json.dumps(plan.settings_text))
-            study.set_user_attr(_FINGERPRINT, json.dumps(plan.fingerprint))
-    return Trials(study, plan, storage)
+    if (known := find_trials(plan, storage)) is not None:
+        known.study.pruner = make_pruner(plan.settings.pruner)
+        return known
+    if _load(plan, storage) is not None:
+        optuna.delete_study(study_name=plan.title, storage=storage)
+    signs = [objective.sign for objective in plan.settings.objectives]
+    study = optuna.create_study(
+        study_name=plan.title,
+        storage=storage,
+        directions=[StudyDirection.MAXIMIZE if sign > 0 else StudyDirection.MINIMIZE for sign in signs],
+        pruner=make_pruner(plan.settings.pruner),
+    )
+    study.set_user_attr(_SETTINGS, json.dumps(plan.settings_text))
+    study.set_user_attr(_FINGERPRINT, json.dumps(plan.fingerprint))
+    return Trials(study, plan)
 
 
-def find_trials(plan: SearchPlan, storage: Storage) -> Trials | None:
-    """The trials of a search if it has been begun; nothing is written."""
+def find_trials(plan: SearchPlan, storage: BaseStorage) -> Trials | None:
+    """The trials of a search if any has come to anything or is at work; nothing is written.
+
+    Raises:
+        ConfigError: if they are of another search; shows the difference.
+    """
     study = _load(plan, storage)
-    if study is None or _is_void(study, plan):
+    if study is None or _FINGERPRINT not in study.user_attrs:  # its process was killed as it began
         return None
-    _require_same(plan, study)
-    return Trials(study, plan, storage)
+    before = _as_now(json.loads(study.user_attrs[_FINGERPRINT]), plan)
+    settings = json.loads(study.user_attrs.get(_SETTINGS, "{}"))
+    if changed := differences(before, plan.fingerprint, (settings, plan.settings_text)):
+        if all(trial.state in (TrialState.FAIL, TrialState.WAITING) for trial in study.get_trials(deepcopy=False)):
+            return None
+        lines = [f"search {plan.title}: was begun as another one; its trials cannot be compared with new ones"]
+        lines += [f"  {line}" for line in changed]
+        raise ConfigError("\n".join([*lines, "  study=NAME or --fresh begins another search; nothing is deleted"]))
+    return Trials(study, plan)
 
 
-def _load(plan: SearchPlan, storage: Storage) -> Study | None:
+def _load(plan: SearchPlan, storage: BaseStorage) -> Study | None:
     """The study of that name, if there is one."""
     try:
-        return optuna.load_study(study_name=plan.title, storage=storage.optuna)
+        return optuna.load_study(study_name=plan.title, storage=storage)
     except KeyError:
         return None
 
 
-def _is_void(study: Study, plan: SearchPlan) -> bool:
-    """Whether a study is of another search and has not come to anything: all of its trials failed or wait."""
-    before = json.loads(study.user_attrs.get(_FINGERPRINT, "null"))
-    idle = (TrialState.FAIL, TrialState.WAITING)
-    return before not in (None, plan.fingerprint) and all(trial.state in idle for trial in study.get_trials())
+def _as_now(before: Mapping[str, str], plan: SearchPlan) -> dict[str, str]:
+    """A stored fingerprint in today's names.
 
-
-def _require_same(plan: SearchPlan, study: Study) -> None:
-    """Refuse to mix the trials of two searches.
-
-    Raises:
-        ConfigError: with each difference.
+    An argument of a sampler or pruner that it lacks came later, with Optuna or with depsim: it had its default.
     """
-    before, settings = (json.loads(study.user_attrs.get(key, "{}")) for key in (_FINGERPRINT, _SETTINGS))
-    if changed := differences(before, plan.fingerprint, (settings, plan.settings_text)):
-        lines = [f"search {plan.title}: was begun as another one; its trials cannot be compared with new ones"]
-        lines += [f"  {line}" for line in changed]
-        raise ConfigError("\n".join([*lines, "  study=NAME or --fresh begins another search; nothing is deleted"]))
-
-
-def is_feasible(trial: FrozenTrial) -> bool:
-    """Whether a trial keeps all constraints."""
-    return all(violation <= 0 for violation in trial.constraints.values())
-
-
-def individuals_of(trial: FrozenTrial) -> int:
-    """How many individuals a trial had."""
-    return int(trial.user_attrs.get(_INDIVIDUALS, 0))
-
-
-def reason_of(trial: FrozenTrial) -> str:
-    """Why a trial has no value, or was stopped."""
-    return str(trial.user_attrs.get(_REASON, ABANDONED if trial.state == TrialState.FAIL else ""))
+    settings, today = plan.settings, dict(before)
+    for part, chosen in (("sampler", settings.sampler), ("pruner", settings.pruner)):
+        name = before.get(f"{part}.name", "")
+        today[f"{part}.name"] = _FORMER_NAMES.get(name, name)
+        if today[f"{part}.name"] == chosen.name:
+            defaults = {key: str(parameter.default) for key, parameter in plain_parameters(chosen).items()}
+            today = {f"{part}.{key}": text for key, text in defaults.items()} | today
+    return today

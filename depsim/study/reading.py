@@ -13,7 +13,8 @@ import numpy as np
 from depsim.execution.job import READERS, scientific_settings
 from depsim.study.declared import declared_claims
 from depsim.study.experiment import NothingToReportError, find_experiment
-from depsim.study.searches import Search, read_searches
+from depsim.study.search_files import read_searches
+from depsim.study.searches import Search
 from depsim.study.stored import with_neutral
 from depsim.study.stored_runs import by_arm, by_name, by_replicate, conditions_among, ids_of, in_time, sources_of
 from depsim.tracking.mlflow_store import pages, run_metrics
@@ -123,8 +124,8 @@ class StudyArm:
 
     def values(self, metric: str) -> np.ndarray:
         """One value per individual, (N,) float64; NaN where it was not measured, or is not finite."""
-        found = np.array([person.metrics.get(metric, np.nan) for person in self.individuals], dtype=np.float64)
-        return np.where(np.isfinite(found), found, np.nan)
+        measured = np.array([person.metrics.get(metric, np.nan) for person in self.individuals], dtype=np.float64)
+        return np.where(np.isfinite(measured), measured, np.nan)
 
     def has(self, metric: str) -> bool:
         """Whether any individual has the metric."""
@@ -160,17 +161,17 @@ def read_study(client: Any, name: str) -> Study:
     experiment = find_experiment(client, name)
     # A process that was killed right after creating a run leaves one of which nothing is known.
     runs = [run for run in pages(client.search_runs, [experiment.experiment_id]) if run.data.params]
-    own = [run for run in runs if not {"depsim.trial", "depsim.search"} & set(run.data.tags)]
+    study_runs = [run for run in runs if not {"depsim.trial", "depsim.search"} & set(run.data.tags)]
     replicates = {
         key: tuple(
             Replicate(number, *_measured(again), ids_of(conditions_among(again))) for number, again in numbered.items()
         )
-        for key, numbered in by_replicate(own).items()
+        for key, numbered in by_replicate(study_runs).items()
     }
     arms = [
         replace(arm, replicates=replicates.get(key, ()))
-        for key, found in by_arm(own).items()
-        for arm in _arms(key, found)
+        for key, arm_runs in by_arm(study_runs).items()
+        for arm in _arms(key, arm_runs)
     ]
     searches = read_searches(client, runs)
     if not any(arm.individuals for arm in arms) and not searches:
@@ -185,8 +186,8 @@ def _judged_alike(arms: Sequence[StudyArm]) -> list[StudyArm]:
     newest = max(arms, key=lambda arm: arm.began, default=None)
     if newest is None:
         return []
-    own = {key: value for key, value in newest.settings.items() if key in READERS}
-    return [replace(arm, settings={**arm.settings, **own}) for arm in arms]
+    readers = {key: value for key, value in newest.settings.items() if key in READERS}
+    return [replace(arm, settings={**arm.settings, **readers}) for arm in arms]
 
 
 def _arms(arm_key: str, runs: Sequence[Any]) -> list[StudyArm]:

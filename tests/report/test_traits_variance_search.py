@@ -17,15 +17,16 @@ from depsim.report.questions.search import Searches, name_winner
 from depsim.report.questions.traits import WhoBenefits
 from depsim.report.questions.variance import Variance
 from depsim.study.reading import Failure, Replicate, Study
-from depsim.study.searches import Objective, Search, Trial, Winner
+from depsim.study.searches import Score, Search, Trial, Winner
 from tests.diverse import diverse
 from tests.people import arm, paper_study, study
+from tests.searches import objective
 from tests.study.test_trait_slopes import moving_floor
 from tests.study.test_variance_rows import crossed
 
 KEY = "treatment.regrow_fraction"
-GAIN = Objective("treated/internal_noise_2.5", "maximise", "mean")
-COST = Objective("treated/sparsity", "maximise", "mean")
+GAIN = objective("treated/internal_noise_2.5", "maximise", "mean")
+COST = objective("treated/sparsity", "maximise", "mean")
 
 
 def trial(number: int, *values: float, state: str = "COMPLETE", reason: str = "") -> Trial:
@@ -37,14 +38,16 @@ def winner(number: int, *gains: float, n: int = 12, breaks: tuple[str, ...] = ()
     metrics = [GAIN.metric, COST.metric][: len(gains)]
     wobble = np.random.default_rng(number).normal(0, 1, n)
     papers = {seed: dict.fromkeys(metrics, 60.0 + seed) for seed in range(n)}
-    own = {seed: {m: 60.0 + seed + g + wobble[seed] for m, g in zip(metrics, gains, strict=True)} for seed in range(n)}
+    people = {
+        seed: {m: 60.0 + seed + g + wobble[seed] for m, g in zip(metrics, gains, strict=True)} for seed in range(n)
+    }
     values = tuple(60.0 + gain for gain in gains)
-    return Winner(number, {KEY: number / 10}, tuple(value + 2 for value in values), values, None, breaks,
-                  (60.0,) * len(gains), None, own, papers)  # fmt: skip
+    fresh, reference = Score(values, people=people), Score((60.0,) * len(gains), people=papers)
+    return Winner(number, {KEY: number / 10}, tuple(value + 2 for value in values), fresh, reference, breaks)
 
 
 TRIALS = (trial(0, 60.0), trial(1, state="PRUNED"), trial(2, 70.0), trial(3, state="FAIL", reason="no"))
-PARAMS = {"sampler": "tpe", "fixed.treatment": "ketamine"}
+PARAMS = {"sampler": "TPESampler", "fixed.treatment": "ketamine"}
 DONE = Search("search_ketamine", (GAIN,), PARAMS, TRIALS, ((KEY, GAIN.metric, 0.9),), (winner(2, 5.0),), True,
               "depsim sweep search_ketamine")  # fmt: skip
 FRONT = replace(DONE, objectives=(GAIN, COST), winners=(winner(0, 4.0, -3.0), winner(2, 0.0, 4.0)),
@@ -78,8 +81,8 @@ STUDIES: dict[str, Callable[[], Sequence[Finding]]] = {
     "searches": lambda: Searches().findings(searched(
         replace(DONE, winners=(), finished=False), replace(DONE, winners=()),
         replace(DONE, trials=(), winners=(), finished=False),
-        replace(DONE, winners=(replace(winner(2, 1.0), fresh_values=None, failure="individual 3: nan"),)),
-        replace(DONE, winners=(replace(winner(2, 1.0), reference_values=None, reference_people={}),)),
+        replace(DONE, winners=(replace(winner(2, 1.0), fresh=Score(None, "individual 3: nan")),)),
+        replace(DONE, winners=(replace(winner(2, 1.0), reference=Score(None)),)),
     )),
 }  # fmt: skip
 
@@ -114,14 +117,14 @@ def one(findings: Sequence[Finding], name: str) -> Finding:
 
 @pytest.mark.slow
 def test_the_steepest_slope_of_drug_minus_drug_has_an_interval_among_all_of_them() -> None:
-    found = STUDIES["slopes"]()
-    finding = one(found, "traits")
+    answers = STUDIES["slopes"]()
+    finding = one(answers, "traits")
     assert finding.sentence.startswith("Per SD of structural loss, ketamine − ")
     assert "simultaneous intervals" in finding.sentence
     (row,) = [r for r in finding.rows if r.of("b") in finding.sentence and r.of("trait") == "structural_loss"
               and r.of("a") == "ketamine" and r.of("b") and r.of("outcome") == "combined"]  # fmt: skip
     assert f"[+{float(row.more['together_low'] or 0):.1f}, " in finding.sentence
-    assert {r.of("b") != "" for r in one(found, "traits_own").rows} == {False}
+    assert {r.of("b") != "" for r in one(answers, "traits_own").rows} == {False}
     assert finding.table is not None
     assert not [cells for cells in finding.table.cells if "untreated" in cells[0]]
 

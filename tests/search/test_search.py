@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
 import shutil
+import socket
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,8 +19,8 @@ from optuna.trial import Trial
 from depsim.execution.pool import Pool
 from depsim.execution.work import Event, Receive, WorkUnit
 from depsim.report.words import number
-from depsim.search.storage import VARIABLE, open_storage
-from depsim.search.trials import Trials, reason_of
+from depsim.search.storage import driving, open_storage
+from depsim.search.trials import Trials
 from depsim.steps import Path as Course
 from depsim.steps import Prune
 from depsim.study.reading import read_study
@@ -33,7 +35,7 @@ SPARSITY = {
     "settings": {"cohort": "smoke", "treatment": "none"},
     "space": {"pathology.sparsity": "0.9,0.5,0.7"},
     "objectives": [{"metric": "treated/sparsity", "direction": "maximise", "statistic": "mean"}],
-    "sampler": "grid",
+    "sampler": "GridSampler",
 }
 """A search whose answer is known: the sparsity that is asked for is the one that is measured."""
 ONE = "cohort.size=1"
@@ -45,9 +47,8 @@ def new_trials(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database of trials that holds none: creating one takes a second, copying it none."""
     folder = tmp_path_factory.mktemp("trials")
     with pytest.MonkeyPatch.context() as patch:
-        patch.delenv(VARIABLE, raising=False)
         patch.chdir(folder)
-        storage = open_storage(keeps=True).optuna
+        storage = open_storage(keeps=True)
     assert isinstance(storage, RDBStorage)
     storage.engine.dispose()  # its write-ahead log goes with the last connection
     return folder / "mlruns" / "optuna.db"
@@ -118,7 +119,7 @@ def test_a_search_is_one_run_with_its_trials_and_their_individuals_below(there: 
     assert "depsim.search_key" in run.data.tags
     params = run.data.params
     assert params["space.treatment.regrow_fraction"] == "float 0.1 to 0.8"
-    assert (params["sampler"], params["pruner"], params["n_trials"]) == ("tpe", "none", "4")
+    assert (params["sampler"], params["pruner"], params["n_trials"]) == ("TPESampler", "NopPruner", "4")
     assert (params["directions"], params["statistic"]) == ("maximise", "mean")
     below = [r for r in runs("mine", kind="condition") if r.data.tags["mlflow.parentRunId"] == run.info.run_id]
     numbers = [r.data.tags["depsim.trial"] for r in below]
@@ -184,9 +185,9 @@ def test_the_papers_settings_are_scored_on_the_same_fresh_individuals(there: Pat
     assert entry["reference_values"] == pytest.approx([reference.data.metrics["treated/combined"]], abs=1e-12)
     assert entry["gain"][0]["value"] == pytest.approx(entry["fresh_values"][0] - entry["reference_values"][0])
     assert search_run().data.metrics["search/gain"] == entry["gain"][0]["value"]
-    (own,) = read_study(open_client(), "mine").searches[0].winners
-    assert [sorted(people) for people in (own.people, own.reference_people)] == [[50, 51]] * 2
-    assert own.reference_people[50]["treated/combined"] != own.people[50]["treated/combined"]
+    (scored,) = read_study(open_client(), "mine").searches[0].winners
+    assert [sorted(score.people) for score in (scored.fresh, scored.reference)] == [[50, 51]] * 2
+    assert scored.reference.people[50]["treated/combined"] != scored.fresh.people[50]["treated/combined"]
     assert "over the paper's settings" in searched[1]
 
 
@@ -197,7 +198,7 @@ def test_a_report_has_no_arm_from_a_search(there: Path) -> None:
     assert search.finished
     assert [trial.values for trial in search.trials] == [(trial.value,) for trial in optuna_trials(there)]
     (winner,) = search.winners
-    assert winner.fresh_values == (search_run().data.metrics["search/fresh_value"],)
+    assert winner.fresh.values == (search_run().data.metrics["search/fresh_value"],)
 
 
 def test_the_same_search_again_computes_nothing(
@@ -239,7 +240,7 @@ def test_finished_individuals_of_another_study_are_taken_over(project: Path, mon
 
 
 def test_a_trial_at_the_point_of_another_one_is_free(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_search(project, **SPARSITY | {"sampler": "random", "n_trials": 6})
+    write_search(project, **SPARSITY | {"sampler": "RandomSampler", "n_trials": 6})
     computed = watch(monkeypatch)
     assert depsim("sweep", "mine", *TINY, ONE) == 0
     assert len(computed) <= 3 + 2 * 2
@@ -269,12 +270,10 @@ def test_a_fresh_search_begins_anew_under_another_name(mine: Path, capsys: pytes
 
 
 def test_a_second_driver_is_told_who_the_first_is(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    import os
-
-    with open_storage(keeps=True).driving("mine"):
+    with driving("mine", keeps=True):
         assert depsim("sweep", "mine", *SMALL) == 1
     said = capsys.readouterr().err
-    assert f"the search mine, held by process {os.getpid()}" in said
+    assert f"the search mine, held by process {os.getpid()} on {socket.gethostname()}" in said
     assert depsim("sweep", "mine", *SMALL, ONE, "search.n_trials=1") == 0
 
 
@@ -421,7 +420,11 @@ def test_a_minimised_objective_has_the_smallest_winner_and_the_sign_of_its_optim
 
 @pytest.mark.parametrize("workers", [1])
 def test_a_hopeless_trial_is_stopped_after_some_individuals(project: Path, workers: int) -> None:
-    write_search(project, **SPARSITY | {"settings": {"cohort": "pilot", "treatment": "none"}}, pruner="wilcoxon")
+    write_search(
+        project,
+        **SPARSITY | {"settings": {"cohort": "pilot", "treatment": "none"}},
+        pruner={"name": "WilcoxonPruner", "n_startup_steps": 4},
+    )
     assert depsim("sweep", "mine", *TINY[:-1], f"workers={workers}", "cohort.size=7") == 0
     best, rows = 0.0, table(search_run(), "history.csv")
     for row in rows:
@@ -439,7 +442,7 @@ def test_a_hopeless_trial_is_stopped_after_some_individuals(project: Path, worke
 
 
 def test_configuration_groups_can_be_searched(project: Path) -> None:
-    write_search(project, settings={"cohort": "smoke"}, space={"treatment": "none,ssri"}, sampler="grid")
+    write_search(project, settings={"cohort": "smoke"}, space={"treatment": "none,ssri"}, sampler="GridSampler")
     assert depsim("sweep", "mine", *TINY, ONE) == 0
     assert {r.data.tags["depsim.treatment"] for r in runs("mine", kind="condition")} == {"none", "ssri"}
     assert len(optuna_trials(project)) == 2
@@ -479,13 +482,13 @@ def test_after_an_interruption_the_trial_is_repeated_elsewhere_and_nothing_stays
     trials = optuna_trials(mine)
     assert states(trials) == ["COMPLETE", "FAIL", "COMPLETE", "COMPLETE", "COMPLETE"]
     assert trials[2].params == trials[1].params
-    assert "another trial takes its place" in reason_of(trials[1])
+    history = table(search_run(), "history.csv")
+    assert [row["number"] for row in history] == list("01234")
+    assert "another trial takes its place" in history[1]["reason"]
     assert {r.data.tags["depsim.trial"]: r.data.tags["depsim.trial_state"] for r in runs("mine", kind="condition")} == {
         "0": "COMPLETE", "1": "FAIL", "2": "COMPLETE", "3": "COMPLETE", "4": "COMPLETE", "winner": "COMPLETE",
         "reference": "COMPLETE",
     }  # fmt: skip
-    history = table(search_run(), "history.csv")
-    assert [row["number"] for row in history] == list("01234")
 
 
 def test_ctrl_c_between_a_trial_and_its_work_leaves_nothing_running(
@@ -518,7 +521,7 @@ def test_trials_of_a_batch_are_computed_together(mine: Path, monkeypatch: pytest
 
 
 def test_a_point_that_cannot_be_composed_fails_alone(project: Path) -> None:
-    write_search(project, n_trials=3, space={"assessment.internal_noise": "[0.5],[1.0],[1.5]"}, sampler="grid")
+    write_search(project, n_trials=3, space={"assessment.internal_noise": "[0.5],[1.0],[1.5]"}, sampler="GridSampler")
     with pytest.MonkeyPatch.context() as patch:
         from depsim.config import ConfigError
         from depsim.search.plan import SearchPlan

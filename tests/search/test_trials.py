@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-from optuna.trial import TrialState
+from optuna.storages import BaseStorage, InMemoryStorage
 
-from depsim.config import validate
+from depsim.config import ConfigError, validate
 from depsim.search.plan import SearchPlan, plan_search
-from depsim.search.results import best_so_far
-from depsim.search.settings import SearchSettings, with_presets
+from depsim.search.settings import SearchSettings
 from depsim.search.storage import open_storage
 from depsim.search.trials import Trials, Verdict, open_trials
 from tests.searches import SMALL, search_block
@@ -20,7 +20,7 @@ POINT = {"treatment.regrow_fraction": 0.25, "treatment.epochs": 2}
 
 
 def planned(**changes: Any) -> SearchPlan:
-    settings = validate(SearchSettings, "search", with_presets(search_block(**{"sampler": "random"} | changes)))
+    settings = validate(SearchSettings, "search", search_block(**{"sampler": "RandomSampler"} | changes))
     return plan_search("mine", settings, ["study=s", "cohort=smoke", "treatment=ketamine", *SMALL], "again")
 
 
@@ -45,10 +45,10 @@ def tell(trials: Trials, *verdicts: Verdict) -> None:
 def test_a_point_is_not_lost_when_whoever_took_it_over_ends_before_it_is_read(trials: Trials) -> None:
     trials.study.enqueue_trial(POINT, user_attrs={"point": POINT})
     assert trials.study.ask().number == 0  # its process ends here: nothing of the point has been read yet
-    assert trials.all()[0].params == {}
-    assert trials.close_orphans() == [0]
+    assert trials.all()[0].point == {}
+    assert trials.close_running() == [0]
     assert trials.study.ask().number == 1
-    assert trials.close_orphans() == [1]
+    assert trials.close_running() == [1]
     last = trials.ask()
     assert last is not None
     assert (last.number, trials.point(last)) == (2, POINT)
@@ -58,38 +58,12 @@ def test_a_point_is_not_lost_when_whoever_took_it_over_ends_before_it_is_read(tr
 def test_a_trial_whose_point_was_drawn_by_half_is_drawn_anew(trials: Trials) -> None:
     half = trials.study.ask()
     half.suggest_float("treatment.regrow_fraction", 0.1, 0.8)
-    assert trials.close_orphans() == [0]
+    assert trials.close_running() == [0]
     other = trials.ask()
     assert other is not None
     assert set(other.params) == set(POINT)
     assert other.params["treatment.regrow_fraction"] != half.params["treatment.regrow_fraction"]
     assert [trial.number for trial in trials.counted()] == [1]
-
-
-@pytest.mark.parametrize("state", ["FAIL", "COMPLETE"])
-def test_a_trial_that_another_driver_has_closed_stays_as_it_was_closed(trials: Trials, state: str) -> None:
-    trial = trials.ask()
-    assert trial is not None
-    values = [1.0] if state == "COMPLETE" else None
-    trials.study.tell(trial.number, values, TrialState[state])  # another one had to believe that this one was gone
-    trials.tell(trial, Verdict("COMPLETE", (9.0,), (), 3))
-    (kept,) = trials.all()
-    assert (kept.state.name, kept.values) == (state, values)
-
-
-def test_of_equal_trials_the_earlier_one_wins(trials: Trials) -> None:
-    tell(trials, *(Verdict("COMPLETE", (value,)) for value in (1.0, 2.0, 2.0, 0.0)))
-    assert [trial.number for trial in trials.winners()] == [1]
-
-
-def test_of_equal_trials_of_a_trade_off_the_earlier_one_is_in_it(empty: Path) -> None:
-    objectives = [
-        {"metric": metric, "direction": direction, "statistic": "mean"}
-        for metric, direction in (("treated/combined", "maximise"), ("dose/l1", "minimise"))
-    ]
-    trials = opened(planned(objectives=objectives))
-    tell(trials, *(Verdict("COMPLETE", values) for values in ((2.0, 2.0), (1.0, 1.0), (2.0, 2.0), (1.0, 2.0))))
-    assert [trial.number for trial in trials.winners()] == [0, 1]
 
 
 def test_a_search_is_complete_when_every_trial_has_a_verdict(trials: Trials) -> None:
@@ -102,19 +76,22 @@ def test_a_search_is_complete_when_every_trial_has_a_verdict(trials: Trials) -> 
     assert trials.is_complete()
 
 
-def test_the_best_so_far_keeps_the_constraints(empty: Path) -> None:
+def test_a_trial_is_read_with_its_point_and_whether_it_keeps_the_constraints(empty: Path) -> None:
     limit = {"metric": "treated/sparsity", "statistic": "mean", "at_least": None, "at_most": 80.0}
-    plan = planned(constraints=[limit])
-    trials = opened(plan)
+    trials = opened(planned(constraints=[limit]))
     tell(
         trials,
-        *(Verdict("COMPLETE", (value,), (violation,)) for value, violation in ((1.0, 0.0), (9.0, 0.5), (2.0, -1.0))),
+        Verdict("COMPLETE", (1.0,), (0.0,), 3),
+        Verdict("COMPLETE", (9.0,), (0.5,), 3),
+        Verdict("FAIL", (), (), 1, "no"),
     )
-    assert best_so_far(plan, trials.counted()) == {0: 1.0, 2: 2.0}
-    assert [trial.number for trial in trials.winners()] == [2]
+    assert [(trial.values, trial.feasible, trial.individuals, trial.reason) for trial in trials.all()] == [
+        ((1.0,), True, 3, ""), ((9.0,), False, 3, ""), ((), False, 1, "no"),
+    ]  # fmt: skip
+    assert all(set(trial.point) == set(POINT) for trial in trials.all())
 
 
-@pytest.mark.parametrize("sampler", ["random", "tpe", "nsgaii"])
+@pytest.mark.parametrize("sampler", ["RandomSampler", "TPESampler", "NSGAIISampler", "NSGAIIISampler"])
 def test_every_trial_has_a_point_of_its_own_and_a_search_begun_again_the_same_ones(empty: Path, sampler: str) -> None:
     points = []
     for trials in (opened(planned(sampler=sampler)) for _ in range(2)):
@@ -126,10 +103,71 @@ def test_every_trial_has_a_point_of_its_own_and_a_search_begun_again_the_same_on
 
 def test_a_grid_has_every_point_once_though_some_are_tried_again(empty: Path) -> None:
     space = {"treatment.regrow_fraction": "0.2,0.5", "treatment.epochs": "range(0,3)"}
-    trials = opened(planned(sampler="grid", space=space, n_trials=6))
+    trials = opened(planned(sampler="GridSampler", space=space, n_trials=6))
     tell(trials, Verdict("COMPLETE", (1.0,)), Verdict("FAIL"))
-    assert trials.retry_failed() == 1
+    trials.retry_failed()
     tell(trials, *[Verdict("COMPLETE", (1.0,))] * 5)
     assert trials.ask() is None
     points = [tuple(trials.point(trial).values()) for trial in trials.counted()]
     assert len(points) == len(set(points)) == 6
+
+
+FORMER = {
+    "sampler.name": "tpe", "sampler.seed": "0", "sampler.n_startup_trials": "10", "sampler.n_ei_candidates": "24",
+    "sampler.multivariate": "True", "sampler.group": "False", "sampler.constant_liar": "True",
+}  # fmt: skip
+"""The sampler in the fingerprint of a search that version 0.3 began."""
+PRUNER = {"pruner.name": "wilcoxon", "pruner.p_threshold": "0.1", "pruner.n_startup_steps": "4", "pruner.portion": "2"}
+
+
+def begun_by_former(plan: SearchPlan) -> BaseStorage:
+    """A storage with a search as version 0.3 left it: names of its own, and who drove each trial."""
+    storage = InMemoryStorage()
+    trials = open_trials(plan, storage)
+    today = {key: text for key, text in plan.fingerprint.items() if not key.startswith(("sampler.", "pruner."))}
+    trials.study.set_user_attr("depsim.fingerprint", json.dumps(today | FORMER | PRUNER))
+    for value in (1.0, 2.0):
+        trial = trials.ask()
+        assert trial is not None
+        trial.set_user_attr("driver", "host process 7 abc")
+        trials.tell(trial, Verdict("COMPLETE", (value,)))
+    trials.ask()  # its process was killed
+    return storage
+
+
+def test_a_search_of_version_0_3_goes_on(empty: Path) -> None:
+    plan = planned(
+        sampler={"name": "TPESampler", "multivariate": True}, pruner={"name": "WilcoxonPruner", "n_startup_steps": 4}
+    )
+    trials = open_trials(plan, begun_by_former(plan))
+    assert [trial.state for trial in trials.all()] == ["COMPLETE", "COMPLETE", "RUNNING"]
+    assert trials.close_running() == [2]
+    again = trials.ask()
+    assert again is not None
+    assert trials.point(again) == trials.point(trials.all()[2])
+
+
+@pytest.mark.parametrize(
+    ("changes", "difference"),
+    [
+        ({"sampler": "TPESampler"}, "sampler.multivariate: True before, None now"),
+        (
+            {"sampler": {"name": "TPESampler", "multivariate": True, "prior_weight": 2.0}},
+            "sampler.prior_weight: None before, 2.0 now",
+        ),
+        ({"sampler": "RandomSampler"}, "sampler.name: TPESampler before, RandomSampler now"),
+        ({"pruner": "NopPruner"}, "pruner.name: WilcoxonPruner before, NopPruner now"),
+        ({"portion": 3}, "pruner.portion: 2 before, 3 now"),
+    ],
+)
+def test_a_search_of_version_0_3_by_another_sampler_or_pruner_is_another_one(
+    empty: Path, changes: dict[str, Any], difference: str
+) -> None:
+    same = {
+        "sampler": {"name": "TPESampler", "multivariate": True},
+        "pruner": {"name": "WilcoxonPruner", "n_startup_steps": 4},
+    }
+    storage = begun_by_former(planned(**same))
+    with pytest.raises(ConfigError) as refused:
+        open_trials(planned(**same | changes), storage)
+    assert f"  {difference}\n" in str(refused.value)

@@ -105,7 +105,7 @@ def test_a_disk_that_fills_up_during_a_search(
     small_disk: Path, said: Path, new_store: Path, record_property: Callable[[str, object], None]
 ) -> None:
     start(small_disk, new_store)
-    write_search(small_disk, n_trials=TRIALS, sampler="random")
+    write_search(small_disk, n_trials=TRIALS, sampler="RandomSampler")
     words = ["sweep", "mine", *SMALL]
     driver = Driver(small_disk, words, said=said)
     assert driver.code() == 1

@@ -83,7 +83,7 @@ def start(folder: Path, what: str, new_store: Path) -> None:
     """A folder in which a command can begin."""
     (folder / "mlruns").mkdir(parents=True)
     shutil.copy(new_store, folder / "mlruns" / "mlflow.db")
-    write_search(folder, "s", n_trials=1, sampler="random", fresh={"size": 1, "first_seed": 50})
+    write_search(folder, "s", n_trials=1, sampler="RandomSampler", fresh={"size": 1, "first_seed": 50})
     if what == "report":
         assert drive(folder, "job") == 0
 

@@ -18,10 +18,10 @@ __all__ = ["new_trials", "project"]
 @pytest.mark.parametrize(
     "sampler",
     [
-        "random",
-        {"name": "gp", "n_startup_trials": 2},
-        {"name": "nsgaii", "population_size": 2},
-        {"name": "tpe", "n_startup_trials": 2, "multivariate": False},
+        "RandomSampler",
+        {"name": "GPSampler", "n_startup_trials": 2},
+        {"name": "NSGAIISampler", "population_size": 2},
+        {"name": "TPESampler", "n_startup_trials": 2, "multivariate": False},
     ],
 )
 def test_every_sampler_goes_on_as_if_never_interrupted(

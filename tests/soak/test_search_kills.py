@@ -45,7 +45,7 @@ def kill_at_work(process: subprocess.Popen[str], trials: int, delay: float) -> b
 
 def test_ten_kills_of_a_search_of_thirty_trials(project: Path, record_property: Callable[[str, object], None]) -> None:
     random = np.random.default_rng(20)
-    write_search(project, n_trials=TRIALS, sampler={"name": "tpe", "n_startup_trials": 5})
+    write_search(project, n_trials=TRIALS, sampler={"name": "TPESampler", "n_startup_trials": 5})
     kills = 0
     for _ in range(KILLS):
         kills += kill_at_work(start(project), int(random.integers(0, 3)), float(random.uniform(0, 0.6)))

@@ -2,13 +2,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from depsim.study.searches import Objective, Search, Trial, read_searches
+from depsim.study.analyses.search import search_rows
+from depsim.study.search_files import history_csv, read_searches, winner_json
+from depsim.study.searches import Score, Search, Trial, Winner
+from tests.searches import objective
 
 METRIC = "treated/internal_noise_2.5"
 HISTORY = """number,state,reason,individuals,value,feasible,treatment.regrow_fraction
@@ -55,7 +59,7 @@ def trial(number: int, *values: float, feasible: bool = True) -> Trial:
 
 
 def searched(trials: Sequence[Trial], *directions: str) -> Search:
-    objectives = tuple(Objective(f"m{place}", direction, "mean") for place, direction in enumerate(directions))
+    objectives = tuple(objective(f"m{place}", direction, "mean") for place, direction in enumerate(directions))
     return Search("s", objectives, {}, tuple(trials), (), (), True, "")
 
 
@@ -70,21 +74,21 @@ def test_a_search_is_read_with_its_trials_in_order_and_its_winner_beside_the_pap
         run("c", {METRIC: 66.0}, kind="individual", search="s", parent="papers", seed="50"),
         run("other", {METRIC: 2.0}, kind="individual", search="another", parent="fresh", seed="53"),
     ]
-    (found,) = read_searches(Store({"s": files}), runs)
-    assert (found.name, found.objectives) == ("search_ketamine", (Objective(METRIC, "maximise", "mean"),))
-    assert [(t.number, t.state, t.individuals, t.values, t.feasible) for t in found.trials] == [
+    (search,) = read_searches(Store({"s": files}), runs)
+    assert (search.name, search.objectives) == ("search_ketamine", (objective(METRIC, "maximise", "mean"),))
+    assert [(t.number, t.state, t.individuals, t.values, t.feasible) for t in search.trials] == [
         (0, "COMPLETE", 6, (60.0,), True),
         (1, "PRUNED", 2, (), False),
         (2, "COMPLETE", 6, (70.5,), True),
         (3, "FAIL", 5, (), False),
         (4, "COMPLETE", 6, (99.0,), False),
     ]
-    assert "\n" in found.trials[1].reason
-    assert found.trials[3].point == {"treatment.regrow_fraction": "0.9"}
-    (winner,) = found.winners
-    assert winner.people == {50: {METRIC: 67.0}, 51: {METRIC: 69.0}}
-    assert (winner.reference_values, winner.reference_people) == ((66.0,), {50: {METRIC: 66.0}})
-    assert winner.optimism(found.objectives) == (2.5,)
+    assert "\n" in search.trials[1].reason
+    assert search.trials[3].point == {"treatment.regrow_fraction": "0.9"}
+    (winner,) = search.winners
+    assert winner.fresh.people == {50: {METRIC: 67.0}, 51: {METRIC: 69.0}}
+    assert (winner.reference.values, winner.reference.people) == ((66.0,), {50: {METRIC: 66.0}})
+    assert winner.optimism(search.objectives) == (2.5,)
 
 
 def test_optimism_is_positive_where_the_search_was_too_good_also_when_less_is_better() -> None:
@@ -92,12 +96,12 @@ def test_optimism_is_positive_where_the_search_was_too_good_also_when_less_is_be
     for key in ("reference_values", "reference_failure", "reference_run"):
         del entry[key]  # as of a search by an earlier version
     files = {"history.csv": HISTORY, "winner.json": json.dumps({"winners": [entry]})}
-    own = search_run()
-    own.data.params |= {"directions": "minimise", "metric": "relapse_drop"}
-    (found,) = read_searches(Store({"s": files}), [own])
-    (winner,) = found.winners
-    assert (winner.optimism(found.objectives), winner.reference_values) == ((2.0,), None)
-    assert (winner.people, winner.reference_people) == ({}, {})
+    run = search_run()
+    run.data.params |= {"directions": "minimise", "metric": "relapse_drop"}
+    (search,) = read_searches(Store({"s": files}), [run])
+    (winner,) = search.winners
+    assert (winner.optimism(search.objectives), winner.reference.values) == ((2.0,), None)
+    assert (winner.fresh.people, winner.reference.people) == ({}, {})
 
 
 def test_an_unfinished_search_has_trials_and_no_winner_and_a_new_one_has_neither() -> None:
@@ -109,12 +113,48 @@ def test_an_unfinished_search_has_trials_and_no_winner_and_a_new_one_has_neither
 
 def test_the_front_holds_those_that_nobody_beats_in_both_objectives() -> None:
     trials = [trial(0, 1.0, 9.0), trial(1, 2.0, 5.0), trial(2, 1.0, 10.0), trial(3, 3.0, 1.0, feasible=False), trial(4)]
-    assert [each.number for each in searched(trials, "maximise", "maximise").front()] == [2, 1]
-    assert [each.number for each in searched(trials, "minimise", "maximise").front()] == [2]
-    assert searched(trials, "maximise", "maximise").best_so_far() == []
+    assert [tried.number for tried in searched(trials, "maximise", "maximise").front()] == [1, 2]
+    assert [tried.number for tried in searched(trials, "minimise", "maximise").front()] == [2]
+    assert searched(trials, "maximise", "maximise").best_so_far() == {}
 
 
 @pytest.mark.parametrize(("direction", "best"), [("maximise", [2.0, 2.0, 5.0]), ("minimise", [2.0, 1.0, 1.0])])
 def test_best_so_far_never_gets_worse(direction: str, best: list[float]) -> None:
-    found = searched([trial(0, 2.0), trial(1, 1.0), trial(2), trial(3, 5.0)], direction)
-    assert found.best_so_far() == list(zip([0, 1, 3], best, strict=True))
+    search = searched([trial(0, 2.0), trial(1, 1.0), trial(2), trial(3, 5.0)], direction)
+    assert search.best_so_far() == dict(zip([0, 1, 3], best, strict=True))
+
+
+def test_of_equal_trials_the_earlier_one_is_best_and_of_a_trade_off_the_earlier_one_is_in_it() -> None:
+    equal = searched([trial(number, value) for number, value in enumerate((1.0, 2.0, 2.0, 0.0))], "maximise")
+    assert [tried.number for tried in equal.front()] == [1]
+    trials = [trial(number, *values) for number, values in enumerate(((2.0, 2.0), (1.0, 1.0), (2.0, 2.0), (1.0, 2.0)))]
+    assert [tried.number for tried in searched(trials, "maximise", "minimise").front()] == [0, 1]
+
+
+def test_the_best_so_far_and_the_winner_keep_the_constraints() -> None:
+    search = searched([trial(0, 1.0), trial(1, 9.0, feasible=False), trial(2, 2.0)], "maximise")
+    assert search.best_so_far() == {0: 1.0, 2: 2.0}
+    assert [tried.number for tried in search.front()] == [2]
+
+
+def test_what_a_search_writes_is_what_its_report_reads() -> None:
+    trials = (
+        Trial(0, "COMPLETE", "", 6, (70.5, 1.0), True, {"a": 0.5, "b": "x, y"}),
+        Trial(1, "COMPLETE", "", 6, (60.0, 2.0), False, {"a": 0.1, "b": "z"}),
+        Trial(2, "PRUNED", "mean 40,\nworse", 2, (), False, {"a": 0.2, "b": "z"}),
+        Trial(3, "FAIL", "interrupted", 0, (), False, {}),
+    )
+    fresh, papers = Score((68.0, 1.5), None, {}, "fresh", "depsim run a"), Score(None, "no cure", {}, "papers", "again")
+    winner = Winner(0, {"a": 0.5, "b": "x, y"}, (70.5, 1.0), fresh, papers, ("mean of c <= 1",))
+    search = replace(searched(trials, "maximise", "minimise"), winners=(winner,))
+    files = {
+        "history.csv": history_csv(trials, ["a", "b"], 2).decode(),
+        "winner.json": winner_json(search, search_rows(search), {"study": "s"}).decode(),
+    }
+    run = search_run()
+    run.data.params |= {"metric": "m0, m1", "directions": "maximise, minimise", "statistic": "mean, mean"}
+    (read,) = read_searches(Store({"s": files}), [run])
+    as_text = [replace(tried, point={key: str(tried.point.get(key, "")) for key in "ab"}) for tried in trials]
+    assert (list(read.trials), read.winners, read.objectives) == (as_text, (winner,), search.objectives)
+    content = json.loads(files["winner.json"])
+    assert (content["study"], content["winners"][0]["optimism"]) == ("s", [2.5, 0.5])

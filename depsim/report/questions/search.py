@@ -17,8 +17,9 @@ from depsim.study.analyses.search import gain_word, search_rows
 from depsim.study.estimate import Estimate
 from depsim.study.labels import spell_setting
 from depsim.study.naming import name_treatment
+from depsim.study.objective import Objective
 from depsim.study.reading import Study
-from depsim.study.searches import Objective, Search, Winner
+from depsim.study.searches import Search, Winner
 
 _NAMES = {f"{TREATED}/{outcome.column}": outcome.name for outcome in PRIMARY if outcome.column != "relapse_drop"}
 _DIGITS = 3
@@ -64,9 +65,9 @@ def _sentence(search: Search, rows: Sequence[Estimate]) -> str:
     winner, parts = search.winners[0], []
     for row, objective in zip(rows, search.objectives, strict=True):
         if row.value is None:
-            own = row.more["fresh"] if row.more["fresh"] is not None else row.more["in_search"]
+            value = row.more["fresh"] if row.more["fresh"] is not None else row.more["in_search"]
             where = "on fresh individuals" if row.more["fresh"] is not None else "in the search only"
-            parts.append(f"{name_metric(objective)} {_value(own)} {where}")
+            parts.append(f"{name_metric(objective)} {_value(value)} {where}")
         else:
             parts.append(f"{name_metric(objective)} {_value(row.more['fresh'])}, the paper's settings "
                          f"{_value(row.more['reference'])}: {gain_word(row)} {difference(row)}")  # fmt: skip
@@ -78,8 +79,8 @@ def _sentence(search: Search, rows: Sequence[Estimate]) -> str:
 def _trade_off(search: Search, rows: Sequence[Estimate]) -> str:
     parts = []
     for place, objective in enumerate(search.objectives):
-        own = rows[place :: len(search.objectives)]
-        words = [gain_word(row) for row in own if row.value is not None]
+        objective_rows = rows[place :: len(search.objectives)]
+        words = [gain_word(row) for row in objective_rows if row.value is not None]
         counts = ", ".join(f"{words.count(word)} {word}" for word in ("gain", "no gain", "loss") if word in words)
         parts.append(f"{name_metric(objective)}: {counts or 'not compared'}")
     n = f" (n = {rows[0].n} fresh individuals)" if rows[0].value is not None else ""
@@ -87,14 +88,14 @@ def _trade_off(search: Search, rows: Sequence[Estimate]) -> str:
 
 
 def _text(search: Search) -> str:
-    fates = ", ".join(f"{count} {fate}" for fate, count in sorted(Counter(t.fate for t in search.trials).items()))
+    statuses = ", ".join(f"{count} {how}" for how, count in sorted(Counter(t.status for t in search.trials).items()))
     aims = " and ".join(f"{objective.direction} {name_metric(objective)}" for objective in search.objectives)
-    parts = [f"To {aims}: {counted(len(search.trials), 'trial')} ({fates or 'none yet'})."]
+    parts = [f"To {aims}: {counted(len(search.trials), 'trial')} ({statuses or 'none yet'})."]
     parts.append("Winners were chosen on other individuals; gains are paired differences on fresh ones.")
     for objective in search.objectives:
-        own = [(key, share) for key, metric, share in search.importance if metric == objective.metric]
-        if own:
-            shares = ", ".join(f"{spell_key(key)} {share:.2f}" for key, share in own[:_MOST_IMPORTANT])
+        weights = [(key, share) for key, metric, share in search.importance if metric == objective.metric]
+        if weights:
+            shares = ", ".join(f"{spell_key(key)} {share:.2f}" for key, share in weights[:_MOST_IMPORTANT])
             parts.append(f"Importance (PED-ANOVA): {shares}.")
     return " ".join(parts)
 
@@ -103,14 +104,14 @@ def _optimism(search: Search, rows: Sequence[Estimate]) -> tuple[str, ...]:
     """By how much the search's own value was too good; of one winner."""
     if len(search.winners) != 1:
         return ()
-    own = [(row, objective) for row, objective in zip(rows, search.objectives, strict=True)
+    known = [(row, objective) for row, objective in zip(rows, search.objectives, strict=True)
            if row.more["optimism"] is not None]  # fmt: skip
     values = "; ".join(
         f"{name_metric(objective)} {_value(row.more['in_search'])} in the search, {_value(row.more['fresh'])} on fresh "
         f"individuals (optimism {number(float(row.more['optimism'] or 0.0), 1, True)})"
-        for row, objective in own
+        for row, objective in known
     )
-    return (f"The search's own value is too good: {values}.",) if any(_is_positive(row) for row, _ in own) else ()
+    return (f"The search's own value is too good: {values}.",) if any(_is_positive(row) for row, _ in known) else ()
 
 
 def _is_positive(row: Estimate) -> bool:
@@ -119,12 +120,12 @@ def _is_positive(row: Estimate) -> bool:
 
 
 def _open(search: Search, rows: Sequence[Estimate]) -> str:
-    lost = [f"trial {winner.trial}: {winner.failure}" for winner in search.winners if winner.fresh_values is None]
+    lost = [f"trial {winner.trial}: {winner.fresh.failure}" for winner in search.winners if winner.fresh.values is None]
     if lost:
         return f"Not scored on fresh individuals: {'; '.join(lost[:2])}."
-    without = [winner for winner in search.winners if winner.reference_values is None]
+    without = [winner for winner in search.winners if winner.reference.values is None]
     if without:
-        why = without[0].reference_failure or f"`{search.command}` computes them"
+        why = without[0].reference.failure or f"`{search.command}` computes them"
         return f"The paper's settings were not scored on the fresh individuals: {why}."
     few = [row for row in rows if row.verdict == "too few"]
     if few:
@@ -136,7 +137,7 @@ def _caution(search: Search) -> str:
     broken = [f"trial {winner.trial}: {', '.join(winner.breaks)}" for winner in search.winners if winner.breaks]
     if broken:
         return f"Constraints not kept on fresh individuals: {'; '.join(broken[:2])}."
-    failed = [trial for trial in search.trials if trial.fate == "failed"]
+    failed = [trial for trial in search.trials if trial.status == "failed"]
     return f"{counted(len(failed), 'trial')} failed, the first: {failed[0].reason}." if failed else ""
 
 
@@ -180,11 +181,11 @@ def _draw(search: Search, rows: Sequence[Estimate]) -> Any:
 def _histories(search: Search) -> list[Any]:
     from depsim.report.figures.search import History
 
-    fallen = [(trial.number, trial.fate) for trial in search.trials if not trial.values]
+    fallen = [(trial.number, trial.status) for trial in search.trials if not trial.values]
     return [
         History(
             name_metric(objective), [(t.number, t.values[place], t.feasible) for t in search.trials if t.values],
-            search.best_so_far(), fallen,
+            list(search.best_so_far().items()), fallen,
         )
         for place, objective in enumerate(search.objectives)
     ]  # fmt: skip
@@ -198,8 +199,8 @@ def _front(search: Search) -> Any:
         (first, second),
         [_pair(trial.values) for trial in search.trials if trial.values],
         [_pair(trial.values) for trial in search.front()],
-        [(_pair(w.values), _pair(w.fresh_values)) for w in search.winners if w.fresh_values is not None],
-        list({_pair(w.reference_values) for w in search.winners if w.reference_values is not None}),
+        [(_pair(w.values), _pair(w.fresh.values)) for w in search.winners if w.fresh.values is not None],
+        list({_pair(w.reference.values) for w in search.winners if w.reference.values is not None}),
     )
 
 
@@ -213,13 +214,13 @@ def _marks(search: Search, rows: Sequence[Estimate]) -> dict[str, list[Any]]:
         if row.value is None:
             continue
         objective, winner = signs[row.of("objective")], winners[int(row.key["trial"])]
-        both = winner.people.keys() & winner.reference_people.keys()
+        fresh, reference = winner.fresh.people, winner.reference.people
         values = np.array([
-            objective.sign * (winner.people[seed][objective.metric] - winner.reference_people[seed][objective.metric])
-            for seed in sorted(both)
+            objective.sign * (fresh[seed][objective.metric] - reference[seed][objective.metric])
+            for seed in sorted(fresh.keys() & reference.keys())
         ])  # fmt: skip
-        own = Mark(f"trial {winner.trial}", row.value, row.interval, "#e69f00", values[np.isfinite(values)])
-        marks.setdefault(name_metric(objective), []).append(own)
+        mark = Mark(f"trial {winner.trial}", row.value, row.interval, "#e69f00", values[np.isfinite(values)])
+        marks.setdefault(name_metric(objective), []).append(mark)
     return marks
 
 
@@ -242,9 +243,9 @@ def name_winner(search: Search, winner: Winner) -> str:
 def name_metric(objective: Objective) -> str:
     """What a search is after, in words; a statistic that is no mean is named.
 
-    >>> name_metric(Objective("treated/internal_noise_2.5", "maximise", "mean"))
+    >>> name_metric(Objective(metric="treated/internal_noise_2.5", direction="maximise", statistic="mean"))
     'extreme noise (sigma 2.5)'
-    >>> name_metric(Objective("withdrawn/combined", "maximise", "cvar(0.5)"))
+    >>> name_metric(Objective(metric="withdrawn/combined", direction="maximise", statistic="cvar(0.5)"))
     'combined, withdrawn (cvar(0.5))'
     """
     stage, _, column = objective.metric.rpartition("/")

@@ -9,7 +9,7 @@ import pytest
 
 from depsim.component import Component
 from depsim.config import ConfigError, validate
-from depsim.search.objective import Constraint, NoValueError, Objective, statistic_of
+from depsim.study.objective import Constraint, NoValueError, Objective, statistic_of
 
 PEOPLE = [{"m": value} for value in (40.0, 10.0, 30.0, 20.0)]
 
