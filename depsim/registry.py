@@ -12,19 +12,21 @@ import importlib.util
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, TypeVar
 
 from depsim.component import Component, Label, label_of, neutral_settings
-from depsim.loaded_sources import watch
 from depsim.yaml_file import YamlFileError, read_yaml
 
 VARIABLE = "DEPSIM_PLUGINS"
 _GROUP = "depsim.components"
 _CLASS = re.compile(r"(?P<module>[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*)\.(?P<name>[A-Z]\w*)")
+_FUNCTION = re.compile(r"(?P<module>[A-Za-z_]\w*(\.[A-Za-z_]\w*)*):(?P<name>[A-Za-z_]\w*)", re.ASCII)
+_OWN_FUNCTIONS = ("depsim.model.torch_networks", "depsim.task.torch_examples")
+"""The modules of depsim's own whose functions a setting may name."""
 _Part = TypeVar("_Part", bound=Component)
 
 
@@ -64,9 +66,7 @@ def _packages(variable: str) -> tuple[str, ...]:
         if (spec := importlib.util.find_spec(name)) is None or spec.origin is None:
             raise PluginError(f"{VARIABLE}={variable}: {name}: a folder without __init__.py is no package")
     installed = [point.value.split(":")[0].split(".")[0] for point in entry_points(group=_GROUP)]
-    allowed = tuple(dict.fromkeys(["depsim", *named, *installed]))
-    watch(allowed)
-    return allowed
+    return tuple(dict.fromkeys(["depsim", *named, *installed]))
 
 
 def as_default(place: str) -> str:
@@ -119,6 +119,36 @@ def find_class(target: object, base: type[_Part] = Component) -> type[_Part] | N
             return None  # there is no such module
         raise PluginError(f"{target}: its module cannot be imported: {error}") from None
     return kind if isinstance(kind, type) and issubclass(kind, base) else None
+
+
+def find_function(target: object) -> Callable[..., Any]:
+    """The function, or class, that a setting names, which has to be written in an allowed package.
+
+    Args:
+        target: ``package.module:function``.
+
+    Raises:
+        PluginError: if it names none; the message says why, and what to do. Nothing that is not allowed is imported.
+    """
+    named = _FUNCTION.fullmatch(target) if isinstance(target, str) else None
+    if named is None:
+        raise PluginError("must be package.module:function")
+    package, module = named["module"].split(".")[0], named["module"]
+    if package not in packages():
+        raise PluginError(f"the package {package} is not allowed; if you trust it, export {allowing(package)}")
+    if package == "depsim" and module not in _OWN_FUNCTIONS:
+        raise PluginError(f"of depsim, only functions of {' and '.join(_OWN_FUNCTIONS)} can be named")
+    try:
+        function: Any = getattr(importlib.import_module(module), named["name"], None)
+    except Exception as error:  # of whatever stands in somebody's module
+        reason = " ".join(str(error).split())
+        raise PluginError(f"{module} cannot be imported: {type(error).__name__}: {reason}") from error
+    if not callable(function):
+        raise PluginError(f"{module} has no function {named['name']}")
+    home = str(getattr(function, "__module__", None))
+    if home.split(".")[0] != package:
+        raise PluginError(f"{named['name']} is written in {home}; write a function in {package} that calls it")
+    return function  # type: ignore[no-any-return]
 
 
 def class_of_choice(group: str, choice: str) -> type[Component] | None:

@@ -72,3 +72,31 @@ class Tied(nn.Module):
         hidden = self.acts[2](self.two(self.acts[1](self.one(hidden))))
         answer: torch.Tensor = self.answer(hidden)
         return answer
+
+
+def fails() -> nn.Module:
+    """Cannot make anything."""
+    raise FileNotFoundError("no weights here")
+
+
+def needs_something(size: int) -> nn.Module:
+    """Cannot be called without arguments."""
+    return nn.Linear(size, size)
+
+
+ALWAYS_THE_SAME = layered()
+
+
+def always_the_same() -> nn.Module:
+    """The same module for everyone."""
+    return ALWAYS_THE_SAME
+
+
+def normalised() -> nn.Module:
+    """Statistics of batches."""
+    return nn.Sequential(nn.Linear(2, 7), nn.BatchNorm1d(7), nn.ReLU(), nn.Linear(7, 4))
+
+
+def five_classes() -> nn.Module:
+    """Five outputs."""
+    return nn.Sequential(nn.Linear(2, 7), nn.ReLU(), nn.Linear(7, 5))

@@ -16,6 +16,7 @@ from depsim.lazy_torch import torch
 from depsim.model.base import Model, Places, Tensors
 from depsim.model.state import StandingState
 from depsim.model.torch_parts import ModuleArchitecture, ModuleParts, make_module, parts_of
+from depsim.model.torch_refusals import require_alike
 from depsim.streams import Purpose, Streams
 
 
@@ -156,7 +157,9 @@ def _one_individual(
 def _parts(
     factory: Callable[..., Any], hidden: tuple[str, ...] | None, shape: tuple[int, ...], classes: int
 ) -> ModuleParts:
-    return parts_of(make_module(factory, np.random.SeedSequence(0)), hidden, shape, classes)
+    module, other = (make_module(factory, np.random.SeedSequence(number)) for number in range(2))
+    require_alike(module, other)
+    return parts_of(module, hidden, shape, classes)
 
 
 @contextmanager

@@ -12,8 +12,9 @@ import numpy as np
 from depsim.default_generator import seeded
 from depsim.lazy_torch import torch
 from depsim.model.base import Architecture, HiddenLayer
-from depsim.model.torch_hooks import HookedModule, ModuleError
-from depsim.model.torch_trace import FitError, Place, Trace, trace
+from depsim.model.torch_hooks import HookedModule, ModuleError, described
+from depsim.model.torch_refusals import require_no_draws, require_plain
+from depsim.model.torch_trace import FitError, Place, Trace, sample_inputs, trace
 
 _LAYERS = ("Linear", "Conv1d", "Conv2d")
 _ACTIVATIONS = ("ReLU", "GELU", "SiLU", "Tanh", "LeakyReLU", "ELU")
@@ -92,10 +93,13 @@ def make_module(factory: Callable[..., Any], sequence: np.random.SeedSequence) -
     """A new module, initialised from a stream.
 
     Raises:
-        ModuleError: if the factory returns anything else.
+        ModuleError: if the factory returns anything else, or fails.
     """
     with seeded(sequence):
-        module = factory()
+        try:
+            module = factory()
+        except Exception as error:
+            raise ModuleError(f"raised {described(error)}") from error
     if not isinstance(module, torch.nn.Module) or isinstance(module, torch.jit.ScriptModule):
         raise ModuleError(f"returned a {type(module).__name__}; must return a torch.nn.Module")
     return module
@@ -169,7 +173,9 @@ def parts_of(
         FitError: if it does not go with such inputs or so many classes.
     """
     layers, names = layers_of(module), hidden_of(module, hidden)
+    require_plain(module)
     seen = trace(module, layers, names, shape, classes)
+    require_no_draws(module, sample_inputs(shape))
     if unused := [name for name, matrix in layers.items() if matrix not in seen.matrices]:
         raise ModuleError(f"{unused[0]}: forward() never calls this layer; call it, or leave it out")
     values = dict(module.named_parameters())
