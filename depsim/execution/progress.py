@@ -9,11 +9,11 @@ from typing import Protocol
 class Progress(Protocol):
     """Shows how far work is."""
 
-    def work(self, total: float) -> AbstractContextManager[None]:
-        """The time during which work of this total weight is done."""
+    def work(self, total: float, processes: int | None = None) -> AbstractContextManager[None]:
+        """The time in which work of this total weight is done, without a break by so many processes if that is known."""
 
-    def advance(self, weight: float, text: str) -> None:
-        """A piece of work is done; its weight is its share of the total."""
+    def advance(self, weight: float, text: str, seconds: float | None = None) -> None:
+        """A piece of work is done that took one process so many seconds; its weight is its share of the total."""
 
     def message(self, text: str) -> None:
         """Something the user should know, at any time."""
@@ -22,11 +22,11 @@ class Progress(Protocol):
 class NoProgress:
     """Shows nothing."""
 
-    def work(self, total: float) -> AbstractContextManager[None]:
+    def work(self, total: float, processes: int | None = None) -> AbstractContextManager[None]:
         """Nothing."""
         return nullcontext()
 
-    def advance(self, weight: float, text: str) -> None:
+    def advance(self, weight: float, text: str, seconds: float | None = None) -> None:
         """Nothing."""
 
     def message(self, text: str) -> None:

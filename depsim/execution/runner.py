@@ -51,7 +51,8 @@ def run_jobs(
         return sum(seconds[arm] * len(seeds) for arm, seeds in zip(arms, owned, strict=True))
 
     all_seeds, _ = _share([(job, job.seeds) for job in different])
-    with resources.executor.open(resources.processes_for(cost(all_seeds))) as place:
+    processes = resources.processes_for(cost(all_seeds))
+    with resources.executor.open(processes) as place:
         recorder = source.peek()
         if recorder is None:  # no individual is finished, so that work can begin while the place for records is made
             place.begin(plan_work(list(zip(arms, all_seeds, strict=True)), resources))
@@ -69,7 +70,7 @@ def run_jobs(
                 while settled is not None and waiting and not waiting[0].is_open:
                     settled(waiting.pop(0))
 
-            with progress.work(cost(missing)):
+            with progress.work(cost(missing), None if resources.executor.is_elsewhere else processes):
                 runner = Runner(place, resources, progress)
                 runner.run(wanted, lambda record: seconds[record.job.arm], close)
     return records
@@ -122,6 +123,9 @@ class Runner:
         owned, followers = _share([(record.job, seeds) for record, seeds in wanted.items()])
         left = {record: set(seeds) for record, seeds in wanted.items()}
 
+        def adopting(computed: int, seed: int) -> list[JobRecord]:
+            return [records[number] for number in followers.get((computed, seed), ())]
+
         def settle(touched: Sequence[JobRecord], seed: int) -> None:
             for record in touched:
                 if record.is_open and seed in left[record]:
@@ -133,18 +137,17 @@ class Runner:
             if isinstance(event, Message):
                 self.progress.message(event.text)
             elif isinstance(event, Finished):
-                record = records[event.job]
+                record, seconds = records[event.job], event.seconds / len(event.outcomes)
                 for outcome in event.outcomes:
-                    seconds = event.seconds / len(event.outcomes)
-                    others = [records[number] for number in followers.get((event.job, outcome.seed), ())]
+                    others = adopting(event.job, outcome.seed)
                     record.finish(outcome, seconds)
                     for other in others:
                         other.adopt(outcome, seconds, record)
-                    self.progress.advance(weight(record), f"{record.job.title}, individual {outcome.seed}")
+                    self.progress.advance(weight(record), f"{record.job.title}, individual {outcome.seed}", seconds)
                     settle([record, *others], outcome.seed)
             elif isinstance(event, Failed):
                 record = records[event.job]
-                affected = [record, *(records[number] for number in followers.get((event.job, event.seed), ()))]
+                affected = [record, *adopting(event.job, event.seed)]
                 for each in affected:
                     each.fail(event.seed, event.traceback)
                 title = f"{record.job.title}, individual {event.seed}"

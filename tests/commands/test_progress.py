@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import re
 import sys
+import time
 
 import pytest
 
@@ -35,14 +36,48 @@ def test_lines_come_seldom_and_say_what_is_left(clock: Clock, capsys: pytest.Cap
             shown.advance(1, text)
     said = capsys.readouterr()
     assert said.out == ""
-    assert said.err.splitlines() == [" 50%  b  (30 s, about 30 s left)", "100%  d  (36 s)"]
+    assert said.err.splitlines() == ["  0%  starting", " 50%  b  (30 s, about 30 s left)", "100%  d  (36 s)"]
+
+
+def test_what_other_processes_have_in_hand_counts_for_the_time_left(
+    clock: Clock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two processes with half of the work each: when one is through, the other one is nearly."""
+    shown = TerminalProgress()
+    with shown.work(2, processes=2):
+        clock.now += 73
+        shown.advance(1, "a", 73)
+        clock.now += 2
+        shown.advance(1, "b", 75)
+    assert capsys.readouterr().err.splitlines()[1:] == [" 50%  a  (1 min 13 s, soon done)", "100%  b  (1 min 15 s)"]
+
+
+def test_what_need_not_be_done_has_no_part_in_the_time_left(clock: Clock, capsys: pytest.CaptureFixture[str]) -> None:
+    shown = TerminalProgress()
+    with shown.work(10, processes=2):
+        shown.advance(4, "there")
+        clock.now += 40
+        shown.advance(1, "computed", 40)
+    assert capsys.readouterr().err.splitlines()[1:] == [" 50%  computed  (40 s, about 1 min 20 s left)"]
+
+
+def test_nothing_that_ends_for_long_is_no_silence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(progress, "_SECONDS_BETWEEN_LINES", 0.05)
+    monkeypatch.setattr(progress, "_TICK", 0.01)
+    with TerminalProgress().work(2):
+        time.sleep(0.2)
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) >= 2
+    assert all(line.startswith("  0%  starting") for line in lines)
 
 
 def test_a_message_is_printed_at_once(clock: Clock, capsys: pytest.CaptureFixture[str]) -> None:
     shown = TerminalProgress()
     with shown.work(2):
         shown.message("[something] odd")
-    assert capsys.readouterr().err == "note: [something] odd\n"
+    assert capsys.readouterr().err == "  0%  starting\nnote: [something] odd\n"
 
 
 def test_the_end_is_the_end_in_spite_of_rounding(clock: Clock, capsys: pytest.CaptureFixture[str]) -> None:
@@ -50,7 +85,7 @@ def test_the_end_is_the_end_in_spite_of_rounding(clock: Clock, capsys: pytest.Ca
     with shown.work(0.3):
         for _ in range(3):
             shown.advance(0.1, "x")
-    assert capsys.readouterr().err == "100%  x  (0.0 s)\n"
+    assert capsys.readouterr().err.splitlines()[1:] == ["100%  x  (0.0 s)"]
 
 
 def test_no_work_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:

@@ -27,15 +27,17 @@ class Heard:
     """Progress that remembers."""
 
     def __init__(self) -> None:
-        self.total, self.weights, self.texts, self.messages = 0.0, 0.0, [], []  # type: ignore[var-annotated]
+        self.total, self.weights = 0.0, 0.0
+        self.texts, self.seconds, self.messages = list[str](), list[float | None](), list[str]()
 
     @contextmanager
-    def work(self, total: float) -> Iterator[None]:
+    def work(self, total: float, processes: int | None = None) -> Iterator[None]:
         self.total = total
         yield
 
-    def advance(self, weight: float, text: str) -> None:
+    def advance(self, weight: float, text: str, seconds: float | None = None) -> None:
         self.weights += weight
+        self.seconds.append(seconds)
         self.texts.append(text)
 
     def message(self, text: str) -> None:
@@ -62,6 +64,7 @@ def test_progress_adds_up_and_names_the_work() -> None:
     run_jobs([each.job for each in specs], NoTracking(), specs[0].resources, heard)
     assert heard.weights == pytest.approx(heard.total)
     assert len(heard.texts) == 6
+    assert all(seconds > 0 for seconds in heard.seconds)
     assert any(text.startswith("untreated, ") and text.endswith(" · n=3, individual 0") for text in heard.texts)
 
 
