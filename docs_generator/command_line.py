@@ -15,7 +15,9 @@ _WIDTH = "100"
 _INTRODUCTION = """\
 # Command line
 
-What `depsim --help` and the help of each command print. Exit codes: 0 done, 1 an individual failed (the others
+`depsim COMMAND --help` prints more: choices and keys of `run`, the prepared questions of `sweep`, what each varies.
+
+Exit codes: 0 done, 1 an individual failed (the others
 finish), 2 wrong configuration, 130 interrupted (what is finished is kept), 141 nobody reads the output any more.
 
 `depsim run` is a [Hydra](https://hydra.cc) application: `-m` runs several conditions, `--cfg job` shows the composed
@@ -23,6 +25,8 @@ configuration, `--config-dir DIR` adds a folder laid out like `conf/`, and `deps
 """
 
 
+_OF_HYDRA = {"run"}
+"""Commands whose help is Hydra's."""
 _VARIABLES = """\
 ## Environment variables
 
@@ -38,15 +42,16 @@ def page() -> str:
     """The page."""
     general = printed()
     names = sorted(commands(), key=lambda name: general.find(f"depsim {name} "))
-    parts = [_INTRODUCTION, f"## depsim\n\n```text\n{general}```\n"]
-    parts += [f"## depsim {name}\n\n```text\n{_help(name)}```\n" for name in names]
+    parts = [_INTRODUCTION, f"```text\n{general}```\n"]
+    parts += [f"## depsim {name}\n\n```text\n{_options(name)}```\n" for name in names if name not in _OF_HYDRA]
     return "\n".join([*parts, _VARIABLES])
 
 
-def _help(name: str) -> str:
-    """A command's help without the configuration that ``depsim run --help`` shows, which has a page of its own."""
-    text, _, configuration = printed(name).partition("\n\n== Config ==\n")
-    return text + ("\n... and the composed configuration\n" if configuration else "")
+def _options(name: str) -> str:
+    """How a command is used and its options, of its help."""
+    text = printed(name)
+    usage, options = text.partition("\n\n")[0], text.partition("\noptions:\n")[2].partition("\n\n")[0]
+    return "\n".join([usage, *(line for line in options.splitlines() if "--help" not in line), ""])
 
 
 def commands() -> list[str]:

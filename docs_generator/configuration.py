@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, get_args
+from typing import Any
 
 from omegaconf import OmegaConf
 
@@ -13,13 +14,14 @@ from depsim.config import Composer, parse_overrides
 from depsim.config.session import Session
 from depsim.population import Population
 from depsim.registry import find_class, own_folder
-from depsim.search.objective import Constraint, Objective
-from depsim.search.settings import Fresh, NoPruning, Sampler, SearchSettings, Wilcoxon
+from depsim.search.samplers import plain_parameters
+from depsim.search.settings import Fresh, OptunaClass, Pruner, Sampler, SearchSettings
 from depsim.search.sweep_files import SearchFile, SweepFile
+from depsim.study.objective import Constraint, Objective
 from depsim.training import HealthyTraining
 from depsim.treatment.regimen_step import RegimenStep, Threshold
 from depsim.yaml_file import read_yaml
-from docs_generator.fields import Row, first_line, markdown, rows_of
+from docs_generator.fields import GROUP, Row, first_line, markdown, rows_of
 from docs_generator.tables import table
 
 GROUPS = (
@@ -33,6 +35,9 @@ Every key can be given on the command line, to `depsim.simulate`, and in the `se
 `depsim run treatment=ketamine treatment.regrow_fraction=0.3 cohort=pilot`. `GROUP=CHOICE` takes a file of
 `conf/GROUP/`, and `GROUP.KEY=VALUE` changes one value in it. A key exists where its class is chosen. A wrong key,
 value or combination is refused before anything is computed.
+
+Each key stands with its default and, in brackets, what is allowed: `0–10` is whole numbers, `0.0–1.0` any, `keys` a
+group whose keys follow. Choices with another default follow the meaning.
 """
 
 
@@ -47,8 +52,18 @@ def components() -> Iterator[type[Component]]:
     yield from (Session, HealthyTraining, Population)
     for group in GROUPS:
         yield from _classes(group)
-    yield from (RegimenStep, Threshold, SweepFile, SearchFile, SearchSettings, Objective, Constraint, Fresh)
-    yield from _presets()
+    yield from (
+        RegimenStep,
+        Threshold,
+        SweepFile,
+        SearchFile,
+        SearchSettings,
+        Sampler,
+        Pruner,
+        Objective,
+        Constraint,
+        Fresh,
+    )
 
 
 def _top() -> Iterator[str]:
@@ -64,21 +79,33 @@ def _group(group: str) -> Iterator[str]:
     yield f"## {group}\n"
     entries = [entry for entry in _file("", "config")["defaults"] if isinstance(entry, dict)]
     default = next((entry[group] for entry in entries if group in entry), None)
-    rows = []
     for name in choices(group):
         note = " (default)" if name == default else ""
-        rows.append([f"`{group}={name}`{note}", markdown(_comment(group, name))])
-    yield table(["choice", "what it is"], rows)
+        yield f"- `{group}={name}`{note}: {markdown(_comment(group, name))}"
+    yield ""
     if group == "cohort":
         values = {name: _composed([f"cohort={name}"])["cohort"] for name in choices(group)}
         yield _keys(Population, "cohort.", values, default)
-    for kind, names in _classes(group).items():
-        if not kind.model_fields or group == "cohort":
+    classes = {kind: names for kind, names in _classes(group).items() if kind.model_fields and group != "cohort"}
+    rows_by_class = {kind: list(rows_of(kind)) for kind in classes}
+    counts = Counter(row for rows in rows_by_class.values() for row in rows)
+    settings = {name: _composed([f"{group}={name}"])[group] for names in classes.values() for name in names}
+    shared = [row for row, count in counts.items() if count > 1]
+    for kind, names in classes.items():
+        rows = [row for row in rows_by_class[kind] if row not in shared]
+        if not rows:
             continue
         yield f"### {group}: {kind.__name__}\n"
         yield f"{markdown(first_line(kind))}. Chosen by {', '.join(f'`{name}`' for name in names)}.\n"
-        values = {name: _composed([f"{group}={name}"])[group] for name in names}
-        yield _keys(kind, f"{group}.", values, default if default in names else None)
+        yield _list(rows, f"{group}.", {name: settings[name] for name in names}, default)
+    if shared:
+        yield f"### {group}: keys of several classes\n"
+        for row in shared:
+            having = [kind for kind in classes if row in rows_by_class[kind]]
+            values = {name: settings[name] for kind in having for name in classes[kind]}
+            line = _list([row], f"{group}.", values, default).rstrip("\n")
+            yield line if len(having) == len(classes) else f"{line} ({', '.join(kind.__name__ for kind in having)})"
+        yield ""
 
 
 def _regimens() -> Iterator[str]:
@@ -99,23 +126,34 @@ def _searches() -> Iterator[str]:
     yield "Keys below `search` of a sweep file, or below `hydra.sweeper` on the command line with "
     yield "`depsim run -m hydra/sweeper=depsim_optuna`.\n"
     settings = _file("hydra/sweeper", "depsim_optuna")
-    chosen = {part: name for entry in settings["defaults"] if isinstance(entry, dict) for part, name in entry.items()}
-    yield _keys(SearchSettings, "", {"": settings | chosen})
+    shown = settings | {
+        "portion": SearchSettings.model_fields["portion"].default,
+        "pruner": {"name": settings["pruner"]},
+    }
+    yield _keys(SearchSettings, "", {"": shown})
     yield "One of the `objectives`:\n"
     yield _keys(Objective, "objectives.0.", {"": settings["objectives"][0]})
     yield "One of the `constraints`, with one of the two bounds:\n"
     yield _keys(Constraint, "constraints.0.", {})
-    for kind, name in _presets().items():
-        part = "pruner" if kind in (NoPruning, Wilcoxon) else "sampler"
-        yield f"### {part}: {name}\n"
-        yield f"{markdown(first_line(kind))}.\n"
-        yield _keys(kind, f"{part}.", {"": _file(f"hydra/sweeper/{part}", name)})
+    yield "A name alone, `sampler=RandomSampler`, is `sampler.name`. Beside it stand arguments of that class of"
+    yield "[Optuna](https://optuna.readthedocs.io/en/stable/reference), which says what they do:"
+    yield "`{name: TPESampler, n_startup_trials: 20}`. One that is not given has Optuna's default.\n"
+    yield table(["class", "arguments, with their defaults"], list(_optuna_classes(Sampler, Pruner)))
+
+
+def _optuna_classes(*kinds: type[OptunaClass]) -> Iterator[list[str]]:
+    """Rows of the classes of Optuna's that can be named, with the arguments that take plain values."""
+    for kind in kinds:
+        for name in kind.choices:
+            parameters = plain_parameters(kind(name=name)).items()
+            arguments = [f"`{key}={json.dumps(given.default)}`" for key, given in parameters if key != "seed"]
+            yield [f"`{name}`", ", ".join(arguments)]
 
 
 def _keys(
     kind: type[Component], prefix: str, values: Mapping[str, Mapping[str, Any]], default: str | None = None
 ) -> str:
-    """The table of a component's keys.
+    """The list of a component's keys.
 
     Args:
         kind: the component.
@@ -123,24 +161,31 @@ def _keys(
         values: the settings that each choice of it has.
         default: the choice whose values come first, if it is among them.
     """
-    rows = []
-    for row in rows_of(kind):
-        cells = [f"`{prefix}{row.key}`", row.meaning, row.unit, row.allowed]
-        rows.append([*cells, _defaults_of(row, values, default)] if values else cells)
-    return table(["key", "meaning", "unit", "allowed", *(["default"] if values else [])], rows)
+    return _list(rows_of(kind), prefix, values, default)
 
 
-def _defaults_of(row: Row, values: Mapping[str, Mapping[str, Any]], first: str | None) -> str:
-    """The value of each choice: the common one, then the choices that differ; none of a group of keys."""
-    if row.allowed.startswith("the keys below"):
-        return ""
-    found = {name: _spelled(_at(settings, row.key)) for name, settings in values.items()}
-    usual = found.get(first or "", next(iter(found.values())))
-    others: dict[str, list[str]] = {}
-    for name, text in found.items():
+def _list(rows: Iterable[Row], prefix: str, values: Mapping[str, Mapping[str, Any]], default: str | None = None) -> str:
+    """Keys in a list: with the default, what is allowed, and the choices that have another default."""
+    lines = []
+    for row in rows:
+        usual, others = _defaults_of(row, values, default)
+        allowed = " ".join(part for part in (row.allowed, row.unit if row.unit != "share" else "") if part)
+        lines.append(f"- `{prefix}{row.key}{usual}` ({allowed}): {'; '.join([row.meaning, *others])}")
+    return "\n".join([*lines, ""])
+
+
+def _defaults_of(row: Row, values: Mapping[str, Mapping[str, Any]], first: str | None) -> tuple[str, list[str]]:
+    """The usual value, as ``=VALUE``, and those of the choices that differ; none of a group of keys."""
+    if not values or row.allowed.startswith(GROUP):
+        return "", []
+    texts = {name: _spelled(_at(settings, row.key)) for name, settings in values.items()}
+    usual = texts.get(first or "", next(iter(texts.values())))
+    choices_of: dict[str, list[str]] = {}
+    for name, text in texts.items():
         if text != usual:
-            others.setdefault(text, []).append(f"`{name}`")
-    return "; ".join([usual, *(f"{', '.join(names)}: {text}" for text, names in others.items())])
+            choices_of.setdefault(text, []).append(f"`{name}`")
+    others = [f"{', '.join(names)}: {f'`{text}`' if text else 'its own'}" for text, names in choices_of.items()]
+    return f"={usual}" if usual else "", others
 
 
 def _at(settings: Mapping[str, Any], key: str) -> Any:
@@ -152,11 +197,11 @@ def _at(settings: Mapping[str, Any], key: str) -> Any:
 
 
 def _spelled(value: Any) -> str:
-    """A value as on the command line; what a regimen is made of stands in its file."""
+    """A value as on the command line; empty of what a regimen is made of, which stands in its file."""
     holds_groups = isinstance(value, Mapping) and any(isinstance(each, Mapping) for each in value.values())
     if holds_groups or (isinstance(value, list) and any(isinstance(each, Mapping) for each in value)):
-        return "the choice's own"
-    return f"`{value}`" if isinstance(value, str) else f"`{json.dumps(value)}`"
+        return ""
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def choices(group: str) -> Sequence[str]:
@@ -172,12 +217,6 @@ def _classes(group: str) -> dict[type[Component], list[str]]:
         if kind is not None:
             found.setdefault(kind, []).append(name)
     return found
-
-
-def _presets() -> dict[type[Component], str]:
-    """Samplers and pruners with their names."""
-    kinds = [*get_args(get_args(Sampler)[0]), NoPruning, Wilcoxon]
-    return {kind: str(get_args(kind.model_fields["name"].annotation)[0]) for kind in kinds}
 
 
 def _composed(overrides: Iterable[str]) -> dict[str, Any]:

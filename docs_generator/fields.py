@@ -10,11 +10,21 @@ from types import UnionType
 from typing import Any, get_args
 
 from pydantic import AfterValidator
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
 from depsim.component import Component, Label
 
 _ENTRY = re.compile(r"^(?P<names>[a-z_]\w*(, [a-z_]\w*)*): (?P<text>.*)$")
 _ANY_TEXT = "text"
+GROUP = "keys"
+"""What a component may be whose keys follow."""
+
+
+class _Schema(GenerateJsonSchema):
+    """A schema in which a function is the text that names it."""
+
+    def callable_schema(self, schema: Any) -> JsonSchemaValue:
+        return {"const": "package.module:function"}
 
 
 @dataclass(frozen=True)
@@ -36,15 +46,15 @@ class Row:
 
 def rows_of(kind: type[Component], prefix: str = "") -> Iterator[Row]:
     """All keys of a component, its own before those that it inherits; a component in it, then that one's keys."""
-    schema = kind.model_json_schema()
+    schema = kind.model_json_schema(schema_generator=_Schema)
     properties = (schema["$defs"][kind.__name__] if "$ref" in schema else schema)["properties"]
     for name in sorted(kind.model_fields, key=lambda name: _generation(kind, name)):
         field, node = kind.model_fields[name], properties[name]
         label = next((mark for mark in reversed(field.metadata) if isinstance(mark, Label)), None)
         meaning = _meaning(kind, name, label)
         if (inner := inner_component(field.annotation)) is not None:
-            null = " or `null`" if type(None) in get_args(field.annotation) else ""
-            yield Row(f"{prefix}{name}", "", f"the keys below{null}", meaning)
+            null = "/`null`" if type(None) in get_args(field.annotation) else ""
+            yield Row(f"{prefix}{name}", "", f"{GROUP}{null}", meaning)
             yield from rows_of(inner, f"{prefix}{name}.")
             continue
         unit = label.unit if label is not None and label.unit else "share" if _is_share(node) else ""
@@ -129,22 +139,21 @@ def _in_words(node: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
     if "$ref" in node:
         return _referred(node["$ref"].rpartition("/")[2], schema)
     if "anyOf" in node or "oneOf" in node:
-        parts = [_in_words(each, schema) for each in node.get("anyOf") or node["oneOf"]]
-        return (", or " if any("," in each or ":" in each for each in parts) else " or ").join(parts)
+        return "/".join(_in_words(each, schema) for each in node.get("anyOf") or node["oneOf"])
     if "allOf" in node:
         return _in_words(node["allOf"][0], schema)
     if "enum" in node or "const" in node:
-        return " or ".join(f"`{each}`" for each in node.get("enum", [node.get("const")]))
+        return "/".join(f"`{each}`" for each in node.get("enum", [node.get("const")]))
     kind = node.get("type")
     if kind == "array":
-        least = f" of at least {node['minItems']}" if node.get("minItems") else ""
-        return f"list{least}: {_in_words(node.get('items', {}), schema)}"
+        least = f"{node['minItems']} or more " if node.get("minItems") else ""
+        return f"list of {least}{_in_words(node.get('items', {}), schema)}"
     if kind == "object":
         values = node.get("additionalProperties", next(iter(node.get("patternProperties", {}).values()), True))
         return f"mapping to {_in_words(values, schema) if isinstance(values, Mapping) and values else 'any value'}"
     if kind in ("number", "integer"):
-        return _bounded("integer" if kind == "integer" else "number", node)
-    words = {"null": "`null`", "boolean": "`true` or `false`", "string": _ANY_TEXT}
+        return _bounded(node)
+    words = {"null": "`null`", "boolean": "`true`/`false`", "string": _ANY_TEXT}
     return f"text like `{node['pattern']}`" if "pattern" in node else words.get(str(kind), "any value")
 
 
@@ -156,23 +165,31 @@ def _referred(name: str, schema: Mapping[str, Any]) -> str:
     return f"`{name}`" if node.get("type") == "object" else _in_words(node, schema)
 
 
-def _bounded(noun: str, node: Mapping[str, Any]) -> str:
-    above, least, most = node.get("exclusiveMinimum"), node.get("minimum"), node.get("maximum")
-    low = f"above {_figure(above)}" if above is not None else "" if least is None else _figure(least)
-    high = "" if most is None else _figure(most)
-    if low and high:
-        return f"{noun}, {low} to {high}"
-    if low or high:
-        return f"{noun}, {low if above is not None else f'at least {low}'}" if low else f"{noun}, at most {high}"
-    return noun
+def _bounded(node: Mapping[str, Any]) -> str:
+    """The range of a number; bounds of one that need not be whole have a decimal point.
+
+    >>> _bounded({"type": "integer", "minimum": 1, "maximum": 10**8}), _bounded({"type": "integer"})
+    ('1–10⁸', 'integer')
+    >>> _bounded({"type": "number", "exclusiveMinimum": 0, "maximum": 1}), _bounded({"type": "number", "minimum": 0})
+    ('>0.0–1.0', '≥0.0')
+    """
+    whole, above = node["type"] == "integer", node.get("exclusiveMinimum")
+    low, high = node.get("minimum") if above is None else above, node.get("maximum")
+    if low is None and high is None:
+        return str(node["type"])
+    if low is None:
+        return f"≤{_figure(high, whole)}"
+    if high is None:
+        return f"{'≥' if above is None else '>'}{_figure(low, whole)}"
+    return f"{'' if above is None else '>'}{_figure(low, whole)}–{_figure(high, whole)}"
 
 
-def _figure(value: float) -> str:
+def _figure(value: Any, whole: bool) -> str:
     """A bound; powers of ten from a million on in short.
 
-    >>> _figure(10**8), _figure(4_294_966), _figure(1.0)
-    ('10⁸', '4,294,966', '1')
+    >>> _figure(10**8, True), _figure(4_294_966, True), _figure(1, False), _figure(0.5, False)
+    ('10⁸', '4,294,966', '1.0', '0.5')
     """
     if (power := len(str(int(value))) - 1) >= 6 and value == 10**power:
         return f"10{str(power).translate(str.maketrans('0123456789', '⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
-    return f"{value:,g}" if abs(value) < 100_000 else f"{int(value):,}"
+    return f"{int(value):,}" if whole else f"{float(value):,}"

@@ -6,7 +6,7 @@ import re
 
 from depsim.outcomes import PRIMARY
 from depsim.stages import BEFORE, FOLLOW_UP, MAINTAINED, STAGES, STRESSED, WITHDRAWAL
-from docs_generator.tables import table
+from docs_generator.tables import items
 
 EXAMS = (
     ("healthy", "the trained network before anything is done to it"),
@@ -173,28 +173,29 @@ def page() -> str:
             _INTRODUCTION,
             "## Examinations\n",
             "`EXAM` is one of:\n",
-            table(["exam", "when"], [[f"`{name}`", text] for name, text in EXAMS]),
+            items((name, "", text) for name, text in EXAMS),
             "`COUNTED` is held several times, each with a number:\n",
-            table(["exam", "when"], [[f"`{name}`", text] for name, text in COUNTED]),
+            items((name, "", text) for name, text in COUNTED),
             "`WHAT` is then `standard`, `combined`, `internal_noise_1.0`, `internal_noise_2.5` or `sparsity`, and",
             "`biased_0.5` with `assessment=mood`.\n",
             "## Metrics\n",
             f"Primary outcomes, one family of tests, of `treated` and `withdrawn` networks: {primary}. All others are\n"
             "exploratory.\n",
-            table(["metric", "meaning", "unit"], [[f"`{name}`", text, unit] for name, unit, text in METRICS]),
+            items(METRICS),
             "A relapsed network has `combined`, `sparsity` and the numbers of units only. Deficit, response and",
             "remission count from the measures before the treatment; whoever had next to no deficit is in no rate.\n",
             "On the run of a condition:\n",
-            table(["metric", "what it is"], [[f"`{name}`", text] for name, text in SUMMARIES]),
+            items((name, "", text) for name, text in SUMMARIES),
             "The interval of values in per cent is a percentile-t bootstrap, of all others Student's t. There is none",
             "where all are equal or fewer than three. The same figures of all other metrics are in `summary.csv`.\n",
             "## Curves\n",
-            table(["curve", "meaning", "unit", "step"], [[f"`{n}`", text, unit, at] for n, unit, at, text in CURVES]),
+            "With unit and step in brackets.\n",
+            items((name, f"{unit} by {step}", text) for name, unit, step, text in CURVES),
             "## Files\n",
             "Artifacts of runs of each kind. A cohort of one has one run, a `condition`, with the files of both.\n",
-            table(["file", "content", "kind of run"], [[f"`{name}`", text, kind] for kind, name, text in FILES]),
+            items((name, kind, text) for kind, name, text in FILES),
             "## Tags\n",
-            table(["tag", "meaning"], [[f"`depsim.{name}`", text] for name, text in TAGS]),
+            items((f"depsim.{name}", "", text) for name, text in TAGS),
         ]
     )  # fmt: skip
 

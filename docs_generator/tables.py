@@ -1,4 +1,4 @@
-"""Tables in Markdown."""
+"""Tables and lists in Markdown."""
 
 from __future__ import annotations
 
@@ -19,3 +19,14 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [[headings[place] for place in kept], *([row[place] for place in kept] for row in rows)]
     told = [f"| {' | '.join(line)} |" for line in lines]
     return "\n".join([told[0], "|" + "---|" * len(kept), *told[1:], ""])
+
+
+def items(entries: Iterable[tuple[str, str, str]]) -> str:
+    """A list of names, each with what stands in brackets, if anything, and its meaning.
+
+    >>> print(items([("dose/l1", "weight", "mean change"), ("seed", "", "the individual")]))
+    - `dose/l1` (weight): mean change
+    - `seed`: the individual
+    <BLANKLINE>
+    """
+    return "\n".join([*(f"- `{name}`{f' ({note})' if note else ''}: {text}" for name, note, text in entries), ""])

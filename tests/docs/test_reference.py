@@ -48,7 +48,8 @@ def test_all_groups_and_choices_are_on_the_page() -> None:
 def test_all_commands_are_on_the_page() -> None:
     text = (FOLDER / "command-line.md").read_text(encoding="utf-8")
     assert {"run", "sweep", "report"} <= set(commands())
-    assert [name for name in commands() if f"\n## depsim {name}\n" not in text] == []
+    assert [name for name in commands() if f"\n## depsim {name}\n" not in text and name != "run"] == []
+    assert [name for name in commands() if f"\n  depsim {name} " not in text] == []
 
 
 def test_a_page_has_every_question_with_what_its_options_mean() -> None:
@@ -107,14 +108,14 @@ class Whole(Base):
 
 def test_rows_say_what_annotations_and_docstrings_say() -> None:
     assert list(rows_of(Whole, "x.")) == [
-        Row("x.part", "", "the keys below or `null`", "what is in it"),
-        Row("x.part.size", "", "integer, 1 to 10⁸", "how large it is"),
-        Row("x.first", "share", "number, above 0 to 1", "shares of `all`, of everything"),
-        Row("x.second", "SD", "number, above 0 to 1", "shares of `all`, of everything"),
+        Row("x.part", "", "keys/`null`", "what is in it"),
+        Row("x.part.size", "", "1–10⁸", "how large it is"),
+        Row("x.first", "share", ">0.0–1.0", "shares of `all`, of everything"),
+        Row("x.second", "SD", ">0.0–1.0", "shares of `all`, of everything"),
         Row("x.rate", "", "number", "learning rate, of the training"),
-        Row("x.silent", "", "`true` or `false`", ""),
-        Row("x.labelled", "", "list: integer", "several"),
-        Row("x.late", "", "integer or `null`", "a field that came later; null for none"),
+        Row("x.silent", "", "`true`/`false`", ""),
+        Row("x.labelled", "", "list of integer", "several"),
+        Row("x.late", "", "integer/`null`", "a field that came later; null for none"),
     ]
     assert described_arguments(Inner) == {"size": "how large it is."}
 
