@@ -14,6 +14,7 @@ from tests.jobs import depsim as command
 
 DOCS = Path(depsim.__file__).parents[1] / "docs"
 PAGE = (DOCS / "cluster.md").read_text()
+TEXT = " ".join(PAGE.split())
 BLOCKS = [text for kind, text in re.findall(r"^```(\w*)\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE) if not kind]
 
 
@@ -26,42 +27,35 @@ def test_the_arithmetic_is_that_of_the_measurements() -> None:
         found["driver_ms"]
         for found in (driver["sqlite, the paper's epochs"], driver["postgres, the paper's epochs"], driver["none"])
     )
-    alone = [driver[f"{store}, the paper's epochs"]["mlflow_alone_ms"] for store in ("sqlite", "postgres")]
-    assert f"takes {alone[0]:.0f} ms with SQLite and {alone[1]:.0f} ms with PostgreSQL to write the same" in PAGE
-    assert f"**{rate:.2f} s an individual**" in PAGE
-    assert f"which is {each:.1f} core-seconds" in PAGE
-    assert f"**{sqlite:.0f} ms** of a core on an individual with SQLite,\n{postgres:.0f} ms with PostgreSQL" in PAGE
-    assert f"and {none:.1f} ms with `tracking=none`" in PAGE
+    assert driver["sqlite, the paper's epochs"]["mlflow_alone_ms"] > sqlite / 2
+    assert "More than half of it is MLflow's own client" in TEXT
+    assert f"**{rate:.2f} s an individual**" in TEXT
+    assert f"which is {each:.1f} core-seconds" in TEXT
+    assert f"**{sqlite:.0f} ms** of a core on an individual with SQLite, {postgres:.0f} ms with PostgreSQL" in TEXT
+    assert f"and {none:.1f} ms with `tracking=none`" in TEXT
     writing = 10_000 * sqlite / 1000 / 60
-    for nodes, unit in (("one node", 60), ("100 nodes", 1), ("1,000 nodes", 1)):
+    for nodes, unit in (("one node", 60), ("100 nodes", 1)):
         cores = 64 * int(nodes.replace("one", "1").replace(",", "").split()[0])
         took = 10_000 * each / cores / unit
         told = f"{took:.0f} min" if unit == 60 else f"{took:.0f} s"
-        assert f"| {nodes} | {cores:,} | {told} | {writing:.0f} min |" in PAGE
-    assert f"beyond some {1000 * each / sqlite:.0f} cores" in PAGE
-    assert f"keeps up with {1000 * each / none:,.0f} cores" in PAGE
-    assert f"One block takes 100 × {rate:.2f} s, {100 * rate / 60:.0f} min" in PAGE
+        assert f"| {nodes} | {cores:,} | {told} | {writing:.0f} min |" in TEXT
+    assert f"beyond some {1000 * each / sqlite:.0f} cores" in TEXT
+    assert f"One block takes 100 × {rate:.2f} s, {100 * rate / 60:.0f} min" in TEXT
 
 
-def test_toys_in_thousands_are_as_they_were_measured() -> None:
-    driver = json.loads((DOCS / "benchmark-driver-cpu.json").read_text())
-    found, report = driver["sqlite"], driver["report, sqlite"]
-    assert found["individuals"] == 10_000
-    first, _, third, last = found["quarters_mib"]
-    assert f"Ten thousand toys of four conditions took {found['wall_s'] / 60:.0f} min with SQLite" in PAGE
-    assert f"the driver held {first:.0f} MiB in the first quarter and {third:.0f} MiB in the third, and at" in PAGE
-    assert f"most {last:.0f} MiB in the last, in which it closes the conditions" in PAGE
-    assert last == found["peak_mib"] < 1.5 * 1024
-    assert report["wall_s"] < 600
-    assert f"`depsim report` took {report['wall_s']:.0f} s with {report['peak_mib']:,.0f} MiB" in PAGE
+def test_the_driver_of_thousands_is_as_it_was_measured() -> None:
+    driver = json.loads((DOCS / "benchmark-driver-cpu.json").read_text())["sqlite"]
+    assert driver["individuals"] == 10_000
+    assert f"a driver at ten thousand individuals {driver['peak_mib'] / 1024:.1f}" in TEXT
+    assert driver["peak_mib"] < 1.5 * 1024
 
 
 def test_the_room_is_that_of_sixty_four_times_ten_thousand() -> None:
     database, artifacts, networks = map(
-        float, re.findall(r"database ([\d.]+) MiB, artifacts ([\d.]+) MiB, healthy networks ([\d.]+) MiB", PAGE)[0]
+        float, re.findall(r"database ([\d.]+) MiB, artifacts ([\d.]+) MiB, healthy networks ([\d.]+) MiB", TEXT)[0]
     )
     many = [f"{size * 10_000 / 64 / 1024:.1f} GiB" for size in (database, artifacts, networks)]
-    assert f"about {many[0]} in\nPostgreSQL, {many[1]} of artifacts, and {many[2]} of healthy networks" in PAGE
+    assert f"about {many[0]} in PostgreSQL, {many[1]} of artifacts, and {many[2]} of healthy networks" in TEXT
 
 
 def test_the_scripts_are_shell() -> None:
