@@ -4,7 +4,8 @@
     make same-numbers BASE=<commit> REAL=1    the paper's protocol, some ten minutes
 
 Both programs run the same cases through :func:`depsim.simulate`, each in a process of its own. Compared are every
-metric, curve and mask and the notes; metrics that only this checkout has are listed and are no difference.
+metric, curve and mask and the notes; metrics that only this checkout has are listed and are no difference, and so are
+those that it leaves out because it is wanted.
 """
 
 from __future__ import annotations
@@ -31,6 +32,10 @@ SMALL = (
 )
 SMALL_EPOCHS = {"none": [], "ketamine": ["treatment.epochs=3"], "ssri": ["treatment.epochs=6"],
                 "neurosteroid": ["treatment.epochs=3"]}  # fmt: skip
+WANTED = ("follow_up/relapse_free_cycles", "follow_up/relapse")
+"""Metrics that individuals may lack here: whoever had no deficit, or was never in remission, has none of them."""
+WANTED_NOTE = "not in remission at the beginning of the follow-up: no relapse-free cycle"
+"""That goes with them: who had no deficit has none."""
 SHOWN = 40
 """Differences that are printed; the others are counted."""
 
@@ -55,6 +60,8 @@ def cases(real: bool) -> dict[str, list[str]]:
         for stream in ("data", "init", "order"):
             held = [f"cohort.hold.{stream}=3", "cohort.data=individual", "workers=1"]
             found[f"{treatment} hold.{stream}"] = [*own, *held]
+        cycles = [] if real else ["follow_up.cycles=2"]
+        found[f"{treatment} follow_up=stress_cycles"] = [*own, "follow_up=stress_cycles", *cycles, "workers=1"]
         found[f"{treatment} tracked"] = [*own, "tracking=mlflow", "workers=2"]
         if treatment == "ketamine":
             found[f"{treatment} criterion=random"] = [*own, "treatment.criterion=random", "workers=1"]
@@ -137,10 +144,21 @@ def differences(base: Result, own: Result) -> Iterator[str]:
                 continue
             for part in ("metrics", "curves", "masks"):
                 for name, value in parts[part].items():
-                    if mine[part].get(name) != value:
+                    if mine[part].get(name) != value and not (name in WANTED and name not in mine[part]):
                         yield f"{case}, individual {seed}: {part} {name}: {value} is now {mine[part].get(name)}"
-            if parts["notes"] != mine["notes"]:
+            if [note for note in parts["notes"] if note != WANTED_NOTE or note in mine["notes"]] != mine["notes"]:
                 yield f"{case}, individual {seed}: notes {parts['notes']} are now {mine['notes']}"
+
+
+def left_out(base: Result, own: Result) -> list[str]:
+    """What this checkout leaves out because it is wanted, a line each."""
+    return [
+        f"{case}, individual {seed}: metrics {name}: {float.fromhex(parts['metrics'][name]):g} is left out, as wanted"
+        for case, individuals in base.items()
+        for seed, parts in individuals.items()
+        for name in WANTED
+        if name in parts["metrics"] and name not in own.get(case, {}).get(seed, parts)["metrics"]
+    ]
 
 
 def compared(base: Result) -> dict[str, int]:
@@ -174,7 +192,7 @@ def main() -> int:
     found = list(differences(base, own))
     print(f"{commit[:10]} and this checkout, {'the real' if arguments.real else 'a small'} protocol:")
     print("compared: " + ", ".join(f"{number:,} {kind}" for kind, number in compared(base).items()))
-    for line in found[:SHOWN]:
+    for line in [*left_out(base, own), *found[:SHOWN]]:
         print(line)
     if len(found) > SHOWN:
         print(f"and {len(found) - SHOWN} more")

@@ -15,7 +15,7 @@ from depsim.steps import Examine
 from depsim.study.reading import Failure, Study, StudyArm
 from tests import tiny
 from tests.people import arm, study
-from tests.shipped import shipped
+from tests.shipped import settings_of, shipped
 
 NAN = float("nan")
 BIASES = (0.25, 0.5, 0.75, 1.0)
@@ -76,7 +76,7 @@ def followed(
 
     Args:
         treatment, maintenance: its settings.
-        free: relapse-free cycles; 0 for who was never in remission.
+        free: relapse-free cycles; 0 here stands for who was never in remission, and has none.
         cycles: that there were.
         failures: individuals without an outcome.
         remission: of the treated networks; NaN for who had no deficit.
@@ -84,7 +84,7 @@ def followed(
     """
     own = np.array(free, dtype=np.float64)
     values: dict[str, Sequence[float]] = {
-        "follow_up/relapse_free_cycles": own,
+        "follow_up/relapse_free_cycles": np.where(own == 0, NAN, own) if relapse is None else own,
         "follow_up/relapse": np.where(own == 0, NAN, (own < cycles).astype(float)) if relapse is None else relapse,
     }
     for cycle in range(cycles + 1):
@@ -105,7 +105,9 @@ def stressed() -> Study:
     return study(*(followed(*names, own) for names, own in free.items()))
 
 
-def recovered(treatment: str, well: int, epochs: float, n: int = 30, **changed: str) -> StudyArm:
+def recovered(
+    treatment: str, well: int, epochs: float, n: int = 30, changed: Mapping[str, str] | None = None
+) -> StudyArm:
     """The first ``well`` are in remission, five more respond, the last has no deficit to treat."""
     remission = np.array([1.0] * well + [0.0] * (n - well - 1) + [NAN])
     response = np.array([1.0] * (well + 5) + [0.0] * (n - well - 6) + [NAN])
@@ -113,13 +115,17 @@ def recovered(treatment: str, well: int, epochs: float, n: int = 30, **changed: 
         "treated/remission": remission, "treated/response": response, "treated/combined": 60.0 + np.arange(n),
         "treated/deficit": np.arange(n) / 2, "treatment/epochs": [epochs] * n, "treatment/rate_steps": [0.5] * n,
     }  # fmt: skip
-    return arm(treatment, values, changed={key.replace("__", "."): value for key, value in changed.items()})
+    return arm(treatment, values, changed=changed)
 
 
 def regimens() -> Study:
-    """A bridge brings more remissions than its sham and than its drug."""
-    bridge = recovered("bridge", 20, 110.0, treatment__steps__0__give="ssri")
-    return study(recovered("none", 2, 0.0), recovered("sham", 5, 110.0), recovered("ssri", 9, 100.0), bridge)
+    """An SSRI brings more remissions than the same training without its noise, and a bridge more than either."""
+    sham = settings_of("treatment=sham", "treatment.epochs=100", "treatment.learning_rate=1e-5")
+    ssri, bridge = settings_of("treatment=ssri"), {"treatment.steps.0.give": "ssri"}
+    return study(
+        recovered("none", 2, 0.0), recovered("sham", 2, 100.0, changed=sham), recovered("ssri", 15, 100.0, changed=ssri),
+        recovered("bridge", 20, 110.0, changed=bridge),
+    )  # fmt: skip
 
 
 GIVEN: Mapping[int, Sequence[int]] = {

@@ -68,12 +68,25 @@ def test_what_is_only_new_is_listed_and_no_difference(tool: Any) -> None:
     assert tool.new_names(BASE, more) == ["trait/plasticity"]
 
 
+def test_what_may_be_left_out_is_named_and_another_value_of_it_is_a_difference(tool: Any) -> None:
+    name = tool.WANTED[0]
+    before, other = copy.deepcopy(BASE), copy.deepcopy(BASE)
+    before["ssri"]["42"]["metrics"][name] = (0.0).hex()
+    before["ssri"]["42"]["notes"].append(tool.WANTED_NOTE)
+    assert list(tool.differences(before, BASE)) == []
+    assert tool.left_out(before, BASE) == [f"ssri, individual 42: metrics {name}: 0 is left out, as wanted"]
+    other["ssri"]["42"]["metrics"][name] = (1.0).hex()
+    other["ssri"]["42"]["notes"].append(tool.WANTED_NOTE)
+    assert len(list(tool.differences(before, other))) == 1
+    assert tool.left_out(before, other) == []
+
+
 def test_the_cases_cover_what_has_to_stay(tool: Any) -> None:
     for real in (False, True):
         names = " ".join(" ".join([name, *overrides]) for name, overrides in tool.cases(real).items())
         for part in ("workers=1", "workers=2", "cohort.data=shared", "cohort.data=individual", "[42,7]",
                      "bounded=false",
                      "pathology.criterion=random", "treatment.criterion=random", "sparsity=0.8", "sparsity=0.5",
-                     "hold.data", "hold.init", "hold.order", "tracking=mlflow"):  # fmt: skip
+                     "hold.data", "hold.init", "hold.order", "tracking=mlflow", "follow_up=stress_cycles"):  # fmt: skip
             assert part in names
         assert ("model.hidden" in names) is not real

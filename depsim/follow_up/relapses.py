@@ -17,8 +17,8 @@ class RelapseFreeCycles(Probe):
     """How many cycles an individual in remission goes without a relapse: ``follow_up/relapse_free_cycles``.
 
     A relapse is a deficit above a limit at two ``maintained`` examinations in a row, dated to the first; whoever has
-    none has all cycles, and ``follow_up/relapse`` is 0. Whoever is not in remission at cycle 0 has 0 cycles, no relapse
-    and a note; whoever had no deficit before the treatment, which is in no rate, has neither.
+    none has all cycles, and ``follow_up/relapse`` is 0. Whoever is not in remission at cycle 0 has neither and a note;
+    whoever had no deficit before the treatment, which is in no rate, has neither.
 
     Args:
         cycles: how many there are.
@@ -43,10 +43,9 @@ class RelapseFreeCycles(Probe):
         cycles = torch.where(begins.any(0), begins.double().argmax(0).double(), float(self.cycles))
         well = deficits[0] <= self.remission
         counted = exam.metrics[f"{BEFORE}/depressed_deficit"] > self.remission
-        cycles = torch.where(well, cycles, 0.0)
         return Measured(
             {
-                f"{exam.name}/relapse_free_cycles": torch.where(counted, cycles, torch.nan),
+                f"{exam.name}/relapse_free_cycles": torch.where(counted & well, cycles, torch.nan),
                 f"{exam.name}/relapse": torch.where(counted & well, begins.any(0).double(), torch.nan),
             },
             notes={NEVER_WELL: counted & ~well},

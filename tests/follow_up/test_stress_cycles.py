@@ -175,10 +175,9 @@ def test_a_relapse_is_two_deficits_in_a_row_dated_to_the_first(
     assert cycles_until(deficits) == expected
 
 
-def test_whoever_was_never_well_has_no_relapse_free_cycle_and_no_relapse() -> None:
+def test_whoever_was_never_in_remission_has_no_relapse_free_cycles_and_no_relapse() -> None:
     free, relapse, noted = cycles_until([2.1, 0.0, 0.0])
-    assert (free, noted) == (0.0, True)
-    assert relapse != relapse
+    assert (free != free, relapse != relapse, noted) == (True, True, True)
 
 
 @pytest.mark.parametrize("deficits", [[0.0, 5.0, 5.0], [2.1, 0.0, 0.0], [0.0, 0.0, 0.0]])
@@ -190,8 +189,7 @@ def test_whoever_had_no_deficit_to_begin_with_is_in_no_rate_of_relapse(deficits:
 
 def test_metrics_that_do_not_apply_are_left_out_of_an_outcome() -> None:
     (found,) = outcomes(arm(NoTreatment(), follow_up=cycles("withheld")))
-    assert found.metrics["follow_up/relapse_free_cycles"] == 0
-    assert "follow_up/relapse" not in found.metrics
+    assert not {"follow_up/relapse_free_cycles", "follow_up/relapse"} & found.metrics.keys()
     assert NEVER_WELL in found.notes
     assert found.curves["maintained/combined/course"] == [
         (cycle, found.metrics[f"maintained/combined/{cycle}"]) for cycle in range(3)

@@ -38,7 +38,7 @@ def test_stress_cycles_that_are_killed_go_on_and_end_the_same(tmp_path: Path, ne
     killing.assert_kills_of_the_driver_show_nowhere(folder, words, (0, 3, 9, 17), expected, seed=9)
     metrics = [dict(metrics) for metrics, _ in expected[1]["individuals"].values()]
     assert len(metrics) == 24
-    assert all({"maintained/combined/2", "follow_up/relapse_free_cycles"} <= own.keys() for own in metrics)
+    assert all("maintained/combined/2" in own for own in metrics)
 
 
 def test_four_processes_begin_on_one_fresh_store(tmp_path: Path) -> None:

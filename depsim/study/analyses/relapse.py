@@ -64,7 +64,7 @@ def lasting(arm: StudyArm) -> Lasting:
     """
     had_none = _without_deficit(arm)
     measured = zip(arm.seeds, arm.values(CYCLES_FREE), arm.values(RELAPSE), strict=True)
-    outcomes = {seed: (free, relapse) for seed, free, relapse in measured if np.isfinite(free) and seed not in had_none}
+    outcomes = {seed: (free, relapse) for seed, free, relapse in measured if seed not in had_none}
     at = ((failure.seed, _DIVERGED.search(failure.reason)) for failure in arm.failures)
     diverged = {
         seed: int(where[2] or 0) if where[1] in (STRESSED, MAINTAINED) else 0 for seed, where in at if where is not None
@@ -99,7 +99,7 @@ def followed(group: Group, names: Mapping[str, str]) -> list[Condition]:
     return [Condition(names[arm.arm_key], arm) for arm in arms]
 
 
-def relapse_rows(condition: Condition, apart: Apart | None = None) -> tuple[Estimate, ...]:
+def relapse_rows(condition: Condition, apart: Mapping[str, str | float] = {}) -> tuple[Estimate, ...]:
     """Who reached remission, and how long it held: a row in cycles, and one in per cent for each cycle.
 
     The row in cycles is the mean of those in remission at cycle 0, restricted to the cycles that there were, as is its
@@ -109,7 +109,7 @@ def relapse_rows(condition: Condition, apart: Apart | None = None) -> tuple[Esti
     References: STATISTICS 13; Kalbfleisch & Prentice (2002) for the log-log interval.
     """
     remissions, last = lasting(condition.arm), last_cycle(condition)
-    key = {**(apart or {}), "condition": condition.name}
+    key = {**apart, "condition": condition.name}
     (part,) = summarise(100 * remissions.cycles[:, None] / last, bounded=True)
     more: dict[str, Value] = {
         "remitted": len(remissions.seeds), "with_deficit": len(remissions.seeds) + len(remissions.never),
@@ -182,7 +182,7 @@ def _differs(a: Mapping[str, str], b: Mapping[str, str]) -> str:
     return kinds.pop() if len(kinds) == 1 else ""
 
 
-def relapse_contrasts(pairs: Sequence[Pair], apart: Apart | None = None) -> tuple[Estimate, ...]:
+def relapse_contrasts(pairs: Sequence[Pair], apart: Mapping[str, str | float] = {}) -> tuple[Estimate, ...]:
     """Differences in relapse-free cycles of those at risk under both conditions: one family.
 
     Every pair counts as a test, whoever was in remission; with fewer than two at risk under both there is no p.
@@ -198,6 +198,6 @@ def relapse_contrasts(pairs: Sequence[Pair], apart: Apart | None = None) -> tupl
             "mean_a": float(both[:, 0].mean()) if len(both) else None,
             "mean_b": float(both[:, 1].mean()) if len(both) else None, "tests": len(pairs),
         }  # fmt: skip
-        key = {**(apart or {}), "a": pair.a.name, "b": pair.b.name, "outcome": CYCLES, "how": pair.how}
+        key = {**apart, "a": pair.a.name, "b": pair.b.name, "outcome": CYCLES, "how": pair.how}
         rows.append(of_contrast(key, contrast(both[:, 0], both[:, 1], len(pairs)), **more))
     return tuple(row._replace(verdict=verdict(row.p_holm, row.n, len(pairs))) for row in family(rows, tests=len(pairs)))
