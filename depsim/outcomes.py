@@ -18,7 +18,7 @@ from depsim.stages import (
 
 
 @dataclass(frozen=True)
-class Outcome:
+class PrimaryOutcome:
     """Something measured of an individual.
 
     Args:
@@ -35,10 +35,10 @@ class Outcome:
 
 
 PRIMARY = (
-    Outcome("combined", "combined stress", "%", True),
-    Outcome("internal_noise_2.5", "extreme noise (sigma 2.5)", "%", True),
-    Outcome("resilience_auc", "area under the resilience curve", "%", True),
-    Outcome("relapse_drop", "relapse drop", "points", False),
+    PrimaryOutcome("combined", "combined stress", "%", True),
+    PrimaryOutcome("internal_noise_2.5", "extreme noise (sigma 2.5)", "%", True),
+    PrimaryOutcome("resilience_auc", "area under the resilience curve", "%", True),
+    PrimaryOutcome("relapse_drop", "relapse drop", "points", False),
 )
 """The primary outcomes: contrasts on them are one family of tests."""
 _MEASURED = {

@@ -9,7 +9,7 @@ from itertools import combinations
 
 import numpy as np
 
-from depsim.outcomes import PRIMARY, Outcome
+from depsim.outcomes import PRIMARY, PrimaryOutcome
 from depsim.stages import TREATED
 from depsim.statistics import DoseCurve, EqualDoses, at_equal_doses, contrast, dose_curve, verdict
 from depsim.statistics.iso_dose import SHARES
@@ -21,7 +21,7 @@ from depsim.study.reading import Study, StudyArm
 from depsim.study.stored import of_treatment
 
 DOSE = "dose/l1"
-OUTCOMES: tuple[Outcome, ...] = tuple(o for o in PRIMARY if o.column in ("combined", "internal_noise_2.5"))
+OUTCOMES: tuple[PrimaryOutcome, ...] = tuple(o for o in PRIMARY if o.column in ("combined", "internal_noise_2.5"))
 MIDDLE = 0.5
 """Where in the common range of doses treatments are tested, on the log dose."""
 _FEWEST_TREATMENTS, _FEWEST_DOSES = 2, 3
