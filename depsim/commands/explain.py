@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Sequence
 
 from depsim.commands import search
+from depsim.commands.multiverse import explain_multiverse
 from depsim.commands.progress import format_cost
 from depsim.config import Composer, ConfigError
 from depsim.execution.job import Job
@@ -13,10 +14,15 @@ from depsim.execution.plan import seconds_each
 from depsim.registry import title_of
 from depsim.report.terminal import say
 from depsim.report.words import counted
+from depsim.search.grids import sweep_grids
+from depsim.search.multiverse_file import MultiverseFile
 from depsim.search.plan import SearchPlan
 from depsim.search.sweep_files import SearchFile, SweepFile, head_of, load_sweep, sweep_names
-from depsim.search.sweeps import plan_search_sweep, plan_sweep, sweep_grids
+from depsim.search.sweeps import plan_search_sweep, plan_sweep
 from depsim.terminal_text import visible
+
+_FEW_POINTS = 4
+"""Of a multiverse, whose cost stands for that of all."""
 
 
 def list_sweeps() -> int:
@@ -41,6 +47,8 @@ def explain(name: str, overrides: list[str]) -> int:
     file = load_sweep(name)
     if isinstance(file, SearchFile):
         _explain_search(plan_search_sweep(name, overrides, ""))
+    elif isinstance(file, MultiverseFile):
+        explain_multiverse(plan_sweep(name, overrides, networks=_FEW_POINTS))
     else:
         _explain_grid(name, file, overrides)
     say(f"depsim sweep {name} runs it, and goes on with it; --dry-run lists it with what is left to do;")

@@ -21,6 +21,9 @@ READERS = frozenset({"assessment.relevant", "assessment.collapse"})
 HOLD, _TRAITS = "cohort.hold.", "cohort.traits."
 """What the settings of held streams begin with, and those of traits; the name of the stream or trait follows."""
 
+POINT = "point."
+"""What the parameters begin with that say at which point of a multiverse a condition is."""
+
 
 @dataclass(frozen=True)
 class TrialRef:
@@ -33,6 +36,32 @@ class TrialRef:
 
     search: str
     trial: str
+
+
+@dataclass(frozen=True)
+class PointRef:
+    """The point of a multiverse that a job is at.
+
+    Args:
+        number: of the point; 0 is the paper's own.
+        arm: what the condition is called, the same at every point.
+        settings: of the point: key of the multiverse's file to value as text.
+        space: what each of them may be, as plain values.
+    """
+
+    number: int
+    arm: str
+    settings: Mapping[str, str]
+    space: Mapping[str, Mapping[str, Any]]
+
+    @property
+    def name(self) -> str:
+        """Of the condition at this point.
+
+        >>> PointRef(0, "ketamine", {}, {}).name, PointRef(7, "ssri", {}, {}).name
+        ("ketamine, the paper's settings", 'ssri, settings 7')
+        """
+        return f"{self.arm}, settings {self.number}" if self.number else f"{self.arm}, the paper's settings"
 
 
 @dataclass(frozen=True)
@@ -52,6 +81,7 @@ class Job:
         trial: the trial that it is, or None outside a search.
         claims: hash of every claim as it stands before the job starts, by the claim's name; part of no key.
         replicate: which replicate of the individuals; its arm differs from the others' in the chance it addresses.
+        point: where in a multiverse it is, or None outside of one; part of no key.
     """
 
     arm: Arm
@@ -66,6 +96,7 @@ class Job:
     trial: TrialRef | None = None
     claims: Mapping[str, str] = field(default_factory=dict)
     replicate: int = 0
+    point: PointRef | None = None
 
     @property
     def replicates(self) -> tuple[Job, ...]:
@@ -127,7 +158,10 @@ class Job:
     @cached_property
     def _params(self) -> dict[str, str]:
         who = {"cohort.seeds": format_seeds(self.seeds), "cohort.size": len(self.seeds)}
-        return as_texts(dict(self.choices) | dict(flatten(self.config)) | who | {"cohort.first_seed": self.seeds[0]})
+        at = {} if self.point is None else {f"{POINT}{key}": text for key, text in self.point.settings.items()}
+        return as_texts(
+            dict(self.choices) | dict(flatten(self.config)) | who | {"cohort.first_seed": self.seeds[0]} | at
+        )
 
     def run_key(self, seed: int) -> str:
         """Hash of all that decides one individual's outcome."""
@@ -189,7 +223,7 @@ def flatten(node: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, An
             yield f"{prefix}{name}", dict(value)
             continue
         elif isinstance(value, Mapping) and value and all(str(key).isdecimal() for key in value):
-            yield f"{prefix}{name}", {int(seed): own for seed, own in value.items()}
+            yield f"{prefix}{name}", {int(seed): setting for seed, setting in value.items()}
             continue
         if isinstance(value, Mapping):
             yield from flatten(value, f"{prefix}{name}.")

@@ -15,8 +15,10 @@ from depsim.component import Component
 from depsim.config import ConfigError, validate
 from depsim.registry import own_folder
 from depsim.report.ask import AskError, read_asks
+from depsim.search.multiverse_file import MultiverseFile
 from depsim.search.settings import SearchSettings
 from depsim.search.stream_array import StreamArray
+from depsim.study.setting_range import SettingRange
 from depsim.terminal_text import meant
 from depsim.yaml_file import YamlFileError, read_yaml
 
@@ -74,7 +76,7 @@ def sweep_names() -> list[str]:
     return sorted({file.stem for folder in _folders() for file in folder.glob("*.yaml") if _NAME.fullmatch(file.stem)})
 
 
-def load_sweep(name: str, changes: Sequence[Override] = ()) -> SweepFile | SearchFile:
+def load_sweep(name: str, changes: Sequence[Override] = ()) -> SweepFile | SearchFile | MultiverseFile:
     """Read a sweep file.
 
     Args:
@@ -96,11 +98,20 @@ def load_sweep(name: str, changes: Sequence[Override] = ()) -> SweepFile | Searc
             validate(SearchSettings, "search", block)
         return _asking(validate(SearchFile, str(path), {**content, "search": block}), path)
     if changes:
-        raise ConfigError(f"{changes[0].input_line}: {name} is a grid, no search")
+        raise ConfigError(f"{changes[0].input_line}: {name} is no search")
+    if isinstance(content, Mapping) and "space" in content:
+        return _asking(validate(MultiverseFile, str(path), {**content, "space": _space(content["space"], path)}), path)
     return _asking(validate(SweepFile, str(path), content), path)
 
 
-_File = TypeVar("_File", SweepFile, SearchFile)
+_File = TypeVar("_File", SweepFile, SearchFile, MultiverseFile)
+
+
+def _space(space: Any, path: Path) -> Any:
+    """The ranges of a multiverse, each read by itself: its key has dots of its own."""
+    if not isinstance(space, Mapping):
+        return space
+    return {str(key): validate(SettingRange, f"{path}: space.{key}", own) for key, own in space.items()}
 
 
 def _asking(file: _File, path: Path) -> _File:

@@ -108,6 +108,14 @@ class Tracker(Recorder):
         """
 
     @abstractmethod
+    def read_multiverse(self, study: str) -> Mapping[str, Any]:
+        """What was kept of a study's multiverse; empty where there is none."""
+
+    @abstractmethod
+    def note_multiverse(self, study: str, record: Mapping[str, Any]) -> None:
+        """Keep what a study's multiverse is, as plain values, before its first point is computed."""
+
+    @abstractmethod
     def begin_search(self, notes: SearchNotes, known: str | None) -> SearchRecord:
         """Open a search's record, or continue the known one."""
 

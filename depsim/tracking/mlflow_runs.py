@@ -26,6 +26,8 @@ CLAIMS = "depsim.claims"
 another study: those when it was computed."""
 REPLICATE, REPLICATE_OF = "depsim.replicate", "depsim.replicate_of"
 """Tags of all runs of replicates from 1 on: which one, and the arm key of replicate 0."""
+POINT, ARM = "depsim.point", "depsim.arm"
+"""Tags of all runs of a multiverse: the number of the point, and what the condition is called at every point."""
 MASKS_HASH, NOTES = "depsim.masks_sha256", "depsim.notes"
 """Tags of an individual: the hash of its mask file, and what a reader of its numbers has to know."""
 FINISHED = "attributes.status = 'FINISHED'"
@@ -103,6 +105,8 @@ class RunWriter:
         }
         if self._job.replicate:
             common |= {REPLICATE: str(self._job.replicate), REPLICATE_OF: self._job.first_arm_key}
+        if self._job.point is not None:
+            common |= {POINT: str(self._job.point.number), ARM: self._job.point.arm}
         if self._job.trial is not None:
             common[SEARCH] = self._job.trial.search
         run = self._client.create_run(self._experiment, run_name=name, tags={**common, **tags})

@@ -14,6 +14,8 @@ from depsim.tracking.mlflow_store import is_local, locks, root
 
 _ASKED = "depsim.asked"
 """Tag of an experiment: the question of its sweep file, and what its report asks."""
+_MULTIVERSE = "depsim.multiverse"
+"""Tag of an experiment: what its multiverse varies, and what it holds fixed."""
 _FRESH = "depsim.fresh"
 """Tag of an experiment that takes over no individual from others."""
 
@@ -63,6 +65,25 @@ def read_asked(client: Any, experiment: str) -> tuple[str, list[Any] | None]:
     """The question of a study, empty where none was kept, and what its report asks or None."""
     kept = json.loads(client.get_experiment(experiment).tags.get(_ASKED, "{}"))
     return kept.get("question", ""), kept.get("report")
+
+
+def write_multiverse(client: Any, study: str, record: Mapping[str, Any]) -> None:
+    """Keep what a study's multiverse is.
+
+    Args:
+        client: of the store.
+        study: its name; created if need be.
+        record: plain values.
+    """
+    own, text = experiment_id(client, study), json.dumps(record, sort_keys=True)
+    if client.get_experiment(own).tags.get(_MULTIVERSE) != text:
+        client.set_experiment_tag(own, _MULTIVERSE, text)
+
+
+def multiverse_of(experiment: Any) -> dict[str, Any]:
+    """What was kept of the multiverse of an experiment; empty where there is none."""
+    kept: dict[str, Any] = json.loads(experiment.tags.get(_MULTIVERSE, "{}"))
+    return kept
 
 
 class StudyDeletedError(RuntimeError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from depsim.execution.job import Job
@@ -52,6 +53,15 @@ class MlflowTracker(Tracker):
     def note_asked(self, study: str, question: str, asks: list[Any] | None) -> None:
         """Keep what a study was made to answer as a tag of its experiment."""
         mlflow_studies.write_asked(self._client, study, question, asks)
+
+    def read_multiverse(self, study: str) -> Mapping[str, Any]:
+        """What was kept of a study's multiverse; empty where there is none."""
+        found = self._client.get_experiment_by_name(study)
+        return {} if found is None else mlflow_studies.multiverse_of(found)
+
+    def note_multiverse(self, study: str, record: Mapping[str, Any]) -> None:
+        """Keep what a study's multiverse is as a tag of its experiment."""
+        mlflow_studies.write_multiverse(self._client, study, record)
 
     def begin(self, job: Job, notify: Notify) -> JobRecord:
         """Open a job's runs, or continue them where an earlier process left them."""

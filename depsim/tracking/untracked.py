@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from depsim.execution.course import Outcome
@@ -32,6 +33,12 @@ class _MemoryTracker(Tracker):
         return study
 
     def note_asked(self, study: str, question: str, asks: list[Any] | None) -> None:
+        pass
+
+    def read_multiverse(self, study: str) -> Mapping[str, Any]:
+        return {}
+
+    def note_multiverse(self, study: str, record: Mapping[str, Any]) -> None:
         pass
 
     def begin(self, job: Job, notify: Notify) -> JobRecord:
