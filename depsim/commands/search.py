@@ -77,7 +77,7 @@ def dry_run(plan: SearchPlan, question: str) -> int:
         say(f"{objective.direction}: {objective.title}")
     for constraint in settings.constraints:
         say(f"as long as: {constraint.text}")
-    done = _finished(_begun_trials(plan))
+    done = sum(trial.is_finished for trial in _begun_trials(plan))
     say(
         f"{done} of {plan.n_trials} trials are there, each of individuals {format_seeds(plan.seeds)}; "
         f"sampler {settings.sampler.name}, pruner {settings.pruner.name}; "
@@ -144,7 +144,7 @@ def show_result(plan: SearchPlan, result: Search) -> None:
     states = [trial.state for trial in result.trials]
     words = (("PRUNED", "stopped early"), ("FAIL", "failed"))
     rest = ", ".join(f"{states.count(state)} {word}" for state, word in words if state in states)
-    done = _finished(result.trials)
+    done = sum(trial.is_finished for trial in result.trials)
     say(f"{done} of {max(done, plan.n_trials)} trials{': ' if rest else ''}{rest}")
     if not result.finished:
         say("not through: some trials are left; the same command goes on")
@@ -174,10 +174,6 @@ def _show_winner(plan: SearchPlan, winner: Winner, rows: Sequence[Estimate]) -> 
         say(f"the paper's settings could not be scored on fresh individuals: {winner.reference.failure}")
     for constraint in winner.breaks:
         say(f"trial {winner.trial} does not keep this on the fresh individuals: {constraint}")
-
-
-def _finished(trials: Sequence[Trial]) -> int:
-    return sum(trial.state in (COMPLETE, "PRUNED", "FAIL") for trial in trials)
 
 
 def _cells(trial: Trial, keys: Sequence[str]) -> tuple[str, ...]:

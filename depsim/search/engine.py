@@ -134,7 +134,7 @@ class _Session:
         by_number = {str(trial.number): trial for trial in self.trials.all()}
         for run in self.record.trial_runs():
             trial = by_number.get(run.trial)
-            if trial is None or trial.state in ("RUNNING", "WAITING"):
+            if trial is None or not trial.is_finished:
                 continue
             if run.is_open:
                 self.record.orphan(run.run_id)
@@ -163,7 +163,7 @@ class _Session:
         verdict = judged.verdict
         self.trials.tell(trial, verdict)
         state = self._state()
-        self._settle(judged.run_id, next(told for told in state.trials if told.number == trial.number))
+        self._settle(judged.run_id, next(tried for tried in state.trials if tried.number == trial.number))
         self.record.write_curves(search_curves(state))
         value = ", ".join(f"{value:.4g}" for value in verdict.values) or f"{verdict.state}: {verdict.reason}"
         best = list(state.best_so_far().values())

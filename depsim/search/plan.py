@@ -58,7 +58,7 @@ class SearchPlan:
     @cached_property
     def base(self) -> JobSpec:
         """The condition at the first corner: what all trials have in common is read from it."""
-        return self.spec({dimension.key: dimension.corners[0] for dimension in self.space})
+        return self.spec(self.corners()[0])
 
     @property
     def study(self) -> str:
@@ -140,9 +140,8 @@ class SearchPlan:
                 f"fresh: individual {shared[0]} is in the search's own cohort ({format_seeds(self.seeds)}); "
                 "fresh.first_seed has to lead clear of it"
             )
-        first = {dimension.key: dimension.corners[0] for dimension in self.space}
         for job in (self.fresh_trial, self.reference_trial):
-            job(first, "")
+            job(self.corners()[0], "")
         return specs
 
     def _require_countable_grid(self) -> None:
@@ -160,14 +159,11 @@ class SearchPlan:
 
     def corners(self) -> list[Point]:
         """The points whose conditions are checked."""
-        keys = [dimension.key for dimension in self.space]
-        sides = [dimension.corners for dimension in self.space]
-        if math.prod(map(len, sides)) <= _ALL_CORNERS:
-            return [dict(zip(keys, point, strict=True)) for point in itertools.product(*sides)]
-        first = {key: side[0] for key, side in zip(keys, sides, strict=True)}
-        last = {key: side[-1] for key, side in zip(keys, sides, strict=True)}
-        each = [first | {key: value} for key, side in zip(keys, sides, strict=True) for value in side]
-        return [first, last, *each]
+        sides = {dimension.key: dimension.corners for dimension in self.space}
+        if math.prod(map(len, sides.values())) <= _ALL_CORNERS:
+            return [dict(zip(sides, point, strict=True)) for point in itertools.product(*sides.values())]
+        first, last = ({key: side[end] for key, side in sides.items()} for end in (0, -1))
+        return [first, last, *(first | {key: value} for key, side in sides.items() for value in side)]
 
     @cached_property
     def fingerprint(self) -> dict[str, str]:
@@ -184,9 +180,9 @@ class SearchPlan:
         if settings.pruner.stops:
             prints["pruner.portion"] = str(settings.portion)
         prints["cohort"] = f"individuals {format_seeds(job.seeds)}, data {job.population.data}"
-        for what, found in (("sources", {s.job.sources for s in self.corner_specs}),
-                            (_CONDITIONS, {s.job.arm_key for s in self.corner_specs})):  # fmt: skip
-            prints[what] = digest(sorted(found))
+        jobs = [spec.job for spec in self.corner_specs]
+        prints["sources"] = digest(sorted({job.sources for job in jobs}))
+        prints[_CONDITIONS] = digest(sorted({job.arm_key for job in jobs}))
         return prints | {"device": job.device_kind}
 
     @cached_property
@@ -269,8 +265,7 @@ def differences(before: Mapping[str, str], now: Mapping[str, str], settings: Seq
     >>> differences({"a": "1", "conditions": "x"}, {"a": "2", "conditions": "y"}, ({"b": "3"}, {"b": "4"}))
     ['a: 1 before, 2 now', 'b: 3 before, 4 now']
     """
-    decisive = [{key: text for key, text in each.items() if key != _CONDITIONS} for each in (before, now)]
-    lines = _differences(*decisive)
+    lines = _differences(*({key: text for key, text in texts.items() if key != _CONDITIONS} for texts in (before, now)))
     if before.get(_CONDITIONS) != now.get(_CONDITIONS):
         lines += _differences(*settings)
     return lines or _differences(before, now)
@@ -287,8 +282,8 @@ def _bare_key(override: str) -> str:
 
 def _flatten(node: Mapping[str, Any], prefix: str) -> list[tuple[str, Any]]:
     """Dotted keys and values; a group whose keys have dots of their own is one value."""
-    found: list[tuple[str, Any]] = []
+    pairs: list[tuple[str, Any]] = []
     for name, value in node.items():
         is_group = isinstance(value, Mapping) and not any("." in str(key) for key in value)
-        found += _flatten(value, f"{prefix}{name}.") if is_group else [(f"{prefix}{name}", value)]
-    return found
+        pairs += _flatten(value, f"{prefix}{name}.") if is_group else [(f"{prefix}{name}", value)]
+    return pairs

@@ -118,7 +118,7 @@ class Trials:
 
     def finished(self) -> int:
         """How many of the counted trials have a verdict."""
-        return sum(trial.state.is_finished() for trial in self._counted())
+        return sum(trial.is_finished for trial in self.counted())
 
     def is_complete(self) -> bool:
         """Whether there are as many trials as there shall be, with a verdict each."""

@@ -16,8 +16,8 @@ _TAIL = re.compile(r"(quantile|cvar)\((\d*\.?\d+)\)")
 
 
 def _statistic(text: str) -> str:
-    found = _TAIL.fullmatch(text)
-    if text not in ("mean", "median") and not (found and 0 < float(found[2]) < 1):
+    tail = _TAIL.fullmatch(text)
+    if text not in ("mean", "median") and not (tail and 0 < float(tail[2]) < 1):
         raise ValueError("must be mean, median, quantile(SHARE) or cvar(SHARE), the share between 0 and 1")
     return text
 
@@ -107,10 +107,10 @@ def measured(metric: str, individuals: Sequence[Mapping[str, float]]) -> np.ndar
     Raises:
         NoValueError: if there is no individual, or one has no such metric or no finite one.
     """
-    values = [each.get(metric, math.nan) for each in individuals]
+    values = [metrics.get(metric, math.nan) for metrics in individuals]
     if not values:
         raise NoValueError("no individual has an outcome")
-    if not any(metric in each for each in individuals):
+    if not any(metric in metrics for metrics in individuals):
         raise NoValueError(f"{metric}: no such metric in this condition")
     if wrong := sum(not math.isfinite(value) for value in values):
         raise NoValueError(f"{metric}: {wrong} of {len(values)} individuals have no finite value")
@@ -140,11 +140,11 @@ def statistic_of(statistic: str, values: np.ndarray, sign: int) -> float:
         return float(values.mean())
     if statistic == "median":
         return float(np.median(values))
-    found = _TAIL.fullmatch(statistic)
-    assert found is not None
-    share = float(found[2])
+    tail = _TAIL.fullmatch(statistic)
+    assert tail is not None
+    share = float(tail[2])
     ordered = np.sort(sign * values)
-    if found[1] == "quantile":
+    if tail[1] == "quantile":
         return float(sign * np.quantile(ordered, share))
     weights = np.clip(share * len(ordered) - np.arange(len(ordered)), 0.0, 1.0)
     return float(sign * (weights @ ordered) / weights.sum())

@@ -39,6 +39,11 @@ class Trial:
     point: Mapping[str, Any]
 
     @property
+    def is_finished(self) -> bool:
+        """Whether it has a verdict."""
+        return self.state in (COMPLETE, "PRUNED", "FAIL")
+
+    @property
     def status(self) -> str:
         """What became of it, in words: ``complete``, ``stopped early``, ``interrupted`` or ``failed``."""
         if self.state == "FAIL":
