@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator
+
+from depsim.lazy_torch import torch
 
 
 class NamesFunction:
@@ -21,3 +25,12 @@ def _named(function: Any) -> Any:
 
 Factory = Annotated[Callable[..., Any], BeforeValidator(_named), NamesFunction()]
 """A function that makes something; in configuration ``package.module:function``."""
+
+
+def described(error: Exception) -> str:
+    """An error of somebody else's code in one line: its kind, its reason, and the last line that is not PyTorch's."""
+    reason = (str(error).strip() or "no reason given").splitlines()[0]
+    inside = str(Path(torch.__file__).parent)
+    places = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith(inside)]
+    place = f" ({Path(places[-1].filename).name}, line {places[-1].lineno})" if places else ""
+    return f"{type(error).__name__}: {reason}{place}"

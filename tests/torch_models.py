@@ -100,3 +100,18 @@ def normalised() -> nn.Module:
 def five_classes() -> nn.Module:
     """Five outputs."""
     return nn.Sequential(nn.Linear(2, 7), nn.ReLU(), nn.Linear(7, 5))
+
+
+def of_images() -> nn.Module:
+    """For images of 1 x 2 x 3 in three classes."""
+    return nn.Sequential(nn.Conv2d(1, 4, 2), nn.ReLU(), nn.Flatten(), nn.Linear(8, 3))
+
+
+def residual() -> nn.Module:
+    """A shortcut, and a norm."""
+    return Residual()
+
+
+def of_spirals() -> nn.Module:
+    """For points of the plane in three classes."""
+    return nn.Sequential(nn.Linear(2, 9), nn.SiLU(), nn.Linear(9, 3))

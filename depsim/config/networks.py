@@ -6,9 +6,10 @@ from functools import lru_cache
 from math import prod
 
 from depsim.config.errors import ConfigError, format_value
+from depsim.factory import described
 from depsim.model import Model
 from depsim.model.checking import wrong_part
-from depsim.model.torch_hooks import ModuleError, described
+from depsim.model.torch_hooks import ModuleError
 from depsim.model.torch_module import TorchModule
 from depsim.model.torch_trace import FitError
 from depsim.task import Task

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from depsim.lazy_torch import torch
@@ -15,15 +13,6 @@ Send = Callable[[int, "torch.Tensor", "torch.Tensor"], "torch.Tensor"]
 
 class ModuleError(ValueError):
     """A module that cannot be a network of a cohort; the message says why, and what to do."""
-
-
-def described(error: Exception) -> str:
-    """An error of somebody else's code in one line: its kind, its reason, and the last line that is not PyTorch's."""
-    reason = (str(error).strip() or "no reason given").splitlines()[0]
-    inside = str(Path(torch.__file__).parent)
-    places = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith(inside)]
-    place = f" ({Path(places[-1].filename).name}, line {places[-1].lineno})" if places else ""
-    return f"{type(error).__name__}: {reason}{place}"
 
 
 class HookedModule:

@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from depsim.default_generator import seeded
+from depsim.factory import described
 from depsim.lazy_torch import torch
 from depsim.model.base import Architecture, HiddenLayer
-from depsim.model.torch_hooks import HookedModule, ModuleError, described
+from depsim.model.torch_hooks import HookedModule, ModuleError
 from depsim.model.torch_refusals import require_no_draws, require_plain
 from depsim.model.torch_trace import FitError, Place, Trace, sample_inputs, trace
 

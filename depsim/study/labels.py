@@ -14,6 +14,7 @@ from depsim.registry import label_of_key
 
 _NUMBER = re.compile(r"-?\d+(\.\d*)?([eE][+-]?\d+)?")
 _LIST = re.compile(r"\[([^\[\]]*)\]")
+_FUNCTION = re.compile(r"[\w.]+:(\w+)")
 _STEP = re.compile(r"steps (\d+)")
 _NONE = "null"
 """How a store holds a value that is none."""
@@ -74,6 +75,9 @@ _PHRASES = {
     "pathology.noise_gain": "noise gain {}",
     "pathology.noise_mean": "noise mean {}",
     "model.hidden": "hidden {}",
+    "model.factory": "{}",
+    "model.shape": "inputs of {}",
+    "task.factory": "{}",
     "task.spread": "cluster spread {}",
     "task.train_size": "{} training points",
     "task.test_size": "{} test points",
@@ -176,12 +180,16 @@ def _spell_value(text: str, digits: int | None, factor: int) -> str:
     ['10', '78.4', '20', '100', '95.3344']
     >>> [_spell_value(text, 4, 1) for text in ("12000", "1e-05", "0.34210987", "[512, 256]", "[[-3, 3]]", "mlp_wide")]
     ['12000', '1e-05', '0.3421', '512/256', '[[-3, 3]]', 'mlp wide']
+    >>> _spell_value("mylab.networks:small_convolution", 4, 1)
+    'small convolution'
     """
     if _NUMBER.fullmatch(text):
         number = Decimal(text) * factor
         if digits is not None and len(number.normalize().as_tuple().digits) > digits and not text.isdecimal():
             return f"{float(number):.{digits}g}"
         return text if factor == 1 else f"{number.normalize():f}"
+    if function := _FUNCTION.fullmatch(text):
+        text = function[1]
     if items := _LIST.fullmatch(text):
         text = "/".join(_spell_value(item.strip(" '"), digits, factor) for item in items[1].split(","))
     elif re.fullmatch(r"[a-z]\w*", text):

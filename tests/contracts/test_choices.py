@@ -15,6 +15,8 @@ from depsim.task import Task
 from depsim.treatment import Regimen, Treatment
 from depsim.treatment.layered import Layered
 from tests.contracts.choices import build, names
+from tests.torch_data import images
+from tests.torch_models import layered
 
 SUITES: dict[str, tuple[type[Any], type[Any]]] = {
     "pathology": (testing.PathologyContract, Pathology),
@@ -29,8 +31,10 @@ SMALLER = {
     "mlp_wide": {"hidden": (20, 16, 12)},
     "mlp_deep": {"hidden": (8, 8, 8, 8, 8)},
     "recurrent": {"hidden": 12, "steps": 3, "delay": 1},
+    "torch_module": {"factory": layered, "shape": (2,)},
     "four_clusters": FEW_POINTS,
     "digits": FEW_POINTS,
+    "torch_dataset": {"factory": images, "train_size": 100, "test_size": 60, "clean_size": 300},
 }
 """What a choice is made smaller by, where its size means nothing to the contract."""
 SHORTER = {

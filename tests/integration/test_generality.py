@@ -18,14 +18,33 @@ MODELS = {
     "mlp_wide": ("model.hidden=[12,8,6]",),
     "mlp_deep": ("model.hidden=[8,8,6,6,6]",),
     "recurrent": ("model.hidden=8", "model.steps=3", "model.delay=1"),
+    "torch_module": (),
 }
-TASKS = ("four_clusters", "digits")
-SMALL = ("task.train_size=130", "task.test_size=60", "task.clean_size=40", "training.epochs=2", "tracking=none")
+LAST = {
+    ("recurrent", ""): "output", ("mlp_deep", ""): "layer_6", ("torch_module", "four_clusters"): "output.weight",
+    ("torch_module", "digits"): "6.weight", ("torch_module", "torch_dataset"): "2.weight",
+}  # fmt: skip
+"""What the last weight matrix is called."""
+TASKS = {
+    "four_clusters": "model.factory=tests.torch_models:residual",
+    "digits": "model.factory=tests.torch_models:convolution",
+    "torch_dataset": "model.factory=tests.torch_models:of_spirals",
+}
+"""Each with the PyTorch module for it."""
+SIZES = ("task.train_size=130", "task.test_size=60", "task.clean_size=40")
+SMALL = ("training.epochs=2", "tracking=none")
+
+
+@pytest.fixture(autouse=True)
+def _own_modules(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEPSIM_PLUGINS", "tests")
 
 
 def simulated(model: str, task: str, treatment: str, *more: str, seeds: str = "[3,7]") -> depsim.Result:
     own = (f"model={model}", f"task={task}", f"treatment={treatment}", f"cohort.seeds={seeds}", *MODELS[model], *SMALL)
-    return depsim.simulate(*own, *more)
+    sizes = SIZES if task != "torch_dataset" else ()
+    module = (TASKS[task],) if model == "torch_module" else ()
+    return depsim.simulate(*own, *sizes, *module, *more)
 
 
 def test_every_shipped_model_and_task_is_tried() -> None:
@@ -41,11 +60,11 @@ def test_every_treatment_works_on_every_network_and_task(treatment: str, place: 
     # of whoever has no deficit, or was not given what others were
     assert all(name.endswith(("/response", "/remission")) or "/given/" in name or name.startswith("regrowth/")
                for name in undefined)  # fmt: skip
-    if (model, task) in (("recurrent", "digits"), ("mlp_deep", "four_clusters")):
+    if (model, task) in (("recurrent", "digits"), ("mlp_deep", "four_clusters"), ("torch_module", "digits")):
         for name, values in simulated(model, task, treatment, seeds="[7]").metrics.items():
             np.testing.assert_array_equal(both.metrics[name][1:], values, err_msg=name)
     assert ("healthy/spectral_radius" in both.metrics) == (model == "recurrent")
-    last = {"recurrent": "output"}.get(model, "layer_6" if model == "mlp_deep" else "layer_4")
+    last = LAST.get((model, task)) or LAST.get((model, ""), "layer_4")
     assert f"depressed/sparsity/{last}" in both.metrics
     assert both.metrics["depressed/sparsity"] == pytest.approx(95, abs=2)  # so few weights leave a whole one
 

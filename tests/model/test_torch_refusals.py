@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from depsim.model.torch_hooks import ModuleError, described
+from depsim.factory import described
+from depsim.model.torch_hooks import ModuleError
 from depsim.model.torch_module import TorchModule
 from depsim.model.torch_refusals import require_alike, require_no_draws, require_plain
 from tests.torch_models import always_the_same, fails, layered, needs_something

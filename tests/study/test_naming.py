@@ -29,6 +29,8 @@ def another(text: str) -> str:
         return "False" if text == "True" else "True"
     if text == "null":
         return "3"
+    if ":" in text:  # a function's name
+        return f"{text}_too"
     if re.search(r"\d", text):
         return re.sub(r"\d(?=\D*$)", lambda last: str((int(last[0]) + 1) % 10), text, count=1)
     return text.replace("']", "_too']") if "']" in text else f"other_{text}"
