@@ -29,6 +29,7 @@ depsim: does a finding about simulated depression hold for a population, or was 
   depsim report STUDY [--export]      what the runs of a study say: tables, figures and one page, in reports/STUDY
                                       depsim report paper
   depsim new treatment NAME           a treatment of your own in depsim_own/, with its tests, ready to be changed
+  depsim new model NAME --torch       the same for a network that is a PyTorch module
   depsim cache [--clear]              what mlruns/ holds; --clear removes the stored healthy networks, no result
   depsim ui [STUDY] [--open]          the MLflow UI on what has been run here, on this machine only
 

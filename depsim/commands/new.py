@@ -16,7 +16,11 @@ from depsim.report.terminal import say
 from depsim.terminal_text import Parser, complain
 
 PACKAGE = "depsim_own"
-_KINDS = ("treatment",)
+_KINDS = {
+    "treatment": ("treatment=none,$name", "twelve individuals with it, and without"),
+    "model": ("model=$name treatment=none,ketamine", "twelve individuals with this network, treated and untreated"),
+}
+"""What can be written, what to run with it, and what that is."""
 _TEMPLATES = Path(__file__).with_name("templates")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _TAKEN = {"conf", "null", "true", "false", "nan", "inf"}
@@ -32,14 +36,19 @@ def main(words: Sequence[str]) -> int:
     )
     parser.add_argument("kind", metavar="KIND", help=f"what it is: {', '.join(_KINDS)}")
     parser.add_argument("name", metavar="NAME", help="what to call it, as in treatment=NAME")
+    parser.add_argument("--torch", action="store_true", help="a model that is a function that makes a PyTorch module")
     arguments = parser.parse_args(list(words))
     if arguments.kind not in _KINDS:
-        complain(f"depsim new: {arguments.kind}: no such kind; allowed is {', '.join(_KINDS)}")
+        complain(f"depsim new: {arguments.kind}: no such kind; allowed are {', '.join(_KINDS)}")
+        return WRONG_USAGE
+    if arguments.torch != (arguments.kind == "model"):
+        complain("depsim new: --torch goes with model, and model with --torch: depsim new model NAME --torch")
         return WRONG_USAGE
     if (wrong := _why_not(arguments.kind, arguments.name)) is not None:
         complain(f"depsim new: {arguments.name}: {wrong}")
         return WRONG_USAGE
-    return guarded(lambda: _new(arguments.kind, arguments.name), f"depsim new {arguments.kind} {arguments.name}")
+    again = f"depsim new {arguments.kind} {arguments.name}{' --torch' if arguments.torch else ''}"
+    return guarded(lambda: _new(arguments.kind, arguments.name), again)
 
 
 def _why_not(kind: str, name: str) -> str | None:
@@ -68,10 +77,11 @@ def _new(kind: str, name: str) -> int:
     _write(files)
     for path in files:
         say(f"wrote {path}")
+    settings, remark = (Template(text).substitute(name=name) for text in _KINDS[kind])
     say(f"next: python -m pytest {PACKAGE}    the tests that every {kind} has to pass (pytest has to be installed)")
     for command, what in (
         (f"export {allowing(PACKAGE)}", "so that depsim finds it, from this folder"),
-        (f"depsim run -m {kind}=none,{name} cohort=pilot study={name}", "twelve individuals with it, and without"),
+        (f"depsim run -m {settings} cohort=pilot study={name}", remark),
         (f"depsim report {name}", "what it does"),
     ):
         say(f"      {command}    {what}")

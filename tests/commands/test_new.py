@@ -29,6 +29,24 @@ def test_it_writes_a_package_and_says_what_to_do_with_it(empty: Path, capsys: py
         compile(file.read_text(), str(file), "exec")
 
 
+def test_a_model_is_a_function_that_makes_a_module(empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert depsim("new", "model", "light", "--torch") == 0
+    said = capsys.readouterr().out
+    assert set(listing(empty / PACKAGE)) == {"__init__.py", "light.py", "conf/model/light.yaml", "test_light.py"}
+    assert "depsim run -m model=light treatment=none,ketamine cohort=pilot study=light " in said
+    assert "factory: depsim_own.light:light\n" in (empty / PACKAGE / "conf/model/light.yaml").read_text()
+    assert "$" not in "".join(text.decode() for text in listing(empty / PACKAGE).values())
+    for file in (empty / PACKAGE).glob("*.py"):
+        compile(file.read_text(), str(file), "exec")
+
+
+@pytest.mark.parametrize("words", [("model", "light"), ("treatment", "light", "--torch")])
+def test_only_models_are_of_torch(words: tuple[str, ...], empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert depsim("new", *words) == 2
+    assert "depsim new model NAME --torch" in capsys.readouterr().err
+    assert list(empty.iterdir()) == []
+
+
 def test_a_second_one_joins_the_first(empty: Path) -> None:
     assert depsim("new", "treatment", "light") == 0
     (empty / PACKAGE / "__init__.py").write_text("'''Mine.'''\n")
@@ -112,6 +130,6 @@ def test_a_name_that_cannot_be_is_refused(name: str, why: str, empty: Path, caps
 
 def test_other_kinds_are_explained(empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert depsim("new", "drug", "light") == 2
-    assert capsys.readouterr().err == "depsim new: drug: no such kind; allowed is treatment\n"
+    assert capsys.readouterr().err == "depsim new: drug: no such kind; allowed are treatment, model\n"
     assert depsim("new", "treatment") == 2
     assert list(empty.iterdir()) == []

@@ -35,3 +35,16 @@ def test_what_it_writes_runs_and_its_tests_pass_until_it_is_broken(empty: Path) 
     assert broken.returncode == 1
     assert "FAILED depsim_own/test_light.py::TestLightTreatment" in broken.stdout
     assert "FAILED depsim_own/test_light.py::test_the_choice_runs" in broken.stdout
+
+
+def test_a_pytorch_module_runs_and_its_tests_pass_until_it_is_broken(empty: Path) -> None:
+    assert drive(ROOT, empty, "new model light --torch").returncode == 0
+    small = "workers=1 cohort=smoke training.epochs=2 task.train_size=300 task.test_size=200"
+    run = drive(ROOT, empty, f"run model=light treatment=ketamine {small} tracking=none", DEPSIM_PLUGINS=PACKAGE)
+    assert run.returncode == 0, run.stderr
+    whole = pytest_on(empty)
+    assert whole.returncode == 0, whole.stdout
+    edit(empty / PACKAGE / "light.py", "nn.Linear(64, 4)", "nn.Linear(64, 5)")
+    broken = pytest_on(empty)
+    assert broken.returncode == 1
+    assert "must be (3, 4), one output for each class" in broken.stdout
