@@ -142,10 +142,8 @@ def read_dimension(override: Override) -> Dimension:
     if top in _NOT_A_CONDITION:
         raise ConfigError(f"{line}: no part of a condition; allowed are keys of task, model, training, pathology, "
                           "treatment and assessment")  # fmt: skip
-    if isinstance(values, IntervalSweep):
-        return _interval(key, line, values)
-    if isinstance(values, RangeSweep):
-        return _range(key, line, override)
+    if isinstance(values, IntervalSweep | RangeSweep):
+        return _interval(key, line, override, values)
     if isinstance(values, ChoiceSweep):
         _log(line, values.tags, allowed=False)
         values.shuffle = False  # the order means nothing to a search, and has to be the same every time
@@ -154,30 +152,25 @@ def read_dimension(override: Override) -> Dimension:
     raise ConfigError(f"{line}: cannot be searched; allowed are interval(a,b), range(a,b), choice(a,b) and a,b")
 
 
-def _interval(key: str, line: str, sweep: IntervalSweep) -> Interval:
-    low, high = sweep.start, sweep.end
-    assert low is not None
-    assert high is not None
-    is_integer = isinstance(low, int) and isinstance(high, int)
-    log = _log(line, sweep.tags)
-    _require_order(line, low, high, log)
-    return Interval(key, low, high, is_integer, log, None)
-
-
-def _range(key: str, line: str, override: Override) -> Interval:
+def _interval(key: str, line: str, override: Override, sweep: IntervalSweep | RangeSweep) -> Interval:
     """A range leaves its end out; the dimension's bounds are both values."""
-    sweep: RangeSweep = override.value()  # type: ignore[assignment]
-    start, stop, step = sweep.start, sweep.stop, sweep.step
+    start, end = sweep.start, sweep.stop if isinstance(sweep, RangeSweep) else sweep.end
     assert start is not None
-    assert stop is not None
-    count = count_values(override)
-    low, high = sorted((start, start + (count - 1) * step))
-    is_integer = all(isinstance(number, int) for number in (start, stop, step))
+    assert end is not None
+    low, high, step, is_integer = start, end, None, isinstance(start, int) and isinstance(end, int)
     log = _log(line, sweep.tags)
-    if log and abs(step) != 1:
-        raise ConfigError(f"{line}: log together with a step of {step:g}; allowed is a step of 1")
-    _require_order(line, low, high, log)
-    return Interval(key, low, high, is_integer, log, None if log else abs(step))
+    if isinstance(sweep, RangeSweep):
+        low, high = sorted((start, start + (count_values(override) - 1) * sweep.step))
+        step, is_integer = None if log else abs(sweep.step), is_integer and isinstance(sweep.step, int)
+        if log and abs(sweep.step) != 1:
+            raise ConfigError(f"{line}: log together with a step of {sweep.step:g}; allowed is a step of 1")
+    if low > high:
+        raise ConfigError(f"{line}: the lower bound comes first")
+    if low == high:
+        raise ConfigError(f"{line}: both bounds are {low:g}: nothing to search")
+    if log and low <= 0:
+        raise ConfigError(f"{line}: a logarithmic scale needs bounds above 0")
+    return Interval(key, low, high, is_integer, log, step)
 
 
 def _log(line: str, tags: set[str], allowed: bool = True) -> bool:
@@ -186,15 +179,6 @@ def _log(line: str, tags: set[str], allowed: bool = True) -> bool:
         hint = "allowed is tag(log, interval(a,b))" if allowed else "a choice has no order, so it takes none"
         raise ConfigError(f"{line}: tag {unknown[0]}; {hint}")
     return "log" in tags
-
-
-def _require_order(line: str, low: float, high: float, log: bool) -> None:
-    if low > high:
-        raise ConfigError(f"{line}: the lower bound comes first")
-    if low == high:
-        raise ConfigError(f"{line}: both bounds are {low:g}: nothing to search")
-    if log and low <= 0:
-        raise ConfigError(f"{line}: a logarithmic scale needs bounds above 0")
 
 
 def grid_size(dimensions: Sequence[Dimension]) -> int | None:
