@@ -25,7 +25,7 @@ from PIL import Image
 
 import depsim
 from benchmarks.calibration.values import REAL
-from depsim.study import foreseen
+from depsim.study import expected_precision
 from depsim.tracking.mlflow_store import open_client, pages
 
 ROOT = Path(__file__).parent.parent
@@ -82,7 +82,7 @@ def main(studies: Sequence[str]) -> None:
         _depsim("report", found.sweep[0])
     write(wanted)
     if not studies:
-        foreseen.main([str(_report(found)) for found in FINDINGS])
+        expected_precision.main([str(_report(found)) for found in FINDINGS])
         printed = {name: fenced(shortened(_depsim(*words))) for name, words in PRINTED.items()}
         README.write_text(renewed(README.read_text(encoding="utf-8"), printed), encoding="utf-8")
 

@@ -123,9 +123,11 @@ def regimens() -> Study:
     sham = settings_of("treatment=sham", "treatment.epochs=100", "treatment.learning_rate=1e-5")
     ssri, bridge = settings_of("treatment=ssri"), {"treatment.steps.0.give": "ssri"}
     return study(
-        recovered("none", 2, 0.0), recovered("sham", 2, 100.0, changed=sham), recovered("ssri", 15, 100.0, changed=ssri),
+        recovered("none", 2, 0.0),
+        recovered("sham", 2, 100.0, changed=sham),
+        recovered("ssri", 15, 100.0, changed=ssri),
         recovered("bridge", 20, 110.0, changed=bridge),
-    )  # fmt: skip
+    )
 
 
 GIVEN: Mapping[int, Sequence[int]] = {

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from benchmarks.calibration.values import Study
-from depsim.statistics.triage import LEARNERS, learn_rule, score
+from depsim.statistics.mean_interval import student_interval
+from depsim.statistics.triage import LEARNERS, learn_rule
 
 _MEASURES, _ARMS = 4, 3
 _MARGIN = 1.0
@@ -30,8 +31,8 @@ def the_rule_is_useful(apart: float) -> Study:
             assert rule is not None
             single, fresh = int(outcomes[:LEARNERS].mean(axis=0).argmax()), outcomes[LEARNERS:]
             chosen = rule.choose(measures[LEARNERS:])
-            found = score(fresh[np.arange(len(fresh)), chosen], fresh[:, single], chosen != single, _MARGIN)
-            useful.append(found.verdict == "useful")
+            gains = fresh[np.arange(len(fresh)), chosen] - fresh[:, single]
+            useful.append(student_interval(gains[:, None])[0][0] > _MARGIN)
         return np.array(useful)
 
     return study

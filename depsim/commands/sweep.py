@@ -25,8 +25,8 @@ from depsim.search.plan import SearchPlan
 from depsim.search.sweep_files import SearchFile, is_search, load_sweep
 from depsim.search.sweeps import Sweep, plan_search_sweep, plan_sweep
 from depsim.study import published
+from depsim.study.expected_precision import expected_precision
 from depsim.study.experiment import NothingToReportError
-from depsim.study.foreseen import foreseen
 from depsim.study.naming import name_conditions
 from depsim.study.reading import read_study
 from depsim.study.recorded import study_of_records
@@ -110,7 +110,7 @@ def _dry_run(sweep: Sweep) -> int:
     show_plan(sweep.file.question, left)
     say(format_cost(total, first.resources))
     again = _by_other_sources(missed) if tracker is not None else []
-    for line in (*again, *_timelines(jobs), *_foreseen(jobs)):
+    for line in (*again, *_timelines(jobs), *_expected_precision(jobs)):
         say(line)
     return 0
 
@@ -146,7 +146,7 @@ def _timelines(jobs: Sequence[Job]) -> list[str]:
     return ["regimens:", *(f"  {line}" for line in found)] if found else []
 
 
-def _foreseen(jobs: Sequence[Job]) -> list[str]:
+def _expected_precision(jobs: Sequence[Job]) -> list[str]:
     """What the conditions that are the paper's will be able to tell, from the spreads of the project's finding."""
     settings = {job.identity: scientific_settings(job.params()) for job in jobs}
     papers = [
@@ -157,10 +157,10 @@ def _foreseen(jobs: Sequence[Job]) -> list[str]:
     if not papers:
         return []
     n, data = min(len(job.seeds) for job in papers), papers[0].arm.baseline.data
-    found = foreseen({job.choices["treatment"] for job in papers}, data, n)
-    return found and [
+    lines = expected_precision({job.choices["treatment"] for job in papers}, data, n)
+    return lines and [
         f"What {counted(n, 'individual')} can tell, if they differ as those of docs/finding ({data} data):",
-        *found,
+        *lines,
     ]
 
 

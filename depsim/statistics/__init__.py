@@ -4,11 +4,11 @@ NaN marks a missing value. All resampling draws from a fixed generator, so the s
 """
 
 from depsim.statistics.best import FromBest, LevelSpan, from_best, level_span
-from depsim.statistics.contrasts import Contrast, contrast, contrast_family
+from depsim.statistics.contrasts import Contrast, contrast
 from depsim.statistics.coverage import MEAN_INTERVAL, interval_note
 from depsim.statistics.dose_response import DoseResponse, fit_dose_response
 from depsim.statistics.equivalence import Equivalence, equivalence, relevant_margin
-from depsim.statistics.families import LEVEL, FamilyTest, Verdict, family, fewest_to_judge, holm, verdict
+from depsim.statistics.families import LEVEL, Verdict, fewest_to_judge, holm, verdict
 from depsim.statistics.interaction import Interaction, interaction
 from depsim.statistics.iso_dose import DoseCurve, EqualDoses, at_equal_doses, dose_curve
 from depsim.statistics.joint import Joint, exam_scatter, joint_verdict, noticed_shift
@@ -40,7 +40,7 @@ from depsim.statistics.simultaneous import simultaneous
 from depsim.statistics.slopes import Slope, slopes
 from depsim.statistics.student import spread
 from depsim.statistics.summary import Summary, summarise, summarise_individuals
-from depsim.statistics.triage import Rule, Score, learn_rule, score
+from depsim.statistics.triage import TreatmentRule, learn_rule
 from depsim.statistics.variance import VarianceComponent, VarianceSplit, split_variance
 
 __all__ = [
@@ -52,7 +52,6 @@ __all__ = [
     "DoseResponse",
     "EqualDoses",
     "Equivalence",
-    "FamilyTest",
     "FromBest",
     "Interaction",
     "Joint",
@@ -61,24 +60,21 @@ __all__ = [
     "Prediction",
     "Proportion",
     "Reliability",
-    "Rule",
-    "Score",
     "Slope",
     "Summary",
+    "TreatmentRule",
     "VarianceComponent",
     "VarianceSplit",
     "Verdict",
     "at_equal_doses",
     "collapsed",
     "contrast",
-    "contrast_family",
     "detectable_difference",
     "dose_curve",
     "equivalence",
     "error_logit",
     "exact_proportion",
     "exam_scatter",
-    "family",
     "fewest_to_judge",
     "fit_dose_response",
     "from_best",
@@ -102,7 +98,6 @@ __all__ = [
     "relevant_margin",
     "reliability",
     "resampled_share",
-    "score",
     "share_p",
     "sign_flip_p",
     "sign_test_p",

@@ -67,8 +67,8 @@ def level_span(values: np.ndarray, margin: float, higher_is_better: bool) -> Lev
     References: as :func:`from_best`.
 
     >>> person = np.tile([0.0, 1.0, 2.0], 10)[:, None]
-    >>> found = level_span(person + [90.0, 89.0, 80.0], 2.0, higher_is_better=True)
-    >>> found.best, found.within.tolist(), found.beyond.tolist()
+    >>> span = level_span(person + [90.0, 89.0, 80.0], 2.0, higher_is_better=True)
+    >>> span.best, span.within.tolist(), span.beyond.tolist()
     (0, [True, True, False], [False, False, True])
     """
     if not margin > 0:
@@ -96,8 +96,8 @@ def from_best(values: np.ndarray, families: int = 1) -> tuple[FromBest, ...]:
     References: Edwards & Hsu (1983), "Multiple comparisons with the best treatment", from simultaneous intervals of all
     pairs; Westfall & Young (1993), "Resampling-based multiple testing", for max-t.
 
-    >>> found = from_best(np.arange(20.0)[:, None] * [1, -1, 1] + [0.0, -40.0, 0.5])
-    >>> [each.may_be_best for each in found]
+    >>> levels = from_best(np.arange(20.0)[:, None] * [1, -1, 1] + [0.0, -40.0, 0.5])
+    >>> [level.may_be_best for level in levels]
     [False, False, True]
     """
     values = np.asarray(values, dtype=np.float64)

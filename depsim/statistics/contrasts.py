@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from depsim.statistics.families import FamilyTest, family
 from depsim.statistics.proportions import Proportion, proportion, sign_test_p
 from depsim.statistics.sign_flip import sign_flip_p
 from depsim.statistics.summary import Summary, summarise
 
 
 @dataclass(frozen=True)
-class Contrast(FamilyTest):
+class Contrast:
     """Condition A against condition B, paired on the individual.
 
     Args:
@@ -23,7 +21,7 @@ class Contrast(FamilyTest):
         d_z: mean difference in standard deviations of the difference; None where those are 0 or unknown.
         superiority: share of individuals with A above B, ties half; None without an individual.
         superiority_p: exact two-sided p that A is above B as often as below, ties left out; None where all are ties.
-        p, p_holm: of the sign-flip permutation test that neither is higher; None below two individuals.
+        p: two-sided, of the sign-flip permutation test that neither is higher; None below two individuals.
     """
 
     n: int
@@ -31,6 +29,7 @@ class Contrast(FamilyTest):
     d_z: float | None
     superiority: Proportion | None
     superiority_p: float | None
+    p: float | None
 
 
 def contrast(a: np.ndarray, b: np.ndarray, tests: int = 1) -> Contrast:
@@ -43,8 +42,8 @@ def contrast(a: np.ndarray, b: np.ndarray, tests: int = 1) -> Contrast:
     Raises:
         ValueError: for arrays of different length.
 
-    >>> found = contrast(np.array([3.0, 4.0, 5.0]), np.array([1.0, 3.0, 2.0]))
-    >>> found.difference.mean, found.p, found.d_z, found.superiority.share
+    >>> made = contrast(np.array([3.0, 4.0, 5.0]), np.array([1.0, 3.0, 2.0]))
+    >>> made.difference.mean, made.p, made.d_z, made.superiority.share
     (2.0, 0.25, 2.0, 1.0)
     """
     differences = paired_differences(a, b)
@@ -58,17 +57,6 @@ def contrast(a: np.ndarray, b: np.ndarray, tests: int = 1) -> Contrast:
         superiority=proportion((np.sign(differences) + 1) / 2) if n else None,
         superiority_p=sign_test_p(differences),
     )
-
-
-def contrast_family(pairs: Sequence[np.ndarray], tests: int | None = None) -> list[Contrast]:
-    """Contrasts that are judged together, as one :func:`~depsim.statistics.families.family`.
-
-    Args:
-        pairs: of each the values of A and of B, (N, 2), as :func:`contrast` takes them.
-        tests: that the family was declared with; None for those at hand.
-    """
-    size = len(pairs) if tests is None else tests
-    return family([contrast(both[:, 0], both[:, 1], size) for both in pairs], tests)
 
 
 def paired_differences(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -39,8 +39,8 @@ def equivalence(a: np.ndarray, b: np.ndarray, margin: float) -> Equivalence:
 
     References: Schuirmann (1987), "A comparison of the two one-sided tests procedure and the power approach".
 
-    >>> found = equivalence(np.array([1.0, 2.0, 3.0]), np.array([1.5, 2.0, 2.5]), 2.0)
-    >>> found.within < 0.05, found.beyond > 0.95
+    >>> judged = equivalence(np.array([1.0, 2.0, 3.0]), np.array([1.5, 2.0, 2.5]), 2.0)
+    >>> judged.within < 0.05, judged.beyond > 0.95
     (True, True)
     """
     if not margin > 0:

@@ -1,10 +1,9 @@
-"""Tests that are judged together: Holm's adjustment over a family, and what is beyond chance."""
+"""Tests that are judged together: Holm's adjustment over a family, and the verdicts that follow."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from typing import Literal, TypeVar
+from typing import Literal
 
 from depsim.statistics.proportions import FEWEST_FOR_INFERENCE
 from depsim.statistics.sign_flip import ENUMERATED, smallest_p
@@ -13,40 +12,6 @@ LEVEL = 0.05
 """Of every test, and of every family of tests."""
 Verdict = Literal["yes", "no", "undecided", "too few"]
 """What follows from a test among those of its family."""
-
-
-@dataclass(frozen=True)
-class FamilyTest:
-    """What a test says by itself, and among the tests that are judged with it.
-
-    Args:
-        p: two-sided; None where nothing could be tested.
-        p_holm: adjusted by Holm over its :func:`family`; None before, and without a p.
-    """
-
-    p: float | None = field(kw_only=True)
-    p_holm: float | None = field(default=None, kw_only=True)
-
-    @property
-    def beyond_chance(self) -> bool:
-        """Whether it is, among all tests of its family."""
-        return self.p_holm is not None and self.p_holm <= LEVEL
-
-
-OneTest = TypeVar("OneTest", bound=FamilyTest | None)
-
-
-def family(results: Sequence[OneTest], tests: int | None = None) -> list[OneTest]:
-    """These results, each with its p adjusted over the family; None stays None.
-
-    Args:
-        results: those that were measured.
-        tests: as :func:`holm` takes them.
-    """
-    adjusted = holm([None if result is None else result.p for result in results], tests)
-    return [
-        result if result is None else replace(result, p_holm=p) for result, p in zip(results, adjusted, strict=True)
-    ]
 
 
 def holm(ps: Sequence[float | None], tests: int | None = None) -> list[float | None]:

@@ -8,7 +8,6 @@ from itertools import combinations
 
 import numpy as np
 
-from depsim.statistics.families import FamilyTest
 from depsim.statistics.resampling import RESAMPLES, sign_flips, weighted_sums
 from depsim.statistics.sign_flip import ENUMERATED, ROUNDING, flips_for
 from depsim.statistics.simultaneous import simultaneous
@@ -18,7 +17,7 @@ _ADDITIVE = 1e-12
 
 
 @dataclass(frozen=True)
-class Interaction(FamilyTest):
+class Interaction:
     """Two levels of each of two settings between which the effect of one depends most clearly on the other.
 
     The tetrad is (mean at x_high - mean at x_low) where y is y_high, less the same where y is y_low.
@@ -29,7 +28,7 @@ class Interaction(FamilyTest):
         y_low, y_high: of the second.
         difference: the tetrad's mean.
         low, high: its 95 % interval, simultaneous over all tetrads; None below three individuals.
-        p, p_holm: of the hypothesis that all tetrads are 0: effects add up. None below two individuals.
+        p: of the hypothesis that all tetrads are 0: effects add up. None below two individuals.
     """
 
     n: int
@@ -40,6 +39,7 @@ class Interaction(FamilyTest):
     difference: float
     low: float | None
     high: float | None
+    p: float | None
 
 
 def interaction(values: np.ndarray, tests: int = 1) -> Interaction:
@@ -63,8 +63,8 @@ def interaction(values: np.ndarray, tests: int = 1) -> Interaction:
     >>> additive = np.arange(12.0)[:, None, None] ** 2 + np.array([[0.0, 5.0], [3.0, 8.0]])
     >>> interaction(additive).p
     1.0
-    >>> found = interaction(additive + np.linspace(1, 2, 12)[:, None, None] * np.array([[0, 0], [0, 4]]))
-    >>> round(found.difference, 9), found.p == 2**-11
+    >>> beside = interaction(additive + np.linspace(1, 2, 12)[:, None, None] * np.array([[0, 0], [0, 4]]))
+    >>> round(beside.difference, 9), beside.p == 2**-11
     (6.0, True)
     """
     values = np.asarray(values, dtype=np.float64)
@@ -109,18 +109,18 @@ def _p(residuals: np.ndarray, sizes: np.ndarray, tests: int) -> float:
         return 1.0
     limit = _largest(moved.sum(axis=0)[None], sizes)[0] * (1 - ROUNDING)
     if len(moved) <= ENUMERATED:
-        kept = np.arange(2 ** (len(moved) - 1))[:, None] >> np.arange(len(moved)) & 1  # the last sign stays as it is
-        return float((_largest(_flipped(moved, kept), sizes) >= limit).mean())
+        signs = np.arange(2 ** (len(moved) - 1))[:, None] >> np.arange(len(moved)) & 1  # the last sign stays as it is
+        return float((_largest(_flipped(moved, signs), sizes) >= limit).mean())
     for count in sorted({RESAMPLES, flips_for(tests)}):
         if reached := int((_largest(_flipped(moved, sign_flips(len(moved), count)), sizes) >= limit).sum()):
             break
     return (reached + 1) / (count + 1)
 
 
-def _flipped(residuals: np.ndarray, kept: np.ndarray) -> np.ndarray:
-    """Sums over individuals where only some keep their sign: (R, N) to (R, X, Y)."""
+def _flipped(residuals: np.ndarray, signs: np.ndarray) -> np.ndarray:
+    """Sums over individuals whose sign stays, 1, or flips, 0: (R, N) to (R, X, Y)."""
     cells = residuals.reshape(len(residuals), -1)
-    return np.asarray(2 * weighted_sums(kept, cells) - cells.sum(axis=0)).reshape(-1, *residuals.shape[1:])
+    return np.asarray(2 * weighted_sums(signs, cells) - cells.sum(axis=0)).reshape(-1, *residuals.shape[1:])
 
 
 def _largest(sums: np.ndarray, sizes: np.ndarray) -> np.ndarray:

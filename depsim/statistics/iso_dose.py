@@ -63,8 +63,8 @@ def dose_curve(dose: np.ndarray, outcomes: np.ndarray) -> DoseCurve | None:
         dose: (K,).
         outcomes: (K, M).
 
-    >>> found = dose_curve(np.array([4.0, 1.0, 4.0, 0.0]), np.array([[30.0], [10.0], [50.0], [5.0]]))
-    >>> np.exp(found.log_dose).round(6).tolist(), found.outcomes.ravel().tolist()
+    >>> equal = dose_curve(np.array([4.0, 1.0, 4.0, 0.0]), np.array([[30.0], [10.0], [50.0], [5.0]]))
+    >>> np.exp(equal.log_dose).round(6).tolist(), equal.outcomes.ravel().tolist()
     ([1.0, 4.0], [10.0, 40.0])
     """
     known = np.isfinite(dose) & (dose > 0) & np.isfinite(outcomes).all(axis=1)
@@ -83,10 +83,10 @@ def at_equal_doses(curves: Sequence[DoseCurve]) -> EqualDoses | None:
 
     >>> one = dose_curve(np.array([1.0, 16.0]), np.array([[10.0], [50.0]]))
     >>> other = dose_curve(np.array([4.0, 64.0]), np.array([[0.0], [40.0]]))
-    >>> found = at_equal_doses([one, other])
-    >>> round(found.low, 6), round(found.high, 6), found.doses.round(3).tolist()
+    >>> equal = at_equal_doses([one, other])
+    >>> round(equal.low, 6), round(equal.high, 6), equal.doses.round(3).tolist()
     (4.0, 16.0, [5.657, 8.0, 11.314])
-    >>> found.outcomes[:, 1, 0].round(6).tolist()
+    >>> equal.outcomes[:, 1, 0].round(6).tolist()
     [40.0, 10.0]
     """
     low = max(curve.log_dose[0] for curve in curves)

@@ -63,13 +63,13 @@ def joint_verdict(reference: np.ndarray, value: np.ndarray, floors: np.ndarray) 
     reference = np.asarray(reference, dtype=np.float64).reshape(-1, value.size)
     reference = reference[~np.isnan(reference[:, ~np.isnan(value)]).any(axis=1)]
     pool = np.vstack([reference, value])
-    kept = ~np.isnan(value) & (np.ptp(pool, axis=0) > 0)
+    compared = ~np.isnan(value) & (np.ptp(pool, axis=0) > 0)
     n = reference.shape[0]
     if n < 2 or np.isnan(value).all():
         return Joint(n + 1, n, 1.0, 0, False, None)
-    rank = int(_ranks(pool[None, :, kept], floors[kept], np.array([n]))[0]) if kept.any() else n + 1
+    rank = int(_ranks(pool[None, :, compared], floors[compared], np.array([n]))[0]) if compared.any() else n + 1
     p, can_reject = rank / (n + 1), LEVEL * (n + 1) >= 1 - 1e-9
-    return Joint(rank, n, p, int(kept.sum()), can_reject, p <= LEVEL + 1e-12 if can_reject else None)
+    return Joint(rank, n, p, int(compared.sum()), can_reject, p <= LEVEL + 1e-12 if can_reject else None)
 
 
 def noticed_shift(reference: np.ndarray, floors: np.ndarray, groups: Sequence[str]) -> dict[str, float | None]:
@@ -87,10 +87,10 @@ def noticed_shift(reference: np.ndarray, floors: np.ndarray, groups: Sequence[st
         The shift of each group in standard deviations, in steps of a quarter; None where not even ten would do.
     """
     varying = np.ptp(reference, axis=0) > 0
-    kept, group_of = reference[:, varying], np.array([list(groups).index(group) for group in groups])[varying]
+    values, group_of = reference[:, varying], np.array([list(groups).index(group) for group in groups])[varying]
     shifts: dict[str, float | None] = {}
     for place in dict.fromkeys(group_of.tolist()):
-        steps = [_fewest_steps(kept, floors[varying], sign * (group_of == place)) for sign in (1.0, -1.0)]
+        steps = [_fewest_steps(values, floors[varying], sign * (group_of == place)) for sign in (1.0, -1.0)]
         enough = [step for step in steps if step is not None]
         shifts[groups[place]] = _STEP * max(enough) if len(enough) == len(steps) else None
     return shifts

@@ -12,12 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from depsim.statistics.families import FamilyTest
 from depsim.statistics.proportions import TWO_SIDED_5_PER_CENT
 
 
 @dataclass(frozen=True)
-class PairedRates(FamilyTest):
+class PairedRates:
     """The rate under one condition minus that under another.
 
     Args:
@@ -25,7 +24,7 @@ class PairedRates(FamilyTest):
         first, second: the rates; NaN where n is 0.
         difference: first minus second.
         low, high: its 95 % interval.
-        p, p_holm: exact, of the hypothesis that those who differ do so either way alike; 1 where none differs.
+        p: exact, of the hypothesis that those who differ do so either way alike; 1 where none differs.
     """
 
     n: int
@@ -34,6 +33,7 @@ class PairedRates(FamilyTest):
     difference: float
     low: float
     high: float
+    p: float
 
     @property
     def per_cent(self) -> tuple[float, float, float]:

@@ -48,8 +48,8 @@ def reliability(values: np.ndarray) -> Reliability | None:
     References: Shrout, Fleiss (1979), "Intraclass correlations: uses in assessing rater reliability", ICC(1,1); McGraw,
     Wong (1996), "Forming inferences about some intraclass correlation coefficients", for the interval.
 
-    >>> found = reliability(np.array([[1.0, 3.0], [5.0, 7.0], [9.0, 11.0]]))
-    >>> round(found.within**2, 9), round(found.between**2, 9), round(found.share, 4)
+    >>> split = reliability(np.array([[1.0, 3.0], [5.0, 7.0], [9.0, 11.0]]))
+    >>> round(split.within**2, 9), round(split.between**2, 9), round(split.share, 4)
     (2.0, 15.0, 0.8824)
     """
     n, count = values.shape

@@ -6,25 +6,25 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from depsim.statistics.families import FamilyTest
 from depsim.statistics.proportions import FEWEST_FOR_INFERENCE
 
 
 @dataclass(frozen=True)
-class Slope(FamilyTest):
+class Slope:
     """An outcome along one trait, the others held.
 
     Args:
         n: individuals.
         slope: change of the outcome per standard deviation of the trait.
         low, high: its 95 % interval.
-        p, p_holm: of the hypothesis that it is 0.
+        p: of the hypothesis that it is 0.
     """
 
     n: int
     slope: float
     low: float
     high: float
+    p: float
 
 
 def slopes(traits: np.ndarray, outcome: np.ndarray) -> tuple[Slope | None, ...]:
@@ -42,8 +42,8 @@ def slopes(traits: np.ndarray, outcome: np.ndarray) -> tuple[Slope | None, ...]:
     regression model".
 
     >>> line = np.arange(40.0)
-    >>> (found,) = slopes(line[:, None], 3 * line + np.tile([1.0, -1.0], 20))
-    >>> round(found.slope / float(line.std(ddof=1)), 2), found.low < found.slope < found.high, found.p < 1e-9
+    >>> (slope,) = slopes(line[:, None], 3 * line + np.tile([1.0, -1.0], 20))
+    >>> round(slope.slope / float(line.std(ddof=1)), 2), slope.low < slope.slope < slope.high, slope.p < 1e-9
     (3.0, True, True)
     """
     varied = np.ptp(traits, axis=0) > 0 if len(traits) else np.zeros(traits.shape[1], dtype=bool)

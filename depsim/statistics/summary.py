@@ -55,12 +55,11 @@ class Summary:
         return 1 - ((1 - _LEVEL) / 2) ** (1 / self.n) if self.constant else None
 
 
-def summarise(samples: np.ndarray, intervals: bool = True, bounded: bool | np.ndarray = False) -> list[Summary]:
+def summarise(samples: np.ndarray, bounded: bool | np.ndarray = False) -> list[Summary]:
     """Summaries of the columns of ``samples`` (N, M); NaN marks a missing value.
 
     Args:
         samples: one row per individual.
-        intervals: whether intervals of the mean are wanted, too; else they are None.
         bounded: whether values are per cent from 0 to 100, which no interval leaves; of all columns, or (M,).
 
     Raises:
@@ -75,7 +74,7 @@ def summarise(samples: np.ndarray, intervals: bool = True, bounded: bool | np.nd
     # Columns with the same individuals share one set of resamples.
     for pattern in np.unique(present, axis=1).T:
         columns = np.flatnonzero((present == pattern[:, None]).all(axis=0))
-        summaries = _complete(samples[pattern][:, columns], intervals, limited[columns])
+        summaries = _complete(samples[pattern][:, columns], limited[columns])
         for column, summary in zip(columns, summaries, strict=True):
             result[column] = summary
     return [summary for summary in result if summary is not None]
@@ -99,7 +98,7 @@ def summarise_individuals(
     return dict(zip(names, summarise(samples, bounded=bounded), strict=True))
 
 
-def _complete(samples: np.ndarray, wanted: bool, bounded: np.ndarray) -> list[Summary]:
+def _complete(samples: np.ndarray, bounded: np.ndarray) -> list[Summary]:
     n, m = samples.shape
     if n == 0:
         nothing = float("nan")
@@ -110,7 +109,7 @@ def _complete(samples: np.ndarray, wanted: bool, bounded: np.ndarray) -> list[Su
     sds = np.where(varied, samples.std(axis=0, ddof=1), 0.0) if n > 1 else None
     medians = np.median(samples, axis=0)
     intervals: list[tuple[float, float] | None] = [None] * m
-    if wanted and n >= _FEWEST:
+    if n >= _FEWEST:
         for interval_of, asked in ((per_cent_interval, bounded), (student_interval, ~bounded)):
             columns = np.flatnonzero(varied & asked)
             for column, *ends in zip(columns, *interval_of(samples[:, columns]), strict=True):

@@ -8,9 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from depsim.statistics.proportions import FEWEST_FOR_INFERENCE
-from depsim.statistics.student import t_quantile
-
 LEARNERS = 200
 """Individuals that a rule is learned on."""
 _DEPTH, _LEAF = 2, 20
@@ -18,7 +15,7 @@ _DEPTH, _LEAF = 2, 20
 
 
 @dataclass(frozen=True, eq=False)
-class Rule:
+class TreatmentRule:
     """A tree of questions about what was measured before treatment; each leaf names the treatment that did best there.
 
     Args:
@@ -60,7 +57,7 @@ class Rule:
         yield from self._leaves(right, (*asked, f"{name} > {at:.4g}"), measures)
 
 
-def learn_rule(measures: np.ndarray, outcomes: np.ndarray) -> Rule | None:
+def learn_rule(measures: np.ndarray, outcomes: np.ndarray) -> TreatmentRule | None:
     """A rule from individuals that took every treatment; None for fewer than two hundred.
 
     Args:
@@ -73,55 +70,6 @@ def learn_rule(measures: np.ndarray, outcomes: np.ndarray) -> Rule | None:
         return None
     from sklearn.tree import DecisionTreeRegressor  # slow to import
 
-    return Rule(DecisionTreeRegressor(max_depth=_DEPTH, min_samples_leaf=_LEAF, random_state=0).fit(measures, outcomes))
-
-
-@dataclass(frozen=True)
-class Score:
-    """What following a rule gains over one treatment for everybody, among individuals that it was not learned on.
-
-    Args:
-        n: individuals.
-        gain: mean outcome by the rule less that by the one treatment.
-        low, high: its 95 % interval (Student's t); None below two individuals.
-        elsewhere: share of individuals that the rule sends to another treatment, 0 to 1.
-        margin: the smallest gain that matters, in the outcome's unit.
-    """
-
-    n: int
-    gain: float
-    low: float | None
-    high: float | None
-    elsewhere: float
-    margin: float
-
-    @property
-    def verdict(self) -> str:
-        """Whether the rule is useful: more than the margin better, surely."""
-        if self.low is None or self.high is None or self.n < FEWEST_FOR_INFERENCE:
-            return "too few individuals"
-        if self.low > self.margin:
-            return "useful"
-        return "not useful" if self.high < self.margin else "undecided"
-
-
-def score(followed: np.ndarray, single: np.ndarray, elsewhere: np.ndarray, margin: float) -> Score:
-    """Score a rule.
-
-    Args:
-        followed: outcome of each individual under the treatment that the rule gives it, (N,).
-        single: under the one treatment that everybody gets, (N,).
-        elsewhere: whether these are two treatments, (N,) booleans or chances.
-        margin: the smallest gain that matters, in the outcome's unit.
-
-    >>> found = score(np.array([5.0, 7.0, 9.0]), np.array([4.0, 4.0, 4.0]), np.array([True, True, True]), 2.0)
-    >>> found.gain, round(found.low, 2), found.verdict
-    (3.0, -1.97, 'too few individuals')
-    """
-    gains = followed - single
-    n, mean = gains.size, float(gains.mean()) if gains.size else float("nan")
-    away = float(elsewhere.mean()) if n else float("nan")
-    if n < 2:
-        return Score(n, mean, None, None, away, margin)
-    half = t_quantile(0.975, n) * float(gains.std(ddof=1)) / n**0.5
-    return Score(n, mean, mean - half, mean + half, away, margin)
+    return TreatmentRule(
+        DecisionTreeRegressor(max_depth=_DEPTH, min_samples_leaf=_LEAF, random_state=0).fit(measures, outcomes)
+    )

@@ -226,9 +226,9 @@ def _without_a_level(part: _Part) -> _Part:
     centred = part.values - part.values.mean()
     if part.freedom < 2 or not centred.any():
         return part._replace(square=0.0)
-    kept = np.delete(centred, np.abs(centred).argmax())
-    left = float(((kept - kept.mean()) ** 2).sum() / (centred**2).sum())
-    return _Part(part.square * left, part.freedom - 1, kept)
+    others = np.delete(centred, np.abs(centred).argmax())
+    left = float(((others - others.mean()) ** 2).sum() / (centred**2).sum())
+    return _Part(part.square * left, part.freedom - 1, others)
 
 
 @lru_cache(maxsize=4)

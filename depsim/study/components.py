@@ -15,7 +15,7 @@ import numpy as np
 
 from depsim.execution.job import HOLD
 from depsim.statistics.variance import VarianceSplit, split_variance
-from depsim.study.kept import kept
+from depsim.study.object_cache import once_per_object
 from depsim.study.reading import Study, StudyArm
 
 _FREE = "null"
@@ -24,7 +24,7 @@ REMAINING = "all other"
 
 
 @dataclass(frozen=True)
-class Runs:
+class CrossedValues:
     """One outcome of a crossed design.
 
     Args:
@@ -57,7 +57,7 @@ class Crossed:
     streams: tuple[str, ...]
     arms: tuple[StudyArm, ...]
 
-    def runs(self, metric: str) -> Runs:
+    def values(self, metric: str) -> CrossedValues:
         """One outcome of all runs, NaN where it was not measured.
 
         Individuals of one combination differ in the streams that nobody held; all combinations have the same ones, so
@@ -69,20 +69,20 @@ class Crossed:
             values += list(arm.values(metric))
             runs += [(*place, seed) for seed in arm.seeds]
         columns = zip((*self.streams, REMAINING), zip(*runs, strict=True), strict=False)  # none without a run
-        return Runs(np.array(values), {name: levels for name, levels in columns if len(set(levels)) > 1})
+        return CrossedValues(np.array(values), {name: levels for name, levels in columns if len(set(levels)) > 1})
 
 
 @lru_cache(maxsize=64)
-def split_design(design: Crossed, metric: str) -> tuple[Runs, VarianceSplit] | None:
+def split_design(design: Crossed, metric: str) -> tuple[CrossedValues, VarianceSplit] | None:
     """One outcome of a design and its variance split, or None where it has none, as :func:`split_variance` says."""
-    runs = design.runs(metric)
+    crossed = design.values(metric)
     try:
-        return runs, split_variance(runs.values, runs.levels)
+        return crossed, split_variance(crossed.values, crossed.levels)
     except ValueError:
         return None
 
 
-@kept
+@once_per_object
 def crossed_designs(study: Study) -> list[Crossed]:
     """The crossed designs of a study, one per treatment and surroundings, in the order of the arms.
 
@@ -109,7 +109,7 @@ def _held(arm: StudyArm) -> list[str]:
     return [key.removeprefix(HOLD) for key in held]
 
 
-@kept
+@once_per_object
 def without_crossed(study: Study) -> Study:
     """The study without the arms of its crossed designs: what every other table and figure is about."""
     crossed = {id(arm) for design in crossed_designs(study) for arm in design.arms}

@@ -90,7 +90,7 @@ def of_contrast(key: Mapping[str, str | float], contrast: Contrast, **more: Valu
     """A mean of paired differences with its test."""
     low, high = contrast.difference.ends
     value = contrast.difference.mean if contrast.n else None
-    return Estimate(key, contrast.n, value, low, high, contrast.difference.sd, contrast.p, contrast.p_holm, more=more)
+    return Estimate(key, contrast.n, value, low, high, contrast.difference.sd, contrast.p, more=more)
 
 
 def of_proportion(key: Mapping[str, str | float], share: Proportion, **more: Value) -> Estimate:

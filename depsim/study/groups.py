@@ -113,9 +113,8 @@ def groups(study: Study, differ: Sequence[str]) -> list[Group]:
     for arm in arms:
         rest = tuple(sorted((key, value) for key, value in arm.settings.items() if not belongs(key, differ)))
         parts.setdefault(rest, []).append(arm)
-    alone = {
-        rest: distinct(part) for rest, part in parts.items()
-    }  # an arm with several names is one condition of a part
+    # An arm with several names is one condition of a part.
+    alone = {rest: distinct(part) for rest, part in parts.items()}
     apart = _varied_keys(dict(rest) for rest in parts)
     made = [
         Group(
@@ -170,11 +169,13 @@ def without_small_groups(study: Study) -> tuple[Study, tuple[StudyArm, ...]]:
     sizes = [len(arm.seeds) for arm in without_crossed(study).arms]
     if max(sizes, default=0) < _FEWEST:
         return study, ()
-    kept = {id(arm) for arm in study.arms} - {
+    remaining = {id(arm) for arm in study.arms} - {
         id(arm) for arm in without_crossed(study).arms if 0 < len(arm.seeds) < _FEWEST
     }
-    left_out = tuple(arm for arm in study.arms if id(arm) not in kept)
-    return (replace(study, arms=tuple(arm for arm in study.arms if id(arm) in kept)) if left_out else study), left_out
+    left_out = tuple(arm for arm in study.arms if id(arm) not in remaining)
+    if not left_out:
+        return study, ()
+    return replace(study, arms=tuple(arm for arm in study.arms if id(arm) in remaining)), left_out
 
 
 def varied(arms: Iterable[StudyArm]) -> set[str]:

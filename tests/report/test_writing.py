@@ -81,6 +81,6 @@ def test_a_large_drawing_is_in_the_page_as_pixels(tmp_path: Path, monkeypatch: p
 
 def test_facts_are_plain_json_with_the_answer() -> None:
     facts = {"a": np.float64(1.5), "b": (np.int64(2), float("inf")), "c": np.array([1.0, np.nan]), 3: {"d": "<b>ß"}}
-    kept = json.loads(facts_json(replace(page(), facts=facts)))
-    assert {key: kept[key] for key in "abc3"} == {"a": 1.5, "b": [2, None], "c": [1.0, None], "3": {"d": "<b>ß"}}
-    assert (kept["question"], kept["answer"]) == (page().title, page().answer)
+    written = json.loads(facts_json(replace(page(), facts=facts)))
+    assert {key: written[key] for key in "abc3"} == {"a": 1.5, "b": [2, None], "c": [1.0, None], "3": {"d": "<b>ß"}}
+    assert (written["question"], written["answer"]) == (page().title, page().answer)

@@ -34,7 +34,7 @@ def test_a_design_without_a_value_or_of_one_row_is_not_split() -> None:
 
 def test_individuals_of_one_cell_are_one_more_factor() -> None:
     design = only(study(*(cell(d, i, [d + i, d + i + 5.0]) for d in range(2) for i in range(2))))
-    cells = design.runs("relapse_drop")
+    cells = design.values("relapse_drop")
     assert cells.sizes == {"data": 2, "init": 2, REMAINING: 2}
     assert cells.values.tolist() == [0.0, 5.0, 1.0, 6.0, 1.0, 6.0, 2.0, 7.0]
 

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from depsim.statistics import exact_proportion, holm, paired_rates, proportion
-from depsim.study.analyses.rates import collapse_rows, control_of, ladder_rows, rate_differences, rate_rows
+from depsim.study.analyses.rates import collapse_rows, ladder_rows, rate_differences, rate_rows
 from depsim.study.estimate import Estimate
 from depsim.study.groups import Condition, Group, groups
 from depsim.study.reading import Study, StudyArm
 from tests.people import arm, study
-from tests.shipped import shipped
+from tests.shipped import settings_of, shipped
 from tests.studies_course import GIVEN, REMITTED, climbing, recovered, regimens
 
 
@@ -31,26 +31,28 @@ def test_rates_have_wilsons_interval_and_leave_out_who_had_no_deficit() -> None:
 
 
 def test_every_treatment_is_compared_with_its_placebo_first_and_then_with_untreated() -> None:
-    group = only_group(regimens())
-    assert [condition.name for condition in control_of(group)] == ["sham", "untreated"]
-    rows = rate_differences(group)
+    rows = rate_differences(only_group(regimens()))
     assert [(row.of("a"), row.of("how")) for row in rows if row.of("outcome") == "remission"] == [
-        ("ssri", "placebo"), ("bridge", "placebo"), ("sham", "untreated"), ("ssri", "untreated"),
-        ("bridge", "untreated"),
+        ("ssri", "placebo"), ("sham", "untreated"), ("ssri", "untreated"), ("bridge", "untreated"),
     ]  # fmt: skip
     (row,) = [row for row in rows if (row.of("a"), row.of("how"), row.of("outcome")) == (
-        "bridge", "placebo", "remission")]  # fmt: skip
-    by_hand = paired_rates(np.array([1.0] * 20 + [0.0] * 9), np.array([1.0] * 5 + [0.0] * 24))
+        "ssri", "placebo", "remission")]  # fmt: skip
+    by_hand = paired_rates(np.array([1.0] * 15 + [0.0] * 14), np.array([1.0] * 2 + [0.0] * 27))
     assert (row.value, row.low, row.high) == pytest.approx(by_hand.per_cent)
-    assert (row.n, row.p, row.verdict, row.more["tests"]) == (29, by_hand.p, "yes", 10)
+    assert (row.n, row.p, row.verdict, row.more["tests"]) == (29, by_hand.p, "yes", 8)
     assert [row.p_holm for row in rows] == holm([row.p for row in rows])
 
 
-def test_of_several_placebos_it_is_the_shortest_that_trains_as_long() -> None:
-    shams = [recovered("sham", 5, epochs, treatment__epochs=str(epochs)) for epochs in (15.0, 100.0, 170.0)]
-    made = study(*shams, recovered("none", 2, 0.0), recovered("ssri", 9, 100.0), recovered("long", 9, 200.0))
-    pairs = {(row.of("a"), row.of("b")) for row in rate_differences(only_group(made)) if row.of("how") == "placebo"}
-    assert pairs == {("ssri", "sham, 100.0 epochs")}
+def test_another_training_than_that_of_the_drug_is_no_placebo() -> None:
+    shams = [
+        recovered("sham", 5, epochs, changed=settings_of("treatment=sham", f"treatment.epochs={epochs}"))
+        for epochs in (15, 100)
+    ]
+    drugs = [recovered(drug, 9, 15, changed=settings_of(f"treatment={drug}")) for drug in ("ketamine", "ssri")]
+    rows = rate_differences(only_group(study(*shams, *drugs, recovered("none", 2, 0.0))))
+    assert {(row.of("a"), row.of("b")) for row in rows if row.of("how") == "placebo"} == {
+        ("ketamine", "sham, 15 epochs")  # the SSRI trains for 100 epochs, at another learning rate
+    }
 
 
 def test_too_few_individuals_have_numbers_and_no_verdict() -> None:

@@ -80,8 +80,8 @@ def draw_search(course: Sequence[History] | Front, gains: Mapping[str, Sequence[
 
 
 def _draw_history(axis: Any, history: History) -> None:
-    for kept, face, label in ((True, _BLUE, "finished"), (False, "none", "finished, breaks a constraint")):
-        points = [(number, value) for number, value, feasible in history.points if feasible == kept]
+    for keeps_constraints, face, label in ((True, _BLUE, "finished"), (False, "none", "finished, breaks a constraint")):
+        points = [(number, value) for number, value, feasible in history.points if feasible == keeps_constraints]
         if points:
             axis.plot(*zip(*points, strict=True), "o", color=_BLUE, markerfacecolor=face, label=label)
     if history.best:

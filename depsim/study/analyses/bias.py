@@ -11,7 +11,7 @@ import numpy as np
 from depsim.assessment.mood import BIAS_NOISE
 from depsim.stages import TREATED
 from depsim.statistics import proportion, share_p, smallest_share_p, verdict
-from depsim.study.analyses.course import NOISE, Apart, ConditionCurve, curve, untreated_stages
+from depsim.study.analyses.course import NOISE, ConditionCurve, curve, untreated_stages
 from depsim.study.estimate import Estimate, Value, family, of_proportion
 from depsim.study.groups import Condition, Group
 from depsim.study.stored import stored_chance
@@ -104,7 +104,7 @@ def first_crossing(x: np.ndarray, curves: np.ndarray, heights: np.ndarray) -> np
     return crossings
 
 
-def threshold_rows(conditions: Sequence[Bias], apart: Apart | None = None) -> tuple[Estimate, ...]:
+def threshold_rows(conditions: Sequence[Bias], apart: Mapping[str, str | float] = {}) -> tuple[Estimate, ...]:
     """The median threshold of each condition and its range; one that is not reached is larger than all that are.
 
     Where the median is not reached the row has no value. n: individuals with a threshold, reached or not.
@@ -117,16 +117,16 @@ def threshold_rows(conditions: Sequence[Bias], apart: Apart | None = None) -> tu
             "largest": exam.spell(known[-1]) if known.size else None, "not_reached": int(np.isinf(known).sum()),
             "no_threshold": int(np.isnan(exam.thresholds).sum()),
         }  # fmt: skip
-        key = {**(apart or {}), "condition": exam.curve.condition.name, "outcome": "threshold"}
+        key = {**apart, "condition": exam.curve.condition.name, "outcome": "threshold"}
         rows.append(Estimate(key, known.size, median if np.isfinite(median) else None, more=more))
     return tuple(rows)
 
 
-def individual_rows(conditions: Sequence[Bias], apart: Apart | None = None) -> tuple[Estimate, ...]:
+def individual_rows(conditions: Sequence[Bias], apart: Mapping[str, str | float] = {}) -> tuple[Estimate, ...]:
     """The threshold of each individual who has one."""
     return tuple(
         Estimate(
-            {**(apart or {}), "condition": exam.curve.condition.name, "outcome": "threshold", "seed": seed},
+            {**apart, "condition": exam.curve.condition.name, "outcome": "threshold", "seed": seed},
             1, threshold if np.isfinite(threshold) else None, more={"median": exam.spell(threshold)},
         )
         for exam in conditions
@@ -135,7 +135,7 @@ def individual_rows(conditions: Sequence[Bias], apart: Apart | None = None) -> t
     )  # fmt: skip
 
 
-def sign_rows(conditions: Sequence[Bias], apart: Apart | None = None) -> tuple[Estimate, ...]:
+def sign_rows(conditions: Sequence[Bias], apart: Mapping[str, str | float] = {}) -> tuple[Estimate, ...]:
     """Which of two treated conditions has the higher threshold, within individuals: one family over all pairs.
 
     Only the direction counts, as thresholds that are not reached are known to be higher than all that are, but not by
@@ -146,7 +146,7 @@ def sign_rows(conditions: Sequence[Bias], apart: Apart | None = None) -> tuple[E
     pairs = [
         (a, b) for a, b in combinations(treated, 2) if a.curve.condition.arm.arm_key != b.curve.condition.arm.arm_key
     ]
-    rows = family([row for a, b in pairs if (row := _signs(a, b, apart or {})) is not None])
+    rows = family([row for a, b in pairs if (row := _signs(a, b, apart)) is not None])
     return tuple(
         row._replace(
             verdict=verdict(row.p_holm, row.n, len(rows), smallest=smallest_share_p(row.n, 0.5)),

@@ -54,7 +54,7 @@ def against(group: Group, control: Condition, how: str = "") -> list[Pair]:
 def contrasts(
     pairs: Sequence[Pair],
     columns: Sequence[str] = COLUMNS,
-    apart: Mapping[str, str | float] | None = None,
+    apart: Mapping[str, str | float] = {},
 ) -> tuple[Estimate, ...]:
     """A row for each pair and outcome; all of them are one family of tests.
 
@@ -74,7 +74,7 @@ def contrasts(
         if not (column == RELAPSE_DROP and (pair.a.is_control or pair.b.is_control))
     ]
     measured = [(pair, column) for pair, column in wanted if align(_columns(pair, column))[0]]
-    tested = family([_row(pair, column, len(measured), apart or {}) for pair, column in measured])
+    tested = family([_row(pair, column, len(measured), apart) for pair, column in measured])
     answers = _as_good(tested)
     return tuple(
         row._replace(

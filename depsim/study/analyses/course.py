@@ -21,8 +21,6 @@ NO_NOISE, NOISE = "standard", "internal_noise_"
 MEASURES = ("combined", "internal_noise_2.5", "biased_0.5")
 """What is examined while a drug is taken off, in this order, as far as it was measured."""
 
-Apart = Mapping[str, str | float]
-
 
 class ConditionCurve(NamedTuple):
     """A condition in one measure along something.
@@ -65,7 +63,7 @@ def curve(condition: Condition, columns: Mapping[float, str], outcomes: Sequence
 
 def curve_rows(
     curves: Sequence[ConditionCurve],
-    apart: Apart | None = None,
+    apart: Mapping[str, str | float] = {},
     published: Mapping[tuple[str, str], float | None] | None = None,
 ) -> tuple[Estimate, ...]:
     """A row for each condition and place: the mean over individuals, and the published value where there is one.
@@ -80,7 +78,7 @@ def curve_rows(
         bounded = np.array([is_bounded(column) for column in curve.outcomes])
         summaries = summarise(curve.people, bounded=bounded)
         for column, place, summary in zip(curve.outcomes, curve.x, summaries, strict=True):
-            key = {**(apart or {}), "condition": curve.condition.name, "outcome": column, "x": place}
+            key = {**apart, "condition": curve.condition.name, "outcome": column, "x": place}
             theirs = (published or {}).get((curve.condition.name, column))
             rows.append(of_summary(key, summary, **({} if theirs is None else {"published": theirs})))
     return tuple(rows)
@@ -125,7 +123,7 @@ def withdrawal_curves(group: Group) -> list[ConditionCurve]:
     return [curve for curve in made if curve is not None]
 
 
-def borrowed(curves: Sequence[ConditionCurve], apart: Sequence[Apart]) -> tuple[Estimate, ...]:
+def borrowed(curves: Sequence[ConditionCurve], apart: Sequence[Mapping[str, str | float]]) -> tuple[Estimate, ...]:
     """What each condition loses from all of the drug to none of it: one family over conditions and measures.
 
     ``more`` has the relief (all of the drug less the depressed network, where that was measured), and the step that
@@ -144,7 +142,7 @@ def borrowed(curves: Sequence[ConditionCurve], apart: Sequence[Apart]) -> tuple[
     return tuple(row._replace(verdict=verdict(row.p_holm, row.n, len(curves))) for row in tested)
 
 
-def _borrowed(curve: ConditionCurve, tests: int, key: Apart) -> Estimate:
+def _borrowed(curve: ConditionCurve, tests: int, key: Mapping[str, str | float]) -> Estimate:
     first, last = curve.people[:, 0], curve.people[:, -1]
     losses = -np.diff(curve.people, axis=1)
     step = int(losses.mean(axis=0).argmax())

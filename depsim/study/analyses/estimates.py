@@ -20,7 +20,7 @@ COLUMNS = tuple(outcome.column for outcome in PRIMARY)
 def estimates(
     conditions: Sequence[Condition],
     columns: Sequence[str] = COLUMNS,
-    apart: Mapping[str, str | float] | None = None,
+    apart: Mapping[str, str | float] = {},
     published: Mapping[tuple[str, str], float | None] | None = None,
 ) -> tuple[Estimate, ...]:
     """A row for each condition and outcome that was measured there.
@@ -48,7 +48,7 @@ def estimates(
         }  # fmt: skip
         if published and (condition.name, column) in published:
             more["published"] = published[condition.name, column]
-        rows.append(of_summary({**(apart or {}), "condition": condition.name, "outcome": column}, summary, **more))
+        rows.append(of_summary({**apart, "condition": condition.name, "outcome": column}, summary, **more))
     return tuple(rows)
 
 

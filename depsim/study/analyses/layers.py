@@ -24,7 +24,7 @@ lost; share of the regrown synapses among those that the relapse removes."""
 _TAIL = 0.025
 
 
-def sparsity_rows(condition: Condition, apart: Mapping[str, str | float] | None = None) -> tuple[Estimate, ...]:
+def sparsity_rows(condition: Condition, apart: Mapping[str, str | float] = {}) -> tuple[Estimate, ...]:
     """Sparsity of each layer, counted from 1 on the input side, at each stage of the paper."""
     arm = condition.arm
     places = [(layer, stage) for stage in STAGES for layer in _layers(arm, f"{stage}/{SPARSITY}")]
@@ -32,14 +32,12 @@ def sparsity_rows(condition: Condition, apart: Mapping[str, str | float] | None 
         return ()
     columns = np.stack([arm.values(f"{stage}/{SPARSITY}/layer_{layer}") for layer, stage in places], axis=1)
     return tuple(
-        of_summary(
-            {**(apart or {}), "condition": condition.name, "outcome": SPARSITY, "layer": layer, "stage": stage}, summary
-        )
+        of_summary({**apart, "condition": condition.name, "outcome": SPARSITY, "layer": layer, "stage": stage}, summary)
         for (layer, stage), summary in zip(places, summarise(columns, bounded=True), strict=True)
     )
 
 
-def overlap_rows(condition: Condition, apart: Mapping[str, str | float] | None = None) -> tuple[Estimate, ...]:
+def overlap_rows(condition: Condition, apart: Mapping[str, str | float] = {}) -> tuple[Estimate, ...]:
     """How much of what regrew is what mattered, by kind and layer, with what synapses drawn at random would give.
 
     ``more`` has the exact expectation; the interval in which 95 % of individuals would lie (quantiles of the
@@ -64,7 +62,7 @@ def overlap_rows(condition: Condition, apart: Mapping[str, str | float] | None =
                 "difference": difference.mean, "difference_low": low, "difference_high": high,
                 "beyond": together.get(layer),
             }  # fmt: skip
-            key = {**(apart or {}), "condition": condition.name, "outcome": kind, "layer": layer}
+            key = {**apart, "condition": condition.name, "outcome": kind, "layer": layer}
             rows.append(of_summary(key, overlap, **more))
     return tuple(rows)
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from depsim.stages import TREATED
 from depsim.statistics import collapsed, paired_rates, proportion, smallest_share_p, verdict
-from depsim.study.analyses.course import Apart
+from depsim.study.analyses.placebos import placebo_pairs
 from depsim.study.estimate import Estimate, Value, family, of_proportion
 from depsim.study.groups import Condition, Group, align
 from depsim.study.stored import stored_treatment
@@ -18,41 +18,13 @@ from depsim.treatment.regimen_step import RegimenStep
 RATES = ("response", "remission")
 REMISSION = f"{TREATED}/remission"
 _GIVEN = "treatment/given/"
-_EPOCHS = "treatment/epochs"
-_MEANS = {"deficit": f"{TREATED}/deficit", "epochs": _EPOCHS, "rate_steps": "treatment/rate_steps"}
+_MEANS = {"deficit": f"{TREATED}/deficit", "epochs": "treatment/epochs", "rate_steps": "treatment/rate_steps"}
 """What else a table of rates has: the deficit that is left, in points, and what the treatment cost."""
 STAR_D = (36.8, 30.6, 13.7, 13.0)
 """Remission of those who began each step, per cent: Rush et al. (2006), QIDS-SR; only a shape to look at."""
 
 
-def is_placebo(condition: Condition) -> bool:
-    """Whether a condition is training without an ingredient."""
-    return condition.arm.treatment.startswith("placebo") or condition.arm.treatment == "sham"
-
-
-def control_of(group: Group) -> list[Condition]:
-    """What the treatments of a group are compared with: placebos first, then the untreated condition."""
-    untreated = [] if group.control is None else [group.control]
-    return [*(condition for condition in group.conditions if is_placebo(condition)), *untreated]
-
-
-def placebo_for(condition: Condition, placebos: Sequence[Condition]) -> Condition | None:
-    """The placebo of a condition: of several the one that trains no longer than needed to train as long as anybody.
-
-    Args:
-        condition: a treatment.
-        placebos: of its group.
-    """
-    if is_placebo(condition) or condition.is_control or not placebos:
-        return None
-    if len(placebos) == 1:
-        return placebos[0]
-    longest = max(condition.values(_EPOCHS).values(), default=np.inf)
-    enough = [(max(placebo.values(_EPOCHS).values(), default=0.0), place) for place, placebo in enumerate(placebos)]
-    return next((placebos[place] for epochs, place in sorted(enough) if epochs >= longest), None)
-
-
-def rate_rows(conditions: Sequence[Condition], apart: Apart | None = None) -> tuple[Estimate, ...]:
+def rate_rows(conditions: Sequence[Condition], apart: Mapping[str, str | float] = {}) -> tuple[Estimate, ...]:
     """Response and remission of each treated condition, with Wilson's interval; who had no deficit is in neither."""
     rows = []
     for condition in (condition for condition in conditions if condition.stage == TREATED):
@@ -63,7 +35,7 @@ def rate_rows(conditions: Sequence[Condition], apart: Apart | None = None) -> tu
         for rate in RATES:
             share = proportion(np.array([*condition.values(f"{TREATED}/{rate}").values()]))
             if share.n:
-                key = {**(apart or {}), "condition": condition.name, "outcome": rate}
+                key = {**apart, "condition": condition.name, "outcome": rate}
                 rows.append(of_proportion(key, share, **cost))
     return tuple(rows)
 
@@ -73,20 +45,13 @@ def rate_differences(group: Group) -> tuple[Estimate, ...]:
 
     Paired within individuals: Bonett and Price's interval, McNemar's exact test.
 
-    References: STATISTICS 12.
+    References: STATISTICS 12; SCENARIOS 7.
     """
-    controls = control_of(group)
-    placebos = [condition for condition in controls if is_placebo(condition)]
     treated = [condition for condition in group.conditions if condition.stage == TREATED]
-    pairs = [(condition, placebo) for condition in treated if (placebo := placebo_for(condition, placebos)) is not None]
-    pairs += [
-        (condition, control)
-        for control in controls
-        if control.is_control
-        for condition in treated
-        if condition is not control
-    ]
-    rows = [row for a, b in pairs for rate in RATES if (row := _difference(a, b, rate, group.key)) is not None]
+    pairs = [(pair.a, pair.b, "placebo") for pair in placebo_pairs(group) if pair.a.stage == TREATED]
+    if (control := group.control) is not None:
+        pairs += [(condition, control, "untreated") for condition in treated if condition is not control]
+    rows = [row for pair in pairs for rate in RATES if (row := _difference(*pair, rate, group.key)) is not None]
     return tuple(
         row._replace(
             verdict=verdict(row.p_holm, row.n, len(rows), smallest=smallest_share_p(row.n, 0.5)),
@@ -96,18 +61,18 @@ def rate_differences(group: Group) -> tuple[Estimate, ...]:
     )
 
 
-def _difference(a: Condition, b: Condition, rate: str, apart: Mapping[str, str | float]) -> Estimate | None:
+def _difference(a: Condition, b: Condition, how: str, rate: str, apart: Mapping[str, str | float]) -> Estimate | None:
     seeds, both = align([condition.values(f"{TREATED}/{rate}") for condition in (a, b)])
     if not seeds:
         return None
     compared = paired_rates(both[:, 0], both[:, 1])
     value, low, high = compared.per_cent
-    key = {**apart, "a": a.name, "b": b.name, "outcome": rate, "how": "placebo" if is_placebo(b) else "untreated"}
+    key = {**apart, "a": a.name, "b": b.name, "outcome": rate, "how": how}
     more: dict[str, Value] = {"mean_a": 100 * compared.first, "mean_b": 100 * compared.second}
     return Estimate(key, compared.n, value, low, high, p=compared.p, more=more)
 
 
-def ladder_rows(condition: Condition, apart: Apart | None = None) -> tuple[Estimate, ...]:
+def ladder_rows(condition: Condition, apart: Mapping[str, str | float] = {}) -> tuple[Estimate, ...]:
     """Who recovers at which step: of those who got a step, the ones for whom it was the last and who are in remission.
 
     ``more`` has who is in remission with this step or an earlier one as the last, in per cent of all with a deficit.
@@ -130,7 +95,7 @@ def ladder_rows(condition: Condition, apart: Apart | None = None) -> tuple[Estim
     drugs = [" and ".join(name for step in first for name in step.give), *(_given(step) for step in further)]
     rows = []
     for place, name in enumerate(drugs):
-        key = {**(apart or {}), "condition": condition.name, "outcome": "recovered", "step": place + 1}
+        key = {**apart, "condition": condition.name, "outcome": "recovered", "step": place + 1}
         share = proportion((well & (last == place))[got[place]])
         more: dict[str, Value] = {"drugs": name, "total": 100 * float((well & (last <= place)).mean())}
         more |= {"published": STAR_D[place]} if place < len(STAR_D) else {}
@@ -147,7 +112,7 @@ def _given(step: RegimenStep) -> str:
 
 
 def collapse_rows(
-    conditions: Sequence[Condition], threshold: float, apart: Apart | None = None
+    conditions: Sequence[Condition], threshold: float, apart: Mapping[str, str | float] = {}
 ) -> tuple[Estimate, ...]:
     """The share of individuals whose standard accuracy lies below a threshold, with Clopper and Pearson's interval.
 
@@ -160,6 +125,6 @@ def collapse_rows(
     for condition in conditions:
         standard = np.array([*condition.values("standard").values()])
         if standard.size:
-            key = {**(apart or {}), "condition": condition.name, "outcome": "collapsed"}
+            key = {**apart, "condition": condition.name, "outcome": "collapsed"}
             rows.append(of_proportion(key, collapsed(standard, threshold), lowest=float(standard.min())))
     return tuple(rows)

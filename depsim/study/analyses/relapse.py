@@ -13,7 +13,7 @@ import numpy as np
 from depsim.stages import BEFORE, FOLLOW_UP, MAINTAINED, STRESSED
 from depsim.statistics import contrast, summarise, verdict
 from depsim.study.analyses.contrasts import Pair
-from depsim.study.analyses.course import Apart, last_cycle
+from depsim.study.analyses.course import last_cycle
 from depsim.study.analyses.rates import REMISSION
 from depsim.study.estimate import Estimate, Value, family, of_contrast, of_summary
 from depsim.study.groups import Condition, Group, align
@@ -122,7 +122,7 @@ def relapse_rows(condition: Condition, apart: Mapping[str, str | float] = {}) ->
     return (row, *_curve(remissions, last, key)) if remissions.seeds else (row,)
 
 
-def _curve(remissions: Lasting, last: int, key: Apart) -> list[Estimate]:
+def _curve(remissions: Lasting, last: int, key: Mapping[str, str | float]) -> list[Estimate]:
     from scipy import stats  # slow to import
 
     cycles = np.arange(last + 1)

@@ -50,7 +50,7 @@ def reliabilities(group: Group) -> tuple[Estimate, ...]:
 
 
 def reliability_rows(
-    people: Sequence[People], name: str, stage: str = TREATED, apart: Mapping[str, str | float] | None = None
+    people: Sequence[People], name: str, stage: str = TREATED, apart: Mapping[str, str | float] = {}
 ) -> list[Estimate]:
     """The reliability of each primary outcome that was measured in one condition.
 
@@ -67,7 +67,7 @@ def reliability_rows(
             [{seed: metrics.get(metric or "", np.nan) for seed, metrics in replicate.items()} for replicate in people]
         )
         if metric is not None and any(metric in metrics for replicate in people for metrics in replicate.values()):
-            rows.append(_row({**(apart or {}), "condition": name, "outcome": column}, values))
+            rows.append(_row({**apart, "condition": name, "outcome": column}, values))
     return rows
 
 

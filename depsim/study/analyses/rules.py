@@ -10,15 +10,15 @@ from depsim.stages import BEFORE, TREATED
 from depsim.statistics import (
     FEWEST_FOR_INFERENCE,
     LEVEL,
-    Rule,
+    TreatmentRule,
     contrast,
     exact_proportion,
     learn_rule,
-    score,
     share_p,
     smallest_share_p,
     verdict,
 )
+from depsim.statistics.mean_interval import student_interval
 from depsim.statistics.triage import LEARNERS
 from depsim.study.analyses.contrasts import COLUMNS, Pair, margin_of
 from depsim.study.analyses.traits import SIGNS, drugs
@@ -106,13 +106,21 @@ def _of_outcome(group: Group, column: str) -> list[Estimate]:
 def _scored(
     key: Mapping[str, str | float], followed: np.ndarray, alone: np.ndarray, away: np.ndarray, more: Mapping[str, Value]
 ) -> Estimate:
-    margin = more["margin"]
-    scored = score(followed, alone, away, float(margin or 0.0))
+    """What following a rule gains over one treatment for everybody, with Student's interval.
+
+    Args:
+        key: of the row.
+        followed: outcome of each individual under the treatment that the rule gives it, (N,).
+        alone: under the one treatment that everybody gets, (N,).
+        away: whether these are two treatments, (N,) booleans or chances.
+        more: of the row; its ``margin`` is the smallest gain that matters.
+    """
+    gains, margin = followed - alone, more["margin"]
+    low, high = (float(end[0]) for end in student_interval(gains[:, None])) if gains.size > 1 else (None, None)
     is_judged = key["rule"] in (LEARNED, PAPERS) and margin is not None
-    p = _beside(followed - alone, float(margin or 0.0)) if is_judged else None
-    return Estimate(
-        key, scored.n, scored.gain, scored.low, scored.high, p=p, more={**more, "elsewhere": 100 * scored.elsewhere}
-    )
+    p = _beside(gains, float(margin or 0.0)) if is_judged else None
+    elsewhere = {"elsewhere": 100 * float(away.mean())}
+    return Estimate(key, gains.size, float(gains.mean()), low, high, p=p, more={**more, **elsewhere})
 
 
 def _beside(gains: np.ndarray, margin: float) -> float | None:
@@ -125,7 +133,7 @@ def _beside(gains: np.ndarray, margin: float) -> float | None:
     return float(2 * stdtr(gains.size - 1, -distance / error)) if error > 0 else float(distance == 0)
 
 
-def _in_words(rule: Rule, conditions: Sequence[Condition]) -> str:
+def _in_words(rule: TreatmentRule, conditions: Sequence[Condition]) -> str:
     return "; ".join(f"{asked}: {conditions[place].name}" for asked, place in rule.answers(list(MEASURES)))
 
 

@@ -10,7 +10,7 @@ from depsim.outcomes import metric_of
 from depsim.stages import EXAMINED_ON_AND_OFF, WITHDRAWN
 from depsim.statistics import VarianceSplit
 from depsim.study.analyses.contrasts import COLUMNS, RELAPSE_DROP
-from depsim.study.components import Crossed, Runs, split_design
+from depsim.study.components import Crossed, CrossedValues, split_design
 from depsim.study.estimate import Estimate
 from depsim.study.naming import name_at, name_conditions
 
@@ -73,7 +73,7 @@ def names_of(designs: Sequence[Crossed]) -> list[str]:
     ]
 
 
-def _rows(name: str, column: str, runs: Runs, split: VarianceSplit) -> list[Estimate]:
+def _rows(name: str, column: str, crossed: CrossedValues, split: VarianceSplit) -> list[Estimate]:
     constant = all(part.low is None for part in split.components)
     rows = []
     for part in split.components:
@@ -82,8 +82,8 @@ def _rows(name: str, column: str, runs: Runs, split: VarianceSplit) -> list[Esti
         spread = {"sd_low": _root(part.variance_low), "sd_high": _root(part.variance_high)}
         share = None if constant else 100 * part.share
         rows.append(
-            Estimate(key, len(runs.values), share, low, high, part.variance**0.5,
-                     more={"levels": runs.sizes.get(part.name), "largest": part.is_largest, **spread})
+            Estimate(key, len(crossed.values), share, low, high, part.variance**0.5,
+                     more={"levels": crossed.sizes.get(part.name), "largest": part.is_largest, **spread})
         )  # fmt: skip
     return rows
 

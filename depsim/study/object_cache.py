@@ -1,4 +1,4 @@
-"""Results that are kept for as long as what they are of."""
+"""Results that live as long as the object that they are of."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Thing = TypeVar("Thing")
 Result = TypeVar("Result")
 
 
-def kept(function: Callable[[Thing], Result]) -> Callable[[Thing], Result]:
+def once_per_object(function: Callable[[Thing], Result]) -> Callable[[Thing], Result]:
     """The function, called once for each object: a study, or a part of it, that is compared by identity.
 
     Its result must not hold the object itself, or neither ever goes.

@@ -1,6 +1,6 @@
 """What a study will be able to see, before it is run: from how much individuals of the project's own finding differed.
 
-``python -m depsim.study.foreseen REPORT ...`` stores the spreads of finished reports beside this module.
+``python -m depsim.study.expected_precision REPORT ...`` stores the spreads of finished reports beside this module.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def spreads() -> tuple[Spread, ...]:
     return tuple(Spread(*entry) for entry in json.loads(FILE.read_text(encoding="utf-8")))
 
 
-def foreseen(treatments: Collection[str], data: str, n: int) -> list[str]:
+def expected_precision(treatments: Collection[str], data: str, n: int) -> list[str]:
     """A line per primary outcome on how well contrasts will be known; none where nothing is known beforehand.
 
     A difference counts as noticed if it is significant beside all contrasts of the study.

@@ -3,7 +3,7 @@ from __future__ import annotations
 import gc
 import weakref
 
-from depsim.study.kept import kept
+from depsim.study.object_cache import once_per_object
 
 
 class Thing:
@@ -13,7 +13,7 @@ class Thing:
 def test_a_result_is_made_once_for_each_object_and_goes_with_it() -> None:
     made: list[int] = []
 
-    @kept
+    @once_per_object
     def count(_thing: Thing) -> int:
         made.append(len(made))
         return made[-1]

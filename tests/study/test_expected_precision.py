@@ -10,8 +10,8 @@ from scipy import stats
 
 from depsim.report.compose import compose
 from depsim.report.writing import write_page
-from depsim.study import foreseen as module
-from depsim.study.foreseen import FACTS, Spread, foreseen, main, read_spreads, spreads
+from depsim.study import expected_precision as module
+from depsim.study.expected_precision import FACTS, Spread, expected_precision, main, read_spreads, spreads
 from tests.people import paper_study
 
 FINDING = Path(__file__).parents[2] / "docs" / "finding"
@@ -33,7 +33,7 @@ def test_the_stored_spreads_are_those_of_the_finding() -> None:
 
 def test_what_so_many_will_see_of_each_outcome(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "spreads", lambda: KNOWN)
-    combined, _ = foreseen({"none", "ketamine", "ssri"}, "shared", 25)
+    combined, _ = expected_precision({"none", "ketamine", "ssri"}, "shared", 25)
     t, t80, of_three = stats.t.ppf([0.975, 0.8, 1 - 0.025 / 3], 24)
     widths, seen = t * np.array([2, 4]) / 5, (of_three + t80) * np.array([2, 4]) / 5
     assert combined == (
@@ -46,17 +46,17 @@ def test_what_so_many_will_see_of_each_outcome(monkeypatch: pytest.MonkeyPatch) 
     ("treatments", "data", "n"),
     [({"ssri"}, "shared", 25), ({"mine"}, "shared", 9), ({"neurosteroid", "none"}, "individual", 30)],
 )
-def test_where_nothing_is_known_nothing_is_foreseen(
+def test_where_nothing_is_known_nothing_is_expected(
     treatments: set[str], data: str, n: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "spreads", lambda: KNOWN)
-    assert foreseen(treatments, data, n) == []
+    assert expected_precision(treatments, data, n) == []
 
 
 @pytest.mark.parametrize(("n", "few"), [(10, True), (11, False)])
 def test_where_no_difference_could_be_noticed_that_is_said(n: int, few: bool) -> None:
     # R3: the smallest p of ten is 2 in 1,024, too large for 33 tests together.
-    lines = foreseen({"none", "ketamine", "ssri", "neurosteroid"}, "shared", n)
+    lines = expected_precision({"none", "ketamine", "ssri", "neurosteroid"}, "shared", n)
     assert (lines == ["too few to notice any difference among 33 tests together: that takes 11"]) is few
 
 
