@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from docs_generator import command_line, configuration, layers, metrics, report
+from docs_generator import command_line, configuration, layers, metrics, python, report
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 FOLDER = DOCS / "reference"
@@ -14,6 +14,7 @@ _FILES = {
     "reference/report.md": report.page,
     "reference/metrics.md": metrics.page,
     "reference/command-line.md": command_line.page,
+    "reference/python.md": python.page,
     "images/layers.svg": layers.picture,
 }
 

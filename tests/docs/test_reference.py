@@ -12,10 +12,9 @@ import depsim
 from depsim.component import Component, Count, Label, Neutral, PositiveShare
 from depsim.report.questions import ASKS
 from depsim.treatment import Placebo
-from docs_generator import metrics, report
+from docs_generator import metrics, python, report
 from docs_generator.command_line import commands
 from docs_generator.configuration import GROUPS, choices, components
-from docs_generator.docstrings import shown
 from docs_generator.fields import Row, described_arguments, rows_of
 from docs_generator.pages import DOCS, FOLDER, content, file_names
 from tests.jobs import SMALL
@@ -120,10 +119,15 @@ def test_rows_say_what_annotations_and_docstrings_say() -> None:
     assert described_arguments(Inner) == {"size": "how large it is."}
 
 
-def test_docstrings_are_shown_without_roles_and_working_notes() -> None:
-    text = 'It is :func:`depsim.x`.\n\nReferences: SCENARIOS 3, "Gain"; paper,\n    Figure 1.\n\n>>> 1 + 1\n2'
-    assert shown(text) == "It is `depsim.x`.\n\nReferences: paper,\n    Figure 1.\n\nExamples:\n    >>> 1 + 1\n    2"
-    assert shown("It is.\n\nReferences: SCENARIOS 5.") == "It is."
+def test_the_page_on_python_is_text_that_says_what_each_name_is() -> None:
+    text = (FOLDER / "python.md").read_text(encoding="utf-8")
+    assert ":::" not in text
+    assert ":class:" not in text
+    for name in python.names():
+        module, _, own = name.rpartition(".")
+        assert re.search(rf"^`from {module} import {own}`: \w.*\.$", text, re.MULTILINE), name
+    assert "- `overrides`: as on the command line" in text
+    assert "\nHas `plan()`, `maintaining()`.\n" in text
 
 
 JOBS = {
