@@ -10,15 +10,11 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from depsim.loaded_sources import watch as _watch
-
 if TYPE_CHECKING:
     from depsim.api import Result, load_study, simulate
     from depsim.config import ConfigError
 
 __all__ = ["ConfigError", "Result", "load_study", "simulate"]
-
-_watch(["depsim"])  # before any other module is loaded
 
 
 def __getattr__(name: str) -> Any:

@@ -21,7 +21,7 @@ FILES = sorted(ROOT.rglob("*.py"))
 NAMES = [file.relative_to(ROOT).as_posix() for file in FILES]
 
 ORDER = (
-    {"loaded_sources", "terminal_text", "yaml_file", "stages", "lazy_torch", "processor", "component", "statistics"},
+    {"terminal_text", "yaml_file", "stages", "lazy_torch", "processor", "component", "statistics"},
     {"kernels", "outcomes", "registry", "factory", "default_generator"},
     {"streams"},
     {"traits"},

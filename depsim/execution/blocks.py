@@ -14,12 +14,11 @@ from pydantic import Field
 
 from depsim.component import Label
 from depsim.execution.arithmetic import reproducible_arithmetic
-from depsim.execution.executor import ATTEMPTS, Executor, Workplace
+from depsim.execution.executor import ATTEMPTS, Executor, WorkerPool
 from depsim.execution.healthy_store import StoreSettings
 from depsim.execution.plan import unit_seconds
-from depsim.execution.sources import SourcesChangedError, require_loaded
+from depsim.execution.sources import SourcesChangedError
 from depsim.execution.work import Event, Failed, Finished, Message, Receive, Refused, WorkUnit, perform
-from depsim.registry import packages
 
 Units = tuple[WorkUnit, ...]
 Minutes = Annotated[float, Field(gt=0, le=1440, allow_inf_nan=False), Label("a task's time", "min")]
@@ -32,13 +31,13 @@ class TaskLostError(Exception):
     """A task ended without an answer; the message says why."""
 
 
-class Site(Protocol):
-    """An engine, as the driver of blocks needs it. A ticket stands for a task that was handed in."""
+class Backend(Protocol):
+    """An engine, as the driver of blocks needs it. A ticket stands for a task that was submitted."""
 
     def submit(self, blocks: Sequence[Units]) -> Sequence[Hashable]:
-        """Hand tasks in; a ticket for each."""
+        """Submit tasks; a ticket for each."""
 
-    def room(self) -> int:
+    def capacity(self) -> int:
         """How many tasks it can have at a time, waiting ones included."""
 
     def wait(self, tickets: Sequence[Hashable], seconds: float) -> Iterable[Hashable]:
@@ -69,16 +68,16 @@ class RemoteExecutor(Executor):
     task_minutes: Minutes
 
     @abstractmethod
-    def site(self) -> Site:
+    def backend(self) -> Backend:
         """The engine.
 
         Raises:
             ExecutorError: if it cannot be reached.
         """
 
-    def open(self, processes: int) -> Workplace:
-        """A place to work."""
-        return BlockWork(self.site(), self.task_minutes * 60)
+    def open(self, processes: int) -> WorkerPool:
+        """The processes of the backend."""
+        return RemotePool(self.backend(), self.task_minutes * 60)
 
 
 def perform_block(units: Units, cache: StoreSettings | None) -> list[Event]:
@@ -89,14 +88,12 @@ def perform_block(units: Units, cache: StoreSettings | None) -> list[Event]:
         cache: where this process keeps healthy networks.
     """
     events: list[Event] = []
-    packages()  # whose modules are to be remembered as they are loaded
     with _ONE_AT_A_TIME, reproducible_arithmetic():
         for unit in units:
             try:
-                require_loaded(unit.versions)
+                perform(replace(unit, store=cache if unit.store is not None else None), events.append)
             except SourcesChangedError as error:
                 return [*events, Refused(str(error))]
-            perform(replace(unit, store=cache if unit.store is not None else None), events.append)
     return events
 
 
@@ -125,25 +122,25 @@ class _Block:
         return [_Block(self.units[:middle]), _Block(self.units[middle:])]
 
 
-class BlockWork(Workplace):
-    """Sends blocks to a site, and again where they are lost.
+class RemotePool(WorkerPool):
+    """Sends blocks to a backend, and again where they are lost.
 
     What is expected of a unit comes from one machine's rates, and very small ones take many times as long. So the first
     blocks have few units, and later ones are measured by those before, with no more than twice as many units.
 
     Args:
-        site: where they are done.
+        backend: where they are done.
         seconds: about how long a block shall take.
     """
 
-    def __init__(self, site: Site, seconds: float) -> None:
-        self._site, self._seconds = site, seconds
+    def __init__(self, backend: Backend, seconds: float) -> None:
+        self._backend, self._seconds = backend, seconds
         self._said: set[str] = set()
         self._took = self._expected = 0.0
         self._most = _FIRST_UNITS
 
     def __exit__(self, *_: object) -> None:
-        self._site.close()
+        self._backend.close()
 
     def run(self, units: Sequence[WorkUnit], receive: Receive) -> None:
         """Do all units, in blocks."""
@@ -151,31 +148,31 @@ class BlockWork(Workplace):
         running: dict[Hashable, _Block] = {}
         try:
             while left or lost or running:
-                self._hand_in(left, lost, running)
-                for ticket in self._site.wait(list(running), 1.0):
+                self._submit(left, lost, running)
+                for ticket in self._backend.wait(list(running), 1.0):
                     block = running.pop(ticket)
                     try:
-                        answer = self._site.answer(ticket)
+                        answer = self._backend.answer(ticket)
                     except TaskLostError as error:
                         answer = self._again(block, str(error), lost)
                     else:
                         self._measure(block, answer)
-                    self._hand_in(left, lost, running)  # recording takes time
+                    self._submit(left, lost, running)  # recording takes time
                     self._hand_on(answer, receive)
         except (KeyboardInterrupt, SourcesChangedError):
             with suppress(Exception):  # what is finished is kept
-                for ticket in self._site.wait(list(running), 0.0):
-                    self._hand_on(self._site.answer(ticket), receive)
+                for ticket in self._backend.wait(list(running), 0.0):
+                    self._hand_on(self._backend.answer(ticket), receive)
             raise
 
-    def _hand_in(self, left: deque[WorkUnit], lost: deque[_Block], running: dict[Hashable, _Block]) -> None:
-        """Fill the room that there is."""
+    def _submit(self, left: deque[WorkUnit], lost: deque[_Block], running: dict[Hashable, _Block]) -> None:
+        """Submit as many blocks as there is capacity for."""
         blocks: list[_Block] = []
-        room = self._site.room() - len(running) if left or lost else 0
-        while len(blocks) < room and (left or lost):
+        free = self._backend.capacity() - len(running) if left or lost else 0
+        while len(blocks) < free and (left or lost):
             blocks.append(lost.popleft() if lost else self._next(left))
         if blocks:
-            running.update(zip(self._site.submit([block.units for block in blocks]), blocks, strict=True))
+            running.update(zip(self._backend.submit([block.units for block in blocks]), blocks, strict=True))
 
     def _next(self, left: deque[WorkUnit]) -> _Block:
         seconds = self._seconds * self._expected / self._took if self._took else self._seconds
@@ -183,12 +180,12 @@ class BlockWork(Workplace):
 
     def _measure(self, block: _Block, answer: Sequence[Event]) -> None:
         """Note how long what is finished of a block took, and was expected to take; the next may have twice as many."""
-        found = [event for event in answer if isinstance(event, Finished)]
-        finished = {(event.job, outcome.seed) for event in found for outcome in event.outcomes}
+        results = [event for event in answer if isinstance(event, Finished)]
+        finished = {(event.job, outcome.seed) for event in results for outcome in event.outcomes}
         units = [unit for unit in block.units if unit.pairs <= finished]
         settled = {pair for unit in units for pair in unit.pairs}
         self._expected += sum(map(unit_seconds, units))
-        self._took += sum(event.seconds for event in found if (event.job, event.outcomes[0].seed) in settled)
+        self._took += sum(event.seconds for event in results if (event.job, event.outcomes[0].seed) in settled)
         self._most = max(self._most, 2 * len(units))
 
     def _hand_on(self, events: Sequence[Event], receive: Receive) -> None:

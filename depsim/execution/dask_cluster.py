@@ -13,17 +13,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator
 
-from depsim.execution.blocks import RemoteExecutor, Site, TaskLostError, Units, perform_block
+from depsim.execution.blocks import Backend, RemoteExecutor, TaskLostError, Units, perform_block
 from depsim.execution.executor import ExecutorError
 from depsim.execution.healthy_store import StoreSettings
+from depsim.execution.waiting import note_if_slow
 from depsim.execution.work import Event
 
 if TYPE_CHECKING:
     from distributed import Client
 
 _ADDRESS = re.compile(r"(tcp|tls)://[\w.\-\[\]:]+:\d+")
-_EACH = 2
-"""Tasks that are handed in for each thread of the cluster, so that none waits for the driver."""
+_TASKS_A_THREAD = 2
+"""Tasks that are submitted for each thread of the cluster, so that none waits for the driver."""
 _CACHE_BYTES = 2 * 2**30
 _SECONDS_TO_CONNECT, _SECONDS_TO_LEAVE = 30.0, 10.0
 
@@ -45,7 +46,7 @@ class DaskExecutor(RemoteExecutor):
 
     address: Annotated[str, AfterValidator(_address)] | None
 
-    def site(self) -> Site:
+    def backend(self) -> Backend:
         """The cluster."""
         try:
             import dask
@@ -58,10 +59,10 @@ class DaskExecutor(RemoteExecutor):
                 "executor.address=null: must be the address of a Dask scheduler, such as tcp://127.0.0.1:8786; or set "
                 "DASK_SCHEDULER_ADDRESS"
             )
-        return _DaskSite(address)
+        return _DaskBackend(address)
 
 
-class _DaskSite:
+class _DaskBackend:
     """A cluster, while a driver is connected."""
 
     def __init__(self, address: str) -> None:
@@ -71,27 +72,28 @@ class _DaskSite:
             logging.getLogger(name).setLevel(logging.CRITICAL)  # what matters is said in our words
         self._address = address
         try:
-            self._client: Client = Client(address, timeout=_SECONDS_TO_CONNECT, set_as_default=False, name="depsim")
+            with note_if_slow(f"connecting to the Dask scheduler at {address}"):
+                self._client: Client = Client(address, timeout=_SECONDS_TO_CONNECT, set_as_default=False, name="depsim")
         except (OSError, TimeoutError, TypeError) as error:  # the last where keys for TLS are missing
             raise ExecutorError(f"executor.address={address}: no Dask scheduler answers there ({error})") from None
         self._threads, self._asked = 0, 0.0
         self._ended = threading.Event()
 
     def submit(self, blocks: Sequence[Units]) -> Sequence[Hashable]:
-        """Hand tasks in."""
+        """Submit tasks."""
         with self._in_words():
             futures = self._client.map(perform_on_worker, blocks, pure=False)
         for future in futures:
             future.add_done_callback(lambda _: self._ended.set())
         return futures
 
-    def room(self) -> int:
+    def capacity(self) -> int:
         """By the threads that the cluster has now; workers come and go."""
         if time.monotonic() - self._asked > 1:
             with self._in_words():
                 self._threads = sum(self._client.nthreads().values())
             self._asked = time.monotonic()
-        return max(1, _EACH * self._threads)
+        return max(1, _TASKS_A_THREAD * self._threads)
 
     def wait(self, tickets: Sequence[Hashable], seconds: float) -> Iterable[Hashable]:
         """Those that have ended."""

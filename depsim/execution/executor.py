@@ -18,8 +18,8 @@ class ExecutorError(RuntimeError):
     """An executor cannot be reached, or is gone; the message says which."""
 
 
-class Workplace(AbstractContextManager["Workplace"], ABC):
-    """Where units of work are done while it is open; leaving it ends what is still being done."""
+class WorkerPool(AbstractContextManager["WorkerPool"], ABC):
+    """Does units of work while it is open; leaving it ends what is still being done."""
 
     @abstractmethod
     def run(self, units: Sequence[WorkUnit], receive: Receive) -> None:
@@ -46,8 +46,8 @@ class Executor(Component):
     """Whether the work is done by processes that this program has not started."""
 
     @abstractmethod
-    def open(self, processes: int) -> Workplace:
-        """A place to work.
+    def open(self, processes: int) -> WorkerPool:
+        """The processes to work with.
 
         Args:
             processes: that this machine may start, where the work is done here.

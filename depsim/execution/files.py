@@ -1,28 +1,24 @@
-"""Files that are whole or not there, locks between processes, and which disks are no place for a database."""
+"""Files and databases that are whole or not there, and locks between processes."""
 
 from __future__ import annotations
 
 import errno
+import glob
 import os
-import re
 import sqlite3
 import stat
 import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
 from filelock import FileLock, Timeout
 
+from depsim.execution.waiting import note_if_slow
+
 UNFINISHED = ".unfinished-"
 """How the names of files begin that are being written, or that a killed process was writing."""
-_MOUNTS = Path("/proc/mounts")
-_NETWORK = re.compile(
-    r"(fuse\.)?(nfs4?|cifs|smb3|smbfs|lustre|gpfs|beegfs|ceph|cephfs|glusterfs|sshfs|afs|panfs|pvfs2|orangefs|ocfs2|gfs2"
-    r"|weka\w*|s3fs|gcsfuse|davfs2?)"
-)
-"""File systems that several machines can write to, as Linux calls them."""
 _OTHER_FILES = 200
 """Open files beside the locks: sockets, pipes, the database, libraries."""
 
@@ -89,20 +85,23 @@ def lock(path: Path, *, wait: bool = True, holder: str | None = None) -> Iterato
     # A soft lock would outlive a killed process; a file removed on release would take away its next holder's name.
     if os.path.lexists(path):
         _require_plain(path, path.lstat())
-    held = FileLock(path, timeout=-1 if wait else 0, fallback_to_soft=False, preserve_lock_file=True)
+    held = FileLock(path, timeout=0, fallback_to_soft=False, preserve_lock_file=True)
     try:
         holding = held.acquire()
     except Timeout:
-        with _opened(path) as file:
-            raise LockedError(f"held by process {file.read().strip() or 'unknown'}") from None
+        if not wait:
+            with _opened(path) as file:
+                raise LockedError(f"held by process {file.read().strip() or 'unknown'}") from None
+        with note_if_slow(f"another process is at work in {path.parent.parent}; waiting for it"):
+            holding = held.acquire(timeout=-1)
     with holding:
-        own = holder or str(os.getpid())
+        name = holder or str(os.getpid())
         with _opened(path) as file:
             last = file.read()
-            if last != own:
+            if last != name:
                 file.seek(0)
                 file.truncate()
-                file.write(own)
+                file.write(name)
         yield last
 
 
@@ -115,18 +114,9 @@ def _opened(path: Path) -> Iterator[TextIO]:
         yield file
 
 
-def _require_plain(path: Path, found: os.stat_result) -> None:
-    if not stat.S_ISREG(found.st_mode) or found.st_nlink > 1:
+def _require_plain(path: Path, status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1:
         raise OSError(f"{path}: is a link or no file, and a lock follows none; remove it")
-
-
-@contextmanager
-def lock_all(paths: list[Path]) -> Iterator[None]:
-    """Hold several locks, taken in one order everywhere so that no two processes wait for each other."""
-    with ExitStack() as stack:
-        for path in sorted(set(paths)):
-            stack.enter_context(lock(path))
-        yield
 
 
 def allow_open_files(count: int) -> None:
@@ -148,51 +138,31 @@ def allow_open_files(count: int) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
 
 
-class NetworkDiskError(OSError):
-    """A database was to lie where several machines can write to it; the message says what to do instead."""
+def create_database(database: Path, make: Callable[[Path], None]) -> None:
+    """Make an SQLite database that is there under its name only when it is complete; one that is there stays.
 
-
-def network_filesystem(path: Path, mounts: str) -> str | None:
-    """What kind of network file system a path lies on, or None if its disk is this machine's own.
+    The caller holds a lock that all who make this database take. What a killed process left half made is removed.
 
     Args:
-        path: absolute; it need not exist.
-        mounts: the table of what is mounted where, in the format of ``/proc/mounts``.
-
-    >>> table = "/dev/sda1 / ext4 rw 0 0\\nserver:/home /home nfs4 rw 0 0"
-    >>> network_filesystem(Path("/home/ada/mlruns"), table)
-    'nfs4'
-    >>> network_filesystem(Path("/homes"), table) is None
-    True
-    """
-    deepest, kind = -1, ""
-    for line in mounts.splitlines():
-        fields = line.split()
-        if len(fields) < 3:
-            continue
-        point = Path(re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), fields[1]))
-        if path.is_relative_to(point) and len(point.parts) >= deepest:  # of two on one point the later one counts
-            deepest, kind = len(point.parts), fields[2]
-    return kind if _NETWORK.fullmatch(kind) else None
-
-
-def require_local_disk(database: Path) -> None:
-    """Refuse a place for an SQLite database that several machines can write to: their locks do not protect it.
-
-    Args:
-        database: the file, there or not.
+        database: the file. An empty one counts as none, as for SQLite.
+        make: makes the database at the path that it is given, and closes it.
 
     Raises:
-        NetworkDiskError: if it would lie on a network file system. Where the system has no table of mounts, never.
+        OSError: if ``make`` has left the new database open.
     """
-    if not _MOUNTS.exists():
+    unfinished = database.with_name(UNFINISHED + database.name)
+    database.parent.mkdir(parents=True, exist_ok=True)
+    for leftover in database.parent.glob(f"{glob.escape(unfinished.name)}*"):
+        leftover.unlink()
+    if database.exists() and (database.is_dir() or database.stat().st_size > 0):
         return
-    kind = network_filesystem(database.resolve(), os.fsdecode(_MOUNTS.read_bytes()))
-    if kind is not None:
-        raise NetworkDiskError(
-            f"{database}: a network disk ({kind}), where SQLite gets damaged; work in a folder on a local disk, "
-            "or let MLFLOW_TRACKING_URI name an MLflow server (docs/cluster.md)"
-        )
+    make(unfinished)
+    with closing(sqlite3.connect(unfinished, timeout=0)) as connection:  # the journal's files keep their names
+        if connection.execute("PRAGMA journal_mode = DELETE").fetchone() != ("delete",):
+            raise OSError(f"{unfinished}: is still open and cannot get its name")
+    with unfinished.open("rb") as file:
+        os.fsync(file.fileno())
+    unfinished.rename(database)
 
 
 class NotADatabaseError(OSError):

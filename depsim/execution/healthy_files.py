@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from depsim.execution.files import UNFINISHED, LockedError, lock
+from depsim.execution.files import UNFINISHED
 
 FOLDER = Path("mlruns/cache/healthy")
 """Of the working directory, where the program keeps them."""
@@ -17,11 +17,6 @@ _KEY = re.compile("[0-9a-f]{32}")
 def network_path(folder: Path, key: str) -> Path:
     """Where a network of this key is stored."""
     return folder / key[:2] / f"{key}.safetensors"
-
-
-def lock_path(folder: Path, key: str) -> Path:
-    """The lock that is held while the network of this key is looked for, trained and stored."""
-    return folder / "locks" / f"{key[:2]}.lock"
 
 
 def stored_networks(folder: Path) -> Iterator[tuple[Path, int, float]]:
@@ -46,7 +41,7 @@ def remove_networks(folder: Path) -> tuple[int, int]:
     for path in list(folder.glob(f"??/{UNFINISHED}*")):
         if path.parent.is_symlink():
             continue
-        with suppress(LockedError, FileNotFoundError), lock(lock_path(folder, path.parent.name), wait=False):
+        with suppress(FileNotFoundError):  # its writer may just have finished, and otherwise stores nothing
             freed += path.stat().st_size
             path.unlink()
     return count, freed

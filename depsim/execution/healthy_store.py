@@ -16,9 +16,10 @@ from pathlib import Path
 import safetensors
 
 from depsim.execution.course import prepare_chunk, train_baseline
-from depsim.execution.files import lock_all, write_atomically
-from depsim.execution.healthy_files import lock_path, network_path, stored_networks
+from depsim.execution.files import write_atomically
+from depsim.execution.healthy_files import network_path, stored_networks
 from depsim.execution.keys import baseline_key
+from depsim.execution.sources import NO_VERSIONS, Versions, require_unchanged
 from depsim.lazy_torch import torch
 from depsim.model.cohort import Cohort, dense_cohort
 from depsim.protocol import Baseline
@@ -45,31 +46,36 @@ class HealthyStore:
     Args:
         settings: where the files are; above its limit those that were longest unused go.
         report: called with a message on each damaged file.
+        versions: of the sources and packages that the networks have to come from.
     """
 
     settings: StoreSettings
     report: Callable[[str], None]
+    versions: Versions = NO_VERSIONS
 
     def __call__(self, baseline: Baseline, chunk: ChunkContext) -> Trained:
-        """The healthy networks of these individuals, stored ones loaded and the others trained and stored."""
+        """The healthy networks of these individuals, stored ones loaded and the others trained and stored.
+
+        Raises:
+            SourcesChangedError: if the sources were edited meanwhile; nothing is stored then.
+        """
         seeds, device = chunk.streams.seeds, chunk.data.train.x.device
         keys = [baseline_key(baseline, seed, device.type) for seed in seeds]
-        with lock_all([lock_path(self.settings.folder, key) for key in keys]):
-            found = {}
-            for seed, key in zip(seeds, keys, strict=True):
-                if (tensors := self._load(key)) is not None:
-                    found[seed] = tensors
-            missing = tuple(seed for seed in seeds if seed not in found)
-            if missing:
-                own = chunk if missing == seeds else prepare_chunk(baseline, missing, device)
-                trained = train_baseline(baseline, own)
-                cohort, diverged = trained.cohort.to(torch.device("cpu")), trained.cohort.diverged()
-                for index, seed in enumerate(missing):
-                    found[seed] = _tensors(cohort, trained.losses, index)
-                    if seed not in diverged:
-                        self._save(keys[seeds.index(seed)], found[seed])
-                self._shrink()
-        return _assemble(baseline, seeds, [found[seed] for seed in seeds], device)
+        networks = {}
+        for seed, key in zip(seeds, keys, strict=True):
+            if (tensors := self._load(key)) is not None:
+                networks[seed] = tensors
+        missing = tuple(seed for seed in seeds if seed not in networks)
+        if missing:
+            trained = train_baseline(baseline, chunk if missing == seeds else prepare_chunk(baseline, missing, device))
+            cohort, diverged = trained.cohort.to(torch.device("cpu")), trained.cohort.diverged()
+            require_unchanged(self.versions)
+            for index, seed in enumerate(missing):
+                networks[seed] = _tensors(cohort, trained.losses, index)
+                if seed not in diverged:
+                    self._save(keys[seeds.index(seed)], networks[seed])
+            self._shrink()
+        return _assemble(baseline, seeds, [networks[seed] for seed in seeds], device)
 
     def _load(self, key: str) -> Mapping[str, torch.Tensor] | None:
         path = network_path(self.settings.folder, key)
@@ -108,12 +114,12 @@ def _read(path: Path, key: str) -> dict[str, torch.Tensor]:
         with safetensors.safe_open(path, framework="pt") as file:
             expected = (file.metadata() or {}).get("sha256")
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a mapping)
-        found = _hash(key, tensors)
+        digest = _hash(key, tensors)
     except FileNotFoundError:
         raise
     except (safetensors.SafetensorError, OSError, ValueError, TypeError) as error:
         raise DamagedError(str(error)) from error
-    if found != expected:
+    if digest != expected:
         raise DamagedError("its hash does not match")
     return tensors
 
@@ -140,7 +146,7 @@ def _assemble(
     baseline: Baseline, seeds: tuple[int, ...], stored: list[Mapping[str, torch.Tensor]], device: torch.device
 ) -> Trained:
     layers = range(1, sum(name.startswith("weight_") for name in stored[0]) + 1)
-    weights = tuple(torch.stack([own[f"weight_{k}"] for own in stored]) for k in layers)
-    biases = tuple(torch.stack([own[f"bias_{k}"] for own in stored]) for k in layers)
+    weights = tuple(torch.stack([tensors[f"weight_{k}"] for tensors in stored]) for k in layers)
+    biases = tuple(torch.stack([tensors[f"bias_{k}"] for tensors in stored]) for k in layers)
     cohort = dense_cohort(baseline.model, seeds, weights, biases).to(device)
-    return Trained(cohort, torch.stack([own["losses"] for own in stored]))
+    return Trained(cohort, torch.stack([tensors["losses"] for tensors in stored]))

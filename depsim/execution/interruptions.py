@@ -15,7 +15,7 @@ _INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM)
 
 
 @contextmanager
-def in_one_piece() -> Iterator[None]:
+def defer_interrupts() -> Iterator[None]:
     """An interruption that comes in the block is raised at its end; a second one does not wait.
 
     Only signals that interrupt as Ctrl-C does (``signal.default_int_handler``) wait, and only the main thread gets any.
@@ -58,7 +58,7 @@ def keep_calls_whole(thing: Any) -> None:
 def _whole(thing: Any, name: str) -> Callable[..., Any]:
     @wraps(getattr(type(thing), name))
     def call(*args: Any, **kwargs: Any) -> Any:
-        with in_one_piece():
+        with defer_interrupts():
             return getattr(type(thing), name)(thing, *args, **kwargs)
 
     return call

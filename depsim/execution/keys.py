@@ -27,9 +27,12 @@ _ENGINE = ("depsim.execution.course", "depsim.execution.arithmetic")
 def describe(value: Any) -> Any:
     """A step, a component or a part of one as plain values: what it is and the settings that are not neutral."""
     if isinstance(value, Component):
-        return {"is": _name(type(value)), **{name: describe(own) for name, own in settings_of(value).items()}}
+        return {"is": _name(type(value)), **{name: describe(setting) for name, setting in settings_of(value).items()}}
     if is_dataclass(value):
-        return {"is": _name(type(value)), **{name: describe(own) for name, own in described_fields(value).items()}}
+        return {
+            "is": _name(type(value)),
+            **{name: describe(setting) for name, setting in described_fields(value).items()},
+        }
     if callable(value):
         return _name(value)
     if isinstance(value, Position) and not value.replicate:
@@ -97,7 +100,7 @@ def _modules(value: Any) -> Iterator[str]:
             yield from _modules(item)
     elif isinstance(value, Component) or is_dataclass(value):
         yield type(value).__module__
-        names = type(value).model_fields if isinstance(value, Component) else [each.name for each in fields(value)]
+        names = type(value).model_fields if isinstance(value, Component) else [field.name for field in fields(value)]
         for name in names:
             yield from _modules(getattr(value, name))
     elif callable(value):

@@ -70,17 +70,17 @@ def arm_seconds(arm: Arm) -> float:
 def seconds_each(arms: Sequence[Arm]) -> list[float]:
     """About how long one core takes for one individual in each arm, what arms share divided among them."""
     steps = [(arm.baseline.train, *arm.steps) for arm in arms]
-    prefixes = [[(arm.baseline, own[:k]) for k in range(1, len(own) + 1)]
-                for arm, own in zip(arms, steps, strict=True)]  # fmt: skip
-    sharing = Counter(prefix for own in prefixes for prefix in own)
-    found = []
-    for arm, own, shared in zip(arms, steps, prefixes, strict=True):
+    prefixes = [[(arm.baseline, course[:k]) for k in range(1, len(course) + 1)]
+                for arm, course in zip(arms, steps, strict=True)]  # fmt: skip
+    sharing = Counter(prefix for course in prefixes for prefix in course)
+    seconds = []
+    for arm, course, shared in zip(arms, steps, prefixes, strict=True):
         total, network = 0.0, arm.baseline.estimate
-        for step, prefix in zip(own, shared, strict=True):
+        for step, prefix in zip(course, shared, strict=True):
             total += step.seconds(network) / sharing[prefix]
             network = step.expect(network)
-        found.append(total)
-    return found
+        seconds.append(total)
+    return seconds
 
 
 def unit_seconds(unit: WorkUnit) -> float:
@@ -120,6 +120,7 @@ def plan_work(jobs: Sequence[tuple[Arm, Iterable[int]]], resources: Resources) -
             chunks = [tuple(group[first : first + size]) for first in range(0, len(group), size)]
             versions = versions_of(frozenset().union(*(computing_modules(jobs[number][0]) for number in together)))
             units += [
-                WorkUnit(own, baseline, arms, resources.device, resources.store, versions=versions) for own in chunks
+                WorkUnit(chunk, baseline, arms, resources.device, resources.store, versions=versions)
+                for chunk in chunks
             ]
     return units

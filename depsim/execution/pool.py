@@ -18,9 +18,9 @@ from multiprocessing.connection import Connection, wait
 from typing import ClassVar
 
 from depsim.execution.arithmetic import reproducible_arithmetic
-from depsim.execution.executor import ATTEMPTS, Executor, Workplace
+from depsim.execution.executor import ATTEMPTS, Executor, WorkerPool
 from depsim.execution.memory import EXIT_CODE, OUT_OF_MEMORY
-from depsim.execution.sources import SourcesChangedError, require_loaded, require_on_disk
+from depsim.execution.sources import SourcesChangedError, require_unchanged
 from depsim.execution.work import Event, Failed, Finished, Forked, Message, Receive, Refused, WorkUnit, perform
 
 
@@ -48,7 +48,7 @@ class _Worker:
     """(job, seed) pairs of the unit that are finished, have failed, or were forked."""
 
 
-class Pool(Workplace):
+class Pool(WorkerPool):
     """Worker processes that stay for several rounds of work; a context manager that ends them.
 
     Args:
@@ -86,7 +86,6 @@ class Pool(Workplace):
         if self._in_this_process(units):
             with reproducible_arithmetic():
                 for unit in units:
-                    require_loaded(unit.versions)
                     perform(unit, receive)
             return
         if not self._begun:
@@ -169,7 +168,7 @@ class Pool(Workplace):
         left = _left(worker)
         if not left:
             return []
-        require_on_disk(left[0].versions)  # an edit may have ended it, and the next one would refuse
+        require_unchanged(left[0].versions)  # an edit may have ended it, and would end the next one
         (job, _), seeds = left[0].arms[0], left[0].seeds
         losses = self._losses[job, seeds] = self._losses.get((job, seeds), 0) + 1
         if losses < ATTEMPTS:

@@ -10,7 +10,7 @@ class Progress(Protocol):
     """Shows how far work is."""
 
     def work(self, total: float, processes: int | None = None) -> AbstractContextManager[None]:
-        """The time in which work of this total weight is done, without a break by so many processes if that is known."""
+        """The time in which work of this total weight is done, without a break by so many processes where given."""
 
     def advance(self, weight: float, text: str, seconds: float | None = None) -> None:
         """A piece of work is done that took one process so many seconds; its weight is its share of the total."""

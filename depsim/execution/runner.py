@@ -6,9 +6,9 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-from depsim.execution.executor import Workplace
+from depsim.execution.executor import WorkerPool
 from depsim.execution.files import allow_open_files
-from depsim.execution.interruptions import in_one_piece
+from depsim.execution.interruptions import defer_interrupts
 from depsim.execution.job import Job
 from depsim.execution.plan import Resources, plan_work, seconds_each
 from depsim.execution.progress import Progress
@@ -52,10 +52,10 @@ def run_jobs(
 
     all_seeds, _ = _share([(job, job.seeds) for job in different])
     processes = resources.processes_for(cost(all_seeds))
-    with resources.executor.open(processes) as place:
+    with resources.executor.open(processes) as pool:
         recorder = source.peek()
         if recorder is None:  # no individual is finished, so that work can begin while the place for records is made
-            place.begin(plan_work(list(zip(arms, all_seeds, strict=True)), resources))
+            pool.begin(plan_work(list(zip(arms, all_seeds, strict=True)), resources))
             recorder = source.open()
         with open_records(jobs, recorder, progress) as records:
             wanted = {
@@ -71,7 +71,7 @@ def run_jobs(
                     settled(waiting.pop(0))
 
             with progress.work(cost(missing), None if resources.executor.is_elsewhere else processes):
-                runner = Runner(place, resources, progress)
+                runner = Runner(pool, resources, progress)
                 runner.run(wanted, lambda record: seconds[record.job.arm], close)
     return records
 
@@ -84,7 +84,7 @@ def open_records(jobs: Sequence[Job], recorder: Recorder, progress: Progress) ->
     try:
         for job in jobs:
             if job.identity not in records:
-                with in_one_piece():  # or an interruption between the two leaves it open
+                with defer_interrupts():  # or an interruption between the two leaves it open
                     records[job.identity] = recorder.begin(job, progress.message)
         yield [records[job.identity] for job in jobs]
     except BaseException:
@@ -100,12 +100,12 @@ class Runner:
     """Computes individuals and records them.
 
     Args:
-        place: where the work is done.
+        pool: does the work.
         resources: what it may use.
         progress: shows how far it is.
     """
 
-    place: Workplace
+    pool: WorkerPool
     resources: Resources
     progress: Progress
 
@@ -159,7 +159,7 @@ class Runner:
             if settled is not None and not left[record]:
                 settled(record)
         arms = [record.job.arm for record in records]
-        self.place.run(plan_work(list(zip(arms, owned, strict=True)), self.resources), receive)
+        self.pool.run(plan_work(list(zip(arms, owned, strict=True)), self.resources), receive)
 
 
 def _share(wanted: Sequence[tuple[Job, Sequence[int]]]) -> tuple[list[list[int]], dict[tuple[int, int], list[int]]]:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from depsim.component import Count, Label
-from depsim.execution.blocks import RemoteExecutor, Site, TaskLostError, Units, perform_block
+from depsim.execution.blocks import Backend, RemoteExecutor, TaskLostError, Units, perform_block
 from depsim.execution.executor import ExecutorError
 from depsim.execution.work import Event
 
@@ -36,13 +36,13 @@ class SubmititExecutor(RemoteExecutor):
     gigabytes: Annotated[float, Field(gt=0, allow_inf_nan=False), Label("memory of a job", "GiB")]
     time_limit: Annotated[Count, Label("time limit of a job", "min")]
 
-    def site(self) -> Site:
+    def backend(self) -> Backend:
         """The queue."""
-        return _Queue(self)
+        return _SubmititBackend(self)
 
 
-class _Queue:
-    """A queue, while a driver hands jobs in."""
+class _SubmititBackend:
+    """A queue, while a driver submits jobs."""
 
     def __init__(self, settings: SubmititExecutor) -> None:
         try:
@@ -63,13 +63,13 @@ class _Queue:
         self._jobs, self._open = settings.jobs, dict[Hashable, Any]()
 
     def submit(self, blocks: Sequence[Units]) -> Sequence[Hashable]:
-        """Hand jobs in, as one array."""
+        """Submit jobs, as one array."""
         stores = [next((unit.store for unit in block if unit.store is not None), None) for block in blocks]
         jobs = self._queue.map_array(perform_block, blocks, stores)
         self._open.update((job.job_id, job) for job in jobs)
         return [job.job_id for job in jobs]
 
-    def room(self) -> int:
+    def capacity(self) -> int:
         """As many as may be in the queue."""
         return self._jobs
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import hashlib
-import importlib
 import importlib.util
 import io
+import sys
 import tokenize
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,7 +17,6 @@ from typing import Any, TypeGuard
 
 from depsim import registry
 from depsim.execution.packages import package_versions
-from depsim.loaded_sources import loaded_text
 
 
 class SourcesChangedError(RuntimeError):
@@ -42,37 +42,26 @@ NO_VERSIONS = Versions()
 
 @cache
 def versions_of(modules: frozenset[str]) -> Versions:
-    """What modules and all they import are in this process, which files results under it."""
+    """What modules and all they import are for this process, which files results under it."""
+    _remember_loaded()
     hashes = ((name, _read(name).hash) for name in sorted(import_closure(modules)))
     return Versions(tuple(hashes), package_versions())
 
 
-def require_loaded(expected: Versions) -> None:
-    """Load modules, and make sure that this process computes with just these versions.
+def require_unchanged(expected: Versions) -> None:
+    """Make sure that results may be filed under these versions: called before anything is filed.
 
-    What counts is what was loaded, whenever that was, and not what the files are now.
-
-    Raises:
-        SourcesChangedError: if it does not.
-    """
-    changed = [name for name, code in expected.modules if _loaded_hash(name) != code]
-    _require_none(changed, expected)
-
-
-def require_on_disk(expected: Versions) -> None:
-    """Make sure that a process which starts now would load just these versions.
+    A module counts as it was when this process first looked at its file, which is soon after it was loaded, and as it
+    is on disk now.
 
     Raises:
-        SourcesChangedError: if it would not.
+        SourcesChangedError: if a source or a package is another one.
     """
-    _require_none([name for name, code in expected.modules if _stored_hash(name) != code], expected)
-
-
-def _require_none(changed: list[str], expected: Versions) -> None:
+    _remember_loaded()
     now = dict(package_versions())
     words = [f"{package} was {version} and is {now.get(package)}" for package, version in expected.packages
              if now.get(package) != version]  # fmt: skip
-    if changed:
+    if changed := [name for name, code in expected.modules if not _is_unchanged(name, code)]:
         words.append(f"the code of {', '.join(changed)} was edited")
     if words:
         raise SourcesChangedError(
@@ -80,32 +69,21 @@ def _require_none(changed: list[str], expected: Versions) -> None:
         )
 
 
-def _loaded_hash(name: str) -> str | None:
-    """Hash of the source that a module was loaded from; None if it cannot be loaded."""
+def _remember_loaded() -> None:
+    """Read the files of all modules that are loaded and were not read yet: a later edit changes no loaded code."""
+    for name in list(sys.modules):
+        if _is_ours(name):
+            with suppress(OSError):
+                _first_text(name)
+
+
+def _is_unchanged(name: str, code: str) -> bool:
+    """Whether a module's source had this hash when it was first read, and has it now."""
     try:
-        importlib.import_module(name)
-    except Exception:  # of whatever an edit put there
-        return None
-    text, read = loaded_text(name), _read(name)
-    return read.hash if text is None or text == read.text else _hash_of(name, text)
-
-
-def _stored_hash(name: str) -> str | None:
-    """Hash of the source that a module would be loaded from now; None if there is none."""
-    file = _file(name)
-    try:
-        text = file.read_bytes() if file is not None else b""
-    except OSError:
-        return None
-    return _read(name).hash if text == _read(name).text else _hash_of(name, text)
-
-
-def _hash_of(name: str, text: bytes) -> str | None:
-    file = _file(name)
-    try:
-        return None if file is None else _Source(name, file, text).hash
-    except (SyntaxError, ValueError):
-        return None
+        first, now = _read(name), _text_on_disk(name)
+        return code == first.hash and (now == first.text or code == _Module(name, now).hash)
+    except (OSError, SyntaxError, ValueError):  # it is not there, or an edit left it half written
+        return False
 
 
 @cache
@@ -123,26 +101,25 @@ def sources_digest(modules: frozenset[str]) -> str:
 
 def import_closure(modules: Collection[str]) -> set[str]:
     """The modules and all that they import, directly or not."""
-    found: set[str] = set()
+    closure: set[str] = set()
     waiting = list(modules)
     while waiting:
         name = waiting.pop()
-        if name not in found and _file(name) is not None:
-            found.add(name)
+        if name not in closure and _file(name) is not None:
+            closure.add(name)
             waiting += _read(name).imports
-    return found
+    return closure
 
 
-class _Source:
+class _Module:
     """One module's source.
 
     Args:
         name: of the module.
-        file: where it is.
-        text: what is in it.
+        text: of its file.
     """
 
-    def __init__(self, name: str, file: Path, text: bytes) -> None:
+    def __init__(self, name: str, text: bytes) -> None:
         self.text = text
         source = io.StringIO(text.decode("utf-8"), newline=None).read()  # line ends do not count
         tree = ast.parse(source)
@@ -151,16 +128,26 @@ class _Source:
         imported = [_absolute(node, name) for node in tree.body if isinstance(node, ast.ImportFrom)]
         self.reexports = {alias.asname or alias.name: (node.module, alias.name)
                           for node in imported for alias in node.names}  # fmt: skip
-        package = name if file.name == "__init__.py" else name.rpartition(".")[0]
+        file = _file(name)
+        package = name if file is not None and file.name == "__init__.py" else name.rpartition(".")[0]
         self.imports = [found for node in _executed(tree) for found in _imported(_absolute(node, package))]
 
 
 @cache
-def _read(name: str) -> _Source:
+def _read(name: str) -> _Module:
+    return _Module(name, _first_text(name))
+
+
+@cache
+def _first_text(name: str) -> bytes:
+    """What the file of a module held when this process first looked."""
+    return _text_on_disk(name)
+
+
+def _text_on_disk(name: str) -> bytes:
+    """What the file of a module holds now; nothing where it has none."""
     file = _file(name)
-    assert file is not None
-    text = loaded_text(name)
-    return _Source(name, file, file.read_bytes() if text is None else text)
+    return b"" if file is None else file.read_bytes()
 
 
 @cache

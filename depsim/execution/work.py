@@ -22,7 +22,7 @@ from depsim.execution.course import (
     without_tensors,
 )
 from depsim.execution.healthy_store import HealthyStore, StoreSettings
-from depsim.execution.sources import NO_VERSIONS, Versions
+from depsim.execution.sources import NO_VERSIONS, SourcesChangedError, Versions, require_unchanged
 from depsim.kernels.uncached import take_note
 from depsim.lazy_torch import torch
 from depsim.protocol import Baseline
@@ -41,7 +41,7 @@ class WorkUnit:
         store: of healthy networks, or None to train them each time.
         start: the path that the arms have behind them, without tensors, or None for the healthy networks.
         seconds: what each arm has taken so far.
-        versions: that the results are filed under; who computes with others refuses.
+        versions: that the results are filed under, and have to come from.
     """
 
     seeds: tuple[int, ...]
@@ -117,24 +117,33 @@ def perform(unit: WorkUnit, receive: Receive, *, fork: bool = False) -> None:
         unit: what to do.
         receive: called with each event.
         fork: give out arms where they part, for idle workers.
+
+    Raises:
+        SourcesChangedError: if sources or packages are not those that the results are filed under; nothing that was
+            computed since is handed on.
     """
+    require_unchanged(unit.versions)
     alone, failures = len(unit.seeds) == 1, list[Broken]()
     try:
         path, seconds = _begin(unit, receive)
+    except SourcesChangedError:
+        raise
     except Exception:
         failures.append(Broken(tuple(job for job, _ in unit.arms), traceback.format_exc()))
     else:
-        for found in walk(path, dict(unit.arms), seconds, fork=fork and alone):
-            if isinstance(found, Ended):
-                receive(Finished(found.job, tuple(outcomes_of(found.path)), found.seconds))
-            elif isinstance(found, Fork):
-                left = {"arms": tuple(found.arms.items()), "start": without_tensors(found.path)}
-                receive(Forked(replace(unit, **left, seconds=found.seconds)))
+        for event in walk(path, dict(unit.arms), seconds, fork=fork and alone):
+            if isinstance(event, Ended):
+                finished = Finished(event.job, tuple(outcomes_of(event.path)), event.seconds)
+                require_unchanged(unit.versions)
+                receive(finished)
+            elif isinstance(event, Fork):
+                left = {"arms": tuple(event.arms.items()), "start": without_tensors(event.path)}
+                receive(Forked(replace(unit, **left, seconds=event.seconds)))
             elif alone:
-                _report(found, unit, receive)
+                _report(event, unit, receive)
             else:
-                failures.append(found)
-        del path, found  # a GPU needs the room
+                failures.append(event)
+        del path, event  # a GPU needs the room
     if (note := take_note()) is not None:
         receive(Message(note))
     for broken in failures:
@@ -147,6 +156,7 @@ def perform(unit: WorkUnit, receive: Receive, *, fork: bool = False) -> None:
 
 def _report(broken: Broken, unit: WorkUnit, receive: Receive) -> None:
     """Say at once what failed for one individual: what its worker does next may end the worker."""
+    require_unchanged(unit.versions)
     for job in broken.jobs:
         receive(Failed(job, unit.seeds[0], broken.traceback))
 
@@ -160,7 +170,7 @@ def _begin(unit: WorkUnit, receive: Receive) -> tuple[Path, float]:
         return with_tensors(unit.start), unit.seconds
     source: BaselineSource = train_baseline
     if unit.store is not None:
-        source = HealthyStore(unit.store, lambda text: receive(Message(text)))
+        source = HealthyStore(unit.store, lambda text: receive(Message(text)), unit.versions)
     began = time.monotonic()
     path = first_path(unit.baseline, unit.seeds, device, source)
     return path, (time.monotonic() - began) / len(unit.arms)

@@ -9,14 +9,12 @@ from multiprocessing.connection import Connection
 
 from depsim.execution.arithmetic import reproducible_arithmetic
 from depsim.execution.memory import EXIT_CODE, memory_shortage
-from depsim.execution.sources import SourcesChangedError, require_loaded
+from depsim.execution.sources import SourcesChangedError
 from depsim.execution.work import Refused, WorkUnit, perform
-from depsim.registry import packages
 
 
 def serve(connection: Connection) -> None:
     """Do units until there are no more: what happens with each, then None."""
-    packages()  # whose modules are to be remembered as they are loaded
     with reproducible_arithmetic():
         while True:
             try:
@@ -25,11 +23,10 @@ def serve(connection: Connection) -> None:
                 return
             unit, fork = given
             try:
-                require_loaded(unit.versions)
+                perform(unit, connection.send, fork=fork)
             except SourcesChangedError as error:
                 connection.send(Refused(str(error)))
                 return
-            perform(unit, connection.send, fork=fork)
             connection.send(None)
 
 

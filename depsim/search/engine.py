@@ -12,7 +12,7 @@ from itertools import islice
 from optuna.trial import Trial as OptunaTrial
 
 from depsim.config import ConfigError
-from depsim.execution.interruptions import in_one_piece
+from depsim.execution.interruptions import defer_interrupts
 from depsim.execution.job import Job, TrialRef
 from depsim.execution.progress import Progress
 from depsim.execution.recorder import ABANDONED
@@ -53,7 +53,7 @@ def search(plan: SearchPlan, progress: Progress, *, retry_failed: bool = False) 
         orphans = trials.close_running()
         session = None
         try:
-            with in_one_piece():
+            with defer_interrupts():
                 session = _begin(plan, trials, tracker)
             session.align_records()
             if retry_failed:

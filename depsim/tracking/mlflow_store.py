@@ -1,7 +1,7 @@
 """The MLflow store: where it is, and opening it safely.
 
-A new SQLite database is created by one process while the others wait; two at once crash. Write-ahead logging and a
-long busy timeout let several processes log at the same time.
+A new SQLite database is made by one process under another name, and gets its own when it is complete: MLflow's
+migrations are no transaction. Write-ahead logging and a long busy timeout let several processes log at the same time.
 """
 
 from __future__ import annotations
@@ -12,26 +12,39 @@ import re
 import socket
 import sqlite3
 import sys
-import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import Any
 
-from depsim.execution.files import lock, require_database, require_local_disk
+from depsim.execution.files import UNFINISHED, create_database, lock, require_database
 from depsim.execution.interruptions import keep_calls_whole
+from depsim.execution.waiting import note_if_slow
 from depsim.terminal_text import complain
 from depsim.tracking.older_store import refuse_older
 from depsim.tracking.relocation import copy_to_read, relocate
 
 _BUSY_SECONDS = 60
-_PATIENCE_SECONDS = 5.0
-"""Until a message says that a server or database has not answered yet."""
 _PAGE = 1000
 _CURVES = ("/loss", "/resilience")
 """How the names of metrics end whose step means something."""
-_OTHER_SCHEMA = "out-of-date database schema"
-"""MLflow's words where it does not bring a database up to date by itself, also for one that is ahead of it."""
+_HELP = (
+    (
+        "out-of-date database schema",  # also of one that is ahead of this MLflow
+        "this MLflow needs another schema than the database has. If an older one wrote it, copy it and run: "
+        "mlflow db upgrade {uri}    if a newer one did, install that",
+    ),
+    (
+        r"(table|index) \w+ already exists|duplicate column name|no such index",
+        "{why}: the tables of {uri} are half made, as who made or upgraded them was killed. If it holds no results, "
+        "remove that database; if it does, put a copy from before in its place",
+    ),
+    (
+        "locking protocol|disk I/O error|disk image is malformed|database is locked",
+        "{why}; is {uri} on a network disk? SQLite needs a local one, several machines a server (docs/cluster.md)",
+    ),
+)
+"""What databases and MLflow say, and what is said in its place: ``why`` is their first line, ``uri`` the store."""
 PLACE = "depsim.place"
 """Tag of every run: the machine and the folder whose lock its process holds."""
 
@@ -57,8 +70,8 @@ def place() -> str:
 
 def tracking_uri() -> str:
     """The store: what ``MLFLOW_TRACKING_URI`` names, or the SQLite file below ``mlruns``, or its copy to read."""
-    own = copy_to_read(root()) if is_read_only() else root() / "mlflow.db"
-    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{own}"
+    database = copy_to_read(root()) if is_read_only() else root() / "mlflow.db"
+    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{database}"
 
 
 def shown_uri() -> str:
@@ -102,16 +115,17 @@ def open_client() -> Any:
     Shape: a ``mlflow.MlflowClient``.
 
     Raises:
-        depsim.execution.files.NetworkDiskError: if it is an SQLite database that would lie on a network disk.
         depsim.execution.files.NotADatabaseError: if something else is where an SQLite database has to be.
         StoreAddressError: if ``MLFLOW_TRACKING_URI`` names nothing that MLflow could keep runs in.
-        depsim.tracking.older_store.OlderStoreError: if it has runs of depsim 0.1.
+        depsim.tracking.older_store.OlderStoreError: if a version before 0.3 wrote it.
     """
     quiet_mlflow()
     _set_up_sqlite()
-    with nullcontext() if is_local() else _remark_if_slow():
+    waiting = f"connecting to {shown_uri()}; no answer yet, trying on for up to some minutes"
+    with nullcontext() if is_local() else note_if_slow(waiting):
         client = _open_own() if is_local() else _open_named(tracking_uri())
-        studies = {each.experiment_id: each.name for each in pages(client.search_experiments)}  # a server's first call
+        experiments = pages(client.search_experiments)  # the first call that a server gets
+        studies = {experiment.experiment_id: experiment.name for experiment in experiments}
         refuse_older(client, studies, shown_uri())
     return client
 
@@ -121,17 +135,31 @@ def _open_own() -> Any:
     database = root() / "mlflow.db"
     if is_read_only():
         return _client(tracking_uri())
-    require_local_disk(database)
     require_database(database)
+    _create(database)
     with lock(locks() / "store.lock"):
-        if not database.exists():
-            _log_ahead(database)  # before the first connection, which asks for it
         client = _client(f"{tracking_uri()}?timeout={_BUSY_SECONDS}")
-        client.search_experiments(max_results=1)  # creates the tables
+        client.search_experiments(max_results=1)  # opens the database
         for old in relocate(database, root()):
             complain(f"note: {root()} was {old} before; the addresses of its artifacts are brought up to date")
         _log_ahead(database)  # not before MLflow has taken it for its own
     return client
+
+
+def _create(database: Path) -> None:
+    """An SQLite database with all of MLflow's tables, if it is not there yet."""
+    with (
+        lock(locks() / "store.lock"),
+        note_if_slow(f"{database} is made, which takes some seconds, on a busy machine a minute"),
+    ):
+        create_database(database, _make)
+
+
+def _make(database: Path) -> None:
+    from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
+
+    _log_ahead(database)  # before the first connection, which asks for it
+    SqlAlchemyStore(f"sqlite:///{database}", "mlruns").engine.dispose()  # type: ignore[no-untyped-call]
 
 
 def _client(address: str) -> Any:
@@ -164,7 +192,8 @@ def _leave_commits_to_the_system(connection: Any, _record: Any) -> None:
     if not isinstance(connection, sqlite3.Connection):
         return
     _, _, file = connection.execute("PRAGMA database_list").fetchone()
-    if Path(file) == (root() / "mlflow.db").resolve() and _is_logged_ahead(connection):
+    database = (root() / "mlflow.db").resolve()
+    if Path(file) in (database, database.with_name(UNFINISHED + database.name)) and _is_logged_ahead(connection):
         connection.execute("PRAGMA synchronous = NORMAL")
 
 
@@ -185,28 +214,14 @@ def _with_our_timeout(
     return statement, parameters
 
 
-@contextmanager
-def _remark_if_slow() -> Iterator[None]:
-    """Say what is waited for: MLflow tries for minutes to reach a server that does not answer."""
-    text = f"note: connecting to {shown_uri()}; no answer yet, trying on for up to some minutes"
-    timer = threading.Timer(_PATIENCE_SECONDS, complain, [text])
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-        timer.join()
-
-
 def _open_named(address: str) -> Any:
     """A client of the store that ``MLFLOW_TRACKING_URI`` names."""
     from mlflow.exceptions import MlflowException
     from sqlalchemy.exc import ArgumentError
 
     if (file := _sqlite_file(address)) is not None:
-        require_local_disk(file)
         require_database(file)
+        _create(file)
     shown = f"MLFLOW_TRACKING_URI={without_password(address)}"
     allowed = "http://HOST:PORT of an MLflow server, or a database such as sqlite:////FOLDER/mlflow.db"
     try:
@@ -225,8 +240,8 @@ def _sqlite_file(address: str) -> Path | None:
     >>> [_sqlite_file(address) for address in ("http://host:5000", "sqlite://", "sqlite:////data/mlflow.db?timeout=9")]
     [None, None, PosixPath('/data/mlflow.db')]
     """
-    found = re.fullmatch(r"sqlite(?:\+\w+)?:///(?:file:)?([^?]+)(?:\?.*)?", address)
-    return None if found is None or found[1] == ":memory:" else Path(found[1]).absolute()
+    match = re.fullmatch(r"sqlite(?:\+\w+)?:///(?:file:)?([^?]+)(?:\?.*)?", address)
+    return None if match is None or match[1] == ":memory:" else Path(match[1]).absolute()
 
 
 def store_trouble(error: Exception) -> str | None:
@@ -239,17 +254,13 @@ def store_trouble(error: Exception) -> str | None:
     from mlflow.exceptions import MlflowException
     from sqlalchemy.exc import SQLAlchemyError
 
-    if isinstance(error, MlflowException):
-        if error.error_code == "INVALID_PARAMETER_VALUE":
-            return None
-        if _OTHER_SCHEMA in str(error):
-            return (
-                "this MLflow needs another schema than the database has. If an older one wrote it, copy it and run: "
-                f"mlflow db upgrade {shown_uri()}    if a newer one did, install that"
-            )
-    elif not isinstance(error, SQLAlchemyError | sqlite3.Error):
+    if not isinstance(error, MlflowException | SQLAlchemyError | sqlite3.Error):
         return None
-    return without_password(str(error).partition("\n")[0])
+    if isinstance(error, MlflowException) and error.error_code == "INVALID_PARAMETER_VALUE":
+        return None
+    why = without_password(str(error).partition("\n")[0])
+    words = next((words for pattern, words in _HELP if re.search(pattern, str(error))), "{why}")
+    return words.format(why=why, uri=shown_uri())
 
 
 def pages(search: Any, *arguments: Any) -> Iterator[Any]:

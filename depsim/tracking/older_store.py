@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-_OLDER = "depsim.condition_key"
-"""Tag that only depsim 0.1 wrote: its runs have no ``depsim.arm_key``."""
+_SINCE_0_3 = "assessment.collapse"
+"""A parameter of every condition since depsim 0.3, whatever its assessment."""
 
 
 class OlderStoreError(ValueError):
@@ -14,7 +14,7 @@ class OlderStoreError(ValueError):
 
 
 def refuse_older(client: Any, studies: Mapping[str, str], address: str) -> None:
-    """Refuse a store that has runs of depsim 0.1.
+    """Refuse a store whose oldest finished condition is of a version before 0.3.
 
     Args:
         client: of the store.
@@ -22,10 +22,12 @@ def refuse_older(client: Any, studies: Mapping[str, str], address: str) -> None:
         address: of the store, as it may be shown.
 
     Raises:
-        OlderStoreError: if a study has such runs.
+        OlderStoreError: if it is.
     """
-    for run in client.search_runs(list(studies), f"tags.`{_OLDER}` LIKE '%'", max_results=1) if studies else ():
-        raise OlderStoreError(
-            f"{studies[run.info.experiment_id]}: depsim 0.1 wrote this study, and this version reads those of 0.2 and "
-            f"later only. Delete the study in MLflow, or use another store than {address}"
-        )
+    query, order = "tags.`depsim.kind` = 'condition' and attributes.status = 'FINISHED'", ["attributes.start_time ASC"]
+    for run in client.search_runs(list(studies), query, max_results=1, order_by=order) if studies else ():
+        if _SINCE_0_3 not in run.data.params:
+            raise OlderStoreError(
+                f"{studies[run.info.experiment_id]}: a version of depsim before 0.3 wrote this study, and this one "
+                f"does not read it; delete the study in MLflow, or use another store than {address}"
+            )

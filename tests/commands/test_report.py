@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from depsim.commands.report import folder_name
-from depsim.execution.files import lock_all
+from depsim.execution.files import lock
 from depsim.report import compose, publish
 from depsim.report.figures import style
 from depsim.report.questions.contrasts import Contrasts
@@ -190,7 +190,8 @@ def test_another_folder_can_be_named_and_what_a_person_keeps_there_stays_there(
 
 def test_a_report_in_the_making_refuses_a_second_one(there: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert depsim("report", NAME) == 0
-    with lock_all(list((there.parents[1] / "mlruns" / "locks").glob("report-*.lock"))):
+    (path,) = (there.parents[1] / "mlruns" / "locks").glob("report-*.lock")
+    with lock(path):
         assert depsim("report", NAME) == 1
     assert f"held by process {os.getpid()}" in capsys.readouterr().err
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from depsim.execution import blocks
-from depsim.execution.blocks import BlockWork, TaskLostError, Units, perform_block, take_block
+from depsim.execution.blocks import RemotePool, TaskLostError, Units, perform_block, take_block
 from depsim.execution.executor import ExecutorError
 from depsim.execution.healthy_store import StoreSettings
 from depsim.execution.sources import SourcesChangedError, Versions
@@ -26,8 +26,8 @@ UNITS = [replace(unit((seed,), ARMS[0]), arms=tuple((job, arm.steps) for job, ar
 class Engine:
     """Does a task when it is waited for; loses those with an individual that it is told to lose, so many times."""
 
-    def __init__(self, room: int = 2, lose: dict[int, int] | None = None, gone_after: int = 1000) -> None:
-        self._room, self._lose, self._gone_after = room, dict(lose or {}), gone_after
+    def __init__(self, capacity: int = 2, lose: dict[int, int] | None = None, gone_after: int = 1000) -> None:
+        self._capacity, self._lose, self._gone_after = capacity, dict(lose or {}), gone_after
         self.tasks: list[Units] = []
         self.most, self.closed = 0, False
         self._open: set[int] = set()
@@ -39,8 +39,8 @@ class Engine:
         self.most = max(self.most, len(self._open))
         return list(range(first, len(self.tasks)))
 
-    def room(self) -> int:
-        return self._room
+    def capacity(self) -> int:
+        return self._capacity
 
     def wait(self, tickets: Sequence[Hashable], seconds: float) -> Iterable[Hashable]:
         assert set(tickets) == self._open
@@ -63,7 +63,7 @@ class Engine:
 
 def done(engine: Engine, units: Sequence[WorkUnit] = UNITS, seconds: float = 0.0) -> list[Event]:
     events: list[Event] = []
-    with BlockWork(engine, seconds) as place:
+    with RemotePool(engine, seconds) as place:
         place.run(units, events.append)
     assert engine.closed
     return events
@@ -73,14 +73,14 @@ def messages(events: Sequence[Event]) -> list[str]:
     return [event.text for event in events if isinstance(event, Message)]
 
 
-@pytest.mark.parametrize(("room", "seconds"), [(1, 0.0), (2, 0.0), (9, 0.0), (2, 1e9)])
-def test_every_unit_is_done_once_with_the_numbers_of_this_machine_and_within_the_room(
-    room: int, seconds: float
+@pytest.mark.parametrize(("capacity", "seconds"), [(1, 0.0), (2, 0.0), (9, 0.0), (2, 1e9)])
+def test_every_unit_is_done_once_with_the_numbers_of_this_machine_and_within_the_capacity(
+    capacity: int, seconds: float
 ) -> None:
-    engine = Engine(room)
+    engine = Engine(capacity)
     found = collect(done(engine, seconds=seconds))
     assert found == {key: outcome for seed in SEEDS for key, outcome in alone(seed).items()}
-    assert engine.most == min(room, len(engine.tasks))
+    assert engine.most == min(capacity, len(engine.tasks))
     assert [len(task) for task in engine.tasks] == ([3] if seconds else [1, 1, 1])
 
 
@@ -128,7 +128,7 @@ def test_the_first_blocks_are_small_and_later_ones_are_measured_by_those_before(
 
     monkeypatch.setattr(blocks, "unit_seconds", lambda _unit: 1.0)
     monkeypatch.setitem(globals(), "perform_block", perform)
-    engine = Engine(room=1)
+    engine = Engine(capacity=1)
     done(engine, units, seconds=120.0)
     assert [len(task) for task in engine.tasks] == sizes
 
@@ -158,7 +158,7 @@ def test_a_worker_with_other_sources_refuses_and_what_is_finished_is_handed_on()
     wrong = replace(UNITS[1], versions=Versions(modules=(("depsim.steps.prune", "0"),)))
     events: list[Event] = []
     engine = Engine()
-    with pytest.raises(SourcesChangedError, match=r"depsim\.steps\.prune"), BlockWork(engine, 1e9) as place:
+    with pytest.raises(SourcesChangedError, match=r"depsim\.steps\.prune"), RemotePool(engine, 1e9) as place:
         place.run([UNITS[0], wrong, UNITS[2]], events.append)
     assert {seed for _, seed in collect(events)} == {5}
     assert engine.closed
@@ -172,9 +172,9 @@ def test_after_an_interruption_what_has_ended_is_handed_on_and_nothing_more_is_d
         if len(events) == 1:
             raise KeyboardInterrupt
 
-    engine = Engine(room=2)
+    engine = Engine(capacity=2)
     units = [replace(each, arms=each.arms[:1]) for each in UNITS]
-    with pytest.raises(KeyboardInterrupt), BlockWork(engine, 0.0) as place:
+    with pytest.raises(KeyboardInterrupt), RemotePool(engine, 0.0) as place:
         place.run(units, receive)
     assert {seed for _, seed in collect(events)} == {5, 6, 7}, "the two that were handed in meanwhile had ended"
     assert engine.closed
@@ -182,8 +182,8 @@ def test_after_an_interruption_what_has_ended_is_handed_on_and_nothing_more_is_d
 
 def test_an_engine_that_is_gone_ends_the_work_and_what_came_before_was_handed_on() -> None:
     events: list[Event] = []
-    engine = Engine(room=1, gone_after=2)
-    with pytest.raises(ExecutorError), BlockWork(engine, 0.0) as place:
+    engine = Engine(capacity=1, gone_after=2)
+    with pytest.raises(ExecutorError), RemotePool(engine, 0.0) as place:
         place.run(UNITS, events.append)
     assert {seed for _, seed in collect(events)} == {5, 6}
     assert engine.closed

@@ -6,22 +6,19 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
 
-from depsim.execution import files
+from depsim.execution import files, waiting
 from depsim.execution.files import (
     LockedError,
-    NetworkDiskError,
     NotADatabaseError,
     allow_open_files,
+    create_database,
     lock,
-    lock_all,
-    network_filesystem,
     require_database,
-    require_local_disk,
     write_atomically,
     write_new,
 )
@@ -154,93 +151,6 @@ def test_a_link_that_comes_while_the_lock_is_taken_is_not_followed(
     assert target.read_text() == "years of work"
 
 
-def test_several_locks_are_held_together_and_each_once(tmp_path: Path) -> None:
-    paths = [tmp_path / f"{name}.lock" for name in "ba"]
-    with lock_all([*paths, paths[0]]):
-        for path in paths:
-            with pytest.raises(LockedError), lock(path, wait=False):
-                raise AssertionError("two holders")
-    for path in paths:
-        with lock(path, wait=False):
-            assert path.exists()
-
-
-def test_locks_are_taken_in_one_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    taken: list[str] = []
-    original = files.lock
-
-    def recorded(path: Path):  # type: ignore[no-untyped-def]
-        taken.append(path.name)
-        return original(path)
-
-    monkeypatch.setattr(files, "lock", recorded)
-    for names in (["b", "c", "a"], ["c", "a", "b"]):
-        with lock_all([tmp_path / name for name in names]):
-            assert taken == ["a", "b", "c"]
-        taken.clear()
-
-
-MOUNTS = """\
-sysfs /sys sysfs rw,nosuid 0 0
-/dev/vda1 / ext4 rw,relatime 0 0
-tmpfs /tmp tmpfs rw 0 0
-filer:/export/home /home nfs4 rw,vers=4.2,addr=10.0.0.1 0 0
-/dev/nvme0n1 /home/ada/scratch xfs rw 0 0
-//nas/share /mnt/our\\040share cifs rw 0 0
-mds@tcp:/work /work lustre rw,flock 0 0
-gpfs0 /gpfs gpfs rw 0 0
-ada@host:/ /mnt/host fuse.sshfs rw 0 0
-/dev/sdb1 /data ext4 rw 0 0
-filer:/data /data nfs rw 0 0
-filer:/old /archive nfs rw 0 0
-/dev/sdc1 /archive xfs rw 0 0
-nonsense
-"""
-
-
-@pytest.mark.parametrize(
-    ("path", "kind"),
-    [
-        ("/home/bob/study/mlruns/mlflow.db", "nfs4"),
-        ("/home", "nfs4"),
-        ("/homework", None),
-        ("/home/ada/scratch/mlruns/mlflow.db", None),
-        ("/home/ada/scratches", "nfs4"),
-        ("/mnt/our share/x", "cifs"),
-        ("/mnt/our", None),
-        ("/work/x", "lustre"),
-        ("/gpfs/projects/x", "gpfs"),
-        ("/mnt/host/x", "fuse.sshfs"),
-        ("/data/x", "nfs"),
-        ("/archive/x", None),
-        ("/tmp/x", None),
-        ("/root/x", None),
-    ],
-)
-def test_a_network_disk_is_told_from_a_local_one(path: str, kind: str | None) -> None:
-    assert network_filesystem(Path(path), MOUNTS) == kind
-
-
-def test_without_a_table_of_mounts_every_disk_counts_as_local() -> None:
-    assert network_filesystem(Path("/home/ada"), "") is None
-
-
-def test_a_database_on_a_network_disk_is_refused_also_through_a_link(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    table, shared = tmp_path / "mounts", tmp_path / "shared"
-    shared.mkdir()
-    (tmp_path / "link").symlink_to(shared)
-    table.write_text(f"/dev/vda1 / ext4 rw 0 0\nfiler:/x {shared} nfs4 rw 0 0\n")
-    monkeypatch.setattr(files, "_MOUNTS", table)
-    require_local_disk(tmp_path / "mlflow.db")
-    for folder in ("shared", "link"):
-        with pytest.raises(NetworkDiskError, match=r"nfs4.*MLFLOW_TRACKING_URI"):
-            require_local_disk(tmp_path / folder / "mlflow.db")
-    monkeypatch.setattr(files, "_MOUNTS", tmp_path / "none")
-    require_local_disk(shared / "mlflow.db")
-
-
 def test_the_limit_of_open_files_is_raised_as_far_as_needed_and_no_further(monkeypatch: pytest.MonkeyPatch) -> None:
     limits = [(256, 4096)]
     monkeypatch.setattr(resource, "getrlimit", lambda _kind: limits[-1])
@@ -261,7 +171,9 @@ def test_so_many_locks_can_be_held(tmp_path: Path) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (300, before[1]))
     try:
         allow_open_files(400)
-        with lock_all([tmp_path / f"{number}.lock" for number in range(400)]):
+        with ExitStack() as locks:
+            for number in range(400):
+                locks.enter_context(lock(tmp_path / f"{number}.lock"))
             assert len([*tmp_path.iterdir()]) == 400
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, before)
@@ -312,3 +224,83 @@ def test_an_interrupted_new_file_is_not_there(tmp_path: Path, monkeypatch: pytes
     with pytest.raises(KeyboardInterrupt):
         write_new(tmp_path / "file", b"new")
     assert list(tmp_path.iterdir()) == []
+
+
+def make_table(path: Path) -> None:
+    """A database as MLflow leaves one: its last writes may lie in the journal beside it."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("CREATE TABLE t (x)")
+
+
+def tables(path: Path) -> list[str]:
+    with closing(sqlite3.connect(path)) as connection:
+        return [name for (name,) in connection.execute("SELECT name FROM sqlite_master")]
+
+
+@pytest.mark.parametrize("empty_file", [False, True])
+def test_a_new_database_gets_its_name_when_it_is_complete(tmp_path: Path, empty_file: bool) -> None:
+    database = tmp_path / "new" / "a.db"
+    if empty_file:
+        database.parent.mkdir()
+        database.touch()
+    create_database(database, make_table)
+    assert [path.name for path in database.parent.iterdir()] == ["a.db"]
+    assert tables(database) == ["t"]
+
+
+def test_a_database_that_is_there_stays(tmp_path: Path) -> None:
+    make_table(tmp_path / "a.db")
+    before = (tmp_path / "a.db").read_bytes()
+    create_database(tmp_path / "a.db", lambda _: pytest.fail("there is one"))
+    assert (tmp_path / "a.db").read_bytes() == before
+
+
+def test_the_next_process_removes_what_a_killed_one_left_half_made(tmp_path: Path) -> None:
+    left = [tmp_path / f".unfinished-a.db{end}" for end in ("", "-wal", "-shm", "-journal")]
+    others = [tmp_path / ".unfinished-b.db", tmp_path / "a.db-notes"]
+    for path in (*left, *others):
+        path.write_bytes(b"half")
+    create_database(tmp_path / "a.db", make_table)
+    assert sorted(tmp_path.iterdir()) == sorted([tmp_path / "a.db", *others])
+    left[0].write_bytes(b"half")  # a process that was killed before it could remove its own
+    create_database(tmp_path / "a.db", make_table)
+    assert not left[0].exists()
+
+
+def test_a_database_that_is_still_open_gets_no_name(tmp_path: Path) -> None:
+    opened = []
+
+    def make(path: Path) -> None:
+        make_table(path)
+        opened.append(sqlite3.connect(path))
+        opened[0].execute("INSERT INTO t VALUES (1)")
+
+    with pytest.raises((OSError, sqlite3.OperationalError)):
+        create_database(tmp_path / "a.db", make)
+    opened[0].close()
+    assert not (tmp_path / "a.db").exists()
+
+
+def test_whoever_waits_for_a_lock_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(waiting, "_PATIENCE_SECONDS", 0.05)
+    entered, leave = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with lock(tmp_path / "locks" / "a.lock"):
+            entered.set()
+            leave.wait(10)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    entered.wait(10)
+    threading.Timer(0.3, leave.set).start()
+    with lock(tmp_path / "locks" / "a.lock"):
+        pass
+    holder.join()
+    assert capsys.readouterr().err == f"note: another process is at work in {tmp_path}; waiting for it\n"
+    with lock(tmp_path / "locks" / "a.lock"):
+        pass
+    assert capsys.readouterr().err == ""

@@ -24,7 +24,9 @@ def test_only_networks_under_their_own_names_are_removed_and_none_through_a_link
         plant(tmp_path / "models" / ".unfinished-thesis"),
     ]
     (folder / "cd").symlink_to(tmp_path / "models")
+    unfinished = plant(folder / "ab" / ".unfinished-network")
     assert [path for path, _, _ in stored_networks(folder)] == [own]
-    assert remove_networks(folder) == (1, 10)
+    assert remove_networks(folder) == (1, 20)
     assert not own.exists()
+    assert not unfinished.exists()
     assert all(path.exists() for path in mine)

@@ -1,18 +1,16 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import torch
 
-import depsim
 from depsim.execution import files, healthy_store
 from depsim.execution.course import train_baseline
 from depsim.execution.healthy_store import HealthyStore, StoreSettings
 from depsim.execution.keys import baseline_key
+from depsim.execution.sources import SourcesChangedError, versions_of
 from depsim.protocol import Baseline
 from depsim.steps import ChunkContext
 from depsim.testing import same
@@ -53,7 +51,7 @@ class Shelf:
         return self.folder / key[:2] / f"{key}.safetensors"
 
     def files(self) -> set[Path]:
-        return {path for path in self.folder.rglob("*") if path.is_file() and path.suffix != ".lock"}
+        return {path for path in self.folder.rglob("*") if path.is_file()}
 
 
 @pytest.fixture
@@ -203,7 +201,6 @@ def test_a_network_that_is_not_wholly_on_disk_is_not_stored(shelf: Shelf, monkey
 def test_a_file_that_another_process_drops_while_it_is_read_harms_nobody(
     shelf: Shelf, trainings: list, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Making room takes no lock of the files it drops.
     shelf.get(3)
     original = healthy_store._read
 
@@ -231,57 +228,31 @@ def test_a_file_dropped_just_before_it_is_read_is_not_called_damaged(
     assert shelf.reports == []
 
 
-BOTH = """
-import sys, time
-from pathlib import Path
-from depsim.execution import healthy_store
-from depsim.execution.course import train_baseline
-from tests import tiny
-
-folder, log, go = map(Path, sys.argv[1:])
-
-def counted(baseline, chunk):
-    with log.open("a") as file:
-        file.write(f"{chunk.streams.seeds}\\n")
-    time.sleep(0.3)
-    return train_baseline(baseline, chunk)
-
-healthy_store.train_baseline = counted
-print("ready", flush=True)
-while not go.exists():
-    time.sleep(0.01)
-where = tiny.baseline((8, 6))
-store = healthy_store.HealthyStore(healthy_store.StoreSettings(folder, 10**9), print)
-trained = store(where, tiny.chunk((3, 4, 5), where))
-print(healthy_store._hash('', {f"w{k}": w for k, w in enumerate(trained.cohort.weights)}))
-"""
+def test_nothing_is_stored_when_sources_were_edited_meanwhile(
+    tmp_path: Path, trainings: list, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "edited_healthy.py").write_text("X = 1\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    versions = versions_of(frozenset({"edited_healthy"}))
+    store = HealthyStore(StoreSettings(tmp_path / "healthy", ROOM), print, versions)
+    store(baseline((8, 6)), chunk((3,), baseline((8, 6))))
+    (tmp_path / "edited_healthy.py").write_text("X = 22\n")
+    with pytest.raises(SourcesChangedError, match="edited_healthy"):
+        store(baseline((8, 6)), chunk((4,), baseline((8, 6))))
+    assert trainings == [(3,), (4,)]
+    assert len(list((tmp_path / "healthy").rglob("*.*"))) == 1
 
 
-@pytest.mark.slow
-def test_two_processes_that_ask_at_once_train_once(tmp_path: Path) -> None:
-    log, go = tmp_path / "log", tmp_path / "go"
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-c", BOTH, str(tmp_path / "healthy"), str(log), str(go)],
-            cwd=Path(depsim.__file__).parents[1],
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(2)
-    ]
-    try:
-        for process in processes:
-            assert process.stdout is not None
-            assert process.stdout.readline() == "ready\n"
-        go.touch()
-        answers = [process.communicate(timeout=120)[0] for process in processes]
-    finally:
-        for process in processes:
-            process.kill()
-            process.communicate()
-    assert log.read_text() == "(3, 4, 5)\n"
-    assert answers[0] == answers[1]
-    assert [process.returncode for process in processes] == [0, 0]
+def test_of_two_that_train_the_same_network_the_later_one_replaces_the_file(shelf: Shelf, trainings: list) -> None:
+    other = Shelf(shelf.folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(HealthyStore, "_load", lambda *_: None)  # as if both had looked before either had stored
+        shelf.get(3)
+        data = shelf.path(3).read_bytes()
+        other.get(3)
+    assert trainings == [(3,), (3,)]
+    assert shelf.path(3).read_bytes() == data
+    assert shelf.files() == {shelf.path(3)}
 
 
 def test_stored_files_hold_no_python_objects(shelf: Shelf) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event
 
-from depsim.execution.interruptions import in_one_piece, keep_calls_whole
+from depsim.execution.interruptions import defer_interrupts, keep_calls_whole
 from tests.jobs import depsim, statuses
 from tests.searches import SMALL, write_search
 
@@ -28,8 +28,8 @@ def interrupt() -> None:
     os.kill(os.getpid(), signal.SIGINT)
 
 
-def in_one_piece_do(*parts: Callable[[], None], done: list[int] | None = None) -> None:
-    with in_one_piece():
+def deferring(*parts: Callable[[], None], done: list[int] | None = None) -> None:
+    with defer_interrupts():
         for part in parts:
             part()
             if done is not None:
@@ -40,7 +40,7 @@ def in_a_block(*parts: Callable[[], None]) -> int:
     """How many of these are done in a block that is interrupted."""
     done: list[int] = []
     with pytest.raises(KeyboardInterrupt):
-        in_one_piece_do(*parts, done=done)
+        deferring(*parts, done=done)
     return len(done)
 
 
@@ -58,7 +58,7 @@ def test_a_second_interruption_does_not_wait() -> None:
 
 def test_of_two_blocks_in_one_another_the_outer_one_is_whole() -> None:
     def inner() -> None:
-        with in_one_piece():
+        with defer_interrupts():
             interrupt()
 
     assert in_a_block(inner, lambda: None) == 2
@@ -70,20 +70,20 @@ def test_what_goes_wrong_in_the_block_stands_behind_the_interruption() -> None:
         raise ValueError("wrong")
 
     with pytest.raises(KeyboardInterrupt) as stopped:
-        in_one_piece_do(wrong)
+        deferring(wrong)
     assert isinstance(stopped.value.__context__, ValueError)
 
 
 def test_signals_that_do_something_else_are_left_alone_and_so_are_other_threads() -> None:
     came: list[int] = []
     signal.signal(signal.SIGINT, lambda number, _frame: came.append(number))
-    with in_one_piece():
+    with defer_interrupts():
         interrupt()
     assert came == [signal.SIGINT]
     inside: list[object] = []
 
     def elsewhere() -> None:
-        with in_one_piece():
+        with defer_interrupts():
             inside.append(signal.getsignal(signal.SIGINT))
 
     signal.signal(signal.SIGINT, signal.default_int_handler)

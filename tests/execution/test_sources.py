@@ -18,14 +18,13 @@ from depsim.execution.sources import (
     NO_VERSIONS,
     SourcesChangedError,
     Versions,
+    _Module,
     _without_remarks,
     import_closure,
-    require_loaded,
-    require_on_disk,
+    require_unchanged,
     sources_digest,
     versions_of,
 )
-from depsim.loaded_sources import watch
 
 pytestmark = pytest.mark.slow  # copies of the program
 
@@ -195,7 +194,6 @@ def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     file = tmp_path / f"edited_{next(NUMBERS)}.py"
     file.write_text("X = 1\n")
     monkeypatch.syspath_prepend(tmp_path)
-    watch([file.stem])
     return file
 
 
@@ -203,66 +201,50 @@ def versions(file: Path) -> Versions:
     return versions_of(frozenset({file.stem}))
 
 
-def test_what_is_loaded_decides_whatever_the_file_says_now(module: Path) -> None:
-    importlib.import_module(module.stem)
+@pytest.mark.parametrize("text", ["X = 22\n", "X = \n", "\0", None])
+def test_an_edit_is_seen_before_anything_is_filed(module: Path, text: str | None) -> None:
     expected = versions(module)
-    module.write_text("X = 2\n")
-    require_loaded(expected)
-    with pytest.raises(SourcesChangedError, match=rf"the code of {module.stem} was edited: results"):
-        require_on_disk(expected)
-
-
-def test_an_edit_between_loading_and_the_first_key_leaves_the_key_of_what_was_loaded(module: Path) -> None:
-    importlib.import_module(module.stem)
-    module.write_text("X = 2\n")
-    require_loaded(versions(module))
-    with pytest.raises(SourcesChangedError):
-        require_on_disk(versions(module))
-
-
-def test_an_edit_between_the_key_and_loading_is_refused(module: Path) -> None:
-    expected = versions(module)
-    module.write_text("X = 2\n")
-    with pytest.raises(SourcesChangedError, match=module.stem):
-        require_loaded(expected)
-
-
-def test_a_module_loaded_anew_is_refused(module: Path) -> None:
-    expected = versions(module)
-    require_loaded(expected)
-    module.write_text("X = 22\n")
-    importlib.reload(sys.modules[module.stem])
-    with pytest.raises(SourcesChangedError, match=module.stem):
-        require_loaded(expected)
-
-
-@pytest.mark.parametrize("text", ["X = \n", "raise OSError\n", "\0", None])
-def test_what_cannot_be_loaded_is_refused(module: Path, text: str | None) -> None:
-    expected = versions(module)
+    require_unchanged(expected)
     if text is None:
         module.unlink()
     else:
         module.write_text(text)
-    for require in (require_on_disk, require_loaded):
-        with pytest.raises(SourcesChangedError, match=module.stem):
-            require(expected)
+    with pytest.raises(SourcesChangedError, match=rf"the code of {module.stem} was edited: results"):
+        require_unchanged(expected)
+
+
+def test_a_process_that_saw_other_code_refuses_though_the_file_is_as_expected(module: Path) -> None:
+    """As a worker of a cluster that goes on for days: what it loaded before an edit stays loaded."""
+    versions(module)
+    module.write_text("X = 22\n")
+    code = _Module(module.stem, b"X = 22\n").hash
+    with pytest.raises(SourcesChangedError, match=module.stem):
+        require_unchanged(Versions(modules=((module.stem, code),)))
+
+
+def test_a_loaded_module_is_remembered_before_any_key_needs_it(module: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEPSIM_PLUGINS", module.stem)
+    importlib.import_module(module.stem)
+    require_unchanged(NO_VERSIONS)
+    module.write_text("X = 22\n")
+    with pytest.raises(SourcesChangedError, match=module.stem):
+        require_unchanged(versions(module))
 
 
 def test_a_remark_is_no_edit(module: Path) -> None:
     expected = versions(module)
     module.write_bytes(b'"""About."""\r\nX = 1  # one\r\n')
-    require_on_disk(expected)
-    require_loaded(expected)
+    require_unchanged(expected)
 
 
 def test_another_version_of_a_package_is_refused() -> None:
     assert [name for name, _ in package_versions()] == ["numba", "numpy", "torch"]
-    require_loaded(Versions(packages=package_versions()))
-    require_loaded(NO_VERSIONS)
+    require_unchanged(Versions(packages=package_versions()))
+    require_unchanged(NO_VERSIONS)
     with pytest.raises(
         SourcesChangedError, match=rf"torch was 0\.4 and is {dict(package_versions())['torch']}: results"
     ):
-        require_loaded(Versions(packages=(("torch", "0.4"),)))
+        require_unchanged(Versions(packages=(("torch", "0.4"),)))
 
 
 def test_remarks_are_cut_out_and_nothing_else() -> None:

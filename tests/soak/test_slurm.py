@@ -58,7 +58,7 @@ def test_a_job_that_is_killed_is_handed_in_again_and_given_up_after_three() -> N
 def test_without_slurm_it_is_said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("PATH", "")
     with pytest.raises(ExecutorError, match=r"executor\.cluster=slurm"):
-        queue(cluster="slurm").site()
+        queue(cluster="slurm").backend()
     assert command("run", "executor=submitit", *JOB) == 1
     assert "depsim: executor.cluster=slurm" in capsys.readouterr().err
 
