@@ -1,9 +1,10 @@
-"""The tables of docs/explanation/calibration.md and the file of all figures beside it, written from what is stored."""
+"""The summary in docs/explanation/calibration.md and the file of all figures beside it, written from what is stored."""
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -11,15 +12,13 @@ from benchmarks.calibration.figures import KINDS, Figure, stored_figures
 
 PAGE = Path(__file__).parents[2] / "docs/explanation/calibration.md"
 BEGIN, END = "<!-- make calibrate: {} -->\n", "<!-- end -->\n"
-SHOWN = 50
-"""Individuals of the simulated studies that the page shows; the file has all."""
 _NAMES = {kind: kind.removeprefix("real_") for kind in KINDS}
 """Of kinds of values, as headings."""
 _STALE = "*"
 
 
 def write(stale: Collection[str]) -> None:
-    """Write the tables and their summary into the page, and the file beside it.
+    """Write the summary into the page, and the file beside it.
 
     Args:
         stale: keys of figures that an earlier version of the code reached.
@@ -47,8 +46,7 @@ def renewed(text: str, name: str, made: str) -> str:
 
 def blocks(figures: Sequence[Figure], stale: Collection[str]) -> dict[str, str]:
     """Name of each place in the page to its text in Markdown."""
-    shown = [figure for figure in figures if figure.kind and figure.n == SHOWN]
-    return {"summary": _summary(figures, stale), "kinds": _kinds_table(shown, stale)}
+    return {"summary": _summary(figures, stale)}
 
 
 def every_figure(figures: Iterable[Figure], stale: Collection[str]) -> str:
@@ -73,22 +71,15 @@ def _summary(figures: Sequence[Figure], stale: Collection[str]) -> str:
         f" powers, {sum(figure.weak for figure in power)} of them below 80 %; {len(figures) - len(gated) - len(power)}"
         " are not gated."
     ]
+    means = [figure for figure in figures if re.fullmatch(f"mean_({'|'.join(KINDS)})", figure.key)]
+    if means:
+        reached = ", ".join(f"{100 * figure.reached:.0f} ({_NAMES[figure.kind]})" for figure in means)
+        words.append(
+            f"Of {means[0].n} individuals the interval of a mean in per cent holds it in {reached} % of studies."
+        )
     if old:
         words.append(f"{old} were reached by an earlier version of the code ({_STALE}).")
     return " ".join(words)
-
-
-def _kinds_table(figures: Sequence[Figure], stale: Collection[str]) -> str:
-    rows = []
-    for what in dict.fromkeys(figure.what for figure in figures):
-        by_kind = {figure.kind: figure for figure in figures if figure.what == what}
-        rows.append((what, *(_cell(by_kind[kind], stale) if kind in by_kind else "–" for kind in KINDS)))
-    return _table(("share of simulated studies, %", *_NAMES.values()), rows, len(KINDS))
-
-
-def _cell(figure: Figure, stale: Collection[str]) -> str:
-    shown = f"{100 * figure.reached:.1f}{_STALE if figure.key in stale else ''}"
-    return shown if figure.kept else f"**{shown}**"
 
 
 def _limits(figure: Figure) -> str:
@@ -98,9 +89,3 @@ def _limits(figure: Figure) -> str:
     if low is not None and high is not None:
         return f"{low} to {high}"
     return f"at least {low}" if low is not None else f"at most {high}" if high is not None else "not gated"
-
-
-def _table(headings: Sequence[str], rows: Iterable[Sequence[str]], numbers: int) -> str:
-    """A table in Markdown, of which so many columns after the first are numbers."""
-    rule = ["---", *["---:"] * numbers, *["---"] * (len(headings) - numbers - 1)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in (headings, rule, *rows))
