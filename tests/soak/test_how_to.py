@@ -22,7 +22,6 @@ TOY = {
     "criterion": (*SMALL, "workers=1"),
     "task": (*SMALL, "workers=1"),
     "model": (*POINTS, "model.units=12"),
-    "plugins": (*SMALL, "workers=1"),
 }
 """What makes the commands of each page quick."""
 _TOY_WORDS = (
@@ -89,7 +88,6 @@ def test_the_components_of_the_pages_keep_their_contracts(tmp_path: Path) -> Non
         ("criterion", "Pathology", "pathology", "WeakInput(sparsity=0.5)"),
         ("task", "Task", "task", "Rings(radii=(1.0, 2.0), spread=0.3, train_size=60, test_size=40, clean_size=20)"),
         ("model", "Model", "model", "Skip(units=12)"),
-        ("plugins", "Treatment", "training", "SteadyNoise(epochs=5, learning_rate=1e-2, noise=0.3)"),
         ("probe", "Assessment", "assessment", "Uncertain(**battery().model_dump())"),
     ):
         place = tmp_path / f"of_{name}" / f"{module}.py"
