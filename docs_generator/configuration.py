@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -76,28 +77,28 @@ def _top() -> Iterator[str]:
 
 
 def _group(group: str) -> Iterator[str]:
+    """The choices of a group, the keys that each class has alone, and those that several have."""
     yield f"## {group}\n"
     entries = [entry for entry in _file("", "config")["defaults"] if isinstance(entry, dict)]
     default = next((entry[group] for entry in entries if group in entry), None)
+    classes = {kind: names for kind, names in _classes(group).items() if kind.model_fields and group != "cohort"}
     for name in choices(group):
-        note = " (default)" if name == default else ""
-        yield f"- `{group}={name}`{note}: {markdown(_comment(group, name))}"
+        of_class = [kind.__name__ for kind, names in classes.items() if name in names and len(classes) > 1]
+        marks = ", ".join(["default"] * (name == default) + of_class)
+        yield f"- `{group}={name}`{f' ({marks})' if marks else ''}: {markdown(_comment(group, name))}"
     yield ""
     if group == "cohort":
         values = {name: _composed([f"cohort={name}"])["cohort"] for name in choices(group)}
         yield _keys(Population, "cohort.", values, default)
-    classes = {kind: names for kind, names in _classes(group).items() if kind.model_fields and group != "cohort"}
     rows_by_class = {kind: list(rows_of(kind)) for kind in classes}
     counts = Counter(row for rows in rows_by_class.values() for row in rows)
     settings = {name: _composed([f"{group}={name}"])[group] for names in classes.values() for name in names}
     shared = [row for row, count in counts.items() if count > 1]
     for kind, names in classes.items():
-        rows = [row for row in rows_by_class[kind] if row not in shared]
-        if not rows:
-            continue
-        yield f"### {group}: {kind.__name__}\n"
-        yield f"{markdown(first_line(kind))}. Chosen by {', '.join(f'`{name}`' for name in names)}.\n"
-        yield _list(rows, f"{group}.", {name: settings[name] for name in names}, default)
+        if rows := [row for row in rows_by_class[kind] if row not in shared]:
+            if len(classes) > 1:
+                yield f"### {group}: {kind.__name__}\n"
+            yield _list(rows, f"{group}.", {name: settings[name] for name in names}, default)
     if shared:
         yield f"### {group}: keys of several classes\n"
         for row in shared:
@@ -235,7 +236,7 @@ def _file(group: str, name: str) -> dict[str, Any]:
 
 
 def _comment(group: str, name: str) -> str:
-    """The comment that a choice's file begins with."""
+    """The first sentence of the comment that a choice's file begins with."""
     lines = (own_folder("conf") / group / f"{name}.yaml").read_text(encoding="utf-8").splitlines()
     told = []
     for line in lines:
@@ -243,4 +244,4 @@ def _comment(group: str, name: str) -> str:
             break
         if not line.startswith("# @"):
             told.append(line.removeprefix("#").strip())
-    return " ".join(told)
+    return re.split(r"\. (?=[A-Z])", " ".join(told))[0]

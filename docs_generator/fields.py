@@ -146,8 +146,7 @@ def _in_words(node: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
         return "/".join(f"`{each}`" for each in node.get("enum", [node.get("const")]))
     kind = node.get("type")
     if kind == "array":
-        least = f"{node['minItems']} or more " if node.get("minItems") else ""
-        return f"list of {least}{_in_words(node.get('items', {}), schema)}"
+        return f"list of {_in_words(node.get('items', {}), schema)}"
     if kind == "object":
         values = node.get("additionalProperties", next(iter(node.get("patternProperties", {}).values()), True))
         return f"mapping to {_in_words(values, schema) if isinstance(values, Mapping) and values else 'any value'}"
