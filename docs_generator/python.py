@@ -78,7 +78,7 @@ def page() -> str:
     parts = [_HEAD]
     for section in _SECTIONS:
         parts += [f"## {section.title}\n", *([f"{section.text}\n"] if section.text else [])]
-        parts += [f"### {name.rpartition('.')[2]}\n\n{_entry(name)}" for name in section.names]
+        parts += [*map(_entry, section.names), ""]
     return "\n".join(parts)
 
 
@@ -88,16 +88,17 @@ def names() -> list[str]:
 
 
 def _entry(name: str) -> str:
+    """A name with what it is; below it the arguments of a function, the parts of a class."""
     module, _, own = name.rpartition(".")
     thing = getattr(importlib.import_module(module), own)
-    lines = [f"`from {module} import {own}`: {_first_sentence(thing)}", ""]
+    lines = [f"- `{name}`: {_first_sentence(thing)}"]
     if not inspect.isclass(thing):
-        lines += [f"- `{argument}`: {_plain(text)}" for argument, text in described_arguments(thing).items()]
+        lines += [f"    - `{argument}`: {_plain(text)}" for argument, text in described_arguments(thing).items()]
     elif module.partition(".")[2].partition(".")[0] != "testing":
         fields = [] if issubclass(thing, Component) else list(described_arguments(thing))
         if parts := [f"`{part}`" for part in (*fields, *_members(thing))]:
-            lines += [f"Has {', '.join(parts)}."]
-    return "\n".join([*lines, ""]) if lines[2:] else lines[0] + "\n"
+            lines[0] += f" Has {', '.join(parts)}."
+    return "\n".join(lines)
 
 
 def _members(kind: type) -> Iterator[str]:
@@ -117,7 +118,7 @@ def _arguments(function: Any) -> list[str]:
 
 
 def _first_sentence(thing: Any) -> str:
-    """The first paragraph of a docstring."""
+    """The first line of a docstring."""
     return _plain((inspect.getdoc(thing) or "").partition("\n\n")[0])
 
 
