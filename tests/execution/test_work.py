@@ -12,7 +12,9 @@ import torch
 
 from depsim.execution import work
 from depsim.execution.healthy_store import StoreSettings
+from depsim.execution.sources import SourcesChangedError, versions_of
 from depsim.execution.work import Event, Failed, Finished, Forked, Message, perform
+from depsim.protocol import Arm
 from depsim.steps import Path as Course
 from depsim.steps import Step
 from tests.tiny import Fail, Failing, arm, baseline, outcomes, performed, regrowth, treatments, unit
@@ -156,3 +158,24 @@ def test_a_damaged_file_of_the_store_is_told_before_the_outcome(tmp_path: Path) 
     assert file.name in message.text
     assert isinstance(finished, Finished)
     assert list(finished.outcomes) == outcomes(GOOD, (3,))
+
+
+@pytest.mark.parametrize("arms", [(GOOD, OTHER), (GOOD, arm(Failing(victim=3)))])
+def test_an_edit_during_a_unit_ends_it_before_anything_more_is_handed_on(
+    arms: tuple[Arm, Arm], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / f"edited_in_a_unit_of_{id(arms)}.py"
+    file.write_text("X = 1\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    events: list[Event] = []
+
+    def receive(event: Event) -> None:
+        events.append(event)
+        file.write_text("X = 22\n")
+
+    edited = unit((3,), *arms, versions=versions_of(frozenset({file.stem})))
+    for _ in range(2):  # the second time nothing is begun
+        with pytest.raises(SourcesChangedError, match=file.stem):
+            perform(edited, receive)
+        assert [event.job for event in events if isinstance(event, Finished)] == [0]
+        assert len(events) == 1
