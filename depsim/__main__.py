@@ -22,7 +22,7 @@ depsim: does a finding about simulated depression hold for a population, or was 
   depsim run [-m] [KEY=VALUE ...]     one condition on one cohort, or several with -m
                                       depsim run treatment=ketamine cohort=pilot
                                       depsim run -m treatment=ketamine,ssri pathology.sparsity=0.9,0.95
-                                      depsim run --help lists the choices and keys
+                                      depsim run --help lists the choices and keys; --dry-run what there is to do
   depsim sweep NAME [KEY=VALUE ...]   a prepared question; the same command again goes on where it stopped
                                       depsim sweep paper
                                       depsim sweep --help lists the sweeps
@@ -83,8 +83,7 @@ def _command(words: list[str]) -> int:
             complain(f"depsim: {what}: is no UTF-8, and neither words nor the working directory may be anything else")
             return WRONG_USAGE
     if words and words[0] in ("-sc", "--shell-completion"):
-        _complete_run()
-        words = ["run", *words]
+        return _complete(words)
     parser = argparse.ArgumentParser(prog="depsim", add_help=False, allow_abbrev=False, exit_on_error=False)
     parser.add_argument("command", nargs="?", choices=_COMMANDS)
     parser.add_argument("-h", "--help", action="store_true")
@@ -107,11 +106,24 @@ def _command(words: list[str]) -> int:
     return int(importlib.import_module(f"depsim.commands.{given.command}").main(words[1:]))
 
 
-def _complete_run() -> None:
-    """Hydra's shell completion calls the program with the line typed so far; it knows no subcommands."""
-    line = os.environ.get("COMP_LINE", "")
-    if line.startswith("depsim run"):
-        os.environ["COMP_LINE"] = line.replace("depsim run", "depsim", 1)
+def _complete(words: list[str]) -> int:
+    """Shell completion: of commands and sweeps here, of choices and keys by Hydra, which knows no commands.
+
+    Args:
+        words: what the shell calls for its script, and then with the line typed so far in the environment.
+    """
+    typed = os.environ.get("COMP_LINE", "depsim run ").split(" ")[1:]
+    if len(typed) == 1:
+        print(*_COMMANDS, sep="\n")
+        return OK
+    if typed[0] == "sweep" and len(typed) == 2:
+        print(*importlib.import_module("depsim.search.sweep_files").sweep_names(), sep="\n")
+        return OK
+    if typed[0] not in ("run", "sweep"):
+        return OK
+    if "COMP_LINE" in os.environ:
+        os.environ["COMP_LINE"] = " ".join(["depsim", *typed[1 if typed[0] == "run" else 2 :]])
+    return int(importlib.import_module("depsim.commands.run").main(words))
 
 
 if __name__ == "__main__":

@@ -21,8 +21,8 @@ Exit codes: 0 done, 1 an individual failed (the others
 finish), 2 wrong configuration, 130 interrupted (what is finished is kept), 141 nobody reads the output any more.
 
 `depsim run` is a [Hydra](https://hydra.cc) application: `-m` runs several conditions, `--cfg job` shows the composed
-configuration, `--config-dir DIR` adds a folder laid out like `conf/`, `--dry-run` lists what there is to compute and what
-it takes, and `depsim run --hydra-help` lists all flags.
+configuration, `--config-dir DIR` adds a folder laid out like `conf/`, `--dry-run` lists what there is to compute, and
+`depsim run --hydra-help` lists all flags.
 
 Tab completion of commands, sweeps, choices and keys, now and in `~/.bashrc`: `eval "$(depsim -sc install=bash)"`;
 in fish: `depsim -sc install=fish | source`.

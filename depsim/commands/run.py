@@ -33,6 +33,7 @@ from depsim.config.overrides import first_value, parse_overrides, refuse_too_man
 from depsim.execution.recorder import JobRecord
 from depsim.registry import own_folder
 
+DRY_RUN = "--dry-run"
 _FULL_ERROR = "HYDRA_FULL_ERROR"
 """Set, Hydra hands on what goes wrong; otherwise it prints a traceback of it."""
 
@@ -42,16 +43,24 @@ def main(words: Sequence[str]) -> int:
 
     def work() -> int:
         try:
-            arguments = get_args_parser().parse_intermixed_args(list(words))
+            arguments = _parser().parse_intermixed_args(list(words))
         except SystemExit as stop:  # argparse has printed what is wrong
             return int(stop.code or 0)
         check_flags(arguments)
-        ordered = _flags_first(words, arguments.overrides)
+        ordered = _flags_first([word for word in words if word != DRY_RUN], arguments.overrides)
         if informs(arguments):
             return _show(ordered, arguments)
         return _run(ordered, arguments)
 
     return guarded(work, shlex.join(["depsim", "run", *words]))
+
+
+def _parser() -> argparse.ArgumentParser:
+    """Hydra's flags, and one of ours."""
+    parser: argparse.ArgumentParser = get_args_parser()
+    parser.prog = "depsim run"
+    parser.add_argument(DRY_RUN, action="store_true", help="list the jobs with time and memory; compute nothing")
+    return parser
 
 
 def _flags_first(words: Sequence[str], overrides: Sequence[str]) -> list[str]:
@@ -95,19 +104,21 @@ def _run(words: Sequence[str], arguments: argparse.Namespace) -> int:
     refuse_foreign_overrides(parsed)
     if not arguments.multirun:
         _refuse(parsed, r"hydra[./]", "on a single job; allowed is depsim run -m")
-        return _run_jobs([arguments.overrides], composer)
+        return _run_jobs([arguments.overrides], composer, arguments.dry_run)
     settings = [override for override in parsed if override.key_or_group.startswith("hydra.")]
     first = [first_value(override) for override in parsed if override not in settings]
     composed = composer.compose(parse_overrides(first))
     if composed.choices["hydra/sweeper"] == SEARCH_SWEEPER:
-        return _search(words, parsed, first, composer)
+        return _search(words, parsed, first, composer, arguments.dry_run)
     _refuse(settings, "", "without a search; allowed with hydra/sweeper=depsim_optuna")
     jobs = [override for override in parsed if not override.key_or_group.startswith("hydra/")]
     refuse_too_many([[override] for override in jobs], composed.config)
-    return _run_jobs(list(itertools.product(*map(single_values, jobs))), composer)
+    return _run_jobs(list(itertools.product(*map(single_values, jobs))), composer, arguments.dry_run)
 
 
-def _search(words: Sequence[str], parsed: Sequence[Override], first: Sequence[str], composer: Composer) -> int:
+def _search(
+    words: Sequence[str], parsed: Sequence[Override], first: Sequence[str], composer: Composer, is_dry: bool
+) -> int:
     """A search, by the sweeper that Hydra builds; which keys the sweeper has is known to the search.
 
     Args:
@@ -115,8 +126,9 @@ def _search(words: Sequence[str], parsed: Sequence[Override], first: Sequence[st
         parsed: the overrides among them.
         first: those of a condition of its space.
         composer: of the conditions.
+        is_dry: only list what there is to do.
     """
-    from depsim.commands.search import from_hydra, run_search
+    from depsim.commands.search import dry_run, from_hydra, run_search
 
     lines = [(override.input_line or "", override.key_or_group) for override in parsed]
     space = [line for line, key in lines if not key.startswith(("hydra.", "hydra/"))]
@@ -126,7 +138,8 @@ def _search(words: Sequence[str], parsed: Sequence[Override], first: Sequence[st
 
     def search(settings: DictConfig) -> None:
         block: Any = OmegaConf.to_container(settings)
-        codes.append(run_search(from_hydra(space, block, shlex.join(["depsim", "run", *words]), composer)))
+        plan = from_hydra(space, block, shlex.join(["depsim", "run", *words]), composer)
+        codes.append(dry_run(plan, f"search {plan.title}") if is_dry else run_search(plan))
 
     return _hydra(["--multirun", *folder, *first, *forced], search) or codes[0]
 
@@ -138,8 +151,8 @@ def _refuse(parsed: Sequence[Override], pattern: str, where: str) -> None:
             raise ConfigError(f"{shortened(override.input_line)}: of no effect {where}")
 
 
-def _run_jobs(points: Sequence[Sequence[str]], composer: Composer) -> int:
-    """Run jobs in this process, and say where to look at them."""
+def _run_jobs(points: Sequence[Sequence[str]], composer: Composer, is_dry: bool) -> int:
+    """Run jobs and say where to look at them, or only list them."""
     from depsim.commands.progress import TerminalProgress
     from depsim.commands.replicates import show_reliability
     from depsim.commands.ui import ui_command
@@ -148,6 +161,10 @@ def _run_jobs(points: Sequence[Sequence[str]], composer: Composer) -> int:
     from depsim.report.terminal import say
 
     specs = [prepare(point, composer) for point in points]
+    if is_dry:
+        from depsim.commands.dry_run import list_jobs
+
+        return list_jobs("depsim run", specs)
     records: list[JobRecord] = []
     for (tracking, resources), alike in itertools.groupby(specs, lambda spec: (spec.tracking, spec.resources)):
         jobs = [job for spec in alike for job in spec.job.replicates]

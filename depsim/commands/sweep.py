@@ -7,33 +7,23 @@ import shlex
 from collections.abc import Callable, Sequence
 
 from depsim.commands import search
+from depsim.commands.dry_run import list_jobs
 from depsim.commands.explain import explain, list_sweeps
 from depsim.commands.outcome import exit_code, guarded
-from depsim.commands.progress import TerminalProgress, format_cost, format_seconds
+from depsim.commands.progress import TerminalProgress
 from depsim.commands.ui import ui_command
 from depsim.config import ConfigError, JobSpec
-from depsim.config.building import construct
-from depsim.execution.job import Job, scientific_settings
-from depsim.execution.plan import seconds_each
 from depsim.execution.recorder import JobRecord
 from depsim.execution.runner import run_jobs
 from depsim.report.ask import read_asks
 from depsim.report.compose import compose
-from depsim.report.terminal import say, show_page, show_plan
-from depsim.report.words import counted
+from depsim.report.terminal import say, show_page
+from depsim.search.multiverse_record import require_same
 from depsim.search.plan import SearchPlan
 from depsim.search.sweep_files import SearchFile, is_search, load_sweep
 from depsim.search.sweeps import Sweep, plan_search_sweep, plan_sweep
-from depsim.study import published
-from depsim.study.expected_precision import expected_precision
-from depsim.study.experiment import NothingToReportError
-from depsim.study.naming import name_conditions
-from depsim.study.reading import read_study
 from depsim.study.recorded import study_of_records
 from depsim.terminal_text import Parser
-from depsim.tracking import mlflow_store
-from depsim.treatment import Regimen, Treatment
-from depsim.treatment.regimen_words import spell_regimen
 
 
 def main(words: Sequence[str]) -> int:
@@ -75,7 +65,8 @@ def _dispatch(name: str, overrides: list[str], arguments: argparse.Namespace) ->
         return plan_sweep(name, words, placebo=arguments.placebo)
 
     if arguments.dry_run:
-        return _dry_run(plan(overrides))
+        sweep = plan(overrides)
+        return list_jobs(sweep.file.question, sweep.specs, sweep.multiverse)
     if arguments.fresh:
         return _run_fresh(name, overrides, plan(overrides).specs[0], lambda words: _run(plan(words), False))
     return _run(plan(overrides), arguments.retry_failed)
@@ -94,74 +85,6 @@ def _search(name: str, overrides: list[str], arguments: argparse.Namespace) -> i
         first.check()
         return _run_fresh(name, overrides, first.base, lambda words: search.run_search(plan(words), file=file))
     return search.run_search(plan(overrides), retry_failed=arguments.retry_failed, file=file)
-
-
-def _dry_run(sweep: Sweep) -> int:
-    """List the jobs, what is left of them and what it costs."""
-    first = sweep.specs[0]
-    tracker = first.tracking.peek()
-    jobs = sweep.jobs
-    left, missed, total = [], [], 0.0
-    for job, seconds in zip(jobs, seconds_each([job.arm for job in jobs]), strict=True):
-        missing = frozenset(job.seeds) - (tracker.status(job).finished if tracker is not None else frozenset())
-        left.append((job.title, len(job.seeds), len(missing), format_seconds(seconds * len(missing))))
-        missed.append((job, missing))
-        total += seconds * len(missing)
-    show_plan(sweep.file.question, left)
-    say(format_cost(total, first.resources))
-    again = _by_other_sources(missed) if tracker is not None else []
-    for line in (*again, *_timelines(jobs), *_expected_precision(jobs)):
-        say(line)
-    return 0
-
-
-def _by_other_sources(missed: Sequence[tuple[Job, frozenset[int]]]) -> list[str]:
-    """How many individuals are computed again though the study has them.
-
-    Args:
-        missed: a condition and those of its individuals that are to be computed, each.
-    """
-    if not any(seeds for _, seeds in missed):
-        return []
-    try:
-        study = read_study(mlflow_store.open_client(), missed[0][0].study)
-    except NothingToReportError:
-        return []
-    stored: dict[str, set[int]] = {}
-    for arm in study.arms:
-        stored.setdefault(arm.arm_key, set()).update(arm.seeds)
-    count = sum(len(seeds & stored.get(job.arm_key, set())) for job, seeds in missed)
-    return [
-        f"{count:,} of the individuals to compute are in the study, by other sources: an earlier version of depsim, or "
-        "code edited since. They are computed again; the stored ones stay, and reports take the newer."
-    ] if count else []  # fmt: skip
-
-
-def _timelines(jobs: Sequence[Job]) -> list[str]:
-    """Each regimen among the conditions, what is given when and for how many epochs."""
-    settings = [{k: v for k, v in job.params().items() if k.partition(".")[0] == "treatment"} for job in jobs]
-    given = {name: job.config["treatment"] for name, job in zip(name_conditions(settings), jobs, strict=True)}
-    built = {name: construct(Treatment, "treatment", own) for name, own in given.items()}  # type: ignore[type-abstract]
-    found = [f"{name}: {spell_regimen(own)}" for name, own in built.items() if isinstance(own, Regimen)]
-    return ["regimens:", *(f"  {line}" for line in found)] if found else []
-
-
-def _expected_precision(jobs: Sequence[Job]) -> list[str]:
-    """What the conditions that are the paper's will be able to tell, from the spreads of the project's finding."""
-    settings = {job.identity: scientific_settings(job.params()) for job in jobs}
-    papers = [
-        job
-        for job in jobs
-        if published.is_papers(settings[job.identity]) and published.is_papers_treatment(settings[job.identity])
-    ]
-    if not papers:
-        return []
-    n, data = min(len(job.seeds) for job in papers), papers[0].arm.baseline.data
-    lines = expected_precision({job.choices["treatment"] for job in papers}, data, n)
-    return lines and [
-        f"What {counted(n, 'individual')} can tell, if they differ as those of docs/finding ({data} data):",
-        *lines,
-    ]
 
 
 def _run_fresh(name: str, overrides: list[str], first: JobSpec, run: Callable[[list[str]], int]) -> int:
@@ -191,6 +114,8 @@ def _run(sweep: Sweep, retry_failed: bool) -> int:
             return 0
     if first.tracking.keeps_files:
         tracker = first.tracking.open()
+        if sweep.multiverse is not None:
+            tracker.note_multiverse(jobs[0].study, require_same(sweep.multiverse, tracker))
         for study in dict.fromkeys(job.study for job in jobs):
             tracker.note_asked(study, sweep.file.question, sweep.file.report)
     records = run_jobs(jobs, first.tracking, first.resources, TerminalProgress(), only)
@@ -213,5 +138,8 @@ def _show_next(sweep: Sweep, records: Sequence[JobRecord]) -> None:
     if sweep.specs[0].tracking.keeps_files:
         say(f"next: {shlex.join(['depsim', 'report', job.study])}    for the page with figures and tests")
         say(f"      {ui_command(job.study)}    to look at every run, curve and mask")
-    if len(job.seeds) == 1 and "seed" not in sweep.file.settings:
+    if sweep.multiverse is not None:
+        more = 2 * sweep.multiverse.points
+        say(f"      depsim sweep {sweep.name} points={more}    for more settings; what is finished stays")
+    elif len(job.seeds) == 1 and "seed" not in sweep.file.settings:
         say(f"      depsim sweep {sweep.name} cohort=pilot    for twelve individuals with data of their own")

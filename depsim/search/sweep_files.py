@@ -160,6 +160,9 @@ def _changed(block: Mapping[str, Any], changes: Sequence[Override]) -> dict[str,
 
 def _path(name: str) -> Path:
     if name not in (names := sweep_names()):
+        stem = Path(name).name.removesuffix(".yaml")
+        if stem in names:
+            raise ConfigError(f"{name}: no such sweep; allowed is the name of its file alone: depsim sweep {stem}")
         raise ConfigError(f"{name}: no such sweep; there are {', '.join(names)}{meant(name, names)}")
     return next(folder / f"{name}.yaml" for folder in _folders() if os.path.lexists(folder / f"{name}.yaml"))
 

@@ -107,13 +107,29 @@ def test_shell_completion_is_offered(capsys: pytest.CaptureFixture[str]) -> None
     assert "complete" in capsys.readouterr().out
 
 
-def test_shell_completion_knows_the_choices(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("line", "offered", "not_offered"),
+    [
+        ("depsim sw", "sweep", "paper"),
+        ("depsim sweep pa", "paper", "report"),
+        ("depsim run treatment=ke", "treatment=ketamine", "paper"),
+        ("depsim sweep paper treatment=ke", "treatment=ketamine", "sweep"),
+        ("depsim report ", None, "treatment="),
+    ],
+)
+def test_shell_completion_knows_commands_sweeps_and_choices(
+    line: str,
+    offered: str | None,
+    not_offered: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setenv("COMP_LINE", "depsim run treatment=ke")
-    monkeypatch.setenv("COMP_POINT", str(len("depsim run treatment=ke")))
+    monkeypatch.setenv("COMP_LINE", line)
+    monkeypatch.setenv("COMP_POINT", str(len(line)))
     assert depsim("-sc", "query=bash") == 0
-    assert "treatment=ketamine" in capsys.readouterr().out
+    said = capsys.readouterr().out.split()
+    assert offered is None or offered in said
+    assert not_offered not in said
 
 
 @pytest.mark.parametrize("command", ["run", "sweep", "report"])

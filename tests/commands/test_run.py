@@ -188,3 +188,18 @@ def test_the_installed_program_and_the_module_are_the_same(tmp_path: Path) -> No
         (2, "", "depsim: pathology.sparsity=1.2: must be less than or equal to 1\n")
     }
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_dry_run_lists_the_jobs_and_leaves_nothing(empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert depsim("run", "-m", *tiny("none", "seed=1,2"), "--dry-run") == 0
+    said = capsys.readouterr().out
+    assert "2 conditions" in said
+    assert "of one core" in said
+    assert list(empty.iterdir()) == []
+
+
+def test_a_dry_run_of_a_search_lists_its_space(empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["hydra/sweeper=depsim_optuna", "treatment=ketamine", "treatment.regrow_fraction=interval(0.1,0.8)"]
+    assert depsim("run", "--dry-run", "-m", *words) == 0
+    assert "0 of 30 trials are there" in capsys.readouterr().out
+    assert list(empty.iterdir()) == []

@@ -87,6 +87,15 @@ def test_the_same_sweep_again_computes_nothing(
     assert statuses("s") == {"FINISHED": 12}
 
 
+def test_a_sweep_goes_by_its_name_not_by_its_file(empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (empty / "sweeps").mkdir()
+    (empty / "sweeps" / "mine.yaml").write_text("question: Why?\nstudy: s\nsettings: {}\ngrid: {}\n")
+    assert depsim("sweep", "sweeps/mine.yaml") == 2
+    assert capsys.readouterr().err == (
+        "depsim: sweeps/mine.yaml: no such sweep; allowed is the name of its file alone: depsim sweep mine\n"
+    )
+
+
 def test_an_interrupted_sweep_goes_on(capsys: pytest.CaptureFixture[str]) -> None:
     words = ["sweep", "paper", *FAST, "cohort=smoke", "cohort.size=2"]
     with pytest.MonkeyPatch.context() as patch:

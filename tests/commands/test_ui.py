@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from depsim.commands import ui
+from depsim.commands import INTERRUPTED, ui
 from tests.jobs import depsim, run, spec, tiny
 
 pytestmark = pytest.mark.slow  # whole commands on a store
@@ -26,8 +26,10 @@ class Server:
     code = 0
     interrupted = False
     ended = False
+    pid = 2**22 + 1  # no process's
 
-    def __init__(self, command: list[str], env: dict[str, str]) -> None:
+    def __init__(self, command: list[str], env: dict[str, str], process_group: int) -> None:
+        assert process_group == 0  # Ctrl-C, which reaches all of a group, is not the server's
         type(self).started.append((command, env))
 
     def poll(self) -> None:
@@ -38,15 +40,17 @@ class Server:
             raise KeyboardInterrupt
         return type(self).code
 
-    def terminate(self) -> None:
-        type(self).ended = True
-
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> type[Server]:
     class Own(Server):
         started: list[Any] = []  # noqa: RUF012
 
+    def end(group: int, number: int) -> None:
+        assert (group, number) == (Own.pid, signal.SIGTERM)
+        Own.ended = True
+
+    monkeypatch.setattr("depsim.commands.ui.os.killpg", end)
     monkeypatch.setattr(ui, "subprocess", SimpleNamespace(Popen=Own))
     monkeypatch.setattr(ui, "_require_free", lambda _port: None)  # somebody's server may be at the default one
     monkeypatch.setattr(ui, "_answers", lambda _server, _port: True)
@@ -137,10 +141,11 @@ def test_nothing_else_can_be_asked_for(words: tuple[str, ...], empty: Path, serv
     assert list(empty.iterdir()) == []
 
 
-def test_ctrl_c_ends_the_server(project: Path, server: type[Server]) -> None:
+def test_ctrl_c_ends_the_server(project: Path, server: type[Server], capsys: pytest.CaptureFixture[str]) -> None:
     server.interrupted = True
-    assert depsim("ui") == 0
+    assert depsim("ui") == INTERRUPTED
     assert server.ended
+    assert capsys.readouterr().err == "\nthe MLflow UI has stopped\n"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
@@ -150,7 +155,7 @@ def test_signals_end_the_server_as_ctrl_c_does(
     before = signal.signal(number, signal.SIG_DFL)  # the tests themselves may run under nohup
     monkeypatch.setattr(server, "wait", lambda own: own.ended or signal.raise_signal(number))
     try:
-        assert depsim("ui") == 0
+        assert depsim("ui") == INTERRUPTED
         assert signal.getsignal(number) is signal.SIG_DFL
     finally:
         signal.signal(number, before)

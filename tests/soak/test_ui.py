@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from depsim.commands import ui
+from depsim.commands import INTERRUPTED, ui
 from tests.commands.test_ui import free_port, listening, status
 
 
@@ -51,6 +51,6 @@ def test_the_real_server_listens_on_loopback_only_refuses_foreign_hosts_and_ends
             process.send_signal(number)
             end = threading.Timer(60, process.kill)
             end.start()
-        assert process.wait() == 0
+        assert process.wait() == INTERRUPTED
         end.cancel()
     assert port not in listening()
