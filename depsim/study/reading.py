@@ -13,11 +13,13 @@ import numpy as np
 from depsim.execution.job import READERS, scientific_settings
 from depsim.study.declared import declared_claims
 from depsim.study.experiment import NothingToReportError, find_experiment
+from depsim.study.multiverse import Multiverse, multiverse_of_runs
 from depsim.study.search_files import read_searches
 from depsim.study.searches import Search
 from depsim.study.stored import with_neutral
 from depsim.study.stored_runs import by_arm, by_name, by_replicate, conditions_among, ids_of, in_time, sources_of
 from depsim.tracking.mlflow_store import pages, run_metrics
+from depsim.tracking.mlflow_studies import multiverse_of
 
 _ORDER = {name: place for place, name in enumerate(("none", "ketamine", "ssri", "neurosteroid"))}
 """Of the paper's treatments, in its tables."""
@@ -140,12 +142,14 @@ class Study:
         name, experiment_id: of the experiment.
         arms: one per condition.
         searches: the oldest first.
+        multiverse: which arms are at which point of a multiverse; None where the study is none.
     """
 
     name: str
     experiment_id: str
     arms: tuple[StudyArm, ...]
     searches: tuple[Search, ...]
+    multiverse: Multiverse | None = None
 
 
 def read_study(client: Any, name: str) -> Study:
@@ -178,7 +182,9 @@ def read_study(client: Any, name: str) -> Study:
         raise NothingToReportError(
             f"{name}: nothing in this study is finished yet; depsim sweep {name} goes on with it"
         )
-    return Study(name, str(experiment.experiment_id), tuple(sorted(_judged_alike(arms), key=_place)), searches)
+    multiverse = multiverse_of_runs(multiverse_of(experiment), conditions_among(study_runs))
+    ordered = tuple(sorted(_judged_alike(arms), key=_place))
+    return Study(name, str(experiment.experiment_id), ordered, searches, multiverse)
 
 
 def _judged_alike(arms: Sequence[StudyArm]) -> list[StudyArm]:

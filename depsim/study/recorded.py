@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from depsim.execution.job import scientific_settings
 from depsim.execution.recorder import JobRecord
+from depsim.study.multiverse import multiverse_of_jobs
 from depsim.study.reading import Failure, Individual, Replicate, Study, StudyArm
 
 
@@ -22,7 +23,10 @@ def study_of_records(name: str, records: Sequence[JobRecord]) -> Study:
             again = Replicate(record.job.replicate, _individuals(record), _failures(record), ())
             replicates.setdefault(record.job.first_arm_key, []).append(again)
     arms = tuple(_arm(record, replicates) for record in records if not record.job.replicate)
-    return Study(name, "", tuple(arm for arm in arms if arm.individuals or arm.failures), ())
+    jobs = [record.job for record in records if not record.job.replicate]
+    points = [(job.point, job.arm_key, job.seeds) for job in jobs if job.point is not None]
+    measured = tuple(arm for arm in arms if arm.individuals or arm.failures)
+    return Study(name, "", measured, (), multiverse_of_jobs(points))
 
 
 def _arm(record: JobRecord, replicates: dict[str, list[Replicate]]) -> StudyArm:

@@ -111,6 +111,18 @@ class SettingRange(Component):
         share = ((math.log(number) if self.log else number) - low) / (high - low)
         return round(share, 12)
 
+    def number(self, place: float) -> float:
+        """The number at a place of the scale; of values in an order, which one it is from 0 on.
+
+        >>> SettingRange(low=1e-6, high=1e-2, log=True).number(0.75), SettingRange(values=[1, 2, 3]).number(0.5)
+        (0.001, 1.0)
+        """
+        if self.values is not None:
+            return place * (len(self.values) - 1)
+        low, high = self._ends(False)
+        number = low + place * (high - low)
+        return float(f"{math.exp(number) if self.log else number:.12g}")
+
     def _bound(self, number: float | None) -> float | int:
         assert number is not None
         return int(number) if float(number).is_integer() and abs(number) >= 1 else number

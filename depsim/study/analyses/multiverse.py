@@ -1,0 +1,227 @@
+"""In what share of the points of a multiverse each ordering of two arms holds, and what decides it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from itertools import combinations
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from depsim.outcomes import PRIMARY, metric_of
+from depsim.stages import TREATED
+from depsim.statistics import proportion, relevant_margin
+from depsim.study.analyses.contrasts import RELAPSE_DROP
+from depsim.study.estimate import Estimate, Value
+from depsim.study.exception_rule import ExceptionRule, exception_rule
+from depsim.study.main_effects import MainEffects, main_effects
+from depsim.study.multiverse import PAPERS, Multiverse
+from depsim.study.naming import UNTREATED
+from depsim.study.published import published, values
+from depsim.study.reading import Study, StudyArm
+from depsim.study.stored import stored_ceilings, stored_relevant
+
+PLACEBO_OF = "placebo of "
+"""What the name of a placebo begins with; the name of its treatment follows."""
+_OUTCOMES = {outcome.column: outcome for outcome in PRIMARY}
+_GROUPS = frozenset(("task", "model", "training", "pathology", "follow_up", "assessment"))
+Why = Literal["published", "treated", "most"]
+"""Why A is expected to be better: it was published so, A has the ingredient, or it is so at most points."""
+
+
+class ArmPair(NamedTuple):
+    """Two arms of a multiverse, by name."""
+
+    a: str
+    b: str
+
+
+class PointEffect(NamedTuple):
+    """By how much A is better than B at a point.
+
+    Args:
+        point: its number.
+        gains: of each individual, points; above 0 where A is better, (N,).
+        margin: the smallest relevant difference there; None for what has none declared.
+    """
+
+    point: int
+    gains: np.ndarray
+    margin: float | None
+
+    @property
+    def mean(self) -> float:
+        """Over individuals."""
+        return float(self.gains.mean())
+
+
+@dataclass(frozen=True, eq=False)
+class Ordering:
+    """That A is better than B in an outcome, over all points.
+
+    Args:
+        a, b: the arms; A is the one that is expected to be better.
+        outcome: its column.
+        why: it is expected.
+        effects: at each point, by its number.
+        multiverse: of the study.
+        keys: of the settings that either arm has, K of them.
+    """
+
+    a: str
+    b: str
+    outcome: str
+    why: Why
+    effects: tuple[PointEffect, ...]
+    multiverse: Multiverse
+    keys: tuple[str, ...]
+
+    @cached_property
+    def means(self) -> np.ndarray:
+        """The effect at each point, (P,)."""
+        return np.array([effect.mean for effect in self.effects])
+
+    @property
+    def holds(self) -> np.ndarray:
+        """Whether A is better at each point, (P,)."""
+        return self.means > 0
+
+    @property
+    def relevant(self) -> np.ndarray:
+        """Whether A is better by more than the smallest relevant difference, (P,); NaN where none is declared."""
+        return np.array([np.nan if e.margin is None else float(e.mean > e.margin) for e in self.effects])
+
+    @cached_property
+    def places(self) -> np.ndarray:
+        """Where the points lie on the scale of each setting, 0 to 1 within its range, (P, K)."""
+        settings, space = self.multiverse.settings, self.multiverse.space
+        rows = [[space[key].place(settings[effect.point][key]) for key in self.keys] for effect in self.effects]
+        return np.array(rows).reshape(len(self.effects), len(self.keys))
+
+    @cached_property
+    def rule(self) -> ExceptionRule | None:
+        """Where it does not hold."""
+        drawn = np.isfinite(self.places).all(axis=1)
+        return exception_rule(self.places[drawn], self.holds[drawn])
+
+    @cached_property
+    def decided(self) -> MainEffects | None:
+        """What share of the variance over points each setting accounts for; None below 60 points."""
+        drawn = np.isfinite(self.places).all(axis=1)
+        return main_effects(self.places[drawn], self.means[drawn])
+
+    def row(self) -> Estimate:
+        """The share of points in which it holds, per cent, with Wilson's interval; points are the n."""
+        share, far = proportion(self.holds), proportion(self.relevant)
+        value, low, high = share.per_cent
+        paper = next((effect.mean for effect in self.effects if effect.point == PAPERS), None)
+        more: dict[str, Value] = {
+            "count": int(share.count), "why": self.why, "median": float(np.median(self.means)),
+            "lowest": float(self.means.min()), "highest": float(self.means.max()), "paper": paper,
+        }  # fmt: skip
+        if far.n:
+            more |= {"relevant": far.per_cent[0], "relevant_low": far.per_cent[1], "relevant_high": far.per_cent[2]}
+        return Estimate({"a": self.a, "b": self.b, "outcome": self.outcome}, share.n, value, low, high, more=more)
+
+
+def arm_pairs(multiverse: Multiverse) -> list[ArmPair]:
+    """The pairs whose order is asked: drug and drug, drug and its placebo; without placebos drug and no treatment."""
+    drugs = [arm for arm in multiverse.arms if arm != UNTREATED and not arm.startswith(PLACEBO_OF)]
+    pairs = [ArmPair(a, b) for a, b in combinations(drugs, 2)]
+    placebos = [ArmPair(drug, f"{PLACEBO_OF}{drug}") for drug in drugs if f"{PLACEBO_OF}{drug}" in multiverse.arms]
+    without = [ArmPair(drug, UNTREATED) for drug in drugs] if UNTREATED in multiverse.arms else []
+    return pairs + (placebos or without)
+
+
+def orderings(study: Study) -> tuple[Ordering, ...]:
+    """Each pair of arms in each primary outcome, over the points that have both; the pair that was first, first.
+
+    References: Steegen et al. (2016), "Increasing transparency through a multiverse analysis"; SCENARIOS 8.
+    """
+    multiverse = study.multiverse
+    if multiverse is None:
+        return ()
+    arms = {arm.arm_key: arm for arm in study.arms if arm.individuals}
+    made = [_ordering(multiverse, arms, pair, column) for pair in arm_pairs(multiverse) for column in _OUTCOMES]
+    return tuple(ordering for ordering in made if ordering is not None)
+
+
+def _ordering(multiverse: Multiverse, arms: Mapping[str, StudyArm], pair: ArmPair, column: str) -> Ordering | None:
+    """One pair in one outcome; None where no point has both."""
+    if column == RELAPSE_DROP and UNTREATED in pair:
+        return None
+    better = 1.0 if _OUTCOMES[column].higher_is_better else -1.0
+    there = [multiverse.at(arm) for arm in pair]
+    measured: list[tuple[int, np.ndarray, StudyArm, StudyArm]] = []
+    for point in sorted(set(there[0]) & set(there[1])):
+        a, b = (arms.get(own[point].arm_key) for own in there)
+        if a is None or b is None:
+            continue
+        both = _paired(a, b, there[0][point].seeds, column)
+        if both.size:
+            measured.append((point, both, a, b))
+    if not measured:
+        return None
+    gains = [better * (both[:, 0] - both[:, 1]) for _, both, _, _ in measured]
+    why, sign = _expected(measured[0][2], measured[0][3], pair, column, better, gains)
+    effects = tuple(
+        PointEffect(point, sign * own, _margin(a, both, column))
+        for (point, both, a, _), own in zip(measured, gains, strict=True)
+    )
+    names = pair if sign > 0 else pair[::-1]
+    keys = _keys(multiverse, measured[0][2], measured[0][3])
+    return Ordering(names[0], names[1], column, why, effects, multiverse, keys)
+
+
+def _paired(a: StudyArm, b: StudyArm, seeds: tuple[int, ...], column: str) -> np.ndarray:
+    """The values of the individuals of a point who have both, (N, 2)."""
+    metric = metric_of(TREATED, column)
+    assert metric is not None
+    columns = [{one.seed: one.metrics.get(metric, np.nan) for one in arm.individuals} for arm in (a, b)]
+    rows = [[own.get(seed, np.nan) for own in columns] for seed in seeds]
+    both = np.array(rows, dtype=np.float64).reshape(len(seeds), 2)
+    return both[np.isfinite(both).all(axis=1)]
+
+
+def _expected(
+    a: StudyArm, b: StudyArm, pair: ArmPair, column: str, better: float, gains: list[np.ndarray]
+) -> tuple[Why, float]:
+    """Why which of two arms is expected to be better, and 1 if it is the first."""
+    rows = {tuple(place): name for name, place in published()["rows"].items()}
+    theirs = {(value.row, value.column): value.mean for value in values("table_1")}
+    first, second = (theirs.get((rows.get((arm.treatment, TREATED), ""), column)) for arm in (a, b))
+    is_papers = {a.treatment, b.treatment} <= {treatment for treatment, _ in rows}
+    if is_papers and a.treatment != b.treatment and first is not None and second is not None and first != second:
+        return "published", 1.0 if better * (first - second) > 0 else -1.0
+    if pair.b == UNTREATED or pair.b.startswith(PLACEBO_OF):
+        return "treated", 1.0
+    return "most", 1.0 if np.median([own.mean() for own in gains]) >= 0 else -1.0
+
+
+def _margin(a: StudyArm, both: np.ndarray, column: str) -> float | None:
+    """The smallest relevant difference at a point, less near a ceiling."""
+    deciding = frozenset(item for item in a.settings.items() if item[0].partition(".")[0] in ("task", "assessment"))
+    relevant, ceilings = _exams(deciding)
+    declared = relevant.get(column)
+    if declared is None or column == RELAPSE_DROP:
+        return declared
+    return relevant_margin(declared, ceilings.get(column, 100.0), float(both.mean(axis=0).max()))
+
+
+@lru_cache(maxsize=1024)
+def _exams(settings: frozenset[tuple[str, str]]) -> tuple[Mapping[str, float], Mapping[str, float]]:
+    """The smallest relevant differences and the ceilings under settings of task and assessment, by column."""
+    return stored_relevant(dict(settings)), stored_ceilings(dict(settings))
+
+
+def _keys(multiverse: Multiverse, a: StudyArm, b: StudyArm) -> tuple[str, ...]:
+    """The settings of the space that either arm has: those of every arm, and of the treatments in it."""
+    treatments = {
+        value
+        for arm in (a, b)
+        for key, value in arm.settings.items()
+        if key == "treatment" or key.startswith("treatment.")
+    }
+    return tuple(key for key in multiverse.space if key.partition(".")[0] in _GROUPS | treatments)
