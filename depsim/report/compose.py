@@ -139,7 +139,7 @@ def _care(study: Study) -> str:
             f"{counted(older, 'individual')} come from an older version of the program; the same command renews them."
         )
     smallest = min((len(arm.seeds) for arm in arms if arm.individuals), default=FEWEST_FOR_INFERENCE)
-    if 0 < smallest < FEWEST_FOR_INFERENCE and len(arms) > 0:
+    if study.multiverse is None and 0 < smallest < FEWEST_FOR_INFERENCE and len(arms) > 0:
         return f"{counted(smallest, 'individual')} cannot stand for a population."
     return ""
 

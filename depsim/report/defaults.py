@@ -7,6 +7,7 @@ from depsim.report.ask import Ask
 from depsim.report.questions.claims import Claims
 from depsim.report.questions.conditions import Estimates
 from depsim.report.questions.contrasts import Contrasts
+from depsim.report.questions.multiverse import multiverse_asked
 from depsim.report.questions.published import Published
 from depsim.report.questions.rates import courses_asked
 from depsim.report.questions.response import default_responses
@@ -31,6 +32,8 @@ _WHO = ("cohort.", "device")
 
 def default_asks(study: Study) -> tuple[Ask, ...]:
     """The questions that a study's conditions answer, the one that they were made for first."""
+    if study.multiverse is not None:
+        return multiverse_asked(study)
     whole = groups(study, ("treatment",))
     first = whole[:1]
     courses, later = courses_asked(study)

@@ -9,6 +9,7 @@ from typing import Any
 from depsim.report.words import counted, format_seeds, listed
 from depsim.statistics import MEAN_INTERVAL
 from depsim.study.components import without_crossed
+from depsim.study.multiverse import Multiverse
 from depsim.study.naming import name_arms
 from depsim.study.origins import Origin
 from depsim.study.reading import Study, StudyArm
@@ -23,6 +24,8 @@ def foot(study: Study, left_out: Sequence[StudyArm]) -> tuple[str, ...]:
         study: whose, all of it.
         left_out: arms that the page says nothing of, as they have fewer than three individuals.
     """
+    if study.multiverse is not None:
+        return _multiverse_foot(study, study.multiverse)
     arms = [arm for arm in without_crossed(study).arms if arm not in left_out]
     cohorts: dict[tuple[str, tuple[int, ...]], int] = {}
     for arm in arms:
@@ -36,6 +39,19 @@ def foot(study: Study, left_out: Sequence[StudyArm]) -> tuple[str, ...]:
         *lines,
         f"Intervals: {MEAN_INTERVAL}. Tests: sign flips within individuals, adjusted by Holm. Primary outcomes were "
         f"fixed beforehand; all else is exploratory. Methods: `{METHODS}`.",
+    )
+
+
+def _multiverse_foot(study: Study, multiverse: Multiverse) -> tuple[str, ...]:
+    """How many sets of settings, whose individuals, and what its intervals are of."""
+    seeds = {seed for condition in multiverse.conditions for seed in condition.seeds}
+    failed = sum(len(arm.failures) for arm in study.arms)
+    return (
+        f"{counted(len(multiverse.settings), 'set')} of {counted(len(multiverse.space), 'setting')}, the paper's own "
+        f"among them, with {counted(len(multiverse.arms), 'condition')} each; {counted(len(seeds), 'individual')}, "
+        f"fresh ones at each set; {failed or 'none'} failed.",
+        "Intervals of shares: Wilson's, over sets of settings. Nothing is tested over them: a set of settings is a "
+        f"choice, no draw from nature. Methods: `{METHODS}`.",
     )
 
 

@@ -5,6 +5,7 @@ from depsim.report.questions.claims import Claims
 from depsim.report.questions.conditions import Estimates
 from depsim.report.questions.contrasts import Contrasts
 from depsim.report.questions.course import Courses
+from depsim.report.questions.multiverse import AcrossSettings
 from depsim.report.questions.published import Published
 from depsim.report.questions.rates import Rates
 from depsim.report.questions.response import Response
@@ -23,6 +24,7 @@ _KINDS: tuple[type[Ask], ...] = (
     WhoBenefits,
     Variance,
     Searches,
+    AcrossSettings,
 )
 ASKS: dict[str, type[Ask]] = {kind.word: kind for kind in _KINDS}
 """By the word that a sweep file has for each."""

@@ -85,7 +85,7 @@ def overview(study: Study, first: Sequence[str]) -> Table | None:
         study: whose.
         first: names of the conditions that the answer is about; they come first.
     """
-    parts = groups(study, ("treatment",))
+    parts = groups(study, ("treatment",)) if study.multiverse is None else []  # its points are no conditions to list
     rows = tuple(row for part in parts for row in rows_of(part))
     if not rows:
         return None

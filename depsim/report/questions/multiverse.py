@@ -1,0 +1,194 @@
+"""In what share of reasonable settings does each ordering hold, and which setting decides?"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from functools import partial
+from typing import Any, ClassVar
+
+from depsim.outcomes import PRIMARY
+from depsim.report.ask import Ask, require
+from depsim.report.parts import Figure, Finding, Table, table_of
+from depsim.report.questions.deciding import deciding_finding
+from depsim.report.questions.settings_words import beyond_words, name_setting, share_words
+from depsim.report.setting_words import fitting
+from depsim.report.words import counted, number
+from depsim.study.analyses.multiverse import PLACEBO_OF, Ordering, orderings
+from depsim.study.estimate import Estimate
+from depsim.study.main_effects import FEWEST_POINTS
+from depsim.study.multiverse import PAPERS
+from depsim.study.naming import name_treatment
+from depsim.study.reading import Study
+
+IN = {"combined": "under combined stress", "internal_noise_2.5": "at sigma 2.5",
+      "resilience_auc": "in the area under the resilience curve", "relapse_drop": "in the relapse drop"}  # fmt: skip
+"""What stands after who beats whom in an outcome."""
+_FIRST = "internal_noise_2.5"
+_OFTEN = 95.0
+_SMALL = 8
+"""Rows of the table of the answer."""
+_NAMES = {outcome.column: outcome.name for outcome in PRIMARY}
+
+
+class AcrossSettings(Ask):
+    """In what share of the points of a multiverse each ordering holds, and which setting decides.
+
+    Args:
+        outcome: of the answer and the picture; extreme noise where it is left out.
+        pair: the two arms of the answer, by name, such as ``[ketamine, placebo of ketamine]``; the first two drugs
+            where it is left out.
+    """
+
+    word: ClassVar[str] = "multiverse"
+    shorthand: ClassVar[str] = "outcome"
+
+    outcome: str = ""
+    pair: tuple[str, str] | None = None
+
+    def check(self, varied: Collection[str], treatments: Collection[str]) -> None:
+        """Refuse an outcome that is no primary one, and arms that are not there."""
+        require(self.word, "outcome", self.outcome or None, list(_NAMES))
+        names = [name_treatment(treatment) for treatment in treatments if treatment != "placebo"]
+        for arm in self.pair or ():
+            require(self.word, "pair", arm, [*names, *(f"{PLACEBO_OF}{name}" for name in names)])
+
+    def findings(self, study: Study) -> Sequence[Finding]:
+        """The orderings, the other outcomes, and which setting decides the first ordering; none without points."""
+        every = orderings(study)
+        if not every:
+            return ()
+        first = self._first(every)
+        rows = {ordering: ordering.row() for ordering in every}
+        decided = deciding_finding(first, y_label(first))
+        others = [ordering for ordering in every if ordering.outcome != first.outcome]
+        found = [_answer(first, [o for o in every if o.outcome == first.outcome], rows), *decided]
+        return (*found, *([_others(others, rows)] if others else []))
+
+    def _first(self, every: Sequence[Ordering]) -> Ordering:
+        """The ordering of the answer."""
+        of_pair = [o for o in every if self.pair is None or {o.a, o.b} == set(self.pair)] or list(every)
+        of_outcome = [o for o in of_pair if o.outcome == (self.outcome or _FIRST)]
+        return (of_outcome or of_pair)[0]
+
+
+def multiverse_asked(study: Study) -> tuple[Ask, ...]:
+    """What is asked where nothing is said: the orderings over the points, where a study is a multiverse."""
+    return (AcrossSettings(),) if study.multiverse is not None else ()
+
+
+def y_label(ordering: Ordering) -> str:
+    """Of an effect's axis."""
+    return f"{ordering.a} better than {ordering.b}, points"
+
+
+def _answer(first: Ordering, alike: Sequence[Ordering], rows: dict[Ordering, Estimate]) -> Finding:
+    """The share of points in which the first ordering holds, and where it does not."""
+    row = rows[first]
+    shown = [rows[ordering] for ordering in (first, *(o for o in alike if o is not first))]
+    sets = counted(row.n, "set")
+    sentence = f"{first.a} beats {first.b} {IN[first.outcome]} in {share_words(row)} of {sets} of settings"
+    where = _where_not(first)
+    candidates = [f"{sentence}; {where}." if where else f"{sentence}.", f"{sentence}."]
+    few = row.n < FEWEST_POINTS
+    return Finding(
+        "multiverse",
+        "In what share of the settings does each order hold?",
+        fitting(candidates),
+        tuple(rows.values()),
+        _table("multiverse", first.outcome, shown),
+        _figure(first),
+        also=(_often(rows),),
+        open=f"Which setting decides takes {FEWEST_POINTS} sets of settings; there are {row.n} "
+        f"(`points={FEWEST_POINTS}`)." if few else "",
+        caution="A share of settings depends on their ranges; it is no probability.",
+    )  # fmt: skip
+
+
+def _where_not(ordering: Ordering) -> str:
+    """Where an ordering does not hold, if one setting tells; else nothing."""
+    rule = ordering.rule
+    if rule is None:
+        return ""
+    key = ordering.keys[rule.setting]
+    beyond = beyond_words(ordering.multiverse.space[key], rule.bound, rule.above)
+    text = f"{name_setting(key)} {beyond}"
+    if rule.covered == rule.exceptions:
+        return f"where it does not, {text}"
+    return f"in {rule.covered} of the {rule.exceptions} where it does not, {text}"
+
+
+def _often(rows: dict[Ordering, Estimate]) -> str:
+    """How many orderings hold nearly everywhere, and which holds least often."""
+    often = sum((row.value or 0.0) >= _OFTEN for row in rows.values())
+    ordering, least = min(rows.items(), key=lambda pair: pair[1].value or 0.0)
+    return (
+        f"Of {counted(len(rows), 'order')} {often} {'holds' if often == 1 else 'hold'} in at least {_OFTEN:.0f} % of "
+        f"the sets; least often: {ordering.a} beats {ordering.b} {IN[ordering.outcome]} ({number(least.value, 0)} %)."
+    )
+
+
+def _table(name: str, outcome: str, rows: Sequence[Estimate]) -> Table:
+    """A line for each pair in one outcome."""
+    columns = {
+        "A beats B": lambda row: f"{row.of('a')} − {row.of('b')}",
+        "in % of the sets": lambda row: share_words(row, ""),
+        "by a relevant difference": lambda row: number(row.more.get("relevant"), 0),
+        "median effect": lambda row: number(row.more["median"], 1, True),
+        "paper's settings": lambda row: number(row.more["paper"], 1, True),
+    }
+    note = (
+        "A is the one that was published to be better, or the treatment with its ingredient. Effects in points, above "
+        "0 where A is better. Intervals: Wilson, over sets of settings."
+    )
+    title = f"Orders in {_NAMES[outcome]}, {counted(rows[0].n, 'set')} of settings"
+    return table_of(name, title, rows, columns, shown=rows[:_SMALL], note=note)
+
+
+def _others(others: Sequence[Ordering], rows: dict[Ordering, Estimate]) -> Finding:
+    """The other outcomes, the orders that hold least often first."""
+    shown = sorted((rows[ordering] for ordering in others), key=lambda row: row.value or 0.0)
+    columns = {
+        "A beats B": lambda row: f"{row.of('a')} − {row.of('b')}",
+        "outcome": lambda row: _NAMES[row.of("outcome")],
+        "in % of the sets": lambda row: share_words(row, ""),
+        "by a relevant difference": lambda row: number(row.more.get("relevant"), 0),
+        "median effect": lambda row: number(row.more["median"], 1, True),
+    }
+    least, most = shown[0], shown[-1]
+    sentence = (
+        f"From {number(least.value, 0)} % ({least.of('a')} beats {least.of('b')} {IN[least.of('outcome')]}) to "
+        f"{number(most.value, 0)} % of the sets."
+    )
+    title = f"Orders in the other outcomes, {counted(least.n, 'set')} of settings"
+    table = table_of("multiverse_outcomes", title, shown, columns)
+    return Finding("multiverse_outcomes", "And in the other outcomes?", sentence, tuple(shown), table)
+
+
+def _figure(ordering: Ordering) -> Figure:
+    """The specification curve of an ordering."""
+    rows = tuple(
+        Estimate(
+            {"set": effect.point, "a": ordering.a, "b": ordering.b, "outcome": ordering.outcome}, effect.gains.size,
+            effect.mean, more={"lowest": float(effect.gains.min()), "highest": float(effect.gains.max()),
+                               **ordering.multiverse.settings[effect.point]},
+        )
+        for effect in sorted(ordering.effects, key=lambda effect: effect.mean)
+    )  # fmt: skip
+    caption = (
+        f"Each set of settings, by effect {IN[ordering.outcome]}: mean (blue: {ordering.a} better, orange: not), "
+        "small dots and line: individuals; grey band: no relevant difference; diamond: the paper's settings. Strips: "
+        "where in its range each setting lies."
+    )
+    return Figure("specification_curve", caption, partial(_draw, ordering), rows)
+
+
+def _draw(ordering: Ordering) -> Any:
+    from depsim.report.figures.multiverse import CurvePoint, draw_specification_curve
+
+    points = [
+        CurvePoint(effect.mean, effect.gains, places, effect.point == PAPERS)
+        for effect, places in zip(ordering.effects, ordering.places, strict=True)
+    ]
+    margins = [effect.margin for effect in ordering.effects if effect.margin is not None]
+    names = [name_setting(key) for key in ordering.keys]
+    return draw_specification_curve(points, names, y_label(ordering), max(margins, default=None))
