@@ -2,6 +2,7 @@
 
     make bench                 one round takes about five minutes on two cores
     make bench MODEL=recurrent another network, of which phases are not measured
+    make bench MODEL=torch_module the paper's network as a PyTorch module beside model=mlp, both depsim
     make bench-quick           fewer training points for both, one round, under two minutes
     python benchmarks/bench.py --sizes 8 16 32 64     growth: depsim alone, one cohort of each size
     python benchmarks/bench.py --device cuda --sizes 64 256 1024
@@ -28,6 +29,7 @@ import phases
 
 HERE = Path(__file__).parent
 ARMS = ("none", "ketamine", "ssri", "neurosteroid")
+MODULE = "torch_module"
 QUICK_POINTS = 3840
 """Thirty batches: as many as the regrowth score looks at."""
 
@@ -49,8 +51,11 @@ def run(command: list[str], folder: str) -> tuple[float, int, str]:
     return seconds, peak, output
 
 
-def run_reference(seed: int, points: int, model: str) -> dict[str, Any]:
-    """One individual in plain PyTorch."""
+def run_reference(seed: int, points: int, model: str, size: int) -> dict[str, Any]:
+    """One individual in plain PyTorch; beside a PyTorch module, what ``model=mlp`` takes for one of its cohort."""
+    if model == MODULE:
+        own = run_depsim(size, 1 + (seed - 1) * size, points, "cpu", "mlp")
+        return {"seconds": own["per_individual"], "peak_bytes": own["peak_bytes"], "phases": {}}
     command = [sys.executable, str(HERE / "plain_pytorch.py"), f"--train-size={points}", f"--model={model}", str(seed)]
     seconds, peak, output = run(command, ".")
     return {"seconds": seconds, "peak_bytes": peak, "phases": json.loads(output)["seconds"]}
@@ -80,8 +85,8 @@ def compare(rounds: int, size: int, points: int, model: str) -> dict[str, Any]:
     """Reference and depsim in turn, then depsim's phases against the machine's rates, for the paper's network."""
     reference, own = [], []
     for turn in range(rounds):
-        reference.append(run_reference(turn + 1, points, model))
-        say(f"round {turn + 1}: plain PyTorch {reference[-1]['seconds']:.1f} s for one individual")
+        reference.append(run_reference(turn + 1, points, model, size))
+        say(f"round {turn + 1}: {reference_name(model)} {reference[-1]['seconds']:.1f} s for one individual")
         own.append(run_depsim(size, 1 + turn * size, points, "cpu", model))
         say(f"round {turn + 1}: depsim {own[-1]['per_individual']:.2f} s an individual ({size} of them)")
     rates = machine.rates()
@@ -99,11 +104,16 @@ def compare(rounds: int, size: int, points: int, model: str) -> dict[str, Any]:
     }
 
 
-def show(result: dict[str, Any]) -> None:
+def reference_name(model: str) -> str:
+    """What a model is measured beside."""
+    return "model=mlp" if model == MODULE else "plain PyTorch"
+
+
+def show(result: dict[str, Any], model: str) -> None:
     """The comparison as text."""
     both, rates = result["seconds_per_individual"], result["rates"]
     memory = {name: max(run["peak_bytes"] for run in result[name]) / 2**30 for name in ("reference", "depsim")}
-    say(f"\n{'':24}{'plain PyTorch':>14}{'depsim':>10}")
+    say(f"\n{'':24}{reference_name(model):>14}{'depsim':>10}")
     say(f"{'seconds an individual':24}{both['reference']:>14.2f}{both['depsim']:>10.2f}   ratio {result['ratio']:.1f}")
     say(f"{'peak memory, GiB':24}{memory['reference']:>14.2f}{memory['depsim']:>10.2f}   all processes together")
     say(
@@ -134,7 +144,7 @@ def say(text: str) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="fewer training points, one round, under two minutes")
-    parser.add_argument("--model", choices=("mlp", "recurrent"), default="mlp", help="of the comparison (mlp)")
+    parser.add_argument("--model", choices=("mlp", "recurrent", MODULE), default="mlp", help="of the comparison (mlp)")
     parser.add_argument("--rounds", type=int, default=2, help="of the comparison (2)")
     parser.add_argument("--size", type=int, default=8, help="individuals in depsim's cohort (8)")
     parser.add_argument("--sizes", type=int, nargs="+", help="growth: depsim alone with these cohort sizes")
@@ -158,7 +168,7 @@ def main() -> None:
         name = "quick" if arguments.quick else "comparison"
         name += f"-{arguments.model}" if arguments.model != "mlp" else ""
         result |= compare(1 if arguments.quick else arguments.rounds, arguments.size, points, arguments.model)
-        show(result)
+        show(result, arguments.model)
     path = arguments.json or HERE / "results" / f"{name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
