@@ -14,15 +14,15 @@ from depsim.report.folder import FACTS, PAGE, check_files, replace_files
 from depsim.report.html import Image, page_html
 from depsim.report.parts import Figure, Page, Table
 
-_FIGURE_KINDS = ("svg", "png", "csv")
+_FIGURE_KINDS = ("svg", "csv", "png")
 _TABLE_KINDS: dict[str, Callable[[Table], str]] = {"csv": table_csv, "md": table_markdown, "tex": table_latex}
 _LARGEST_DRAWING = 250_000
-"""Bytes of an SVG that the page holds; of a larger one it holds the PNG."""
+"""Bytes of an SVG that the page holds; of a larger one it holds a PNG."""
 _PIXELS_AN_INCH = 96
 
 
 def page_files(page: Page) -> tuple[str, ...]:
-    """The names of the files that a page consists of."""
+    """The names of the files that a page may consist of; not every figure has a PNG."""
     names = [PAGE, FACTS]
     names += [f"tables/{table.name}.{kind}" for table in (*page.tables, *page.files) for kind in _TABLE_KINDS]
     names += [f"figures/{figure.name}.{kind}" for figure in page.figures for kind in _FIGURE_KINDS]
@@ -37,6 +37,8 @@ def write_page(
     templates: Path | None = None,
 ) -> tuple[str, ...]:
     """Write a report: ``index.html``, ``figures``, ``tables``, ``study.json`` and a manifest of them.
+
+    Figures are SVG. The first one is a PNG, too, for whoever shows it elsewhere, and so is one whose SVG is large.
 
     Args:
         page: what it shows.
@@ -56,9 +58,9 @@ def write_page(
     images = {}
     for table in (*page.tables, *page.files):
         files |= {f"tables/{table.name}.{kind}": form(table).encode() for kind, form in _TABLE_KINDS.items()}
-    for figure in page.figures:
-        images[figure.name], drawings = _draw(figure)
-        files |= {f"figures/{figure.name}.{kind}": drawings[kind] for kind in _FIGURE_KINDS}
+    for place, figure in enumerate(page.figures):
+        images[figure.name], drawings = _draw(figure, with_png=place == 0)
+        files |= {f"figures/{figure.name}.{kind}": drawing for kind, drawing in drawings.items()}
         drawn(figure)
     files[FACTS] = facts_json(page).encode()
     files[PAGE] = page_html(page, images, templates).encode()
@@ -71,17 +73,19 @@ def facts_json(page: Page) -> str:
     return json.dumps(_plain({**head, **page.facts}), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def _draw(figure: Figure) -> tuple[Image, dict[str, bytes]]:
+def _draw(figure: Figure, with_png: bool) -> tuple[Image, dict[str, bytes]]:
     """A figure as the page holds it, and its files by kind."""
+    files = {"csv": rows_csv(figure.rows).encode()}
     with style.look():
         drawing = figure.draw()
         style.settle(drawing)
-        vector, dots = style.svg(drawing), style.png(drawing)
-    files = {"svg": vector, "png": dots, "csv": rows_csv(figure.rows).encode()}
+        files["svg"] = style.svg(drawing)
+        is_large = len(files["svg"]) > _LARGEST_DRAWING
+        if is_large or with_png:
+            files["png"] = style.png(drawing)
     width, height = (round(_PIXELS_AN_INCH * inches) for inches in drawing.get_size_inches())
-    if len(vector) > _LARGEST_DRAWING:
-        return Image(dots, "image/png", width, height), files
-    return Image(vector, "image/svg+xml", width, height), files
+    data, kind = (files["png"], "image/png") if is_large else (files["svg"], "image/svg+xml")
+    return Image(data, kind, width, height), files
 
 
 def _plain(value: Any) -> Any:
