@@ -58,10 +58,10 @@ def search(plan: SearchPlan, progress: Progress, *, retry_failed: bool = False) 
             session.align_records()
             if retry_failed:
                 trials.retry_failed()
-            with progress.work(_individuals_left(plan, trials)), resources.executor.open(resources.processes) as place:
+            with progress.work(_individuals_left(plan, trials)), resources.executor.open(resources.processes) as pool:
                 if orphans:
                     progress.message(f"trials {', '.join(map(str, orphans))}: {ABANDONED}")
-                runner = TrialRunner(tracker, Runner(place, resources, progress), plan.settings)
+                runner = TrialRunner(tracker, Runner(pool, resources, progress), plan.settings)
                 session.run(runner, only_waiting=retry_failed)
                 result = session.result(runner)
         except BaseException:
