@@ -100,7 +100,7 @@ def _links(client: Any, study: str | None, address: str) -> dict[str, str]:
             views = [trials for trials in (True, False) if mlflow_page.has_view(experiment, trials)]
             for trials in views:
                 title = f"{name}, {_SHOWS[trials]}"
-                links[title] = mlflow_page.view_link(client, address, experiment, trials)
+                links[title] = mlflow_page.view_link(address, experiment, trials)
             if not views:
                 links[name] = mlflow_page.page_link(address, experiment)
     return links if study is not None else {**links, "all studies": f"{address}/#/experiments"}

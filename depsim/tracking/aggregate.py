@@ -23,7 +23,7 @@ def summaries(individuals: Sequence[Mapping[str, float]]) -> dict[str, Summary]:
     return summarise_individuals(individuals, is_bounded)
 
 
-def summary_metrics(found: Mapping[str, Summary]) -> dict[str, float]:
+def summary_metrics(of_metrics: Mapping[str, Summary]) -> dict[str, float]:
     """All means under the metrics' own names; then, of the primary outcomes, ``.sd``, ``.ci_low``, ``.ci_high`` and
     ``.n`` in a group of their own.
 
@@ -32,9 +32,9 @@ def summary_metrics(found: Mapping[str, Summary]) -> dict[str, float]:
     >>> summary_metrics(summaries([{"treated/combined": 80.0, "treated/clean": 99.0}]))
     {'treated/clean': 99.0, 'treated/combined': 80.0, 'summary/treated/combined.n': 1.0}
     """
-    means, others = {name: summary.mean for name, summary in found.items()}, {}
+    means, others = {name: summary.mean for name, summary in of_metrics.items()}, {}
     for name in primary_metrics():
-        if (summary := found.get(name)) is None:
+        if (summary := of_metrics.get(name)) is None:
             continue
         others[f"{_GROUP}{name}.n"] = float(summary.n)
         if summary.sd is not None:
@@ -44,13 +44,13 @@ def summary_metrics(found: Mapping[str, Summary]) -> dict[str, float]:
     return {**means, **others}  # in the order in which a run's page lists them
 
 
-def summary_table(found: Mapping[str, Summary]) -> bytes:
+def summary_table(of_metrics: Mapping[str, Summary]) -> bytes:
     """All figures of all metrics as CSV; ``low`` and ``high`` are the ends of the interval of the mean.
 
     >>> print(summary_table(summaries([{"a": 1.0}, {"a": 3.0}])).decode().splitlines()[1])
     a,2,2.0,1.4142135623730951,,,2.0,1.0,3.0
     """
-    rows = [(name, s.n, s.mean, s.sd, *s.ends, s.median, s.low, s.high) for name, s in found.items()]
+    rows = [(name, s.n, s.mean, s.sd, *s.ends, s.median, s.low, s.high) for name, s in of_metrics.items()]
     return csv_bytes([_COLUMNS, *(["" if cell is None else cell for cell in row] for row in rows)])
 
 

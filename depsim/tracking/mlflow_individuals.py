@@ -88,10 +88,10 @@ class FinishedRun:
         """Metrics whose step means something."""
         if self.stepwise is None:
             return dict(curves_of(client, client.get_run(self.run_id)))
-        found: dict[str, list[tuple[int, float]]] = {}
+        curves: dict[str, list[tuple[int, float]]] = {}
         for (name, step), value in self.stepwise.items():
-            found.setdefault(name, []).append((step, value))
-        return dict(found)
+            curves.setdefault(name, []).append((step, value))
+        return dict(curves)
 
 
 def finished_individuals(client: Any, job: Job, experiment: str) -> tuple[dict[int, FinishedRun], dict[int, str]]:
@@ -100,9 +100,9 @@ def finished_individuals(client: Any, job: Job, experiment: str) -> tuple[dict[i
     Shape: those of this study; and, of those that it lacks, the ids of runs of other studies. A fresh study takes over
     none of these.
     """
-    found = list(pages(client.search_experiments))
-    alone = any(is_fresh(each) for each in found if each.experiment_id == experiment)
-    experiments = [experiment] if alone else [each.experiment_id for each in found]
+    studies = list(pages(client.search_experiments))
+    alone = any(is_fresh(study) for study in studies if study.experiment_id == experiment)
+    experiments = [experiment] if alone else [study.experiment_id for study in studies]
     most = 2 * len(job.seeds) + _EXTRA_RUNS
     members = set(job.seeds)
     here: dict[int, tuple[tuple[int, str], FinishedRun]] = {}
@@ -176,9 +176,8 @@ def curves_of(client: Any, run: Any) -> dict[str, list[tuple[int, float]]]:
 
 def origin_tags(client: Any, run: Any) -> dict[str, str]:
     """The tags of an individual that was copied from a run of another study: where from, and what held there."""
-    kept = {PACKAGES: run.data.tags[PACKAGES]} if PACKAGES in run.data.tags else {}
-    declared = {CLAIMS: _claims_of(client, run)}  # before it was computed, not before it was copied
-    return {"depsim.reused_from": run.info.run_id} | declared | kept
+    claims = _claims_of(client, run)  # as they were before it was computed, not before it was copied
+    return {"depsim.reused_from": run.info.run_id, CLAIMS: claims, PACKAGES: run.data.tags[PACKAGES]}
 
 
 def _claims_of(client: Any, run: Any) -> str:
@@ -209,6 +208,6 @@ def masks_of(client: Any, run: Any) -> bytes:
         unpack(masks)
     except (MlflowException, OSError, ValueError) as error:
         raise DamagedRecordError(f"masks.npz of run {run_id}: {error}") from error
-    if run.data.tags.get(MASKS_HASH) not in (None, hashlib.sha256(masks).hexdigest()):
+    if run.data.tags.get(MASKS_HASH) != hashlib.sha256(masks).hexdigest():
         raise DamagedRecordError(f"masks.npz of run {run_id}: its hash does not match")
     return masks

@@ -188,10 +188,10 @@ class MlflowJobRecord(JobRecord):
         """The condition's run that an earlier process left, opened again unless it is complete."""
         conditions, unfinished, newest = runs_of_job(self._client, self.job, experiment)
         foreign = close_orphans(self._client, unfinished, newest)
-        own = [run for run in conditions if run.info.run_id not in foreign]
-        if not own or (self._alone and not self.missing):
+        continued = [run for run in conditions if run.info.run_id not in foreign]
+        if not continued or (self._alone and not self.missing):
             return None
-        condition = own[-1]
+        condition = continued[-1]
         run_id = str(condition.info.run_id)
         self._complete = condition.info.status == "FINISHED" and not self.missing
         if not self._complete:
@@ -207,9 +207,9 @@ class MlflowJobRecord(JobRecord):
         """Record an individual, unless another process has finished the same one in this study meanwhile."""
         with self._writing_to_arm() as last:
             self._is_shared |= last != self._name
-            found = self._writer.finished(outcome.seed) if self._is_shared else None
-            if found is not None:
-                self._runs[outcome.seed] = FinishedRun.found(found)
+            finished = self._writer.finished(outcome.seed) if self._is_shared else None
+            if finished is not None:
+                self._runs[outcome.seed] = FinishedRun.found(finished)
                 return
             run_id, left = self._individual_run(outcome.seed, tags_of(outcome) | tags)
             self._writer.write_outcome(run_id, outcome, self._own_params(outcome.seed), left)
@@ -270,16 +270,16 @@ class MlflowJobRecord(JobRecord):
                 ),
                 "config.yaml": artifacts.config_yaml(self.job.config),
             }
-            found = summaries(list(self.metrics().values()))
-            files[SUMMARY] = summary_table(found)
-            self._write_aggregates(found)
+            of_metrics = summaries(list(self.metrics().values()))
+            files[SUMMARY] = summary_table(of_metrics)
+            self._write_aggregates(of_metrics)
         write_files(self._client, self._condition_run, files)
         note = f"`{self.job.command}`"
         if self.failures:
             note += f"\n\n{len(self.failures)} of {len(self.job.seeds)} individuals failed: {sorted(self.failures)}"
         self._client.set_tag(self._condition_run, "mlflow.note.content", note)
 
-    def _write_aggregates(self, found: Mapping[str, Summary]) -> None:
+    def _write_aggregates(self, of_metrics: Mapping[str, Summary]) -> None:
         # A step of a curve is written once, when no individual is missing: a second value would lie beside the first.
         # What is there already comes from a process that was killed while closing the run.
         runs = [] if self.missing else list(self._runs.values())
@@ -289,6 +289,6 @@ class MlflowJobRecord(JobRecord):
             name: [point for point in curve if point not in there.get(name, [])]
             for name, curve in mean_curves([run.curves(self._client) for run in runs]).items()
         }
-        means = at_step_0(summary_metrics(found))
+        means = at_step_0(summary_metrics(of_metrics))
         newest = newest_timestamp(self._client, self._condition_run, means.keys() & condition.data.metrics.keys())
         write_batch(self._client, self._condition_run, curves={**means, **curves}, newest=newest)

@@ -54,11 +54,11 @@ def keep_one(client: Any, experiment: str, run_key: str) -> Any | None:
     """
     if is_local():  # the lock of the condition has seen to it
         return None
-    found = list(pages(client.search_runs, [experiment], of_individual(run_key)))
-    if not found:
+    finished = list(pages(client.search_runs, [experiment], of_individual(run_key)))
+    if not finished:
         return None
-    first = min(found, key=lambda each: (each.info.start_time, each.info.run_id))
-    for other in found:
+    first = min(finished, key=lambda run: (run.info.start_time, run.info.run_id))
+    for other in finished:
         if other is not first:
             mark(client, other.info.run_id, DUPLICATE, first.info.run_id)
             client.set_terminated(other.info.run_id, "KILLED")

@@ -51,20 +51,14 @@ def has_view(experiment: Any, trials: bool = False) -> bool:
     return _TAG + (_TRIALS if trials else _CONDITIONS) in experiment.tags
 
 
-def view_link(client: Any, address: str, experiment: Any, trials: bool = False) -> str:
+def view_link(address: str, experiment: Any, trials: bool = False) -> str:
     """Where the MLflow UI shows a study's conditions, or the trials of its newest search.
 
-    The view of conditions is written first where the experiment has none or an earlier version's.
-
     Args:
-        client: of the store.
         address: of the UI.
         experiment: of the study.
         trials: whether trials are asked for.
     """
-    tag = _TAG + _CONDITIONS
-    if not trials and experiment.tags.get(tag) != _conditions_view():
-        client.set_experiment_tag(experiment.experiment_id, tag, _conditions_view())
     view = _TRIALS if trials else _CONDITIONS
     return f"{page_link(address, experiment)}&compareRunsMode=CHART&viewStateShareKey={view}"
 
@@ -153,7 +147,7 @@ def _charts(charts: Sequence[object], sections: Mapping[str, str], metrics: Sequ
     return {
         "chartsSearchFilter": _pattern(metrics),  # MLflow adds a chart for every other metric
         "isAccordionReordered": True,  # else it sorts the sections by name
-        "compareRunSections": [{"uuid": own, "name": title, **_SHOWN} for own, title in sections.items()],
+        "compareRunSections": [{"uuid": key, "name": title, **_SHOWN} for key, title in sections.items()],
         "compareRunCharts": list(charts),
     }
 

@@ -63,14 +63,14 @@ class RunWriter:
 
     def create_child(self, seed: int, parent: str, tags: Mapping[str, str]) -> str:
         """A new run for an individual, with further tags; it counts once it is finished."""
-        own = {
+        identity = {
             "depsim.kind": "individual",
             "depsim.seed": str(seed),
             "depsim.run_key": self._job.run_key(seed),
             "mlflow.parentRunId": parent,
         }
         again = f" · replicate {self._job.replicate}" if self._job.replicate else ""
-        return self._create(f"{self._job.name} · seed {seed}{again}", {**own, **tags})
+        return self._create(f"{self._job.name} · seed {seed}{again}", {**identity, **tags})
 
     def finished(self, seed: int) -> Any | None:
         """The finished run of an individual in this study, if there is one."""
@@ -191,9 +191,9 @@ def runs_of_job(client: Any, job: Job, experiment: str) -> tuple[list[Any], list
 
     Shape: the last is in seconds since 1970.
     """
-    own = f"tags.`depsim.job_key` = '{job.job_key}'"
-    conditions = list(pages(client.search_runs, [experiment], f"{own} and tags.`depsim.kind` = 'condition'"))
-    unfinished = list(pages(client.search_runs, [experiment], f"{own} and attributes.status = 'RUNNING'"))
-    newest = client.search_runs([experiment], own, max_results=1, order_by=["attributes.end_time DESC"])
+    of_job = f"tags.`depsim.job_key` = '{job.job_key}'"
+    conditions = list(pages(client.search_runs, [experiment], f"{of_job} and tags.`depsim.kind` = 'condition'"))
+    unfinished = list(pages(client.search_runs, [experiment], f"{of_job} and attributes.status = 'RUNNING'"))
+    newest = client.search_runs([experiment], of_job, max_results=1, order_by=["attributes.end_time DESC"])
     times = [(run.info.start_time, run.info.end_time or 0) for run in [*unfinished, *newest]]
     return sorted(conditions, key=lambda run: run.info.start_time), unfinished, max(map(max, times), default=0) / 1000

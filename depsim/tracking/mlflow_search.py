@@ -39,14 +39,14 @@ class MlflowSearchRecord(SearchRecord):
 
     def trial_runs(self) -> list[TrialRun]:
         """The condition runs of the trials."""
-        found = list(pages(self._client.search_runs, [self._experiment], f"tags.`{SEARCH}` = '{self.run_id}'"))
-        at_work = [run for run in found if run.info.status == "RUNNING"]
+        trials = list(pages(self._client.search_runs, [self._experiment], f"tags.`{SEARCH}` = '{self.run_id}'"))
+        at_work = [run for run in trials if run.info.status == "RUNNING"]
         are_open = {run.info.run_id for run in at_work} | {run.data.tags.get("mlflow.parentRunId") for run in at_work}
         return [
             TrialRun(
                 run.info.run_id, run.data.tags["depsim.trial"], run.data.tags.get(_STATE), run.info.run_id in are_open
             )
-            for run in found
+            for run in trials
             if "depsim.trial" in run.data.tags
         ]
 
@@ -77,9 +77,9 @@ class MlflowSearchRecord(SearchRecord):
         open_runs = [run.info.run_id for run in pages(self._client.search_runs, [self._experiment], below)]
         if self._client.get_run(run_id).info.status == "RUNNING":
             open_runs.append(run_id)
-        for each in open_runs:
-            mark(self._client, each, ORPHANED, "true")
-            self._client.set_terminated(each, "KILLED")
+        for open_run in open_runs:
+            mark(self._client, open_run, ORPHANED, "true")
+            self._client.set_terminated(open_run, "KILLED")
 
     def write_curves(self, curves: Mapping[str, Mapping[int, float]]) -> None:
         """Metrics whose step is the trial's number; of two points at one step MLflow shows the later one."""

@@ -23,13 +23,13 @@ _FRESH = "depsim.fresh"
 def experiment_id(client: Any, study: str) -> str:
     """The experiment of a study, created if need be."""
     with lock(locks() / "store.lock"):
-        found = client.get_experiment_by_name(study)
-        if found is None:
+        experiment = client.get_experiment_by_name(study)
+        if experiment is None:
             created = _create_experiment(client, study, {})
-            found = client.get_experiment(created) if created else client.get_experiment_by_name(study)
-        if found.lifecycle_stage == "deleted":
-            client.restore_experiment(found.experiment_id)
-        return str(found.experiment_id)
+            experiment = client.get_experiment(created) if created else client.get_experiment_by_name(study)
+        if experiment.lifecycle_stage == "deleted":
+            client.restore_experiment(experiment.experiment_id)
+        return str(experiment.experiment_id)
 
 
 def create_fresh_experiment(client: Any, study: str) -> str:
@@ -56,9 +56,9 @@ def write_asked(client: Any, study: str, question: str, asks: list[Any] | None) 
         question: of the sweep file.
         asks: its ``report:`` list as plain values; None where it has none.
     """
-    own, text = experiment_id(client, study), json.dumps({"question": question, "report": asks})
-    if client.get_experiment(own).tags.get(_ASKED) != text:
-        client.set_experiment_tag(own, _ASKED, text)
+    experiment, text = experiment_id(client, study), json.dumps({"question": question, "report": asks})
+    if client.get_experiment(experiment).tags.get(_ASKED) != text:
+        client.set_experiment_tag(experiment, _ASKED, text)
 
 
 def read_asked(client: Any, experiment: str) -> tuple[str, list[Any] | None]:
@@ -75,9 +75,9 @@ def write_multiverse(client: Any, study: str, record: Mapping[str, Any]) -> None
         study: its name; created if need be.
         record: plain values.
     """
-    own, text = experiment_id(client, study), json.dumps(record, sort_keys=True)
-    if client.get_experiment(own).tags.get(_MULTIVERSE) != text:
-        client.set_experiment_tag(own, _MULTIVERSE, text)
+    experiment, text = experiment_id(client, study), json.dumps(record, sort_keys=True)
+    if client.get_experiment(experiment).tags.get(_MULTIVERSE) != text:
+        client.set_experiment_tag(experiment, _MULTIVERSE, text)
 
 
 def multiverse_of(experiment: Any) -> dict[str, Any]:

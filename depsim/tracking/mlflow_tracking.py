@@ -40,11 +40,11 @@ class MlflowTracker(Tracker):
 
     def status(self, job: Job) -> JobStatus:
         """What the store has of a job's individuals."""
-        found = self._client.get_experiment_by_name(job.study)
-        own = found.experiment_id if found is not None else ""
-        here, elsewhere = finished_individuals(self._client, job, own)
+        experiment = self._client.get_experiment_by_name(job.study)
+        experiment_id = experiment.experiment_id if experiment is not None else ""
+        here, elsewhere = finished_individuals(self._client, job, experiment_id)
         finished = frozenset(here) | frozenset(elsewhere)
-        return JobStatus(finished, frozenset(failed_individuals(self._client, job, own)) - finished)
+        return JobStatus(finished, frozenset(failed_individuals(self._client, job, experiment_id)) - finished)
 
     def new_study(self, study: str) -> str:
         """A new experiment: the study's name with the first number that is free."""
@@ -56,8 +56,8 @@ class MlflowTracker(Tracker):
 
     def read_multiverse(self, study: str) -> Mapping[str, Any]:
         """What was kept of a study's multiverse; empty where there is none."""
-        found = self._client.get_experiment_by_name(study)
-        return {} if found is None else mlflow_studies.multiverse_of(found)
+        experiment = self._client.get_experiment_by_name(study)
+        return {} if experiment is None else mlflow_studies.multiverse_of(experiment)
 
     def note_multiverse(self, study: str, record: Mapping[str, Any]) -> None:
         """Keep what a study's multiverse is as a tag of its experiment."""

@@ -67,8 +67,8 @@ def _roots(connection: sqlite3.Connection) -> Iterator[str]:
     """The folders that studies were made in."""
     there = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'experiments'").fetchone()
     rows = connection.execute("SELECT artifact_location FROM experiments").fetchall() if there else []
-    found = (_OF_A_STUDY.fullmatch(location or "") for (location,) in rows)
-    yield from dict.fromkeys(match["root"] for match in found if match)
+    matches = (_OF_A_STUDY.fullmatch(location or "") for (location,) in rows)
+    yield from dict.fromkeys(match["root"] for match in matches if match)
 
 
 def _path(root: str) -> Path:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from depsim.study.analyses.claim_panels import Panel
+from depsim.study.analyses.claim_panels import ClaimPanel
 from depsim.study.analyses.claims import judge
 from depsim.study.arm_claims import declared_hashes
 from depsim.study.claims import FILE, claims
@@ -42,7 +42,7 @@ def changed(tmp_path: Path) -> Any:
 def declared(study: str = "s") -> tuple[bool, bool]:
     """Whether it was declared beforehand: of the claim that is changed, and of one that is not."""
     (group,) = groups(read_study(open_client(), study), ("treatment",))
-    found = {row.of("claim"): row for row in judge(Panel({}, papers_conditions(group)), claims())}
+    found = {row.of("claim"): row for row in judge(ClaimPanel({}, papers_conditions(group)), claims())}
     assert found[CHANGED].n
     assert found[SAME].n
     return bool(found[CHANGED].more["declared"]), bool(found[SAME].more["declared"])

@@ -67,23 +67,14 @@ def test_what_the_view_shows_is_what_a_condition_has() -> None:
     assert {name for name in condition.data.metrics if re.search(state["chartsSearchFilter"], name)} == shown
 
 
-def test_a_link_names_the_view_which_a_study_of_an_earlier_version_gets(
-    project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_link_names_the_view(project: Path) -> None:
     client = open_client()
-    identifier = client.create_experiment("old", tags={"mlflow.note.content": "my own words"})
-    written: list[str] = []
-    real = client.set_experiment_tag
-    monkeypatch.setattr(client, "set_experiment_tag", lambda *words: (written.append(words[1]), real(*words)))
-    link = view_link(client, ADDRESS, client.get_experiment(identifier))
-    assert link.startswith(f"{ADDRESS}/#/experiments/{identifier}/runs?")
-    assert link.endswith("&compareRunsMode=CHART&viewStateShareKey=depsim")
-    tags = client.get_experiment(identifier).tags
-    assert tags[TAG] == page_tags("old")[TAG]
-    assert tags["mlflow.note.content"] == "my own words"
-    view_link(client, ADDRESS, client.get_experiment(identifier))
-    view_link(client, ADDRESS, client.get_experiment(experiment_id(client, "new")))
-    assert written == [TAG]
+    identifier = experiment_id(client, "new")
+    link = view_link(ADDRESS, client.get_experiment(identifier))
+    assert link == (
+        f"{ADDRESS}/#/experiments/{identifier}/runs?workflowType=machine_learning"
+        "&compareRunsMode=CHART&viewStateShareKey=depsim"
+    )
 
 
 SPACE = {"space.treatment.epochs": "range(1,9)", "space.pathology": "choice(overpruning,mixed)"}
@@ -141,7 +132,7 @@ def test_the_link_of_a_search_opens_its_complete_trials_the_best_first(
     assert depsim("sweep", "mine", *SMALL) == 0
     client = open_client()
     experiment = client.get_experiment_by_name("mine")
-    link = view_link(client, ADDRESS, experiment, trials=True)
+    link = view_link(ADDRESS, experiment, trials=True)
     assert link.endswith("&viewStateShareKey=depsim_trials")
     assert "depsim ui mine " in capsys.readouterr().out
     assert next(iter(ui._links(client, "mine", ADDRESS).values())) == link
