@@ -27,6 +27,8 @@ _BETWEEN = 2
 """Blanks between columns."""
 _INTERVAL, _PUBLISHED = re.compile(r" \[[^\]]*\]"), re.compile(r" \| .*")
 """Of a cell: what a narrow terminal has no room for."""
+_TITLE_PART = re.compile(r"(, | · )")
+"""What separates the parts of a condition's title."""
 _MOST_LINES, _FEWEST_ROWS, _AROUND = 23, 5, 4
 """Of a page with its path and the next command; of a table; and of its title, headings and rule."""
 _SHORT = {f"{outcome.name}, {outcome.unit}": short for outcome in PRIMARY
@@ -116,10 +118,31 @@ def show_plan(question: str, jobs: Sequence[tuple[str, int, int, str]]) -> None:
         question: what the sweep asks.
         jobs: title, individuals, individuals that are missing, and time of each condition.
     """
-    rows = [[title, str(size), str(missing), time if missing else "finished"] for title, size, missing, time in jobs]
+    titles, shared = _without_shared_end([title for title, *_ in jobs])
+    question = f"{question} ({shared})" if shared else question
+    rows = [
+        [title, str(size), str(missing), time if missing else "finished"]
+        for title, (_, size, missing, time) in zip(titles, jobs, strict=True)
+    ]
     total = sum(size for _, size, _, _ in jobs), sum(missing for _, _, missing, _ in jobs)
     rows.append([counted(len(jobs), "condition"), *map(str, total), ""])
     show_rows(question, ("condition", "individuals", "to compute", "on one core, about"), rows)
+
+
+def _without_shared_end(titles: Sequence[str]) -> tuple[list[str], str]:
+    """Titles of several conditions without the parts at the end that all of them have, and these parts.
+
+    >>> _without_shared_end(["untreated, individuals 10-59 · n=50", "ssri, 9 epochs, individuals 10-59 · n=50"])
+    (['untreated', 'ssri, 9 epochs'], 'individuals 10-59, n=50')
+    >>> _without_shared_end(["ssri · seed 42"])
+    (['ssri · seed 42'], '')
+    """
+    parts = [_TITLE_PART.split(title) for title in titles]  # each part is followed by what separates it from the next
+    shared: list[str] = []
+    while len(parts) > 1 and all(len(title) > 1 for title in parts) and len({title[-1] for title in parts}) == 1:
+        shared.insert(0, parts[0][-1])
+        parts = [title[:-2] for title in parts]
+    return ["".join(title) for title in parts], ", ".join(shared)
 
 
 def show_rows(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

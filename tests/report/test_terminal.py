@@ -99,6 +99,19 @@ def test_a_line_is_printed_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == text + "\n"
 
 
+def test_what_all_conditions_of_a_plan_share_stands_once_above_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    names = ("untreated", "ssri, 9 epochs", "ssri, 90 epochs")
+    show_plan("Why?", [(f"{name}, individuals 10-59 · n=50", 50, 50, "1 s") for name in names])
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].strip() == "Why? (individuals 10-59, n=50)"
+    assert [line.split("  ")[0].strip() for line in lines[3:6]] == list(names)
+    show_plan("Why?", [("ssri, 9 epochs · n=3", 3, 3, "1 s")])
+    assert "ssri, 9 epochs · n=3" in capsys.readouterr().out
+
+
 def test_brackets_in_a_text_are_no_markup(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("COLUMNS", "200")
     text = "why [/foo] and [bold]?"
