@@ -31,7 +31,9 @@ def described(name: str, values: dict[str, Sequence[float]], data: str = "shared
 def lasting(name: str, cycles: Sequence[float] | np.ndarray) -> StudyArm:
     """A condition under stress, by relapse-free cycles of 8; who has none was never in remission."""
     own = np.asarray(cycles, dtype=np.float64)
-    return described(name, {CYCLES: np.where(own == 0, np.nan, own), RELAPSE: np.where(own == 0, np.nan, (own < 8).astype(float))})
+    return described(
+        name, {CYCLES: np.where(own == 0, np.nan, own), RELAPSE: np.where(own == 0, np.nan, (own < 8).astype(float))}
+    )
 
 
 def regimens(n: int, ahead: float, data: str = "shared") -> Study:

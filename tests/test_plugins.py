@@ -35,7 +35,14 @@ def _no_memory() -> Iterator[None]:
 
 def forget() -> None:
     of_registry = (registry._packages, registry._class_named_in, registry._label_in)
-    for remembered in (*of_registry, sources.sources_digest, sources.versions_of, sources._read, sources._first_text, sources._file):
+    for remembered in (
+        *of_registry,
+        sources.sources_digest,
+        sources.versions_of,
+        sources._read,
+        sources._first_text,
+        sources._file,
+    ):
         remembered.cache_clear()
 
 
