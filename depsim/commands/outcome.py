@@ -125,5 +125,11 @@ def exit_code(records: Sequence[JobRecord]) -> int:
     for record, seed in failed:
         complain(f"failed: {record.job.title}, individual {seed}: {record.reason(seed)}")
     if failed:
-        complain(f"{len(failed)} failed; the tracebacks are artifacts of their runs (depsim ui)")
+        unkept = {record.failures[seed].strip(): None for record, seed in failed if record.run_id is None}
+        where = (
+            "nothing is tracked, so the tracebacks are these:"
+            if unkept
+            else "the tracebacks are artifacts of their runs (depsim ui)"
+        )
+        complain("\n".join([f"{len(failed)} failed; {where}", *unkept]))
     return FAILED if failed else OK
