@@ -118,8 +118,8 @@ class TorchModule(Model):
             if x.device.type == "cpu":
                 # One after the other, so that each has the numbers that it has alone.
                 runs = [one(*(tensor[n] for tensor in given)) for n in range(len(x))]
-                sent = zip(*(own for _, own in runs), strict=True)
-                return torch.stack([outputs for outputs, _ in runs]), tuple(torch.stack(each) for each in sent)
+                calls = zip(*(sent for _, sent in runs), strict=True)
+                return torch.stack([outputs for outputs, _ in runs]), tuple(torch.stack(signals) for signals in calls)
             together: tuple[torch.Tensor, tuple[torch.Tensor, ...]] = torch.func.vmap(one)(*given)
             return together
 
@@ -141,14 +141,14 @@ def _one_individual(
             if has_mean:
                 response = response + mean
             if noise:
-                own = noise[0][:, place.first : place.first + place.units].reshape(response.shape)
-                response = torch.add(response, own, alpha=noise_sd)
+                numbers = noise[0][:, place.first : place.first + place.units].reshape(response.shape)
+                response = torch.add(response, numbers, alpha=noise_sd)
             sent.append(response * drug.damping_factor if drug.damping_factor != 1 else response)
             return sent[-1]
 
         inputs = x.reshape(len(x), *shape)
         outputs = parts.network(parts.as_parameters(weights, biases), inputs, send, len(parts.sent))
-        return outputs, tuple(each.flatten(1) for each in sent)
+        return outputs, tuple(signal.flatten(1) for signal in sent)
 
     return one
 

@@ -73,18 +73,21 @@ class ModuleParts:
 
     def as_parameters(self, weights: Sequence[torch.Tensor], biases: Sequence[torch.Tensor]) -> dict[str, torch.Tensor]:
         """One individual's tensors, (O, I) and (P,) each, as the parameters of the module."""
-        found = {own.name: weight.reshape(own.shape) for own, weight in zip(self.matrices, weights, strict=True)}
+        values = dict(zip(self.matrices, weights, strict=True))
         for others, bias in zip(self.others, biases, strict=True):
-            parts = bias.split([prod(own.shape) for own in others])
-            found |= {own.name: part.reshape(own.shape) for own, part in zip(others, parts, strict=True)}
-        return found
+            values |= zip(others, bias.split([prod(other.shape) for other in others]), strict=True)
+        return {parameter.name: value.reshape(parameter.shape) for parameter, value in values.items()}
 
     def as_tensors(self, stacked: Mapping[str, torch.Tensor]) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
         """The parameters of N modules, (N, ...) each, as weights (N, O, I) and biases (N, P)."""
-        weights = [stacked[own.name].flatten(2) if own.shape[2:] else stacked[own.name] for own in self.matrices]
+        weights = [
+            stacked[matrix.name].flatten(2) if matrix.shape[2:] else stacked[matrix.name] for matrix in self.matrices
+        ]
         count = len(weights[0])
         biases = [
-            torch.cat([stacked[own.name].reshape(count, -1) for own in others], 1) if others else torch.zeros(count, 0)
+            torch.cat([stacked[other.name].reshape(count, -1) for other in others], 1)
+            if others
+            else torch.zeros(count, 0)
             for others in self.others
         ]
         return [weight.detach().clone() for weight in weights], [bias.detach().clone() for bias in biases]
@@ -114,12 +117,12 @@ def layers_of(module: torch.nn.Module) -> dict[str, str]:
     """
     kinds = tuple(getattr(torch.nn, name) for name in _LAYERS)
     names = {id(parameter): name for name, parameter in module.named_parameters()}
-    found = {name: own for name, own in module.named_modules() if isinstance(own, kinds)}
-    if not found:
+    layers = {name: layer for name, layer in module.named_modules() if isinstance(layer, kinds)}
+    if not layers:
         raise ModuleError(f"has no layer whose weights are synapses; one must be among {', '.join(_LAYERS)}")
-    if computed := [name for name, own in found.items() if id(own.weight) not in names]:
+    if computed := [name for name, layer in layers.items() if id(layer.weight) not in names]:
         raise ModuleError(f"{computed[0]}: its weight is no parameter, but computed; take the parametrisation off")
-    return {name: names[id(own.weight)] for name, own in found.items()}
+    return {name: names[id(layer.weight)] for name, layer in layers.items()}
 
 
 def hidden_of(module: torch.nn.Module, named: tuple[str, ...] | None) -> tuple[str, ...]:
@@ -135,7 +138,7 @@ def hidden_of(module: torch.nn.Module, named: tuple[str, ...] | None) -> tuple[s
     everything = dict(module.named_modules())
     if named is None:
         kinds = tuple(getattr(torch.nn, name) for name in _ACTIVATIONS)
-        chosen = tuple(name for name, own in everything.items() if isinstance(own, kinds))
+        chosen = tuple(name for name, inner in everything.items() if isinstance(inner, kinds))
         if not chosen:
             raise ModuleError(
                 f"has no activation: noise and drugs act at modules of type {', '.join(_ACTIVATIONS)} (in place of "
@@ -155,7 +158,8 @@ def hidden_of(module: torch.nn.Module, named: tuple[str, ...] | None) -> tuple[s
 
 def layers_inside(module: torch.nn.Module) -> bool:
     """Whether a module is, or holds, a layer with a weight matrix."""
-    return any(isinstance(own, tuple(getattr(torch.nn, name) for name in _LAYERS)) for own in module.modules())
+    kinds = tuple(getattr(torch.nn, name) for name in _LAYERS)
+    return any(isinstance(inner, kinds) for inner in module.modules())
 
 
 def parts_of(
@@ -175,36 +179,36 @@ def parts_of(
     """
     layers, names = layers_of(module), hidden_of(module, hidden)
     require_plain(module)
-    seen = trace(module, layers, names, shape, classes)
+    traced = trace(module, layers, names, shape, classes)
     require_no_draws(module, sample_inputs(shape))
-    if unused := [name for name, matrix in layers.items() if matrix not in seen.matrices]:
+    if unused := [name for name, matrix in layers.items() if matrix not in traced.matrices]:
         raise ModuleError(f"{unused[0]}: forward() never calls this layer; call it, or leave it out")
     values = dict(module.named_parameters())
-    order = _in_order(seen, {name: len(values[name]) for name in seen.matrices}, classes)
+    order = _in_order(traced, {name: len(values[name]) for name in traced.matrices}, classes)
     matrices = tuple(Parameter(name, tuple(values[name].shape)) for name in order)
-    shapes = tuple((own.shape[0], prod(own.shape[1:])) for own in matrices)
-    numbers, wired = _hidden_layers(seen, dict(zip(order, shapes, strict=True)))
-    units = [prod(call.shape) for call in seen.activations]
+    shapes = tuple((matrix.shape[0], prod(matrix.shape[1:])) for matrix in matrices)
+    numbers, wired = _hidden_layers(traced, dict(zip(order, shapes, strict=True)))
+    units = [prod(call.shape) for call in traced.activations]
     firsts = np.cumsum([0, *units]).tolist()
-    sent = tuple(Sent(*own) for own in zip(numbers, firsts, units, strict=False))
+    sent = tuple(map(Sent, numbers, firsts, units))
     others = _others(values, order)
     weights = sum(rows * columns for rows, columns in shapes)
     architecture = ModuleArchitecture(
-        order, shapes, wired, firsts[-1], max(1, round(sum(seen.products.values()) / weights)),
-        other_parameters=sum(prod(own.shape) for group in others for own in group),
+        order, shapes, wired, firsts[-1], max(1, round(sum(traced.products.values()) / weights)),
+        other_parameters=sum(prod(other.shape) for group in others for other in group),
     )  # fmt: skip
     return ModuleParts(HookedModule(module, names), architecture, matrices, others, sent)
 
 
-def _in_order(seen: Trace, rows: Mapping[str, int], classes: int) -> tuple[str, ...]:
+def _in_order(traced: Trace, rows: Mapping[str, int], classes: int) -> tuple[str, ...]:
     """The weight matrices in the order of their first use, one that gives the outputs last."""
-    if final := [seen.activations[place.call].name for place in seen.outputs if place.kind == "activation"]:
+    if final := [traced.activations[place.call].name for place in traced.outputs if place.kind == "activation"]:
         raise ModuleError(f"{final[0]}: no layer with weights follows it; {_NAME_HIDDEN}")
-    giving = {place.name for place in seen.outputs if place.kind == "matrix"}
-    last = [name for name in seen.matrices if name in giving and rows[name] == classes]
+    giving = {place.name for place in traced.outputs if place.kind == "matrix"}
+    last = [name for name in traced.matrices if name in giving and rows[name] == classes]
     if not last:
         raise FitError(f"the outputs must come from a layer with one row for each class, {classes} of them")
-    return (*(name for name in seen.matrices if name != last[-1]), last[-1])
+    return (*(name for name in traced.matrices if name != last[-1]), last[-1])
 
 
 def _others(values: Mapping[str, torch.Tensor], order: tuple[str, ...]) -> tuple[tuple[Parameter, ...], ...]:
@@ -223,17 +227,17 @@ def _others(values: Mapping[str, torch.Tensor], order: tuple[str, ...]) -> tuple
 
 
 def _hidden_layers(
-    seen: Trace, shapes: Mapping[str, tuple[int, int]]
+    traced: Trace, shapes: Mapping[str, tuple[int, int]]
 ) -> tuple[tuple[int, ...], tuple[HiddenLayer, ...]]:
     """The number of the layer of each call of an activation, from 1, and the layers of hidden units."""
-    incoming = [_leading_to(seen, call) for call in range(len(seen.activations))]
-    outgoing = [_reading(seen, call) for call in range(len(seen.activations))]
+    incoming = [_leading_to(traced, call) for call in range(len(traced.activations))]
+    outgoing = [_reading(traced, call) for call in range(len(traced.activations))]
     layers: list[list[int]] = []
-    for call, activation in enumerate(seen.activations):
+    for call, activation in enumerate(traced.activations):
         if not incoming[call] or not outgoing[call]:
             where = "no layer with weights leads to it" if not incoming[call] else "no layer with weights follows it"
             raise ModuleError(f"{activation.name}: {where}; {_NAME_HIDDEN}")
-        same = (own for own in layers if _are_one(seen, incoming, own[0], call))
+        same = (calls for calls in layers if _are_one(traced, incoming, calls[0], call))
         if (layer := next(same, None)) is None:
             layers.append([call])
         else:
@@ -241,7 +245,7 @@ def _hidden_layers(
     places = {name: place for place, name in enumerate(shapes)}
     wired, taken = [], dict[str, int]()
     for calls in layers:
-        name = seen.activations[calls[0]].name
+        name = traced.activations[calls[0]].name
         taken[name] = taken.get(name, 0) + 1
         below = sorted({places[matrix] for call in calls for matrix in incoming[call]})
         above = sorted({places[matrix] for call in calls for matrix in outgoing[call]})
@@ -252,30 +256,30 @@ def _hidden_layers(
         whole = f"{name}_{taken[name]}" if taken[name] > 1 else name
         wired.append(HiddenLayer(whole, sizes[below[-1]][0], tuple(below), tuple(above)))
     numbers = {call: number for number, calls in enumerate(layers, start=1) for call in calls}
-    return tuple(numbers[call] for call in range(len(seen.activations))), tuple(wired)
+    return tuple(numbers[call] for call in range(len(traced.activations))), tuple(wired)
 
 
-def _are_one(seen: Trace, incoming: Sequence[set[str]], one: int, other: int) -> bool:
+def _are_one(traced: Trace, incoming: Sequence[set[str]], one: int, other: int) -> bool:
     """Whether two calls are one layer at two times: of one activation, behind one matrix that is used repeatedly."""
-    if seen.activations[one].name != seen.activations[other].name or not incoming[one] & incoming[other]:
+    if traced.activations[one].name != traced.activations[other].name or not incoming[one] & incoming[other]:
         return False
-    return any(seen.uses[matrix] > 1 for matrix in incoming[one] | incoming[other])
+    return any(traced.uses[matrix] > 1 for matrix in incoming[one] | incoming[other])
 
 
-def _leading_to(seen: Trace, call: int) -> set[str]:
+def _leading_to(traced: Trace, call: int) -> set[str]:
     """The matrices right before a call of an activation, or before those that it receives from."""
-    sources = seen.activations[call].sources
+    sources = traced.activations[call].sources
     direct = {place.name for place in sources if place.kind == "matrix"}
     if direct:
         return direct
-    return {name for place in sources if place.kind == "activation" for name in _leading_to(seen, place.call)}
+    return {name for place in sources if place.kind == "activation" for name in _leading_to(traced, place.call)}
 
 
-def _reading(seen: Trace, call: int) -> set[str]:
+def _reading(traced: Trace, call: int) -> set[str]:
     """The matrices that read what a call of an activation sends, or what is sent by those that receive it."""
     here = Place("activation", call=call)
-    direct = {name for name, places in seen.matrices.items() if here in places}
+    direct = {name for name, places in traced.matrices.items() if here in places}
     if direct:
         return direct
-    later = [number for number, own in enumerate(seen.activations) if here in own.sources]
-    return {name for number in later for name in _reading(seen, number)}
+    later = [number for number, receiver in enumerate(traced.activations) if here in receiver.sources]
+    return {name for number in later for name in _reading(traced, number)}

@@ -66,9 +66,12 @@ def require_alike(module: torch.nn.Module, other: torch.nn.Module) -> None:
     """
     if module is other:
         raise ModuleError("returned the same module twice; must make a new one each time that it is called")
-    shapes, others = ({name: value.shape for name, value in own.named_parameters()} for own in (module, other))
-    if shapes != others:
+    if _shapes(module) != _shapes(other):
         raise ModuleError("made modules with different parameters; must make the same layers each time it is called")
     drawn = [name for name, value in other.named_buffers() if not torch.equal(module.get_buffer(name), value)]
     if drawn:
         raise ModuleError(f"{drawn[0]}: this buffer is drawn at random; must be a parameter, or the same every time")
+
+
+def _shapes(module: torch.nn.Module) -> dict[str, tuple[int, ...]]:
+    return {name: tuple(value.shape) for name, value in module.named_parameters()}

@@ -16,7 +16,7 @@ def input_shapes(task: Task) -> tuple[tuple[int, ...], ...]:
     >>> input_shapes(Digits(train_size=1200, test_size=597, clean_size=1000, passes=3))
     ((64,), (1, 8, 8))
     """
-    row, own = (task.inputs,), getattr(task, "shape", None)
+    row, shape = (task.inputs,), getattr(task, "shape", None)
     if isinstance(task, Digits):
         return row, _DIGITS
-    return (row,) if own is None or own == row or prod(own) != task.inputs else (own, row)
+    return (row,) if shape is None or shape == row or prod(shape) != task.inputs else (shape, row)

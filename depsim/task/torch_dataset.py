@@ -163,10 +163,10 @@ def _given(factory: Callable[..., Any], seed: int) -> list[Labelled]:
         )
     labelled = [_labelled(name, given) for name, given in zip(_SETS, sets, strict=False)]
     shape, classes = labelled[0].x.shape[1:], int(labelled[0].y.max()) + 1
-    for name, own in zip(_SETS, labelled, strict=False):
-        if own.x.shape[1:] != shape:
-            raise DataError(f"{name} inputs have the shape {tuple(own.x.shape[1:])}; must be {tuple(shape)}")
-        if absent := set(range(classes)) ^ set(own.y.unique().tolist()):
+    for name, (x, y) in zip(_SETS, labelled, strict=False):
+        if x.shape[1:] != shape:
+            raise DataError(f"{name} inputs have the shape {tuple(x.shape[1:])}; must be {tuple(shape)}")
+        if absent := set(range(classes)) ^ set(y.unique().tolist()):
             raise DataError(
                 f"{name} labels lack or add {sorted(absent)}; must be 0 to {classes - 1}, each at least once"
             )
@@ -202,11 +202,9 @@ def _clean(sets: Sequence[Labelled], size: int, classes: int) -> Labelled:
 
 def _stacked(sets: Sequence[Labelled], count: int) -> Points:
     """Points of so many individuals; one set serves all."""
-    x, y = torch.stack([own.x.flatten(1) for own in sets]), torch.stack([own.y for own in sets])
+    x, y = torch.stack([points.x.flatten(1) for points in sets]), torch.stack([points.y for points in sets])
     return Points(x.expand(count, -1, -1), y.expand(count, -1))
 
 
 def _kind(value: object) -> str:
-    return (
-        f"a sequence of {len(value)}" if isinstance(value, tuple | list) else f"a {type(value).__name__}"
-    )
+    return f"a sequence of {len(value)}" if isinstance(value, tuple | list) else f"a {type(value).__name__}"

@@ -26,13 +26,13 @@ def outcome(model: str, treatment: str) -> Outcome:
     path = first_path(arm.baseline, (3,), torch.device("cpu"), train_baseline)
     for step in arm.steps:
         path = step(path)
-    (found,) = outcomes_of(path)
-    return found
+    (individual,) = outcomes_of(path)
+    return individual
 
 
-def counts(found: Outcome) -> dict[str, list[int]]:
+def counts(individual: Outcome) -> dict[str, list[int]]:
     """Synapses of each matrix at each stage."""
-    return {stage: [int(mask.sum()) for mask in masks] for stage, masks in unpack(found.masks).items()}
+    return {stage: [int(mask.sum()) for mask in masks] for stage, masks in unpack(individual.masks).items()}
 
 
 @pytest.mark.parametrize("treatment", ["none", "ketamine", "ssri", "neurosteroid"])

@@ -22,28 +22,33 @@ def parts(
 
 
 def test_the_papers_network_has_the_matrices_and_counts_of_the_mlp() -> None:
-    own = parts(paper()).architecture
-    assert own.matrices == ("0.weight", "2.weight", "4.weight", "6.weight")
-    assert own.shapes == ((512, 2), (512, 512), (256, 512), (4, 256))
-    assert (own.weights, own.biases, own.noise_units, own.times) == (395_264 - 1_284 + 1_284, 1_284, 1_280, 1)
-    assert own.hidden == (
+    architecture = parts(paper()).architecture
+    assert architecture.matrices == ("0.weight", "2.weight", "4.weight", "6.weight")
+    assert architecture.shapes == ((512, 2), (512, 512), (256, 512), (4, 256))
+    assert (architecture.weights, architecture.biases, architecture.noise_units, architecture.times) == (
+        395_264 - 1_284 + 1_284,
+        1_284,
+        1_280,
+        1,
+    )
+    assert architecture.hidden == (
         HiddenLayer("1", 512, (0,), (1,)), HiddenLayer("3", 512, (1,), (2,)), HiddenLayer("5", 256, (2,), (3,)),
     )  # fmt: skip
 
 
 def test_a_convolution_is_a_matrix_with_a_column_for_each_place_of_its_kernel() -> None:
-    own = parts(small_convolution(), shape=(1, 8, 8), classes=10)
-    assert own.architecture.shapes == ((8, 9), (16, 72), (32, 64), (10, 32))
-    assert own.matrices[1] == Parameter("3.weight", (16, 8, 3, 3))
-    assert own.sent == (Sent(1, 0, 512), Sent(2, 512, 256), Sent(3, 768, 32))
-    assert own.architecture.hidden[1] == HiddenLayer("4", 16, (1,), (2,))
-    assert own.architecture.times == round((64 * 72 + 16 * 16 * 72 + 2048 + 320) / (72 + 1152 + 2048 + 320))
+    taken = parts(small_convolution(), shape=(1, 8, 8), classes=10)
+    assert taken.architecture.shapes == ((8, 9), (16, 72), (32, 64), (10, 32))
+    assert taken.matrices[1] == Parameter("3.weight", (16, 8, 3, 3))
+    assert taken.sent == (Sent(1, 0, 512), Sent(2, 512, 256), Sent(3, 768, 32))
+    assert taken.architecture.hidden[1] == HiddenLayer("4", 16, (1,), (2,))
+    assert taken.architecture.times == round((64 * 72 + 16 * 16 * 72 + 2048 + 320) / (72 + 1152 + 2048 + 320))
 
 
 def test_an_activation_that_is_used_three_times_is_three_layers() -> None:
-    own = parts(Residual()).architecture
-    assert own.matrices == ("first.weight", "second.weight", "third.weight", "output.weight")
-    assert own.hidden == (
+    architecture = parts(Residual()).architecture
+    assert architecture.matrices == ("first.weight", "second.weight", "third.weight", "output.weight")
+    assert architecture.hidden == (
         HiddenLayer("act", 6, (0,), (1,)),
         HiddenLayer("act_2", 6, (0, 1), (2,)),
         HiddenLayer("act_3", 6, (0, 1, 2), (3,)),
@@ -51,22 +56,22 @@ def test_an_activation_that_is_used_three_times_is_three_layers() -> None:
 
 
 def test_a_layer_that_a_matrix_feeds_again_and_again_is_one_layer_with_noise_at_each_time() -> None:
-    own = parts(Repeated())
-    assert own.architecture.matrices == ("read.weight", "back.weight", "answer.weight")
-    assert own.architecture.hidden == (HiddenLayer("act", 6, (0, 1), (1, 2)),)
-    assert own.sent == (Sent(1, 0, 6), Sent(1, 6, 6), Sent(1, 12, 6), Sent(1, 18, 6))
+    taken = parts(Repeated())
+    assert taken.architecture.matrices == ("read.weight", "back.weight", "answer.weight")
+    assert taken.architecture.hidden == (HiddenLayer("act", 6, (0, 1), (1, 2)),)
+    assert taken.sent == (Sent(1, 0, 6), Sent(1, 6, 6), Sent(1, 12, 6), Sent(1, 18, 6))
 
 
 def test_shared_weights_are_one_matrix_and_other_parameters_stay_beside_the_matrix_before_them() -> None:
-    own = parts(Tied())
-    assert own.architecture.matrices == ("read.weight", "one.weight", "answer.weight")
-    assert [[each.name for each in group] for group in own.others] == [
+    taken = parts(Tied())
+    assert taken.architecture.matrices == ("read.weight", "one.weight", "answer.weight")
+    assert [[other.name for other in group] for group in taken.others] == [
         ["scale", "read.bias"], ["one.bias", "two.bias"], ["answer.bias"],
     ]  # fmt: skip
-    assert [layer.name for layer in own.architecture.hidden] == ["acts.0", "acts.1", "acts.2"]
-    assert own.architecture.hidden[1:] == (HiddenLayer("acts.1", 5, (1,), (1,)), HiddenLayer("acts.2", 5, (1,), (2,)))
+    assert [layer.name for layer in taken.architecture.hidden] == ["acts.0", "acts.1", "acts.2"]
+    assert taken.architecture.hidden[1:] == (HiddenLayer("acts.1", 5, (1,), (1,)), HiddenLayer("acts.2", 5, (1,), (2,)))
     normed = parts(Residual())
-    assert [[each.name for each in group] for group in normed.others] == [
+    assert [[other.name for other in group] for group in normed.others] == [
         ["first.bias"], ["second.bias"], ["third.bias", "norm.weight", "norm.bias"], [],
     ]  # fmt: skip
 
@@ -74,10 +79,10 @@ def test_shared_weights_are_one_matrix_and_other_parameters_stay_beside_the_matr
 @pytest.mark.parametrize("kind", [Repeated, Residual, Tied])
 def test_parameters_of_a_module_come_back_as_they_were(kind: Callable[[], nn.Module]) -> None:
     module = kind()
-    own, values = parts(module), dict(module.named_parameters())
+    taken, values = parts(module), dict(module.named_parameters())
     stacked = {name: torch.stack([value, value + 1]) for name, value in values.items()}
-    weights, biases = own.as_tensors(stacked)
-    again = own.as_parameters([each[1] for each in weights], [each[1] for each in biases])
+    weights, biases = taken.as_tensors(stacked)
+    again = taken.as_parameters([weight[1] for weight in weights], [bias[1] for bias in biases])
     assert again.keys() == values.keys()
     assert all(torch.equal(again[name], value + 1) for name, value in values.items())
 
@@ -161,7 +166,7 @@ class Moody(nn.Module):
 
 
 def test_a_module_that_goes_another_way_later_says_so() -> None:
-    own = parts_of(Moody(), ("layers.1", "more"), (2,), 4)
+    taken = parts_of(Moody(), ("layers.1", "more"), (2,), 4)
     values = dict(Moody().named_parameters())
     with pytest.raises(ModuleError, match="its activations are called 2 times, and were 1 times"):
-        own.network(values, torch.full((1, 2), 200.0), lambda _call, _received, response: response, 1)
+        taken.network(values, torch.full((1, 2), 200.0), lambda _call, _received, response: response, 1)
