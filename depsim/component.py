@@ -48,7 +48,7 @@ Count = Annotated[int, Field(ge=1, le=10**8)]
 """A number of things, at least one and no more than any machine could hold."""
 
 
-Epochs = Annotated[int, Field(ge=0, le=10**6), Label("passes over the training set")]
+Epochs = Annotated[int, Field(ge=0, le=10**6), Label("training epochs")]
 """Passes over the training set; 0 trains nothing."""
 
 LearningRate = Annotated[float, Field(gt=0, allow_inf_nan=False), Label("learning rate", symbol="lr")]

@@ -54,7 +54,8 @@ class Traits(Component):
 
     Args:
         structural_loss: the share that the pathology prunes; logit-normal around the pathology's own.
-        stress_sensitivity: multiplier of all internal noise, in training and examinations; log-normal around 1.
+        stress_sensitivity: multiplier of all internal noise, in training and in examinations, those of the healthy
+            network included; log-normal around 1.
         plasticity: multiplier of the learning rate of every phase after the pathology; log-normal around 1.
         rho: correlation of structural loss and stress sensitivity, on the scale that they are drawn on.
 

@@ -258,7 +258,7 @@ def test_every_setting_is_spoken_of_with_its_title_and_unit(group: str, name: st
 
 def test_the_settings_of_the_healthy_networks_training_have_titles() -> None:
     titles = [label_of(HealthyTraining, field).title for field in HealthyTraining.model_fields]
-    assert titles == ["passes over the training set", "learning rate", "samples per batch"]
+    assert titles == ["training epochs", "learning rate", "samples per batch"]
     assert label_of(HealthyTraining, "learning_rate") == Label("learning rate", symbol="lr")
 
 

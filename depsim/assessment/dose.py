@@ -25,7 +25,8 @@ class Dose(Probe):
 
     ``dose/l1`` is their mean |dw|; ``dose/l2`` sqrt(sum of dw^2) / W; ``dose/turnover`` the share, in per cent, that
     changed by more than a tenth of what they were; ``dose/path`` the sum of the mean |dw| of each step of the treatment
-    that changes weights, which is ``dose/l1`` where there is one such step, and never less.
+    that changes weights, the stresses of a regimen included, which is ``dose/l1`` where there is one such step, and
+    never less.
 
     ``dose/logit`` is the mean |change of logit| over standard test points and classes, without noise, the networks
     each in their standing state.

@@ -20,7 +20,8 @@ class Hyperexcitable(Pathology):
 
     Args:
         noise_gain: multiplier of all internal noise.
-        noise_mean: mean of all internal noise, there also where its standard deviation is 0.
+        noise_mean: mean of all internal noise, in every examination and in the scoring of synapses, also where the
+            noise has a standard deviation of 0.
 
     References: SCENARIOS 0.3 and 5.
     """

@@ -18,7 +18,7 @@ class Overpruning(Pathology):
 
     Args:
         sparsity: share of each layer's weights that is masked afterwards.
-        criterion: what decides which synapses stay: ``magnitude`` or ``random``.
+        criterion: what decides which synapses stay: ``magnitude`` or ``random``; equals at the border all stay.
 
     References: paper, Methods, "Baseline training and pruning"; Cheung (2026), the pruning-plasticity model.
     """

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _CURVES: dict[int, str] = {Section.BASELINE: HEALTHY, Section.PATHOLOGY: DEPRESSED, Section.TREATMENT: TREATED}
 """What the loss curve of each section is called; the phases of a section make one curve, and so do all cycles."""
 EPOCHS, RATE_STEPS = "treatment/epochs", "treatment/rate_steps"
-"""What a treatment spends: passes over the training set, and the sum of learning rate x steps."""
+"""What a treatment spends: epochs of training, and the sum of learning rate x steps."""
 
 
 @dataclass(frozen=True)

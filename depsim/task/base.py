@@ -16,7 +16,8 @@ class Task(Component):
         train_size: points to learn.
         test_size: points to be examined on, noisy as those to learn.
         clean_size: points without noise to be examined on.
-        passes: how often each epoch goes through the training points, of which a task may have few.
+        passes: how often each epoch goes through the training points, of which a task may have few; in one sequence,
+            so that a batch may hold the end of one pass and the beginning of the next.
     """
 
     is_one_split: ClassVar[bool] = False

@@ -83,7 +83,7 @@ class Phase:
 
     @property
     def epochs(self) -> int:
-        """How many passes over the training set."""
+        """How many epochs, each of the task's passes over the training points."""
         return len(self.internal_noise)
 
     def state(self, epoch: int, standing: StandingState) -> StandingState:

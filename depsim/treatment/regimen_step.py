@@ -47,7 +47,8 @@ class RegimenStep(Component):
 
     Args:
         give: drugs whose acts and training are done now, together; one of them at most may train.
-        keep: drugs that were given before and stay on during this step and after it; all others are off.
+        keep: beside ``give``, drugs that were given before and stay on during this step and after it; all others are
+            off.
         taper: kept drugs that fade over the last so many epochs of this step's training, and are off after it.
         stop: drugs that are taken off, or ``all``; nothing is trained.
         unless: only individuals whose combined accuracy, examined before this step, is below get it; ``remitted`` asks
@@ -55,10 +56,10 @@ class RegimenStep(Component):
         repeat: how often ``steps`` are done, one round after the other; ``unless`` beside it is decided once, before
             the first round, and within ``steps`` in each.
         steps: what is repeated.
-        stress: share of the surviving synapses that is lost, by magnitude.
+        stress: share of the surviving synapses that is lost, by magnitude; what is on stays on.
         examine: the name, of letters in lower case, under which the networks are measured here; not one of the exams
-            that every course has. Metrics are ``NAME/combined/0`` and, where the name comes again, ``NAME/combined/1``;
-            ``NAME/combined/course`` is the curve through them.
+            that every course has; what is on stays on. Metrics are ``NAME/combined/0`` and, where the name comes again,
+            ``NAME/combined/1``; ``NAME/combined/course`` is the curve through them.
     """
 
     give: Names = ()

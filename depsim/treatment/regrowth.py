@@ -19,7 +19,8 @@ class Regrowth(Gaining):
 
     Args:
         regrow_fraction: share of the masked weights of each layer that regrows, at least one where any is masked.
-        criterion: which synapses regrow: the largest summed ``gradient`` magnitudes, or a ``random`` choice.
+        criterion: which synapses regrow: the largest summed ``gradient`` magnitudes, or a ``random`` choice; among
+            equals, such as the inputs of units whose output reaches nothing, those that regrow are drawn at random.
         init_scale: standard deviation of the new weights.
         scoring_batches: training batches that the gradients are summed over.
         epochs, learning_rate: of the consolidation.

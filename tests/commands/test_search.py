@@ -169,7 +169,7 @@ def test_a_sweep_explains_itself(empty: Path, capsys: pytest.CaptureFixture[str]
     assert (
         "0.9, 1.0 (damping factor of hidden activity)"
         if name == "damping"
-        else "treatment.epochs: int 20 to 200 (passes over the training set)"
+        else "treatment.epochs: int 20 to 200 (training epochs)"
     ) in said
     assert list(empty.iterdir()) == []
 
