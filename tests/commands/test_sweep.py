@@ -176,14 +176,15 @@ def test_a_dry_run_lists_the_jobs_and_leaves_nothing(
     said = capsys.readouterr().out
     table = rows(said)
     assert [row[:2] for row in table.values()] == [["2", "2"]] * 4 + [["8", "8"]]
-    assert tuple(table)[:2] == (f"untreated, {SIZES} · n=2", f"ketamine, {SIZES} · n=2")
+    assert tuple(table)[:2] == ("untreated", "ketamine")
+    assert f"({SIZES}, n=2)" in " ".join(said.split())
     assert "GiB" in said
     assert depsim("sweep", "paper", *FAST, "cohort=smoke", "cohort.size=2", "treatment=none") == 0
     before = statuses("s")
     capsys.readouterr()
     assert depsim(*words, "--dry-run") == 0
     table = rows(capsys.readouterr().out)
-    assert table[f"untreated, {SIZES} · n=2"] == ["2", "0", "finished"]
+    assert table["untreated"] == ["2", "0", "finished"]
     assert table["4 conditions"][:2] == ["8", "6"]
     assert statuses("s") == before
 
