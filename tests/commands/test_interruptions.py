@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+import depsim
 from depsim.commands.outcome import guarded
+
+WITH_DEPSIM = os.environ | {"PYTHONPATH": str(Path(depsim.__file__).parents[1])}
 
 
 @pytest.fixture(params=[signal.SIGTERM, signal.SIGHUP])
@@ -77,3 +84,45 @@ def test_an_interruption_that_python_forgets_while_it_cleans_up_comes_again(
         for each, handler in before.items():
             signal.signal(each, handler)
     assert capsys.readouterr().err == "\ninterrupted; everything finished is kept. To go on: depsim sweep paper\n"
+
+
+PRESSED_DURING_AN_IMPORT = """
+import os, signal, sys
+from depsim.__main__ import program
+
+class Press:
+    def find_spec(self, name, path=None, target=None):
+        if name == MODULE:
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Press())
+MODULE, *sys.argv[1:] = sys.argv[1:]
+sys.exit(program())
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("module", "message"),
+    [
+        ("depsim.commands.run", "\ninterrupted\n"),  # before the command begins
+        ("depsim.config.building", "\ninterrupted; everything finished is kept. To go on: depsim run seed=1\n"),
+    ],
+)
+def test_ctrl_c_while_the_program_starts_ends_it_in_one_line(module: str, message: str, empty: Path) -> None:
+    command = [sys.executable, "-c", PRESSED_DURING_AN_IMPORT, module, "run", "seed=1"]
+    done = subprocess.run(command, env=WITH_DEPSIM, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", message)
+    assert list(empty.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_ctrl_c_stays_ignored_where_a_shell_has_started_the_program_with_it_ignored(empty: Path) -> None:
+    command = [sys.executable, "-c", PRESSED_DURING_AN_IMPORT, "depsim.commands.cache", "cache"]
+    code = (
+        f"import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN); os.execv({command[0]!r}, {command!r})"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=WITH_DEPSIM, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
