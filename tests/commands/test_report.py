@@ -255,7 +255,7 @@ def test_an_ordinary_name_stays_as_it_is() -> None:
 
 
 @pytest.mark.slow
-def test_no_report_needs_pytorch(there: Path) -> None:
+def test_no_report_needs_pytorch_or_hydra(there: Path) -> None:
     code = (
         "import sys\nfrom depsim.__main__ import main\n"
         f"code = main(['report', {NAME!r}, '--export'])\n"
