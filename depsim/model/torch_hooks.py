@@ -27,6 +27,7 @@ class HookedModule:
         self._module = module
         self._calls = 0
         self._send: Send | None = None
+        self._buffers = dict[torch.device, dict[str, torch.Tensor]]()
         for name in hidden:
             module.get_submodule(name).register_forward_hook(self._respond)
 
@@ -38,7 +39,8 @@ class HookedModule:
         """
         self._calls, self._send = 0, send
         try:
-            outputs: torch.Tensor = torch.func.functional_call(self._module, dict(parameters), (x,))
+            tensors = {**self._buffers_on(x.device), **parameters}
+            outputs: torch.Tensor = torch.func.functional_call(self._module, tensors, (x,))
         finally:
             self._send = None
         if self._calls != calls:
@@ -47,6 +49,12 @@ class HookedModule:
                 "forward() has to do the same for all inputs"
             )
         return outputs
+
+    def _buffers_on(self, device: torch.device) -> dict[str, torch.Tensor]:
+        """The module's constants on a device."""
+        if device not in self._buffers:
+            self._buffers[device] = {name: value.to(device) for name, value in self._module.named_buffers()}
+        return self._buffers[device]
 
     def _respond(self, _module: torch.nn.Module, received: tuple[Any, ...], response: torch.Tensor) -> torch.Tensor:
         assert self._send is not None, "the module is called by itself only"

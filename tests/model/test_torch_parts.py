@@ -152,6 +152,29 @@ def test_a_factory_has_to_make_a_module() -> None:
         TorchModule(factory=dict, hidden=None, shape=None).architecture(2, 4)
 
 
+class Scaled(nn.Module):
+    """Multiplies its inputs by a constant."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = in_between(nn.ReLU())
+        self.register_buffer("factor", torch.tensor([2.0, 3.0]))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        answer: torch.Tensor = self.layers(x * self.get_buffer("factor"))
+        return answer
+
+
+def test_a_buffer_is_a_constant_where_the_inputs_are() -> None:
+    module, x = Scaled(), torch.randn(5, 2, generator=torch.Generator().manual_seed(0))
+    expected = module(x)
+    network = parts(module).network
+    assert torch.equal(
+        network(dict(module.named_parameters()), x, lambda _call, _received, response: response, 1), expected
+    )
+    assert {tensor.device.type for tensor in network._buffers_on(torch.device("meta")).values()} == {"meta"}
+
+
 class Moody(nn.Module):
     """Goes another way with large inputs."""
 
