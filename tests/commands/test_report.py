@@ -259,7 +259,7 @@ def test_no_report_needs_pytorch_or_hydra(there: Path) -> None:
     code = (
         "import sys\nfrom depsim.__main__ import main\n"
         f"code = main(['report', {NAME!r}, '--export'])\n"
-        "print(code, sorted({'torch', 'numba', 'matplotlib.pyplot'} & set(sys.modules)))"
+        "print(code, sorted({'torch', 'numba', 'matplotlib.pyplot', 'hydra'} & set(sys.modules)))"
     )
     found = subprocess.run(
         [sys.executable, "-c", code],
