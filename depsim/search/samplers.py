@@ -8,23 +8,25 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from depsim.config import ConfigError
+from pydantic import create_model
+
+from depsim.component import Component, Count
+from depsim.config import ConfigError, validate
 from depsim.search.settings import OptunaClass, Pruner, Sampler
 from depsim.search.space import Dimension
-from depsim.terminal_text import meant
 
 if TYPE_CHECKING:
     from optuna.pruners import BasePruner
     from optuna.samplers import BaseSampler
 
 _PLAIN = {"int", "float", "bool", "str", "None"}
-"""The kinds of arguments that a file can hold; functions and objects are none."""
+"""What an annotation of an argument that a file can hold is made of; functions and objects are none."""
 
 
 def plain_parameters(settings: OptunaClass) -> dict[str, inspect.Parameter]:
     """The parameters of one of Optuna's classes that take plain values, by name."""
-    signature = inspect.signature(_class_of(settings))
-    return {name: given for name, given in signature.parameters.items() if _kinds(given) <= _PLAIN}
+    parameters = inspect.signature(_class_of(settings)).parameters
+    return {name: given for name, given in parameters.items() if set(str(given.annotation).split(" | ")) <= _PLAIN}
 
 
 def all_arguments(settings: OptunaClass) -> dict[str, Any]:
@@ -33,18 +35,12 @@ def all_arguments(settings: OptunaClass) -> dict[str, Any]:
     Raises:
         ConfigError: if one is given that its class does not take, or of another kind.
     """
-    part, parameters = type(settings).__name__.lower(), plain_parameters(settings)
-    for key, value in settings.arguments.items():
-        if key not in parameters:
-            listed = f"allowed are {', '.join(parameters)}{meant(key, parameters)}" if parameters else "it takes none"
-            raise ConfigError(f"{part}.{key}={value}: no argument of {settings.name} for plain values; {listed}")
-        kinds = _kinds(parameters[key])
-        kind = "None" if value is None else type(value).__name__
-        if kind not in kinds and not (kind == "int" and "float" in kinds):
-            raise ConfigError(f"{part}.{key}={value}: must be {' or '.join(sorted(kinds)).replace('None', 'null')}")
-        if key != "seed" and kind in ("int", "float") and not value >= (kind == "int"):
-            raise ConfigError(f"{part}.{key}={value}: must be at least {int(kind == 'int')}")
-    return {name: parameter.default for name, parameter in parameters.items()} | dict(settings.arguments)
+    fields: Any = {
+        name: (Count if given.annotation == "int" else given.annotation, given.default)
+        for name, given in plain_parameters(settings).items()
+    }
+    signature = create_model(settings.name, __base__=Component, __module__="optuna", **fields)
+    return validate(signature, type(settings).__name__.lower(), settings.arguments).model_dump()
 
 
 def make_sampler(settings: Sampler, asked: int, space: Sequence[Dimension]) -> BaseSampler:
@@ -96,11 +92,6 @@ def _class_of(settings: OptunaClass) -> Any:
     import optuna
 
     return getattr(optuna.samplers if isinstance(settings, Sampler) else optuna.pruners, settings.name)
-
-
-def _kinds(parameter: inspect.Parameter) -> set[str]:
-    """What a parameter takes: Optuna's annotations are texts such as ``int | None``."""
-    return set(str(parameter.annotation).split(" | "))
 
 
 def _grid_points(space: Sequence[Dimension], seed: int) -> BaseSampler:

@@ -305,7 +305,7 @@ def test_everything_wrong_with_a_part_is_said_at_once(empty: Path, capsys: pytes
 def test_a_key_that_a_search_does_not_have(
     words: list[str], message: str, empty: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code = depsim("run", "-m", *words, "seed=1,2")
+    code = depsim("run", "-m", *words, "treatment=ketamine,ssri")
     said = assert_one_message(code, capsys.readouterr().err, empty)
     assert message in said
     assert "+hydra" not in said
