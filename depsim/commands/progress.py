@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
 from depsim.execution.plan import GIB_PER_WORKER, Resources
+from depsim.execution.waiting import calling
 from depsim.kernels.products import slow_products
 from depsim.terminal_text import complain, visible
 
@@ -128,19 +128,9 @@ class _Lines:
 def _lines(pace: _Pace) -> Iterator[_View]:
     """A line at the start, and then in time whether or not a piece of work is done."""
     complain("  0%  starting")
-    lines, over = _Lines(pace), threading.Event()
-
-    def keep_showing() -> None:
-        while not over.wait(_TICK):
-            lines.show_if_due()
-
-    thread = threading.Thread(target=keep_showing, daemon=True)
-    thread.start()
-    try:
+    lines = _Lines(pace)
+    with calling(lines.show_if_due, _TICK, _TICK):
         yield lines
-    finally:
-        over.set()
-        thread.join()
 
 
 @contextmanager
