@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 _SINCE_0_3 = "assessment.collapse"
-"""A parameter of every condition since depsim 0.3, whatever its assessment."""
+"""A parameter of every condition since depsim 0.3 whose assessment is the paper's."""
 
 
 class OlderStoreError(ValueError):
@@ -14,7 +14,7 @@ class OlderStoreError(ValueError):
 
 
 def refuse_older(client: Any, studies: Mapping[str, str], address: str) -> None:
-    """Refuse a store whose oldest finished condition is of a version before 0.3.
+    """Refuse a store whose oldest finished condition with the paper's assessment is of a version before 0.3.
 
     Args:
         client: of the store.
@@ -24,7 +24,8 @@ def refuse_older(client: Any, studies: Mapping[str, str], address: str) -> None:
     Raises:
         OlderStoreError: if it is.
     """
-    query, order = "tags.`depsim.kind` = 'condition' and attributes.status = 'FINISHED'", ["attributes.start_time ASC"]
+    finished = "tags.`depsim.kind` = 'condition' and attributes.status = 'FINISHED'"
+    query, order = f"{finished} and params.assessment = 'paper'", ["attributes.start_time ASC"]
     for run in client.search_runs(list(studies), query, max_results=1, order_by=order) if studies else ():
         if _SINCE_0_3 not in run.data.params:
             raise OlderStoreError(

@@ -61,8 +61,8 @@ def test_a_store_of_a_version_before_0_3_is_refused_by_all_commands_until_its_st
     client = open_client()
     study = client.create_experiment("earlier")
     run = client.create_run(study, tags={"depsim.kind": "condition"})
-    client.log_param(run.info.run_id, "assessment.response", "0.5")
-    open_client()  # of a process that was killed there may be no parameters
+    client.log_param(run.info.run_id, "assessment", "paper")
+    open_client()  # of a process that was killed there may be no more parameters
     client.set_terminated(run.info.run_id, "FINISHED")
     message = (
         "earlier: a version of depsim before 0.3 wrote this study, and this one does not read it; delete the study in "
@@ -75,6 +75,14 @@ def test_a_store_of_a_version_before_0_3_is_refused_by_all_commands_until_its_st
         assert capsys.readouterr().err == f"depsim: {message}\n"
     assert client.get_experiment_by_name("s") is None
     client.delete_experiment(study)
+    open_client()
+
+
+def test_an_assessment_of_ones_own_may_lack_what_the_papers_has(project: Path) -> None:
+    client = open_client()
+    run = client.create_run(client.create_experiment("mine"), tags={"depsim.kind": "condition"})
+    client.log_param(run.info.run_id, "assessment", "mine")
+    client.set_terminated(run.info.run_id, "FINISHED")
     open_client()
 
 
