@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 from collections import Counter
@@ -15,10 +17,12 @@ from depsim.config import Composer, parse_overrides
 from depsim.config.session import Session
 from depsim.population import Population
 from depsim.registry import find_class, own_folder
+from depsim.search.multiverse_file import MultiverseFile
 from depsim.search.samplers import plain_parameters
 from depsim.search.settings import Fresh, OptunaClass, Pruner, Sampler, SearchSettings
 from depsim.search.sweep_files import SearchFile, SweepFile
 from depsim.study.objective import Constraint, Objective
+from depsim.study.setting_range import SettingRange
 from depsim.training import HealthyTraining
 from depsim.treatment.regimen_step import RegimenStep, Threshold
 from depsim.yaml_file import read_yaml
@@ -29,6 +33,8 @@ GROUPS = (
     "task", "model", "pathology", "treatment", "follow_up", "assessment", "cohort", "tracking", "executor", "experiment"
 )  # fmt: skip
 """In the order of a course; then who, and how it is run and kept."""
+KEYS = "<!-- keys: {} -->"
+"""Where the site puts the keys of a group."""
 _INTRODUCTION = """\
 # Configuration
 
@@ -37,8 +43,9 @@ Every key can be given on the command line, to `depsim.simulate`, and in the `se
 `conf/GROUP/`, and `GROUP.KEY=VALUE` changes one value in it. A key exists where its class is chosen. A wrong key,
 value or combination is refused before anything is computed.
 
-Each key stands with its default and, in brackets, what is allowed: `0–10` is whole numbers, `0.0–1.0` any, `keys` a
-group whose keys follow. Choices with another default follow the meaning.
+The keys of all groups, with defaults, what is allowed and meanings, are in [keys.csv](keys.csv), and on the site below
+their choices. Each stands with its default and, in brackets, what is allowed: `0–10` is whole numbers, `0.0–1.0` any,
+`keys` a group whose keys follow.
 """
 
 
@@ -58,6 +65,8 @@ def components() -> Iterator[type[Component]]:
         Threshold,
         SweepFile,
         SearchFile,
+        MultiverseFile,
+        SettingRange,
         SearchSettings,
         Sampler,
         Pruner,
@@ -77,36 +86,68 @@ def _top() -> Iterator[str]:
 
 
 def _group(group: str) -> Iterator[str]:
-    """The choices of a group, the keys that each class has alone, and those that several have."""
+    """The choices of a group; the site puts its keys below them."""
     yield f"## {group}\n"
-    entries = [entry for entry in _file("", "config")["defaults"] if isinstance(entry, dict)]
-    default = next((entry[group] for entry in entries if group in entry), None)
-    classes = {kind: names for kind, names in _classes(group).items() if kind.model_fields and group != "cohort"}
+    default, classes = _default(group), _with_keys(group)
     for name in choices(group):
         of_class = [kind.__name__ for kind, names in classes.items() if name in names and len(classes) > 1]
         marks = ", ".join(["default"] * (name == default) + of_class)
         yield f"- `{group}={name}`{f' ({marks})' if marks else ''}: {markdown(_comment(group, name))}"
-    yield ""
-    if group == "cohort":
-        values = {name: _composed([f"cohort={name}"])["cohort"] for name in choices(group)}
-        yield _keys(Population, "cohort.", values, default)
+    yield f"\n{KEYS.format(group)}\n" if classes else ""
+
+
+def keys_of(group: str) -> str:
+    """The keys that each class of a group has alone, and those that several have, in Markdown."""
+    classes, default = _with_keys(group), _default(group)
+    settings = {name: _composed([f"{group}={name}"])[group] for names in classes.values() for name in names}
     rows_by_class = {kind: list(rows_of(kind)) for kind in classes}
     counts = Counter(row for rows in rows_by_class.values() for row in rows)
-    settings = {name: _composed([f"{group}={name}"])[group] for names in classes.values() for name in names}
     shared = [row for row, count in counts.items() if count > 1]
+    lines = []
     for kind, names in classes.items():
         if rows := [row for row in rows_by_class[kind] if row not in shared]:
             if len(classes) > 1:
-                yield f"### {group}: {kind.__name__}\n"
-            yield _list(rows, f"{group}.", {name: settings[name] for name in names}, default)
+                lines.append(f"### {group}: {kind.__name__}\n")
+            lines.append(_list(rows, f"{group}.", {name: settings[name] for name in names}, default))
     if shared:
-        yield f"### {group}: keys of several classes\n"
+        lines.append(f"### {group}: keys of several classes\n")
         for row in shared:
             having = [kind for kind in classes if row in rows_by_class[kind]]
             values = {name: settings[name] for kind in having for name in classes[kind]}
             line = _list([row], f"{group}.", values, default).rstrip("\n")
-            yield line if len(having) == len(classes) else f"{line} ({', '.join(kind.__name__ for kind in having)})"
-        yield ""
+            lines.append(f"{line} ({', '.join(kind.__name__ for kind in having)})")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def keys_as_csv() -> str:
+    """The keys of all groups: key, choices that have it, default, what is allowed, unit, meaning."""
+    text = io.StringIO()
+    lines = csv.writer(text, lineterminator="\n")
+    lines.writerow(("key", "of", "default", "allowed", "unit", "meaning"))
+    for group in GROUPS:
+        for kind, names in _with_keys(group).items():
+            settings = {name: _composed([f"{group}={name}"])[group] for name in names}
+            for row in rows_of(kind):
+                usual, others = _defaults_of(row, settings, _default(group))
+                values = "; ".join([usual.removeprefix("="), *others]).replace("`", "")
+                of_all = "" if len(_with_keys(group)) == 1 else ", ".join(names)
+                allowed = row.allowed.replace("`", "")
+                lines.writerow((f"{group}.{row.key}", of_all, values, allowed, row.unit, row.meaning.replace("`", "")))
+    return text.getvalue()
+
+
+def _with_keys(group: str) -> dict[type[Component], list[str]]:
+    """The classes of a group that have keys, with their choices."""
+    if group == "cohort":
+        return {Population: list(choices(group))}
+    return {kind: names for kind, names in _classes(group).items() if kind.model_fields}
+
+
+def _default(group: str) -> str | None:
+    """The choice of a group that is taken unless another is named."""
+    entries = [entry for entry in _file("", "config")["defaults"] if isinstance(entry, dict)]
+    return next((entry[group] for entry in entries if group in entry), None)
 
 
 def _regimens() -> Iterator[str]:
@@ -123,6 +164,11 @@ def _searches() -> Iterator[str]:
     yield "`depsim sweep NAME` runs `sweeps/NAME.yaml` of the working directory.\n"
     yield _keys(SweepFile, "", {})
     yield "`report` is a list of [questions](report.md); a file with a search may have one, too.\n"
+    yield "## Multiverses\n"
+    yield "A sweep file with a `space` and without a `search` ([how to write one](../how-to/multiverse.md)).\n"
+    yield _keys(MultiverseFile, "", {})
+    yield "One of the `space`:\n"
+    yield _keys(SettingRange, "space.KEY.", {})
     yield "## Searches\n"
     yield "Keys below `search` of a sweep file, or below `hydra.sweeper` on the command line with "
     yield "`depsim run -m hydra/sweeper=depsim_optuna`.\n"

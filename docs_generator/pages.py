@@ -11,6 +11,7 @@ FOLDER = DOCS / "reference"
 _MADE_BY = "<!-- Written by `make reference` from the sources; changes here are lost. -->\n"
 _FILES = {
     "reference/configuration.md": configuration.page,
+    "reference/keys.csv": configuration.keys_as_csv,
     "reference/report.md": report.page,
     "reference/metrics.md": metrics.page,
     "reference/command-line.md": command_line.page,
@@ -26,5 +27,5 @@ def file_names() -> list[str]:
 
 def content(name: str) -> str:
     """The text of a file."""
-    separator = "" if name.endswith(".svg") else "\n"
-    return _MADE_BY + separator + _FILES[name]()
+    heads = {".md": f"{_MADE_BY}\n", ".svg": _MADE_BY, ".csv": ""}
+    return heads[Path(name).suffix] + _FILES[name]()

@@ -14,7 +14,7 @@ from mkdocs.structure.files import File
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
-PAGES = {"README.md": "index.md", "DECISIONS.md": "decisions/README.md"}
+PAGES = {"README.md": "index.md", "DECISIONS.md": "decisions/01-one-individual-at-a-time.md"}
 """Files of the repository that are pages of the site under another name."""
 _TARGET = re.compile(r'(?P<before>\]\(|\]: |(?:src|href)=")(?P<path>[\w./-]+)(?P<after>#[\w.-]+)?(?=[)"\s]|$)')
 

@@ -1,4 +1,4 @@
-"""Records of decisions are short, whole and listed."""
+"""Records of decisions are short, whole and in the navigation."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "decisions"
-RECORDS = sorted(path for path in FOLDER.glob("*.md") if path.name != "README.md")
+RECORDS = sorted(FOLDER.glob("*.md"))
 PARTS = ["Context", "Decision", "Rejected", "Consequences", "Status"]
 LONGEST_RECORD, LONGEST_POINTER = 15, 10
 """In lines."""
@@ -22,11 +22,11 @@ def test_a_record_has_five_parts_in_fifteen_lines(record: Path) -> None:
     assert re.findall(r"^- \*\*(\w+)\.\*\* \S", "\n".join(lines), re.MULTILINE) == PARTS
 
 
-def test_all_records_are_listed_by_number_and_title() -> None:
-    titles = [record.read_text(encoding="utf-8").splitlines()[0].removeprefix("# ") for record in RECORDS]
-    listed = re.findall(r"^(\d+)\. \[(.+)\]\((.+)\)$", (FOLDER / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
-    assert [f"{number}. {title}" for number, title, _ in listed] == titles
-    assert [name for *_, name in listed] == [record.name for record in RECORDS]
+def test_all_records_are_numbered_and_in_the_navigation() -> None:
+    navigation = re.findall(r"- decisions/(.+\.md)$", (ROOT / "mkdocs.yml").read_text(encoding="utf-8"), re.MULTILINE)
+    assert navigation == [record.name for record in RECORDS]
+    titles = [record.read_text(encoding="utf-8").splitlines()[0] for record in RECORDS]
+    assert [int(title.split()[1].rstrip(".")) for title in titles] == list(range(1, len(RECORDS) + 1))
 
 
 def test_the_file_of_decisions_only_points() -> None:

@@ -13,7 +13,7 @@ from docs_generator.repository_links import ROOT, linked, rewritten, site_uri
         ("engine.md", "[x](../benchmarks/bench.py)", "[x](source/benchmarks/bench.py)"),
         ("finding/README.md", "[x](../../benchmarks/bench.py#L3)", "[x](../source/benchmarks/bench.py#L3)"),
         ("how-to/task.md", "[x](../../README.md#concepts)", "[x](../index.md#concepts)"),
-        ("how-to/task.md", "[x](../../DECISIONS.md)", "[x](../decisions/README.md)"),
+        ("how-to/task.md", "[x](../../DECISIONS.md)", "[x](../decisions/01-one-individual-at-a-time.md)"),
         ("how-to/task.md", "[x](../../CHANGELOG.md)", "[x](../source/CHANGELOG.md.txt)"),
         ("how-to/task.md", '<img src="../images/engine.svg">', '<img src="../images/engine.svg">'),
         ("engine.md", "[x](cluster.md#a)", "[x](cluster.md#a)"),
