@@ -16,17 +16,12 @@ from tests.docs.tutorial import WIDTH
 from tests.jobs import SMALL
 from tests.programs import ROOT, copy_program, drive
 
-POINTS = (*SMALL[:3], "training.epochs=2", "workers=1")
 TOY = {
     "probe": (*SMALL, "workers=1"),
     "criterion": (*SMALL, "workers=1"),
-    "task": (*SMALL, "workers=1"),
-    "model": (*POINTS, "model.units=12"),
 }
 """What makes the commands of each page quick."""
-_TOY_WORDS = (
-    r",\s+(?:\d+\s+(?:training|test|clean)\s+points|hidden\s+[\d/]+|model\s+units\s+\d+|\d+\s+training\s+epochs)"
-)
+_TOY_WORDS = r",\s+(?:\d+\s+(?:training|test|clean)\s+points|hidden\s+[\d/]+|\d+\s+training\s+epochs)"
 """What that adds to the names of conditions."""
 PAGES = sorted((DOCS / "how-to").glob("*.md"))
 
@@ -86,8 +81,6 @@ def test_the_components_of_the_pages_keep_their_contracts(tmp_path: Path) -> Non
     suites = ["from depsim import testing\nfrom depsim.testing.world import battery\n"]
     for name, kind, module, made in (
         ("criterion", "Pathology", "pathology", "WeakInput(sparsity=0.5)"),
-        ("task", "Task", "task", "Rings(radii=(1.0, 2.0), spread=0.3, train_size=60, test_size=40, clean_size=20)"),
-        ("model", "Model", "model", "Skip(units=12)"),
         ("probe", "Assessment", "assessment", "Uncertain(**battery().model_dump())"),
     ):
         place = tmp_path / f"of_{name}" / f"{module}.py"
@@ -101,7 +94,7 @@ def test_the_components_of_the_pages_keep_their_contracts(tmp_path: Path) -> Non
     (tmp_path / "test_mylab.py").write_text("\n\n".join(suites))
     code, said = run(ROOT, tmp_path, "python -m pytest -q test_mylab.py", (), "")
     assert code == 0, said
-    assert int(re.findall(r"(\d+) passed", said)[0]) >= 20, said
+    assert int(re.findall(r"(\d+) passed", said)[0]) >= 10, said
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
