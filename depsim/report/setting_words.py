@@ -11,6 +11,8 @@ from depsim.study.labels import setting_of, spell_setting
 
 MOST_WORDS = 35
 """Of a sentence that answers a question."""
+_MOST_VALUES = 5
+"""That a heading names."""
 _DIGITS = 6
 """Significant digits of numbers."""
 
@@ -113,13 +115,15 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def either(texts: Sequence[str], most: int = 5) -> str:
+def either(texts: Sequence[str]) -> str:
     """Values as what may be chosen from.
 
     >>> either(["layer 1", "layer 2", "all layers"])
     'Layer 1, layer 2 or all layers'
     """
-    shown = list(texts) if len(texts) <= most else [*texts[: most - 1], f"{len(texts) - most + 1} others"]
+    shown = list(texts)
+    if len(shown) > _MOST_VALUES:
+        shown = [*shown[: _MOST_VALUES - 1], f"{len(shown) - _MOST_VALUES + 1} others"]
     return capital(listed(shown, "or"))
 
 

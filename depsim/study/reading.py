@@ -36,7 +36,6 @@ class Individual:
         metrics: name to value, without the curves.
         notes: what a reader of the numbers has to know.
         began: when its run began, milliseconds since 1970.
-        reused_from: the run of another study that the numbers were copied from.
         sources: hash of the sources that the numbers come from.
         packages: versions of the packages that decided the numbers; empty where an older version noted none.
         claims: hash of every claim that had been declared before the numbers were computed, by name.
@@ -48,7 +47,6 @@ class Individual:
     metrics: Mapping[str, float]
     notes: tuple[str, ...] = ()
     began: int = 0
-    reused_from: str | None = None
     sources: str = ""
     packages: str = ""
     claims: Mapping[str, str] = field(default_factory=dict)
@@ -238,7 +236,6 @@ def _measured(runs: Sequence[Any]) -> tuple[tuple[Individual, ...], tuple[Failur
                 metrics=run_metrics(run),
                 notes=tuple(json.loads(tags.get("depsim.notes", "[]"))),
                 began=run.info.start_time,
-                reused_from=tags.get("depsim.reused_from"),
                 sources=sources_of(run),
                 packages=tags.get("depsim.packages", ""),
                 claims=declared_claims(run, conditions),

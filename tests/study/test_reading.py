@@ -30,7 +30,9 @@ def read(runs: Iterable[Any]) -> Study:
     """The study that these runs make."""
     page = Page(runs)
     client: Any = SimpleNamespace(
-        get_experiment_by_name=lambda name: SimpleNamespace(experiment_id="1", name=name, lifecycle_stage="active"),
+        get_experiment_by_name=lambda name: SimpleNamespace(
+            experiment_id="1", name=name, lifecycle_stage="active", tags={}
+        ),
         search_runs=lambda *_, **__: page,
     )
     return read_study(client, "study")

@@ -86,11 +86,11 @@ def _draw_history(axis: Any, history: History) -> None:
             axis.plot(*zip(*points, strict=True), "o", color=_BLUE, markerfacecolor=face, label=label)
     if history.best:
         axis.step(*zip(*history.best, strict=True), where="post", color=INK, linewidth=1.2, label="best so far")
-    for fate, (marker, colour) in _FALLEN.items():
-        numbers = [number for number, status in history.fallen if status == fate]
+    for status, (marker, colour) in _FALLEN.items():
+        numbers = [number for number, how in history.fallen if how == status]
         if numbers:
             across = axis.get_xaxis_transform()
-            axis.plot(numbers, [0.03] * len(numbers), marker, color=colour, transform=across, label=fate)
+            axis.plot(numbers, [0.03] * len(numbers), marker, color=colour, transform=across, label=status)
     axis.set_title(history.title)
     axis.set_ylabel("value in the search")
     axis.set_xlabel("trial")

@@ -157,7 +157,7 @@ def collapse_words(rows: Sequence[Estimate]) -> str:
 
 
 def differences_table(
-    name: str, rows: Sequence[Estimate], every: Sequence[Estimate], shown: Sequence[Estimate] | None = None
+    name: str, rows: Sequence[Estimate], every: Sequence[Estimate], shown: Sequence[Estimate]
 ) -> Table:
     """Differences with their tests."""
     columns = dict(DIFFERENCE_COLUMNS)
@@ -170,7 +170,7 @@ def differences_table(
         note += f" As good: within the smallest relevant difference in points ({near} or less near a ceiling)."
     sizes = sorted({row.n for row in rows})
     n = f"n = {sizes[0]}" if len(sizes) == 1 else f"n = {sizes[0]} to {sizes[-1]}"
-    return table_of(name, f"Paired differences in points, {n}", every, columns, shown=shown or rows, note=note)
+    return table_of(name, f"Paired differences in points, {n}", every, columns, shown=shown, note=note)
 
 
 def differences_figure(name: str, pairs: Sequence[Pair], rows: Sequence[Estimate]) -> Figure:

@@ -16,8 +16,8 @@ from depsim.study.estimate import Estimate, Value, family, of_proportion
 from depsim.study.groups import Condition, Group
 from depsim.study.stored import stored_chance
 
-BIASED, ACTIVATION = "biased_", "activation"
-"""How the names of accuracies under biased noise begin, and the mean size of what hidden units send."""
+BIASED = "biased_"
+"""How the names of accuracies under biased noise begin."""
 
 
 class Bias(NamedTuple):

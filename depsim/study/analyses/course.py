@@ -167,11 +167,11 @@ def last_cycle(condition: Condition) -> int:
     return next(cycle for cycle in count() if not condition.arm.has(f"{MAINTAINED}/combined/{cycle + 1}"))
 
 
-def cycle_curve(condition: Condition, what: str = "combined") -> ConditionCurve | None:
-    """A measure after the maintenance of each cycle; cycle 0 is the treated network, examined afresh.
+def cycle_curve(condition: Condition) -> ConditionCurve | None:
+    """Combined accuracy after the maintenance of each cycle; cycle 0 is the treated network, examined afresh.
 
     References: SCENARIOS 2.
     """
     cycles = range(last_cycle(condition) + 1)
-    columns = {float(cycle): f"{MAINTAINED}/{what}/{cycle}" for cycle in cycles}
-    return curve(condition, columns, [what] * len(columns))
+    columns = {float(cycle): f"{MAINTAINED}/combined/{cycle}" for cycle in cycles}
+    return curve(condition, columns, ["combined"] * len(columns))

@@ -44,7 +44,7 @@ def scaled(trait: str, values: np.ndarray) -> np.ndarray:
     return np.asarray(np.log(values / (1 - values) if trait == STRUCTURAL_LOSS else values))
 
 
-def trait_slopes(parts: Sequence[Group], columns: Sequence[str] = COLUMNS) -> tuple[Estimate, ...]:
+def trait_slopes(parts: Sequence[Group]) -> tuple[Estimate, ...]:
     """The slope along each trait, the others held, of each drug's outcome and of each drug less another one.
 
     Points per standard deviation of the trait on the scale that it is drawn on. All slopes of a study are one family
@@ -53,14 +53,13 @@ def trait_slopes(parts: Sequence[Group], columns: Sequence[str] = COLUMNS) -> tu
 
     Args:
         parts: groups of a study; those whose individuals differ in no trait are left out.
-        columns: outcomes.
 
     Shape: keys a, b (empty for a drug's own outcome), outcome and trait; without interval and p below ten individuals
     for each trait.
 
     References: STATISTICS T1, T2.
     """
-    rows = [row for group in parts if differing(group) for row in _of_group(group, columns)]
+    rows = [row for group in parts if differing(group) for row in _of_group(group)]
     tests = sum(row.p is not None for row in rows)
     compared = sum(row.p is not None and row.of("b") != "" for row in rows)
     return tuple(
@@ -72,7 +71,7 @@ def trait_slopes(parts: Sequence[Group], columns: Sequence[str] = COLUMNS) -> tu
     )
 
 
-def _of_group(group: Group, columns: Sequence[str]) -> list[Estimate]:
+def _of_group(group: Group) -> list[Estimate]:
     group_drugs, traits = drugs(group), differing(group)
     asked: list[tuple[Condition, Condition | None]] = [
         *combinations(group_drugs, 2),
@@ -80,7 +79,7 @@ def _of_group(group: Group, columns: Sequence[str]) -> list[Estimate]:
     ]
     relevant = stored_relevant(group.arms[0].settings)
     rows = []
-    for (a, b), column in product(asked, columns):
+    for (a, b), column in product(asked, COLUMNS):
         names = {"a": a.name, "b": "" if b is None else b.name, "outcome": column}
         measured = [a.values(column), *([b.values(column)] if b is not None else [])]
         _, table = align([*measured, *(a.values(f"trait/{trait}") for trait in traits)])
@@ -122,7 +121,7 @@ def _together(row: Estimate, compared: int) -> dict[str, Value]:
     return {"together_low": row.value - half, "together_high": row.value + half}
 
 
-def best_drugs(group: Group, columns: Sequence[str] = COLUMNS) -> tuple[Estimate, ...]:
+def best_drugs(group: Group) -> tuple[Estimate, ...]:
     """Which drug is best for individuals of like structural loss and stress sensitivity, cell by cell of a map.
 
     Cells end at quantiles. The value is by how much the best drug is ahead of the next one; its interval holds
@@ -130,7 +129,6 @@ def best_drugs(group: Group, columns: Sequence[str] = COLUMNS) -> tuple[Estimate
 
     Args:
         group: with two drugs or more.
-        columns: outcomes.
 
     Shape: keys outcome, loss and sensitivity; the verdict is whether one drug alone may be the best, too few below 30
     individuals. No rows without both traits, or below 160 individuals.
@@ -140,7 +138,7 @@ def best_drugs(group: Group, columns: Sequence[str] = COLUMNS) -> tuple[Estimate
         return ()
     rows = []
     traits = [group_drugs[0].values(f"trait/{trait}") for trait in (STRUCTURAL_LOSS, STRESS_SENSITIVITY)]
-    for column in columns:
+    for column in COLUMNS:
         _, table = align([*traits, *(drug.values(column) for drug in group_drugs)])
         side = min(int((len(table) / _CELL) ** 0.5), _MOST_CELLS)
         if side < 2:
@@ -150,7 +148,7 @@ def best_drugs(group: Group, columns: Sequence[str] = COLUMNS) -> tuple[Estimate
         for across, up in product(range(side), repeat=2):
             values = table[(places[0] == across) & (places[1] == up), 2:]
             cell = {"loss": ends[0][across : across + 2], "sensitivity": ends[1][up : up + 2]}
-            rows.append(_cell({**group.key, "outcome": column}, cell, values, group_drugs, side**2 * len(columns)))
+            rows.append(_cell({**group.key, "outcome": column}, cell, values, group_drugs, side**2 * len(COLUMNS)))
     return tuple(rows)
 
 
