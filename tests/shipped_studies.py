@@ -10,6 +10,7 @@ import numpy as np
 from depsim.execution.job import Job, scientific_settings
 from depsim.search.sweep_files import is_search, sweep_names
 from depsim.search.sweeps import plan_sweep
+from depsim.study.multiverse import multiverse_of_jobs
 from depsim.study.reading import Individual, Study, StudyArm
 from tests.golden import golden_study
 
@@ -18,14 +19,16 @@ _BIASES = (0.25, 0.5, 0.75, 1.0)
 _SHARES = 5
 _ROUNDING = 3
 _NETWORKS = 64
-"""Of an array, which has hundreds; a page about more is no longer."""
+"""Of an array, which has hundreds, and points of a multiverse; a page about more is no longer."""
 
 
 @cache
 def shipped_study(name: str) -> Study:
     """The study that a sweep makes; every value is somebody's of a real study, with a little noise."""
     jobs = plan_sweep(name, ["tracking=none"], networks=_NETWORKS).jobs
-    return Study(name, "1", tuple(_arm(job) for job in jobs if not job.replicate), ())
+    points = [(job.point, job.arm_key, job.seeds) for job in jobs if job.point is not None]
+    arms = tuple(_arm(job) for job in jobs if not job.replicate)
+    return Study(name, "1", arms, (), multiverse_of_jobs(points))
 
 
 def _arm(job: Job) -> StudyArm:

@@ -10,7 +10,7 @@ from depsim.config import ConfigError
 from depsim.config.overrides import parse_overrides
 from depsim.search.multiverse import MultiversePlan
 from depsim.search.points import sequence_name
-from depsim.study.setting_range import dump_space
+from depsim.study.setting_range import SettingRange, dump_space
 from depsim.tracking.base import Tracker
 
 _LONGEST = 5000
@@ -86,6 +86,7 @@ def _differences(prefix: str, before: Mapping[str, Any], now: Mapping[str, Any])
 
 
 def _text(value: Any) -> str:
-    if value is None:
-        return "nothing"
-    return ", ".join(f"{key} {part}" for key, part in value.items()) if isinstance(value, Mapping) else str(value)
+    if not isinstance(value, Mapping):
+        return "nothing" if value is None else str(value)
+    parts = [(name, value[name]) for name in SettingRange.model_fields if name in value]
+    return ", ".join(f"{name} {part:g}" if isinstance(part, float) else f"{name} {part}" for name, part in parts)

@@ -16,8 +16,10 @@ from depsim.config import Composer, ConfigError, parse_overrides
 from depsim.config.allow_list import refuse_foreign_overrides
 from depsim.config.composition import Composition
 from depsim.registry import own_folder
+from depsim.search.grids import sweep_grids
+from depsim.search.multiverse_file import MultiverseFile
 from depsim.search.sweep_files import SearchFile, load_sweep, sweep_names
-from depsim.search.sweeps import plan_search_sweep, sweep_grids
+from depsim.search.sweeps import plan_search_sweep, plan_sweep
 from tests.contracts.choices import names
 
 GROUPS = sorted(folder.name for folder in own_folder("conf").iterdir() if folder.is_dir() and folder.name != "hydra")
@@ -98,6 +100,8 @@ def sweep_points(name: str) -> list[list[str]]:
     if isinstance(file, SearchFile):
         plan = plan_search_sweep(name, [], "")
         points = [[*plan.fixed, *(f"{d.key}={p[d.key]}" for d in plan.space)] for p in plan.corners()]
+    elif isinstance(file, MultiverseFile):
+        points = [list(job.overrides) for job in plan_sweep(name, [], networks=2).jobs]
     else:
         points = [list(p) for axes in sweep_grids(name, file, []) for p in itertools.product(*axes.values())]
     return [points[0], points[-1]]

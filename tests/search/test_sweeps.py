@@ -12,6 +12,7 @@ import yaml
 from depsim.assessment.accuracies import Resilience
 from depsim.config import ConfigError
 from depsim.registry import own_folder
+from depsim.search.multiverse_file import MultiverseFile
 from depsim.search.sweep_files import is_search, load_sweep, sweep_names
 from depsim.search.sweeps import plan_search_sweep, plan_sweep
 from tests.jobs import TREATMENTS
@@ -51,10 +52,14 @@ def test_the_papers_doses_are_among_those_that_are_compared(empty: Path) -> None
 @pytest.mark.parametrize("name", GRIDS)
 def test_every_condition_of_a_sweep_that_comes_along_can_be_planned(empty: Path, name: str) -> None:
     sweep = plan_sweep(name, [], networks=2)
+    assert {spec.job.study for spec in sweep.specs} == {sweep.file.study}
+    if isinstance(sweep.file, MultiverseFile):
+        assert sweep.multiverse is not None
+        assert len(sweep.specs) == 2 * len(sweep.multiverse.arms)
+        return
     networks = 1 if sweep.file.array is None else 2
     declared = [spec for spec in sweep.specs if spec.job.choices["treatment"] != "placebo"]
     assert len(declared) == networks * sum(math.prod(map(len, grid.values())) for grid in sweep.file.grids)
-    assert {spec.job.study for spec in sweep.specs} == {sweep.file.study}
 
 
 def test_grids_are_joined_and_what_stands_in_two_is_one_job(empty: Path) -> None:
