@@ -93,9 +93,9 @@ def _timelines(jobs: Sequence[Job]) -> list[str]:
     """Each regimen among the conditions, what is given when and for how many epochs."""
     settings = [{k: v for k, v in job.params().items() if k.partition(".")[0] == "treatment"} for job in jobs]
     given = {name: job.config["treatment"] for name, job in zip(name_conditions(settings), jobs, strict=True)}
-    built = {name: construct(Treatment, "treatment", own) for name, own in given.items()}  # type: ignore[type-abstract]
-    found = [f"{name}: {spell_regimen(own)}" for name, own in built.items() if isinstance(own, Regimen)]
-    return ["regimens:", *(f"  {line}" for line in found)] if found else []
+    built = {name: construct(Treatment, "treatment", part) for name, part in given.items()}  # type: ignore[type-abstract]
+    lines = [f"  {name}: {spell_regimen(part)}" for name, part in built.items() if isinstance(part, Regimen)]
+    return lines and ["regimens:", *lines]
 
 
 def _expected_precision(jobs: Sequence[Job]) -> list[str]:

@@ -30,10 +30,10 @@ def list_sweeps() -> int:
     say("\nsweeps:")
     for name in sweep_names():
         try:
-            told = load_sweep(name).question
+            text = load_sweep(name).question
         except ConfigError as error:
-            told = str(error)
-        say(textwrap.fill(f"  {name}: {visible(told)}", 100, subsequent_indent="      "))
+            text = str(error)
+        say(textwrap.fill(f"  {name}: {visible(text)}", 100, subsequent_indent="      "))
     say("\ndepsim sweep NAME --help says what one varies and what it costs")
     return 0
 
@@ -94,9 +94,9 @@ def _explain_grid(name: str, file: SweepFile, overrides: list[str]) -> None:
     if array is not None:
         networks = f"{array.size} networks in an orthogonal array of strength {array.strength}"
         say(f"  varied: {', '.join(array.keys)}: seeds 0 to 7, {networks}")
-    each = f", each in {replicates} replicates" if replicates > 1 else ""
+    repeats = f", each in {replicates} replicates" if replicates > 1 else ""
     conditions, individuals = len(specs) * _networks(file), len(specs[0].job.seeds)
-    say(f"{counted(conditions, 'condition')} of {counted(individuals, 'individual')}{each}")
+    say(f"{counted(conditions, 'condition')} of {counted(individuals, 'individual')}{repeats}")
     say(format_cost(_seconds(sweep.jobs) * _networks(file), specs[0].resources))
 
 

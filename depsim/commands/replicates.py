@@ -20,11 +20,11 @@ def show_reliability(records: Sequence[JobRecord]) -> None:
         job = record.job
         if job.population.replicates > 1 and len(job.seeds) > 1:
             conditions.setdefault((job.study, job.first_arm_key, job.seeds), {})[job.replicate] = record
-    for own in conditions.values():
-        if 0 in own and len(own) > 1:
-            people: list[People] = [own[number].metrics() for number in sorted(own)]
+    for replicates in conditions.values():
+        if 0 in replicates and len(replicates) > 1:
+            people: list[People] = [replicates[number].metrics() for number in sorted(replicates)]
             shares = ", ".join(text for stage in EXAMINED_ON_AND_OFF for text in _shares(people, stage))
-            say(f"{own[0].job.title}, {len(own)} replicates: reliability {shares}")
+            say(f"{replicates[0].job.title}, {len(replicates)} replicates: reliability {shares}")
 
 
 def _shares(people: Sequence[People], stage: str) -> list[str]:

@@ -188,16 +188,16 @@ def construct(base: type[_Part], group: str, values: Any) -> _Part:
     kind = find_class(target, base)
     if kind is None:
         raise ConfigError(f"{group}._target_={target}: must name a {base.__name__} of {' or '.join(packages())}")
-    own = {key: value for key, value in values.items() if key != "_target_"}
-    _require_taken_in(base, kind, group, own)
-    own = with_functions(kind, group, own)
-    return validate(kind, group, {key: _constructed(base, f"{group}.{key}", value) for key, value in own.items()})
+    settings = {key: value for key, value in values.items() if key != "_target_"}
+    _require_taken_in(base, kind, group, settings)
+    settings = with_functions(kind, group, settings)
+    return validate(kind, group, {key: _constructed(base, f"{group}.{key}", value) for key, value in settings.items()})
 
 
-def _require_taken_in(base: type[Component], kind: type[Component], group: str, own: Mapping[str, Any]) -> None:
+def _require_taken_in(base: type[Component], kind: type[Component], group: str, settings: Mapping[str, Any]) -> None:
     """Refuse parts of a part, such as the drugs of a regimen, for which no choice was taken in."""
     for name, field in kind.model_fields.items():
-        parts = own.get(name)
+        parts = settings.get(name)
         if base in get_args(field.annotation) and isinstance(parts, Mapping):
             for part, value in parts.items():
                 if not isinstance(value, Mapping) or "_target_" not in value:
@@ -212,8 +212,8 @@ def _constructed(base: type[_Part], key: str, value: Any) -> Any:
         return value
     if "_target_" in value:
         return construct(base, key, value)
-    return {name: construct(base, f"{key}.{name}", own) if isinstance(own, Mapping) and "_target_" in own else own
-            for name, own in value.items()}  # fmt: skip
+    return {name: construct(base, f"{key}.{name}", part) if isinstance(part, Mapping) and "_target_" in part else part
+            for name, part in value.items()}  # fmt: skip
 
 
 def _who(cohort: Any, seed: int | None, parsed: Sequence[Override]) -> Any:

@@ -49,14 +49,14 @@ class Composer:
         if extra_dir is not None and not Path(extra_dir).is_dir():
             raise ConfigError(f"--config-dir {extra_dir}: no such folder")
         self.extra_dir = extra_dir
-        own = [] if extra_dir is None else [Path(extra_dir).absolute()]
-        self._search_path = [f"hydra.searchpath=[file://{folder}]" for folder in own]
+        extra = [] if extra_dir is None else [Path(extra_dir).absolute()]
+        self._search_path = [f"hydra.searchpath=[file://{folder}]" for folder in extra]
         try:
             shipped, *plugins = conf_folders()
         except PluginError as error:
             raise ConfigError(str(error)) from None
-        self._folders = [shipped, *own, *plugins]
-        for folder in own:
+        self._folders = [shipped, *extra, *plugins]
+        for folder in extra:
             self._require_bounded(folder)
         self._known: dict[tuple[str, ...], Composition] = {}
 
@@ -119,10 +119,10 @@ class Composer:
                 require_named_choices(choices, self._folders)
                 if len(self._folders) > 1:  # depsim's own files change nothing of Hydra's
                     refuse_changed_keys(config, _shipped(str(choices["hydra/sweeper"])), self._foreign_files(choices))
-                own = OmegaConf.masked_copy(config, [str(key) for key in config if key != "hydra"])
-                refuse_foreign_values(own)
-                OmegaConf.set_struct(own, True)
-                return Composition(own, choices)
+                settings = OmegaConf.masked_copy(config, [str(key) for key in config if key != "hydra"])
+                refuse_foreign_values(settings)
+                OmegaConf.set_struct(settings, True)
+                return Composition(settings, choices)
         raise self._explain(failure, parsed)
 
     def _explain(self, error: Exception, parsed: Sequence[Override]) -> ConfigError:

@@ -42,9 +42,9 @@ def shortened(text: str | None) -> str:
 
 def explain_validation(error: ValidationError, key: str, schema: type[BaseModel]) -> ConfigError:
     """All that a schema found wrong, one line each."""
-    found: list[dict[str, Any]] = [dict(entry) for entry in error.errors()]
+    entries: list[dict[str, Any]] = [dict(entry) for entry in error.errors()]
     # A list whose items are refused counts as too short, too, which would only confuse.
-    shown = [e for e in found if e["type"] != "too_short" or len(e["input"]) < e["ctx"]["min_length"]]
+    shown = [e for e in entries if e["type"] != "too_short" or len(e["input"]) < e["ctx"]["min_length"]]
     return ConfigError("\n".join(dict.fromkeys(_explain_one(entry, key, schema) for entry in shown)))
 
 
@@ -56,8 +56,8 @@ def _explain_one(error: dict[str, Any], key: str, schema: type[BaseModel]) -> st
         if (chosen := [place for place in places if _is_tag(part, place)]) and part not in siblings:
             places = chosen
             continue
-        places = [found for place in places if part in place.model_fields
-                  for found in _schemas_in(place.model_fields[part].annotation)] or places  # fmt: skip
+        places = [inner for place in places if part in place.model_fields
+                  for inner in _schemas_in(place.model_fields[part].annotation)] or places  # fmt: skip
         if isinstance(part, int):
             path += f"[{part}]"
         elif part.isidentifier() and part not in ("int", "float", "str", "none") and not part[0].isupper():

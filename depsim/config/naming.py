@@ -54,25 +54,25 @@ def _settings(jobs: Sequence[Job], given: Collection[str]) -> list[dict[str, str
     """
     cohorts = {job.seeds for job in jobs if len(job.seeds) > 1}
     several = len({len(seeds) for seeds in cohorts}) < len(cohorts) or set(_WHO) & set(given)
-    found = []
+    rows = []
     for job in jobs:
-        own = scientific_settings(job.params())
+        row = scientific_settings(job.params())
         if "experiment" in given:
-            own["experiment"] = job.choices["experiment"]
+            row["experiment"] = job.choices["experiment"]
         if several and job.seeds in cohorts:
-            own[_SEEDS] = format_seeds(job.seeds)
-        found.append(own)
-    return found
+            row[_SEEDS] = format_seeds(job.seeds)
+        rows.append(row)
+    return rows
 
 
 def _shown(jobs: Sequence[Job], settings: Sequence[dict[str, str]], given: Collection[str]) -> set[str]:
     """Keys of settings that are given: by themselves, or as a part of a group of them."""
-    known = {key for own in settings for key in own}
+    known = {key for row in settings for key in row}
     shown = {key for key in given if key in known} | {_SEEDS}
     groups = tuple(f"{key}." for key in given if key not in (*shown, *CHOICES, "cohort", "treatment"))
     shown |= {key for key in known if key.startswith(groups)}
     if any(key == "seed" or key.partition(".")[0] == "cohort" for key in given):
-        shown |= {key for job, own in zip(jobs, settings, strict=True) for key in _unusual(job, own)}
+        shown |= {key for job, row in zip(jobs, settings, strict=True) for key in _unusual(job, row)}
     return shown
 
 
