@@ -113,7 +113,7 @@ def _complete(words: list[str]) -> int:
         words: what the shell calls for its script, and then with the line typed so far in the environment.
     """
     typed = os.environ.get("COMP_LINE", "depsim run ").split(" ")[1:]
-    if len(typed) == 1:
+    if len(typed) < 2:
         print(*_COMMANDS, sep="\n")
         return OK
     if typed[0] == "sweep" and len(typed) == 2:
