@@ -105,6 +105,7 @@ def _run_fresh(name: str, overrides: list[str], first: JobSpec, run: Callable[[l
 def _run(sweep: Sweep, retry_failed: bool) -> int:
     first = sweep.specs[0]
     jobs, only = sweep.jobs, None
+    record = require_same(sweep.multiverse, first.tracking.open()) if sweep.multiverse is not None else {}
     if retry_failed:
         tracker = first.tracking.open()
         only = {job.identity: tracker.status(job).failed for job in jobs}
@@ -115,7 +116,7 @@ def _run(sweep: Sweep, retry_failed: bool) -> int:
     if first.tracking.keeps_files:
         tracker = first.tracking.open()
         if sweep.multiverse is not None:
-            tracker.note_multiverse(jobs[0].study, require_same(sweep.multiverse, tracker))
+            tracker.note_multiverse(jobs[0].study, record)
         for study in dict.fromkeys(job.study for job in jobs):
             tracker.note_asked(study, sweep.file.question, sweep.file.report)
     records = run_jobs(jobs, first.tracking, first.resources, TerminalProgress(), only)

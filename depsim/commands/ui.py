@@ -31,8 +31,12 @@ _SERVER = {
 }
 """Whatever the environment says. The store's address goes there, too: others can read a command line."""
 _PORT = 5000
-_SHOWS = {True: "trials of the newest search", False: "conditions"}
-"""What a link opens, by whether it is of the trials of a search."""
+_SHOWS = {
+    mlflow_page.TRIALS: "trials of the newest search",
+    mlflow_page.POINTS: "points of the multiverse",
+    mlflow_page.CONDITIONS: "conditions",
+}
+"""What the link to each view opens, the first one first."""
 _LONGEST_START = 180.0
 """Seconds after which a server that does not answer is left to itself."""
 
@@ -97,10 +101,9 @@ def _links(client: Any, study: str | None, address: str) -> dict[str, str]:
     links = {}
     for name, experiment in experiments.items():
         if study in (None, name):
-            views = [trials for trials in (True, False) if mlflow_page.has_view(experiment, trials)]
-            for trials in views:
-                title = f"{name}, {_SHOWS[trials]}"
-                links[title] = mlflow_page.view_link(address, experiment, trials)
+            views = [view for view in _SHOWS if mlflow_page.has_view(experiment, view)]
+            for view in views:
+                links[f"{name}, {_SHOWS[view]}"] = mlflow_page.view_link(address, experiment, view)
             if not views:
                 links[name] = mlflow_page.page_link(address, experiment)
     return links if study is not None else {**links, "all studies": f"{address}/#/experiments"}

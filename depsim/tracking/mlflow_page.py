@@ -15,8 +15,10 @@ from depsim.stages import EXAMINED_ON_AND_OFF
 
 CONDITIONS_ONLY = "tags.\"depsim.kind\" = 'condition'"
 """What to search for in the MLflow UI to see the conditions without their individuals."""
-_TAG, _CONDITIONS, _TRIALS = "mlflow.sharedViewState.", "depsim", "depsim_trials"
-"""What the names of prepared views begin with, and what follows."""
+CONDITIONS, TRIALS, POINTS = "depsim", "depsim_trials", "depsim_points"
+"""The names of prepared views."""
+_TAG = "mlflow.sharedViewState."
+"""What the tags of an experiment that hold views begin with; the name of the view follows."""
 _PRIMARY, _CURVES = primary_metrics(), tuple(f"{stage}/resilience" for stage in EXAMINED_ON_AND_OFF)
 _MOST_RUNS, _COLUMN_WIDTH = 20, 190
 """Conditions that are drawn at first; pixels."""
@@ -27,6 +29,8 @@ _SECTIONS = {
     "Resilience curves (step: 100 sigma)": _CURVES,
     "Primary outcomes, drug withdrawn": _PRIMARY[4:],
 }
+_MOST_POINTS = 1000
+"""Of a multiverse, in one chart."""
 _TRADE_OFF = "Trade-off"
 """A section of the trials' view, where there are two objectives."""
 _LONGEST = 5000
@@ -42,24 +46,23 @@ def page_tags(study: str) -> dict[str, str]:
     return {
         "mlflow.note.content": _description(study),
         "mlflow.experimentKind": "custom_model_development",  # not the GenAI pages
-        _TAG + _CONDITIONS: _conditions_view(),
+        _TAG + CONDITIONS: _conditions_view(),
     }
 
 
-def has_view(experiment: Any, trials: bool = False) -> bool:
-    """Whether an experiment is a study with a prepared view; of the trials of a search, if that is asked."""
-    return _TAG + (_TRIALS if trials else _CONDITIONS) in experiment.tags
+def has_view(experiment: Any, view: str = CONDITIONS) -> bool:
+    """Whether an experiment is a study with a prepared view of this name."""
+    return _TAG + view in experiment.tags
 
 
-def view_link(address: str, experiment: Any, trials: bool = False) -> str:
-    """Where the MLflow UI shows a study's conditions, or the trials of its newest search.
+def view_link(address: str, experiment: Any, view: str = CONDITIONS) -> str:
+    """Where the MLflow UI shows a study's conditions, the trials of its newest search, or the points of a multiverse.
 
     Args:
         address: of the UI.
         experiment: of the study.
-        trials: whether trials are asked for.
+        view: the name of the view.
     """
-    view = _TRIALS if trials else _CONDITIONS
     return f"{page_link(address, experiment)}&compareRunsMode=CHART&viewStateShareKey={view}"
 
 
@@ -83,7 +86,41 @@ def trials_view(search: str, params: Mapping[str, str]) -> tuple[str, str]:
         text = _view("Trials", _trials(search, dict(zip(values, aims, strict=True)), settings[:count]))
         if len(text) < _LONGEST:
             break
-    return _TAG + _TRIALS, text
+    return _TAG + TRIALS, text
+
+
+def points_view(arm: str, settings: Sequence[str]) -> tuple[str, str]:
+    """The view of one arm at all points of a multiverse: name and text of the experiment's tag.
+
+    Settings and outcome are in one chart of parallel coordinates, and each setting in a scatter chart.
+
+    Args:
+        arm: whose points are shown first; another one is a word in the search of the page.
+        settings: parameters of the points.
+    """
+    outcome, text = _PRIMARY[1], ""
+    for count in range(len(settings), -1, -1):
+        shown = list(settings[:count])
+        parallel = {
+            "uuid": "parallel", "metricSectionId": outcome, "type": "PARALLEL", "runsCountToCompare": _MOST_POINTS,
+            "selectedParams": list(settings), "selectedMetrics": [outcome], "showAllRuns": True,
+        }  # fmt: skip
+        state = {
+            "searchFilter": f"{CONDITIONS_ONLY} and tags.\"depsim.arm\" = '{arm}'",
+            "orderByKey": f"metrics.`{outcome}`",
+            "orderByAsc": True,
+            **_columns([f"metrics.`{outcome}`", *(f"params.`{key}`" for key in shown)]),
+            "runsHiddenMode": "SHOWALL",
+            **_charts(
+                [parallel, *(_scatter((key, "PARAM"), outcome, outcome) for key in shown)],
+                {outcome: f"{outcome} over the settings"},
+                [outcome],
+            ),
+        }
+        text = _view("Points", state)
+        if len(text) < _LONGEST:
+            break
+    return _TAG + POINTS, text
 
 
 def _trials(search: str, aims: Mapping[str, Sequence[str]], settings: Sequence[str]) -> dict[str, Any]:

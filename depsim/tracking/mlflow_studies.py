@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from depsim.execution.files import lock
-from depsim.tracking.mlflow_page import page_tags
+from depsim.execution.job import POINT
+from depsim.tracking.mlflow_page import page_tags, points_view
 from depsim.tracking.mlflow_store import is_local, locks, root
 
 _ASKED = "depsim.asked"
@@ -73,11 +74,13 @@ def write_multiverse(client: Any, study: str, record: Mapping[str, Any]) -> None
     Args:
         client: of the store.
         study: its name; created if need be.
-        record: plain values.
+        record: plain values, its ``space`` and ``arms`` among them; a view of the points is made of these, too.
     """
-    experiment, text = experiment_id(client, study), json.dumps(record, sort_keys=True)
+    experiment, text = experiment_id(client, study), json.dumps(record)
     if client.get_experiment(experiment).tags.get(_MULTIVERSE) != text:
         client.set_experiment_tag(experiment, _MULTIVERSE, text)
+        arms = [arm for arm in record["arms"] if arm != "untreated"] or list(record["arms"])
+        client.set_experiment_tag(experiment, *points_view(arms[0], [f"{POINT}{key}" for key in record["space"]]))
 
 
 def multiverse_of(experiment: Any) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from tests.programs import ROOT, copy_program, drive
 TOY = {
     "probe": (*SMALL, "workers=1"),
     "criterion": (*SMALL, "workers=1"),
+    "multiverse": (*SMALL, "workers=1"),
     "pytorch": ("training.epochs=2", "workers=1"),
 }
 """What makes the commands of each page quick."""
@@ -66,7 +67,7 @@ def test_a_pages_commands_print_what_it_shows(name: str, empty: Path, tmp_path_f
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(content, encoding="utf-8")
     typed = commands(text(name))
-    assert any(command.line.startswith("depsim run") for command in typed)
+    assert any(command.line.startswith(("depsim run", "depsim sweep")) for command in typed)
     for command in typed:
         if command.line.startswith("export "):
             (plugins,) = re.findall(r"export DEPSIM_PLUGINS=(\w+)", command.line)

@@ -11,7 +11,7 @@ import pytest
 
 from depsim.commands import ui
 from depsim.outcomes import PRIMARY, primary_metrics
-from depsim.tracking.mlflow_page import page_tags, trials_view, view_link
+from depsim.tracking.mlflow_page import TRIALS, page_tags, points_view, trials_view, view_link
 from depsim.tracking.mlflow_store import open_client
 from depsim.tracking.mlflow_studies import experiment_id
 from tests.jobs import TREATMENTS, depsim, runs
@@ -118,6 +118,21 @@ def test_two_objectives_have_a_chart_of_their_trade_off_first() -> None:
     assert all(re.search(state["chartsSearchFilter"], chart["metricKey"]) for chart in others if "metricKey" in chart)
 
 
+def test_the_points_of_a_multiverse_have_parallel_coordinates_and_a_chart_of_each_setting() -> None:
+    keys = ["point.ssri.epochs", "point.pathology.sparsity"]
+    tag, text = points_view("ketamine", keys)
+    state = view(text, "Points")
+    assert tag == "mlflow.sharedViewState.depsim_points"
+    assert state["searchFilter"].endswith("tags.\"depsim.arm\" = 'ketamine'")
+    parallel, *others = state["compareRunCharts"]
+    assert (parallel["type"], parallel["selectedParams"]) == ("PARALLEL", keys)
+    assert parallel["selectedMetrics"] == ["treated/internal_noise_2.5"]
+    assert [chart["xaxis"]["key"] for chart in others] == keys
+    long = points_view("ketamine", [f"point.ketamine.a_rather_long_setting_{number}" for number in range(30)])[1]
+    assert len(long) < 5000
+    assert len(view(long, "Points")["compareRunCharts"][0]["selectedParams"]) == 30
+
+
 def test_a_search_of_many_settings_has_charts_of_as_many_as_fit_a_tag() -> None:
     many = TWO | {f"space.treatment.drugs.ketamine.setting_{number}": "x" for number in range(40)}
     text = trials_view("abc", many)[1]
@@ -132,7 +147,7 @@ def test_the_link_of_a_search_opens_its_complete_trials_the_best_first(
     assert depsim("sweep", "mine", *SMALL) == 0
     client = open_client()
     experiment = client.get_experiment_by_name("mine")
-    link = view_link(ADDRESS, experiment, trials=True)
+    link = view_link(ADDRESS, experiment, TRIALS)
     assert link.endswith("&viewStateShareKey=depsim_trials")
     assert "depsim ui mine " in capsys.readouterr().out
     assert next(iter(ui._links(client, "mine", ADDRESS).values())) == link
