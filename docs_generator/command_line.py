@@ -15,10 +15,10 @@ _WIDTH = "100"
 _INTRODUCTION = """\
 # Command line
 
-`depsim COMMAND --help` prints more: choices and keys of `run`, the prepared questions of `sweep`, what each varies.
+`depsim COMMAND --help` prints all options, the choices and keys of `run`, and the prepared questions of `sweep`.
 
-Exit codes: 0 done, 1 an individual failed (the others
-finish), 2 wrong configuration, 130 interrupted (what is finished is kept), 141 nobody reads the output any more.
+Exit codes: 0 done, 1 an individual failed (the others finish), 2 wrong configuration, 130 interrupted (what is finished
+is kept), 141 nobody reads the output any more.
 
 `depsim run` is a [Hydra](https://hydra.cc) application: `-m` runs several conditions, `--cfg job` shows the composed
 configuration, `--config-dir DIR` adds a folder laid out like `conf/`, `--dry-run` lists what there is to compute, and
@@ -29,8 +29,6 @@ in fish: `depsim -sc install=fish | source`.
 """
 
 
-_OF_HYDRA = {"run"}
-"""Commands whose help is Hydra's."""
 _VARIABLES = """\
 ## Environment variables
 
@@ -44,18 +42,7 @@ _VARIABLES = """\
 
 def page() -> str:
     """The page."""
-    general = printed()
-    names = sorted(commands(), key=lambda name: general.find(f"depsim {name} "))
-    parts = [_INTRODUCTION, f"```text\n{general}```\n"]
-    parts += [f"## depsim {name}\n\n```text\n{_options(name)}```\n" for name in names if name not in _OF_HYDRA]
-    return "\n".join([*parts, _VARIABLES])
-
-
-def _options(name: str) -> str:
-    """How a command is used and its options, of its help."""
-    text = printed(name)
-    usage, options = text.partition("\n\n")[0], text.partition("\noptions:\n")[2].partition("\n\n")[0]
-    return "\n".join([usage, *(line for line in options.splitlines() if "--help" not in line), ""])
+    return "\n".join([_INTRODUCTION, f"```text\n{printed()}```\n", _VARIABLES])
 
 
 def commands() -> list[str]:

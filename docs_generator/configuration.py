@@ -8,6 +8,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from omegaconf import OmegaConf
@@ -43,9 +44,8 @@ Every key can be given on the command line, to `depsim.simulate`, and in the `se
 `conf/GROUP/`, and `GROUP.KEY=VALUE` changes one value in it. A key exists where its class is chosen. A wrong key,
 value or combination is refused before anything is computed.
 
-The keys of all groups, with defaults, what is allowed and meanings, are in [keys.csv](keys.csv), and on the site below
-their choices. Each stands with its default and, in brackets, what is allowed: `0–10` is whole numbers, `0.0–1.0` any,
-`keys` a group whose keys follow.
+All keys, with defaults, what is allowed and meanings, are in [keys.csv](keys.csv), and on the site on this page, with
+the default and, in brackets, what is allowed: `0–10` is whole numbers, `0.0–1.0` any, `keys` a group whose keys follow.
 """
 
 
@@ -97,7 +97,9 @@ def _group(group: str) -> Iterator[str]:
 
 
 def keys_of(group: str) -> str:
-    """The keys that each class of a group has alone, and those that several have, in Markdown."""
+    """The keys that each class of a group has alone, and those that several have, or those of a part of a file."""
+    if group not in GROUPS:
+        return _keys(*_parts_of_files()[group])
     classes, default = _with_keys(group), _default(group)
     settings = {name: _composed([f"{group}={name}"])[group] for names in classes.values() for name in names}
     rows_by_class = {kind: list(rows_of(kind)) for kind in classes}
@@ -121,19 +123,24 @@ def keys_of(group: str) -> str:
 
 
 def keys_as_csv() -> str:
-    """The keys of all groups: key, choices that have it, default, what is allowed, unit, meaning."""
+    """The keys of all groups and files: key, what has it, default, what is allowed, unit, meaning."""
     text = io.StringIO()
     lines = csv.writer(text, lineterminator="\n")
     lines.writerow(("key", "of", "default", "allowed", "unit", "meaning"))
+
+    def write(kind: type[Component], prefix: str, values: Mapping[str, Any], default: str | None, owner: str) -> None:
+        for row in rows_of(kind):
+            usual, others = _defaults_of(row, values, default)
+            cells = "; ".join([usual.removeprefix("="), *others]), row.allowed, row.unit, row.meaning
+            lines.writerow((f"{prefix}{row.key}", owner, *(cell.replace("`", "") for cell in cells)))
+
     for group in GROUPS:
         for kind, names in _with_keys(group).items():
             settings = {name: _composed([f"{group}={name}"])[group] for name in names}
-            for row in rows_of(kind):
-                usual, others = _defaults_of(row, settings, _default(group))
-                values = "; ".join([usual.removeprefix("="), *others]).replace("`", "")
-                of_all = "" if len(_with_keys(group)) == 1 else ", ".join(names)
-                allowed = row.allowed.replace("`", "")
-                lines.writerow((f"{group}.{row.key}", of_all, values, allowed, row.unit, row.meaning.replace("`", "")))
+            owner = "" if len(_with_keys(group)) == 1 else ", ".join(names)
+            write(kind, f"{group}.", settings, _default(group), owner)
+    for part, (kind, prefix, values) in _parts_of_files().items():
+        write(kind, prefix, values, None, part.replace("_", " "))
     return text.getvalue()
 
 
@@ -152,40 +159,46 @@ def _default(group: str) -> str | None:
 
 def _regimens() -> Iterator[str]:
     yield "## The steps of a regimen\n"
-    yield "`steps` of a regimen is a list of these; `treatment.steps.0.repeat=2` changes one, counted from 0."
+    yield "`steps` of a regimen is a list; `treatment.steps.0.repeat=2` changes one, counted from 0."
     yield "The drugs' own keys are those of their treatments: `treatment.drugs.ssri.epochs=50`.\n"
-    yield _keys(RegimenStep, "", {})
-    yield "`unless` can be a threshold:\n"
-    yield _keys(Threshold, "unless.", {})
+    yield f"{KEYS.format('step')}\n"
+    yield "`unless` is `remitted` or a threshold, `unless.combined`.\n"
+    yield f"{KEYS.format('threshold')}\n"
 
 
 def _searches() -> Iterator[str]:
     yield "## Sweep files\n"
-    yield "`depsim sweep NAME` runs `sweeps/NAME.yaml` of the working directory.\n"
-    yield _keys(SweepFile, "", {})
-    yield "`report` is a list of [questions](report.md); a file with a search may have one, too.\n"
+    yield "`depsim sweep NAME` runs `sweeps/NAME.yaml` of the working directory. Its `report` is a list of"
+    yield "[questions](report.md).\n"
+    yield f"{KEYS.format('sweep_file')}\n"
     yield "## Multiverses\n"
     yield "A sweep file with a `space` and without a `search` ([how to write one](../how-to/multiverse.md)).\n"
-    yield _keys(MultiverseFile, "", {})
-    yield "One of the `space`:\n"
-    yield _keys(SettingRange, "space.KEY.", {})
+    yield f"{KEYS.format('multiverse')}\n\n{KEYS.format('space')}\n"
     yield "## Searches\n"
     yield "Keys below `search` of a sweep file, or below `hydra.sweeper` on the command line with "
     yield "`depsim run -m hydra/sweeper=depsim_optuna`.\n"
-    settings = _file("hydra/sweeper", "depsim_optuna")
-    shown = settings | {
-        "portion": SearchSettings.model_fields["portion"].default,
-        "pruner": {"name": settings["pruner"]},
-    }
-    yield _keys(SearchSettings, "", {"": shown})
-    yield "One of the `objectives`:\n"
-    yield _keys(Objective, "objectives.0.", {"": settings["objectives"][0]})
-    yield "One of the `constraints`, with one of the two bounds:\n"
-    yield _keys(Constraint, "constraints.0.", {})
+    yield f"{KEYS.format('search')}\n\n{KEYS.format('objective')}\n\n{KEYS.format('constraint')}\n"
     yield "A name alone, `sampler=RandomSampler`, is `sampler.name`. Beside it stand arguments of that class of"
     yield "[Optuna](https://optuna.readthedocs.io/en/stable/reference), which says what they do:"
     yield "`{name: TPESampler, n_startup_trials: 20}`. One that is not given has Optuna's default.\n"
     yield table(["class", "arguments, with their defaults"], list(_optuna_classes(Sampler, Pruner)))
+
+
+def _parts_of_files() -> dict[str, tuple[type[Component], str, dict[str, dict[str, Any]]]]:
+    """What files consist of beside groups: the component, what its keys begin with, and its defaults."""
+    settings = _file("hydra/sweeper", "depsim_optuna")
+    portion = SearchSettings.model_fields["portion"].default
+    shown = settings | {"portion": portion, "pruner": {"name": settings["pruner"]}}
+    return {
+        "step": (RegimenStep, "", {}),
+        "threshold": (Threshold, "unless.", {}),
+        "sweep_file": (SweepFile, "", {}),
+        "multiverse": (MultiverseFile, "", {}),
+        "space": (SettingRange, "space.KEY.", {}),
+        "search": (SearchSettings, "", {"": shown}),
+        "objective": (Objective, "objectives.0.", {"": settings["objectives"][0]}),
+        "constraint": (Constraint, "constraints.0.", {}),
+    }
 
 
 def _optuna_classes(*kinds: type[OptunaClass]) -> Iterator[list[str]]:
@@ -268,6 +281,11 @@ def _classes(group: str) -> dict[type[Component], list[str]]:
 
 def _composed(overrides: Iterable[str]) -> dict[str, Any]:
     """A configuration, plainly."""
+    return _composed_once(tuple(overrides))
+
+
+@cache
+def _composed_once(overrides: tuple[str, ...]) -> dict[str, Any]:
     composed = Composer().compose(parse_overrides(list(overrides)))
     plain = OmegaConf.to_container(composed.config, resolve=True)
     assert isinstance(plain, dict)

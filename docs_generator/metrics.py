@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 
 from depsim.outcomes import PRIMARY
@@ -205,9 +207,17 @@ def page() -> str:
             "Artifacts of runs of each kind. A cohort of one has one run, a `condition`, with the files of both.\n",
             items((name, kind, text) for kind, name, text in FILES),
             "## Tags\n",
-            items((f"depsim.{name}", "", text) for name, text in TAGS),
+            "All begin with `depsim.` ([tags.csv](tags.csv)).\n",
         ]
     )  # fmt: skip
+
+
+def tags_as_csv() -> str:
+    """The tags of runs and studies: name, meaning."""
+    text = io.StringIO()
+    lines = csv.writer(text, lineterminator="\n")
+    lines.writerows([("tag", "meaning"), *((f"depsim.{name}", meaning.replace("`", "")) for name, meaning in TAGS)])
+    return text.getvalue()
 
 
 def matches(name: str, pattern: str) -> bool:

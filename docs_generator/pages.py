@@ -14,6 +14,7 @@ _FILES = {
     "reference/keys.csv": configuration.keys_as_csv,
     "reference/report.md": report.page,
     "reference/metrics.md": metrics.page,
+    "reference/tags.csv": metrics.tags_as_csv,
     "reference/command-line.md": command_line.page,
     "reference/python.md": python.page,
     "images/layers.svg": layers.picture,

@@ -88,17 +88,14 @@ def names() -> list[str]:
 
 
 def _entry(name: str) -> str:
-    """A name with what it is; below it the arguments of a function, the parts of a class."""
+    """A name with its arguments or parts, and what it is."""
     module, _, own = name.rpartition(".")
     thing = getattr(importlib.import_module(module), own)
-    lines = [f"- `{name}`: {_first_sentence(thing)}"]
     if not inspect.isclass(thing):
-        lines += [f"    - `{argument}`: {_plain(text)}" for argument, text in described_arguments(thing).items()]
-    elif module.partition(".")[2].partition(".")[0] != "testing":
-        fields = [] if issubclass(thing, Component) else list(described_arguments(thing))
-        if parts := [f"`{part}`" for part in (*fields, *_members(thing))]:
-            lines[0] += f" Has {', '.join(parts)}."
-    return "\n".join(lines)
+        return f"- `{name}({', '.join(_arguments(thing))})`: {_first_sentence(thing)}"
+    fields = [] if issubclass(thing, Component) else list(described_arguments(thing))
+    parts = [f"`{part}`" for part in (*fields, *_members(thing))] if ".testing." not in name else []
+    return f"- `{name}`: {_first_sentence(thing)}" + (f" Has {', '.join(parts)}." if parts else "")
 
 
 def _members(kind: type) -> Iterator[str]:
