@@ -22,10 +22,11 @@ from depsim.tracking import mlflow_store
 
 if TYPE_CHECKING:
     from depsim.report.parts import Page
+    from depsim.study.reading import Study
 
 _ROOT = Path("reports")
 _LONGEST_NAME = 80
-_READING, _COMPOSING, _WRITING, _PUBLISHING = 15.0, 40.0, 35.0, 10.0
+_COMPOSING, _WRITING, _PUBLISHING = 50.0, 40.0, 10.0
 """Rough shares of the time."""
 
 
@@ -76,6 +77,7 @@ def _report(arguments: argparse.Namespace, folder: Path, command: str) -> int:
     from depsim.report.html import PageTemplateError, check_templates
     from depsim.report.terminal import say, show_page
     from depsim.study.experiment import NothingToReportError
+    from depsim.study.reading import read_study
 
     try:
         if arguments.template is not None:
@@ -84,8 +86,10 @@ def _report(arguments: argparse.Namespace, folder: Path, command: str) -> int:
         key = hashlib.sha256(os.fsencode(real_folder(folder))).hexdigest()[:16]
         # A store that cannot be written has no place for a lock.
         only = nullcontext() if read_only else lock(mlflow_store.locks() / f"report-{key}.lock", wait=False)
-        with only, progress.work(100.0):
-            page = _make(client, arguments, folder, command, progress)
+        with only:
+            study = read_study(client, name)
+            with progress.work(100.0):
+                page = _make(client, study, arguments, folder, command, progress)
     except NothingToReportError as error:
         return _refuse(f"{error}{_of_a_sweep(name, str(error))}")
     except (ForeignFileError, PageTemplateError) as error:
@@ -110,15 +114,14 @@ def _of_a_sweep(name: str, message: str) -> str:
     return f"; depsim sweep {name} makes it" if "no such study" in message and name in sweep_names() else ""
 
 
-def _make(client: Any, arguments: argparse.Namespace, folder: Path, command: str, progress: TerminalProgress) -> Page:
-    """Read, compose, write and log; returns what was written."""
+def _make(
+    client: Any, study: Study, arguments: argparse.Namespace, folder: Path, command: str, progress: TerminalProgress
+) -> Page:
+    """Compose, write and log; returns what was written."""
     # Imported here, so that a wrong name is refused without waiting for matplotlib and SciPy.
     from depsim.study.origins import read_origins
-    from depsim.study.reading import read_study
 
-    study = read_study(client, arguments.study)
     origins = read_origins(client, study)
-    progress.advance(_READING, "read the runs")
     from depsim.report.ask import read_asks
     from depsim.report.compose import compose
     from depsim.report.export import export as exported

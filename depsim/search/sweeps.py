@@ -150,9 +150,11 @@ def plan_search_sweep(
     file = load_sweep(name, changes)
     if not isinstance(file, SearchFile):
         raise ConfigError(f"{name}: a grid, no search")
+    has_cohort = any(override.key_or_group == "cohort" for override in parsed)  # a chosen one has a size of its own
+    settings = {key: value for key, value in file.settings.items() if not (has_cohort and key.startswith("cohort."))}
     fixed = [
         f"study={override_text(file.study)}",
-        *(f"{key}={override_text(value)}" for key, value in file.settings.items()),
+        *(f"{key}={override_text(value)}" for key, value in settings.items()),
     ]
     own = [override.input_line or "" for override in parsed if override not in changes]
     refuse_hydra([*fixed, *own])
