@@ -23,10 +23,9 @@ report:
   - claims
 ```
 
-Unknown words, options and values are refused before anything is computed, and so are questions that the conditions of
-the sweep cannot answer. Without `report` the questions follow from what was varied: treatments are compared in pairs,
-and first with their placebos where the study has these; a numeric setting gives a response along it; a search gives
-its winner; crossed seeds give components of variance.
+Unknown words, options and values are refused before anything is computed. Without `report` the questions follow from
+what was varied: treatments are compared in pairs, and first with their placebos; a numeric setting gives a response
+along it; a search gives its winner; crossed seeds give components of variance.
 """
 
 
