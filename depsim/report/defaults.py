@@ -69,6 +69,8 @@ def _own_measurements(study: Study) -> tuple[str, ...]:
 
 def default_question(study: Study) -> str:
     """What was varied, as a question."""
+    if study.multiverse is not None:
+        return "In what share of reasonable settings does each order hold?"
     arms = [arm for arm in without_crossed(study).arms if arm.individuals]
     if not arms:
         return f"What did study {study.name} find?"

@@ -25,6 +25,7 @@ from depsim.report.parts import Figure, Page
 from depsim.study.reading import Failure, Study
 from tests import studies_claimed, studies_course, studies_varied
 from tests.diverse import diverse
+from tests.multiverses import multiverse_of
 from tests.people import paper_arm, paper_study, study, without
 from tests.report import test_response, test_traits_variance_search
 from tests.study import test_components, test_regimens
@@ -44,6 +45,13 @@ def _uneven() -> Study:
 def _one_beside_many() -> Study:
     """What `make reproduce` leaves, and a cohort that came later."""
     return study(*paper_study(1).arms, *paper_study(12, "individual").arms)
+
+
+def _better_at_low_rates(arm: str, at: Mapping[str, float], draw: np.random.Generator) -> float:
+    """Ketamine is better than an SSRI that learns slowly."""
+    levels = {"untreated": 30.0, "ketamine": 80.0, "ssri": 45.0, "placebo of ketamine": 66.0, "placebo of ssri": 44.0}
+    fast = 45.0 * max(0.0, at["ssri.learning_rate"] - 0.6) / 0.3 if "ssri" in arm else 0.0
+    return round(min(levels[arm] + fast + 10 * at["task.spread"] + 2 * float(draw.normal()), 99.0), 3)
 
 
 STUDIES: Mapping[str, Callable[[], Study]] = {
@@ -72,6 +80,7 @@ STUDIES: Mapping[str, Callable[[], Study]] = {
     "search": lambda: test_traits_variance_search.searched(test_traits_variance_search.DONE),
     "front": lambda: test_traits_variance_search.searched(test_traits_variance_search.FRONT),
     "traits": lambda: diverse(300),
+    "multiverse": lambda: multiverse_of(48, _better_at_low_rates),
 }
 
 
