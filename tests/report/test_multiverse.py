@@ -37,7 +37,7 @@ def findings(study: Study, entry: object = "multiverse") -> dict[str, Finding]:
 def test_the_answer_has_the_share_and_where_it_does_not_hold(small: Study) -> None:
     answer = findings(small)["multiverse"]
     assert answer.sentence.startswith("ketamine beats ssri at sigma 2.5 in ")
-    assert " of 24 sets of settings; where it does not, learning rate of ssri is above 0.000" in answer.sentence
+    assert " of 24 sets of settings; where it does not, the learning rate of ssri is above 0.000" in answer.sentence
     assert answer.open == "Which setting decides takes 60 sets of settings; there are 24 (`points=60`)."
     assert answer.table is not None
     assert [row[0] for row in answer.table.cells] == [

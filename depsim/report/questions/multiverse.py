@@ -111,7 +111,7 @@ def _where_not(ordering: Ordering) -> str:
         return ""
     key = ordering.keys[rule.setting]
     beyond = beyond_words(ordering.multiverse.space[key], rule.bound, rule.above)
-    text = f"{name_setting(key)} {beyond}"
+    text = f"the {name_setting(key)} {beyond}"
     if rule.covered == rule.exceptions:
         return f"where it does not, {text}"
     return f"in {rule.covered} of the {rule.exceptions} where it does not, {text}"
