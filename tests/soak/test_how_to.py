@@ -96,7 +96,7 @@ def test_the_components_of_the_pages_keep_their_contracts(tmp_path: Path) -> Non
     (tmp_path / "test_mylab.py").write_text("\n\n".join(suites))
     code, said = run(ROOT, tmp_path, "python -m pytest -q test_mylab.py", (), "")
     assert code == 0, said
-    assert int(re.findall(r"(\d+) passed", said)[0]) >= 10, said
+    assert int(re.findall(r"(\d+) passed", said)[0]) >= 9, said
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
