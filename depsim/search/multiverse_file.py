@@ -30,7 +30,7 @@ class MultiverseFile(Component):
 
     question: str
     study: str
-    settings: dict[str, Any] = {}
+    settings: dict[str, Any] = Field(default_factory=dict)
     arms: dict[str, list[Any]] | list[dict[str, list[Any]]]
     space: Annotated[dict[str, SettingRange], Field(min_length=1, max_length=_MOST_SETTINGS)]
     points: Annotated[int, Field(ge=1, le=MOST_POINTS)]
