@@ -48,7 +48,8 @@ def publish(client: Any, study: Study, page: Page, folder: Path, names: Collecti
         command: that made it.
     """
     run_id = _run(client, study)
-    _publish_conditions(client, study, page, command)
+    if study.multiverse is None:  # which has hundreds of conditions, of a few individuals each
+        _publish_conditions(client, study, page, command)
     client.set_tag(run_id, _NOTE, describe(page, command))
     client.set_tag(run_id, "mlflow.source.name", command)
     with tempfile.TemporaryDirectory(prefix="depsim-") as copies:

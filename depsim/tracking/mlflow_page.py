@@ -213,7 +213,8 @@ def _description(study: str) -> str:
     columns = ", ".join(f"`{name}`" for name in _PRIMARY[:4])
     return (
         f"Start from *Views*, **Conditions**: filter `{CONDITIONS_ONLY}`, columns {columns}. Where the study holds a "
-        "search, **Trials** has those of the newest one, the best first.\n\n"
+        "search, **Trials** has those of the newest one, the best first; of a multiverse, **Points** has one condition "
+        "at every set of settings.\n\n"
         f"As charts by hand: the chart view, with `{_pattern([*_PRIMARY, *_CURVES])}` in *Search metric charts*.\n\n"
         f"In study **{study}** a run of kind `condition` is one condition applied to one cohort, and the runs below it "
         "are its individuals. `depsim report` adds the answer and a picture (`summary.png`) to it.\n\n"

@@ -55,6 +55,9 @@ def test_every_run_has_its_point_and_more_points_go_on(
     assert [own["point.ssri.epochs"] for own in params.values()] == [own["treatment.epochs"] for own in params.values()]
     assert params["0"]["point.pathology.sparsity"] == "0.95", "the paper's own"
     assert all(run.data.params["point.ssri.epochs"] for run in runs("m", arm="ketamine")), "for parallel coordinates"
+    assert depsim("report", "m") == 0
+    assert len(runs("m", kind="study")) == 1
+    assert not any("depsim.summary_sha256" in run.data.tags for run in runs("m")), "no picture of each condition"
     computed = watch_work(monkeypatch)
     assert depsim(*WORDS, "points=4") == 0
     assert len(computed) == 2
