@@ -118,6 +118,16 @@ def test_shares_are_the_sobol_indices_of_a_known_function() -> None:
 
 
 @pytest.mark.slow
+def test_settings_that_act_in_waves_and_together_count_too_and_one_that_only_acts_with_another_does_not() -> None:
+    places = sobol_shares(256, 3)  # Ishigami's function, whose indices are 0.314, 0.442 and 0
+    x, y, z = (2 * places.T - 1) * np.pi
+    made = main_effects(places, np.sin(x) + 7 * np.sin(y) ** 2 + 0.1 * z**4 * np.sin(x), resamples=2)
+    assert made is not None
+    assert made.shares[:2] == pytest.approx([0.314, 0.442], abs=0.2)
+    assert made.shares[:2].min() > 5 * made.shares[2]
+
+
+@pytest.mark.slow
 def test_where_there_is_no_effect_nothing_decides_and_nothing_is_where() -> None:
     places, draw = sobol_shares(64, 6), np.random.default_rng(3)
     made = [main_effects(places, draw.normal(size=64), resamples=12) for _ in range(6)]
