@@ -20,7 +20,7 @@ TOY = {
     "probe": (*SMALL, "workers=1"),
     "criterion": (*SMALL, "workers=1"),
     "multiverse": (*SMALL, "workers=1"),
-    "pytorch": ("training.epochs=2", "workers=1"),
+    "pytorch": ("workers=1",),
 }
 """What makes the commands of each page quick."""
 _TOY_WORDS = r",\s+(?:\d+\s+(?:training|test|clean)\s+points|hidden\s+[\d/]+|\d+\s+training\s+epochs)"
