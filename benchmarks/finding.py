@@ -1,18 +1,22 @@
 """The project's own finding: runs its studies, and writes what docs and README show of them.
 
-    make finding                  every study and report (seven hours on two cores; again: only what is missing)
-    make finding STUDIES=triage   only these, and what docs say of them
-    python benchmarks/finding.py pages    what docs and README say of what is stored; computes nothing
+    make finding                    every study and report (three hours on two cores; again: only what is missing)
+    make finding STUDIES="triage"   only these
+    python benchmarks/finding.py pages    what docs and README say of what docs/finding holds; computes nothing
 
-In the working directory: `mlruns/` and `reports/`. In the checkout: `docs/finding/`, `depsim/study/spreads.json`, the
-individuals that the calibration draws again (`benchmarks/calibration/real_individuals.csv`, those of the triage), and
-in `docs/beyond.md` and the README what stands between their marks. No number there is typed by hand.
+In the working directory: `mlruns/` and `reports/`. In the checkout: `docs/finding/` (of each study its page, its
+picture, its numbers and its individuals), `docs/beyond.md`, the README between its marks, `depsim/study/spreads.json`,
+and the individuals that the calibration draws again. No number there is typed by hand.
 """
 
 from __future__ import annotations
 
+import base64
+import gzip
+import io
 import itertools
 import json
+import re
 import shlex
 import shutil
 import subprocess
@@ -21,50 +25,63 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pandas as pd
 from PIL import Image
 
 import depsim
 from benchmarks.calibration.values import REAL
+from benchmarks.finding_words import answer_of_the_readme, first_run, page_beyond, page_of_the_finding
 from depsim.study import expected_precision
 from depsim.tracking.mlflow_store import open_client, pages
 
 ROOT = Path(__file__).parent.parent
-DOCS, README = ROOT / "docs/finding", ROOT / "README.md"
+DOCS, README, BEYOND = ROOT / "docs/finding", ROOT / "README.md", ROOT / "docs/beyond.md"
 BEGIN, END = "<!-- make finding: {} -->\n", "<!-- end -->\n"
 
 
-class Finding(NamedTuple):
-    """A study of the finding.
+class Run(NamedTuple):
+    """A study of the finding: its name, and the words after ``depsim sweep``."""
 
-    Args:
-        sweep: the words after ``depsim sweep``; the first is the study's name, too.
-        data: ``shared`` or ``individual``.
-        figures: of its report that are kept.
-    """
+    name: str
+    words: tuple[str, ...]
 
-    sweep: tuple[str, ...]
-    data: str
-    figures: tuple[str, ...]
+    @classmethod
+    def of(cls, *words: str) -> Run:
+        """Named by its sweep, or by ``study=``.
+
+        >>> Run.of("seeds", "study=replicates").name
+        'replicates'
+        """
+        named = [word.removeprefix("study=") for word in words if word.startswith("study=")]
+        return cls((named or words)[0], words)
 
 
-FINDINGS = (
-    Finding(("paper", "cohort=large", "cohort.data=shared"), "shared", ("strips_shared", "resilience_shared")),
-    Finding(("seeds", "cohort=large"), "individual", ("strips_individual",)),
+FIRST = "cohort.first_seed=10000"
+"""Individuals that were in no finding before."""
+RUNS = (
+    Run.of("paper", "cohort.size=200", "cohort.data=shared", FIRST),
+    Run.of("seeds", "cohort.size=200", FIRST),
+    Run.of("placebo", "cohort.size=200", FIRST),
+    Run.of("ingredients", "cohort.size=50", FIRST),
+    Run.of("seeds", "study=replicates", "cohort.size=50", "cohort.replicates=2", FIRST),
+    Run.of("variance_components", "seed=10000"),
+    Run.of("stress_cycles", "cohort.size=20", FIRST),
+    Run.of("regimens", "cohort.size=20", FIRST),
+    Run.of("gain", "cohort.size=12", FIRST),
+    Run.of("who_benefits", "cohort.size=60", FIRST),
+    Run.of("triage", "cohort.size=100", FIRST),
+    Run.of("generality", "cohort.size=6", FIRST),
 )
-BEYOND = (
-    Finding(("regimens",), "individual", ("regimen_timelines",)),
-    Finding(("stress_cycles",), "individual", ("follow_up_accuracy", "follow_up_relapse_free")),
-    Finding(("gain", "cohort.size=20"), "individual", ("bias_curves",)),
-    Finding(("who_benefits",), "individual", ("benefit_map",)),
-    Finding(("triage",), "individual", ()),
-    Finding(("generality",), "individual", ("generality",)),
-)
-"""What the paper left open."""
-PAGE = ROOT / "docs/beyond.md"
-PRINTED = {"reproduce": ("sweep", "paper"), "pilot": ("run", "treatment=ketamine", "cohort=pilot")}
+PRINTED = {"reproduce": ("sweep", "paper")}
 """What the README shows as printed: the words after ``depsim``."""
-SHOWN = (2, 4)
-"""The lines of an answer that the README shows: the ranking and the claims."""
+WIDTH = 1075
+"""Pixels of a kept picture, as many as the page shows it in."""
+METRICS = re.compile(
+    r"(healthy|depressed|treated|withdrawn|relapsed)/(combined|internal_noise_2\.5|resilience_auc|standard|clean|sparsity"
+    r"|deficit|response|remission|bias_0\.5)$|relapse_drop$|dose/(l1|turnover)$|follow_up/[a-z_]+$|treatment/epochs$|trait/"
+)
+"""What is kept of each individual: the primary outcomes and what the tables are made of."""
+WHO = ("arm_key", "condition", "treatment", "data", "seed", "replicate")
 
 
 def main(studies: Sequence[str]) -> None:
@@ -73,32 +90,88 @@ def main(studies: Sequence[str]) -> None:
     Args:
         studies: names; none for all, and what the README shows as printed.
     """
-    every = (*FINDINGS, *BEYOND)
-    if unknown := set(studies) - {found.sweep[0] for found in every}:
+    if unknown := set(studies) - {run.name for run in RUNS}:
         raise SystemExit(f"{', '.join(sorted(unknown))}: no study of the finding")
-    wanted = [found for found in every if not studies or found.sweep[0] in studies]
-    for found in wanted:
-        _depsim("sweep", *found.sweep)
-        _depsim("report", found.sweep[0])
-    write(wanted)
+    wanted = [run for run in RUNS if not studies or run.name in studies]
+    for run in wanted:
+        _depsim("sweep", *run.words)
+        keep(run.name)
     if not studies:
-        expected_precision.main([str(_report(found)) for found in FINDINGS])
+        expected_precision.main([str(Path("reports") / name) for name in ("paper", "seeds")])
         printed = {name: fenced(shortened(_depsim(*words))) for name, words in PRINTED.items()}
         README.write_text(renewed(README.read_text(encoding="utf-8"), printed), encoding="utf-8")
-
-
-def write(wanted: Sequence[Finding]) -> None:
-    """What docs and README say of studies whose reports are here."""
-    keep(wanted)
-    pages_of_what_is_stored()
-    parts = {
-        found.sweep[0]: part(found, _depsim("sweep", *found.sweep, "--help"), core_seconds(found.sweep[0]))
-        for found in wanted
-        if found in BEYOND
-    }
-    PAGE.write_text(renewed(PAGE.read_text(encoding="utf-8"), parts), encoding="utf-8")
-    if "triage" in parts:
         real_individuals()
+    write_pages()
+
+
+def keep(name: str) -> None:
+    """Report a study of this working directory, and keep its page, picture, numbers and individuals."""
+    _depsim("report", name, "--export")
+    report, folder = Path("reports") / name, DOCS / name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    html = (report / "index.html").read_text(encoding="utf-8")
+    (folder / "index.html").write_text(small_pictures(html, report / "figures"), encoding="utf-8")
+    first = re.findall(r'<figure id="figure-(\w+)">', html)[:1]
+    for figure in first:
+        (folder / "picture.png").write_bytes(shrunk(report / "figures" / f"{figure}.png"))
+    facts = json.loads((report / "study.json").read_text(encoding="utf-8")) | {"core_seconds": core_seconds(name)}
+    (folder / "study.json").write_text(json.dumps(facts, separators=(",", ":")) + "\n", encoding="utf-8")
+    names = {arm["arm_key"]: arm["name"] for arm in facts["arms"]}
+    table = kept_of(pd.read_csv(report / "individuals.csv", low_memory=False), names)
+    (folder / "individuals.csv.gz").write_bytes(packed(table))
+
+
+def small_pictures(html: str, figures: Path) -> str:
+    """A page whose large pictures are those of a report's folder in 256 colours, a fifth of the size."""
+
+    def small(match: re.Match[str]) -> str:
+        if not (figures / f"{match[2]}.png").exists():  # a small SVG
+            return match[0]
+        data = base64.b64encode(shrunk(figures / f"{match[2]}.png")).decode()
+        return f"{match[1]}data:image/png;base64,{data}"
+
+    picture = r'(<figure id="figure-(\w+)">(?:(?!</figure>).)*?<img src=")data:[^"]+'
+    return re.sub(picture, small, html, flags=re.DOTALL)
+
+
+def shrunk(picture: Path) -> bytes:
+    """A picture as wide as the page shows it, in 256 colours."""
+    file = io.BytesIO()
+    with Image.open(picture) as whole:
+        height = round(whole.height * WIDTH / whole.width)
+        small = whole.convert("RGB").resize((WIDTH, height), Image.Resampling.LANCZOS)
+        small.quantize(256, dither=Image.Dither.NONE).save(file, "PNG", optimize=True)
+    return file.getvalue()
+
+
+def kept_of(table: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """Who an individual is, what the conditions differ in, and the metrics that docs keep; empty columns left out.
+
+    Args:
+        table: of ``depsim report NAME --export``.
+        names: of the conditions, by key.
+    """
+    table = table.assign(condition=table["arm_key"].map(names))
+    settings = [column for column in table if "/" not in column and table[column].nunique(dropna=False) > 1]
+    metrics = [column for column in table if METRICS.match(column)]
+    wanted = dict.fromkeys((*(c for c in WHO if c in table), *settings, *metrics))
+    return table[[c for c in wanted if c not in ("run_key", "study")]].dropna(axis="columns", how="all")
+
+
+def packed(table: pd.DataFrame) -> bytes:
+    """A table as compressed CSV; the same bytes for the same table."""
+    text = table.to_csv(index=False, float_format="%.7g", lineterminator="\n")
+    return gzip.compress(text.encode(), mtime=0)
+
+
+def core_seconds(study: str) -> float:
+    """What the individuals that a study of this working directory computed itself took, on one core."""
+    client = open_client()
+    experiment = client.get_experiment_by_name(study).experiment_id
+    tags = (run.data.tags for run in pages(client.search_runs, [experiment], "attributes.status = 'FINISHED'"))
+    return sum(float(own["depsim.seconds"]) for own in tags
+               if "depsim.seconds" in own and "depsim.reused_from" not in own)  # fmt: skip
 
 
 def real_individuals() -> None:
@@ -108,66 +181,24 @@ def real_individuals() -> None:
     print(f"{REAL}: written; python -m benchmarks.calibration KEY ... runs the checks that draw them again")
 
 
-def pages_of_what_is_stored() -> None:
-    """What needs no run: the page of docs/finding, and the README's lines of it."""
-    (DOCS / "README.md").write_text(how_it_was_made(), encoding="utf-8")
-    brief = {found.sweep[0]: in_brief(found) for found in FINDINGS}
-    README.write_text(renewed(README.read_text(encoding="utf-8"), brief), encoding="utf-8")
+def write_pages() -> None:
+    """What docs and README say of what docs/finding holds."""
+    kept = {run.name: facts for run in RUNS if (facts := stored(run.name))}
+    (DOCS / "README.md").write_text(page_of_the_finding(kept), encoding="utf-8")
+    BEYOND.write_text(page_beyond(kept), encoding="utf-8")
+    made = {"answer": answer_of_the_readme(kept), "first_run": first_run(individuals("paper"))}
+    README.write_text(renewed(README.read_text(encoding="utf-8"), made), encoding="utf-8")
 
 
-def core_seconds(study: str) -> dict[str, list[float]]:
-    """What each individual that a study of this working directory computed itself took, on one core, by treatment."""
-    client = open_client()
-    experiment = client.get_experiment_by_name(study).experiment_id
-    runs = pages(client.search_runs, [experiment], "attributes.status = 'FINISHED'")
-    found: dict[str, list[float]] = {}
-    for run in runs:
-        if "depsim.seconds" in run.data.tags and "depsim.reused_from" not in run.data.tags:
-            found.setdefault(run.data.tags["depsim.treatment"], []).append(float(run.data.tags["depsim.seconds"]))
-    return found
+def individuals(name: str) -> pd.DataFrame:
+    """What docs hold of a study's individuals."""
+    return pd.read_csv(DOCS / name / "individuals.csv.gz", low_memory=False)
 
 
-def keep(findings: Sequence[Finding]) -> None:
-    """Store what is shown of reports: numbers and figures."""
-    for found in findings:
-        folder = DOCS / found.sweep[0]
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        facts = json.loads((_report(found) / "study.json").read_text(encoding="utf-8"))
-        for listing in ("runs", "settings"):  # run by run, which no page shows
-            facts.get("tables", {}).pop(listing, None)
-        (folder / "study.json").write_text(json.dumps(facts, separators=(",", ":")) + "\n", encoding="utf-8")
-        for name in found.figures:
-            shrink(_report(found) / "figures" / f"{name}.png", folder / f"{name}.png")
-
-
-def shrink(picture: Path, to: Path) -> None:
-    """Copy a picture with 256 colours, which is a third of its size."""
-    with Image.open(picture) as whole:
-        whole.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(to, optimize=True)
-
-
-def _report(found: Finding) -> Path:
-    return Path("reports") / found.sweep[0]
-
-
-def part(found: Finding, explained: str, seconds: Mapping[str, Sequence[float]]) -> str:
-    """A study's part of the page about what the paper left open.
-
-    Args:
-        found: the study.
-        explained: what ``depsim sweep ... --help`` says of it, first its question.
-        seconds: of one core that each individual took, by treatment.
-    """
-    name, question = found.sweep[0], explained.strip().splitlines()[0]
-    figures = "".join(f"\n![{figure}](finding/{name}/{figure}.png)\n" for figure in found.figures)
-    slowest, mean = max(((drug, sum(each) / len(each)) for drug, each in seconds.items()), key=lambda each: each[1])
-    cost = f"{sum(map(sum, seconds.values())) / 60:.0f} minutes of one core, beside other work"
-    said = (
-        f"`{shlex.join(['depsim', 'sweep', *found.sweep])}` and `depsim report {name}` make all of it. It took {cost}; "
-        f"the slowest treatment is {slowest}, {mean:.0f} s an individual."
-    )
-    return f"## {question}\n\n{answered(found)}{figures}\n{said}\n"
+def stored(name: str) -> dict[str, Any] | None:
+    """What docs hold of a study's report; None where it was not made."""
+    file = DOCS / name / "study.json"
+    return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else None
 
 
 def renewed(page: str, made: Mapping[str, str]) -> str:
@@ -192,68 +223,6 @@ def shortened(printed: str) -> str:
     return "\n".join(lines)
 
 
-def in_brief(found: Finding) -> str:
-    """The lines of a report's answer that the README shows."""
-    answer = stored(found)["answer"]
-    return "".join(f"- {answer[number - 1]}\n" for number in SHOWN)
-
-
-def answered(found: Finding) -> str:
-    """The lines that a report opens with, and beside the sequel's ten individuals where they can be compared."""
-    facts = stored(found)
-    lines = [f"{number}. {line}\n" for number, line in enumerate(facts["answer"], start=1)]
-    if sequel := rows_of(facts, f"sequel_{found.data}"):
-        lines.append(f"\n{beside_the_sequel(sequel)}\n")
-    return "".join(lines)
-
-
-def rows_of(facts: Mapping[str, Any], table: str) -> list[dict[str, Any]]:
-    """The rows of a table of a report, by column; none where there is no such table."""
-    found = facts.get("tables", {}).get(table, {"columns": [], "rows": []})
-    return [dict(zip(found["columns"], row, strict=True)) for row in found["rows"]]
-
-
-def beside_the_sequel(cells: Sequence[Mapping[str, Any]]) -> str:
-    """How far our means lie from those of the author's ten individuals."""
-    far = [cell for cell in cells if cell["distance"] is not None and abs(cell["distance"]) >= 3]
-    compared = sum(cell["distance"] is not None for cell in cells)
-    named = "; ".join(f"{cell['condition']}, {cell['outcome']}: {cell['distance']:+.1f}" for cell in far)
-    return (
-        f"Beside the ten individuals of the author's sequel, {compared - len(far)} of {compared} means lie within "
-        f"three standard errors of the difference{f' (not: {named})' if named else ''}."
-    )
-
-
-def how_it_was_made() -> str:
-    """The page of docs/finding: the answers, then machine, commits, commands."""
-    runs = [run["provenance"] for found in (*FINDINGS, *BEYOND) for run in stored(found)["condition_runs"]]
-    places = {f"{p['cpu']}, {p['cores']} cores, Python {p['python']}, PyTorch {p['packages']['torch']}" for p in runs}
-    commits = sorted({p["git_commit"] for p in runs})
-    commands = [["depsim", verb, *words] for found in (*FINDINGS, *BEYOND)
-                for verb, words in (("sweep", found.sweep), ("report", found.sweep[:1]))]  # fmt: skip
-    answers = "".join(
-        f"## `{shlex.join(('depsim', 'sweep', *found.sweep))}`\n\n{answered(found)}\n"
-        + "".join(f"![{figure}]({found.sweep[0]}/{figure}.png)\n\n" for figure in found.figures)
-        for found in FINDINGS
-    )
-    return (
-        "# Does the paper's finding hold for a population?\n\n"
-        "The first lines of two reports. In the first figure of each, small marks are individuals, shaded is where\n"
-        "95 % of new ones would lie, and the diamond is the paper's.\n\n"
-        f"{answers}## How the finding was made\n\n"
-        f"On {'; '.join(sorted(places))}; sources of commit {', '.join(f'`{c}`' for c in commits)}. "
-        f"`make finding` runs\n\n```\n{chr(10).join(map(shlex.join, commands))}\n```\n\n"
-        "and keeps of each report its numbers (`study.json`, with the provenance of every run) and the figures that\n"
-        "are shown. The same commands make the whole reports.\n"
-    )
-
-
-def stored(found: Finding) -> dict[str, Any]:
-    """What docs hold of a study's report."""
-    loaded: dict[str, Any] = json.loads((DOCS / found.sweep[0] / "study.json").read_text(encoding="utf-8"))
-    return loaded
-
-
 def _depsim(*words: str) -> str:
     """Run a command of this checkout; returns what it prints, and shows its progress."""
     print("depsim", shlex.join(words), flush=True)
@@ -263,6 +232,6 @@ def _depsim(*words: str) -> str:
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["pages"]:
-        pages_of_what_is_stored()
+        write_pages()
     else:
         main(sys.argv[1:])

@@ -1,10 +1,11 @@
-"""What README and docs say of the program's own finding is what the program wrote."""
+"""What README and docs say of the program's own finding is what the program wrote, and can be computed again."""
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 import re
-import shlex
 from pathlib import Path
 from typing import Any
 
@@ -13,78 +14,37 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from benchmarks import finding as tool
+from benchmarks import finding_words as words
+
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-MOST = 4_000_000
-"""Bytes of all docs."""
 
 
-@pytest.fixture
-def tool(monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
-    import finding
-
-    return finding
-
-
-def test_the_readmes_answers_are_the_reports(tool: Any) -> None:
-    made = {found.sweep[0]: tool.in_brief(found) for found in tool.FINDINGS}
-    for name in tool.PRINTED:
-        (printed,) = re.findall(rf"make finding: {name} -->\n```\n(.*?)```\n<!-- end -->", README, re.DOTALL)
-        made[name] = tool.fenced(tool.shortened(printed))
-        typed = "make reproduce" if name == "reproduce" else shlex.join(("depsim", *tool.PRINTED[name]))
-        assert f"\n{typed}    # " in README
-    assert tool.renewed(README, made) == README
-    for found in tool.FINDINGS:
-        answer = tool.stored(found)["answer"]
-        assert len(answer) >= 3
-        assert [number for number, line in enumerate(answer, start=1) if line in README] == list(tool.SHOWN)
+def test_what_the_readme_shows_is_what_the_finding_says() -> None:
+    for name in ("paper", "seeds"):
+        (block,) = re.findall(rf"make finding: {name} -->\n(.*?)<!-- end -->", README, re.DOTALL)
+        answer = tool.stored(name)["answer"]
+        assert block
+        assert all(line.removeprefix("- ") in answer for line in block.splitlines())
+    assert "\nmake reproduce    # " in README
 
 
-def test_the_readme_is_an_entry_of_at_most_120_lines() -> None:
-    assert len(README.splitlines()) <= 120
+def test_the_readme_is_an_entry_of_at_most_110_lines_whose_links_are_there() -> None:
+    assert len(README.splitlines()) <= 110
     assert all(f"make {target}" in README for target in ("setup", "reproduce", "test"))
-
-
-def test_a_printed_answer_ends_before_ids_and_hints(tool: Any) -> None:
-    printed = "the answer\n a  1\nwhat it means\nrun 1f\nnext: go on\n      there\n"
-    assert tool.shortened(printed) == "the answer\n a  1\nwhat it means"
-    assert tool.shortened("a\nnext: b\nc") == "a"
-
-
-def test_the_finding_says_which_commands_and_commits_made_it(tool: Any) -> None:
-    said = (ROOT / "docs/finding/README.md").read_text(encoding="utf-8")
-    assert said == tool.how_it_was_made()
-    assert "depsim sweep paper cohort=large cohort.data=shared\n" in said
-    for found in tool.FINDINGS:
-        runs = tool.stored(found)["condition_runs"]
-        assert runs
-        assert all(run["provenance"]["git_commit"] in said and not run["provenance"]["git_dirty"] for run in runs)
-
-
-def test_the_finding_is_of_two_hundred_individuals_on_the_papers_data_first(tool: Any) -> None:
-    first, second = (tool.rows_of(tool.stored(found), "individuals") for found in tool.FINDINGS)
-    assert {(arm["data"], arm["finished"], arm["failed"]) for arm in first} == {("shared", 200, 0)}
-    assert {(arm["data"], arm["finished"], arm["failed"]) for arm in second} == {("individual", 200, 0)}
-
-
-def test_the_page_beyond_the_paper_holds_the_answers_of_its_studies(tool: Any) -> None:
-    page = tool.PAGE.read_text(encoding="utf-8")
-    assert f"({tool.PAGE.relative_to(ROOT)})" in README
-    for found, size in zip(tool.BEYOND, (50, 50, 20, 200, 300, 20), strict=True):
-        assert tool.answered(found) in page
-        assert {arm["finished"] + arm["failed"] for arm in tool.rows_of(tool.stored(found), "individuals")} == {size}
-    assert all((ROOT / "docs" / link).is_file() for link in re.findall(r"\]\(([^)]+)\)", page))
-
-
-def test_docs_are_small_and_what_the_readme_shows_is_there() -> None:
-    assert sum(file.stat().st_size for file in (ROOT / "docs").rglob("*") if file.is_file()) <= MOST
     links = re.findall(r"\]\(([^)#]+)[^)]*\)", README)
     assert len(links) > 5
     assert [link for link in links if not link.startswith("http") and not (ROOT / link).exists()] == []
 
 
-def test_an_answer_goes_where_its_marks_are(tool: Any) -> None:
+def test_a_printed_answer_ends_before_ids_and_hints() -> None:
+    printed = "the answer\n a  1\nwhat it means\nrun 1f\nnext: go on\n      there\n"
+    assert tool.shortened(printed) == "the answer\n a  1\nwhat it means"
+    assert tool.shortened("a\nnext: b\nc") == "a"
+
+
+def test_an_answer_goes_where_its_marks_are() -> None:
     text = "a\n<!-- make finding: one -->\nold\n<!-- end -->\nb\n<!-- make finding: two -->\n<!-- end -->\n"
     made = tool.renewed(text, {"two": tool.fenced("2"), "one": "1\n"})
     assert made == text.replace("old", "1").replace("two -->\n", "two -->\n```\n2\n```\n")
@@ -93,44 +53,99 @@ def test_an_answer_goes_where_its_marks_are(tool: Any) -> None:
         tool.renewed(text, {"three": ""})
 
 
-def test_only_means_three_standard_errors_away_are_named(tool: Any) -> None:
-    cells = [{"condition": "ssri", "outcome": o, "distance": d} for o, d in (("a", 2.9), ("b", -3.1), ("c", None))]
-    assert "1 of 2 means lie within" in tool.beside_the_sequel(cells)
-    assert "(not: ssri, b: -3.1)" in tool.beside_the_sequel(cells)
-    assert "not:" not in tool.beside_the_sequel(cells[:1])
+def published(a: str, b: str, ours: float, theirs: float) -> dict[str, Any]:
+    return {"key": {"a": a, "b": b, "outcome": "combined"}, "value": ours, "published": theirs, "n": 200}
 
 
-def test_a_studys_numbers_and_figures_are_kept_and_nothing_else(
-    tool: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def study_of(name: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"findings": [{"name": name, "rows": rows}]}
+
+
+def test_luck_counts_differences_between_drugs_and_names_unusual_values() -> None:
+    value = {"key": {"condition": "ssri", "outcome": "internal_noise_2.5"}, "n": 200, "value": 50.26, "published": 44.0,
+             "percentile": 1.5, "inside": False}  # fmt: skip
+    usual = value | {"key": {"condition": "ssri", "outcome": "combined"}, "inside": True}
+    coarse = value | {"inside": None}
+    untreated = published("untreated", "ssri", 1.0, -1.0)
+    rows = [published("ketamine", "ssri", 1.0, 2.0), untreated, value, usual, coarse]
+    reversed_too = [published("ketamine", "ssri", -1.0, 2.0), untreated]
+    sentence = words.luck(study_of("published", rows), study_of("published", rows[:1]))
+    assert "The ranking holds: 1 of 1 published differences between drugs" in sentence
+    assert "Of its 2 values all but 1 lie" in sentence
+    assert "(ssri, sigma 2.5: published 44.0, percentile 2, mean 50.3)" in sentence
+    assert "The ranking holds in part: 1 of 1" in words.luck(
+        study_of("published", rows), study_of("published", reversed_too)
+    )
+
+
+def test_the_mechanism_is_each_drug_less_its_placebo() -> None:
+    rows = [
+        {"key": {"a": drug, "b": b, "outcome": outcome}, "n": 9, "value": value, "low": value - 1, "high": value + 1}
+        for drug in words.DRUGS
+        for b, value in (("untreated", 60.0), (f"placebo of {drug}", -20.04))
+        for outcome in ("combined", "internal_noise_2.5")
+    ]
+    sentence = words.mechanism(study_of("contrasts", rows))
+    assert sentence.count("−20.0 [−21.0, −19.0]") == 6
+    assert "60" not in sentence
+
+
+def test_training_alone_is_found_by_its_settings() -> None:
+    arms = [{"name": "ketamine", "settings": {"treatment": "ketamine"}},
+            {"name": "sham, 170", "settings": {"treatment": "sham", "treatment.epochs": "170"}},
+            {"name": "sham, 15", "settings": {"treatment": "sham", "treatment.epochs": "15"}}]  # fmt: skip
+    rows = [{"key": {"a": a, "b": "ketamine", "outcome": "internal_noise_2.5"}, "mean_a": mean, "mean_b": 82.4}
+            for a, mean in (("sham, 15", 66.0), ("sham, 170", 81.7))]  # fmt: skip
+    facts = study_of("contrasts", rows) | {"arms": arms}
+    assert words.training_alone(facts, 170) == (81.7, 82.4)
+    assert words.training_alone(facts, 110) is None
+    assert "Training alone for 170 epochs reaches 82 % at sigma 2.5, ketamine 82 %." in words.still_open(facts)
+    assert "epochs" not in words.still_open(None)
+
+
+def test_the_first_run_varies_as_much_as_the_individuals_do() -> None:
+    table = pd.DataFrame({"condition": ["ssri", "ssri", "ketamine"], "treated/clean": [75.0, 100.0, 1.0],
+                          "treated/combined": [80.4, 90.6, 2.0]})  # fmt: skip
+    assert "Of 2 after SSRI: clean 75 to 100 %, combined 80 to 91 %." in words.first_run(table)
+
+
+def test_a_study_is_kept_as_page_picture_numbers_and_individuals(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    provenance = {"cpu": "c", "cores": 2, "python": "3", "packages": {"torch": "2"}, "git_commit": "abc"}
-    facts = {"answer": ["x"], "condition_runs": [{"provenance": provenance}]}
+    report, kept = tmp_path / "reports/gain", tmp_path / "docs/gain"
+    (report / "figures").mkdir(parents=True)
+    picture = Image.fromarray(np.random.default_rng(0).integers(0, 255, (30, 2 * tool.WIDTH, 3), dtype=np.uint8))
+    for name in ("first", "second"):
+        picture.save(report / f"figures/{name}.png")
+    page = "".join(
+        f'<figure id="figure-{name}"><img src="data:image/svg+xml;base64,AAAA" alt="x"></figure>'
+        for name in ("first", "second")
+    )
+    (report / "index.html").write_text(f"<h1>Q</h1>{page}")
+    (report / "study.json").write_text(json.dumps({"arms": [{"arm_key": "k", "name": "ketamine"}], "findings": []}))
+    (report / "individuals.csv").write_text(
+        "arm_key,treatment,data,seed,run_key,training.epochs,treated/combined,treated/sparsity/1,treated/other,trait/plasticity\n"
+        "k,ketamine,individual,10000,r1,20,97.123456789,1,2,\nk,ketamine,individual,10001,r2,20,98,1,2,\n"
+    )
     monkeypatch.setattr(tool, "DOCS", tmp_path / "docs")
+    monkeypatch.setattr(tool, "_depsim", lambda *_: "")
+    monkeypatch.setattr(tool, "core_seconds", lambda _: 12.0)
     monkeypatch.chdir(tmp_path)
-    for found in (everything := (*tool.FINDINGS, *tool.BEYOND)):
-        figures = tmp_path / "reports" / found.sweep[0] / "figures"
-        figures.mkdir(parents=True)
-        (figures.parent / "study.json").write_text(json.dumps(facts))
-        (figures / "other.png").touch()
-        for name in found.figures:
-            Image.new("RGB", (3, 2), "red").save(figures / f"{name}.png")
-    tool.keep(everything)
-    kept = {file.relative_to(tmp_path / "docs").as_posix() for file in (tmp_path / "docs").rglob("*") if file.is_file()}
-    shown = {f"{found.sweep[0]}/{name}.png" for found in everything for name in found.figures}
-    assert kept == shown | {f"{found.sweep[0]}/study.json" for found in everything}
-    assert "On c, 2 cores, Python 3, PyTorch 2; sources of commit `abc`" in tool.how_it_was_made()
-    with Image.open(tmp_path / "docs/gain/bias_curves.png") as picture:
-        assert (picture.size, picture.convert("RGB").getpixel((0, 0))) == ((3, 2), (255, 0, 0))
-    (gain,) = [found for found in tool.BEYOND if found.sweep[0] == "gain"]
-    part = tool.part(gain, "Why?\n  More.\n", {"a": [100.0, 2_000.0], "b": [400.0]})
-    for said in ("## Why?\n\n1. x\n", "It took 42 minutes of one core", "treatment is a, 1050 s an individual.\n"):
-        assert said in part
-    assert "![bias_curves](finding/gain/bias_curves.png)" in part
-    assert "`depsim sweep gain cohort.size=20` and `depsim report gain`" in part
+    tool.keep("gain")
+    assert {file.name for file in kept.iterdir()} == {"index.html", "picture.png", "study.json", "individuals.csv.gz"}
+    assert json.loads((kept / "study.json").read_text())["core_seconds"] == 12.0
+    pictures = re.findall(r'src="data:image/png;base64,([^"]+)"', (kept / "index.html").read_text())
+    assert [Image.open(io.BytesIO(base64.b64decode(data))).size for data in pictures] == [(tool.WIDTH, 15)] * 2
+    table = tool.individuals("gain")
+    assert list(table) == ["arm_key", "condition", "treatment", "data", "seed", "treated/combined"]
+    assert list(table["treated/combined"]) == [97.12346, 98.0]
+    before = (kept / "individuals.csv.gz").read_bytes()
+    tool.keep("gain")
+    assert (kept / "individuals.csv.gz").read_bytes() == before
 
 
 def test_the_calibrations_real_individuals_are_those_of_the_triage(
-    tool: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Triage:
         def __init__(self, name: str) -> None:
@@ -146,6 +161,6 @@ def test_the_calibrations_real_individuals_are_those_of_the_triage(
     assert (tmp_path / "real.csv").read_text() == "seed,none,ssri\n3,25,90.5\n"
 
 
-def test_an_unknown_study_is_refused(tool: Any) -> None:
+def test_an_unknown_study_is_refused() -> None:
     with pytest.raises(SystemExit, match="nonsense: no study of the finding"):
         tool.main(["gain", "nonsense"])

@@ -1,0 +1,214 @@
+"""What docs and README say of the project's own finding, from the numbers that docs/finding keeps."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+Kept = Mapping[str, Mapping[str, Any]]
+"""What docs/finding keeps of each study, by its name."""
+DRUGS = ("ketamine", "ssri", "neurosteroid on")
+UNTREATED, PLACEBO = "untreated", "placebo of "
+COMBINED, EXTREME = "combined", "internal_noise_2.5"
+RANKING_HOLDS = 0.9
+"""Share of the published differences from which on the ranking is said to hold."""
+SHOWN = {
+    "placebo": ("contrasts", "recovery"),
+    "ingredients": ("contrasts",),
+    "regimens": ("regimens", "contrasts"),
+    "stress_cycles": ("cycles", "relapse"),
+    "who_benefits": ("traits", "reliability", "rule"),
+    "triage": ("traits", "rule"),
+    "gain": ("gains", "bias"),
+    "generality": ("orderings",),
+}
+"""What the paper left open: studies, and the questions whose answers the page gives."""
+
+
+def rows_of(facts: Mapping[str, Any], question: str) -> list[dict[str, Any]]:
+    """The rows of one question, each with its key's parts as further columns; none where it was not asked."""
+    return [row | row["key"] for finding in facts["findings"] if finding["name"] == question for row in finding["rows"]]
+
+
+def answer_of_the_readme(kept: Kept) -> str:
+    """Three sentences and a picture: luck, mechanism, and what remains open."""
+    sentences = (luck(kept["paper"], kept["seeds"]), mechanism(kept["placebo"]), still_open(kept.get("regimens")))
+    picture = "![Drug less placebo, individual by individual](docs/finding/placebo/picture.png)"
+    return "\n\n".join((*sentences, picture)) + "\n"
+
+
+def luck(shared: Mapping[str, Any], individual: Mapping[str, Any]) -> str:
+    """Whether the ranking of drugs and the published individual are those of a population.
+
+    Args:
+        shared: the study of individuals on the paper's data.
+        individual: that of individuals with data of their own.
+    """
+    rows = rows_of(shared, "published")
+    (same, pairs), (same_too, _) = (same_signs(rows_of(facts, "published")) for facts in (shared, individual))
+    values = [row for row in rows if "condition" in row and row["inside"] is not None]
+    unusual = [unusual_value(row) for row in values if not row["inside"]]
+    ranking = "The ranking holds" if min(same, same_too) >= RANKING_HOLDS * pairs else "The ranking holds in part"
+    where = f"all but {len(unusual)}" if unusual else "all"
+    named = f" ({'; '.join(unusual)})" if unusual else ""
+    return (
+        f"**Was it one lucky seed?** {ranking}: {same} of {pairs} published differences between drugs have the same "
+        f"sign in the mean of {size(shared)} individuals on its data, {same_too} in {size(individual)} with data "
+        f"of their own. Of its {len(values)} values {where} lie where 95 % of individuals do{named}."
+    )
+
+
+def unusual_value(row: Mapping[str, Any]) -> str:
+    """A published value that few individuals reach, with its percentile and the mean."""
+    return (
+        f"{row['condition']}, {outcome_name(row['outcome'])}: published {row['published']:.1f}, percentile "
+        f"{row['percentile']:.0f}, mean {row['value']:.1f}"
+    )
+
+
+def same_signs(rows: list[dict[str, Any]]) -> tuple[int, int]:
+    """How many published differences between drugs have our sign, and how many there are."""
+    drugs = [row for row in rows if "a" in row and UNTREATED not in (row["a"], row["b"])]
+    return sum(row["value"] * row["published"] > 0 for row in drugs), len(drugs)
+
+
+def mechanism(placebo: Mapping[str, Any]) -> str:
+    """Each drug less the same training without its ingredient."""
+    rows = {(row["a"], row["outcome"]): row for row in rows_of(placebo, "contrasts") if row["b"].startswith(PLACEBO)}
+    drugs = "; ".join(
+        f"{drug} {difference(rows[drug, COMBINED])} under combined stress and {difference(rows[drug, EXTREME])} at "
+        "sigma 2.5"
+        for drug in DRUGS
+    )
+    return (
+        f"**Mechanism or training?** Accuracy less that after the same training without the ingredient (placebo), in "
+        f"points with 95 % intervals: {drugs}."
+    )
+
+
+def still_open(regimens: Mapping[str, Any] | None) -> str:
+    """What a longer training alone does, and what nothing here says."""
+    means = training_alone(regimens, 170)
+    alone = (
+        f"Training alone for 170 epochs reaches {means[0]:.0f} % at sigma 2.5, ketamine {means[1]:.0f} %. "
+        if means
+        else ""
+    )
+    return (
+        f"**What remains open?** {alone}How much of each effect is a matter of the settings that the paper fixed, of "
+        "its one network and of its one task: [beyond the paper](docs/beyond.md)."
+    )
+
+
+def first_run(individuals: pd.DataFrame) -> str:
+    """How far one individual of the paper's study may differ from another.
+
+    Args:
+        individuals: of the study on the paper's data.
+    """
+    ssri = individuals[individuals["condition"] == "ssri"]
+    ranges = [f"{name} {ssri[f'treated/{name}'].min():.0f} to {ssri[f'treated/{name}'].max():.0f} %"
+              for name in ("clean", COMBINED)]  # fmt: skip
+    return f"On another processor yours may be another individual. Of {len(ssri)} after SSRI: {', '.join(ranges)}.\n"
+
+
+def training_alone(facts: Mapping[str, Any] | None, epochs: int) -> tuple[float, float] | None:
+    """Mean accuracy at sigma 2.5 after so many epochs without a drug, and after ketamine; None where it was not run."""
+    if facts is None:
+        return None
+    settings = {arm["name"]: arm["settings"] for arm in facts["arms"]}
+    for row in rows_of(facts, "contrasts"):
+        for first, second in (("a", "b"), ("b", "a")):
+            alone = settings.get(row.get(first, ""), {})
+            if (
+                row.get("outcome") == EXTREME and row.get(second) == "ketamine"
+                and alone.get("treatment") == "sham" and alone.get("treatment.epochs") == str(epochs)
+            ):  # fmt: skip
+                return row[f"mean_{first}"], row[f"mean_{second}"]
+    return None
+
+
+def outcome_name(outcome: str) -> str:
+    """An outcome in the paper's words.
+
+    >>> outcome_name("internal_noise_2.5")
+    'sigma 2.5'
+    """
+    return outcome.replace("internal_noise_", "sigma ").replace("_", " ")
+
+
+def difference(row: Mapping[str, Any]) -> str:
+    """A difference with its interval.
+
+    >>> difference({"value": -20.04, "low": -21.0, "high": -19.0})
+    '−20.0 [−21.0, −19.0]'
+    """
+    return f"{row['value']:+.1f} [{row['low']:+.1f}, {row['high']:+.1f}]".replace("-", "−")
+
+
+def page_of_the_finding(kept: Kept) -> str:
+    """docs/finding/README.md: per study its question, answer, picture and files; then how it was made."""
+    parts = [
+        "# Does the paper's finding hold for a population?\n\n"
+        "Individuals from seed 10,000 on, in no finding before; the paper's claims were written down before they ran.\n"
+        "Each study: its page, its numbers (`study.json`) and its individuals as compressed CSV.\n",
+        *(part(name, facts) for name, facts in kept.items()),
+        how_it_was_made(kept),
+    ]
+    return "\n".join(parts)
+
+
+def part(name: str, facts: Mapping[str, Any]) -> str:
+    """A study's part of the page."""
+    bullets = "".join(f"- {bullet}\n" for bullet in facts["bullets"])
+    return (
+        f"## {facts['question']}\n\n{facts['answer']}\n\n{bullets}\n"
+        f"![{name}]({name}/picture.png)\n\n"
+        f"[page]({name}/index.html), [numbers]({name}/study.json), [individuals]({name}/individuals.csv.gz)\n"
+    )
+
+
+def how_it_was_made(kept: Kept) -> str:
+    """Machines, commits and commands."""
+    made = [run["provenance"] for facts in kept.values() for run in facts["condition_runs"]]
+    places = {f"{p['cpu']}, {p['cores']} cores, Python {p['python']}, PyTorch {p['packages']['torch']}" for p in made}
+    commits = ", ".join(f"`{commit}`" for commit in sorted({p["git_commit"] for p in made}))
+    hours = sum(facts["core_seconds"] for facts in kept.values()) / 3600
+    commands = "\n".join(dict.fromkeys(shlex.join(sweep_of(facts)) for facts in kept.values()))
+    return (
+        f"## How it was made\n\nOn {'; '.join(sorted(places))}; sources of commit {commits}; {hours:.1f} hours of one "
+        f"core. `make finding` runs\n\n```\n{commands}\n```\n\nand `depsim report` of each.\n"
+    )
+
+
+def sweep_of(facts: Mapping[str, Any]) -> list[str]:
+    """The command that ran a study, as its runs remember it."""
+    return ["depsim", *facts["condition_runs"][0]["provenance"]["launched_by"][1:]]
+
+
+def page_beyond(kept: Kept) -> str:
+    """docs/beyond.md: what the paper left open, study by study."""
+    parts = [
+        "# Beyond the paper\n\n"
+        "What its mechanisms are worth against their own training, which ingredient does it, drugs in sequence,\n"
+        "stress that goes on, who benefits, and other networks and tasks. Each part is what its study's page says;\n"
+        "[all studies](finding/README.md).\n"
+    ]
+    for name, questions in SHOWN.items():
+        if name in kept:
+            facts = kept[name]
+            answers = [finding["answer"] for finding in facts["findings"] if finding["name"] in questions]
+            lines = "".join(f"- {line}\n" for line in dict.fromkeys((facts["answer"], *answers)))
+            parts.append(
+                f"## {facts['question']}\n\n{lines}\n![{name}](finding/{name}/picture.png)\n\n"
+                f"[The page](finding/{name}/index.html), n = {size(facts)}: `{shlex.join(sweep_of(facts))}`\n"
+            )
+    return "\n".join(parts)
+
+
+def size(facts: Mapping[str, Any]) -> int:
+    """The most individuals of a condition."""
+    return max((row["n"] or 0 for finding in facts["findings"] for row in finding["rows"]), default=0)
