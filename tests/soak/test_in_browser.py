@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from depsim.report.parts import Section, Table
+from depsim.report.parts import PageSection, Table
 from depsim.report.writing import write_page
 from tests.report.pages import page
 
@@ -44,7 +44,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("browser") / "report"
     wide = Table("wide", "Wide", tuple(f"heading {n}" for n in range(40)), (tuple("a" * 64 for _ in range(40)),) * 3)
     made = page(wide)
-    long = Section("long", "z" * 120, f"One word of {'x' * 60}, one of code: `{'y/' * 150}`.")
+    long = PageSection("long", "z" * 120, f"One word of {'x' * 60}, one of code: `{'y/' * 150}`.")
     write_page(replace(made, sections=(*made.sections, long)), folder)
     return folder
 
