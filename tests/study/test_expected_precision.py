@@ -71,7 +71,8 @@ def test_the_spreads_of_a_report_are_stored(tmp_path: Path, monkeypatch: pytest.
         stored = spreads()
     finally:
         spreads.cache_clear()
-    ketamine, ssri = (arm.values("treated/combined") for arm in paper_study(12, "individual").arms[1:3])
+    values = {arm.treatment: arm.values("treated/combined") for arm in paper_study(12, "individual").arms}
+    ketamine, ssri = values["ketamine"], values["ssri"]
     assert Spread(
         "individual", "combined", "ketamine", "ssri", 12, round(float(np.std(ketamine - ssri, ddof=1)), 4)
     ) in (stored)
