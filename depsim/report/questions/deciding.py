@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from depsim.report.parts import Figure, Finding, table_of
-from depsim.report.questions.settings_words import name_setting, share_words
+from depsim.report.questions.multiverse_words import name_setting, share_words
 from depsim.report.words import number
 from depsim.study.analyses.multiverse import Ordering
 from depsim.study.estimate import Estimate

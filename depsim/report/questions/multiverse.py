@@ -10,7 +10,7 @@ from depsim.outcomes import PRIMARY
 from depsim.report.ask import Ask, require
 from depsim.report.parts import Figure, Finding, Table, table_of
 from depsim.report.questions.deciding import deciding_finding
-from depsim.report.questions.settings_words import beyond_words, name_setting, share_words
+from depsim.report.questions.multiverse_words import beyond_words, name_setting, share_words
 from depsim.report.setting_words import fitting
 from depsim.report.words import counted, number
 from depsim.study.analyses.multiverse import PLACEBO_OF, Ordering, orderings
