@@ -14,9 +14,9 @@ def test_a_sweep_over_an_array_shows_streams_and_no_individuals(capsys: pytest.C
     assert depsim("sweep", "variance_components", *TINY, "treatment=none", "study=s") == 0
     shown = capsys.readouterr().out
     assert statuses("s") == {"FINISHED": 64}
-    assert "untreated, 64 networks, combined stress: shares of the variance train " in shown
+    assert "(untreated); n = 64 networks." in " ".join(shown.split())
     assert "one individual" not in shown
     assert "sequel" not in shown
     assert depsim("report", "s") == 0
-    assert "64 networks, combinations of init, order, test and train" in capsys.readouterr().out
+    assert "(untreated); n = 64 networks." in " ".join(capsys.readouterr().out.split())
     assert (Path("reports") / "s").is_dir() or list(Path().rglob("study.json"))
