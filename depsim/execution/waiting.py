@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import _thread
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from depsim.terminal_text import complain
 
@@ -12,6 +13,8 @@ _PATIENCE_SECONDS = 5.0
 """Until it is said what is waited for."""
 _AGAIN_SECONDS = 15.0
 """Until it is said again."""
+_ENDS_SECONDS = 1.0
+"""At most, for the last call to end."""
 
 
 @contextmanager
@@ -33,18 +36,22 @@ def calling(act: Callable[[], None], first: float, then: float) -> Iterator[None
         act: the function.
         first, then: seconds before the first call, and between two.
     """
-    over = threading.Event()
+    over, ended = threading.Event(), threading.Event()
 
     def call() -> None:
         seconds = first
-        while not over.wait(seconds):
-            act()
-            seconds = then
+        try:
+            while not over.wait(seconds):
+                act()
+                seconds = then
+        finally:
+            ended.set()
 
-    thread = threading.Thread(target=call, daemon=True)
-    thread.start()
+    # Not threading.Thread, whose start waits for ever for a thread that gets no memory.
+    with suppress(RuntimeError):
+        _thread.start_new_thread(call, ())
     try:
         yield
     finally:
         over.set()
-        thread.join()
+        ended.wait(_ENDS_SECONDS)
