@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 from collections.abc import Callable
@@ -103,7 +104,7 @@ def left_in(folder: Path) -> dict[str, Any]:
         # Every failed try of an individual stays as a run of its own.
         failed = {text for status, text in told if status == "FAILED"}
         return {
-            "experiment": sorted(experiment.tags.items()),
+            "experiment": sorted((tag, re.sub("[0-9a-f]{32}", "ID", text)) for tag, text in experiment.tags.items()),
             "runs": sorted([text for status, text in told if status != "FAILED"] + [*failed]),
         }
 
@@ -156,7 +157,7 @@ def reported(folder: Path) -> Any:
 
 def without_names(facts: Any) -> Any:
     if isinstance(facts, dict):
-        return {k: without_names(v) for k, v in facts.items() if "run" not in k and k not in _VARYING}
+        return {k: without_names(v) for k, v in facts.items() if "run" not in str(k) and k not in _VARYING}
     if isinstance(facts, list | tuple):
         return [without_names(each) for each in facts]
     return facts
