@@ -8,10 +8,11 @@ from typing import Any
 
 import pandas as pd
 
+from depsim.study.naming import PLACEBO_PREFIX, UNTREATED
+
 Kept = Mapping[str, Mapping[str, Any]]
 """What docs/finding keeps of each study, by its name."""
 DRUGS = ("ketamine", "ssri", "neurosteroid on")
-UNTREATED, PLACEBO = "untreated", "placebo of "
 COMBINED, EXTREME = "combined", "internal_noise_2.5"
 RANKING_HOLDS = 0.9
 """Share of the published differences from which on the ranking is said to hold."""
@@ -77,7 +78,9 @@ def same_signs(rows: list[dict[str, Any]]) -> tuple[int, int]:
 
 def mechanism(placebo: Mapping[str, Any]) -> str:
     """Each drug less the same training without its ingredient."""
-    rows = {(row["a"], row["outcome"]): row for row in rows_of(placebo, "contrasts") if row["b"].startswith(PLACEBO)}
+    rows = {
+        (row["a"], row["outcome"]): row for row in rows_of(placebo, "contrasts") if row["b"].startswith(PLACEBO_PREFIX)
+    }
     drugs = "; ".join(
         f"{drug} {difference(rows[drug, COMBINED])} under combined stress and {difference(rows[drug, EXTREME])} at "
         "sigma 2.5"

@@ -24,9 +24,9 @@ def explain_multiverse(sweep: Sweep) -> None:
     plan, jobs = sweep.multiverse, sweep.jobs
     assert plan is not None
     say(f"study {jobs[0].study}; at every point: {', '.join(arm.label for arm in plan.arms)}")
-    for key, own in plan.space.items():
-        reason = f"; {own.reason}" if own.reason else ""
-        say(f"  varied: {key}: {own.text} (paper: {override_text(plan.papers[key])}){reason}")
+    for key, space in plan.space.items():
+        reason = f"; {space.reason}" if space.reason else ""
+        say(f"  varied: {key}: {space.text} (paper: {override_text(plan.papers[key])}){reason}")
     for key, text in plan.held.items():
         say(f"  held: {key}: {text}")
     say(_size(plan))

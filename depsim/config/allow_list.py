@@ -111,10 +111,8 @@ def refuse_changed_keys(config: DictConfig, shipped: DictConfig, files: Sequence
     )
     searches = config.hydra.runtime.choices["hydra/sweeper"] == SEARCH_SWEEPER
     source = Source.HYDRA | Source.FILE_OF_A_SEARCH if searches else Source.HYDRA
-    for key in (
-        *sorted(values),
-        *sorted(set(expected) - set(values)),
-    ):  # lacking is a consequence
+    lacking = set(expected) - set(values)  # which is a consequence of what is there
+    for key in (*sorted(values), *sorted(lacking)):
         value = values.get(key)
         if value != expected.get(key) and (not _is_allowed(key, source) or _is_computed(value)):
             raise ConfigError(f"{', '.join(files)}: {key}={shortened(str(value))}: {_FIXED}")

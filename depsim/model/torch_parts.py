@@ -115,7 +115,7 @@ def layers_of(module: torch.nn.Module) -> dict[str, str]:
     Raises:
         ModuleError: if there are none.
     """
-    kinds = tuple(getattr(torch.nn, name) for name in _LAYERS)
+    kinds = _types(_LAYERS)
     names = {id(parameter): name for name, parameter in module.named_parameters()}
     layers = {name: layer for name, layer in module.named_modules() if isinstance(layer, kinds)}
     if not layers:
@@ -137,7 +137,7 @@ def hidden_of(module: torch.nn.Module, named: tuple[str, ...] | None) -> tuple[s
     """
     everything = dict(module.named_modules())
     if named is None:
-        kinds = tuple(getattr(torch.nn, name) for name in _ACTIVATIONS)
+        kinds = _types(_ACTIVATIONS)
         chosen = tuple(name for name, inner in everything.items() if isinstance(inner, kinds))
         if not chosen:
             raise ModuleError(
@@ -158,8 +158,12 @@ def hidden_of(module: torch.nn.Module, named: tuple[str, ...] | None) -> tuple[s
 
 def layers_inside(module: torch.nn.Module) -> bool:
     """Whether a module is, or holds, a layer with a weight matrix."""
-    kinds = tuple(getattr(torch.nn, name) for name in _LAYERS)
-    return any(isinstance(inner, kinds) for inner in module.modules())
+    return any(isinstance(inner, _types(_LAYERS)) for inner in module.modules())
+
+
+def _types(names: Sequence[str]) -> tuple[type[torch.nn.Module], ...]:
+    """Classes of modules by their names in ``torch.nn``."""
+    return tuple(getattr(torch.nn, name) for name in names)
 
 
 def parts_of(

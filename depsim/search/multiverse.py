@@ -120,11 +120,11 @@ class MultiversePlan:
         Raises:
             ConfigError: naming the corner that a component refuses, and why.
         """
-        for key, own in self.space.items():
-            for value in own.corners:
+        for key, space in self.space.items():
+            for value in space.corners:
                 self._check({key: value}, f"space.{key}: {override_text(value)}", self.routes[key].arms[:1])
         for which, place in (("low", 0), ("high", -1)):
-            ends = {key: own.corners[place] for key, own in self.space.items()}
+            ends = {key: space.corners[place] for key, space in self.space.items()}
             self._check(ends, f"all settings at their {which} ends", [arm.label for arm in self.arms])
 
     def _check(self, values: Mapping[str, Any], where: str, labels: Sequence[str]) -> None:
@@ -142,7 +142,7 @@ class MultiversePlan:
         shares = sobol_shares(self.points - 1, len(self.space))
         whole = {key: _is_whole(self.papers[key]) for key in self.space}
         return [
-            {key: own.at(float(share), whole[key]) for share, (key, own) in zip(row, self.space.items(), strict=True)}
+            {key: of.at(float(share), whole[key]) for share, (key, of) in zip(row, self.space.items(), strict=True)}
             for row in shares
         ]
 
@@ -174,7 +174,7 @@ def plan_multiverse(
     arms = _arms(name, file, others, composer, placebo or file.placebo)
     _require_room(name, arms, points)
     routes = routes_of(name, file.space, {arm.label: arm.base.job for arm in arms})
-    space = {key: own for key, own in file.space.items() if key not in held}
+    space = {key: values for key, values in file.space.items() if key not in held}
     if not space:
         raise ConfigError(f"sweep {name}: every setting of its space is held; allowed is to hold some")
     plan = MultiversePlan(name, arms, space, held, routes, points, composer, arm_keys)
@@ -246,16 +246,16 @@ def _require_room(name: str, arms: Sequence[MultiverseArm], points: int) -> None
 
 def _require_fitting(name: str, plan: MultiversePlan) -> None:
     """Refuse ranges of another kind than the setting's own value."""
-    for key, own in plan.space.items():
+    for key, space in plan.space.items():
         value = plan.papers[key]
-        if own.values is not None:
+        if space.values is not None:
             continue
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise ConfigError(f"sweep {name}: space.{key}: {own.text}: is {override_text(value)} now, no number; "
+            raise ConfigError(f"sweep {name}: space.{key}: {space.text}: is {override_text(value)} now, no number; "
                               "allowed are values: [...]")  # fmt: skip
-        bounds = (own.low, own.high)
+        bounds = (space.low, space.high)
         if _is_whole(value) and not all(float(bound or 0).is_integer() for bound in bounds):
-            raise ConfigError(f"sweep {name}: space.{key}: {own.text}: must be whole numbers, as {value} is")
+            raise ConfigError(f"sweep {name}: space.{key}: {space.text}: must be whole numbers, as {value} is")
 
 
 def _is_whole(value: Any) -> bool:

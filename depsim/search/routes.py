@@ -8,11 +8,10 @@ from typing import Any
 
 from depsim.config import ConfigError
 from depsim.execution.job import Job
+from depsim.study.setting_range import COMMON_GROUPS
 from depsim.terminal_text import meant
 
 _TREATMENT = "treatment"
-_CONDITIONS = ("task", "model", "training", "pathology", "follow_up", "assessment")
-"""Groups of keys that a multiverse may vary, beside treatments."""
 
 
 @dataclass(frozen=True)
@@ -68,14 +67,14 @@ def papers_value(route: Route, jobs: Sequence[Job]) -> Any:
 
 def _route(where: str, key: str, arms: Mapping[str, Job]) -> Route:
     first, _, rest = key.partition(".")
-    if first in _CONDITIONS:
+    if first in COMMON_GROUPS:
         route = Route(key, {label: (key,) if _has(job, key) else () for label, job in arms.items()})
         if not route.arms:
             raise ConfigError(f"{where}: no arm has it{_allowed(rest, _children(next(iter(arms.values())), first))}")
         return route
     there = dict.fromkeys(choice for job in arms.values() for choice in _treatments(job).values())
     if first == _TREATMENT or first not in there or not rest:
-        names = [*(f"{group}.KEY" for group in _CONDITIONS), *(f"{choice}.KEY" for choice in there)]
+        names = [*(f"{group}.KEY" for group in COMMON_GROUPS), *(f"{choice}.KEY" for choice in there)]
         raise ConfigError(f"{where}: no arm has it; allowed are {', '.join(names)}{meant(first, list(there))}")
     keys = {
         label: tuple(
@@ -87,7 +86,10 @@ def _route(where: str, key: str, arms: Mapping[str, Job]) -> Route:
     }
     if not any(keys.values()):
         siblings = next(
-            _children(job, place) for job in arms.values() for place, own in _treatments(job).items() if own == first
+            _children(job, place)
+            for job in arms.values()
+            for place, choice in _treatments(job).items()
+            if choice == first
         )
         raise ConfigError(f"{where}: no setting of {first}{_allowed(rest, siblings)}")
     return Route(key, keys)
@@ -102,8 +104,10 @@ def _treatments(job: Job) -> dict[str, str]:
 
 def _value(job: Job, key: str) -> Any:
     """The value at a dotted key; of a group of files the chosen one's name."""
-    if key in job.choices:
-        return job.choices[key]
+    return job.choices[key] if key in job.choices else _node(job, key)
+
+
+def _node(job: Job, key: str) -> Any:
     node: Any = job.config
     for part in key.split("."):
         node = node[part]
@@ -119,9 +123,7 @@ def _has(job: Job, key: str) -> bool:
 
 
 def _children(job: Job, place: str) -> list[str]:
-    node: Any = job.config
-    for part in place.split("."):
-        node = node[part]
+    node = _node(job, place)
     return [str(child) for child in node if child != "_target_"] if isinstance(node, Mapping) else []
 
 

@@ -46,9 +46,9 @@ def exception_rule(places: np.ndarray, holds: np.ndarray) -> ExceptionRule | Non
     draw = np.random.default_rng(_SEED)
     labels = np.array([~holds, *(draw.permutation(~holds) for _ in range(_SHUFFLES))])
     gaps = [_gaps(labels, column) for column in places.T]
-    setting = int(np.argmax([np.abs(own[0]).max() for own in gaps]))
+    setting = int(np.argmax([np.abs(gap[0]).max() for gap in gaps]))
     at = int(np.abs(gaps[setting][0]).argmax())
-    closest = np.max([np.abs(own).max(axis=1) for own in gaps], axis=0)
+    closest = np.max([np.abs(gap).max(axis=1) for gap in gaps], axis=0)
     clear, others = closest[0], closest[1:]
     if clear < _CLEAR or float((others >= clear).mean()) >= _RARE:
         return None

@@ -17,6 +17,8 @@ UNTREATED = "untreated"
 """What the treatment ``none`` is called."""
 PLACEBO, PLACEBO_OF = "placebo", "treatment.of"
 """The treatment, and the key of what it is the placebo of."""
+PLACEBO_PREFIX = "placebo of "
+"""What the name of a placebo begins with; the name of its treatment follows."""
 _ORDER = ("treatment", "pathology", *CHOICES, "training", "cohort", "device")
 _DIGITS = (6, 12, None)
 """Significant digits of numbers in names; more where fewer would make two conditions one."""
@@ -53,7 +55,7 @@ def name_condition(settings: Settings, keys: Iterable[str], digits: int | None =
 def _title(settings: Settings) -> str:
     """A treatment's name; a placebo's with what it is of."""
     if settings["treatment"] == PLACEBO and PLACEBO_OF in settings:
-        return f"placebo of {name_treatment(settings[PLACEBO_OF])}"
+        return f"{PLACEBO_PREFIX}{name_treatment(settings[PLACEBO_OF])}"
     return name_treatment(settings["treatment"])
 
 

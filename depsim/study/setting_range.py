@@ -10,6 +10,8 @@ from pydantic import model_validator
 
 from depsim.component import Component
 
+COMMON_GROUPS = ("task", "model", "training", "pathology", "follow_up", "assessment")
+"""Groups of configuration that a multiverse varies for all its conditions; all other settings are a treatment's."""
 _DIGITS = 4
 """Significant digits of a number that is chosen; more would say nothing about a range."""
 
@@ -59,6 +61,15 @@ class SettingRange(Component):
         if self.values is not None:
             return tuple(self.values)
         return self._bound(self.low), self._bound(self.high)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What it may be, in words; empty for a range.
+
+        >>> SettingRange(values=["a", [512, 256]]).names
+        ('a', '512/256')
+        """
+        return tuple(str(value).strip("[]").replace(", ", "/") for value in self.values or ())
 
     @property
     def text(self) -> str:
@@ -142,9 +153,9 @@ def _bare(value: Any) -> str:
 
 def dump_space(space: Mapping[str, SettingRange]) -> dict[str, dict[str, Any]]:
     """Ranges as plain values, without their reasons."""
-    return {key: own.model_dump(mode="json", exclude_defaults=True, exclude={"reason"}) for key, own in space.items()}
+    return {key: of.model_dump(mode="json", exclude_defaults=True, exclude={"reason"}) for key, of in space.items()}
 
 
 def load_space(dumped: Mapping[str, Mapping[str, Any]]) -> dict[str, SettingRange]:
     """Ranges from plain values."""
-    return {key: SettingRange.model_validate(dict(own)) for key, own in dumped.items()}
+    return {key: SettingRange.model_validate(dict(values)) for key, values in dumped.items()}

@@ -46,7 +46,7 @@ def deciding_finding(ordering: Ordering, y_label: str) -> tuple[Finding, ...]:
         "with its interval from resampled sets. Right: each set along the settings with the largest shares; line and "
         f"band: mean and middle half in {_PARTS} parts of the range."
     )
-    drawn = Figure("deciding_settings", caption, partial(_draw, ordering, rows, order, y_label), rows)
+    drawn = Figure("deciding_settings", caption, partial(_draw, ordering, rows, order, along, y_label), rows)
     title = f"{ordering.a} − {ordering.b}: what each setting accounts for, {rows[0].n} sets of settings"
     table = table_of("deciding_settings", title, rows, columns)
     return (
@@ -98,19 +98,20 @@ def _middle(ordering: Ordering, setting: int) -> np.ndarray:
     return np.array(rows)
 
 
-def _draw(ordering: Ordering, rows: Sequence[Estimate], order: np.ndarray, y_label: str) -> Any:
+def _draw(
+    ordering: Ordering, rows: Sequence[Estimate], order: np.ndarray, along: Sequence[np.ndarray], y_label: str
+) -> Any:
     from depsim.report.figures.forest import Mark
     from depsim.report.figures.multiverse import EffectCurve, draw_deciding
 
     marks = [Mark(name_setting(row.of("setting")), row.value or 0.0, row.interval) for row in rows]
     curves = []
-    for place in map(int, order[:_CURVES]):
-        own = ordering.multiverse.space[ordering.keys[place]]
-        middle = _middle(ordering, place)
-        middle[:, 0] = [own.number(x) for x in middle[:, 0]]
+    for place, parts in zip(map(int, order), along, strict=False):
+        space = ordering.multiverse.space[ordering.keys[place]]
+        middle = np.column_stack([[space.number(x) for x in parts[:, 0]], parts[:, 1:]])
         column = ordering.places[:, place]
         known = np.isfinite(column)
-        ticks = tuple(str(value).strip("[]").replace(", ", "/") for value in own.values or ())
-        x = np.array([own.number(x) for x in column[known]])
-        curves.append(EffectCurve(name_setting(ordering.keys[place]), x, ordering.means[known], middle, own.log, ticks))
+        x = np.array([space.number(x) for x in column[known]])
+        label = name_setting(ordering.keys[place])
+        curves.append(EffectCurve(label, x, ordering.means[known], middle, space.log, space.names))
     return draw_deciding(marks, curves, y_label)

@@ -13,11 +13,11 @@ from depsim.report.questions.deciding import deciding_finding
 from depsim.report.questions.multiverse_words import beyond_words, name_setting, share_words
 from depsim.report.setting_words import fitting
 from depsim.report.words import counted, number
-from depsim.study.analyses.multiverse import PLACEBO_OF, Ordering, orderings
+from depsim.study.analyses.multiverse import Ordering, orderings
 from depsim.study.estimate import Estimate
 from depsim.study.main_effects import FEWEST_POINTS
 from depsim.study.multiverse import PAPERS
-from depsim.study.naming import name_treatment
+from depsim.study.naming import PLACEBO_PREFIX, name_treatment
 from depsim.study.reading import Study
 
 IN = {"combined": "under combined stress", "internal_noise_2.5": "at sigma 2.5",
@@ -50,7 +50,7 @@ class AcrossSettings(Ask):
         require(self.word, "outcome", self.outcome or None, list(_NAMES))
         names = [name_treatment(treatment) for treatment in treatments if treatment != "placebo"]
         for arm in self.pair or ():
-            require(self.word, "pair", arm, [*names, *(f"{PLACEBO_OF}{name}" for name in names)])
+            require(self.word, "pair", arm, [*names, *(f"{PLACEBO_PREFIX}{name}" for name in names)])
 
     def findings(self, study: Study) -> Sequence[Finding]:
         """The orderings, the other outcomes, and which setting decides the first ordering; none without points."""

@@ -8,9 +8,8 @@ from depsim.report.setting_words import label_of
 from depsim.report.words import number
 from depsim.study.estimate import Estimate
 from depsim.study.naming import name_treatment
-from depsim.study.setting_range import SettingRange
+from depsim.study.setting_range import COMMON_GROUPS, SettingRange
 
-_GROUPS = frozenset(("task", "model", "training", "pathology", "follow_up", "assessment"))
 _OPTIONS = 3
 """Values that a sentence lists."""
 
@@ -22,7 +21,7 @@ def name_setting(key: str) -> str:
     ('learning rate of ssri', 'share of synapses pruned')
     """
     first, _, rest = key.partition(".")
-    if first in _GROUPS:
+    if first in COMMON_GROUPS:
         return label_of(key)
     return f"{rest.replace('.', ' ').replace('_', ' ')} of {name_treatment(first)}"
 
@@ -43,8 +42,7 @@ def beyond_words(space: SettingRange, place: float, above: bool) -> str:
     bound = space.number(place)
     if space.values is None:
         return f"is {'above' if above else 'below'} {bound:.3g}"
-    names = [str(value).strip("[]").replace(", ", "/") for value in space.values]
-    chosen = names[math.ceil(bound) :] if above else names[: math.floor(bound) + 1]
+    chosen = space.names[math.ceil(bound) :] if above else space.names[: math.floor(bound) + 1]
     return f"is {' or '.join(chosen[:_OPTIONS])}"
 
 

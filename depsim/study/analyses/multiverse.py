@@ -18,15 +18,13 @@ from depsim.study.estimate import Estimate, Value
 from depsim.study.exception_rule import ExceptionRule, exception_rule
 from depsim.study.main_effects import MainEffects, main_effects
 from depsim.study.multiverse import PAPERS, Multiverse
-from depsim.study.naming import UNTREATED
+from depsim.study.naming import PLACEBO_PREFIX, UNTREATED
 from depsim.study.published import published, values
 from depsim.study.reading import Study, StudyArm
+from depsim.study.setting_range import COMMON_GROUPS
 from depsim.study.stored import stored_ceilings, stored_relevant
 
-PLACEBO_OF = "placebo of "
-"""What the name of a placebo begins with; the name of its treatment follows."""
 _OUTCOMES = {outcome.column: outcome for outcome in PRIMARY}
-_GROUPS = frozenset(("task", "model", "training", "pathology", "follow_up", "assessment"))
 Why = Literal["published", "treated", "most"]
 """Why A is expected to be better: it was published so, A has the ingredient, or it is so at most points."""
 
@@ -128,9 +126,11 @@ class Ordering:
 
 def arm_pairs(multiverse: Multiverse) -> list[ArmPair]:
     """The pairs whose order is asked: drug and drug, drug and its placebo; without placebos drug and no treatment."""
-    drugs = [arm for arm in multiverse.arms if arm != UNTREATED and not arm.startswith(PLACEBO_OF)]
+    drugs = [arm for arm in multiverse.arms if arm != UNTREATED and not arm.startswith(PLACEBO_PREFIX)]
     pairs = [ArmPair(a, b) for a, b in combinations(drugs, 2)]
-    placebos = [ArmPair(drug, f"{PLACEBO_OF}{drug}") for drug in drugs if f"{PLACEBO_OF}{drug}" in multiverse.arms]
+    placebos = [
+        ArmPair(drug, f"{PLACEBO_PREFIX}{drug}") for drug in drugs if f"{PLACEBO_PREFIX}{drug}" in multiverse.arms
+    ]
     without = [ArmPair(drug, UNTREATED) for drug in drugs] if UNTREATED in multiverse.arms else []
     return pairs + (placebos or without)
 
@@ -156,7 +156,7 @@ def _ordering(multiverse: Multiverse, arms: Mapping[str, StudyArm], pair: ArmPai
     there = [multiverse.at(arm) for arm in pair]
     measured: list[tuple[int, np.ndarray, StudyArm, StudyArm]] = []
     for point in sorted(set(there[0]) & set(there[1])):
-        a, b = (arms.get(own[point].arm_key) for own in there)
+        a, b = (arms.get(conditions[point].arm_key) for conditions in there)
         if a is None or b is None:
             continue
         both = _paired(a, b, there[0][point].seeds, column)
@@ -167,8 +167,8 @@ def _ordering(multiverse: Multiverse, arms: Mapping[str, StudyArm], pair: ArmPai
     gains = [better * (both[:, 0] - both[:, 1]) for _, both, _, _ in measured]
     why, sign = _expected(measured[0][2], measured[0][3], pair, column, better, gains)
     effects = tuple(
-        PointEffect(point, sign * own, _margin(a, both, column))
-        for (point, both, a, _), own in zip(measured, gains, strict=True)
+        PointEffect(point, sign * gain, _margin(a, both, column))
+        for (point, both, a, _), gain in zip(measured, gains, strict=True)
     )
     names = pair if sign > 0 else pair[::-1]
     keys = _keys(multiverse, measured[0][2], measured[0][3])
@@ -180,7 +180,7 @@ def _paired(a: StudyArm, b: StudyArm, seeds: tuple[int, ...], column: str) -> np
     metric = metric_of(TREATED, column)
     assert metric is not None
     columns = [{one.seed: one.metrics.get(metric, np.nan) for one in arm.individuals} for arm in (a, b)]
-    rows = [[own.get(seed, np.nan) for own in columns] for seed in seeds]
+    rows = [[of_seed.get(seed, np.nan) for of_seed in columns] for seed in seeds]
     both = np.array(rows, dtype=np.float64).reshape(len(seeds), 2)
     return both[np.isfinite(both).all(axis=1)]
 
@@ -195,9 +195,9 @@ def _expected(
     is_papers = {a.treatment, b.treatment} <= {treatment for treatment, _ in rows}
     if is_papers and a.treatment != b.treatment and first is not None and second is not None and first != second:
         return "published", 1.0 if better * (first - second) > 0 else -1.0
-    if pair.b == UNTREATED or pair.b.startswith(PLACEBO_OF):
+    if pair.b == UNTREATED or pair.b.startswith(PLACEBO_PREFIX):
         return "treated", 1.0
-    return "most", 1.0 if np.median([own.mean() for own in gains]) >= 0 else -1.0
+    return "most", 1.0 if np.median([gain.mean() for gain in gains]) >= 0 else -1.0
 
 
 def _margin(a: StudyArm, both: np.ndarray, column: str) -> float | None:
@@ -224,4 +224,4 @@ def _keys(multiverse: Multiverse, a: StudyArm, b: StudyArm) -> tuple[str, ...]:
         for key, value in arm.settings.items()
         if key == "treatment" or key.startswith("treatment.")
     }
-    return tuple(key for key in multiverse.space if key.partition(".")[0] in _GROUPS | treatments)
+    return tuple(key for key in multiverse.space if key.partition(".")[0] in {*COMMON_GROUPS, *treatments})
