@@ -204,8 +204,8 @@ def _label_in(key: str, _packages: tuple[str, ...]) -> Label | None:
     group, _, name = key.partition(".")
     choices = {file.stem for folder in conf_folders() for file in (folder / group).glob("*.yaml")}
     fields = [fields_of_choice(group, choice) for choice in choices]
-    found = {each[name] for each in fields if name in each}
-    return found.pop() if len(found) == 1 else None
+    kinds = {names[name] for names in fields if name in names}
+    return kinds.pop() if len(kinds) == 1 else None
 
 
 def neutral_keys(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -214,13 +214,13 @@ def neutral_keys(config: Mapping[str, Any]) -> dict[str, Any]:
     Args:
         config: resolved; its groups name their classes.
     """
-    found: dict[str, Any] = {}
+    neutral: dict[str, Any] = {}
     for group, values in config.items():
         if (kind := _component_of(values)) is not None:
-            found |= {f"{group}.{name}": value for name, value in neutral_settings(kind).items()}
+            neutral |= {f"{group}.{name}": value for name, value in neutral_settings(kind).items()}
         if isinstance(values, Mapping):
-            found |= {f"{group}.{key}": value for key, value in neutral_keys(values).items()}
-    return found
+            neutral |= {f"{group}.{key}": value for key, value in neutral_keys(values).items()}
+    return neutral
 
 
 def _component_of(values: object) -> type[Component] | None:

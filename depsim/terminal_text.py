@@ -19,7 +19,7 @@ def visible(text: str) -> str:
     a\x1b[31mb\r
     c
     """
-    return _STEERING.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
+    return _STEERING.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
 
 
 def meant(wrong: str, names: Collection[str]) -> str:

@@ -57,13 +57,13 @@ class _Loader(yaml.SafeLoader):
 
 def _text(path: Path) -> str:
     """What a file holds; what is no file may never come to an end."""
-    found = path.stat()
-    if not stat.S_ISREG(found.st_mode):
-        raise _RefusedError("is a folder, no file" if stat.S_ISDIR(found.st_mode) else "is no file")
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise _RefusedError("is a folder, no file" if stat.S_ISDIR(status.st_mode) else "is no file")
     with path.open("rb") as file:
         data = file.read(_LONGEST + 1)
     if len(data) > _LONGEST:
-        raise _RefusedError(f"{found.st_size:,} bytes; allowed are at most {_LONGEST:,}")
+        raise _RefusedError(f"{status.st_size:,} bytes; allowed are at most {_LONGEST:,}")
     return data.decode("utf-8")
 
 

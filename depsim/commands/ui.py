@@ -94,7 +94,7 @@ def _links(client: Any, study: str | None, address: str) -> dict[str, str]:
     Raises:
         ConfigError: for an unknown study, with those that there are.
     """
-    experiments = {own.name: own for own in client.search_experiments(filter_string="name != 'Default'")}
+    experiments = {study.name: study for study in client.search_experiments(filter_string="name != 'Default'")}
     if study is not None and study not in experiments:
         there = sorted(experiments)
         raise ConfigError(f"{study}: no such study; there are {', '.join(there) or 'none yet'}{meant(study, there)}")

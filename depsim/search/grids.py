@@ -61,15 +61,15 @@ def _axes(
     if empty := [key for key, values in grid.items() if not values]:
         raise ConfigError(f"sweep {name}: grid.{empty[0]}=[]: needs at least one value")
     fixed = {key: [value] for key, value in {"study": file.study, **file.settings}.items()}
-    own = {
+    of_treatments = {
         key: parse_overrides(f"{key}={override_text(value)}" for value in values)
         for key, values in {**fixed, **grid}.items()
     }
-    axes = own | {key: [word] for key, word in words.items() if key in grid or key not in known}
+    axes = of_treatments | {key: [word] for key, word in words.items() if key in grid or key not in known}
     for key in words.keys() & grid.keys() if len(file.grids) > 1 else ():
         if any(other.startswith(f"{key}.") for other in grid):  # settings of its own values, which others lack
             wanted = single_values(words[key])
-            axes[key] = [each for each in own[key] if single_values(each)[0] in wanted]
+            axes[key] = [each for each in of_treatments[key] if single_values(each)[0] in wanted]
     return axes
 
 

@@ -111,7 +111,7 @@ def _space(space: Any, path: Path) -> Any:
     """The ranges of a multiverse, each read by itself: its key has dots of its own."""
     if not isinstance(space, Mapping):
         return space
-    return {str(key): validate(SettingRange, f"{path}: space.{key}", own) for key, own in space.items()}
+    return {str(key): validate(SettingRange, f"{path}: space.{key}", entry) for key, entry in space.items()}
 
 
 def _asking(file: _File, path: Path) -> _File:

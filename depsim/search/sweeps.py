@@ -46,9 +46,9 @@ def _require_answers(name: str, file: SweepFile | MultiverseFile, jobs: Sequence
     """Refuse a report whose options the conditions cannot answer."""
     settings = [scientific_settings(job.params()) for job in jobs]
     values: dict[str, set[str]] = {}
-    for key, value in itertools.chain.from_iterable(own.items() for own in settings):
+    for key, value in itertools.chain.from_iterable(overrides.items() for overrides in settings):
         values.setdefault(key, set()).add(value)
-    varied = {key for key, own in values.items() if len(own) > 1}
+    varied = {key for key, words in values.items() if len(words) > 1}
     for ask in read_asks(file.report or []):
         try:
             ask.check(varied, {job.choices["treatment"] for job in jobs})
@@ -156,6 +156,6 @@ def plan_search_sweep(
         f"study={override_text(file.study)}",
         *(f"{key}={override_text(value)}" for key, value in settings.items()),
     ]
-    own = [override.input_line or "" for override in parsed if override not in changes]
-    refuse_hydra([*fixed, *own])
-    return plan_search(name, file.search, [*fixed, *own], command, composer)
+    unchanged = [override.input_line or "" for override in parsed if override not in changes]
+    refuse_hydra([*fixed, *unchanged])
+    return plan_search(name, file.search, [*fixed, *unchanged], command, composer)

@@ -88,10 +88,10 @@ def _shares(places: np.ndarray, effects: np.ndarray, trees: int) -> np.ndarray:
         )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that a class is experimental: tests hold on to what it does
-            found = FanovaImportanceEvaluator(n_trees=trees, max_depth=_DEPTH, seed=_SEED).evaluate(study)
+            shares = FanovaImportanceEvaluator(n_trees=trees, max_depth=_DEPTH, seed=_SEED).evaluate(study)
     finally:
         set_verbosity(verbosity)
-    return np.array([float(found.get(name, 0.0)) for name in names])
+    return np.array([float(shares.get(name, 0.0)) for name in names])
 
 
 def _follows(places: np.ndarray, effects: np.ndarray, setting: int, draw: np.random.Generator) -> bool:

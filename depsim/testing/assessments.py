@@ -55,8 +55,8 @@ class AssessmentContract:
         probes, start = self.component.probes(), healthy_path()
         whole = Examine(HEALTHY, probes)(start).metrics
         for probe in probes:
-            found = Examine(HEALTHY, (probe,))(start).metrics
-            assert all(torch.equal(values, whole[name]) for name, values in found.items())
+            alone = Examine(HEALTHY, (probe,))(start).metrics
+            assert all(torch.equal(values, whole[name]) for name, values in alone.items())
 
     def test_the_second_wave_takes_synapses_and_brings_none_back(self) -> None:
         """And the masks of all examinations can be stored."""
@@ -64,6 +64,6 @@ class AssessmentContract:
         for old, new in zip(exams[TREATED].masks, exams[RELAPSED].masks, strict=True):
             assert bool((old | ~new).all())
         masks = {name: [mask[0].numpy() for mask in cohort.masks] for name, cohort in exams.items()}
-        assert {name: [m.tolist() for m in own] for name, own in unpack(pack(masks)).items()} == {
-            name: [m.tolist() for m in own] for name, own in masks.items()
+        assert {name: [m.tolist() for m in kept] for name, kept in unpack(pack(masks)).items()} == {
+            name: [m.tolist() for m in kept] for name, kept in masks.items()
         }

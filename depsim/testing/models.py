@@ -62,7 +62,7 @@ class ModelContract:
         cohort, x, y, random = self.batch()
         noise = torch.from_numpy(random.randn(len(SEEDS), 11, cohort.architecture.noise_units).astype(np.float32))
         for sd in (0.0, 0.5):
-            found = []
+            by_way = []
             for kind in (type(self.component), Model):
                 places = [torch.full_like(tensor, torch.nan) for tensor in (*cohort.weights, *cohort.biases)]
                 cut = len(cohort.weights)
@@ -70,9 +70,9 @@ class ModelContract:
                     self.component, cohort.weights, cohort.biases, x, y, NO_DRUG, sd, noise if sd else None,
                     weight_gradients=places[:cut], bias_gradients=places[cut:],
                 )  # fmt: skip
-                found.append([loss, *places])
-            for own, expected in zip(*found, strict=True):
-                torch.testing.assert_close(own, expected, rtol=1e-4, atol=1e-6)
+                by_way.append([loss, *places])
+            for value, expected in zip(*by_way, strict=True):
+                torch.testing.assert_close(value, expected, rtol=1e-4, atol=1e-6)
 
     def test_gradients_of_one_matrix_are_those_of_all(self) -> None:
         """Where the others do not learn, nobody asks for theirs."""
@@ -90,8 +90,8 @@ class ModelContract:
 
         whole = gradients(range(count))
         for k in range(count):
-            own = gradients([k])
-            torch.testing.assert_close([kind[k] for kind in own], [kind[k] for kind in whole], rtol=1e-4, atol=1e-6)
+            alone = gradients([k])
+            torch.testing.assert_close([kind[k] for kind in alone], [kind[k] for kind in whole], rtol=1e-4, atol=1e-6)
 
     def test_networks_learn_and_stay_sound(self) -> None:
         """Also pruned ones; alone as in company."""

@@ -152,8 +152,8 @@ class TreatmentContract(_PlanContract):
     def test_a_plan_tells_the_state_that_it_leaves(self) -> None:
         """So that the protocol knows what can be withdrawn."""
         for name, start in self.starts().items():
-            found, told = self.followed()[name].cohort.state, state_after(self.steps(), start.cohort.state)
-            assert found == told or (self.decides and set(found.drugs) <= set(told.drugs))
+            reached, promised = self.followed()[name].cohort.state, state_after(self.steps(), start.cohort.state)
+            assert reached == promised or (self.decides and set(reached.drugs) <= set(promised.drugs))
 
     def test_its_placebo_trains_and_does_nothing_else(self) -> None:
         """No synapse comes back, no noise, no state that stays; whatever has no ingredient is its own placebo."""

@@ -37,16 +37,16 @@ class TaskContract:
             return
         held = self.component.draw(SEEDS, "individual", held=(SEEDS[1], None))
         assert all(torch.equal(held.train.x[index], together[1]) for index in range(len(SEEDS)))
-        own = self.component.draw(SEEDS, "individual")
-        assert torch.equal(held.standard.x, own.standard.x)
+        plain = self.component.draw(SEEDS, "individual")
+        assert torch.equal(held.standard.x, plain.standard.x)
         examined = self.component.draw(SEEDS, "individual", held=(None, SEEDS[1]))
         assert torch.equal(examined.train.x, together)
-        for points, others in ((examined.standard.x, own.standard.x), (examined.clean.x, own.clean.x)):
+        for points, others in ((examined.standard.x, plain.standard.x), (examined.clean.x, plain.clean.x)):
             assert all(torch.equal(points[index], others[1]) for index in range(len(SEEDS)))
 
     def _assert_held_together_only(self) -> None:
-        own, held = (self.component.draw(SEEDS, "individual", (seed, seed)) for seed in (None, SEEDS[1]))
-        for points, others in ((held.train.x, own.train.x), (held.standard.x, own.standard.x)):
+        plain, held = (self.component.draw(SEEDS, "individual", (seed, seed)) for seed in (None, SEEDS[1]))
+        for points, others in ((held.train.x, plain.train.x), (held.standard.x, plain.standard.x)):
             assert all(torch.equal(points[index], others[1]) for index in range(len(SEEDS)))
         for alone in ((SEEDS[1], None), (None, SEEDS[1]), (SEEDS[0], SEEDS[1])):
             with contextlib.suppress(ValueError):

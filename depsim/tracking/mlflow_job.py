@@ -65,10 +65,10 @@ class MlflowJobRecord(JobRecord):
         try:
             self._writer = RunWriter(client, experiment, job)
             with self._writing_to_arm():
-                own, others = finished_individuals(client, job, experiment)
+                finished, others = finished_individuals(client, job, experiment)
             self._is_shared = not mlflow_store.is_local()  # whether somebody else may finish individuals of this arm
-            self._runs: dict[int, FinishedRun] = own
-            self._alone = job.is_individual and not any(has_another_name(client, run, job) for run in own.values())
+            self._runs: dict[int, FinishedRun] = finished
+            self._alone = job.is_individual and not any(has_another_name(client, run, job) for run in finished.values())
             self._complete = False
             self._parent = self._continue_parent(experiment)
             if self._parent is None and (self.missing or not self._alone):

@@ -61,8 +61,8 @@ class AcrossSettings(Ask):
         rows = {ordering: ordering.row() for ordering in every}
         decided = deciding_finding(first, y_label(first))
         others = [ordering for ordering in every if ordering.outcome != first.outcome]
-        found = [_answer(first, [o for o in every if o.outcome == first.outcome], rows), *decided]
-        return (*found, *([_others(others, rows)] if others else []))
+        sentences = [_answer(first, [o for o in every if o.outcome == first.outcome], rows), *decided]
+        return (*sentences, *([_others(others, rows)] if others else []))
 
     def _first(self, every: Sequence[Ordering]) -> Ordering:
         """The ordering of the answer."""
