@@ -25,6 +25,7 @@ SHOWN = {
     "triage": ("traits", "rule"),
     "gain": ("gains", "bias"),
     "generality": ("orderings",),
+    "multiverse": ("multiverse", "deciding", "multiverse_outcomes"),
 }
 """What the paper left open: studies, and the questions whose answers the page gives."""
 
@@ -36,7 +37,11 @@ def rows_of(facts: Mapping[str, Any], question: str) -> list[dict[str, Any]]:
 
 def answer_of_the_readme(kept: Kept) -> str:
     """Three sentences and a picture: luck, mechanism, and what remains open."""
-    sentences = (luck(kept["paper"], kept["seeds"]), mechanism(kept["placebo"]), still_open(kept.get("regimens")))
+    sentences = (
+        luck(kept["paper"], kept["seeds"]),
+        mechanism(kept["placebo"]),
+        still_open(kept.get("regimens"), kept.get("multiverse")),
+    )
     picture = "![Drug less placebo, individual by individual](docs/finding/placebo/picture.png)"
     return "\n\n".join((*sentences, picture)) + "\n"
 
@@ -82,28 +87,45 @@ def mechanism(placebo: Mapping[str, Any]) -> str:
         (row["a"], row["outcome"]): row for row in rows_of(placebo, "contrasts") if row["b"].startswith(PLACEBO_PREFIX)
     }
     drugs = "; ".join(
-        f"{drug} {difference(rows[drug, COMBINED])} under combined stress and {difference(rows[drug, EXTREME])} at "
-        "sigma 2.5"
+        f"{drug} {beside(rows[drug, COMBINED])} under combined stress and {beside(rows[drug, EXTREME])} at sigma 2.5"
         for drug in DRUGS
     )
     return (
-        f"**Mechanism or training?** Accuracy less that after the same training without the ingredient (placebo), in "
-        f"points with 95 % intervals: {drugs}."
+        f"**Mechanism or training?** Accuracy after each drug, beside the same training without its ingredient "
+        f"(placebo), with the difference and its 95 % interval: {drugs}."
     )
 
 
-def still_open(regimens: Mapping[str, Any] | None) -> str:
-    """What a longer training alone does, and what nothing here says."""
+def beside(row: Mapping[str, Any]) -> str:
+    """Two means, and their difference with its interval.
+
+    >>> beside({"mean_a": 82.31, "mean_b": 66.84, "value": 15.47, "low": 15.0, "high": 16.0})
+    '82.3 % beside 66.8 (+15.5 [+15.0, +16.0])'
+    """
+    return f"{row['mean_a']:.1f} % beside {row['mean_b']:.1f} ({difference(row)})"
+
+
+def still_open(regimens: Mapping[str, Any] | None, multiverse: Mapping[str, Any] | None) -> str:
+    """What a longer training alone does, what hangs on the settings, and what nothing here says."""
     means = training_alone(regimens, 170)
     alone = (
         f"Training alone for 170 epochs reaches {means[0]:.0f} % at sigma 2.5, ketamine {means[1]:.0f} %. "
         if means
         else ""
     )
+    settings = answer_of(multiverse, "multiverse")
+    rest = "" if settings else " the settings, of"
+    across = f"Over reasonable values of what the paper fixed, {settings} " if settings else ""
     return (
-        f"**What remains open?** {alone}How much of each effect is a matter of the settings that the paper fixed, of "
-        "its one network and of its one task: [beyond the paper](docs/beyond.md)."
+        f"**What remains open?** {alone}{across}How much of each effect is a matter of{rest} the paper's one "
+        "network and one task: [beyond the paper](docs/beyond.md)."
     )
+
+
+def answer_of(facts: Mapping[str, Any] | None, question: str) -> str:
+    """What a study's report answers to one question; empty where it was not run or not asked."""
+    answers = [finding["answer"] for finding in (facts or {"findings": []})["findings"] if finding["name"] == question]
+    return answers[0] if answers else ""
 
 
 def first_run(individuals: pd.DataFrame) -> str:

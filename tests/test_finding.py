@@ -78,16 +78,17 @@ def test_luck_counts_differences_between_drugs_and_names_unusual_values() -> Non
     )
 
 
-def test_the_mechanism_is_each_drug_less_its_placebo() -> None:
+def test_the_mechanism_is_each_drug_beside_its_placebo() -> None:
     rows = [
-        {"key": {"a": drug, "b": b, "outcome": outcome}, "n": 9, "value": value, "low": value - 1, "high": value + 1}
+        {"key": {"a": drug, "b": b, "outcome": outcome}, "n": 9, "mean_a": 42.14, "mean_b": mean,
+         "value": 42.14 - mean, "low": 41.14 - mean, "high": 43.14 - mean}
         for drug in words.DRUGS
-        for b, value in (("untreated", 60.0), (f"placebo of {drug}", -20.04))
+        for b, mean in (("untreated", 30.9), (f"placebo of {drug}", 62.18))
         for outcome in ("combined", "internal_noise_2.5")
-    ]
+    ]  # fmt: skip
     sentence = words.mechanism(study_of("contrasts", rows))
-    assert sentence.count("−20.0 [−21.0, −19.0]") == 6
-    assert "60" not in sentence
+    assert sentence.count("42.1 % beside 62.2 (−20.0 [−21.0, −19.0])") == 6
+    assert "30.9" not in sentence
 
 
 def test_training_alone_is_found_by_its_settings() -> None:
@@ -99,8 +100,16 @@ def test_training_alone_is_found_by_its_settings() -> None:
     facts = study_of("contrasts", rows) | {"arms": arms}
     assert words.training_alone(facts, 170) == (81.7, 82.4)
     assert words.training_alone(facts, 110) is None
-    assert "Training alone for 170 epochs reaches 82 % at sigma 2.5, ketamine 82 %." in words.still_open(facts)
-    assert "epochs" not in words.still_open(None)
+    assert "Training alone for 170 epochs reaches 82 % at sigma 2.5, ketamine 82 %." in words.still_open(facts, None)
+    assert "epochs" not in words.still_open(None, None)
+
+
+def test_the_settings_are_no_longer_open_once_a_multiverse_has_tried_them() -> None:
+    found = {"findings": [{"name": "deciding", "answer": "no."}, {"name": "multiverse", "answer": "it holds in 97 %."}]}
+    assert "of the settings, of the paper's one network" in words.still_open(None, None)
+    sentence = words.still_open(None, found)
+    assert "Over reasonable values of what the paper fixed, it holds in 97 %. How much" in sentence
+    assert "the settings, of" not in sentence
 
 
 def test_the_first_run_varies_as_much_as_the_individuals_do() -> None:
