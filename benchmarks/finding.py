@@ -66,10 +66,10 @@ RUNS = (
     Run.of("seeds", "study=replicates", "cohort.size=50", "cohort.replicates=2", FIRST),
     Run.of("variance_components", "seed=10000"),
     Run.of("stress_cycles", "cohort.size=20", FIRST),
-    Run.of("regimens", "cohort.size=12", FIRST),
+    Run.of("regimens", "cohort.size=20", FIRST),
     Run.of("gain", "cohort.size=12", FIRST),
-    Run.of("who_benefits", "cohort.size=40", FIRST),
-    Run.of("triage", "cohort.size=60", FIRST),
+    Run.of("who_benefits", "cohort.size=60", FIRST),
+    Run.of("triage", "cohort.size=100", FIRST),
     Run.of("generality", "cohort.size=6", FIRST),
     Run.of("multiverse"),
 )

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from depsim.study.naming import PLACEBO_PREFIX, UNTREATED
+from depsim.study.naming import UNTREATED
 
 Kept = Mapping[str, Mapping[str, Any]]
 """What docs/finding keeps of each study, by its name."""
@@ -42,7 +42,7 @@ def answer_of_the_readme(kept: Kept) -> str:
         mechanism(kept["placebo"]),
         still_open(kept.get("regimens"), kept.get("multiverse")),
     )
-    picture = "![Drug less placebo, individual by individual](docs/finding/placebo/picture.png)"
+    picture = "![Individuals, means with 95 % intervals, published values](docs/finding/placebo/picture.png)"
     return "\n\n".join((*sentences, picture)) + "\n"
 
 
@@ -82,27 +82,32 @@ def same_signs(rows: list[dict[str, Any]]) -> tuple[int, int]:
 
 
 def mechanism(placebo: Mapping[str, Any]) -> str:
-    """Each drug less the same training without its ingredient."""
-    rows = {
-        (row["a"], row["outcome"]): row for row in rows_of(placebo, "contrasts") if row["b"].startswith(PLACEBO_PREFIX)
-    }
-    drugs = "; ".join(
-        f"{drug} {beside(rows[drug, COMBINED])} under combined stress and {beside(rows[drug, EXTREME])} at sigma 2.5"
-        for drug in DRUGS
-    )
+    """Each drug beside the same training without its ingredient, and how much of it that training alone gives."""
+    rows = {(row["a"], row["outcome"]): row for row in rows_of(placebo, "contrasts_placebo")}
+    untreated = {row["mean_b"] for row in rows_of(placebo, "contrasts")
+                 if (row["a"], row["b"], row["outcome"]) == ("ketamine", UNTREATED, COMBINED)}.pop()  # fmt: skip
+    gains = {drug: (rows[drug, COMBINED]["mean_b"] - untreated, rows[drug, COMBINED]["mean_a"] - untreated)
+             for drug in DRUGS}  # fmt: skip
+    shares = [100 * alone / whole for alone, whole in gains.values()]
+    stressed, extreme = (", ".join(f"{drug} {beside(rows[drug, outcome])}" for drug in DRUGS)
+                         for outcome in (COMBINED, EXTREME))  # fmt: skip
+    widths = [(rows[drug, outcome]["high"] - rows[drug, outcome]["low"]) / 2
+              for drug in DRUGS for outcome in (COMBINED, EXTREME)]  # fmt: skip
     return (
-        f"**Mechanism or training?** Accuracy after each drug, beside the same training without its ingredient "
-        f"(placebo), with the difference and its 95 % interval: {drugs}."
+        f"**Mechanism or training?** Under combined stress the same training without the ingredient (placebo) gives "
+        f"{min(shares):.0f} to {max(shares):.1f} % of what a drug adds: {stressed}, untreated {untreated:.1f}. "
+        f"At sigma 2.5 it is {extreme} (differences to within ± {min(widths):.1f} to {max(widths):.1f} points, "
+        "95 % intervals)."
     )
 
 
 def beside(row: Mapping[str, Any]) -> str:
-    """Two means, and their difference with its interval.
+    """Two means in per cent.
 
-    >>> beside({"mean_a": 82.31, "mean_b": 66.84, "value": 15.47, "low": 15.0, "high": 16.0})
-    '82.3 % beside 66.8 (+15.5 [+15.0, +16.0])'
+    >>> beside({"mean_a": 82.31, "mean_b": 66.84})
+    '82.3 beside 66.8 %'
     """
-    return f"{row['mean_a']:.1f} % beside {row['mean_b']:.1f} ({difference(row)})"
+    return f"{row['mean_a']:.1f} beside {row['mean_b']:.1f} %"
 
 
 def still_open(regimens: Mapping[str, Any] | None, multiverse: Mapping[str, Any] | None) -> str:
@@ -163,15 +168,6 @@ def outcome_name(outcome: str) -> str:
     'sigma 2.5'
     """
     return outcome.replace("internal_noise_", "sigma ").replace("_", " ")
-
-
-def difference(row: Mapping[str, Any]) -> str:
-    """A difference with its interval.
-
-    >>> difference({"value": -20.04, "low": -21.0, "high": -19.0})
-    '−20.0 [−21.0, −19.0]'
-    """
-    return f"{row['value']:+.1f} [{row['low']:+.1f}, {row['high']:+.1f}]".replace("-", "−")
 
 
 def page_of_the_finding(kept: Kept) -> str:

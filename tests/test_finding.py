@@ -79,16 +79,18 @@ def test_luck_counts_differences_between_drugs_and_names_unusual_values() -> Non
 
 
 def test_the_mechanism_is_each_drug_beside_its_placebo() -> None:
-    rows = [
-        {"key": {"a": drug, "b": b, "outcome": outcome}, "n": 9, "mean_a": 42.14, "mean_b": mean,
-         "value": 42.14 - mean, "low": 41.14 - mean, "high": 43.14 - mean}
-        for drug in words.DRUGS
-        for b, mean in (("untreated", 30.9), (f"placebo of {drug}", 62.18))
-        for outcome in ("combined", "internal_noise_2.5")
+    against = [
+        {"key": {"a": drug, "b": f"placebo of {drug}", "outcome": outcome}, "mean_a": mean, "mean_b": 30.0 + placebo,
+         "low": -20.4, "high": -20.4 + width}
+        for drug, mean, placebo in (("ketamine", 80.0, 49.8), ("ssri", 70.0, 20.0), ("neurosteroid on", 50.0, 16.0))
+        for outcome, width in (("combined", 0.8), ("internal_noise_2.5", 1.2))
     ]  # fmt: skip
-    sentence = words.mechanism(study_of("contrasts", rows))
-    assert sentence.count("42.1 % beside 62.2 (−20.0 [−21.0, −19.0])") == 6
-    assert "30.9" not in sentence
+    untreated = {"key": {"a": "ketamine", "b": "untreated", "outcome": "combined"}, "mean_a": 80.0, "mean_b": 30.0}
+    facts = {"findings": [{"name": "contrasts_placebo", "rows": against}, {"name": "contrasts", "rows": [untreated]}]}
+    sentence = words.mechanism(facts)
+    assert "gives 50 to 99.6 % of what a drug adds: ketamine 80.0 beside 79.8 %, ssri 70.0 beside 50.0 %," in sentence
+    assert "neurosteroid on 50.0 beside 46.0 %, untreated 30.0. At sigma 2.5 it is ketamine 80.0 beside" in sentence
+    assert "(differences to within ± 0.4 to 0.6 points, 95 % intervals)" in sentence
 
 
 def test_training_alone_is_found_by_its_settings() -> None:
