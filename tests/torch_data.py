@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import torch
 
+from depsim.task.torch_examples import spirals
+
 Pair = tuple[torch.Tensor, torch.Tensor]
 _CALLS = [0]
 
@@ -13,6 +15,12 @@ def points(seed: int, count: int = 100) -> Pair:
     y = torch.arange(count) % 3
     generator = torch.Generator().manual_seed(seed)
     return y.view(-1, 1, 1, 1) + torch.randn(count, 1, 2, 3, generator=generator) / 10, y
+
+
+def few_spirals(seed: int) -> tuple[Pair, Pair]:
+    """Points of a spiral's three arms, few of them."""
+    (x, y), (test, test_y) = spirals(seed)
+    return (x[:130], y[:130]), (test[:60], test_y[:60])
 
 
 def images(seed: int) -> tuple[Pair, Pair]:

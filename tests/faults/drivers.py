@@ -13,17 +13,19 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 _LONGEST = 120.0
-_PRELOADED = [
-    "depsim.commands.run",
-    "depsim.commands.sweep",
-    "depsim.execution.runner",
-    "depsim.execution.healthy_store",
-    "depsim.tracking.mlflow_tracking",
-    "mlflow.tracking.client",
-    "mlflow.store.tracking.sqlalchemy_store",
-    "matplotlib.backends.backend_agg",
-    "scipy.stats",
-]
+_PRELOADED_TEXT = """
+    depsim.commands.run depsim.commands.sweep depsim.commands.report depsim.commands.replicates
+    depsim.execution.runner depsim.execution.healthy_store depsim.tracking.mlflow_tracking
+    mlflow.tracking.client mlflow.store.tracking.sqlalchemy_store sqlalchemy.dialects.sqlite alembic.command
+    torch safetensors.torch depsim.kernels.sparse depsim.training.compact depsim.task.torch_dataset
+    numba.cpython.unicode numba.np.linalg numba.np.arraymath numba.np.random.generator_core numba.np.polynomial
+    numba.typed.typeddict numba.typed.typedlist numba.core.inline_closurecall
+    hydra_plugins.depsim_optuna.sweeper hydra._internal.core_plugins.basic_sweeper
+    hydra._internal.core_plugins.basic_launcher antlr4
+    matplotlib.backends.backend_agg PIL.PngImagePlugin PIL.GifImagePlugin PIL.ImageFont scipy.stats
+"""
+_PRELOADED = _PRELOADED_TEXT.split()
+"""What a command imports and what compiled loops need: several times the seconds that a small command computes."""
 
 
 class Driver:

@@ -32,6 +32,8 @@ TASKS = {
 }
 """Each with the PyTorch module for it."""
 SIZES = ("task.train_size=130", "task.test_size=60", "task.clean_size=40")
+FEW = {"four_clusters": SIZES, "digits": SIZES, "torch_dataset": ("task.factory=tests.torch_data:few_spirals",)}
+"""What makes each task small."""
 SMALL = ("training.epochs=2", "tracking=none")
 
 
@@ -42,9 +44,8 @@ def _own_modules(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def simulated(model: str, task: str, treatment: str, *more: str, seeds: str = "[3,7]") -> depsim.Result:
     own = (f"model={model}", f"task={task}", f"treatment={treatment}", f"cohort.seeds={seeds}", *MODELS[model], *SMALL)
-    sizes = SIZES if task != "torch_dataset" else ()
     module = (TASKS[task],) if model == "torch_module" else ()
-    return depsim.simulate(*own, *sizes, *module, *more)
+    return depsim.simulate(*own, *FEW[task], *module, *more)
 
 
 def test_every_shipped_model_and_task_is_tried() -> None:

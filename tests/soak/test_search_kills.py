@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-import os
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -13,46 +11,40 @@ from pathlib import Path
 
 import numpy as np
 
-import depsim
+from tests.faults.drivers import Driver, wait_until
 from tests.jobs import runs, statuses
 from tests.searches import SMALL, optuna_trials, search_run, states, table, write_search
 
-SOURCES = str(Path(depsim.__file__).parent.parent)
 TRIALS, KILLS = 30, 10
 
 
-def start(folder: Path, *words: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "depsim", "sweep", "mine", *SMALL, "cohort.size=2", *words]
-    environment = os.environ | {"PYTHONPATH": SOURCES}
-    return subprocess.Popen(
-        command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    )
+def start(folder: Path, *words: str) -> Driver:
+    (folder / "err").unlink(missing_ok=True)  # what the one before has said
+    return Driver(folder, ["sweep", "mine", *SMALL, "cohort.size=2", *words])
 
 
-def kill_at_work(process: subprocess.Popen[str], trials: int, delay: float) -> bool:
-    """Kill a driver some time after its so-manieth trial; whether it was still at work."""
-    assert process.stderr is not None
-    for line in process.stderr:
-        if line.startswith("note: trial ") and "its process ended" not in line:
-            if trials == 0:
-                break
-            trials -= 1
+def trials_told(driver: Driver) -> int:
+    """How many trials the command has said to have finished."""
+    with contextlib.suppress(FileNotFoundError):  # it is only beginning
+        lines = driver.err().splitlines()
+        return sum(line.startswith("note: trial ") and "its process ended" not in line for line in lines)
+    return 0
+
+
+def kill_at_work(driver: Driver, trials: int, delay: float) -> None:
+    """Kill a command some time after so many trials of its own."""
+    wait_until(lambda: trials_told(driver) >= trials or not driver.alive, f"{trials} trials")
     time.sleep(delay)
-    process.kill()
-    process.stderr.close()
-    return process.wait() == -9
+    driver.kill()
 
 
 def test_ten_kills_of_a_search_of_thirty_trials(project: Path, record_property: Callable[[str, object], None]) -> None:
     random = np.random.default_rng(20)
     write_search(project, n_trials=TRIALS, sampler={"name": "TPESampler", "n_startup_trials": 5})
-    kills = 0
     for _ in range(KILLS):
-        kills += kill_at_work(start(project), int(random.integers(0, 3)), float(random.uniform(0, 0.6)))
-    assert kills == KILLS
-    process = start(project)
-    said = process.communicate(timeout=300)[1]
-    assert process.returncode == 0, said
+        kill_at_work(start(project), int(random.integers(1, 4)), float(random.uniform(0, 0.3)))
+    driver = start(project)
+    assert driver.code() == 0, driver.err()
     trials = optuna_trials(project)
     orphans = [trial.number for trial in trials if trial.state.name == "FAIL"]
     counts = dict(Counter(states(trials)))
@@ -73,8 +65,7 @@ def test_ten_kills_of_a_search_of_thirty_trials(project: Path, record_property: 
     assert len(finished) == len(set(finished))
     assert len(table(search_run(), "history.csv")) == len(trials)
     whole = start(project, "study=whole")
-    whole.communicate(timeout=300)
-    assert whole.returncode == 0
+    assert whole.code() == 0, whole.err()
     expected = [(trial.params, trial.value) for trial in optuna_trials(project, "whole/mine")]
     assert [(t.params, t.value) for t in trials if t.state.name == "COMPLETE"] == expected
     assert len({json.dumps(params) for params, _ in expected}) > TRIALS / 2

@@ -43,7 +43,9 @@ def test_numbers_are_the_bytes_of_this_machine_and_nothing_is_left_in_the_folder
     assert list(folder.iterdir()) == []
 
 
-def test_a_job_that_is_killed_is_handed_in_again_and_given_up_after_three() -> None:
+def test_a_job_that_is_killed_is_handed_in_again_and_given_up_after_three(monkeypatch: pytest.MonkeyPatch) -> None:
+    # submitit gives a shared file system 15 s to show what a job has left
+    monkeypatch.setattr("submitit.core.core.Job._results_timeout_s", 1)
     fatal, sound = unit((3,), arm(Killing())), unit((4,), arm())
     events: list[Event] = []
     with queue().open(1) as place:
