@@ -9,7 +9,8 @@ import numpy as np
 
 from depsim.outcomes import PRIMARY, name_column
 from depsim.report.parts import Figure, Finding, Table, table_of
-from depsim.report.questions.conditions import AT, MOST_WORDS, SHORT, figure_of, rows_of, sentence_of
+from depsim.report.questions.conditions import AT, SHORT, figure_of, rows_of, sentence_of
+from depsim.report.setting_words import fitting
 from depsim.report.words import counted, difference, listed, number, p_value, short
 from depsim.statistics import fewest_to_judge
 from depsim.study.analyses.contrasts import Pair
@@ -92,24 +93,32 @@ def pair_sentence(pairs: Sequence[Pair], rows: Sequence[Estimate], group: Group)
 
 
 def placebo_sentence(rows: Sequence[Estimate]) -> str:
-    """What each drug reaches and what its training alone does, in the first two outcomes."""
-    pairs = list(dict.fromkeys((row.of("a"), row.of("b")) for row in rows))
+    """What each drug reaches and what its training alone does, in two outcomes; of many, the least and the most."""
+    pairs = list(dict.fromkeys((row.of("a"), row.of("b")) for row in rows))[:_PAIRS_IN_A_SENTENCE]
     columns = list(dict.fromkeys(row.of("outcome") for row in rows))[:2]
-    table = {(row.of("a"), row.of("b"), row.of("outcome")): row for row in rows}
-    text = ""
-    for most in range(_PAIRS_IN_A_SENTENCE, 0, -1):
-        parts = []
-        for column in columns:
-            numbers = [
-                f"{a} {short(_number(row, 'mean_a'))}/{short(_number(row, 'mean_b'))}"
-                for a, b in pairs[:most]
-                if (row := table.get((a, b, column))) is not None
-            ]
-            parts.append(f"{SHORT.get(column, name_column(column))} {', '.join(numbers)}")
-        text = f"Drug/placebo, %: {'; '.join(parts)}"
-        if len(text.split()) <= MOST_WORDS:
-            break
-    return f"{text} (n = {min(row.n for row in rows)})."
+    by_outcome = {column: [row for row in rows if row.of("outcome") == column] for column in columns}
+    means = "; ".join(
+        f"{SHORT.get(column, name_column(column))} "
+        + ", ".join(
+            f"{row.of('a')} {short(_number(row, 'mean_a'))}/{short(_number(row, 'mean_b'))}"
+            for row in of_outcome
+            if (row.of("a"), row.of("b")) in pairs
+        )
+        for column, of_outcome in by_outcome.items()
+    )
+    ranges = [f"{SHORT.get(column, name_column(column))} {_least_to_most(by_outcome[column])}" for column in columns]
+    every = (
+        f"Drug/placebo, %: {means}",
+        *(f"Beyond placebo, points: {'; '.join(ranges[:most])}" for most in (2, 1)),
+    )
+    return fitting([f"{text} (n = {min(row.n for row in rows)})." for text in every])
+
+
+def _least_to_most(rows: Sequence[Estimate]) -> str:
+    """The smallest and the largest difference, each with whose it is."""
+    ordered = sorted(rows, key=lambda row: row.value or 0.0)
+    ends = [ordered[0], *ordered[1:][-1:]]
+    return " to ".join(f"{number(row.value, 1, True)} ({row.of('a')})" for row in ends)
 
 
 def untrained_words(rows: Sequence[Estimate]) -> str:
