@@ -27,8 +27,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.docs.masks import words_of
+from tests.faults.drivers import Driver
 from tests.jobs import depsim
-from tests.programs import ROOT, drive
+from tests.programs import ROOT
 
 FOLDER = ROOT / "docs" / "tutorial"
 PAGES = tuple(sorted(page.name for page in FOLDER.glob("*.md")))
@@ -109,8 +110,10 @@ class PageRun:
             done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
             code, out, err = done.returncode, done.stdout, done.stderr
         elif self._exported:  # packages of one's own are remembered by a process
-            done = drive(ROOT, Path.cwd(), shlex.join(self.toy(words[1:])), **self._exported)
-            code, out, err = done.returncode, done.stdout, done.stderr
+            with tempfile.TemporaryDirectory(prefix="said") as said:
+                environment = self._exported | {"COLUMNS": WIDTH}
+                driver = Driver(Path.cwd(), self.toy(words[1:]), environment, said=Path(said))
+                code, out, err = driver.code(), driver.out().decode(), driver.err()
         else:
             with _printing() as stdout, contextlib.redirect_stderr(io.StringIO()) as stderr:
                 code = depsim(*self.toy(words[1:]))

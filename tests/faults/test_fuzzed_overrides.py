@@ -116,7 +116,7 @@ def hear(*words: str) -> tuple[int, str]:
 
 
 EXAMPLES = 120
-"""Ten times as many with ``make soak``."""
+"""Five times as many with ``make soak``."""
 
 
 def commands(draw: Any) -> list[str]:

@@ -1,4 +1,4 @@
-"""Ten times as many overrides as ``make test`` tries."""
+"""Five times as many overrides as ``make test`` tries."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ from tests.faults.test_fuzzed_overrides import EXAMPLES, assert_no_traceback_and
 
 
 @given(words=st.composite(commands)())
-@with_examples(10 * EXAMPLES)
+@with_examples(5 * EXAMPLES)
 def test_no_override_makes_a_traceback_or_a_hang(words: list[str], empty: Path) -> None:
     assert_no_traceback_and_no_hang(words, empty)

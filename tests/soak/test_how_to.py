@@ -11,16 +11,18 @@ from pathlib import Path
 
 import pytest
 
+from depsim.registry import VARIABLE
 from tests.docs.how_to_pages import DOCS, Command, commands, files, masked, missing
 from tests.docs.tutorial import WIDTH
+from tests.faults.drivers import Driver
 from tests.jobs import SMALL
-from tests.programs import ROOT, copy_program, drive
+from tests.programs import ROOT
 
 TOY = {
-    "probe": (*SMALL, "workers=1"),
-    "criterion": (*SMALL, "workers=1"),
+    "probe": (*SMALL, "workers=1", "cohort.size=2"),
+    "criterion": (*SMALL, "workers=1", "cohort.size=2"),
     "multiverse": (*SMALL, "workers=1"),
-    "pytorch": ("workers=1",),
+    "pytorch": ("workers=1", "cohort.size=2"),
 }
 """What makes the commands of each page quick."""
 _TOY_WORDS = r",\s+(?:\d+\s+(?:training|test|clean)\s+points|hidden\s+[\d/]+|\d+\s+training\s+epochs)"
@@ -41,29 +43,24 @@ def without_toy(printed: str) -> str:
     return re.sub(r"\s+(·|\(mean)", r" \1", re.sub(_TOY_WORDS, "", printed))
 
 
-def run(program: Path, folder: Path, line: str, toy: tuple[str, ...], plugins: str) -> tuple[int, str]:
+def run(folder: Path, line: str, toy: tuple[str, ...], plugins: str) -> tuple[int, str]:
     """A command of a page; its exit code and what it printed."""
     words = shlex.split(line)
     if words[0] == "depsim":
         more = toy if words[1] in ("run", "sweep") else ()
-        answer = drive(program, folder, shlex.join([*words[1:], *more]), DEPSIM_PLUGINS=plugins, COLUMNS=WIDTH)
-    elif words[:3] == ["python", "-m", "pytest"]:
-        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *words[3:]]
-        environment = os.environ | {"PYTHONPATH": str(program)}
-        answer = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    else:
-        answer = subprocess.run(line, shell=True, cwd=folder, capture_output=True, text=True, check=False)
+        said = folder.with_name(f"{folder.name} said")
+        said.mkdir(exist_ok=True)
+        driver = Driver(folder, [*words[1:], *more], {VARIABLE: plugins, "COLUMNS": WIDTH}, said=said)
+        return driver.code(), driver.out().decode() + driver.err()
+    answer = subprocess.run(line, shell=True, cwd=folder, capture_output=True, text=True, check=False)
     return answer.returncode, answer.stdout + answer.stderr
 
 
 @pytest.mark.parametrize("name", sorted(TOY))
-def test_a_pages_commands_print_what_it_shows(name: str, empty: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
-    shown, program, plugins = files(text(name)), ROOT, ""
-    inside = {path for path in shown if path.startswith("depsim/")}
-    if inside:
-        program = copy_program(tmp_path_factory.mktemp("checkout"))
-    for path, content in shown.items():
-        place = (program if path in inside else empty) / path
+def test_a_pages_commands_print_what_it_shows(name: str, empty: Path) -> None:
+    plugins = ""
+    for path, content in files(text(name)).items():
+        place = empty / path
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(content, encoding="utf-8")
     typed = commands(text(name))
@@ -72,7 +69,7 @@ def test_a_pages_commands_print_what_it_shows(name: str, empty: Path, tmp_path_f
         if command.line.startswith("export "):
             (plugins,) = re.findall(r"export DEPSIM_PLUGINS=(\w+)", command.line)
             continue
-        code, said = run(program, empty, command.line, TOY[name], plugins)
+        code, said = run(empty, command.line, TOY[name], plugins)
         refused = any(line.startswith("depsim: ") for line in command.shown)
         assert code == (2 if refused else 0), f"{command.line}: {said}"
         assert missing(command.shown, without_toy(said)) == [], f"{command.line}: {said}"
@@ -94,9 +91,12 @@ def test_the_components_of_the_pages_keep_their_contracts(tmp_path: Path) -> Non
             f"class Test{kind}(testing.{kind}Contract):\n    component = {made}\n",
         ]
     (tmp_path / "test_mylab.py").write_text("\n\n".join(suites))
-    code, said = run(ROOT, tmp_path, "python -m pytest -q test_mylab.py", (), "")
-    assert code == 0, said
-    assert int(re.findall(r"(\d+) passed", said)[0]) >= 9, said
+    answer = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", "test_mylab.py"],
+        cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert answer.returncode == 0, answer.stdout
+    assert int(re.findall(r"(\d+) passed", answer.stdout)[0]) >= 9, answer.stdout
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)

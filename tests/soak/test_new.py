@@ -8,7 +8,10 @@ import sys
 from pathlib import Path
 
 from depsim.commands.new import PACKAGE
-from tests.programs import ROOT, drive, edit
+from depsim.registry import VARIABLE
+from tests.faults.drivers import Driver
+from tests.jobs import depsim
+from tests.programs import ROOT, edit
 
 
 def pytest_on(folder: Path) -> subprocess.CompletedProcess[str]:
@@ -20,13 +23,19 @@ def pytest_on(folder: Path) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
+def new_and_run(folder: Path, new: str, run: str) -> str:
+    """What the run of a new choice prints."""
+    small = "workers=1 cohort=smoke training.epochs=2 task.train_size=300 task.test_size=200 tracking=none"
+    said = folder.with_name(f"{folder.name} said")
+    said.mkdir()
+    assert depsim("new", *new.split()) == 0
+    driver = Driver(folder, ["run", *run.split(), *small.split()], {VARIABLE: PACKAGE}, said=said)
+    assert driver.code() == 0, driver.err()
+    return driver.out().decode()
+
+
 def test_what_it_writes_runs_and_its_tests_pass_until_it_is_broken(empty: Path) -> None:
-    small = "workers=1 cohort=smoke model.hidden=[16,12] training.epochs=2 task.train_size=300 task.test_size=200"
-    answer = drive(ROOT, empty, "new treatment light")
-    assert answer.returncode == 0, answer.stderr
-    run = drive(ROOT, empty, f"run treatment=light {small} tracking=none", DEPSIM_PLUGINS=PACKAGE)
-    assert run.returncode == 0, run.stderr
-    assert "light" in run.stdout
+    assert "light" in new_and_run(empty, "treatment light", "treatment=light model.hidden=[16,12]")
     whole = pytest_on(empty)
     assert whole.returncode == 0, whole.stdout
     edit(empty / PACKAGE / "light.py", "self.learning_rate, (", "-self.learning_rate, (")
@@ -38,10 +47,7 @@ def test_what_it_writes_runs_and_its_tests_pass_until_it_is_broken(empty: Path) 
 
 
 def test_a_pytorch_module_runs_and_its_tests_pass_until_it_is_broken(empty: Path) -> None:
-    assert drive(ROOT, empty, "new model light --torch").returncode == 0
-    small = "workers=1 cohort=smoke training.epochs=2 task.train_size=300 task.test_size=200"
-    run = drive(ROOT, empty, f"run model=light treatment=ketamine {small} tracking=none", DEPSIM_PLUGINS=PACKAGE)
-    assert run.returncode == 0, run.stderr
+    new_and_run(empty, "model light --torch", "model=light treatment=ketamine")
     whole = pytest_on(empty)
     assert whole.returncode == 0, whole.stdout
     edit(empty / PACKAGE / "light.py", "nn.Linear(64, 4)", "nn.Linear(64, 5)")

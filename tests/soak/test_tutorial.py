@@ -9,7 +9,7 @@ import pytest
 from tests.docs.masks import words_of
 from tests.docs.tutorial import FOLDER, PAGES, PageRun
 
-FEWER = {"first-answer.md": 3}
+FEWER = {"first-answer.md": 2}
 """Individuals here of pages whose networks are the paper's, in place of twelve; on the others they are small anyway."""
 
 
