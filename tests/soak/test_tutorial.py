@@ -8,23 +8,24 @@ import pytest
 
 from tests.docs.masks import words_of
 from tests.docs.tutorial import FOLDER, PAGES, PageRun
+from tests.jobs import SMALL
 
-FEWER = {"first-answer.md": 2}
-"""Individuals here of pages whose networks are the paper's, in place of twelve; on the others they are small anyway."""
+LARGE = ("first-answer.md",)
+"""Pages whose networks are the paper's: one individual here is as large, several are small; on the others all are."""
 
 
 def shorter(page: str, words: list[str]) -> list[str]:
-    """A command's words with what makes it cheap, in one process and with fewer individuals, and prints the same."""
+    """A command's words with what makes it cheap, in one process, and prints the same."""
     if words[0] not in ("run", "sweep"):
         return words
-    size = [f"cohort.size={FEWER[page]}"] if page in FEWER and "cohort=pilot" in words else []
-    return [*words, *size, "workers=1"]
+    several = page in LARGE and "cohort=pilot" in words
+    return [*words, *((*SMALL, "study=small", "cohort.size=3") if several else ()), "workers=1"]
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_prints_what_it_says(page: str, project: Path) -> None:
     text = (FOLDER / page).read_text()
-    run = PageRun(lambda words: shorter(page, words), page in FEWER)
+    run = PageRun(lambda words: shorter(page, words), page in LARGE)
     found = run(text)
     assert not run.wrong
     assert words_of(found) == words_of(text)
