@@ -29,6 +29,9 @@ SHOWN = {
 }
 """What the paper left open: studies, and the questions whose answers the page gives."""
 
+RUN_FOR = {"replicates": "reliability"}
+"""Studies that repeat another one's sweep, and the question that they were run for."""
+
 
 def rows_of(facts: Mapping[str, Any], question: str) -> list[dict[str, Any]]:
     """The rows of one question, each with its key's parts as further columns; none where it was not asked."""
@@ -183,10 +186,11 @@ def page_of_the_finding(kept: Kept) -> str:
 
 
 def part(name: str, facts: Mapping[str, Any]) -> str:
-    """A study's part of the page."""
-    bullets = "".join(f"- {bullet}\n" for bullet in facts["bullets"])
+    """A study's part of the page: its question and answer, or those of the question that it was run for."""
+    (asked,) = [x for x in facts["findings"] if x["name"] == RUN_FOR[name]] if name in RUN_FOR else (facts,)
+    bullets = "".join(f"- {bullet}\n" for bullet in facts["bullets"]) + "\n" if asked is facts else ""
     return (
-        f"## {facts['question']}\n\n{facts['answer']}\n\n{bullets}\n"
+        f"## {asked['question']}\n\n{asked['answer']}\n\n{bullets}"
         f"![{name}]({name}/picture.png)\n\n"
         f"[page]({name}/index.html), [numbers]({name}/study.json), [individuals]({name}/individuals.csv.gz)\n"
     )
@@ -201,7 +205,7 @@ def how_it_was_made(kept: Kept) -> str:
     commands = "\n".join(dict.fromkeys(shlex.join(sweep_of(facts)) for facts in kept.values()))
     return (
         f"## How it was made\n\nOn {'; '.join(sorted(places))}; sources of commit {commits}; {hours:.1f} hours of one "
-        f"core. `make finding` runs\n\n```\n{commands}\n```\n\nand `depsim report` of each.\n"
+        f"process, beside other work. `make finding` runs\n\n```\n{commands}\n```\n\nand `depsim report` of each.\n"
     )
 
 

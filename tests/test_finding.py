@@ -114,6 +114,13 @@ def test_the_settings_are_no_longer_open_once_a_multiverse_has_tried_them() -> N
     assert "the settings, of" not in sentence
 
 
+def test_replicates_are_told_by_what_they_were_run_for() -> None:
+    facts = {"question": "Q", "answer": "A", "bullets": ["B"],
+             "findings": [{"name": "reliability", "question": "Again?", "answer": "Yes.", "rows": []}]}  # fmt: skip
+    assert words.part("seeds", facts).startswith("## Q\n\nA\n\n- B\n\n![seeds](seeds/picture.png)")
+    assert words.part("replicates", facts).startswith("## Again?\n\nYes.\n\n![replicates]")
+
+
 def test_the_first_run_varies_as_much_as_the_individuals_do() -> None:
     table = pd.DataFrame({"condition": ["ssri", "ssri", "ketamine"], "treated/clean": [75.0, 100.0, 1.0],
                           "treated/combined": [80.4, 90.6, 2.0]})  # fmt: skip
