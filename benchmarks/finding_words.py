@@ -188,9 +188,8 @@ def page_of_the_finding(kept: Kept) -> str:
 def part(name: str, facts: Mapping[str, Any]) -> str:
     """A study's part of the page: its question and answer, or those of the question that it was run for."""
     (asked,) = [x for x in facts["findings"] if x["name"] == RUN_FOR[name]] if name in RUN_FOR else (facts,)
-    bullets = "".join(f"- {bullet}\n" for bullet in facts["bullets"]) + "\n" if asked is facts else ""
     return (
-        f"## {asked['question']}\n\n{asked['answer']}\n\n{bullets}"
+        f"## {asked['question']}\n\n{asked['answer']}\n\n"
         f"![{name}]({name}/picture.png)\n\n"
         f"[page]({name}/index.html), [numbers]({name}/study.json), [individuals]({name}/individuals.csv.gz)\n"
     )

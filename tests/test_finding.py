@@ -115,9 +115,9 @@ def test_the_settings_are_no_longer_open_once_a_multiverse_has_tried_them() -> N
 
 
 def test_replicates_are_told_by_what_they_were_run_for() -> None:
-    facts = {"question": "Q", "answer": "A", "bullets": ["B"],
+    facts = {"question": "Q", "answer": "A",
              "findings": [{"name": "reliability", "question": "Again?", "answer": "Yes.", "rows": []}]}  # fmt: skip
-    assert words.part("seeds", facts).startswith("## Q\n\nA\n\n- B\n\n![seeds](seeds/picture.png)")
+    assert words.part("seeds", facts).startswith("## Q\n\nA\n\n![seeds](seeds/picture.png)")
     assert words.part("replicates", facts).startswith("## Again?\n\nYes.\n\n![replicates]")
 
 
