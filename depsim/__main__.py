@@ -36,8 +36,8 @@ depsim: does a finding about simulated depression hold for a population, or was 
 Results go to mlruns/ of the working directory. In Python: depsim.simulate("treatment=ketamine", "cohort=smoke")
 """
 _COMMANDS = ("run", "sweep", "report", "new", "cache", "ui")
-_NEW_OBJECTS = 100_000
-"""So many before Python looks for cycles among them; its own few hundred make a report a quarter slower."""
+_NEW_OBJECTS = 1_000_000
+"""So many before Python looks for cycles among them: more than a report makes, hardly any of which is in one."""
 
 
 def program() -> int:

@@ -78,7 +78,6 @@ def _draw(figure: Figure, with_png: bool) -> tuple[Image, dict[str, bytes]]:
     files = {"csv": rows_csv(figure.rows).encode()}
     with style.look():
         drawing = figure.draw()
-        style.settle(drawing)
         files["svg"] = style.svg(drawing)
         is_large = len(files["svg"]) > _LARGEST_DRAWING
         if is_large or with_png:

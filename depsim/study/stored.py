@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -39,7 +40,7 @@ PARTS: Mapping[str, type[Component]] = {
 
 def of_treatment(key: str) -> bool:
     """Whether a setting is the treatment or one of its own."""
-    return key == "treatment" or key.startswith("treatment.")
+    return _is_of("treatment", key)
 
 
 def with_neutral(settings: Mapping[str, str]) -> dict[str, str]:
@@ -118,9 +119,19 @@ def treatment_steps(settings: Mapping[str, str]) -> tuple[Step, ...] | None:
 def _stored(base: type[Component], group: str, settings: Mapping[str, str]) -> Component | None:
     """A part of stored settings, or None as for :func:`stored_arm`."""
     try:
-        return _part(base, group, with_neutral(settings))
+        return _kept_part(base, group, frozenset(item for item in settings.items() if _is_of(group, item[0])))
     except (KeyError, TypeError, ValidationError):
         return None
+
+
+@lru_cache(maxsize=1024)
+def _kept_part(base: type[Component], group: str, settings: frozenset[tuple[str, str]]) -> Component:
+    """The part that a group's settings make, built once: every comparison asks for it in every outcome."""
+    return _part(base, group, with_neutral(dict(settings)))
+
+
+def _is_of(group: str, key: str) -> bool:
+    return key == group or key.startswith(f"{group}.")
 
 
 def _part(base: type[Component], group: str, settings: Mapping[str, str]) -> Component:

@@ -154,4 +154,4 @@ def test_the_console_looks_for_cycles_less_often_and_not_at_the_end() -> None:
         "atexit.register(lambda: print(gc.get_threshold()[0], gc.get_freeze_count() > 1_000)); sys.exit(program())"
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60).stdout
-    assert said.splitlines() == [f"depsim {version('depsim')}", "100000 True"]
+    assert said.splitlines() == [f"depsim {version('depsim')}", "1000000 True"]

@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 import pytest
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from PIL import Image
 
 from depsim.report.figures import style
@@ -58,6 +60,17 @@ def test_a_settled_figure_keeps_its_layout_and_cuts_no_text_off() -> None:
         assert axis.get_position().x0 == after > before
     edge = np.asarray(Image.open(io.BytesIO(dots)).convert("L"))[:, :2]
     assert edge.min() == edge.max()
+
+
+def test_the_layout_of_a_figure_is_found_once_for_all_its_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    executed: list[Any] = []
+    engine = ConstrainedLayoutEngine.execute
+    monkeypatch.setattr(ConstrainedLayoutEngine, "execute", lambda self, fig: executed.append(fig) or engine(self, fig))
+    with style.look():
+        figure = made().draw()
+        style.svg(figure)
+        style.png(figure)
+    assert executed == [figure]
 
 
 def test_settings_are_as_before_afterwards() -> None:

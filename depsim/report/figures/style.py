@@ -228,6 +228,7 @@ def png(drawn: Any) -> bytes:
 
 
 def _written(drawn: Any, kind: str, **options: Any) -> bytes:
+    settle(drawn)
     file = io.BytesIO()
     drawn.savefig(file, format=kind, **options)
     return file.getvalue()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import combinations
 from typing import Literal, NamedTuple
 
@@ -202,18 +202,10 @@ def _expected(
 
 def _margin(a: StudyArm, both: np.ndarray, column: str) -> float | None:
     """The smallest relevant difference at a point, less near a ceiling."""
-    deciding = frozenset(item for item in a.settings.items() if item[0].partition(".")[0] in ("task", "assessment"))
-    relevant, ceilings = _exams(deciding)
-    declared = relevant.get(column)
+    declared = stored_relevant(a.settings).get(column)
     if declared is None or column == RELAPSE_DROP:
         return declared
-    return relevant_margin(declared, ceilings.get(column, 100.0), float(both.mean(axis=0).max()))
-
-
-@lru_cache(maxsize=1024)
-def _exams(settings: frozenset[tuple[str, str]]) -> tuple[Mapping[str, float], Mapping[str, float]]:
-    """The smallest relevant differences and the ceilings under settings of task and assessment, by column."""
-    return stored_relevant(dict(settings)), stored_ceilings(dict(settings))
+    return relevant_margin(declared, stored_ceilings(a.settings).get(column, 100.0), float(both.mean(axis=0).max()))
 
 
 def _keys(multiverse: Multiverse, a: StudyArm, b: StudyArm) -> tuple[str, ...]:
