@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +16,7 @@ from depsim.execution.job import Job
 from depsim.execution.keys import baseline_key
 from tests.jobs import depsim, runs
 from tests.plugins import FILES, GROUPS, MINE, write_plugin
-from tests.programs import ROOT, edit
+from tests.programs import edit
 
 pytestmark = pytest.mark.slow  # several processes
 
@@ -361,15 +359,6 @@ def outside(tmp_path: Path) -> Path:
     (tmp_path / "test_theirs.py").write_text(OUTSIDE)
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
     return write_plugin(tmp_path, "theirs")
-
-
-def pytest_says(package: Path) -> str:
-    """What pytest says of a package's tests."""
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", "-rf"]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    return subprocess.run(
-        command, cwd=package.parent, env=environment, capture_output=True, text=True, check=False
-    ).stdout
 
 
 def failing(said: str) -> set[str]:

@@ -12,6 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
+import pytest
+
+Program = Callable[[list[str]], int]
 _LONGEST = 120.0
 _PRELOADED_TEXT = """
     depsim.commands.run depsim.commands.sweep depsim.commands.report depsim.commands.replicates
@@ -37,6 +40,7 @@ class Driver:
         environment: set on top of this process's.
         before: called in the new process before the command, a function of a module.
         said: the folder for what it prints; by default its working directory.
+        program: what takes the words in place of ``depsim``, a function of a module.
     """
 
     def __init__(
@@ -46,12 +50,13 @@ class Driver:
         environment: Mapping[str, str] | None = None,
         before: Callable[[], object] | None = None,
         said: Path | None = None,
+        program: Program | None = None,
     ) -> None:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(_PRELOADED)
         self._said = said or folder
         self._process: BaseProcess = context.Process(
-            target=_drive, args=(folder, self._said, list(words), dict(environment or {}), before)
+            target=_drive, args=(folder, self._said, list(words), dict(environment or {}), before, program)
         )
         self._process.start()
 
@@ -86,7 +91,12 @@ class Driver:
 
 
 def _drive(
-    folder: Path, said: Path, words: list[str], environment: dict[str, str], before: Callable[[], object] | None
+    folder: Path,
+    said: Path,
+    words: list[str],
+    environment: dict[str, str],
+    before: Callable[[], object] | None,
+    program: Program | None,
 ) -> None:
     """In the new process: the command, with what it prints in files."""
     from depsim.__main__ import main
@@ -99,7 +109,15 @@ def _drive(
         os.dup2(os.open(said / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644), descriptor)
     if before is not None:
         before()
-    raise SystemExit(main(words))
+    raise SystemExit((program or main)(words))
+
+
+def pytest_says(folder: Path, *words: str) -> tuple[int, str]:
+    """Pytest in a folder, in a process of its own: the exit code and what it prints."""
+    said = folder.with_name(f"{folder.name} said")
+    said.mkdir(exist_ok=True)
+    driver = Driver(folder, ["-q", "-p", "no:cacheprovider", *words], said=said, program=pytest.main)
+    return driver.code(), driver.out().decode()
 
 
 def finished_runs(folder: Path) -> dict[str, str]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,9 +12,8 @@ import pytest
 from depsim.registry import VARIABLE
 from tests.docs.how_to_pages import DOCS, Command, commands, files, masked, missing
 from tests.docs.tutorial import WIDTH
-from tests.faults.drivers import Driver
+from tests.faults.drivers import Driver, pytest_says
 from tests.jobs import SMALL
-from tests.programs import ROOT
 
 TOY = {
     "probe": (*SMALL, "workers=1", "cohort.size=2"),
@@ -91,12 +88,9 @@ def test_the_components_of_the_pages_keep_their_contracts(tmp_path: Path) -> Non
             f"class Test{kind}(testing.{kind}Contract):\n    component = {made}\n",
         ]
     (tmp_path / "test_mylab.py").write_text("\n\n".join(suites))
-    answer = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", "test_mylab.py"],
-        cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert answer.returncode == 0, answer.stdout
-    assert int(re.findall(r"(\d+) passed", answer.stdout)[0]) >= 9, answer.stdout
+    code, said = pytest_says(tmp_path, "test_mylab.py")
+    assert code == 0, said
+    assert int(re.findall(r"(\d+) passed", said)[0]) >= 9, said
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
