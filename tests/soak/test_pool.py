@@ -33,31 +33,36 @@ def test_work_of_a_killed_worker_is_taken_up_again_and_equal() -> None:
 
 
 def test_work_that_kills_every_worker_is_given_up_and_the_rest_is_done() -> None:
-    events = run([unit((seed,), ARMS[0], arm(Killing()), ARMS[1]) for seed in (3, 4)], 2)
-    failed = [event for event in events if isinstance(event, Failed)]
-    assert sorted((event.job, event.seed) for event in failed) == [(1, 3), (1, 4)]
-    assert all("killed by signal 9" in event.traceback for event in failed)
-    assert all(event.traceback.startswith("3 workers in turn") for event in failed)
+    fatal, sound = unit((3,), ARMS[0], arm(Killing()), ARMS[1]), unit((4,), ARMS[0], ARMS[1], jobs=(0, 2))
+    events = run([fatal, sound], 2)
+    (failed,) = [event for event in events if isinstance(event, Failed)]
+    assert (failed.job, failed.seed) == (1, 3)
+    assert "killed by signal 9" in failed.traceback
+    assert failed.traceback.startswith("3 workers in turn")
     done = sorted((event.job, o.seed) for event in events if isinstance(event, Finished) for o in event.outcomes)
     assert done == [(0, 3), (0, 4), (2, 3), (2, 4)]
     assert children() == set()
 
 
-def test_nothing_is_both_finished_and_failed_when_workers_die_in_a_chunk() -> None:
+def test_nothing_is_both_finished_and_failed_when_workers_die_in_a_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
     # The chunk is halved for individual 7; each half's outcomes are told before a later job kills the worker.
-    units = [unit((5, 6, 7), arm(Failing(victim=7)), arm(Killing())), unit((8,), ARMS[0])]
+    monkeypatch.setattr(pool, "ATTEMPTS", 1)
+    units = [unit((6, 7), arm(Failing(victim=7)), arm(Killing())), unit((8,), ARMS[0])]
     events = run(units, 2)
     done = [(event.job, o.seed) for event in events if isinstance(event, Finished) for o in event.outcomes]
     failed = [(event.job, event.seed) for event in events if isinstance(event, Failed)]
-    assert sorted(done) == [(0, 5), (0, 6), (0, 8)]
-    assert sorted(failed) == [(0, 7), (1, 5), (1, 6), (1, 7)]
+    assert sorted(done) == [(0, 6), (0, 8)]
+    assert sorted(failed) == [(0, 7), (1, 6), (1, 7)]
 
 
-def test_workers_that_get_no_memory_end_without_a_traceback(capfd: pytest.CaptureFixture[str]) -> None:
-    events = run([unit((seed,), arm(Starving())) for seed in (3, 4)], 2)
-    failed = [event.traceback for event in events if isinstance(event, Failed)]
-    assert len(failed) == 2
-    assert all("3 workers in turn ended" in text and "out of memory: set workers or chunk" in text for text in failed)
+def test_workers_that_get_no_memory_end_without_a_traceback(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(pool, "ATTEMPTS", 2)
+    events = run([unit((3,), arm(Starving())), unit((4,), ARMS[0])], 2)
+    (failed,) = [event.traceback for event in events if isinstance(event, Failed)]
+    assert "2 workers in turn ended" in failed
+    assert "out of memory: set workers or chunk" in failed
     assert capfd.readouterr().err == ""
 
 
@@ -75,29 +80,24 @@ def test_no_worker_takes_the_place_of_the_last_one_that_a_unit_has_cost(monkeypa
     assert len(started) == 3
 
 
-@pytest.mark.parametrize(("workers", "place"), [(2, 0), (2, 1), (1, 1)])
-def test_a_worker_that_dies_in_a_branch_fails_that_arm_alone(
-    workers: int, place: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    one_worker(monkeypatch)
-    arms = [ARMS[0], ARMS[1]]
-    arms.insert(place, arm(Killing()))
-    events = run([unit((7,), *arms)], workers)
+def test_a_worker_that_dies_in_a_branch_fails_that_arm_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool, "ATTEMPTS", 2)
+    events = run([unit((7,), arm(Killing()), ARMS[0], ARMS[1])], 2)
     failed = [event for event in events if isinstance(event, Failed)]
-    assert [(event.job, event.seed) for event in failed] == [(place, 7)]
+    assert [(event.job, event.seed) for event in failed] == [(0, 7)]
     done = sorted((event.job, event.outcomes[0]) for event in events if isinstance(event, Finished))
-    others = [job for job in range(3) if job != place]
-    assert done == [(job, alone(7)[number, 7]) for number, job in enumerate(others)]
+    assert done == [(1, alone(7)[0, 7]), (2, alone(7)[1, 7])]
     assert children() == set()
 
 
 def test_an_arm_that_failed_before_its_worker_died_keeps_its_own_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     one_worker(monkeypatch)
+    monkeypatch.setattr(pool, "ATTEMPTS", 2)
     events = run([unit((7,), arm(Failing(victim=7)), arm(Killing()), ARMS[0])], 1)
     failed = {event.job: event.traceback for event in events if isinstance(event, Failed)}
     assert set(failed) == {0, 1}
     assert "individual 7 cannot be treated" in failed[0]
-    assert failed[1].startswith("3 workers in turn")
+    assert failed[1].startswith("2 workers in turn")
     assert [event.job for event in events if isinstance(event, Finished)] == [2]
 
 
