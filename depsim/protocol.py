@@ -10,6 +10,7 @@ from depsim.follow_up import FollowUp, NoFollowUp
 from depsim.follow_up.base import Treated
 from depsim.model import Architecture, Model
 from depsim.model.state import NO_DRUG
+from depsim.model.torch_parts import ModuleArchitecture
 from depsim.pathology import Pathology
 from depsim.population import DataMode, Hold
 from depsim.stages import BEFORE, DEPRESSED, HEALTHY, RELAPSED, TREATED, WITHDRAWN
@@ -61,7 +62,8 @@ class Baseline:
         sizes = tuple(rows * columns for rows, columns in parts.shapes)
         points = self.task.train_size * self.task.passes, self.task.test_size
         kinds = self.model.is_layered, self.model.is_unrolled
-        return NetworkEstimate(sizes, parts.noise_units, *points, 1.0, parts.times, *kinds)
+        work = (parts.products, parts.calls) if isinstance(parts, ModuleArchitecture) else ()
+        return NetworkEstimate(sizes, parts.noise_units, *points, 1.0, parts.times, *kinds, *work)
 
 
 @dataclass(frozen=True)

@@ -43,9 +43,13 @@ class ModuleArchitecture(Architecture):
 
     Args:
         other_parameters: how many there are that are in no weight matrix.
+        products: multiplications by weights of matrices that one sample takes.
+        calls: of layers with a weight matrix and of activations that one sample takes.
     """
 
     other_parameters: int = 0
+    products: int = 0
+    calls: int = 0
 
     @property
     def biases(self) -> int:
@@ -196,10 +200,11 @@ def parts_of(
     firsts = np.cumsum([0, *units]).tolist()
     sent = tuple(map(Sent, numbers, firsts, units))
     others = _others(values, order)
-    weights = sum(rows * columns for rows, columns in shapes)
     architecture = ModuleArchitecture(
-        order, shapes, wired, firsts[-1], max(1, round(sum(traced.products.values()) / weights)),
+        order, shapes, wired, firsts[-1],
         other_parameters=sum(prod(other.shape) for group in others for other in group),
+        products=sum(traced.products.values()),
+        calls=sum(traced.uses.values()) + len(traced.activations),
     )  # fmt: skip
     return ModuleParts(HookedModule(module, names), architecture, matrices, others, sent)
 

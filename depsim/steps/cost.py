@@ -10,11 +10,15 @@ from dataclasses import dataclass
 from depsim.model.sparse import SPARSE_FROM
 
 _SECONDS_PER_DENSE_WEIGHT = 6.5e-11
-"""Of training, per sample; all three products and Adam."""
+"""Of training, per sample; all three products and Adam, or those of autograd."""
 _SECONDS_PER_SYNAPSE = 1.0e-10
 """Of sparse training, per sample."""
 _SECONDS_PER_NOISY_UNIT = 2.0e-9
 """Of internal noise, per sample."""
+_SECONDS_PER_CALL = 4.5e-6
+"""Of autograd, per sample: what each call of a layer or an activation costs in batches of 128, however small it is."""
+_SECONDS_PER_RESPONSE = 1.0e-8
+"""Of autograd, per sample and number that an activation sends."""
 _TRAINING_TO_EXAM = 0.35
 
 
@@ -29,6 +33,8 @@ class NetworkEstimate:
         density: share of the weights that are there.
         times: how often a sample goes through them.
         is_layered, is_unrolled: as the model is.
+        products, calls: of a network that autograd computes, the multiplications of one sample, whatever is pruned, and
+            the calls of layers and activations; 0 for all others.
     """
 
     matrices: tuple[int, ...]
@@ -39,6 +45,8 @@ class NetworkEstimate:
     times: int = 1
     is_layered: bool = True
     is_unrolled: bool = False
+    products: int = 0
+    calls: int = 0
 
     @property
     def weights(self) -> int:
@@ -56,6 +64,9 @@ class NetworkEstimate:
         return passes * self.test_size * (_TRAINING_TO_EXAM * self._seconds_per_sample() + noise)
 
     def _seconds_per_sample(self) -> float:
+        if self.products:
+            sent = self.noise_units * _SECONDS_PER_RESPONSE
+            return self.products * _SECONDS_PER_DENSE_WEIGHT + sent + self.calls * _SECONDS_PER_CALL
         if (self.is_layered or self.is_unrolled) and 1 - self.density >= SPARSE_FROM:
             return self.times * self.density * self.weights * _SECONDS_PER_SYNAPSE
         share = 0.3 + 0.7 * self.density if self.is_layered else 1.0

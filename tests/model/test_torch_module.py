@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 import torch
@@ -8,9 +9,11 @@ import torch
 from depsim.model import Cohort, Mlp, Model, initial_cohort
 from depsim.model.state import NO_DRUG, Activity, StandingState
 from depsim.model.torch_module import TorchModule, _one_individual
-from depsim.model.torch_networks import small_convolution
+from depsim.model.torch_networks import paper, small_convolution
 from depsim.streams import Purpose, Streams
+from depsim.task import Digits, Task
 from depsim.testing import ModelContract
+from tests.tiny import baseline, task
 from tests.torch_models import SEEDS, SMALL_DIGITS, convolution, layered
 
 DRUGS = (
@@ -115,3 +118,24 @@ def test_noise_that_is_asked_for_has_to_be_given() -> None:
     cohort, (x, _, _) = initial_cohort(small(), Streams(SEEDS), 2, 4), batch(12)
     with pytest.raises(ValueError, match="no noise was given"):
         small().logits(cohort.weights, cohort.biases, x, NO_DRUG, 0.5)
+
+
+EPOCHS = 20 + 15 + 10 + 100
+"""Of an individual's healthy network, and of its networks under the paper's three drugs."""
+DIGITS = Digits(train_size=1200, test_size=597, clean_size=1000, passes=3)
+PAPER = TorchModule(factory=paper, hidden=None, shape=None)
+FEWER = task(3840)
+
+
+@pytest.mark.parametrize(("model", "points", "measured"), [(images(), DIGITS, 31), (PAPER, FEWER, 52)])
+def test_training_is_said_to_cost_what_was_measured_within_a_factor_of_two(
+    model: TorchModule, points: Task, measured: float
+) -> None:
+    network = replace(baseline(model=model), task=points).estimate
+    assert measured / 2 < network.training_seconds(EPOCHS, True) < 2 * measured
+
+
+def test_autograd_costs_twice_what_kernels_do_and_saves_nothing_by_pruning() -> None:
+    module, mlp = (baseline(model=model, points=FEWER).estimate for model in (PAPER, Mlp(hidden=(512, 512, 256))))
+    assert 1.9 / 1.5 < module.training_seconds(20, False) / mlp.training_seconds(20, False) < 1.9 * 1.5
+    assert replace(module, density=0.05).training_seconds(20, True) == module.training_seconds(20, True)
