@@ -19,6 +19,7 @@ from tests.faults.test_signals import (
     assert_a_signal_ends_a_command,
     assert_it_ended_in_order,
     ignore_hang_ups,
+    in_one_process,
     lead_a_group,
     wait_for_workers,
 )
@@ -28,7 +29,7 @@ from tests.searches import SMALL, write_search
 
 @pytest.mark.parametrize(
     ("words", "send", "number"),
-    [(RUN, os.killpg, signal.SIGHUP), (SWEEP, os.killpg, signal.SIGTERM), (SWEEP, os.kill, signal.SIGHUP)],
+    [(RUN, os.killpg, signal.SIGHUP), (SWEEP, os.killpg, signal.SIGTERM)],
 )
 def test_a_signal_ends_a_command_as_ctrl_c_does(
     words: list[str], send: Callable[[int, int], None], number: signal.Signals, tmp_path: Path, new_store: Path
@@ -46,7 +47,7 @@ def test_a_signal_ends_a_search_and_its_trials_are_handed_on(tmp_path: Path, new
     assert driver.code() == 130, driver.err()
     assert "To go on: depsim sweep mine" in driver.err().splitlines()[-1]
     before = assert_it_ended_in_order(folder, workers)
-    driver = Driver(folder, words)
+    driver = Driver(folder, in_one_process(words))
     assert driver.code() == 0, driver.err()
     assert before.items() <= finished_runs(folder).items()
     with contextlib.chdir(folder):
