@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -25,6 +26,21 @@ def _named(function: Any) -> Any:
 
 Factory = Annotated[Callable[..., Any], BeforeValidator(_named), NamesFunction()]
 """A function that makes something; in configuration ``package.module:function``."""
+
+
+def uncallable(function: Callable[..., Any], *given: object) -> str:
+    """Why a function cannot be called with these arguments; empty where it can, or does not say what it takes.
+
+    >>> uncallable(lambda size: size), uncallable(lambda size: size, 3)
+    ("missing a required argument: 'size'", '')
+    """
+    try:
+        inspect.signature(function).bind(*given)
+    except TypeError as error:
+        return str(error)
+    except ValueError:  # of what is compiled
+        pass
+    return ""
 
 
 def described(error: Exception) -> str:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from depsim.component import Component, Label, label_of, neutral_settings
+from depsim.terminal_text import meant
 from depsim.yaml_file import YamlFileError, read_yaml
 
 VARIABLE = "DEPSIM_PLUGINS"
@@ -60,7 +61,10 @@ def _packages(variable: str) -> tuple[str, ...]:
             raise PluginError(f"{VARIABLE}={variable}: {name}: must be the name of a package")
         if importlib.util.find_spec(name) is None:
             if not (Path(name) / "__init__.py").is_file():
-                raise PluginError(f"{VARIABLE}={variable}: no package {name}, neither installed nor in this folder")
+                raise PluginError(
+                    f"{VARIABLE}={variable}: no package {name}, neither installed nor in this folder; go to its "
+                    f"folder, or unset {VARIABLE}"
+                )
             sys.path.append(os.getcwd())
             importlib.invalidate_caches()
         if (spec := importlib.util.find_spec(name)) is None or spec.origin is None:
@@ -132,23 +136,36 @@ def find_function(target: object) -> Callable[..., Any]:
     """
     named = _FUNCTION.fullmatch(target) if isinstance(target, str) else None
     if named is None:
-        raise PluginError("must be package.module:function")
+        raise PluginError(f"must be package.module:function{_function_meant(target)}")
     package, module = named["module"].split(".")[0], named["module"]
     if package not in packages():
         raise PluginError(f"the package {package} is not allowed; if you trust it, export {allowing(package)}")
     if package == "depsim" and module not in _OWN_FUNCTIONS:
         raise PluginError(f"of depsim, only functions of {' and '.join(_OWN_FUNCTIONS)} can be named")
     try:
-        function: Any = getattr(importlib.import_module(module), named["name"], None)
+        home_module = importlib.import_module(module)
     except Exception as error:  # of whatever stands in somebody's module
         reason = " ".join(str(error).split())
         raise PluginError(f"{module} cannot be imported: {type(error).__name__}: {reason}") from error
+    function: Any = getattr(home_module, named["name"], None)
     if not callable(function):
-        raise PluginError(f"{module} has no function {named['name']}")
+        functions = [name for name, value in vars(home_module).items() if callable(value)]
+        raise PluginError(f"{module} has no function {named['name']}{meant(named['name'], functions)}")
     home = str(getattr(function, "__module__", None))
     if home.split(".")[0] != package:
         raise PluginError(f"{named['name']} is written in {home}; write a function in {package} that calls it")
     return function  # type: ignore[no-any-return]
+
+
+def _function_meant(target: object) -> str:
+    """The function that may have been meant by a dotted name, or a file's, as the end of a message.
+
+    >>> _function_meant("mylab.nets.net"), _function_meant("mylab/nets.py:net"), _function_meant(None)
+    (' (did you mean mylab.nets:net?)', ' (did you mean mylab.nets:net?)', '')
+    """
+    text = str(target).replace(".py:", ":").replace("/", ".").removesuffix("()")
+    named = text if ":" in text else ":".join(text.rsplit(".", 1))
+    return f" (did you mean {named}?)" if _FUNCTION.fullmatch(named) else ""
 
 
 def class_of_choice(group: str, choice: str) -> type[Component] | None:

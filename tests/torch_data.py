@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 
 from depsim.task.torch_examples import spirals
@@ -70,6 +72,23 @@ def doubles(seed: int) -> tuple[Pair, Pair]:
     """Inputs of 64 bits."""
     (x, y), test = images(seed)
     return (x.double(), y), test
+
+
+def without_a_seed() -> tuple[Pair, Pair]:
+    """The same for everyone."""
+    return images(0)
+
+
+def one_based(seed: int) -> tuple[Pair, Pair]:
+    """Labels that begin at 1."""
+    (x, y), (test, test_y) = images(seed)
+    return (x, y + 1), (test, test_y + 1)
+
+
+def arrays(seed: int) -> tuple[Any, Any]:
+    """No tensors."""
+    (x, y), (test, test_y) = images(seed)
+    return (x.numpy(), y.numpy()), (test.numpy(), test_y.numpy())
 
 
 def float_labels(seed: int) -> tuple[Pair, Pair]:

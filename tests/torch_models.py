@@ -102,6 +102,21 @@ def five_classes() -> nn.Module:
     return nn.Sequential(nn.Linear(2, 7), nn.ReLU(), nn.Linear(7, 5))
 
 
+def probabilities() -> nn.Module:
+    """No logits."""
+    return nn.Sequential(layered(), nn.Softmax(1))
+
+
+def of_larger_images() -> nn.Module:
+    """Its last layer is for images of 28 x 28."""
+    return nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(2704, 10))
+
+
+def along_a_line() -> nn.Module:
+    """Nothing tells where its channels are."""
+    return nn.Sequential(nn.Conv1d(2, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(120, 10))
+
+
 def of_images() -> nn.Module:
     """For images of 1 x 2 x 3 in three classes."""
     return nn.Sequential(nn.Conv2d(1, 4, 2), nn.ReLU(), nn.Flatten(), nn.Linear(8, 3))

@@ -44,9 +44,6 @@ def main(words: Sequence[str]) -> int:
     if arguments.torch != (arguments.kind == "model"):
         complain("depsim new: --torch goes with model, and model with --torch: depsim new model NAME --torch")
         return WRONG_USAGE
-    if (wrong := _why_not(arguments.kind, arguments.name)) is not None:
-        complain(f"depsim new: {arguments.name}: {wrong}")
-        return WRONG_USAGE
     again = f"depsim new {arguments.kind} {arguments.name}{' --torch' if arguments.torch else ''}"
     return guarded(lambda: _new(arguments.kind, arguments.name), again)
 
@@ -67,6 +64,9 @@ def _why_not(kind: str, name: str) -> str | None:
 
 
 def _new(kind: str, name: str) -> int:
+    if (wrong := _why_not(kind, name)) is not None:
+        complain(f"depsim new: {name}: {wrong}")
+        return WRONG_USAGE
     files = _files(kind, name)
     if (there := next((path for path in files if path.exists() or path.is_symlink()), None)) is not None:
         complain(f"depsim new: {there}: is there already, and nothing is replaced; choose another name")

@@ -72,7 +72,9 @@ def _explain_one(error: dict[str, Any], key: str, schema: type[BaseModel]) -> st
         pattern = error["ctx"]["pattern"]
         return f"{path}={error['input']}: must be {_PATTERNS.get(pattern, f'like {pattern}')}"
     reason = error["msg"].removeprefix("Value error, ").replace("Input should be", "must be").replace("tuple", "list")
-    return f"{path}={format_value(error['input'])}: {reason}" if error["loc"] else f"{path}: {reason}"
+    if error["loc"]:
+        return f"{path}={format_value(error['input'])}: {reason}"
+    return f"{path}.{reason}" if reason.partition("=")[0] in schema.model_fields else f"{path}: {reason}"
 
 
 def _schemas_in(annotation: Any) -> list[type[BaseModel]]:

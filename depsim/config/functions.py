@@ -34,6 +34,8 @@ def _names_function(kind: type[Component], name: str) -> bool:
 
 
 def _function(key: str, value: object) -> object:
+    if value is None:
+        raise ConfigError(f"{key} is not set; must be package.module:function")
     try:
         return find_function(value)
     except PluginError as error:

@@ -11,6 +11,7 @@ from depsim.model import Model
 from depsim.model.checking import wrong_part
 from depsim.model.torch_hooks import ModuleError
 from depsim.model.torch_module import TorchModule
+from depsim.model.torch_networks import paper
 from depsim.model.torch_trace import FitError
 from depsim.task import Task
 from depsim.task.input_shapes import input_shapes
@@ -54,20 +55,23 @@ def _with_shape(
                 f"has {inputs}"
             )
         shapes = (model.shape,)
-    factory = f"model.factory={model.factory.__module__}:{model.factory.__qualname__}"
-    misfits = []
+    function = f"{model.factory.__module__}:{model.factory.__qualname__}"
+    factory, misfits = f"model.factory={function}:", list[FitError]()
     for shape in shapes:
         shaped = model.model_copy(update={"shape": shape})
         try:
             shaped.parts(inputs, classes)
         except FitError as error:
-            misfits.append(str(error))
+            misfits.append(error)
         except ModuleError as error:
-            raise ConfigError(f"{factory}: {error}") from error
+            raise ConfigError(f"{factory} {error}") from error
         else:
             return shaped
     shown = " or ".join(format_value(shape) for shape in shapes)
+    misfits.sort(key=lambda misfit: -misfit.reached)
+    if model.factory is paper:
+        factory = f"model.factory is not set, and {function}"
     raise ConfigError(
-        f"{factory}: does not fit task={task}, whose inputs have the shape {shown} and which has {classes} classes: "
-        f"{'; '.join(misfits)}"
+        f"{factory} does not fit task={task}, whose inputs have the shape {shown} and which has {classes} classes: "
+        f"{'; '.join(map(str, misfits))}"
     )

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Annotated, Any
 
 import numpy as np
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from depsim.component import Count, Label
 from depsim.factory import Factory
@@ -18,6 +18,13 @@ from depsim.model.state import StandingState
 from depsim.model.torch_parts import ModuleArchitecture, ModuleParts, make_module, parts_of
 from depsim.model.torch_refusals import require_alike
 from depsim.streams import Purpose, Streams
+
+
+def _require_text(names: Any) -> Any:
+    if isinstance(names, list | tuple) and any(isinstance(name, int | float) for name in names):
+        quoted = ",".join(f'"{name}"' for name in names)
+        raise ValueError(f"names are strings; must be 'model.hidden=[{quoted}]'")
+    return names
 
 
 class TorchModule(Model):
@@ -35,7 +42,12 @@ class TorchModule(Model):
     """
 
     factory: Annotated[Factory, Label("what makes the module")]
-    hidden: Annotated[tuple[str, ...] | None, Field(min_length=1, strict=False), Label("modules that are activations")]
+    hidden: Annotated[
+        tuple[str, ...] | None,
+        Field(min_length=1, strict=False),
+        BeforeValidator(_require_text),
+        Label("modules that are activations"),
+    ]
     shape: Annotated[tuple[Count, ...] | None, Field(min_length=1, strict=False), Label("shape of an input")]
 
     def parts(self, inputs: int, outputs: int) -> ModuleParts:

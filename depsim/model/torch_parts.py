@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from depsim.default_generator import seeded
-from depsim.factory import described
+from depsim.factory import described, uncallable
 from depsim.lazy_torch import torch
 from depsim.model.base import Architecture, HiddenLayer
 from depsim.model.torch_hooks import HookedModule, ModuleError
@@ -103,6 +103,8 @@ def make_module(factory: Callable[..., Any], sequence: np.random.SeedSequence) -
     Raises:
         ModuleError: if the factory returns anything else, or fails.
     """
+    if wrong := uncallable(factory):
+        raise ModuleError(f"cannot be called without arguments ({wrong}); must take none")
     with seeded(sequence):
         try:
             module = factory()
@@ -152,7 +154,9 @@ def hidden_of(module: torch.nn.Module, named: tuple[str, ...] | None) -> tuple[s
         chosen = named
         if unknown := [name for name in named if name not in everything or not name]:
             names = ", ".join(name for name in everything if name)
-            raise ModuleError(f"model.hidden names {unknown[0]}, which it does not have; its modules are {names}")
+            raise ModuleError(
+                f"model.hidden names {', '.join(unknown)}, which it does not have; its modules are {names}"
+            )
         if layered := [name for name in named if layers_inside(everything[name])]:
             raise ModuleError(f"model.hidden names {layered[0]}, which has weights; must name activations only")
     if in_place := [name for name in chosen if getattr(everything[name], "inplace", False)]:
@@ -216,7 +220,8 @@ def _in_order(traced: Trace, rows: Mapping[str, int], classes: int) -> tuple[str
     giving = {place.name for place in traced.outputs if place.kind == "matrix"}
     last = [name for name in traced.matrices if name in giving and rows[name] == classes]
     if not last:
-        raise FitError(f"the outputs must come from a layer with one row for each class, {classes} of them")
+        why = f"the outputs must come from a layer with one row for each class, {classes} of them"
+        raise FitError(why, len(traced.matrices))
     return (*(name for name in traced.matrices if name != last[-1]), last[-1])
 
 

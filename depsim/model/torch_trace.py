@@ -16,7 +16,16 @@ ROWS = 3
 
 
 class FitError(ModuleError):
-    """A module that does not go with inputs of a shape, or with so many classes."""
+    """A module that does not go with inputs of a shape, or with so many classes.
+
+    Args:
+        message: why.
+        reached: how many calls of layers and activations went well.
+    """
+
+    def __init__(self, message: str, reached: int) -> None:
+        super().__init__(message)
+        self.reached = reached
 
 
 class Place(NamedTuple):
@@ -86,6 +95,7 @@ def trace(
 
     Raises:
         FitError: if the module fails on such inputs, or its outputs are not one for each class.
+        ModuleError: if its outputs are no logits.
     """
     tracer = _Tracer()
     x = tracer.begin(Place("inputs"), sample_inputs(shape))
@@ -100,12 +110,24 @@ def trace(
             raise
         except Exception as error:
             first = (str(error).strip() or "no reason given").splitlines()[0]
-            raise FitError(f"inputs {(ROWS, *shape)}: {type(error).__name__}: {first}") from error
+            hint = "" if tracer.reached else _hint(module, shape)
+            raise FitError(f"inputs {(ROWS, *shape)}: {type(error).__name__}: {first}{hint}", tracer.reached) from error
     got = tuple(outputs.shape) if isinstance(outputs, torch.Tensor) else type(outputs).__name__
     if got != (ROWS, classes):
-        raise FitError(f"inputs {(ROWS, *shape)} give {got}; must be {(ROWS, classes)}, one output for each class")
+        why = f"inputs {(ROWS, *shape)} give {got}; must be {(ROWS, classes)}, one output for each class"
+        raise FitError(why, tracer.reached)
+    if outputs.grad_fn is not None and outputs.grad_fn.name().startswith(("Softmax", "LogSoftmax")):
+        raise ModuleError("its outputs are those of a softmax, which the loss has already; send logits, without it")
     tracer.trace.outputs = tracer.sources(outputs)
     return tracer.trace
+
+
+def _hint(module: torch.nn.Module, shape: Sequence[int]) -> str:
+    """What to do where a row of numbers comes to a convolution along a line."""
+    first = next((layer for layer in module.modules() if isinstance(layer, torch.nn.Conv1d | torch.nn.Linear)), None)
+    if not isinstance(first, torch.nn.Conv1d) or len(shape) > 1 or shape[0] % first.in_channels:
+        return ""
+    return f" (begin with nn.Unflatten(1, {(first.in_channels, shape[0] // first.in_channels)}))"
 
 
 class _Tracer:
@@ -114,6 +136,11 @@ class _Tracer:
     def __init__(self) -> None:
         self.trace = Trace()
         self._beginnings: list[tuple[Place, torch.Tensor]] = []
+
+    @property
+    def reached(self) -> int:
+        """How many calls of layers and activations there were."""
+        return sum(self.trace.uses.values()) + len(self.trace.activations)
 
     def begin(self, place: Place, signal: torch.Tensor) -> torch.Tensor:
         """The signal, from here on a beginning of its own."""

@@ -12,7 +12,7 @@ from pydantic import model_validator
 
 from depsim.component import Label
 from depsim.default_generator import seeded
-from depsim.factory import Factory, described
+from depsim.factory import Factory, described, uncallable
 from depsim.lazy_torch import torch
 from depsim.task.base import Task
 from depsim.task.dataset import Dataset, Points
@@ -152,6 +152,8 @@ def _given(factory: Callable[..., Any], seed: int) -> list[Labelled]:
     Raises:
         DataError: if it fails, or gives anything else than pairs of tensors that belong together.
     """
+    if wrong := uncallable(factory, seed):
+        raise DataError(f"cannot be called with the seed ({wrong}); must take it as its one argument")
     with seeded(np.random.SeedSequence(seed)):
         try:
             sets = factory(seed)
@@ -162,7 +164,11 @@ def _given(factory: Callable[..., Any], seed: int) -> list[Labelled]:
             f"returned {_kind(sets)}; must return (x, y) of training and (x, y) of test points, of clean too"
         )
     labelled = [_labelled(name, given) for name, given in zip(_SETS, sets, strict=False)]
-    shape, classes = labelled[0].x.shape[1:], int(labelled[0].y.max()) + 1
+    low, high = (int(end) for end in labelled[0].y.aminmax())
+    if low != 0 or high >= len(labelled[0].y):
+        count = len(labelled[0].y.unique())
+        raise DataError(f"training labels are {low} to {high}; must be 0 to {count - 1}")
+    shape, classes = labelled[0].x.shape[1:], high + 1
     for name, (x, y) in zip(_SETS, labelled, strict=False):
         if x.shape[1:] != shape:
             raise DataError(f"{name} inputs have the shape {tuple(x.shape[1:])}; must be {tuple(shape)}")
@@ -174,7 +180,11 @@ def _given(factory: Callable[..., Any], seed: int) -> list[Labelled]:
 
 
 def _labelled(name: str, given: Any) -> Labelled:
-    if not isinstance(given, tuple | list) or len(given) != 2 or not all(isinstance(t, torch.Tensor) for t in given):
+    is_pair = isinstance(given, tuple | list) and len(given) == 2
+    if is_pair and any(isinstance(points, np.ndarray) for points in given):
+        must = "must be tensors: torch.from_numpy(x).float() and torch.from_numpy(y).long()"
+        raise DataError(f"{name} points are NumPy arrays; {must}")
+    if not is_pair or not all(isinstance(tensor, torch.Tensor) for tensor in given):
         raise DataError(f"{name} points are {_kind(given)}; must be a pair of tensors, inputs and labels")
     x, y = (tensor.detach() for tensor in given)
     if x.dtype != torch.float32 or x.dim() < 2 or x.device.type != "cpu" or not len(x) or not x[0].numel():
@@ -185,8 +195,6 @@ def _labelled(name: str, given: Any) -> Labelled:
         raise DataError(f"{name} labels are {tuple(y.shape)}, {y.dtype}; must be {(len(x),)}, torch.int64 on the CPU")
     if not bool(x.isfinite().all()):
         raise DataError(f"{name} inputs are not all finite; they must be")
-    if int(y.min()) < 0 or int(y.max()) >= len(y):
-        raise DataError(f"{name} labels are {int(y.min())} to {int(y.max())}; must count the classes from 0")
     return Labelled(x.contiguous(), y.contiguous())
 
 

@@ -47,6 +47,17 @@ def test_only_models_are_of_torch(words: tuple[str, ...], empty: Path, capsys: p
     assert list(empty.iterdir()) == []
 
 
+def test_a_package_that_is_not_here_is_one_line(
+    empty: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEPSIM_PLUGINS", "mylab")
+    assert depsim("new", "model", "wavy", "--torch") == 2
+    assert capsys.readouterr().err == (
+        "depsim: DEPSIM_PLUGINS=mylab: no package mylab, neither installed nor in this folder; go to its folder, or "
+        "unset DEPSIM_PLUGINS\n"
+    )
+
+
 def test_a_second_one_joins_the_first(empty: Path) -> None:
     assert depsim("new", "treatment", "light") == 0
     (empty / PACKAGE / "__init__.py").write_text("'''Mine.'''\n")

@@ -35,7 +35,11 @@ def composed(factory: str, *more: str, monkeypatch: pytest.MonkeyPatch) -> Any:
         ("always_the_same", (), "returned the same module twice; must make a new one"),
         ("fails", (), "model.factory=tests.torch_models:fails: raised FileNotFoundError: no weights here"),
         ("nothing", (), "model.factory=tests.torch_models:nothing: tests.torch_models has no function nothing"),
-        ("layered", ("model.hidden=[act]",), "model.hidden names act, which it does not have; its modules are 0, 1"),
+        ("layered", ("model.hidden=[act,one]",), "model.hidden names act, one, which it does not have; its modules"),
+        ("layered", ("model.hidden=[1,3]",), r"""\[1,3\]: names are strings; must be 'model.hidden=\["1","3"\]'"""),
+        ("probabilities", (), "torch_models:probabilities: its outputs are those of a softmax, .*; send logits"),
+        ("of_larger_images", ("task=digits",), r"10 cl.*s: inputs \(3, 1, 8, 8\): Run.*: mat1 .*; inputs \(3, 64"),
+        ("along_a_line", ("task=digits",), r"inputs \(3, 64\): .* \(begin with nn\.Unflatten\(1, \(2, 32\)\)\)"),
         ("layered", ("model.hidden=[]",), r"model\.hidden=\[\]: needs at least 1"),
     ],
 )  # fmt: skip
@@ -44,6 +48,19 @@ def test_a_module_that_cannot_learn_the_task_is_refused(
 ) -> None:
     with pytest.raises(ConfigError, match=why):
         composed(factory, *more, monkeypatch=monkeypatch)
+
+
+def test_a_function_that_is_not_set_is_named() -> None:
+    for words, why in (
+        (["model.factory=null"], r"^model\.factory is not set; must be package\.module:function$"),
+        (["task=digits"], r"^model\.factory is not set, and depsim\.model\.torch_networks:paper does not fit task=dig"),
+    ):
+        with pytest.raises(ConfigError, match=why):
+            prepare(["model=torch_module", "tracking=none", *words])
+
+
+def test_names_that_are_numbers_can_be_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert composed("layered", 'model.hidden=["1","3"]', monkeypatch=monkeypatch).hidden == ("1", "3")
 
 
 def test_a_module_takes_the_shape_that_fits(monkeypatch: pytest.MonkeyPatch) -> None:

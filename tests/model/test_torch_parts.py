@@ -123,6 +123,7 @@ def in_between(*modules: nn.Module) -> nn.Sequential:
         (in_between(nn.Flatten(0), nn.Unflatten(0, (3, 3))), ("1",), r"1: takes \(3, 3\) and returns \(9,\)"),
         (nn.Sequential(in_between(nn.ReLU()), nn.Tanh()), None, "1: no layer with weights follows it"),
         (nn.Sequential(nn.Tanh(), in_between()), None, "0: no layer with weights leads to it"),
+        (nn.Sequential(in_between(nn.ReLU()), nn.LogSoftmax(-1)), None, "outputs are those of a softmax"),
         (Careless(), None, r"unused: forward\(\) never calls this layer"),
         (nn.utils.parametrizations.weight_norm(nn.Linear(2, 4)), None, "its weight is no parameter, but computed"),
     ],

@@ -72,6 +72,12 @@ def test_pytorchs_generator_is_left_as_it_was() -> None:
         ("fails", "raised FileNotFoundError: no data here (torch_data.py, line "),
         ("only_training", "returned a sequence of 1; must return (x, y) of training and (x, y) of test points"),
         ("no_pair", "test points are a Tensor; must be a pair of tensors, inputs and labels"),
+        (
+            "without_a_seed",
+            "cannot be called with the seed (too many positional arguments); must take it as its",
+        ),
+        ("arrays", "training points are NumPy arrays; must be tensors: torch.from_numpy(x).float() and"),
+        ("one_based", "training labels are 1 to 3; must be 0 to 2"),
         ("doubles", "training inputs are (100, 1, 2, 3), torch.float64; must be (points, ...), torch.float32"),
         ("float_labels", "training labels are (100,), torch.float32; must be (100,), torch.int64"),
         ("a_label_too_few", "training labels are (99,), torch.int64; must be (100,), torch.int64"),
@@ -86,7 +92,7 @@ def test_data_that_nobody_can_learn_are_refused_when_a_job_is_composed(
     factory: str, why: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DEPSIM_PLUGINS", "tests")
-    with pytest.raises(ConfigError, match=re.escape(f"task: factory=tests.torch_data:{factory}: {why}")):
+    with pytest.raises(ConfigError, match=re.escape(f"task.factory=tests.torch_data:{factory}: {why}")):
         prepare(["task=torch_dataset", f"task.factory=tests.torch_data:{factory}", "tracking=none"])
 
 
