@@ -116,7 +116,9 @@ def pytest_says(folder: Path, *words: str) -> tuple[int, str]:
     """Pytest in a folder, in a process of its own: the exit code and what it prints."""
     said = folder.with_name(f"{folder.name} said")
     said.mkdir(exist_ok=True)
-    driver = Driver(folder, ["-q", "-p", "no:cacheprovider", *words], said=said, program=pytest.main)
+    driver = Driver(
+        folder, ["-q", "-p", "no:cacheprovider", "-p", "no:randomly", *words], said=said, program=pytest.main
+    )
     return driver.code(), driver.out().decode()
 
 
