@@ -10,7 +10,7 @@ from depsim.follow_up import FollowUp, NoFollowUp
 from depsim.follow_up.base import Treated
 from depsim.model import Architecture, Model
 from depsim.model.state import NO_DRUG
-from depsim.model.torch_parts import ModuleArchitecture
+from depsim.model.torch_architecture import ModuleArchitecture
 from depsim.pathology import Pathology
 from depsim.population import DataMode, Hold
 from depsim.stages import BEFORE, DEPRESSED, HEALTHY, RELAPSED, TREATED, WITHDRAWN
@@ -54,6 +54,12 @@ class Baseline:
     def architecture(self) -> Architecture:
         """The parts of the network."""
         return self.model.architecture(self.task.inputs, self.task.classes)
+
+    @property
+    def remark(self) -> str:
+        """What a user may not expect of the network; empty where there is nothing."""
+        parts = self.architecture
+        return parts.remark if isinstance(parts, ModuleArchitecture) else ""
 
     @property
     def estimate(self) -> NetworkEstimate:

@@ -117,6 +117,25 @@ def along_a_line() -> nn.Module:
     return nn.Sequential(nn.Conv1d(2, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(120, 10))
 
 
+def with_a_linear_layer() -> nn.Module:
+    """Two layers without anything between them."""
+    return nn.Sequential(nn.Linear(2, 6), nn.Linear(6, 5), nn.ReLU(), nn.Linear(5, 4))
+
+
+class Recurrent(nn.Module):
+    """Most of its weights are an LSTM's own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lstm, self.layers = nn.LSTM(2, 16, batch_first=True), nn.Sequential(nn.Linear(16, 6), nn.ReLU())
+        self.answer = nn.Linear(6, 4)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        outputs, _ = self.lstm(x[:, None])
+        answer: torch.Tensor = self.answer(self.layers(outputs[:, -1]))
+        return answer
+
+
 def of_images() -> nn.Module:
     """For images of 1 x 2 x 3 in three classes."""
     return nn.Sequential(nn.Conv2d(1, 4, 2), nn.ReLU(), nn.Flatten(), nn.Linear(8, 3))

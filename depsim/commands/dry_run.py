@@ -45,6 +45,8 @@ def list_jobs(title: str, specs: Sequence[JobSpec], multiverse: MultiversePlan |
         total += seconds * len(missing)
     show_plan(title, _plan_rows(left))
     say(format_cost(total, first.resources))
+    for remark in dict.fromkeys(job.arm.baseline.remark for job in jobs if job.arm.baseline.remark):
+        say(f"note: {remark}")
     again = _by_other_sources(missed) if tracker is not None else []
     shown = [job for job in jobs if job.point is None or not job.point.number]
     more = _expected_precision(jobs) if multiverse is None else multiverse_lines(multiverse, missed)

@@ -46,6 +46,8 @@ def run_jobs(
     different = list({job.identity: job for job in jobs}.values())
     arms = [job.arm for job in different]
     seconds = dict(zip(arms, seconds_each(arms), strict=True))
+    for remark in dict.fromkeys(arm.baseline.remark for arm in arms if arm.baseline.remark):
+        progress.message(remark)
 
     def cost(owned: Sequence[Sequence[int]]) -> float:
         return sum(seconds[arm] * len(seeds) for arm, seeds in zip(arms, owned, strict=True))

@@ -8,7 +8,7 @@ from itertools import chain
 from depsim.lazy_torch import torch
 from depsim.model.base import Architecture, HiddenLayer, Model
 from depsim.model.state import NO_DRUG
-from depsim.model.torch_parts import ModuleArchitecture
+from depsim.model.torch_architecture import ModuleArchitecture
 from depsim.streams import Streams
 
 _SEEDS, _SAMPLES = (0, 1), 3

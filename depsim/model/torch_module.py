@@ -15,7 +15,8 @@ from depsim.factory import Factory
 from depsim.lazy_torch import torch
 from depsim.model.base import Model, Places, Tensors
 from depsim.model.state import StandingState
-from depsim.model.torch_parts import ModuleArchitecture, ModuleParts, make_module, parts_of
+from depsim.model.torch_architecture import ModuleArchitecture
+from depsim.model.torch_parts import ModuleParts, make_module, parts_of
 from depsim.model.torch_refusals import require_alike
 from depsim.streams import Purpose, Streams
 

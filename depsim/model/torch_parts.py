@@ -12,7 +12,8 @@ import numpy as np
 from depsim.default_generator import seeded
 from depsim.factory import described, uncallable
 from depsim.lazy_torch import torch
-from depsim.model.base import Architecture, HiddenLayer
+from depsim.model.base import HiddenLayer
+from depsim.model.torch_architecture import ModuleArchitecture
 from depsim.model.torch_hooks import HookedModule, ModuleError
 from depsim.model.torch_refusals import require_no_draws, require_plain
 from depsim.model.torch_trace import FitError, Place, Trace, sample_inputs, trace
@@ -35,26 +36,6 @@ class Sent(NamedTuple):
     layer: int
     first: int
     units: int
-
-
-@dataclass(frozen=True)
-class ModuleArchitecture(Architecture):
-    """The parts of a network whose parameters are a module's.
-
-    Args:
-        other_parameters: how many there are that are in no weight matrix.
-        products: multiplications by weights of matrices that one sample takes.
-        calls: of layers with a weight matrix and of activations that one sample takes.
-    """
-
-    other_parameters: int = 0
-    products: int = 0
-    calls: int = 0
-
-    @property
-    def biases(self) -> int:
-        """Number of parameters that are in no weight matrix."""
-        return self.other_parameters
 
 
 @dataclass(frozen=True)
@@ -208,7 +189,7 @@ def parts_of(
         order, shapes, wired, firsts[-1],
         other_parameters=sum(prod(other.shape) for group in others for other in group),
         products=sum(traced.products.values()),
-        calls=sum(traced.uses.values()) + len(traced.activations),
+        calls=sum(traced.uses.values()) + len(traced.activations), linear=traced.linear,
     )  # fmt: skip
     return ModuleParts(HookedModule(module, names), architecture, matrices, others, sent)
 

@@ -75,6 +75,12 @@ class Trace:
     products: dict[str, int] = field(default_factory=dict)
     outputs: frozenset[Place] = frozenset()
 
+    @property
+    def linear(self) -> tuple[str, ...]:
+        """The weight matrices that lead neither to an activation nor to the outputs, but to other matrices only."""
+        led = self.outputs.union(*(call.sources for call in self.activations))
+        return tuple(name for name in self.matrices if name not in {place.name for place in led})
+
 
 def sample_inputs(shape: Sequence[int], rows: int = ROWS) -> torch.Tensor:
     """Inputs (rows, ...), the same every time."""

@@ -12,7 +12,7 @@ from depsim.model.torch_module import TorchModule
 from depsim.model.torch_networks import paper, small_convolution
 from depsim.model.torch_parts import ModuleParts, Parameter, Sent, parts_of
 from depsim.model.torch_trace import FitError
-from tests.torch_models import Repeated, Residual, Tied
+from tests.torch_models import Recurrent, Repeated, Residual, Tied, with_a_linear_layer
 
 
 def parts(
@@ -74,6 +74,16 @@ def test_shared_weights_are_one_matrix_and_other_parameters_stay_beside_the_matr
     assert [[other.name for other in group] for group in normed.others] == [
         ["first.bias"], ["second.bias"], ["third.bias", "norm.weight", "norm.bias"], [],
     ]  # fmt: skip
+
+
+def test_where_noise_acts_is_said_of_modules_that_keep_most_parameters_or_have_layers_without_an_activation() -> None:
+    assert [parts(module).architecture.remark for module in (paper(), Residual(), Repeated(), Tied())] == [""] * 4
+    assert parts(Recurrent()).architecture.remark == (
+        "1,290 of 1,410 parameters are never pruned; noise and drugs act at: layers.1"
+    )
+    assert parts(with_a_linear_layer()).architecture.remark == (
+        "15 of 77 parameters are never pruned; noise and drugs act at: 2, and not behind 0.weight"
+    )
 
 
 @pytest.mark.parametrize("kind", [Repeated, Residual, Tied])
