@@ -23,8 +23,8 @@ from depsim.study.components import without_crossed
 from depsim.study.groups import Group, conditions
 from depsim.study.naming import name_arms
 from depsim.study.reading import Study, StudyArm
-from depsim.tracking.mlflow_runs import write_batch, write_files
-from depsim.tracking.mlflow_store import pages, tracking_uri
+from depsim.tracking.mlflow_runs import artifacts_of, write_batch, write_files
+from depsim.tracking.mlflow_store import pages
 
 PICTURE = "summary.png"
 """The artifact of a condition's run."""
@@ -47,7 +47,8 @@ def publish(client: Any, study: Study, page: Page, folder: Path, names: Collecti
         names: of its files there; the folder may hold others, which stay where they are.
         command: that made it.
     """
-    run_id = _run(client, study)
+    run = _run(client, study)
+    run_id, files = str(run.info.run_id), artifacts_of(run)
     if study.multiverse is None:  # which has hundreds of conditions, of a few individuals each
         _publish_conditions(client, study, page, command)
     client.set_tag(run_id, _NOTE, describe(page, command))
@@ -57,8 +58,8 @@ def publish(client: Any, study: Study, page: Page, folder: Path, names: Collecti
             (Path(copies) / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(folder / name, Path(copies) / name)
         client.log_artifacts(run_id, copies)
-    for stale in [path for path in _files(client, run_id) if path not in names]:
-        _delete(client, run_id, stale)
+    for stale in [path for path in _paths(files) if path not in names]:
+        files.delete_artifacts(stale)
     client.set_terminated(run_id, "FINISHED")
     return run_id
 
@@ -132,33 +133,25 @@ def _hash(*things: Any) -> str:
     return hashlib.sha256(json.dumps(things).encode()).hexdigest()
 
 
-def _run(client: Any, study: Study) -> str:
+def _run(client: Any, study: Study) -> Any:
     """The study's run, open for writing; a new one if there is none."""
     query = "tags.`depsim.kind` = 'study'"
     oldest = min(pages(client.search_runs, [study.experiment_id], query), key=_age, default=None)
     if oldest is None:
         tags = {"depsim.kind": "study"}
-        return str(client.create_run(study.experiment_id, run_name=_NAME, tags=tags).info.run_id)
+        return client.create_run(study.experiment_id, run_name=_NAME, tags=tags)
     client.update_run(oldest.info.run_id, status="RUNNING")
-    return str(oldest.info.run_id)
+    return oldest
 
 
 def _age(run: Any) -> tuple[int, str]:
     return run.info.start_time, run.info.run_id
 
 
-def _files(client: Any, run_id: str, folder: str | None = None) -> Iterator[str]:
-    """Paths of all of a run's artifacts."""
-    for entry in client.list_artifacts(run_id, folder):
+def _paths(files: Any, folder: str | None = None) -> Iterator[str]:
+    """Paths of all artifacts, those in folders, too."""
+    for entry in files.list_artifacts(folder):
         if entry.is_dir:
-            yield from _files(client, run_id, entry.path)
+            yield from _paths(files, entry.path)
         else:
             yield entry.path
-
-
-def _delete(client: Any, run_id: str, path: str) -> None:
-    from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
-
-    place = client.get_run(run_id).info.artifact_uri
-    repository: Any = get_artifact_repository(place, tracking_uri=tracking_uri())
-    repository.delete_artifacts(path)

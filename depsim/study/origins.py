@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from depsim.study.reading import Study
+from depsim.tracking.mlflow_runs import artifacts_of
 
 _FILE = "provenance.json"
 _AT_ONCE = 8
@@ -58,10 +59,10 @@ def read_origins(client: Any, study: Study) -> tuple[Origin, ...]:
 def _origin(client: Any, parent: tuple[str, str], folder: Path) -> Origin:
     arm_key, run_id = parent
     run = client.get_run(run_id)
-    provenance = {}
-    if any(file.path == _FILE for file in client.list_artifacts(run_id)):
+    files, provenance = artifacts_of(run), {}
+    if any(file.path == _FILE for file in files.list_artifacts()):
         place = folder / run_id
         place.mkdir()
-        provenance = json.loads(Path(client.download_artifacts(run_id, _FILE, str(place))).read_bytes())
+        provenance = json.loads(Path(files.download_artifacts(_FILE, str(place))).read_bytes())
     command = run.data.tags.get("mlflow.source.name", "")
     return Origin(run_id, arm_key, run.info.status, command, run.info.start_time, provenance)

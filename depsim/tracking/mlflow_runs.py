@@ -13,7 +13,7 @@ from typing import Any
 from depsim.execution.course import Outcome
 from depsim.execution.job import Job
 from depsim.tracking import artifacts
-from depsim.tracking.mlflow_store import PLACE, pages, place
+from depsim.tracking.mlflow_store import PLACE, pages, place, tracking_uri
 
 ORPHANED = "depsim.orphaned"
 """Tag of a run whose process ended without closing it."""
@@ -179,6 +179,16 @@ def write_files(client: Any, run_id: str, files: Mapping[str, bytes]) -> None:
         for name, data in files.items():
             (Path(folder) / name).write_bytes(data)
         client.log_artifacts(run_id, folder)
+
+
+def artifacts_of(run: Any) -> Any:
+    """The files of a run that has been read; the client would read the run again for each that it lists or fetches.
+
+    Shape: MLflow's ``ArtifactRepository``.
+    """
+    from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
+
+    return get_artifact_repository(run.info.artifact_uri, tracking_uri=tracking_uri())
 
 
 def at_step_0(metrics: Mapping[str, float]) -> dict[str, list[tuple[int, float]]]:
