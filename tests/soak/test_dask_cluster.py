@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import sqlite3
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import dask
@@ -21,9 +15,10 @@ from depsim.execution.executor import ExecutorError
 from depsim.execution.plan import plan_work
 from depsim.execution.sources import SourcesChangedError
 from depsim.execution.work import Event, Finished, Receive
+from tests.faults.drivers import Driver, finished_runs, wait_until
 from tests.jobs import SMALL
 from tests.jobs import depsim as command
-from tests.programs import ROOT, copy_program, edit
+from tests.programs import copy_program, edit
 from tests.searches import here_and_there
 from tests.soak.clusters import Cluster
 from tests.soak.servers import free_port
@@ -41,11 +36,26 @@ JOB = [
 
 @pytest.fixture
 def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    """A scheduler of a test's own, still without workers."""
     folder = tmp_path / "cluster"
     folder.mkdir()
     own = Cluster(folder)
     yield own
     own.close()
+
+
+@pytest.fixture(scope="module")
+def two_workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A cluster with two workers, for tests that leave it as it is."""
+    own = Cluster(tmp_path_factory.mktemp("cluster"))
+    own.worker()
+    own.worker()
+    yield own
+    own.close()
+
+
+def networks_kept_by_workers(cluster: Cluster) -> set[Path]:
+    return set(cluster.folder.rglob("depsim-healthy/*/*.safetensors"))
 
 
 def on(cluster: Cluster, *more: str) -> list[str]:
@@ -72,39 +82,32 @@ def after(count: int, act: object) -> tuple[list[int], Receive]:
     return seeds, receive
 
 
-def test_numbers_are_the_bytes_of_this_machine(cluster: Cluster) -> None:
-    cluster.worker()
-    cluster.worker()
-    there, here = depsim.simulate(*on(cluster)), depsim.simulate(*JOB, "workers=1")
+def test_numbers_are_the_bytes_of_this_machine(two_workers: Cluster) -> None:
+    kept = networks_kept_by_workers(two_workers)
+    there, here = depsim.simulate(*on(two_workers)), depsim.simulate(*JOB, "workers=1")
     assert there.outcomes == here.outcomes
     assert len(there.outcomes) == 24
-    assert list(cluster.folder.rglob("depsim-healthy/*")) == [], "without a store nobody keeps networks"
+    assert networks_kept_by_workers(two_workers) == kept, "without a store nobody keeps networks"
 
 
 def test_a_search_has_the_same_trials_with_its_trials_on_the_cluster(
-    cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    two_workers: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    cluster.worker()
-    cluster.worker()
-    here_and_there(["executor=dask", f"executor.address={cluster.address}"], tmp_path, monkeypatch, capsys)
-    assert len(list(cluster.folder.rglob("depsim-healthy/*/*.safetensors"))) >= 2, "it was the workers that did it"
+    kept = networks_kept_by_workers(two_workers)
+    here_and_there(["executor=dask", f"executor.address={two_workers.address}"], tmp_path, monkeypatch, capsys)
+    assert len(networks_kept_by_workers(two_workers) - kept) >= 2, "it was the workers that did it"
 
 
-def test_a_worker_that_is_killed_loses_nothing(cluster: Cluster) -> None:
-    first, _ = cluster.worker(), cluster.worker()
-    seeds, receive = after(3, first.kill)
-    work(cluster, receive)
-    assert sorted(seeds) == list(range(24))
-
-
-def test_a_worker_that_comes_late_and_one_that_is_slow_do_their_part(cluster: Cluster) -> None:
+def test_a_worker_that_comes_late_one_that_is_slow_and_one_that_is_killed_lose_nothing(cluster: Cluster) -> None:
     first = cluster.worker()
     seeds, receive = after(2, cluster.worker)
     work(cluster, receive)
     first.send_signal(signal.SIGSTOP)
     more, again = after(1, lambda: first.send_signal(signal.SIGCONT))
     work(cluster, again)
-    assert sorted(seeds) == sorted(more) == list(range(24))
+    rest, last = after(3, first.kill)
+    work(cluster, last)
+    assert sorted(seeds) == sorted(more) == sorted(rest) == list(range(24))
 
 
 def test_a_scheduler_that_is_killed_ends_the_work_in_words(cluster: Cluster) -> None:
@@ -137,12 +140,11 @@ def test_nobody_at_the_address(monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
 
 
 def test_an_address_is_asked_for_or_taken_from_dasks_own_configuration(
-    cluster: Cluster, capsys: pytest.CaptureFixture[str]
+    two_workers: Cluster, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert command("run", "executor=dask", *JOB) == 1
     assert "executor.address=null: must be the address of a Dask scheduler" in capsys.readouterr().err
-    cluster.worker()
-    with dask.config.set({"scheduler-address": cluster.address}):
+    with dask.config.set({"scheduler-address": two_workers.address}):
         assert command("run", "executor=dask", *JOB) == 0
 
 
@@ -152,30 +154,16 @@ def individuals(study: str) -> dict[int, dict[str, float]]:
     return {int(seed): dict(zip(own.metric, own.value, strict=True)) for seed, own in frame.groupby("seed")}
 
 
-def finished_runs() -> int:
-    """As the database of this folder has them now."""
-    try:
-        with closing(sqlite3.connect("file:mlruns/mlflow.db?mode=ro", uri=True, timeout=10)) as connection:
-            return int(connection.execute("SELECT count(*) FROM runs WHERE status = 'FINISHED'").fetchone()[0])
-    except sqlite3.OperationalError:  # not yet
-        return 0
-
-
 def test_driver_and_scheduler_killed_and_the_same_command_goes_on_without_a_trace_of_the_address(
     cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cluster.worker()
-    longer = ("treatment.epochs=60", "task.train_size=1500")
+    longer = ("treatment.epochs=60", "task.train_size=1500", "cohort.size=12")
     words = ["run", *on(cluster, "study=far", *longer)]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    driver = subprocess.Popen([sys.executable, "-m", "depsim", *words], env=environment,
-                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
-    until = time.monotonic() + 90
-    while finished_runs() < 3 and time.monotonic() < until:
-        time.sleep(0.05)
+    driver = Driver(Path.cwd(), words, said=cluster.folder)
+    wait_until(lambda: len(finished_runs(Path.cwd())) >= 2 or not driver.alive, "two individuals")
     driver.kill()
-    driver.wait()
-    assert 0 < len(individuals("far")) < 24
+    assert 0 < len(individuals("far")) < 12
     cluster.scheduler.kill()
     cluster.scheduler.wait()
     again = Cluster(cluster.folder, cluster.port)  # the worker finds its way back, or a new one comes
@@ -190,7 +178,7 @@ def test_driver_and_scheduler_killed_and_the_same_command_goes_on_without_a_trac
         monkeypatch.chdir(folder)
         assert command("run", *JOB, *longer, "study=near", "workers=1") == 0
         assert found == individuals("near")
-        assert len(found) == 24
+        assert len(found) == 12
         kept = [file for file in Path("../mlruns").resolve().rglob("*") if file.is_file()]
         assert kept
         assert not [file for file in kept if f":{cluster.port}".encode() in file.read_bytes()]
