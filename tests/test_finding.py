@@ -6,6 +6,7 @@ import base64
 import io
 import json
 import re
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +20,21 @@ from benchmarks import finding_words as words
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+KEPT = {run.name: facts for run in tool.RUNS if (facts := tool.stored(run.name))}
+MOST = 6_000_000
+"""Bytes of docs/finding."""
+PRIMARY = {"combined": "treated/combined", "internal_noise_2.5": "treated/internal_noise_2.5",
+           "resilience_auc": "treated/resilience_auc", "relapse_drop": "relapse_drop"}  # fmt: skip
 
 
 def test_what_the_readme_shows_is_what_the_finding_says() -> None:
-    for name in ("paper", "seeds"):
-        (block,) = re.findall(rf"make finding: {name} -->\n(.*?)<!-- end -->", README, re.DOTALL)
-        answer = tool.stored(name)["answer"]
-        assert block
-        assert all(line.removeprefix("- ") in answer for line in block.splitlines())
-    assert "\nmake reproduce    # " in README
+    made = {"answer": words.answer_of_the_readme(KEPT), "first_run": words.first_run(tool.individuals("paper"))}
+    for name in tool.PRINTED:
+        (printed,) = re.findall(rf"make finding: {name} -->\n```\n(.*?)```\n<!-- end -->", README, re.DOTALL)
+        made[name] = tool.fenced(tool.shortened(printed))
+        typed = "make reproduce" if name == "reproduce" else shlex.join(("depsim", *tool.PRINTED[name]))
+        assert f"\n{typed}    # " in README
+    assert tool.renewed(README, made) == README
 
 
 def test_the_readme_is_an_entry_of_at_most_110_lines_whose_links_are_there() -> None:
@@ -36,6 +43,78 @@ def test_the_readme_is_an_entry_of_at_most_110_lines_whose_links_are_there() -> 
     links = re.findall(r"\]\(([^)#]+)[^)]*\)", README)
     assert len(links) > 5
     assert [link for link in links if not link.startswith("http") and not (ROOT / link).exists()] == []
+
+
+def test_the_pages_of_the_finding_are_made_from_what_is_kept() -> None:
+    assert (tool.DOCS / "README.md").read_text(encoding="utf-8") == words.page_of_the_finding(KEPT)
+    assert tool.BEYOND.read_text(encoding="utf-8") == words.page_beyond(KEPT)
+    for page in (tool.DOCS / "README.md", tool.BEYOND):
+        links = re.findall(r"\]\(([^)]+)\)", page.read_text(encoding="utf-8"))
+        assert links
+        assert [link for link in links if not (page.parent / link).is_file()] == []
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_a_study_is_kept_whole_and_of_individuals_that_no_finding_had(name: str) -> None:
+    facts, table = KEPT[name], tool.individuals(name)
+    assert facts["study"] == name
+    assert not any(arm["failed"] for arm in facts["arms"])
+    assert table["seed"].min() >= 10_000
+    assert set(table["condition"]) == {arm["name"] for arm in facts["arms"]}
+    assert not any(made["provenance"]["git_dirty"] for made in facts["condition_runs"])
+    assert all((tool.DOCS / name / file).is_file() for file in ("index.html", "picture.png"))
+
+
+def test_the_finding_is_small_enough_to_be_kept() -> None:
+    assert sum(file.stat().st_size for file in tool.DOCS.rglob("*") if file.is_file()) <= MOST
+
+
+def wide(study: str, metric: str) -> pd.DataFrame:
+    """A metric, one row for each individual and one column for each condition."""
+    table = tool.individuals(study).pivot(index="seed", columns="condition", values=metric).dropna()
+    return table.rename(columns={"neurosteroid": "neurosteroid on"})  # which is what it is before it is withdrawn
+
+
+def contrasts(study: str) -> dict[tuple[str, str, str], dict[str, Any]]:
+    rows = words.rows_of(KEPT[study], "contrasts_placebo")
+    return {(row["a"], row["b"], row["outcome"]): row for row in rows}
+
+
+@pytest.mark.parametrize("drug", words.DRUGS)
+@pytest.mark.parametrize("outcome", ["combined", "internal_noise_2.5"])
+def test_a_drug_less_its_placebo_can_be_computed_from_the_kept_individuals(drug: str, outcome: str) -> None:
+    (row,) = [
+        row
+        for (a, b, of), row in contrasts("placebo").items()
+        if (a, of) == (drug, outcome) and b.startswith("placebo of")
+    ]
+    table = wide("placebo", PRIMARY[outcome])
+    differences = table[drug] - table[row["b"]]
+    assert len(differences) == row["n"]
+    assert differences.mean() == pytest.approx(row["value"], abs=1e-4)
+    assert table[drug].mean() == pytest.approx(row["mean_a"], abs=1e-4)
+    assert differences.std() == pytest.approx(row["sd"], abs=1e-4)
+
+
+CLAIMS = {
+    "Ketamine bears extreme noise better than SSRI": ("internal_noise_2.5", "ketamine", "ssri"),
+    "Ketamine bears extreme noise better than neurosteroid": ("internal_noise_2.5", "ketamine", "neurosteroid on"),
+    "SSRI bears combined stress less than ketamine": ("combined", "ketamine", "ssri"),
+    "Neurosteroid relapses more than ketamine": ("relapse_drop", "neurosteroid on", "ketamine"),
+    "Neurosteroid relapses less than SSRI": ("relapse_drop", "ssri", "neurosteroid on"),
+    "Ketamine relapses less than SSRI": ("relapse_drop", "ssri", "ketamine"),
+}
+"""Claims that one condition has more of an outcome than another."""
+
+
+@pytest.mark.parametrize("study", ["paper", "seeds"])
+@pytest.mark.parametrize("claim", CLAIMS)
+def test_a_claim_holds_in_as_many_of_the_kept_individuals_as_the_report_counts(study: str, claim: str) -> None:
+    outcome, more, less = CLAIMS[claim]
+    (row,) = [row for row in words.rows_of(KEPT[study], "claims") if row["claim"] == claim]
+    table = wide(study, PRIMARY[outcome])
+    assert len(table) == row["n"]
+    assert (table[more] > table[less]).sum() == row["count"]
 
 
 def test_a_printed_answer_ends_before_ids_and_hints() -> None:
