@@ -21,6 +21,8 @@ from depsim.report.words import code_spans, true_minus
 _TEMPLATES = Path(__file__).with_name("templates")
 _UNIT = re.compile(r"(?<=\d) %")
 """Of a number, which stays on its line."""
+_OPTION = re.compile(r"(?<!\S)--[\w-]+")
+"""Of a command, whose hyphens are no places to break a line at."""
 _BREAK_AFTER = ("/", "_", ".")
 """Characters of code after which a line may break."""
 
@@ -126,7 +128,7 @@ def _breakable(code: str) -> str:
     text = str(escape(code))
     for character in _BREAK_AFTER:
         text = text.replace(character, f"{character}\0")
-    return text.replace("\0", "<wbr>")
+    return _OPTION.sub(r'<span class="whole">\g<0></span>', text).replace("\0", "<wbr>")
 
 
 def _refuse_doubles(page: Page) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from depsim.report.html import Image, PageTemplateError, check_templates, page_html
+from depsim.report.html import Image, PageTemplateError, check_templates, inline, page_html
 from tests.report.pages import MARKUP, Html, page, table
 
 IMAGES = {name: Image(b"<svg/>", "image/svg+xml", 576, 288) for name in ("lines", "first")}
@@ -66,6 +66,12 @@ def test_tables_have_row_and_column_headings_and_numbers_flush_right(text: str) 
 def test_numbers_stay_with_their_unit_and_code_is_never_altered(text: str) -> None:
     assert "97\u00a0%" in text
     assert "<code>a&lt;b</code>" in text
+
+
+def test_an_option_of_a_command_is_never_broken() -> None:
+    assert inline("say `depsim sweep --dry-run x`") == (
+        'say <code>depsim sweep <span class="whole">--dry-run</span> x</code>'
+    )
 
 
 def test_a_folder_of_ones_own_changes_a_part_of_the_page_or_its_look(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -16,6 +16,7 @@ from depsim.study.analyses.estimates import COLUMNS, estimates, published_cells
 from depsim.study.estimate import Estimate
 from depsim.study.groups import Condition, Group, groups
 from depsim.study.reading import Study
+from depsim.study.stored import stored_collapse
 
 _IN_A_SENTENCE, MOST_WORDS = 6, 30
 """Conditions that a sentence names, and its words but for n, at most."""
@@ -95,10 +96,20 @@ def overview(study: Study, first: Sequence[str]) -> Table | None:
     n = f"n = {sizes[0]}" if len(sizes) == 1 else f"n = {sizes[0]} to {sizes[-1]}"
     what = "mean [95 % interval]" if sizes[-1] > 2 else "values" if sizes[-1] == 1 else "means"
     published = " | published" if any("published" in row.more for row in rows) else ""
+    limits = {stored_collapse(arm.settings) for part in parts for arm in part.arms}
+    note = " ".join(filter(None, (_collapse_note(rows, order[:MOST_CONDITIONS], limits), _coverage_note(sizes))))
     return crosstab(
         "conditions", f"Conditions, {what}{published}, {n}", rows, "condition", OUTCOME_NAMES, _cell,
-        only=order, most=MOST_CONDITIONS, heading="", note=_coverage_note(sizes),
+        only=order, most=MOST_CONDITIONS, heading="", note=note,
     )  # fmt: skip
+
+
+def _collapse_note(rows: Sequence[Estimate], names: Sequence[str], limits: Collection[float]) -> str:
+    """The share of each condition that collapsed, which its mean hides; empty where nobody did, or all."""
+    shares = {row.of("condition"): row.more.get("collapsed") for row in rows}
+    some = [f"{name} {share:.3g}" for name in names if isinstance(share := shares.get(name), float) and 0 < share < 100]
+    below = f" (below {next(iter(limits)):g} % standard accuracy)" if len(limits) == 1 else ""
+    return f"Collapsed{below}, % of individuals: {', '.join(some)}." if some else ""
 
 
 def _coverage_note(sizes: Sequence[int]) -> str:

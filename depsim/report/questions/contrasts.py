@@ -63,7 +63,7 @@ class Contrasts(Ask):
         if self.pairs == "regimens":
             made = replace(made, picture=timelines_figure(group))
         if not any(placebo_pairs(group) for group, _ in parts) and (words := untrained_words(first)):
-            made = replace(made, caution=words)
+            made = replace(made, caution=words, text=" ".join(filter(None, (made.text, made.caution))))
         return (made,)
 
     def _name(self) -> str:
