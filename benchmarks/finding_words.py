@@ -29,8 +29,6 @@ SHOWN = {
 }
 """What the paper left open: studies, and the questions whose answers the page gives."""
 
-USUAL = (2.5, 97.5)
-"""Percentiles between which a published value is as most individuals' are."""
 RUN_FOR = {"replicates": "reliability"}
 """Studies that repeat another one's sweep, and the question that they were run for."""
 
@@ -58,50 +56,19 @@ def luck(shared: Mapping[str, Any], individual: Mapping[str, Any]) -> str:
         shared: the study of individuals on the paper's data.
         individual: that of individuals with data of their own.
     """
-    rows = rows_of(shared, "published")
     (same, pairs), (same_too, _) = (same_signs(rows_of(facts, "published")) for facts in (shared, individual))
-    values = [row for row in rows if "condition" in row and row["percentile"] is not None]
-    unusual = [unusual_value(row) for row in values if not USUAL[0] <= row["percentile"] <= USUAL[1]]
     ranking = "The ranking holds" if min(same, same_too) >= RANKING_HOLDS * pairs else "The ranking holds in part"
-    others = [reversed_difference(row) for row in rows if is_between_drugs(row) and not has_same_sign(row)]
-    but = f" (not {'; '.join(others)})" if others else ""
-    where = f"all but {len(unusual)}" if unusual else "all"
-    named = f" ({'; '.join(unusual)})" if unusual else ""
     return (
         f"**Was it one lucky seed?** {ranking}: {same} of {pairs} published differences between drugs have the same "
-        f"sign in the mean of {size(shared)} individuals on its data{but}, {same_too} in {size(individual)} with data "
-        f"of their own. Of its {len(values)} values {where} are among the middle 95 % of individuals{named}."
-    )
-
-
-def reversed_difference(row: Mapping[str, Any]) -> str:
-    """A difference between drugs that was published with the other sign."""
-    signs = f"published {row['published']:+.1f}, mean {row['value']:+.1f}".replace("-", "−")
-    return f"{row['a']} − {row['b']}, {outcome_name(row['outcome'])}: {signs}"
-
-
-def unusual_value(row: Mapping[str, Any]) -> str:
-    """A published value that few individuals reach, with its percentile and the mean."""
-    return (
-        f"{row['condition']}, {outcome_name(row['outcome'])}: published {row['published']:.1f}, percentile "
-        f"{row['percentile']:.0f}, mean {row['value']:.1f}"
+        f"sign in the mean of {size(shared)} individuals on its data, {same_too} in {size(individual)} with data "
+        f"of their own. {answer_of(shared, 'published')}"
     )
 
 
 def same_signs(rows: list[dict[str, Any]]) -> tuple[int, int]:
     """How many published differences between drugs have our sign, and how many there are."""
-    drugs = [row for row in rows if is_between_drugs(row)]
-    return sum(map(has_same_sign, drugs)), len(drugs)
-
-
-def is_between_drugs(row: Mapping[str, Any]) -> bool:
-    """Whether a row is of the difference between two drugs."""
-    return "a" in row and UNTREATED not in (row["a"], row["b"])
-
-
-def has_same_sign(row: Mapping[str, Any]) -> bool:
-    """Whether our mean difference has the sign of the published one."""
-    return bool(row["value"] * row["published"] > 0)
+    drugs = [row for row in rows if "a" in row and UNTREATED not in (row["a"], row["b"])]
+    return sum(row["value"] * row["published"] > 0 for row in drugs), len(drugs)
 
 
 def mechanism(placebo: Mapping[str, Any]) -> str:
@@ -182,15 +149,6 @@ def training_alone(facts: Mapping[str, Any] | None, epochs: int) -> tuple[float,
             ):  # fmt: skip
                 return row[f"mean_{first}"], row[f"mean_{second}"]
     return None
-
-
-def outcome_name(outcome: str) -> str:
-    """An outcome in the paper's words.
-
-    >>> outcome_name("internal_noise_2.5")
-    'sigma 2.5'
-    """
-    return outcome.replace("internal_noise_", "sigma ").replace("_", " ")
 
 
 def page_of_the_finding(kept: Kept) -> str:

@@ -140,23 +140,15 @@ def study_of(name: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
     return {"findings": [{"name": name, "rows": rows}]}
 
 
-def test_luck_counts_differences_between_drugs_and_names_unusual_values() -> None:
-    value = {"key": {"condition": "ssri", "outcome": "internal_noise_2.5"}, "n": 200, "value": 50.26, "published": 44.0,
-             "percentile": 1.5}  # fmt: skip
-    usual = value | {"key": {"condition": "ssri", "outcome": "combined"}, "percentile": 97.5}
-    coarse = value | {"percentile": None}
+def test_luck_counts_differences_between_drugs_and_answers_as_the_report_does() -> None:
     untreated = published("untreated", "ssri", 1.0, -1.0)
-    rows = [published("ketamine", "ssri", 1.0, 2.0), untreated, value, usual, coarse]
-    reversed_too = [published("ketamine", "ssri", -1.0, 2.0), untreated]
-    sentence = words.luck(study_of("published", rows), study_of("published", rows[:1]))
+    answer = "One in twenty is as low: unlucky and typical are both open."
+    holds, turns = ([published("ketamine", "ssri", ours, 2.0), untreated] for ours in (1.0, -1.0))
+    studies = [{"findings": [{"name": "published", "answer": answer, "rows": rows}]} for rows in (holds, turns)]
+    sentence = words.luck(studies[0], studies[0])
     assert "The ranking holds: 1 of 1 published differences between drugs" in sentence
-    assert "on its data, 1 in 200 with data of their own" in sentence
-    assert "Of its 2 values all but 1 are among the middle 95 % of individuals" in sentence
-    assert "(ssri, sigma 2.5: published 44.0, percentile 2, mean 50.3)" in sentence
-    in_part = words.luck(study_of("published", reversed_too), study_of("published", rows))
-    assert "The ranking holds in part: 0 of 1" in in_part
-    assert "on its data (not ketamine − ssri, combined: published +2.0, mean −1.0), 1 in" in in_part
-    assert "Of its 0 values all are" in in_part
+    assert sentence.endswith(f"on its data, 1 in 200 with data of their own. {answer}")
+    assert "The ranking holds in part: 1 of 1" in words.luck(*studies)
 
 
 def test_the_mechanism_is_each_drug_beside_its_placebo() -> None:
