@@ -165,9 +165,7 @@ def outcomes_of(path: Path) -> list[Outcome]:
     return [
         Outcome(
             seed=seed,
-            metrics={
-                name: number for name, values in path.metrics.items() if (number := float(values[index])) == number
-            },
+            metrics={name: own for name, values in path.metrics.items() if (own := float(values[index])) == own},
             curves={
                 name: list(zip(curve.steps, curve.values[index].tolist(), strict=True))
                 for name, curve in path.curves.items()
