@@ -98,7 +98,7 @@ def label_of(kind: type[Component], name: str) -> Label:
 
 def neutral_settings(kind: type[Component]) -> dict[str, Any]:
     """The neutral values of those of a component's fields that have one."""
-    marks = {name: [m for m in field.metadata if isinstance(m, Neutral)] for name, field in kind.model_fields.items()}
+    marks = {name: [m for m in own.metadata if isinstance(m, Neutral)] for name, own in kind.model_fields.items()}
     return {name: found[0].value for name, found in marks.items() if found}
 
 
