@@ -10,7 +10,7 @@ from depsim.commands.progress import format_cost, format_seconds
 from depsim.config import JobSpec
 from depsim.config.building import construct
 from depsim.execution.job import Job, scientific_settings
-from depsim.execution.plan import seconds_each
+from depsim.execution.plan import remarks_on, seconds_each
 from depsim.report.terminal import say, show_plan
 from depsim.report.words import counted
 from depsim.search.multiverse import MultiversePlan
@@ -45,7 +45,7 @@ def list_jobs(title: str, specs: Sequence[JobSpec], multiverse: MultiversePlan |
         total += seconds * len(missing)
     show_plan(title, _plan_rows(left))
     say(format_cost(total, first.resources))
-    for remark in dict.fromkeys(job.arm.baseline.remark for job in jobs if job.arm.baseline.remark):
+    for remark in remarks_on(job.arm for job in jobs):
         say(f"note: {remark}")
     again = _by_other_sources(missed) if tracker is not None else []
     shown = [job for job in jobs if job.point is None or not job.point.number]

@@ -83,6 +83,12 @@ def seconds_each(arms: Sequence[Arm]) -> list[float]:
     return seconds
 
 
+def remarks_on(arms: Iterable[Arm]) -> list[str]:
+    """What a user may not expect of the networks of some arms, each once."""
+    baselines = dict.fromkeys(arm.baseline for arm in arms)
+    return list(dict.fromkeys(remark for baseline in baselines if (remark := baseline.remark)))
+
+
 def unit_seconds(unit: WorkUnit) -> float:
     """About how long one core takes for a unit of work."""
     return len(unit.seeds) * _seconds_of(unit.baseline, tuple(steps for _, steps in unit.arms))

@@ -10,7 +10,7 @@ from depsim.execution.executor import WorkerPool
 from depsim.execution.files import allow_open_files
 from depsim.execution.interruptions import defer_interrupts
 from depsim.execution.job import Job
-from depsim.execution.plan import Resources, plan_work, seconds_each
+from depsim.execution.plan import Resources, plan_work, remarks_on, seconds_each
 from depsim.execution.progress import Progress
 from depsim.execution.recorder import JobRecord, Recorder, RecorderSource
 from depsim.execution.work import Event, Failed, Finished, Message
@@ -46,7 +46,7 @@ def run_jobs(
     different = list({job.identity: job for job in jobs}.values())
     arms = [job.arm for job in different]
     seconds = dict(zip(arms, seconds_each(arms), strict=True))
-    for remark in dict.fromkeys(arm.baseline.remark for arm in arms if arm.baseline.remark):
+    for remark in remarks_on(arms):
         progress.message(remark)
 
     def cost(owned: Sequence[Sequence[int]]) -> float:

@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.docs.masks import words_of
-from tests.faults.drivers import Driver
+from tests.faults.drivers import finished
 from tests.jobs import depsim
 from tests.programs import ROOT
 
@@ -110,10 +110,7 @@ class PageRun:
             done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
             code, out, err = done.returncode, done.stdout, done.stderr
         elif self._exported:  # packages of one's own are remembered by a process
-            with tempfile.TemporaryDirectory(prefix="said") as said:
-                environment = self._exported | {"COLUMNS": WIDTH}
-                driver = Driver(Path.cwd(), self.toy(words[1:]), environment, said=Path(said))
-                code, out, err = driver.code(), driver.out().decode(), driver.err()
+            code, out, err = finished(Path.cwd(), self.toy(words[1:]), self._exported | {"COLUMNS": WIDTH})
         else:
             with _printing() as stdout, contextlib.redirect_stderr(io.StringIO()) as stderr:
                 code = depsim(*self.toy(words[1:]))

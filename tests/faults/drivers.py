@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import signal
 import sqlite3
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from multiprocessing.process import BaseProcess
@@ -112,14 +113,20 @@ def _drive(
     raise SystemExit((program or main)(words))
 
 
+def finished(
+    folder: Path, words: Sequence[str], environment: Mapping[str, str] | None = None, program: Program | None = None
+) -> tuple[int, str, str]:
+    """A command at work in a folder in which it prints nothing: its exit code, and what it says on both streams."""
+    with tempfile.TemporaryDirectory(prefix="said") as said:
+        driver = Driver(folder, words, environment, said=Path(said), program=program)
+        return driver.code(), driver.out().decode(), driver.err()
+
+
 def pytest_says(folder: Path, *words: str) -> tuple[int, str]:
     """Pytest in a folder, in a process of its own: the exit code and what it prints."""
-    said = folder.with_name(f"{folder.name} said")
-    said.mkdir(exist_ok=True)
-    driver = Driver(
-        folder, ["-q", "-p", "no:cacheprovider", "-p", "no:randomly", *words], said=said, program=pytest.main
-    )
-    return driver.code(), driver.out().decode()
+    options = ["-q", "-p", "no:cacheprovider", "-p", "no:randomly"]
+    code, out, _ = finished(folder, [*options, *words], program=pytest.main)
+    return code, out
 
 
 def finished_runs(folder: Path) -> dict[str, str]:

@@ -12,7 +12,7 @@ import pytest
 from depsim.registry import VARIABLE
 from tests.docs.how_to_pages import DOCS, Command, commands, files, masked, missing
 from tests.docs.tutorial import WIDTH
-from tests.faults.drivers import Driver, pytest_says
+from tests.faults.drivers import finished, pytest_says
 from tests.jobs import SMALL
 
 TOY = {
@@ -45,10 +45,8 @@ def run(folder: Path, line: str, toy: tuple[str, ...], plugins: str) -> tuple[in
     words = shlex.split(line)
     if words[0] == "depsim":
         more = toy if words[1] in ("run", "sweep") else ()
-        said = folder.with_name(f"{folder.name} said")
-        said.mkdir(exist_ok=True)
-        driver = Driver(folder, [*words[1:], *more], {VARIABLE: plugins, "COLUMNS": WIDTH}, said=said)
-        return driver.code(), driver.out().decode() + driver.err()
+        code, out, err = finished(folder, [*words[1:], *more], {VARIABLE: plugins, "COLUMNS": WIDTH})
+        return code, out + err
     answer = subprocess.run(line, shell=True, cwd=folder, capture_output=True, text=True, check=False)
     return answer.returncode, answer.stdout + answer.stderr
 

@@ -42,4 +42,4 @@ def test_stress_cycles_that_are_killed_go_on_and_end_the_same(tmp_path: Path, ne
 
 
 def test_four_processes_begin_on_one_fresh_store(tmp_path: Path) -> None:
-    killing.assert_processes_share_a_fresh_store(tmp_path, processes=4, people=25)
+    killing.assert_processes_share_a_fresh_store(tmp_path, processes=4, people=50)

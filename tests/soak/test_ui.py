@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -16,8 +17,9 @@ from tests.commands.test_ui import free_port, listening, status
 
 
 @pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="tells from /proc who listens where")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_the_real_server_listens_on_loopback_only_refuses_foreign_hosts_and_ends(
-    project: Path, monkeypatch: pytest.MonkeyPatch
+    number: signal.Signals, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MLFLOW_SERVER_ALLOWED_HOSTS", "*")  # whatever the environment says
     monkeypatch.setenv("MLFLOW_HOST", "0.0.0.0")
@@ -46,7 +48,7 @@ def test_the_real_server_listens_on_loopback_only_refuses_foreign_hosts_and_ends
                 200
             ] * 3
         finally:
-            process.terminate()
+            process.send_signal(number)
             end = threading.Timer(60, process.kill)
             end.start()
         assert process.wait() == INTERRUPTED

@@ -22,7 +22,7 @@ from depsim.study.naming import PLACEBO_PREFIX, UNTREATED
 from depsim.study.published import published, values
 from depsim.study.reading import Study, StudyArm
 from depsim.study.setting_range import COMMON_GROUPS
-from depsim.study.stored import stored_ceilings, stored_relevant
+from depsim.study.stored import of_treatment, stored_ceilings, stored_relevant
 
 _OUTCOMES = {outcome.column: outcome for outcome in PRIMARY}
 Why = Literal["published", "treated", "most"]
@@ -210,10 +210,5 @@ def _margin(a: StudyArm, both: np.ndarray, column: str) -> float | None:
 
 def _keys(multiverse: Multiverse, a: StudyArm, b: StudyArm) -> tuple[str, ...]:
     """The settings of the space that either arm has: those of every arm, and of the treatments in it."""
-    treatments = {
-        value
-        for arm in (a, b)
-        for key, value in arm.settings.items()
-        if key == "treatment" or key.startswith("treatment.")
-    }
+    treatments = {value for arm in (a, b) for key, value in arm.settings.items() if of_treatment(key)}
     return tuple(key for key in multiverse.space if key.partition(".")[0] in {*COMMON_GROUPS, *treatments})
