@@ -95,3 +95,29 @@ def here_and_there(
         said.append((notes, [line for line in printed.out.splitlines() if line.startswith("winner")]))
     assert said[0] == said[1]
     assert [len(lines) for lines in said[0]] == [4, 1]
+
+
+def multiverse_here_and_there(executor: Sequence[str], folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every individual at every point of a multiverse has the same metrics on this machine and on an executor."""
+    content = {
+        "question": "Is one better, whatever we choose?",
+        "study": "m",
+        "settings": {"cohort.first_seed": 70, "cohort.size": 2},
+        "arms": {"treatment": ["ketamine", "ssri"]},
+        "space": {"pathology.sparsity": {"low": 0.5, "high": 0.9}, "ssri.epochs": {"low": 1, "high": 4}},
+        "points": 3,
+    }
+    metrics = []
+    for place, more in (("here", ["workers=1"]), ("there", executor)):
+        (folder / place / "sweeps").mkdir(parents=True)
+        (folder / place / "sweeps" / "mine.yaml").write_text(yaml.safe_dump(content))
+        monkeypatch.chdir(folder / place)
+        assert depsim("sweep", "mine", *SETTINGS, *more) == 0
+        metrics.append(
+            {
+                tuple(run.data.tags[f"depsim.{tag}"] for tag in ("arm", "point", "seed")): run.data.metrics
+                for run in runs("m", kind="individual")
+            }
+        )
+    assert len(metrics[0]) == 3 * 2 * 2  # points, arms, individuals
+    assert metrics[0] == metrics[1]

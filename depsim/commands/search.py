@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from depsim.commands import FAILED, OK
 from depsim.commands.progress import TerminalProgress, format_cost
 from depsim.commands.ui import ui_command
-from depsim.config import Composer, ConfigError, validate
-from depsim.execution.plan import arm_seconds, baseline_seconds
+from depsim.config import Composer, ConfigError, JobSpec, validate
+from depsim.execution.plan import arm_seconds, baseline_seconds, remarks_on
 from depsim.population import format_seeds
 from depsim.report.terminal import say, show_rows
 from depsim.report.words import difference, number
@@ -40,11 +40,13 @@ def run_search(plan: SearchPlan, *, retry_failed: bool = False, file: SearchFile
     """
     from depsim.search.engine import search
 
-    plan.check()
+    specs, progress = plan.check(), TerminalProgress()
+    for remark in _remarks(specs):
+        progress.message(remark)
     if retry_failed and not any(trial.state == "FAIL" for trial in _begun_trials(plan)):
         say("no trial has failed")
         return OK
-    result = search(plan, TerminalProgress(), retry_failed=retry_failed)
+    result = search(plan, progress, retry_failed=retry_failed)
     if file is not None and plan.tracking.keeps_files:
         plan.tracking.open().note_asked(plan.study, file.question, file.report)
     show_result(plan, result)
@@ -86,7 +88,14 @@ def dry_run(plan: SearchPlan, question: str) -> int:
     winner = "the winner" if len(settings.objectives) == 1 else "those of the trade-off"
     say(f"then {winner} and the paper's settings on individuals {format_seeds(settings.fresh.seeds)}")
     say(search_cost(plan, done))
+    for remark in _remarks(specs):
+        say(f"note: {remark}")
     return OK
+
+
+def _remarks(corners: Sequence[JobSpec]) -> list[str]:
+    """What a user may not expect of the networks of a search; of the first, where they differ."""
+    return remarks_on(spec.job.arm for spec in corners)[:1]
 
 
 def search_cost(plan: SearchPlan, done: int = 0) -> str:

@@ -16,16 +16,18 @@ _LATEX = {
     "|": r"\textbar{}", "–": "--", "—": "---", "−": "$-$", "±": r"$\pm$", "×": r"$\times$", "·": r"$\cdot$",
     "≥": r"$\geq$", "≤": r"$\leq$", "≈": r"$\approx$", "σ": r"$\sigma$", "…": r"\dots{}", "“": "``", "”": "''",
 }  # fmt: skip
+_LONGEST_NUMBER = 28
+"""With its interval and what is beside it; a longer cell is text that begins with a number, and folds."""
 _NUMBER = re.compile(r"[+\-−]?\d|–$|< 0")
 
 
 def is_number(text: str) -> bool:
     """Whether a cell is a number for people, to be set flush right.
 
-    >>> [is_number(text) for text in ("+1.2 [0, 2]", "–", "ketamine", "< 0.001")]
-    [True, True, False, True]
+    >>> [is_number(text) for text in ("+1.2 [0, 2]", "–", "ketamine", "< 0.001", "78 (80 % regrown, 90 % pruned)")]
+    [True, True, False, True, False]
     """
-    return bool(_NUMBER.match(text))
+    return len(text) < _LONGEST_NUMBER and bool(_NUMBER.match(text))
 
 
 def right_aligned(table: Table) -> list[bool]:

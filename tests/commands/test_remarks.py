@@ -31,6 +31,20 @@ def test_where_noise_acts_in_a_module_is_said_once(
     assert capsys.readouterr().err.count(REMARK) == 1
 
 
+def test_a_search_says_it_too(
+    empty: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEPSIM_PLUGINS", "tests")
+    module = ("model=torch_module", "model.factory=tests.torch_models:with_a_linear_layer")
+    searched = ("treatment=ketamine", "treatment.regrow_fraction=interval(0.1,0.8)", "hydra/sweeper=depsim_optuna")
+    words = ("run", "-m", *searched, *module, *SMALL, "tracking=none", "workers=1")
+    assert depsim(*words, "--dry-run") == 0
+    assert capsys.readouterr().out.count(REMARK) == 1
+    monkeypatch.setattr(Runner, "run", stop)
+    assert depsim(*words) == INTERRUPTED
+    assert capsys.readouterr().err.count(REMARK) == 1
+
+
 def test_nothing_is_said_of_the_papers_network(empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert depsim("run", "treatment=none", "tracking=none", "--dry-run") == 0
     assert "note: " not in capsys.readouterr().out

@@ -6,8 +6,9 @@ import re
 
 import pytest
 
-from depsim.report.compose import MOST_FIGURES, MOST_TABLES
+from depsim.report.compose import MOST_FIGURES, MOST_TABLES, compose
 from depsim.report.parts import MOST_ROWS, Page
+from tests.people import paper_study
 from tests.report.approval import FOLDER, STUDIES, difference, page_of
 
 pytestmark = pytest.mark.slow  # whole pages
@@ -31,6 +32,11 @@ def test_every_approved_page_is_of_a_study() -> None:
 @pytest.mark.parametrize("name", STUDIES)
 def test_a_page_keeps_to_its_limits(name: str) -> None:
     require_limits(page_of(name))
+
+
+@pytest.mark.parametrize("n", [12, 50])
+def test_the_page_of_the_paper_keeps_to_its_limits_at_the_sizes_that_people_run(n: int) -> None:
+    require_limits(compose(paper_study(n), (), "depsim report paper"))
 
 
 def require_limits(page: Page) -> None:

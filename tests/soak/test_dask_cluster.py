@@ -19,7 +19,7 @@ from tests.faults.drivers import Driver, finished_runs, wait_until
 from tests.jobs import SMALL
 from tests.jobs import depsim as command
 from tests.programs import copy_program, edit
-from tests.searches import here_and_there
+from tests.searches import here_and_there, multiverse_here_and_there
 from tests.soak.clusters import Cluster
 from tests.soak.servers import free_port
 
@@ -96,6 +96,12 @@ def test_a_search_has_the_same_trials_with_its_trials_on_the_cluster(
     kept = networks_kept_by_workers(two_workers)
     here_and_there(["executor=dask", f"executor.address={two_workers.address}"], tmp_path, monkeypatch, capsys)
     assert len(networks_kept_by_workers(two_workers) - kept) >= 2, "it was the workers that did it"
+
+
+def test_a_multiverse_has_the_same_individuals_at_its_points(
+    two_workers: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    multiverse_here_and_there(["executor=dask", f"executor.address={two_workers.address}"], tmp_path, monkeypatch)
 
 
 def test_a_worker_that_comes_late_one_that_is_slow_and_one_that_is_killed_lose_nothing(cluster: Cluster) -> None:

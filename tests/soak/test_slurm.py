@@ -13,7 +13,7 @@ from depsim.execution.slurm import SubmititExecutor
 from depsim.execution.work import Event, Failed, Finished, Message
 from tests.jobs import SMALL
 from tests.jobs import depsim as command
-from tests.searches import here_and_there
+from tests.searches import here_and_there, multiverse_here_and_there
 from tests.tiny import Killing, arm, unit
 
 pytestmark = pytest.mark.usefixtures("empty")
@@ -63,6 +63,10 @@ def test_without_slurm_it_is_said(monkeypatch: pytest.MonkeyPatch, capsys: pytes
         queue(cluster="slurm").backend()
     assert command("run", "executor=submitit", *JOB) == 1
     assert "depsim: executor.cluster=slurm" in capsys.readouterr().err
+
+
+def test_a_multiverse_has_the_same_individuals_at_its_points(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    multiverse_here_and_there(QUEUE, tmp_path, monkeypatch)
 
 
 def test_a_search_has_the_same_trials_with_its_trials_in_a_queue(

@@ -10,7 +10,8 @@ import pytest
 from scipy import stats
 
 from depsim.statistics import holm
-from depsim.study.analyses.contrasts import all_pairs, contrasts
+from depsim.statistics.proportions import sign_test_p
+from depsim.study.analyses.contrasts import all_pairs, contrasts, with_majorities
 from depsim.study.estimate import Estimate
 from depsim.study.groups import groups
 from depsim.study.reading import Study
@@ -122,3 +123,35 @@ def test_below_ten_individuals_nothing_is_as_good_and_nobody_knows_how_many_are_
     assert {row.more.get("needed") for row in few} == {row.more["as_good"] for row in few} == {None}
     assert None not in {row.more["needed"] for row in enough}
     assert {row.more["as_good"] for row in enough if row.of("b") != "untreated"} != {None}
+
+
+def test_whether_most_individuals_are_higher_is_adjusted_over_all_rows_and_judged_apart_from_the_mean() -> None:
+    rows = rows_of(paper_study(20))
+    adjusted = holm([None if (p := row.more["superiority_p"]) is None else float(str(p)) for row in rows])
+    assert [row.more["superiority_p_holm"] for row in rows] == adjusted
+    judged = {row.more["majority"] for row in rows}
+    assert judged == {"yes", "undecided"}
+    for row in rows:
+        assert (row.more["majority"] == "yes") is (float(str(row.more["superiority_p_holm"])) <= 0.05)
+    few = rows_of(paper_study(9))
+    assert {row.more["majority"] for row in few} == {"too few"}
+
+
+def test_single_individuals_who_collapse_do_not_hide_that_most_are_higher() -> None:
+    high = np.linspace(96.0, 98.0, 100)
+    collapsed = np.where(np.arange(100) < 6, 50.0, high + 0.5)
+    row, *_ = rows_of(study(arm("ketamine", {"treated/combined": high}), arm("ssri", {"treated/combined": collapsed})))
+    assert row.value is not None
+    assert row.value > 0  # the mean of ketamine is higher
+    assert (row.more["superiority"], row.more["majority"]) == (0.06, "yes")  # and the SSRI in 94 of 100
+
+
+def test_where_neither_is_higher_more_often_few_studies_say_so() -> None:
+    """Size over a family of three: at most 5 % of studies with exchangeable conditions name a majority."""
+    draw, named = np.random.default_rng(7), 0
+    for _ in range(1_000):
+        values = draw.normal(90, 1, (3, 30))
+        ps = [sign_test_p(values[a] - values[b]) for a, b in combinations(range(3), 2)]
+        rows = with_majorities([Estimate({}, 30, 0.0, more={"superiority_p": p}) for p in ps])
+        named += any(row.more["majority"] == "yes" for row in rows)
+    assert 5 <= named <= 65  # at most 50 expected; as a sign test jumps it stays below its level

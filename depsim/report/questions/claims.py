@@ -122,9 +122,10 @@ def claims_sentence(rows: Sequence[Estimate], tests: int, subject: str) -> str:
     if n < FEWEST_FOR_INFERENCE or len(of["too few"]) == len(rows):
         always, never = (sum(row.value == share for row in rows) for share in (100.0, 0.0))
         held = _with_verb(always, "holds", "hold")
-        counts = (
-            f"{held} in every individual and {never or 'none'} in none" if n > 1 else f"{held}, {never or 'none'} not"
-        )
+        if n > 1:
+            counts = f"{held} in every individual" + (f" and {never} in none" if never else "")
+        else:
+            counts = f"{held}, {never or 'none'} not"
         return f"Of {tests} {subject}{judged} {counts} ({size})."
     for named in (len(of["no"]), 1, 0):
         text = f"Of {tests} {subject}{judged} {listed(_counts(of, named))} ({size})."

@@ -27,11 +27,11 @@ NAMES = {outcome.column: outcome.name for outcome in PRIMARY}
 Cell = Callable[[Estimate], str]
 DIFFERENCE_COLUMNS: Mapping[str, Cell] = {
     "A − B": lambda row: f"{row.of('a')} − {row.of('b')}",
-    "outcome": lambda row: NAMES.get(row.of("outcome"), name_column(row.of("outcome"))),
+    "outcome": lambda row: SHORT.get(row.of("outcome"), name_column(row.of("outcome"))),
     "A": lambda row: number(_number(row, "mean_a")),
     "B": lambda row: number(_number(row, "mean_b")),
     "difference [95 % interval]": difference,
-    "A higher in, %": lambda row: number(_number(row, "superiority", 100), 0),
+    "A higher in, %": lambda row: _majority(row),
     "p (Holm)": lambda row: p_value(row.p_holm),
     "differ?": lambda row: row.verdict or "",
     "as good?": lambda row: str(row.more.get("as_good") or ""),
@@ -153,8 +153,8 @@ def open_words(rows: Sequence[Estimate]) -> str:
 def collapse_words(rows: Sequence[Estimate]) -> str:
     """Where the mean and most individuals point in opposite directions."""
     for row in rows:
-        share, p = _number(row, "superiority"), _number(row, "superiority_p")
-        if share is None or p is None or p > 0.05 or row.value is None:
+        share = _number(row, "superiority")
+        if share is None or row.more.get("majority") != "yes" or row.value is None:
             continue
         higher, many = row.of("a") if share > 0.5 else row.of("b"), f"{100 * max(share, 1 - share):.0f} %"
         what = f"{row.of('a')} − {row.of('b')} is {difference(row)} in {_name(row)}"
@@ -165,6 +165,12 @@ def collapse_words(rows: Sequence[Estimate]) -> str:
     return ""
 
 
+def majority_words(rows: Sequence[Estimate]) -> str:
+    """What the words behind a share of individuals say; empty where there are none."""
+    judged = any(row.more.get("majority") in ("yes", "undecided") for row in rows)
+    return " In brackets: is one higher in most individuals (sign tests, Holm)?" if judged else ""
+
+
 def differences_table(
     name: str, rows: Sequence[Estimate], every: Sequence[Estimate], shown: Sequence[Estimate]
 ) -> Table:
@@ -173,7 +179,7 @@ def differences_table(
     if not any(row.more.get("as_good") for row in rows):
         columns.pop("as good?")
     margins = {_name(row): _number(row, "margin") for row in rows if row.more.get("as_good")}
-    note = f"p adjusted by Holm over {_tests(rows)} tests."
+    note = f"p adjusted by Holm over {_tests(rows)} tests.{majority_words(rows)}"
     if margins:
         near = ", ".join(f"{name} {number(margin)}" for name, margin in margins.items())
         note += f" As good: within the smallest relevant difference in points ({near} or less near a ceiling)."
@@ -205,6 +211,12 @@ def _draw(pairs: Sequence[Pair], rows: Sequence[Estimate]) -> Any:
         differences = np.asarray(both[:, 0] - both[:, 1])
         panels.setdefault(_name(row), []).append(Difference(a, b, differences, row.value, row.interval, margin))
     return draw_differences(panels, condition_styles(list(conditions.values())))
+
+
+def _majority(row: Estimate) -> str:
+    """The share of individuals with A above B, and whether one of both is above the other in most."""
+    share, verdict = number(_number(row, "superiority", 100), 0), row.more.get("majority")
+    return f"{share} ({verdict})" if verdict in ("yes", "no", "undecided") else share
 
 
 def _in_order(rows: Sequence[Estimate]) -> list[Estimate]:

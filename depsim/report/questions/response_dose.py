@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from depsim.report.parts import Figure, Finding, table_of
-from depsim.report.questions.differences import DIFFERENCE_COLUMNS, collapse_words, open_words
+from depsim.report.questions.differences import DIFFERENCE_COLUMNS, collapse_words, majority_words, open_words
 from depsim.report.questions.response_lines import outcome_words
 from depsim.report.setting_words import fitting, n_words
 from depsim.report.words import counted, difference, format_seeds, listed
@@ -36,7 +36,7 @@ def _finding(iso: IsoDose, suffix: str) -> Finding:
     }
     note = (
         f"At equal L1 dose in each individual; tested in the middle of the common range, p adjusted by Holm over "
-        f"{len(middle)} tests."
+        f"{len(middle)} tests.{majority_words(middle)}"
     )
     table = table_of(
         name, f"Differences at equal dose, points, {n_words(rows)}", rows, columns, shown=_shown(rows), note=note

@@ -118,8 +118,7 @@ def _table(name: str, grids: Sequence[SettingGrid], rows: Sequence[Estimate], te
 
     columns: dict[str, Callable[[Estimate], str]] = {
         "": lambda row: row.of("line"),
-        "outcome": lambda row: OUTCOMES[row.of("outcome")].name if row.of("outcome") in OUTCOMES else
-            name_column(row.of("outcome")),
+        "outcome": lambda row: short_name(row.of("outcome")),
         "lowest": extreme(min),
         "highest": extreme(max),
         "largest difference of effects [95 %]": difference,

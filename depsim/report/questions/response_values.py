@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from depsim.report.parts import Figure, Finding, table_of
-from depsim.report.questions.differences import DIFFERENCE_COLUMNS, collapse_words, open_words
+from depsim.report.questions.differences import DIFFERENCE_COLUMNS, collapse_words, majority_words, open_words
 from depsim.report.questions.response_figure import OUTCOMES, number_of
 from depsim.report.questions.response_lines import inline, outcome_words, short_name
 from depsim.report.setting_words import capital, either, fitting, merged, n_words, spell_values, stem_of
@@ -40,7 +40,9 @@ def values_finding(lines: Sequence[SettingLine], columns: Sequence[str]) -> Find
     cells["A − B"] = lambda row: names[row.of("a"), row.of("b")]
     if not any(row.more.get("as_good") for row in rows):
         cells.pop("as good?")
-    note = f"p adjusted by Holm over {len(rows)} tests. As good: within the smallest relevant difference."
+    note = f"p adjusted by Holm over {len(rows)} tests.{majority_words(rows)}"
+    if "as good?" in cells:
+        note += " As good: within the smallest relevant difference."
     yes = sum(row.verdict == "yes" for row in rows)
     return Finding(
         name=name,

@@ -13,6 +13,7 @@ from depsim.outcomes import PRIMARY, PrimaryOutcome
 from depsim.stages import TREATED
 from depsim.statistics import DoseCurve, EqualDoses, at_equal_doses, contrast, dose_curve, verdict
 from depsim.statistics.iso_dose import SHARES
+from depsim.study.analyses.contrasts import with_majorities
 from depsim.study.analyses.response import is_number
 from depsim.study.estimate import Estimate, Value, family, of_contrast
 from depsim.study.groups import Group, groups, varied
@@ -88,14 +89,14 @@ def equal_dose_pairs(iso: IsoDose) -> tuple[Estimate, ...]:
                 more: dict[str, Value] = {
                     "mean_a": float(first.mean()), "mean_b": float(other.mean()), "d_z": paired.d_z, "tests": tests,
                     "superiority": None if paired.superiority is None else paired.superiority.share,
-                    "superiority_p": paired.superiority_p,
+                    "superiority_p": paired.superiority_p if share == MIDDLE else None,
                 }  # fmt: skip
                 row = of_contrast(key, paired, **more)
                 rows.append(row if share == MIDDLE else row._replace(p=None))
     judged = [
         row._replace(verdict=verdict(row.p_holm, row.n, tests)) if row.p is not None else row for row in family(rows)
     ]
-    return tuple(judged)
+    return with_majorities(judged)
 
 
 def _of_group(group: Group) -> IsoDose | None:
