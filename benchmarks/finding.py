@@ -69,7 +69,7 @@ RUNS = (
     Run.of("regimens", "cohort.size=12", FIRST),
     Run.of("gain", "cohort.size=12", FIRST),
     Run.of("who_benefits", "cohort.size=30", FIRST),
-    Run.of("triage", "cohort.size=50", FIRST),
+    Run.of("triage", "cohort.size=240", FIRST),
     Run.of("generality", "cohort.size=6", FIRST),
     Run.of("multiverse"),
 )

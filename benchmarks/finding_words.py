@@ -19,11 +19,11 @@ RANKING_HOLDS = 0.9
 SHOWN = {
     "placebo": ("contrasts", "recovery"),
     "ingredients": ("contrasts",),
-    "regimens": ("regimens", "contrasts"),
+    "regimens": ("contrasts_regimens", "response_treatment_epochs", "ladder"),
     "stress_cycles": ("cycles", "relapse"),
-    "who_benefits": ("traits", "reliability", "rule"),
-    "triage": ("traits", "rule"),
-    "gain": ("gains", "bias"),
+    "who_benefits": ("traits", "traits_own", "reliability"),
+    "triage": ("rules", "kinds"),
+    "gain": ("contrasts_gains", "contrasts", "bias"),
     "generality": ("orderings",),
     "multiverse": ("multiverse", "deciding", "multiverse_outcomes"),
 }

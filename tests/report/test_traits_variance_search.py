@@ -142,6 +142,12 @@ def test_few_individuals_have_numbers_and_are_told_how_many_take_intervals() -> 
 
 
 @pytest.mark.slow
+def test_too_few_for_a_rule_are_told_how_many_one_takes() -> None:
+    (kinds,) = WhoBenefits(of="rule").findings(diverse(50))
+    assert kinds.name == "kinds"
+    assert kinds.open == "No rule yet: it is learned on 200 and scored on others (`cohort.size=240`)."
+
+
 def test_the_map_hatches_what_is_undecided_and_leaves_small_cells_empty() -> None:
     alike = np.random.default_rng(8).normal(75, 2, (2, 360))
     area = "treated/resilience_auc"

@@ -9,13 +9,14 @@ from typing import ClassVar, Literal
 from depsim.outcomes import name_column
 from depsim.report.ask import Ask, require
 from depsim.report.parts import Finding
-from depsim.report.questions.differences import finding, placebo_sentence, untrained_words
+from depsim.report.questions.differences import finding, placebo_sentence, range_sentence, untrained_words
 from depsim.report.questions.timelines import timelines_figure
 from depsim.report.words import listed
 from depsim.study.analyses.contrasts import COLUMNS, Pair, against, all_pairs, contrasts
 from depsim.study.analyses.gains import gain_pairs
 from depsim.study.analyses.placebos import placebo_pairs
-from depsim.study.analyses.regimens import regimen_pairs
+from depsim.study.analyses.regimens import TRAINING, regimen_pairs
+from depsim.study.estimate import Estimate
 from depsim.study.groups import Group, groups
 from depsim.study.naming import PLACEBO
 from depsim.study.reading import Study
@@ -58,13 +59,21 @@ class Contrasts(Ask):
             return ()
         (group, pairs), first = parts[0], tested[0]
         every = tuple(row for rows in tested for row in rows)
-        sentence = placebo_sentence(first) if self.against == PLACEBO else ""
-        made = finding(group, pairs, first, every, self._title(group), self._name(), sentence)
+        made = finding(group, pairs, first, every, self._title(group), self._name(), self._sentence(first))
         if self.pairs == "regimens":
             made = replace(made, picture=timelines_figure(group))
         if not any(placebo_pairs(group) for group, _ in parts) and (words := untrained_words(first)):
             made = replace(made, caution=words, text=" ".join(filter(None, (made.text, made.caution))))
         return (made,)
+
+    def _sentence(self, rows: Sequence[Estimate]) -> str:
+        """What was asked of declared pairs; empty where the means of the conditions answer it."""
+        if self.against == PLACEBO:
+            return placebo_sentence(rows)
+        if self.pairs == "gains" and len({(row.of("a"), row.of("b")) for row in rows}) > 1:
+            return range_sentence("Beyond the same drug without its gain", rows)
+        trained = [row for row in rows if row.of("how").startswith(TRAINING)]
+        return range_sentence("Beyond training as long", trained) if self.pairs == "regimens" and trained else ""
 
     def _name(self) -> str:
         suffix = "own" if self.outcomes != COLUMNS else ""

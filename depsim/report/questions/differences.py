@@ -106,12 +106,24 @@ def placebo_sentence(rows: Sequence[Estimate]) -> str:
         )
         for column, of_outcome in by_outcome.items()
     )
-    ranges = [f"{SHORT.get(column, name_column(column))} {_least_to_most(by_outcome[column])}" for column in columns]
-    every = (
-        f"Drug/placebo, %: {means}",
-        *(f"Beyond placebo, points: {'; '.join(ranges[:most])}" for most in (2, 1)),
-    )
-    return fitting([f"{text} (n = {min(row.n for row in rows)})." for text in every])
+    whole = f"Drug/placebo, %: {means} (n = {min(row.n for row in rows)})."
+    return fitting([whole, range_sentence("Beyond placebo", rows)])
+
+
+def range_sentence(beyond: str, rows: Sequence[Estimate]) -> str:
+    """The smallest and the largest of several differences, in two outcomes or in as many as a sentence holds.
+
+    Args:
+        beyond: what these are differences to.
+        rows: differences.
+    """
+    columns = list(dict.fromkeys(row.of("outcome") for row in rows))[:2]
+    ranges = [
+        f"{SHORT.get(column, name_column(column))} {_least_to_most([r for r in rows if r.of('outcome') == column])}"
+        for column in columns
+    ]
+    n = min(row.n for row in rows)
+    return fitting([f"{beyond}, points: {'; '.join(ranges[:most])} (n = {n})." for most in (2, 1)])
 
 
 def _least_to_most(rows: Sequence[Estimate]) -> str:

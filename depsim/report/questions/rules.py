@@ -8,20 +8,24 @@ from typing import Any
 from depsim.report.parts import Figure, Finding, Table, crosstab, table_of
 from depsim.report.questions.conditions import SHORT
 from depsim.report.words import difference, listed, mean_interval, number, p_value
+from depsim.statistics.triage import LEARNERS
 from depsim.study.analyses.rules import LEARNED, PAPERS, kinds, rules
 from depsim.study.estimate import Estimate
 from depsim.study.groups import Group
 
 _TEXT = (
-    "Learned on the individuals of the first 200 seeds, as the best single drug was: a tree of two questions about "
-    "what is measured before treatment. Frozen and scored on the others. An oracle knows every outcome, so no rule "
-    "reaches it."
+    f"Learned on the individuals of the first {LEARNERS} seeds, as the best single drug was: a tree of two questions "
+    "about what is measured before treatment. Frozen and scored on the others. An oracle knows every outcome, so no "
+    "rule reaches it."
 )
+_FEWEST_FRESH = 40
+"""Individuals beyond those that a rule is learned on, for an interval worth reading."""
 
 
 def findings(parts: Sequence[Group]) -> tuple[Finding, ...]:
     """What rules gain on fresh individuals, and for how many the paper's sentences about kinds of them hold."""
-    return (*_rules(parts), *_kinds(parts[0] if parts else None))
+    learned = _rules(parts)
+    return (*learned, *_kinds(parts[0] if parts else None, judged=bool(learned)))
 
 
 def _rules(parts: Sequence[Group]) -> tuple[Finding, ...]:
@@ -92,7 +96,7 @@ def _margin(row: Estimate) -> float:
     return float(row.more.get("margin") or 0.0)
 
 
-def _kinds(group: Group | None) -> tuple[Finding, ...]:
+def _kinds(group: Group | None, judged: bool) -> tuple[Finding, ...]:
     rows = kinds(group) if group is not None else ()
     if not rows:
         return ()
@@ -115,7 +119,11 @@ def _kinds(group: Group | None) -> tuple[Finding, ...]:
     table = table_of(
         "kinds", "For how many each sentence holds", rows, columns, note="Best by area; exact tests of half."
     )
-    return (Finding("kinds", title, f"{holds[:1].upper()}{holds[1:]}.", rows, table, text=text),)
+    needed = LEARNERS + _FEWEST_FRESH
+    unknown = (
+        "" if judged else f"No rule yet: it is learned on {LEARNERS} and scored on others (`cohort.size={needed}`)."
+    )
+    return (Finding("kinds", title, f"{holds[:1].upper()}{holds[1:]}.", rows, table, text=text, open=unknown),)
 
 
 def _ends(row: Estimate) -> str:

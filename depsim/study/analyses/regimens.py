@@ -18,10 +18,12 @@ from depsim.treatment.regimen_timeline import Timeline, timeline
 DRUG, DRUG_OTHERWISE = "its drug alone", "its drug alone, other settings"
 ONE_DOSE = "one dose, "
 """Before what such a control shares with several doses of the drug: equal epochs, equal sparsity."""
+TRAINING = "training, "
+"""Before the epochs of a control that trains without a drug."""
 SHAM_EQUAL, SHAM_LONGEST, SHAM_OTHER = (
-    "training, equal epochs",
-    "training, epochs of all steps",
-    "training, other epochs",
+    f"{TRAINING}equal epochs",
+    f"{TRAINING}epochs of all steps",
+    f"{TRAINING}other epochs",
 )
 _EPOCHS = "treatment/epochs"
 _CLOSE = 0.5
