@@ -31,6 +31,8 @@ from PIL import Image
 import depsim
 from benchmarks.calibration.values import REAL
 from benchmarks.finding_words import answer_of_the_readme, first_run, page_beyond, page_of_the_finding
+from depsim.__main__ import main as depsim_main
+from depsim.report import writing
 from depsim.study import expected_precision
 from depsim.tracking.mlflow_store import open_client, pages
 
@@ -77,6 +79,9 @@ PRINTED = {"reproduce": ("sweep", "paper")}
 """What the README shows as printed: the words after ``depsim``."""
 WIDTH = 1075
 """Pixels of a kept picture, as many as the page shows it in."""
+COLOURS = 64
+DIGITS = 6
+"""Of a number in a kept `study.json`."""
 METRICS = re.compile(
     r"(healthy|depressed|treated|withdrawn|relapsed)/(combined|internal_noise_2\.5|resilience_auc|standard|clean|sparsity"
     r"|deficit|response|remission|bias_0\.5)$|relapse_drop$|dose/(l1|turnover)$|follow_up/[a-z_]+$|treatment/epochs$|trait/"
@@ -107,7 +112,9 @@ def main(studies: Sequence[str]) -> None:
 
 def keep(name: str) -> None:
     """Report a study of this working directory, and keep its page, picture, numbers and individuals."""
-    _depsim("report", name, "--export")
+    writing.LARGEST_DRAWING = 0  # every picture as a PNG, too, which is made smaller below
+    if depsim_main(["report", name, "--export"]):
+        raise SystemExit(f"depsim report {name}: failed")
     report, folder = Path("reports") / name, DOCS / name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -117,18 +124,29 @@ def keep(name: str) -> None:
     for figure in first:
         (folder / "picture.png").write_bytes(shrunk(report / "figures" / f"{figure}.png"))
     facts = json.loads((report / "study.json").read_text(encoding="utf-8")) | {"core_seconds": core_seconds(name)}
-    (folder / "study.json").write_text(json.dumps(facts, separators=(",", ":")) + "\n", encoding="utf-8")
+    (folder / "study.json").write_text(json.dumps(rounded(facts), separators=(",", ":")) + "\n", encoding="utf-8")
     names = {arm["arm_key"]: arm["name"] for arm in facts["arms"]}
     table = kept_of(pd.read_csv(report / "individuals.csv", low_memory=False), names)
     (folder / "individuals.csv.gz").write_bytes(packed(table))
 
 
+def rounded(facts: Any) -> Any:
+    """Facts whose numbers have a few digits.
+
+    >>> rounded({"value": [0.12345678, 3, "x"]})
+    {'value': [0.123457, 3, 'x']}
+    """
+    if isinstance(facts, float):
+        return float(f"{facts:.{DIGITS}g}")
+    if isinstance(facts, dict):
+        return {key: rounded(value) for key, value in facts.items()}
+    return [rounded(value) for value in facts] if isinstance(facts, list) else facts
+
+
 def small_pictures(html: str, figures: Path) -> str:
-    """A page whose large pictures are those of a report's folder in 256 colours, a fifth of the size."""
+    """A page whose pictures are those of a report's folder in few colours, a fifth of the size."""
 
     def small(match: re.Match[str]) -> str:
-        if not (figures / f"{match[2]}.png").exists():  # a small SVG
-            return match[0]
         data = base64.b64encode(shrunk(figures / f"{match[2]}.png")).decode()
         return f"{match[1]}data:image/png;base64,{data}"
 
@@ -137,12 +155,12 @@ def small_pictures(html: str, figures: Path) -> str:
 
 
 def shrunk(picture: Path) -> bytes:
-    """A picture as wide as the page shows it, in 256 colours."""
+    """A picture as wide as the page shows it, in few colours."""
     file = io.BytesIO()
     with Image.open(picture) as whole:
         height = round(whole.height * WIDTH / whole.width)
         small = whole.convert("RGB").resize((WIDTH, height), Image.Resampling.LANCZOS)
-        small.quantize(256, dither=Image.Dither.NONE).save(file, "PNG", optimize=True)
+        small.quantize(COLOURS, dither=Image.Dither.NONE).save(file, "PNG", optimize=True)
     return file.getvalue()
 
 

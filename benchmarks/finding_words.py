@@ -140,15 +140,13 @@ def training_alone(facts: Mapping[str, Any] | None, epochs: int) -> tuple[float,
     if facts is None:
         return None
     settings = {arm["name"]: arm["settings"] for arm in facts["arms"]}
+    means: dict[str, float] = {}
     for row in rows_of(facts, "contrasts"):
-        for first, second in (("a", "b"), ("b", "a")):
-            alone = settings.get(row.get(first, ""), {})
-            if (
-                row.get("outcome") == EXTREME and row.get(second) == "ketamine"
-                and alone.get("treatment") == "sham" and alone.get("treatment.epochs") == str(epochs)
-            ):  # fmt: skip
-                return row[f"mean_{first}"], row[f"mean_{second}"]
-    return None
+        if row["outcome"] == EXTREME:
+            means |= {row["a"]: row["mean_a"], row["b"]: row["mean_b"]}
+    wanted = {"treatment": "sham", "treatment.epochs": str(epochs)}
+    alone = [mean for name, mean in means.items() if wanted.items() <= settings.get(name, {}).items()]
+    return (alone[0], means["ketamine"]) if alone and "ketamine" in means else None
 
 
 def page_of_the_finding(kept: Kept) -> str:

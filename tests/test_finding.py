@@ -170,8 +170,8 @@ def test_training_alone_is_found_by_its_settings() -> None:
     arms = [{"name": "ketamine", "settings": {"treatment": "ketamine"}},
             {"name": "sham, 170", "settings": {"treatment": "sham", "treatment.epochs": "170"}},
             {"name": "sham, 15", "settings": {"treatment": "sham", "treatment.epochs": "15"}}]  # fmt: skip
-    rows = [{"key": {"a": a, "b": "ketamine", "outcome": "internal_noise_2.5"}, "mean_a": mean, "mean_b": 82.4}
-            for a, mean in (("sham, 15", 66.0), ("sham, 170", 81.7))]  # fmt: skip
+    rows = [{"key": {"a": a, "b": "untreated", "outcome": "internal_noise_2.5"}, "mean_a": mean, "mean_b": 28.4}
+            for a, mean in (("sham, 15", 66.0), ("sham, 170", 81.7), ("ketamine", 82.4))]  # fmt: skip
     facts = study_of("contrasts", rows) | {"arms": arms}
     assert words.training_alone(facts, 170) == (81.7, 82.4)
     assert words.training_alone(facts, 110) is None
@@ -219,7 +219,7 @@ def test_a_study_is_kept_as_page_picture_numbers_and_individuals(
         "k,ketamine,individual,10000,r1,20,97.123456789,1,2,\nk,ketamine,individual,10001,r2,20,98,1,2,\n"
     )
     monkeypatch.setattr(tool, "DOCS", tmp_path / "docs")
-    monkeypatch.setattr(tool, "_depsim", lambda *_: "")
+    monkeypatch.setattr(tool, "depsim_main", lambda _: 0)
     monkeypatch.setattr(tool, "core_seconds", lambda _: 12.0)
     monkeypatch.chdir(tmp_path)
     tool.keep("gain")

@@ -16,7 +16,7 @@ from depsim.report.parts import Figure, Page, Table
 
 _FIGURE_KINDS = ("svg", "csv", "png")
 _TABLE_KINDS: dict[str, Callable[[Table], str]] = {"csv": table_csv, "md": table_markdown, "tex": table_latex}
-_LARGEST_DRAWING = 250_000
+LARGEST_DRAWING = 250_000
 """Bytes of an SVG that the page holds; of a larger one it holds a PNG."""
 _PIXELS_AN_INCH = 96
 
@@ -79,7 +79,7 @@ def _draw(figure: Figure, with_png: bool) -> tuple[Image, dict[str, bytes]]:
     with style.look():
         drawing = figure.draw()
         files["svg"] = style.svg(drawing)
-        is_large = len(files["svg"]) > _LARGEST_DRAWING
+        is_large = len(files["svg"]) > LARGEST_DRAWING
         if is_large or with_png:
             files["png"] = style.png(drawing)
     width, height = (round(_PIXELS_AN_INCH * inches) for inches in drawing.get_size_inches())

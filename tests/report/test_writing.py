@@ -73,7 +73,7 @@ def test_what_goes_wrong_leaves_the_last_report_as_it_was(tmp_path: Path) -> Non
 
 
 def test_a_large_drawing_is_in_the_page_as_pixels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writing, "_LARGEST_DRAWING", 100)
+    monkeypatch.setattr(writing, "LARGEST_DRAWING", 100)
     write_page(page(), tmp_path / "s")
     text = (tmp_path / "s" / "index.html").read_text()
     assert "data:image/png;base64," in text

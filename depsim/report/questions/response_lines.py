@@ -118,12 +118,22 @@ def inline(name: str) -> str:
 def _course(line: SettingLine, level_rows: Sequence[Estimate]) -> str:
     """The ends, and what lies between them where that is surely higher or lower than both."""
     means = [row.value if row.value is not None else np.nan for row in level_rows]
-    both = f"{short(level_rows[0].value)} to {short(level_rows[-1].value)}"
+    both = " to ".join(_told_apart(level_rows[0].value, level_rows[-1].value))
     for extreme in {int(np.nanargmax(means)), int(np.nanargmin(means))} - {0, len(level_rows) - 1}:
         if all(_apart(level_rows[extreme], end) for end in (level_rows[0], level_rows[-1])):
             (value,) = spell_values(line.key, [line.value_of(level_rows[extreme])])
             return f"{both} ({short(level_rows[extreme].value)} at {value})"
     return both
+
+
+def _told_apart(one: float | None, other: float | None) -> tuple[str, str]:
+    """Two means, with a decimal more where they would read alike.
+
+    >>> _told_apart(96.6, 97.2), _told_apart(63.6, 80.8)
+    (('96.6', '97.2'), ('64', '81'))
+    """
+    texts = short(one), short(other)
+    return texts if texts[0] != texts[1] or one == other else (number(one, 1), number(other, 1))
 
 
 def _apart(one: Estimate, other: Estimate) -> bool:
