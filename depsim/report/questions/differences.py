@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from depsim.outcomes import PRIMARY, name_column
-from depsim.report.parts import Figure, Finding, Table, table_of
+from depsim.report.parts import MOST_ROWS, Figure, Finding, Table, crosstab, table_of
 from depsim.report.questions.conditions import AT, SHORT, figure_of, rows_of, sentence_of
 from depsim.report.setting_words import fitting
 from depsim.report.words import counted, difference, listed, number, p_value, short
@@ -186,18 +187,41 @@ def majority_words(rows: Sequence[Estimate]) -> str:
 def differences_table(
     name: str, rows: Sequence[Estimate], every: Sequence[Estimate], shown: Sequence[Estimate]
 ) -> Table:
-    """Differences with their tests."""
+    """Differences with their tests; of many pairs a line each, so that all outcomes are answered."""
+    sizes = sorted({row.n for row in rows})
+    n = f"n = {sizes[0]}" if len(sizes) == 1 else f"n = {sizes[0]} to {sizes[-1]}"
+    note = f"p adjusted by Holm over {_tests(rows)} tests."
+    if _are_many(shown):
+        return _line_a_pair(name, f"Paired differences in points [95 % interval], {n}", every, shown, note)
     columns = dict(DIFFERENCE_COLUMNS)
     if not any(row.more.get("as_good") for row in rows):
         columns.pop("as good?")
     margins = {_name(row): _number(row, "margin") for row in rows if row.more.get("as_good")}
-    note = f"p adjusted by Holm over {_tests(rows)} tests.{majority_words(rows)}"
+    note += majority_words(rows)
     if margins:
         near = ", ".join(f"{name} {number(margin)}" for name, margin in margins.items())
         note += f" As good: within the smallest relevant difference in points ({near} or less near a ceiling)."
-    sizes = sorted({row.n for row in rows})
-    n = f"n = {sizes[0]}" if len(sizes) == 1 else f"n = {sizes[0]} to {sizes[-1]}"
     return table_of(name, f"Paired differences in points, {n}", every, columns, shown=shown, note=note)
+
+
+def _are_many(rows: Sequence[Estimate]) -> bool:
+    """Whether a table of rows would hold little more than the first outcome."""
+    pairs = dict.fromkeys((row.of("a"), row.of("b")) for row in rows)
+    first = [pair for pair in pairs if pair[1] != UNTREATED] or list(pairs)
+    outcomes = {row.of("outcome") for row in rows}
+    return len(rows) > MOST_ROWS and len(first) > MOST_ROWS // 2 and 1 < len(outcomes) <= len(PRIMARY)
+
+
+def _line_a_pair(name: str, title: str, every: Sequence[Estimate], shown: Sequence[Estimate], note: str) -> Table:
+    across = {row.of("outcome"): SHORT.get(row.of("outcome"), _name(row)) for row in shown}
+    rows = [row._replace(key={"pair": f"{row.of('a')} − {row.of('b')}", **row.key}) for row in shown]
+    note = f"yes: they differ, {note} Means, p and how many individuals are higher: `tables/{name}.csv`."
+    made = crosstab(name, title, rows, "pair", across, _with_yes, heading="A − B", note=note)
+    return replace(made, rows=tuple(every))
+
+
+def _with_yes(row: Estimate) -> str:
+    return f"{difference(row)} yes" if row.verdict == "yes" else difference(row)
 
 
 def differences_figure(name: str, pairs: Sequence[Pair], rows: Sequence[Estimate]) -> Figure:
