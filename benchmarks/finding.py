@@ -79,7 +79,7 @@ PRINTED = {"reproduce": ("sweep", "paper")}
 """What the README shows as printed: the words after ``depsim``."""
 WIDTH = 1075
 """Pixels of a kept picture, as many as the page shows it in."""
-COLOURS = 64
+COLOURS = 32
 DIGITS = 6
 """Of a number in a kept `study.json`."""
 METRICS = re.compile(
@@ -124,10 +124,27 @@ def keep(name: str) -> None:
     for figure in first:
         (folder / "picture.png").write_bytes(shrunk(report / "figures" / f"{figure}.png"))
     facts = json.loads((report / "study.json").read_text(encoding="utf-8")) | {"core_seconds": core_seconds(name)}
-    (folder / "study.json").write_text(json.dumps(rounded(facts), separators=(",", ":")) + "\n", encoding="utf-8")
+    (folder / "study.json").write_text(json.dumps(slim(facts), separators=(",", ":")) + "\n", encoding="utf-8")
     names = {arm["arm_key"]: arm["name"] for arm in facts["arms"]}
     table = kept_of(pd.read_csv(report / "individuals.csv", low_memory=False), names)
     (folder / "individuals.csv.gz").write_bytes(packed(table))
+
+
+def slim(facts: Mapping[str, Any]) -> Any:
+    """A report's facts, each once: settings of all conditions apart, one run of each origin, nothing empty in rows."""
+    every = [arm["settings"].items() for arm in facts["arms"]]
+    settings = {key: value for key, value in every[0] if all((key, value) in items for items in every)} if every else {}
+    arms = [
+        {**arm, "settings": {key: value for key, value in arm["settings"].items() if key not in settings}}
+        for arm in facts["arms"]
+    ]
+    runs = {json.dumps(run["provenance"]): run for run in reversed(facts.get("condition_runs", []))}
+    findings = [
+        {**finding, "rows": [{k: value for k, value in row.items() if value is not None} for row in finding["rows"]]}
+        for finding in facts["findings"]
+    ]
+    slimmer = {"settings": settings, "arms": arms, "findings": findings, "condition_runs": list(runs.values())[::-1]}
+    return rounded({**facts, **slimmer})
 
 
 def rounded(facts: Any) -> Any:

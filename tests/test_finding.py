@@ -200,6 +200,18 @@ def test_the_first_run_varies_as_much_as_the_individuals_do() -> None:
     assert "Of 2 after SSRI: clean 75 to 100 %, combined 80 to 91 %." in words.first_run(table)
 
 
+FACTS = {
+    "arms": [
+        {"arm_key": "k", "name": "ketamine", "settings": {"model": "mlp", "treatment": "ketamine"}},
+        {"arm_key": "n", "name": "untreated", "settings": {"model": "mlp", "treatment": "none"}},
+    ],
+    "condition_runs": [
+        {"run_id": run, "provenance": {"cpu": cpu}} for run, cpu in (("a", "x"), ("b", "x"), ("c", "y"))
+    ],
+    "findings": [{"name": "f", "rows": [{"n": 2, "value": 0.123456789, "low": None}]}],
+}
+
+
 def test_a_study_is_kept_as_page_picture_numbers_and_individuals(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -213,7 +225,7 @@ def test_a_study_is_kept_as_page_picture_numbers_and_individuals(
         for name in ("first", "second")
     )
     (report / "index.html").write_text(f"<h1>Q</h1>{page}")
-    (report / "study.json").write_text(json.dumps({"arms": [{"arm_key": "k", "name": "ketamine"}], "findings": []}))
+    (report / "study.json").write_text(json.dumps(FACTS))
     (report / "individuals.csv").write_text(
         "arm_key,treatment,data,seed,run_key,training.epochs,treated/combined,treated/sparsity/1,treated/other,trait/plasticity\n"
         "k,ketamine,individual,10000,r1,20,97.123456789,1,2,\nk,ketamine,individual,10001,r2,20,98,1,2,\n"
@@ -224,7 +236,12 @@ def test_a_study_is_kept_as_page_picture_numbers_and_individuals(
     monkeypatch.chdir(tmp_path)
     tool.keep("gain")
     assert {file.name for file in kept.iterdir()} == {"index.html", "picture.png", "study.json", "individuals.csv.gz"}
-    assert json.loads((kept / "study.json").read_text())["core_seconds"] == 12.0
+    facts = json.loads((kept / "study.json").read_text())
+    assert facts["core_seconds"] == 12.0
+    assert facts["settings"] == {"model": "mlp"}
+    assert [arm["settings"] for arm in facts["arms"]] == [{"treatment": "ketamine"}, {"treatment": "none"}]
+    assert [run["run_id"] for run in facts["condition_runs"]] == ["a", "c"], "one of each origin"
+    assert facts["findings"] == [{"name": "f", "rows": [{"n": 2, "value": 0.123457}]}]
     pictures = re.findall(r'src="data:image/png;base64,([^"]+)"', (kept / "index.html").read_text())
     assert [Image.open(io.BytesIO(base64.b64decode(data))).size for data in pictures] == [(tool.WIDTH, 15)] * 2
     table = tool.individuals("gain")
