@@ -86,7 +86,7 @@ same-numbers: setup ## whether this checkout computes the numbers of commit BASE
 	$(BIN)/python benchmarks/same_numbers.py $(BASE) $(if $(REAL),--real)
 
 .PHONY: finding
-finding: setup ## the project's own finding, for docs and README (three hours on two cores; STUDIES="triage ...": only these)
+finding: setup ## the project's own finding, for docs and README (three hours on two cores, one more for the multiverse; STUDIES="triage ...": only these)
 	$(BIN)/python benchmarks/finding.py $(STUDIES)
 
 .PHONY: prepared

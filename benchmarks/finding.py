@@ -1,12 +1,13 @@
 """The project's own finding: runs its studies, and writes what docs and README show of them.
 
-    make finding                    every study and report (three hours on two cores; again: only what is missing)
+    make finding                    every study and report: three hours on two cores, and one for the multiverse
     make finding STUDIES="triage"   only these
     python benchmarks/finding.py pages    what docs and README say of what docs/finding holds; computes nothing
+    python benchmarks/finding.py individuals    the triage's individuals for the calibration, whose checks run anew then
 
 In the working directory: `mlruns/` and `reports/`. In the checkout: `docs/finding/` (of each study its page, its
-picture, its numbers and its individuals), `docs/beyond.md`, the README between its marks, `depsim/study/spreads.json`,
-and the individuals that the calibration draws again. No number there is typed by hand.
+picture, its numbers and its individuals), `docs/beyond.md`, the README between its marks, `depsim/study/spreads.json`.
+No number there is typed by hand.
 """
 
 from __future__ import annotations
@@ -106,7 +107,6 @@ def main(studies: Sequence[str]) -> None:
         expected_precision.main([str(Path("reports") / name) for name in ("paper", "seeds")])
         printed = {name: fenced(shortened(_depsim(*words))) for name, words in PRINTED.items()}
         README.write_text(renewed(README.read_text(encoding="utf-8"), printed), encoding="utf-8")
-        real_individuals()
     write_pages()
 
 
@@ -269,5 +269,7 @@ def _depsim(*words: str) -> str:
 if __name__ == "__main__":
     if sys.argv[1:] == ["pages"]:
         write_pages()
+    elif sys.argv[1:] == ["individuals"]:
+        real_individuals()
     else:
         main(sys.argv[1:])
