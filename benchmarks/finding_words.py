@@ -185,8 +185,9 @@ def how_it_was_made(kept: Kept) -> str:
 
 
 def sweep_of(facts: Mapping[str, Any]) -> list[str]:
-    """The command that ran a study, as its runs remember it."""
-    return ["depsim", *facts["condition_runs"][0]["provenance"]["launched_by"][1:]]
+    """The command that ran a study, as its runs remember it; the last, where a study grew."""
+    last = max(facts["condition_runs"], key=lambda run: str(run["began"]))
+    return ["depsim", *last["provenance"]["launched_by"][1:]]
 
 
 def page_beyond(kept: Kept) -> str:
