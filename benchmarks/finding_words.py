@@ -17,13 +17,13 @@ COMBINED, EXTREME = "combined", "internal_noise_2.5"
 RANKING_HOLDS = 0.9
 """Share of the published differences from which on the ranking is said to hold."""
 SHOWN = {
-    "placebo": ("contrasts", "recovery"),
-    "ingredients": ("contrasts",),
+    "placebo": ("recovery",),
+    "ingredients": ("contrasts_placebo",),
     "regimens": ("contrasts_regimens", "response_treatment_epochs", "ladder"),
     "stress_cycles": ("cycles", "relapse"),
-    "who_benefits": ("traits", "traits_own", "reliability"),
+    "who_benefits": ("traits", "reliability"),
     "triage": ("rules", "kinds"),
-    "gain": ("contrasts_gains", "contrasts", "bias"),
+    "gain": ("contrasts_gains", "bias"),
     "generality": ("orderings",),
     "multiverse": ("multiverse", "deciding", "multiverse_outcomes"),
 }
