@@ -25,6 +25,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
+from unittest.mock import patch
 
 import pandas as pd
 from PIL import Image
@@ -112,9 +113,9 @@ def main(studies: Sequence[str]) -> None:
 
 def keep(name: str) -> None:
     """Report a study of this working directory, and keep its page, picture, numbers and individuals."""
-    writing.LARGEST_DRAWING = 0  # every picture as a PNG, too, which is made smaller below
-    if depsim_main(["report", name, "--export"]):
-        raise SystemExit(f"depsim report {name}: failed")
+    with patch.object(writing, "LARGEST_DRAWING", 0):  # every picture as a PNG, too, which is made smaller below
+        if depsim_main(["report", name, "--export"]):
+            raise SystemExit(f"depsim report {name}: failed")
     report, folder = Path("reports") / name, DOCS / name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)

@@ -1,6 +1,6 @@
 """The paper's network as a PyTorch module beside ``model=mlp``: the distribution of outcomes, and a cohort at once.
 
-    python benchmarks/torch_module.py distribution    both studies (hours on two cores) and z of each outcome
+    python benchmarks/torch_module.py distribution    both studies (an hour on two cores) and z of each outcome
     python benchmarks/torch_module.py at_once         a cohort in one vmap beside one individual after the other
 
 ``make bench MODEL=torch_module`` measures the seconds of an individual. Pairs share data, order and noise of exams;

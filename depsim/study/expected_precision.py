@@ -89,10 +89,10 @@ def read_spreads(folder: Path) -> list[Spread]:
     """
     facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
     rows = [row for finding in facts.get("findings", ()) if finding["name"] == "contrasts" for row in finding["rows"]]
-    data = {arm["settings"][_DATA] for arm in facts["arms"]}
+    data = {(facts.get("settings", {}) | arm["settings"])[_DATA] for arm in facts["arms"]}
     if not rows or (len(data) > 1 and any(_DATA not in row["key"] for row in rows)):
         raise ValueError(f"{folder / FACTS}: no contrasts of all pairs of conditions with one kind of data")
-    known = [(row["key"], row["n"], row["sd"]) for row in rows if row["sd"] is not None]
+    known = [(row["key"], row["n"], row["sd"]) for row in rows if row.get("sd") is not None]
     return [
         Spread(key.get(_DATA, min(data)), key["outcome"], key["a"], key["b"], n, round(sd, 4)) for key, n, sd in known
     ]

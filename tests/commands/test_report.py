@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -190,9 +191,9 @@ def test_another_folder_can_be_named_and_what_a_person_keeps_there_stays_there(
 
 def test_a_report_in_the_making_refuses_a_second_one(there: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert depsim("report", NAME) == 0
-    locks = (there.parents[1] / "mlruns" / "locks").glob("report-*.lock")
-    path = max(locks, key=lambda path: path.stat().st_mtime)
-    with lock(path):
+    with ExitStack() as held:  # a lock for each folder that tests before this one wrote reports to
+        for path in (there.parents[1] / "mlruns" / "locks").glob("report-*.lock"):
+            held.enter_context(lock(path))
         assert depsim("report", NAME) == 1
     assert f"held by process {os.getpid()}" in capsys.readouterr().err
 
