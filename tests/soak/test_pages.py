@@ -68,7 +68,7 @@ def require_limits_where_it_is_read(
     """Fail where a page is too long in words, on a terminal or in a browser, or wider than 1280 pixels."""
     require_limits(page)
     monkeypatch.setenv("COLUMNS", "80")
-    show_page(page, folder / "index.html")
+    show_page(page, Path("reports/study/index.html"))
     printed = capsys.readouterr().out.splitlines()
     assert len(printed) < MOST_LINES
     assert max(map(len, printed)) <= 80
