@@ -82,7 +82,8 @@ PRINTED = {"reproduce": ("sweep", "paper")}
 WIDTH = 1075
 """Pixels of a kept picture, as many as the page shows it in."""
 COLOURS = 32
-DIGITS = 6
+"""Of a kept picture."""
+DIGITS = 8
 """Of a number in a kept `study.json`."""
 METRICS = re.compile(
     r"(healthy|depressed|treated|withdrawn|relapsed)/(combined|internal_noise_2\.5|resilience_auc|standard|clean|sparsity"
@@ -133,26 +134,23 @@ def keep(name: str) -> None:
 
 def slim(facts: Mapping[str, Any]) -> Any:
     """A report's facts, each once: settings of all conditions apart, one run of each origin, nothing empty in rows."""
-    every = [arm["settings"].items() for arm in facts["arms"]]
-    settings = {key: value for key, value in every[0] if all((key, value) in items for items in every)} if every else {}
-    arms = [
-        {**arm, "settings": {key: value for key, value in arm["settings"].items() if key not in settings}}
-        for arm in facts["arms"]
-    ]
-    runs = {json.dumps(run["provenance"]): run for run in reversed(facts.get("condition_runs", []))}
+    common = set.intersection(*(set(arm["settings"].items()) for arm in facts["arms"]))
+    arms = [{**arm, "settings": dict(item for item in arm["settings"].items() if item not in common)}
+            for arm in facts["arms"]]  # fmt: skip
+    runs = {json.dumps(run["provenance"]): run for run in reversed(facts["condition_runs"])}
     findings = [
         {**finding, "rows": [{k: value for k, value in row.items() if value is not None} for row in finding["rows"]]}
         for finding in facts["findings"]
     ]
-    slimmer = {"settings": settings, "arms": arms, "findings": findings, "condition_runs": list(runs.values())[::-1]}
-    return rounded({**facts, **slimmer})
+    once = {"settings": dict(sorted(common)), "arms": arms, "condition_runs": list(runs.values())[::-1]}
+    return rounded({**facts, **once, "findings": findings})
 
 
 def rounded(facts: Any) -> Any:
     """Facts whose numbers have a few digits.
 
-    >>> rounded({"value": [0.12345678, 3, "x"]})
-    {'value': [0.123457, 3, 'x']}
+    >>> rounded({"value": [0.123456781, 3, "x"]})
+    {'value': [0.12345678, 3, 'x']}
     """
     if isinstance(facts, float):
         return float(f"{facts:.{DIGITS}g}")

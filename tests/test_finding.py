@@ -208,7 +208,7 @@ FACTS = {
     "condition_runs": [
         {"run_id": run, "provenance": {"cpu": cpu}} for run, cpu in (("a", "x"), ("b", "x"), ("c", "y"))
     ],
-    "findings": [{"name": "f", "rows": [{"n": 2, "value": 0.123456789, "low": None}]}],
+    "findings": [{"name": "f", "rows": [{"n": 2, "value": 0.123456781, "low": None}]}],
 }
 
 
@@ -241,7 +241,7 @@ def test_a_study_is_kept_as_page_picture_numbers_and_individuals(
     assert facts["settings"] == {"model": "mlp"}
     assert [arm["settings"] for arm in facts["arms"]] == [{"treatment": "ketamine"}, {"treatment": "none"}]
     assert [run["run_id"] for run in facts["condition_runs"]] == ["a", "c"], "one of each origin"
-    assert facts["findings"] == [{"name": "f", "rows": [{"n": 2, "value": 0.123457}]}]
+    assert facts["findings"] == [{"name": "f", "rows": [{"n": 2, "value": 0.12345678}]}]
     pictures = re.findall(r'src="data:image/png;base64,([^"]+)"', (kept / "index.html").read_text())
     assert [Image.open(io.BytesIO(base64.b64decode(data))).size for data in pictures] == [(tool.WIDTH, 15)] * 2
     table = tool.individuals("gain")

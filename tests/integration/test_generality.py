@@ -20,8 +20,6 @@ MODELS = {
     "recurrent": ("model.hidden=8", "model.steps=3", "model.delay=1"),
     "torch_module": (),
 }
-KINDS = ("mlp", "recurrent", "torch_module")
-"""Of networks; the others are the first of these at other sizes."""
 LAST = {
     ("recurrent", ""): "output", ("mlp_deep", ""): "layer_6", ("torch_module", "four_clusters"): "output.weight",
     ("torch_module", "digits"): "6.weight", ("torch_module", "torch_dataset"): "2.weight",
@@ -54,19 +52,9 @@ def test_every_shipped_model_and_task_is_tried() -> None:
     assert (set(MODELS), set(TASKS)) == (set(names("model")), set(names("task")))
 
 
-@every_value(treatment=names("treatment"), place=list(product(KINDS, TASKS)))
+@every_value(treatment=names("treatment"), place=list(product(MODELS, TASKS)))
 def test_every_treatment_works_on_every_network_and_task(treatment: str, place: tuple[str, str]) -> None:
-    require_whole(*place, treatment)
-
-
-@every_value(treatment=["ketamine", "ssri", "neurosteroid"], model=[name for name in MODELS if name not in KINDS])
-def test_other_sizes_of_a_network_take_drugs_on_every_task(treatment: str, model: str) -> None:
-    for task in TASKS:
-        require_whole(model, task, treatment)
-
-
-def require_whole(model: str, task: str, treatment: str) -> None:
-    """Fail where a treatment leaves an outcome out, or an individual alone differs from the same one in company."""
+    model, task = place
     both = simulated(model, task, treatment)
     assert both.metrics["treated/combined"].shape == (2,)
     undefined = {name for name, values in both.metrics.items() if not np.isfinite(values).all()}

@@ -15,7 +15,7 @@ from tests.faults.drivers import Driver, wait_until
 from tests.jobs import runs, statuses
 from tests.searches import SMALL, optuna_trials, search_run, states, table, write_search
 
-TRIALS, KILLS = 15, 5
+TRIALS, KILLS = 30, 10
 
 
 def start(folder: Path, *words: str) -> Driver:
@@ -38,9 +38,7 @@ def kill_at_work(driver: Driver, trials: int, delay: float) -> None:
     driver.kill()
 
 
-def test_five_kills_of_a_search_of_fifteen_trials(
-    project: Path, record_property: Callable[[str, object], None]
-) -> None:
+def test_ten_kills_of_a_search_of_thirty_trials(project: Path, record_property: Callable[[str, object], None]) -> None:
     random = np.random.default_rng(20)
     write_search(project, n_trials=TRIALS, sampler={"name": "TPESampler", "n_startup_trials": 5})
     for _ in range(KILLS):
