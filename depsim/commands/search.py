@@ -41,11 +41,11 @@ def run_search(plan: SearchPlan, *, retry_failed: bool = False, file: SearchFile
     from depsim.search.engine import search
 
     specs, progress = plan.check(), TerminalProgress()
-    for remark in _remarks(specs):
-        progress.message(remark)
     if retry_failed and not any(trial.state == "FAIL" for trial in _begun_trials(plan)):
         say("no trial has failed")
         return OK
+    for remark in _remarks(specs):
+        progress.message(remark)
     result = search(plan, progress, retry_failed=retry_failed)
     if file is not None and plan.tracking.keeps_files:
         plan.tracking.open().note_asked(plan.study, file.question, file.report)

@@ -32,6 +32,11 @@ SHORT = {"combined": "combined stress", "internal_noise_2.5": "sigma 2.5", "resi
 """Short names of the primary outcomes."""
 
 
+def short_name(column: str) -> str:
+    """An outcome within a sentence, or at the head of a column."""
+    return SHORT.get(column, name_column(column))
+
+
 class Estimates(Ask):
     """How the conditions are.
 
@@ -68,7 +73,7 @@ def rows_of(group: Group, outcomes: Sequence[str] = COLUMNS) -> tuple[Estimate, 
 def sentence_of(group: Group, rows: Sequence[Estimate]) -> str:
     """What the conditions of a group reach, as many of them in as many outcomes as a sentence holds."""
     group_rows = [row for row in rows if all(row.key.get(key) == value for key, value in group.key.items())]
-    every = {row.of("outcome"): SHORT.get(row.of("outcome"), name_column(row.of("outcome"))) for row in group_rows}
+    every = {row.of("outcome"): short_name(row.of("outcome")) for row in group_rows}
     n = f"n = {group.n}" if group.n > 1 else f"one individual, seed {group.seeds[0]}" if group.n else "nobody"
     for most in range(_IN_A_SENTENCE, 0, -1):
         names = [condition.name for condition in group.conditions[:most]]

@@ -10,8 +10,8 @@ import numpy as np
 
 from depsim.outcomes import PRIMARY, name_column
 from depsim.report.parts import MOST_ROWS, Figure, Finding, Table, crosstab, table_of
-from depsim.report.questions.conditions import AT, SHORT, figure_of, rows_of, sentence_of
-from depsim.report.setting_words import fitting
+from depsim.report.questions.conditions import AT, figure_of, rows_of, sentence_of, short_name
+from depsim.report.setting_words import fitting, n_words
 from depsim.report.words import counted, difference, listed, number, p_value, short
 from depsim.statistics import fewest_to_judge
 from depsim.study.analyses.contrasts import Pair
@@ -23,12 +23,14 @@ _ROWS_IN_A_FIGURE = 12
 _PAIRS_IN_A_SENTENCE = 3
 _CLEAR = 0.25
 """How far from one half the share of individuals with A above B has to be to be mentioned."""
+_JUDGED = ("yes", "undecided")
+"""What is printed of whether one is higher in most individuals; too few is said in another column."""
 NAMES = {outcome.column: outcome.name for outcome in PRIMARY}
 
 Cell = Callable[[Estimate], str]
 DIFFERENCE_COLUMNS: Mapping[str, Cell] = {
     "A − B": lambda row: f"{row.of('a')} − {row.of('b')}",
-    "outcome": lambda row: SHORT.get(row.of("outcome"), name_column(row.of("outcome"))),
+    "outcome": lambda row: short_name(row.of("outcome")),
     "A": lambda row: number(_number(row, "mean_a")),
     "B": lambda row: number(_number(row, "mean_b")),
     "difference [95 % interval]": difference,
@@ -99,7 +101,7 @@ def placebo_sentence(rows: Sequence[Estimate]) -> str:
     columns = list(dict.fromkeys(row.of("outcome") for row in rows))[:2]
     by_outcome = {column: [row for row in rows if row.of("outcome") == column] for column in columns}
     means = "; ".join(
-        f"{SHORT.get(column, name_column(column))} "
+        f"{short_name(column)} "
         + ", ".join(
             f"{row.of('a')} {short(_number(row, 'mean_a'))}/{short(_number(row, 'mean_b'))}"
             for row in of_outcome
@@ -120,8 +122,7 @@ def range_sentence(beyond: str, rows: Sequence[Estimate]) -> str:
     """
     columns = list(dict.fromkeys(row.of("outcome") for row in rows))[:2]
     ranges = [
-        f"{SHORT.get(column, name_column(column))} {_least_to_most([r for r in rows if r.of('outcome') == column])}"
-        for column in columns
+        f"{short_name(column)} {_least_to_most([r for r in rows if r.of('outcome') == column])}" for column in columns
     ]
     n = min(row.n for row in rows)
     return fitting([f"{beyond}, points: {'; '.join(ranges[:most])} (n = {n})." for most in (2, 1)])
@@ -180,7 +181,7 @@ def collapse_words(rows: Sequence[Estimate]) -> str:
 
 def majority_words(rows: Sequence[Estimate]) -> str:
     """What the words behind a share of individuals say; empty where there are none."""
-    judged = any(row.more.get("majority") in ("yes", "undecided") for row in rows)
+    judged = any(row.more.get("majority") in _JUDGED for row in rows)
     return " In brackets: is one higher in most individuals (sign tests, Holm)?" if judged else ""
 
 
@@ -188,8 +189,7 @@ def differences_table(
     name: str, rows: Sequence[Estimate], every: Sequence[Estimate], shown: Sequence[Estimate]
 ) -> Table:
     """Differences with their tests; of many pairs a line each, so that all outcomes are answered."""
-    sizes = sorted({row.n for row in rows})
-    n = f"n = {sizes[0]}" if len(sizes) == 1 else f"n = {sizes[0]} to {sizes[-1]}"
+    n = n_words(rows)
     note = f"p adjusted by Holm over {_tests(rows)} tests."
     if _are_many(shown):
         return _line_a_pair(name, f"Paired differences in points [95 % interval], {n}", every, shown, note)
@@ -213,7 +213,7 @@ def _are_many(rows: Sequence[Estimate]) -> bool:
 
 
 def _line_a_pair(name: str, title: str, every: Sequence[Estimate], shown: Sequence[Estimate], note: str) -> Table:
-    across = {row.of("outcome"): SHORT.get(row.of("outcome"), _name(row)) for row in shown}
+    across = {row.of("outcome"): short_name(row.of("outcome")) for row in shown}
     rows = [row._replace(key={"pair": f"{row.of('a')} − {row.of('b')}", **row.key}) for row in shown]
     note = f"yes: they differ, {note} Means, p and how many individuals are higher: `tables/{name}.csv`."
     made = crosstab(name, title, rows, "pair", across, _with_yes, heading="A − B", note=note)
@@ -252,7 +252,7 @@ def _draw(pairs: Sequence[Pair], rows: Sequence[Estimate]) -> Any:
 def _majority(row: Estimate) -> str:
     """The share of individuals with A above B, and whether one of both is above the other in most."""
     share, verdict = number(_number(row, "superiority", 100), 0), row.more.get("majority")
-    return f"{share} ({verdict})" if verdict in ("yes", "no", "undecided") else share
+    return f"{share} ({verdict})" if verdict in _JUDGED else share
 
 
 def _in_order(rows: Sequence[Estimate]) -> list[Estimate]:

@@ -9,9 +9,10 @@ import numpy as np
 
 from depsim.outcomes import name_column
 from depsim.report.parts import MOST_ROWS, Figure, Finding, Table, table_of
+from depsim.report.questions.conditions import short_name
 from depsim.report.questions.differences import open_words
 from depsim.report.questions.response_figure import OUTCOMES
-from depsim.report.questions.response_lines import outcome_words, short_name
+from depsim.report.questions.response_lines import outcome_words
 from depsim.report.setting_words import capital, fitting, from_to, label_of, merged, n_words, stem_of
 from depsim.report.words import difference, p_value, plain, short
 from depsim.study.analyses.grid import SettingGrid, grid_levels, interactions

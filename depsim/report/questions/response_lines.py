@@ -8,6 +8,7 @@ import numpy as np
 
 from depsim.outcomes import name_column
 from depsim.report.parts import MOST_ROWS, Figure, Finding, Table, table_of
+from depsim.report.questions.conditions import short_name
 from depsim.report.questions.differences import collapse_words, open_words
 from depsim.report.questions.response_figure import MOST_WITH_PEOPLE, OUTCOMES, Places, draw, number_of
 from depsim.report.setting_words import (
@@ -29,8 +30,6 @@ from depsim.study.labels import setting_of
 WORDS = {"combined": "{} % under combined stress", "internal_noise_2.5": "{} at sigma 2.5", "resilience_auc": "area {}",
          "relapse_drop": "relapse drop {}"}  # fmt: skip
 """Of each outcome what a sentence says of its numbers, which stand for ``{}``."""
-SHORT = {"combined": "combined stress", "internal_noise_2.5": "sigma 2.5", "resilience_auc": "area"}
-"""What outcomes are called within a sentence."""
 _MOST_LINES = 5
 
 
@@ -67,11 +66,6 @@ def line_finding(lines: Sequence[SettingLine], columns: Sequence[str]) -> Findin
 def outcome_words(column: str, numbers: str) -> str:
     """Numbers with the outcome that they are of."""
     return WORDS.get(column, f"{{}} in {name_column(column)}").format(numbers)
-
-
-def short_name(column: str) -> str:
-    """An outcome within a sentence."""
-    return SHORT.get(column, name_column(column))
 
 
 def _sentence(lines: Sequence[SettingLine], places: Places, changes: Sequence[Estimate], columns: Sequence[str]) -> str:

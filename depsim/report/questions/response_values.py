@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from depsim.report.parts import Figure, Finding, table_of
+from depsim.report.questions.conditions import short_name
 from depsim.report.questions.differences import DIFFERENCE_COLUMNS, collapse_words, majority_words, open_words
 from depsim.report.questions.response_figure import OUTCOMES, number_of
-from depsim.report.questions.response_lines import inline, outcome_words, short_name
+from depsim.report.questions.response_lines import inline, outcome_words
 from depsim.report.setting_words import capital, either, fitting, merged, n_words, spell_values, stem_of
 from depsim.report.words import counted, number, short
 from depsim.study.analyses.contrasts import Pair, contrasts
