@@ -85,6 +85,8 @@ COLOURS = 32
 """Of a kept picture."""
 DIGITS = 8
 """Of a number in a kept `study.json`."""
+MANY = 100
+"""Conditions whose settings are kept beside their names."""
 METRICS = re.compile(
     r"(healthy|depressed|treated|withdrawn|relapsed)/(combined|internal_noise_2\.5|resilience_auc|standard|clean|sparsity"
     r"|deficit|response|remission|bias_0\.5)$|relapse_drop$|dose/(l1|turnover)$|follow_up/[a-z_]+$|treatment/epochs$|trait/"
@@ -133,10 +135,18 @@ def keep(name: str) -> None:
 
 
 def slim(facts: Mapping[str, Any]) -> Any:
-    """A report's facts, each once: settings of all conditions apart, one run of each origin, nothing empty in rows."""
+    """A report's facts, each once: settings of all conditions apart, one run of each origin, nothing that is empty.
+
+    Ids of individuals' runs name nothing outside the store that made them; the settings of very many conditions are
+    columns of the individuals.
+    """
     common = set.intersection(*(set(arm["settings"].items()) for arm in facts["arms"]))
-    arms = [{**arm, "settings": dict(item for item in arm["settings"].items() if item not in common)}
-            for arm in facts["arms"]]  # fmt: skip
+    few = len(facts["arms"]) <= MANY
+    arms = []
+    for arm in facts["arms"]:
+        own = {"settings": dict(item for item in arm["settings"].items() if item not in common)} if few else {}
+        rest = {key: value for key, value in arm.items() if value and key not in ("settings", "run_ids")}
+        arms.append({**rest, **own})
     runs = {json.dumps(run["provenance"]): run for run in reversed(facts["condition_runs"])}
     findings = [
         {**finding, "rows": [{k: value for k, value in row.items() if value is not None} for row in finding["rows"]]}

@@ -162,11 +162,11 @@ def page_of_the_finding(kept: Kept) -> str:
 
 
 def part(name: str, facts: Mapping[str, Any]) -> str:
-    """A study's part of the page: its question and answer, or those of the question that it was run for."""
+    """A study's part of the page: its question, or the one that it was run for, and what no other page says of it."""
     (asked,) = [x for x in facts["findings"] if x["name"] == RUN_FOR[name]] if name in RUN_FOR else (facts,)
+    told = "[Answer](../beyond.md), " if name in SHOWN else f"{asked['answer']}\n\n![{name}]({name}/picture.png)\n\n"
     return (
-        f"## {asked['question']}\n\n{asked['answer']}\n\n"
-        f"![{name}]({name}/picture.png)\n\n"
+        f"## {asked['question']}\n\n{told}"
         f"[page]({name}/index.html), [numbers]({name}/study.json), [individuals]({name}/individuals.csv.gz)\n"
     )
 
@@ -195,8 +195,8 @@ def page_beyond(kept: Kept) -> str:
     parts = [
         "# Beyond the paper\n\n"
         "What its mechanisms are worth against their own training, which ingredient does it, drugs in sequence,\n"
-        "stress that goes on, who benefits, and other networks and tasks. Each part is what its study's page says;\n"
-        "[all studies](finding/README.md).\n"
+        "stress that goes on, who benefits, other networks and tasks, other settings. Each part is what its study's\n"
+        "page says; [all studies](finding/README.md).\n"
     ]
     for name, questions in SHOWN.items():
         if name in kept:
@@ -205,7 +205,7 @@ def page_beyond(kept: Kept) -> str:
             lines = "".join(f"- {line}\n" for line in dict.fromkeys((facts["answer"], *answers)))
             parts.append(
                 f"## {facts['question']}\n\n{lines}\n![{name}](finding/{name}/picture.png)\n\n"
-                f"[The page](finding/{name}/index.html), n = {size(facts)}: `{shlex.join(sweep_of(facts))}`\n"
+                f"[The page](finding/{name}/index.html): `{shlex.join(sweep_of(facts))}`\n"
             )
     return "\n".join(parts)
 

@@ -58,7 +58,7 @@ def test_the_pages_of_the_finding_are_made_from_what_is_kept() -> None:
 def test_a_study_is_kept_whole_and_of_individuals_that_no_finding_had(name: str) -> None:
     facts, table = KEPT[name], tool.individuals(name)
     assert facts["study"] == name
-    assert not any(arm["failed"] for arm in facts["arms"])
+    assert not any("failed" in arm for arm in facts["arms"])
     assert table["seed"].min() >= 10_000
     assert set(table["condition"]) == {arm["name"] for arm in facts["arms"]}
     assert not any(made["provenance"]["git_dirty"] for made in facts["condition_runs"])
@@ -190,7 +190,8 @@ def test_the_settings_are_no_longer_open_once_a_multiverse_has_tried_them() -> N
 def test_replicates_are_told_by_what_they_were_run_for() -> None:
     facts = {"question": "Q", "answer": "A",
              "findings": [{"name": "reliability", "question": "Again?", "answer": "Yes.", "rows": []}]}  # fmt: skip
-    assert words.part("seeds", facts).startswith("## Q\n\nA\n\n![seeds](seeds/picture.png)")
+    assert words.part("seeds", facts).startswith("## Q\n\nA\n\n![seeds](seeds/picture.png)\n\n[page](seeds/index.html)")
+    assert words.part("gain", facts).startswith("## Q\n\n[Answer](../beyond.md), [page](gain/index.html)")
     assert words.part("replicates", facts).startswith("## Again?\n\nYes.\n\n![replicates]")
 
 
@@ -202,7 +203,13 @@ def test_the_first_run_varies_as_much_as_the_individuals_do() -> None:
 
 FACTS = {
     "arms": [
-        {"arm_key": "k", "name": "ketamine", "settings": {"model": "mlp", "treatment": "ketamine"}},
+        {
+            "arm_key": "k",
+            "name": "ketamine",
+            "settings": {"model": "mlp", "treatment": "ketamine"},
+            "run_ids": {"10000": "r"},
+            "failed": {},
+        },
         {"arm_key": "n", "name": "untreated", "settings": {"model": "mlp", "treatment": "none"}},
     ],
     "condition_runs": [
@@ -239,7 +246,10 @@ def test_a_study_is_kept_as_page_picture_numbers_and_individuals(
     facts = json.loads((kept / "study.json").read_text())
     assert facts["core_seconds"] == 12.0
     assert facts["settings"] == {"model": "mlp"}
-    assert [arm["settings"] for arm in facts["arms"]] == [{"treatment": "ketamine"}, {"treatment": "none"}]
+    assert facts["arms"] == [
+        {"arm_key": "k", "name": "ketamine", "settings": {"treatment": "ketamine"}},
+        {"arm_key": "n", "name": "untreated", "settings": {"treatment": "none"}},
+    ]
     assert [run["run_id"] for run in facts["condition_runs"]] == ["a", "c"], "one of each origin"
     assert facts["findings"] == [{"name": "f", "rows": [{"n": 2, "value": 0.12345678}]}]
     pictures = re.findall(r'src="data:image/png;base64,([^"]+)"', (kept / "index.html").read_text())
