@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
+import importlib
 import shutil
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import depsim
+from tests.faults.drivers import finished
 
 ROOT = Path(depsim.__file__).parents[1]
 PARTS = ("depsim", "conf", "sweeps", "hydra_plugins")
@@ -29,26 +29,56 @@ def copy_program(to: Path) -> Path:
     return to
 
 
-def drive(program: Path, folder: Path, *lines: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def drive(program: Path, folder: Path, *lines: str) -> tuple[int, str, str]:
     """Commands of ``depsim`` by the program in a folder, one after the other in one process.
 
     Args:
         program: its folder.
         folder: the working directory.
         lines: what follows ``depsim``, each.
-        environment: on top of this process's.
+
+    Returns:
+        The largest exit code, and what is said on both streams.
     """
-    kept = {key: value for key, value in os.environ.items() if key not in ("MLFLOW_TRACKING_URI", "DEPSIM_PLUGINS")}
-    environment = kept | {"PYTHONPATH": str(program)} | environment
-    command = [sys.executable, "-P", "-c", _DRIVE, *lines]
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    return code_of(program, folder, _DRIVE, *lines)
+
+
+def code_of(program: Path, folder: Path, code: str, *arguments: str) -> tuple[int, str, str]:
+    """A piece of Python that imports the program of a folder; libraries are there already.
+
+    Args:
+        program: its folder.
+        folder: the working directory.
+        code: what is run.
+        arguments: what ``sys.argv`` holds from 1 on.
+
+    Returns:
+        The exit code, and what is said on both streams.
+    """
+    environment = {"PYTHONPATH": str(program), "DEPSIM_PLUGINS": "", "NUMBA_CACHE_DIR": ""}
+    return finished(folder, [str(program), code, *arguments], environment, run_code)
+
+
+def run_code(words: list[str]) -> int:
+    """In a new process: forget the program that tests import, and run code that imports another one."""
+    from numba.core import config
+
+    program, code, *arguments = words
+    for name in [name for name in sys.modules if name.partition(".")[0] in ("depsim", "hydra_plugins")]:
+        del sys.modules[name]
+    sys.path.insert(0, program)
+    sys.argv = ["-c", *arguments]
+    importlib.invalidate_caches()
+    config.reload_config()
+    exec(compile(code, "<code>", "exec"), {"__name__": "__main__"})
+    return 0
 
 
 def driven(program: Path, folder: Path, *lines: str) -> str:
     """As :func:`drive`, where everything goes well; what was printed."""
-    answer = drive(program, folder, *lines)
-    assert answer.returncode == 0, answer.stderr
-    return answer.stdout
+    code, out, err = drive(program, folder, *lines)
+    assert code == 0, err
+    return out
 
 
 def edit(file: Path, before: str, after: str) -> None:

@@ -71,8 +71,9 @@ def require_unchanged(expected: Versions) -> None:
 
 def _remember_loaded() -> None:
     """Read the files of all modules that are loaded and were not read yet: a later edit changes no loaded code."""
+    ours = registry.packages()  # asked for once: thousands of modules are loaded
     for name in list(sys.modules):
-        if _is_ours(name):
+        if name.partition(".")[0] in ours:
             with suppress(OSError):
                 _first_text(name)
 

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import importlib
 import itertools
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -25,6 +22,7 @@ from depsim.execution.sources import (
     sources_digest,
     versions_of,
 )
+from tests.programs import code_of
 
 pytestmark = pytest.mark.slow  # copies of the program
 
@@ -68,11 +66,9 @@ def program(tmp_path: Path) -> Path:
 
 def report(program: Path, code: str) -> str:
     """What a copy of the program prints."""
-    environment = os.environ | {"PYTHONPATH": str(program.parent), "NUMBA_CACHE_DIR": str(program.parent / "numba")}
-    command = [sys.executable, "-c", code]
-    return subprocess.run(
-        command, cwd=program.parent, env=environment, capture_output=True, text=True, check=True
-    ).stdout
+    failed, said, errors = code_of(program.parent, program.parent, code)
+    assert not failed, errors
+    return said
 
 
 def sources(program: Path) -> dict[str, str]:
@@ -147,18 +143,11 @@ def test_an_edit_of_a_plan_changes_just_its_arms_by_their_steps(program: Path) -
     code = REPORT.replace(".job.sources)", ".job.arm_key)")
     edited = program / "treatment" / "noise_tapered.py"
 
-    def keys() -> list[str]:
-        environment = os.environ | {"PYTHONPATH": str(program.parent)}
-        command = [sys.executable, "-c", code]
-        return subprocess.run(
-            command, cwd=program.parent, env=environment, capture_output=True, text=True, check=True
-        ).stdout.split()
-
-    before = keys()
+    before = report(program, code).split()
     text = edited.read_text()
     assert "Phase(self.learning_rate," in text
     edited.write_text(text.replace("Phase(self.learning_rate,", "Phase(2 * self.learning_rate,"))
-    after = keys()
+    after = report(program, code).split()
     assert [one != other for one, other in zip(before, after, strict=True)] == [False, False, True, False, False, False]
 
 

@@ -52,6 +52,8 @@ def layers(**changes: Any) -> Mlp:
     [
         (network(lambda _right: None), "architecture() returns a NoneType; must return a depsim.model.Architecture"),
         (parts(matrices=()), "Architecture.matrices=(); must name each weight matrix, one at least"),
+        (parts(matrices=("a", "", "b")), "Architecture.matrices=('a', '', 'b'); must name each weight matrix, one at"),
+        (parts(matrices=("a", 2, "b")), "Architecture.matrices=('a', 2, 'b'); must name each weight matrix, one at"),
         (parts(matrices="abc"), "Architecture.matrices='abc'; must name each weight matrix"),
         (
             parts(matrices=("a", "b", "a")),

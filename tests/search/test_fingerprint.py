@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 import depsim
 from depsim.search.plan import differences
+from tests.programs import code_of
 from tests.searches import SMALL
 
 pytestmark = pytest.mark.slow
@@ -42,11 +40,9 @@ Search = tuple[dict[str, str], dict[str, str]]
 
 def search(program: Path, *overrides: str) -> Search:
     """What a copy of the program says of a search."""
-    environment = os.environ | {"PYTHONPATH": str(program), "NUMBA_CACHE_DIR": str(program / "numba")}
-    command = [sys.executable, "-c", REPORT, *SMALL, *overrides]
-    answer = subprocess.run(command, cwd=program, env=environment, capture_output=True, text=True)
-    assert answer.returncode == 0, answer.stderr
-    fingerprint, settings = json.loads(answer.stdout)
+    code, said, errors = code_of(program, program, REPORT, *SMALL, *overrides)
+    assert code == 0, errors
+    fingerprint, settings = json.loads(said)
     return fingerprint, settings
 
 

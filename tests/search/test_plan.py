@@ -180,6 +180,9 @@ def test_what_makes_another_search_is_spelled_out(
         (["workers=2"], {}),
         (["chunk=1"], {}),
         (["cache_limit_gib=1.0"], {}),
+        (["max_jobs=3"], {}),
+        (["executor=submitit", "workers=null"], {}),
+        (["tracking=none"], {}),
         (["cohort.seeds=[0,1,2]"], {}),
         ([], {"n_trials": 9}),
         ([], {"batch": 3}),
@@ -189,7 +192,9 @@ def test_what_makes_another_search_is_spelled_out(
 def test_what_changes_no_trial_does_not_make_another_search(
     empty: Path, overrides: list[str], changes: dict[str, Any]
 ) -> None:
-    assert _differences(untouched(), plan(*overrides, **changes)) == []
+    before, now = untouched(), plan(*overrides, **changes)
+    assert _differences(before, now) == []
+    assert now.settings_text == before.settings_text
 
 
 def test_a_setting_that_came_later_with_no_effect_does_not_make_another_search(empty: Path) -> None:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +13,7 @@ from depsim.tracking.mlflow_store import open_client
 from tests.faults.drivers import finished_runs
 from tests.jobs import TINY, runs
 from tests.plugins import ASSESSMENT
-from tests.programs import copy_program, drive, driven, edit, healthy_networks, words
+from tests.programs import code_of, copy_program, drive, driven, edit, healthy_networks, words
 from tests.searches import SMALL, optuna_trials, states, write_search
 
 SEEDS = (42, 43)
@@ -106,12 +103,9 @@ def arms() -> dict[str, StudyArm]:
 
 def arms_after(program: Path, folder: Path, *lines: str) -> list[dict[str, Any]]:
     """The arms of the study after commands, as a version of the program reads them in the same process."""
-    answer = subprocess.run(
-        [sys.executable, "-c", DRIVE_AND_READ, *lines], cwd=folder, env=os.environ | {"PYTHONPATH": str(program)},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert answer.returncode == 0, answer.stderr
-    found = json.loads(answer.stdout.splitlines()[-1])
+    code, said, errors = code_of(program, folder, DRIVE_AND_READ, *lines)
+    assert code == 0, errors
+    found = json.loads(said.splitlines()[-1])
     assert isinstance(found, list)
     return found
 
@@ -161,10 +155,10 @@ def test_an_edit_of_a_step_computes_just_the_arms_anew_that_take_it_and_one_of_w
     assert arms()["ketamine"].older == (42,)
     assert arms()["none"].older == ()
 
-    refused = drive(program, project, SWEEP, SEARCH)
-    assert refused.returncode == 2
-    assert "mine: was begun as another one" in refused.stderr
-    assert "sources: " in refused.stderr
+    code, _, refusal = drive(program, project, SWEEP, SEARCH)
+    assert code == 2
+    assert "mine: was begun as another one" in refusal
+    assert "sources: " in refusal
     assert len(optuna_trials(project)) == 1
     assert [run.data.tags["depsim.treatment"] for run in computed(before, project)] == ["ketamine"] * 2
     assert healthy_networks(project) == healthy
