@@ -170,6 +170,7 @@ def test_a_reliability_below_one_half_says_nothing_of_individuals_and_failures_a
     assert finding.text.endswith(" 1 replicate failed.")
     (reliable,) = WhoBenefits(of="reliability").findings(replicated(0.05))
     assert reliable.caution == ""
+    assert reliable.sentence.startswith("Reliable for single individuals: 1 of 1 outcomes and differences; ")
 
 
 @pytest.mark.parametrize(("other", "largest"), [(0.0, True), (5.0, False)])
