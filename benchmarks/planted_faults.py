@@ -6,10 +6,11 @@
     python benchmarks/planted_faults.py run COPY faults.json
     python benchmarks/planted_faults.py run COPY faults.json --soak
 
-A fault is seen if a test fails that passes without it. For each the tests are run that run its line, in this process or
-in one that they start; for a line that importing runs or that is compiled, those that run anything else of its file and
-those of its room; of many the first five minutes. So a fault that is called unseen may still be seen by a test that is
-slow, that only takes a constant of that file, or whose processes are all killed.
+A fault is seen if a test fails that passes without it. For each the files of tests are run of which a test runs its
+line, in this process or in one that it starts; for a line that importing runs or that is compiled, those that run
+anything else of its file and those of its room (of compiled loops also those of training and model); of many the first
+five minutes. So a fault that is called unseen may still be seen by a test that is slow, that only takes a constant of
+that file, or whose processes are all killed.
 Two parts (``--part 0 2``, ``--part 1 2``) run beside each other in two copies of COPY. What was seen by tests of
 ``make test`` is not run again with ``--soak``.
 """
@@ -279,10 +280,13 @@ def chosen_for(fault: Fault, folder: Path, soak: bool) -> list[str]:
             lines = {line: set(names) for line, names in read.contexts_by_lineno(file).items()}
     running = set().union(*(lines.get(line, set()) for line in range(fault.line, fault.end + 1)))
     room = Path(fault.file).parts[1].removesuffix(".py")
+    near = {"kernels": ("kernels", "training", "model")}.get(room, (room,))
     if "" in running or not running & set(tests):  # also compiled loops
         running |= set().union(*(names for names in lines.values() if "" not in names))
-        running |= {name for name in tests if room in name}
-    chosen = sorted(running & set(tests), key=lambda name: (room not in name, tests[name]["seconds"]))
+        running |= {name for name in tests if any(each in name for each in near)}
+    files = {name.partition("::")[0] for name in running}  # what one test makes, others of its file may look at
+    nearby = [name for name in tests if name.partition("::")[0] in files]
+    chosen = sorted(nearby, key=lambda name: (name not in running, room not in name, tests[name]["seconds"]))
     spent = accumulate(tests[name]["seconds"] for name in chosen)
     return [name for name, seconds in zip(chosen, spent, strict=True) if seconds < SECONDS_OF_TESTS]
 

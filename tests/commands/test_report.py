@@ -110,6 +110,7 @@ def test_each_condition_has_a_picture_a_colour_and_the_answer_which_are_written_
         note = found.data.tags["mlflow.note.content"]
         assert note.startswith("**")
         assert answer.split()[0] in note
+        assert "\n| " in note, "its own means"
         assert f"Run by `{found.data.tags['mlflow.source.name']}`, reported by `depsim report '<b>x</b>'`." in note
         assert found.info.status == "FINISHED"
     colours = {found.data.tags["depsim.treatment"]: found.data.tags["mlflow.runColor"] for found in conditions}

@@ -52,6 +52,7 @@ WRONG: list[tuple[tuple[str, ...], str, str, str]] = [
     (("training.epochs=many",), "training.epochs", "many", "integer"),
     (("training.learning_rate=0",), "training.learning_rate", "0", "greater than 0"),
     (("training.learning_rate=.inf",), "training.learning_rate", "inf", "number"),
+    (("pathology=hyperexcitable", "pathology.noise_mean=.inf"), "pathology.noise_mean", "inf", "number"),
     (("training.batch_size=0",), "training.batch_size", "0", "greater than or equal to 1"),
     (("task.spread=-0.8",), "task.spread", "-0.8", "greater than or equal to 0"),
     (("task.train_size=0",), "task.train_size", "0", "greater than or equal to 1"),
