@@ -153,14 +153,6 @@ def test_a_verdict_that_hangs_on_a_margin_says_so(tmp_path: Path) -> None:
     assert verdicts == [("no", "yes", "yes"), ("no", "no", "yes"), (None, "yes", None)]
 
 
-def test_no_p_is_above_1(tmp_path: Path) -> None:
-    with other_claims(tmp_path, entries({"holds": ["ssri clean", "within", 50, 2]})):
-        for n, clean in ((20, [52.0, 48.0] * 10), (12, [52.0] * 12), (1, [50.0])):
-            (row,) = told(ssri(clean, [99.0] * n))
-            assert row.p is not None
-            assert 0 < row.p <= 1
-
-
 def test_a_relevant_margin_is_that_of_the_outcome_and_shrinks_near_the_ceiling(tmp_path: Path) -> None:
     near = {"holds": ["ketamine combined", "within", "ssri combined", "relevant"]}
     with other_claims(tmp_path, entries(near)):
