@@ -9,7 +9,7 @@
 A fault is seen if a test fails that passes without it. For each the files of tests are run of which a test runs its
 line, in this process or in one that it starts; for a line that importing runs or that is compiled, those that run
 anything else of its file and those of its room (of compiled loops also those of training and model); of many the first
-five minutes. So a fault that is called unseen may still be seen by a test that is slow, that only takes a constant of
+two minutes. So a fault that is called unseen may still be seen by a test that is slow, that only takes a constant of
 that file, or whose processes are all killed.
 Two parts (``--part 0 2``, ``--part 1 2``) run beside each other in two copies of COPY. What was seen by tests of
 ``make test`` is not run again with ``--soak``.
@@ -39,7 +39,7 @@ ROOT = Path(__file__).resolve().parents[1]
 NOT_COPIED = (".git", ".venv", "mlruns", "site", "reports", ".mypy_cache", ".ruff_cache", "results")
 LEFT_OUT = ("test_the_stored_figures_belong_to_the_code",)
 """Tests that see every edit as an edit."""
-SECONDS_OF_TESTS = 300.0
+SECONDS_OF_TESTS = 120.0
 """For one fault, by the seconds that they took without it."""
 IN_PROCESSES = """
 import os

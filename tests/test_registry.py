@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import depsim
-from depsim.component import Component, Label, label_of
+from depsim.component import Component, Label, Neutral, label_of
 from depsim.config import ConfigError, prepare
 from depsim.registry import (
     PluginError,
@@ -75,6 +75,16 @@ def every_component() -> set[type[Component]]:
             yield from below(child)
 
     return {kind for kind in below(Component) if kind.__module__.split(".")[0] == "depsim"}
+
+
+def test_a_setting_that_came_later_has_its_neutral_value_by_default() -> None:
+    later = [
+        (f"{kind.__name__}.{name}", field.default, mark.value)
+        for kind in every_component() for name, field in kind.model_fields.items()
+        for mark in field.metadata if isinstance(mark, Neutral) and not field.is_required()
+    ]  # fmt: skip
+    assert len(later) > 20
+    assert [each for each in later if each[1] != each[2]] == []
 
 
 def test_no_two_components_have_the_same_class_name() -> None:
