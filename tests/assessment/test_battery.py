@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from depsim.assessment.accuracies import area_under_curve
 from depsim.assessment.structure import Structure
-from depsim.model import Cohort
+from depsim.model import Cohort, Recurrent, initial_cohort
 from depsim.stages import TREATED
 from depsim.steps import Exam, Examine
 from depsim.steps.examine import NoiseKind
+from depsim.streams import Streams
 from depsim.testing import copied, same
 from depsim.training import Phase
 from tests import tiny
@@ -142,3 +145,13 @@ def test_units_without_input_or_output_by_hand() -> None:
     assert found["treated/units_without_input/layer_1"].tolist() == [1.0, 0.0]
     assert found["treated/units_without_output/layer_1"].tolist() == [1.0, 0.0]
     assert not any(name.endswith("units_without_input/layer_2") for name in found)  # the outputs are no hidden units
+
+
+def test_a_recurrent_unit_has_an_input_from_points_or_from_units_and_an_output_to_either() -> None:
+    # Unit 0 hears of unit 1 alone, unit 1 of the points; unit 1 is heard by unit 0, unit 0 by the outputs.
+    network = initial_cohort(Recurrent(hidden=3, steps=2, delay=0), Streams((0,)), 2, 2)
+    masks = ([[[0, 0], [1, 0], [0, 0]]], [[[0, 1, 0], [0, 0, 0], [0, 0, 0]]], [[[1, 0, 0], [0, 0, 0]]])
+    held = replace(network, masks=tuple(torch.tensor(mask, dtype=torch.bool) for mask in masks))
+    found = Structure()(Exam(TREATED, 0, held, tiny.chunk((0,)), {}, {})).metrics
+    assert found["treated/units_without_input/hidden"].tolist() == [1.0]
+    assert found["treated/units_without_output/hidden"].tolist() == [1.0]
