@@ -40,6 +40,7 @@ def test_every_treatment_is_compared_with_its_placebo_first_and_then_with_untrea
     by_hand = paired_rates(np.array([1.0] * 15 + [0.0] * 14), np.array([1.0] * 2 + [0.0] * 27))
     assert (row.value, row.low, row.high) == pytest.approx(by_hand.per_cent)
     assert (row.n, row.p, row.verdict, row.more["tests"]) == (29, by_hand.p, "yes", 8)
+    assert (row.more["mean_a"], row.more["mean_b"]) == pytest.approx((100 * 15 / 29, 100 * 2 / 29))
     assert [row.p_holm for row in rows] == holm([row.p for row in rows])
 
 
