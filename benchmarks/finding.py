@@ -142,11 +142,11 @@ def slim(facts: Mapping[str, Any]) -> Any:
     """
     common = set.intersection(*(set(arm["settings"].items()) for arm in facts["arms"]))
     few = len(facts["arms"]) <= MANY
-    arms = []
-    for arm in facts["arms"]:
-        own = {"settings": dict(item for item in arm["settings"].items() if item not in common)} if few else {}
-        rest = {key: value for key, value in arm.items() if value and key not in ("settings", "run_ids")}
-        arms.append({**rest, **own})
+    arms = [
+        {**{key: value for key, value in arm.items() if value and key != "run_ids"},
+         "settings": dict(item for item in arm["settings"].items() if few and item not in common)}
+        for arm in facts["arms"]
+    ]  # fmt: skip
     runs = {json.dumps(run["provenance"]): run for run in reversed(facts["condition_runs"])}
     findings = [
         {**finding, "rows": [{k: value for k, value in row.items() if value is not None} for row in finding["rows"]]}

@@ -231,7 +231,7 @@ def write(file: Path, text: bytes, clock: Iterator[int]) -> None:
     os.utime(file, (now, now))
 
 
-def run_pytest(*words: str) -> list[str]:
+def words_of_pytest(*words: str) -> list[str]:
     return [sys.executable, "-m", "pytest", "-q", "-p", "planted_faults", *words]
 
 
@@ -251,10 +251,10 @@ def make_map(folder: Path, soak: bool) -> None:
             name.unlink()
         (folder / ".map").mkdir(exist_ok=True)
         (folder / ".map" / "sitecustomize.py").write_text(IN_PROCESSES)
-    command = run_pytest("-n", "2", "--dist", "worksteal", *(["--soak"] if soak else []))
-    more = {"FAULT_MAP": "1"}
-    more["PYTHONPATH"] = os.pathsep.join([str(folder / ".map"), environment(folder)["PYTHONPATH"]])
-    subprocess.run(command, cwd=folder, env=environment(folder) | more, check=False)
+    command = words_of_pytest("-n", "2", "--dist", "worksteal", *(["--soak"] if soak else []))
+    noting = environment(folder, FAULT_MAP="1")
+    noting["PYTHONPATH"] = os.pathsep.join([str(folder / ".map"), noting["PYTHONPATH"]])
+    subprocess.run(command, cwd=folder, env=noting, check=False)
     parts = [str(each) for each in folder.glob(".lines-*")]
     coverage.Coverage(data_file=str(folder / ".lines"), config_file=False).combine(parts)
 
@@ -302,7 +302,7 @@ def try_fault(fault: Fault, folder: Path, soak: bool, clock: Iterator[int]) -> d
     words = ["-x", "-p", "no:randomly", "-p", "no:xdist", *(["--soak"] if soak else []), *files]
     try:
         answer = subprocess.run(
-            run_pytest(*words), cwd=folder, env=environment(folder, FAULT_TESTS=".chosen"),
+            words_of_pytest(*words), cwd=folder, env=environment(folder, FAULT_TESTS=".chosen"),
             capture_output=True, text=True, timeout=5 * SECONDS_OF_TESTS, check=False,
         )  # fmt: skip
         failed = [line for line in answer.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]

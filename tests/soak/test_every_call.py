@@ -198,7 +198,7 @@ def test_no_kill_between_two_calls_shows(
         assert (drive if last == killed else go_on)(folder, what) == code, last
         assert left_in(folder) == expected, f"after a kill at call {last} of {calls}"
         assert read(folder) == known, f"after a kill at call {last} of {calls}"
-        if last in (tried[0], killed, tried[-1]):  # it takes seconds
+        if last % 5 == 2:  # it takes seconds
             told = reported(folder)
             assert told == said or what == "search", f"after a kill at call {last} of {calls}"  # it names trials
     record_property(f"kills between calls, {what}", f"{calls} calls, {len(tried)} resumed, {len(tried)} equal")
