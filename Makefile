@@ -26,7 +26,7 @@ reproduce: setup ## the paper's Tables 1 and 2 on this machine, beside the publi
 
 PYTEST := $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal
 DURATIONS ?=
-KEEP := $(if $(DURATIONS),--durations-to $(DURATIONS))
+KEEP := $(if $(DURATIONS),--durations-to=$(DURATIONS))
 
 .PHONY: lint
 lint: setup ## format, lint and types

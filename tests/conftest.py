@@ -185,10 +185,9 @@ def finished_study(empty: Path, _finished: Path) -> Path:
 
     It is computed once and copied, so that a test may change what it likes.
     """
-    from depsim.tracking.relocation import relocate
+    from tests.jobs import copy_project
 
-    shutil.copytree(_finished, empty, dirs_exist_ok=True)
-    relocate(empty / "mlruns" / "mlflow.db", empty / "mlruns")
+    copy_project(_finished, empty)
     return empty
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 from urllib.parse import unquote, urlparse
 
 import pytest
+from mlflow.tracking._tracking_service import utils
 
 from depsim.__main__ import main
 from depsim.config import JobSpec, prepare
@@ -22,6 +24,7 @@ from depsim.steps import Examine, Prune
 from depsim.steps import Path as Course
 from depsim.tracking import Tracking
 from depsim.tracking.mlflow_store import open_client
+from depsim.tracking.relocation import relocate
 
 SMALL = (
     "task.train_size=300",
@@ -97,6 +100,16 @@ def finished_keys(study: str) -> list[str]:
 def artifacts(run: Any) -> Path:
     """The folder of a run's artifacts."""
     return Path(unquote(urlparse(run.info.artifact_uri).path))
+
+
+def copy_project(source: Path, target: Path) -> None:
+    """Copy a working directory with its store, whose runs then have their artifacts in the copy.
+
+    MLflow remembers where the artifacts of a run are, and the runs of both have the same ids.
+    """
+    shutil.copytree(source, target, dirs_exist_ok=True)
+    relocate(target / "mlruns" / "mlflow.db", target / "mlruns")
+    utils._artifact_repos_cache.clear()
 
 
 def sicken(patch: pytest.MonkeyPatch, *victims: int) -> None:

@@ -23,6 +23,15 @@ from depsim.search.sweeps import plan_search_sweep, plan_sweep
 from tests.contracts.choices import names
 
 GROUPS = sorted(folder.name for folder in own_folder("conf").iterdir() if folder.is_dir() and folder.name != "hydra")
+TOGETHER = {group: names(group) for group in GROUPS if group != "experiment"}
+ROWS = [
+    *(
+        [f"{group}={choices[row % len(choices)]}" for group, choices in TOGETHER.items()]
+        for row in range(max(map(len, TOGETHER.values())))
+    ),
+    *([f"experiment={name}"] for name in names("experiment")),
+]
+"""Each choice of each group, one of each group at a time, as Hydra takes a third of a second; experiments choose."""
 SHORT_CUTS = [
     [],
     ["study=s", "seed=7", "workers=2"],
@@ -147,16 +156,17 @@ def used(_each_composer_for_itself: None) -> Composer:
     return Composer()
 
 
-def assert_the_same(used: Composer, overrides: list[str]) -> None:
+def assert_the_same(used: Composer, overrides: list[str], times: int = 2) -> None:
     expected = outcome(by_hydra(), overrides)
-    for _ in range(2):  # the second time it knows
+    for _ in range(times):  # the second time it knows
         assert outcome(used.compose, overrides) == expected
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("group", "name"), [(group, name) for group in GROUPS for name in names(group)])
-def test_every_choice_is_composed_as_by_hydra(used: Composer, group: str, name: str) -> None:
-    assert_the_same(used, ["study=s", f"{group}={name}", "seed=3"])
+@pytest.mark.parametrize("row", ROWS, ids=" ".join)
+def test_every_choice_is_composed_as_by_hydra(used: Composer, row: list[str]) -> None:
+    assert_the_same(used, ["study=s", *row, "seed=3"])
+    assert used.compose(parse_overrides(row)).choices.items() >= dict(each.split("=") for each in row).items()
 
 
 def test_every_group_and_sweep_is_looked_at() -> None:
@@ -165,15 +175,17 @@ def test_every_group_and_sweep_is_looked_at() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("overrides", [*SHORT_CUTS, *THE_LONG_WAY], ids=" ".join)
+@pytest.mark.parametrize("overrides", SHORT_CUTS, ids=" ".join)
 def test_overrides_are_composed_as_by_hydra(used: Composer, overrides: list[str]) -> None:
     assert_the_same(used, overrides)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("overrides", MISTAKES, ids=" ".join)
-def test_mistakes_are_explained_as_without_a_short_cut(used: Composer, overrides: list[str]) -> None:
-    assert_the_same(used, overrides)
+@pytest.mark.parametrize("overrides", [*THE_LONG_WAY, *MISTAKES], ids=" ".join)
+def test_whatever_has_no_short_cut_or_is_a_mistake_comes_out_or_is_explained_as_by_hydra(
+    used: Composer, overrides: list[str]
+) -> None:
+    assert_the_same(used, overrides, times=1)
 
 
 def test_points_of_a_grid_do_not_show_in_each_other(used: Composer) -> None:

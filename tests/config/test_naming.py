@@ -10,11 +10,7 @@ import pytest
 
 from depsim.config import Composer, prepare
 from depsim.config.naming import given_keys, name_job, name_jobs
-from depsim.execution.job import Job, TrialRef, scientific_settings
-from depsim.search.sweep_files import sweep_names
-from depsim.search.sweeps import plan_sweep
-from depsim.study.naming import name_conditions
-from depsim.study.stored import with_neutral
+from depsim.execution.job import Job, TrialRef
 
 COMPOSER = Composer()
 VARIED = [
@@ -116,13 +112,3 @@ def test_a_name_is_part_of_no_key() -> None:
     own = job("treatment=ssri")
     named = replace(own, name="another")
     assert (own.arm_key, own.job_key, own.run_key(42)) == (named.arm_key, named.job_key, named.run_key(42))
-
-
-@pytest.mark.slow  # composes hundreds of jobs
-@pytest.mark.parametrize("sweep", [name for name in sweep_names() if not name.startswith(("search_", "multiverse"))])
-def test_no_shipped_sweep_has_two_jobs_of_one_title_and_a_store_gives_them_the_same_names(sweep: str) -> None:
-    jobs = plan_sweep(sweep, [], networks=4, composer=COMPOSER).jobs
-    assert len({each.title for each in jobs}) == len(jobs)
-    firsts = [each for each in jobs if not each.replicate]
-    stored = name_conditions([with_neutral(scientific_settings(each.params())) for each in firsts])
-    assert [each.name for each in firsts] == stored

@@ -26,7 +26,7 @@ from depsim.steps import Prune
 from depsim.study.reading import read_study
 from depsim.tracking.mlflow_store import open_client
 from depsim.tracking.mlflow_studies import read_asked
-from tests.jobs import TINY, artifacts, depsim, fail_pruning, runs, statuses
+from tests.jobs import TINY, artifacts, copy_project, depsim, fail_pruning, runs, statuses
 from tests.searches import SMALL, optuna_trials, search_run, states, table, write_search
 
 pytestmark = pytest.mark.slow  # whole searches on a store
@@ -88,6 +88,13 @@ def there(searched: tuple[Path, str], monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     monkeypatch.chdir(searched[0])
     return searched[0]
+
+
+@pytest.fixture
+def again(empty: Path, searched: tuple[Path, str]) -> Path:
+    """A copy of that project, in which a test may do what it likes."""
+    copy_project(searched[0], empty)
+    return empty
 
 
 def watch(patch: pytest.MonkeyPatch, *, interrupt_after: int | None = None) -> list[int]:
@@ -215,16 +222,15 @@ def test_the_same_search_again_computes_nothing(
     assert statuses("mine") == before == {"FINISHED": 1 + 6 + 4 * 3 + 2 * 2}
 
 
-def test_the_number_of_trials_is_a_total(mine: Path) -> None:
-    assert depsim("sweep", "mine", *SMALL, ONE, "search.n_trials=2") == 0
-    two = [trial.params for trial in optuna_trials(mine)]
-    assert depsim("sweep", "mine", *SMALL, ONE) == 0
-    four = [trial.params for trial in optuna_trials(mine)]
-    assert len(four) == 4
-    assert four[:2] == two
+def test_the_number_of_trials_is_a_total(again: Path) -> None:
+    four = [trial.params for trial in optuna_trials(again)]
+    assert depsim("sweep", "mine", *SMALL, "search.n_trials=6") == 0
+    six = [trial.params for trial in optuna_trials(again)]
+    assert len(six) == 6
+    assert six[:4] == four
     assert len(runs("mine", trial="winner")) == 1
-    assert depsim("sweep", "mine", *SMALL, ONE, "search.n_trials=3") == 0
-    assert len(optuna_trials(mine)) == 4
+    assert depsim("sweep", "mine", *SMALL, "search.n_trials=5") == 0
+    assert len(optuna_trials(again)) == 6
 
 
 def test_finished_individuals_of_another_study_are_taken_over(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -248,33 +254,28 @@ def test_a_trial_at_the_point_of_another_one_is_free(project: Path, monkeypatch:
     assert trials == [*"012345", "reference", "winner"]
 
 
-def test_another_space_under_the_same_name_is_refused(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert depsim("sweep", "mine", *SMALL, ONE, "search.n_trials=1") == 0
-    capsys.readouterr()
-    assert depsim("sweep", "mine", *SMALL, ONE, "treatment.epochs=int(interval(0,3))") == 2
+def test_another_space_under_the_same_name_is_refused_and_can_begin_anew(
+    again: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = [*SMALL, ONE, "treatment.epochs=int(interval(0,3))"]
+    assert depsim("sweep", "mine", *other) == 2
     said = capsys.readouterr().err
     assert "space.treatment.epochs: int 0 to 2 before, int 0 to 3 now" in said
     assert "--fresh begins another search" in said
-    assert len(optuna_trials(mine)) == 1
-
-
-def test_a_fresh_search_begins_anew_under_another_name(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    one = [*SMALL, ONE, "search.n_trials=1"]
-    assert depsim("sweep", "mine", *one) == 0
-    capsys.readouterr()
-    assert depsim("sweep", "mine", *one, "treatment.epochs=int(interval(0,3))", "--fresh") == 0
+    assert len(optuna_trials(again)) == 4
+    assert depsim("sweep", "mine", *other, "search.n_trials=1", "--fresh") == 0
     assert "study mine-2, a new one" in capsys.readouterr().out
-    assert len(optuna_trials(mine)) == 1
-    assert len(optuna_trials(mine, "mine-2/mine")) == 1
+    assert len(optuna_trials(again)) == 4
+    assert len(optuna_trials(again, "mine-2/mine")) == 1
     assert search_run("mine-2").info.status == "FINISHED"
 
 
-def test_a_second_driver_is_told_who_the_first_is(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_second_driver_is_told_who_the_first_is(again: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with driving("mine", keeps=True):
         assert depsim("sweep", "mine", *SMALL) == 1
     said = capsys.readouterr().err
     assert f"the search mine, held by process {os.getpid()} on {socket.gethostname()}" in said
-    assert depsim("sweep", "mine", *SMALL, ONE, "search.n_trials=1") == 0
+    assert depsim("sweep", "mine", *SMALL) == 0
 
 
 @pytest.mark.parametrize("sweep", ["seed=1,2", "cohort.size=int(interval(2,9))", "+cohort.hold.init=1,2"])
@@ -333,11 +334,9 @@ def test_nothing_to_retry_writes_nothing(mine: Path, capsys: pytest.CaptureFixtu
     assert not (mine / "mlruns" / "optuna.db").exists()
 
 
-def test_other_fresh_individuals_give_other_closing_numbers(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    write_search(project, n_trials=2)
-    assert depsim("sweep", "mine", *SMALL, ONE) == 0
+def test_other_fresh_individuals_give_other_closing_numbers(again: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for size in (3, 2):
-        assert depsim("sweep", "mine", *SMALL, ONE, f"search.fresh.size={size}") == 0
+        assert depsim("sweep", "mine", *SMALL, f"search.fresh.size={size}") == 0
         run = search_run()
         (entry,) = json.loads((artifacts(run) / "winner.json").read_text())["winners"]
         assert [run.data.metrics["search/fresh_value"]] == entry["fresh_values"]
@@ -345,8 +344,8 @@ def test_other_fresh_individuals_give_other_closing_numbers(project: Path, capsy
         assert run.data.tags["depsim.fresh.seeds"] == ("50-52" if size == 3 else "50-51")
         assert (len(runs("mine", trial="reference")), entry["gain"][0]["n"]) == (1, size)
     capsys.readouterr()
-    assert depsim("sweep", "mine", *SMALL, ONE, "search.n_trials=1") == 0
-    assert "2 of 2 trials" in capsys.readouterr().out
+    assert depsim("sweep", "mine", *SMALL, "search.n_trials=1") == 0
+    assert "4 of 4 trials" in capsys.readouterr().out
 
 
 def test_a_winner_that_breaks_a_constraint_on_fresh_individuals_says_so(
@@ -377,14 +376,12 @@ def test_a_mistyped_metric_can_be_corrected(project: Path, capsys: pytest.Captur
     assert "RUNNING" not in statuses("mine")
 
 
-def test_an_individual_left_open_below_a_settled_trial_is_closed(mine: Path) -> None:
-    words = ["sweep", "mine", *SMALL, "search.n_trials=2", "cohort.size=2"]
-    assert depsim(*words) == 0
+def test_an_individual_left_open_below_a_settled_trial_is_closed(again: Path) -> None:
     client, (trial,) = open_client(), runs("mine", trial="1")
     (someone, *_) = [r for r in runs("mine", kind="individual")
                      if r.data.tags["mlflow.parentRunId"] == trial.info.run_id]  # fmt: skip
     client.update_run(someone.info.run_id, status="RUNNING")
-    assert depsim(*words) == 0
+    assert depsim("sweep", "mine", *SMALL) == 0
     assert client.get_run(someone.info.run_id).info.status == "KILLED"
     assert client.get_run(trial.info.run_id).info.status == "FINISHED"
 

@@ -11,10 +11,13 @@ import yaml
 
 from depsim.assessment.accuracies import Resilience
 from depsim.config import ConfigError
+from depsim.execution.job import scientific_settings
 from depsim.registry import own_folder
 from depsim.search.multiverse_file import MultiverseFile
 from depsim.search.sweep_files import is_search, load_sweep, sweep_names
 from depsim.search.sweeps import plan_search_sweep, plan_sweep
+from depsim.study.naming import name_conditions
+from depsim.study.stored import with_neutral
 from tests.jobs import TREATMENTS
 
 pytestmark = pytest.mark.slow  # whole plans, composed point by point
@@ -47,18 +50,21 @@ def test_the_papers_doses_are_among_those_that_are_compared(empty: Path) -> None
     assert len(paper & doses) == 3
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", GRIDS)
-def test_every_condition_of_a_sweep_that_comes_along_can_be_planned(empty: Path, name: str) -> None:
-    sweep = plan_sweep(name, [], networks=2)
+def test_every_condition_of_a_sweep_that_comes_along_can_be_planned_and_has_a_title(empty: Path, name: str) -> None:
+    sweep = plan_sweep(name, [], networks=4)
     assert {spec.job.study for spec in sweep.specs} == {sweep.file.study}
+    assert len({job.title for job in sweep.jobs}) == len(sweep.jobs)
     if isinstance(sweep.file, MultiverseFile):
         assert sweep.multiverse is not None
-        assert len(sweep.specs) == 2 * len(sweep.multiverse.arms)
+        assert len(sweep.specs) == 4 * len(sweep.multiverse.arms)
         return
-    networks = 1 if sweep.file.array is None else 2
+    networks = 1 if sweep.file.array is None else 4
     declared = [spec for spec in sweep.specs if spec.job.choices["treatment"] != "placebo"]
     assert len(declared) == networks * sum(math.prod(map(len, grid.values())) for grid in sweep.file.grids)
+    firsts = [job for job in sweep.jobs if not job.replicate]
+    stored = name_conditions([with_neutral(scientific_settings(job.params())) for job in firsts])
+    assert [job.name for job in firsts] == stored, "a store gives them the same names"
 
 
 def test_grids_are_joined_and_what_stands_in_two_is_one_job(empty: Path) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import os
+import signal
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -12,7 +15,8 @@ import pytest
 
 from depsim.api import simulate
 from depsim.study.reading import read_study
-from tests.faults.drivers import Driver, wait_until
+from depsim.tracking.mlflow_runs import RunWriter
+from tests.faults.drivers import Driver
 from tests.jobs import TINY, runs
 from tests.soak.servers import PASSWORD, Postgres
 
@@ -31,6 +35,18 @@ def finished(client: Any) -> dict[str, str]:
     return {r.info.run_id: r.data.tags["depsim.run_key"] for r in found if "depsim.run_key" in r.data.tags}
 
 
+def die_at_the_ninth_individual() -> None:
+    """SIGKILL when eight are written, however fast or slow whoever looks on is."""
+    written, real = itertools.count(), RunWriter.write_outcome
+
+    def write_outcome(self: RunWriter, *args: Any, **more: Any) -> Any:
+        if next(written) == 8:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return real(self, *args, **more)
+
+    RunWriter.write_outcome = write_outcome  # type: ignore[method-assign]
+
+
 def test_two_machines_one_of_which_is_killed_lose_and_repeat_nobody(
     server: tuple[str, Path], database: Postgres, tmp_path: Path,
     record_property: Callable[[str, object], None], monkeypatch: pytest.MonkeyPatch,
@@ -44,17 +60,17 @@ def test_two_machines_one_of_which_is_killed_lose_and_repeat_nobody(
         "SECRET_TOKEN": PASSWORD,
     }
 
-    def start(machine: str, words: list[str]) -> Driver:
+    def start(machine: str, words: list[str], before: Callable[[], None] | None = None) -> Driver:
         folder = tmp_path / machine
         folder.mkdir(exist_ok=True)
-        return Driver(folder, words, environment)
+        return Driver(folder, words, environment, before)
 
     # A and B share the arm ketamine of individuals 5 to 9; C has the very same job as A.
     one, two = sweep("none,ketamine", 0, 10), sweep("ketamine,ssri", 5, 10)
-    a, b = start("a", one), start("b", two)
-    wait_until(lambda: len(finished(client)) >= 8 or not (a.alive and b.alive), "8 individuals")
-    a.kill()
+    a, b = start("a", one, die_at_the_ninth_individual), start("b", two)
+    assert a.code() == -signal.SIGKILL
     before = finished(client)
+    assert len(before) >= 8
     c = start("c", one)
     time.sleep(1)
     a = start("a", one)
