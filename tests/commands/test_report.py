@@ -9,13 +9,16 @@ import subprocess
 import sys
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from depsim.commands.report import folder_name
 from depsim.execution.files import lock
-from depsim.report import compose, publish
+from depsim.report import compose, publish, writing
 from depsim.report.figures import style
+from depsim.report.files import rows_csv
+from depsim.report.parts import Figure
 from depsim.report.questions.contrasts import Contrasts
 from depsim.tracking.mlflow_store import open_client
 from tests.jobs import artifacts, depsim, run, runs, spec
@@ -24,6 +27,7 @@ from tests.report.pages import Html
 pytestmark = pytest.mark.slow  # whole commands on a store
 
 NAME = "<b>x</b>"
+DRAW = writing._draw
 PEOPLE = ("cohort.size=2", "cohort.first_seed=0", "cohort.data=individual", "study=x")
 
 
@@ -44,6 +48,24 @@ def studied(tmp_path_factory: pytest.TempPathFactory, new_store: Path) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def _drawings() -> dict[tuple[Any, ...], Any]:
+    return {}
+
+
+@pytest.fixture(autouse=True)
+def _drawn_once(_drawings: dict[tuple[Any, ...], Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A figure of the same numbers is drawn once for all tests here: drawing is most of what a report takes."""
+
+    def draw(figure: Figure, with_png: bool) -> Any:
+        key = figure.name, figure.caption, rows_csv(figure.rows), with_png
+        if key not in _drawings:
+            _drawings[key] = DRAW(figure, with_png)
+        return _drawings[key]
+
+    monkeypatch.setattr(writing, "_draw", draw)
+
+
 @pytest.fixture
 def there(studied: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
@@ -62,7 +84,10 @@ def test_the_report_of_a_study_with_markup_in_its_name_is_a_sound_page(there: Pa
     assert json.loads((there / "study.json").read_text())["study"] == NAME
 
 
-def test_a_repeated_report_is_byte_identical_and_says_the_same(there: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_repeated_report_is_byte_identical_and_says_the_same(
+    there: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "_draw", DRAW)
     assert depsim("report", NAME, "--export") == 0  # another test may have made one in another way
     before = contents(there)
     capsys.readouterr()

@@ -121,21 +121,14 @@ def test_work_of_this_process_does_not_begin_before_it_is_asked_for() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("chunk", [3])
-def test_individual_7_is_the_same_with_two_workers(chunk: int, tmp_path: Path) -> None:
-    expected = alone(7)
-    one, two = executed(SEEDS, 1, chunk, None), executed(SEEDS, 2, chunk, tmp_path)
-    assert two == one
-    assert {key: two[key] for key in expected} == expected
-    spread = executed((7,), 2, None, tmp_path / "other")
-    assert spread == expected
-    assert children() == set()
-
-
-@pytest.mark.slow
-def test_the_arms_of_one_individual_use_all_workers() -> None:
+def test_individual_7_is_the_same_with_two_workers_which_its_arms_all_use_and_none_computes_for_another_program(
+    tmp_path: Path,
+) -> None:
+    """In one pool, as each worker takes five seconds to start."""
+    expected, one = alone(7), executed(SEEDS, 1, 3, None)
+    used: set[int] = set()
+    cohort, arms, refused = list[Event](), list[Event](), list[Event]()
     with Pool(2) as own:
-        used: set[int] = set()
         real = own._take_in
 
         def hear(worker: pool._Worker, event: Event | None) -> list[Event]:
@@ -144,10 +137,22 @@ def test_the_arms_of_one_individual_use_all_workers() -> None:
             return real(worker, event)
 
         own._take_in = hear  # type: ignore[method-assign]
-        events: list[Event] = []
-        own.run([unit((7,), *ARMS)], events.append)
-    assert collect(events) == alone(7)
-    assert len(used) == 2
+        resources = Resources("cpu", 2, 3, StoreSettings(tmp_path, 10**9))
+        own.run(plan_work([(of, SEEDS) for of in ARMS], resources), cohort.append)
+        used.clear()
+        own.run([unit((7,), *ARMS)], arms.append)
+        assert used == children()
+        assert len(used) == 2
+        units = [unit((3,), ARMS[0]), unit((4,), ARMS[0]), unit((5,), ARMS[0], versions=OTHER)]
+        with pytest.raises(SourcesChangedError, match=r"the code of depsim\.steps\.prune was edited"):
+            own.run(units, refused.append)
+    two = collect(cohort)
+    assert two == one
+    assert {key: two[key] for key in expected} == expected
+    assert collect(arms) == expected
+    assert {(0, 3), (0, 4)} & set(collect(refused)), "what is finished is kept"
+    assert (0, 5) not in collect(refused)
+    assert children() == set()
 
 
 @pytest.mark.slow
@@ -215,29 +220,17 @@ def test_this_process_refuses_to_compute_for_another_program() -> None:
 
 
 @pytest.mark.slow
-def test_a_worker_refuses_to_compute_for_another_program_and_what_is_finished_is_kept() -> None:
-    events: list[Event] = []
-    units = [unit((3,), ARMS[0]), unit((4,), ARMS[0]), unit((5,), ARMS[0], versions=OTHER)]
-    with Pool(2) as own, pytest.raises(SourcesChangedError, match=r"the code of depsim\.steps\.prune was edited"):
-        own.run(units, events.append)
-    assert {(0, 3), (0, 4)} & set(collect(events))
-    assert (0, 5) not in collect(events)
-    assert children() == set()
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("text", ["X = 2\n"])
 def test_a_worker_that_died_is_not_replaced_by_one_with_other_sources(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file = tmp_path / f"in_flight_{len(text)}.py"
+    file = tmp_path / "in_flight.py"
     file.write_text("X = 1\n")
     monkeypatch.syspath_prepend(tmp_path)
     versions, events = versions_of(frozenset({file.stem})), list[Event]()
 
     def receive(event: Event) -> None:
         if not events:
-            file.write_text(text)
+            file.write_text("X = 2\n")
             os.kill(min(children()), signal.SIGKILL)
         events.append(event)
 
