@@ -23,9 +23,18 @@ pytestmark = pytest.mark.slow  # several processes
 SHORT = ("training.epochs=2", "workers=1", "cohort=smoke")
 
 
+READ = sources._read
+
+
+def read(name: str) -> sources._Module:
+    """A module of depsim is read once for all tests, one of a package again and again."""
+    return READ(name) if name.partition(".")[0] == "depsim" else READ.__wrapped__(name)
+
+
 @pytest.fixture(autouse=True)
-def _no_memory() -> Iterator[None]:
+def _no_memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What the registry and the sources remember is of this test's packages only."""
+    monkeypatch.setattr(sources, "_read", read)
     forget()
     yield
     forget()
@@ -37,7 +46,6 @@ def forget() -> None:
         *of_registry,
         sources.sources_digest,
         sources.versions_of,
-        sources._read,
         sources._first_text,
         sources._file,
     ):

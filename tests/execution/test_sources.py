@@ -42,6 +42,13 @@ EDITS = """
 from pathlib import Path
 from depsim.execution import sources
 sources.loaded_text = lambda name: None  # as a process that begins now reads them
+modules = {}
+def read(name):
+    text = sources._first_text(name)
+    if (name, text) not in modules:
+        modules[name, text] = sources._Module(name, text)
+    return modules[name, text]
+sources._read = read
 for name in FILES:
     file = Path(FOLDER, name)
     text = file.read_bytes()
