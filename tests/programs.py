@@ -23,9 +23,9 @@ sys.exit(max(main(shlex.split(line)) for line in sys.argv[1:]))
 
 
 def copy_program(to: Path) -> Path:
-    """A copy of the program, with the kernels that are compiled already."""
+    """A copy of the program, with the modules and kernels that are compiled already."""
     for name in PARTS:
-        shutil.copytree(ROOT / name, to / name, ignore=shutil.ignore_patterns("*.pyc*", "*.tmp.*"))
+        shutil.copytree(ROOT / name, to / name, ignore=shutil.ignore_patterns("*.pyc.*", "*.tmp.*"))
     return to
 
 

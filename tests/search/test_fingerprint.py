@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
 
-import depsim
 from depsim.search.plan import differences
-from tests.programs import code_of
+from tests.programs import ROOT, code_of, copy_program, edit
 from tests.searches import SMALL
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(depsim.__file__).parents[1]
 REPORT = """
 import json, sys
 from depsim.search.sweeps import plan_search_sweep
@@ -26,16 +23,20 @@ FIELD = "    regrow_fraction: Annotated"
 LATE = "    boost: Annotated[float, Neutral(1.0), Label('gain')]\n"
 
 
+Search = tuple[dict[str, str], dict[str, str]]
+"""Its fingerprint and its settings."""
+
+
 @pytest.fixture
 def program(tmp_path: Path) -> Path:
     """A copy of the program."""
-    for name in ("depsim", "conf", "sweeps", "hydra_plugins"):
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
-    return tmp_path
+    return copy_program(tmp_path)
 
 
-Search = tuple[dict[str, str], dict[str, str]]
-"""Its fingerprint and its settings."""
+@pytest.fixture(scope="module")
+def before() -> Search:
+    """What the program says before anything in a copy of it is changed."""
+    return search(ROOT)
 
 
 def search(program: Path, *overrides: str) -> Search:
@@ -50,20 +51,13 @@ def changes(before: Search, now: Search) -> list[str]:
     return differences(before[0], now[0], (before[1], now[1]))
 
 
-def edit(file: Path, old: str, new: str) -> None:
-    text = file.read_text()
-    assert text.count(old) == 1
-    file.write_text(text.replace(old, new))
-
-
 def append(file: Path, text: str) -> None:
     with file.open("a") as open_file:
         open_file.write(text)
 
 
-def test_files_remarks_and_neutral_settings_that_are_new_change_nothing(program: Path) -> None:
+def test_files_remarks_and_neutral_settings_that_are_new_change_nothing(program: Path, before: Search) -> None:
     package = program / "depsim"
-    before = search(program)
     (package / "treatment" / "light.py").write_text("from depsim.treatment.base import Treatment\n")
     (package / "steps" / "regrowth_criteria" / "mine.py").write_text("X = 1\n")
     (program / "conf" / "treatment" / "light.yaml").write_text("_target_: depsim.treatment.Regrowth\n")
@@ -80,8 +74,7 @@ def test_files_remarks_and_neutral_settings_that_are_new_change_nothing(program:
     assert changes(before, search(program)) == []
 
 
-def test_a_setting_that_is_new_counts_by_what_it_does_to_the_steps(program: Path) -> None:
-    before = search(program)
+def test_a_setting_that_is_new_counts_by_what_it_does_to_the_steps(program: Path, before: Search) -> None:
     regrowth = program / "depsim" / "treatment" / "regrowth.py"
     edit(regrowth, FIELD, LATE.replace(" Neutral(1.0),", "") + FIELD)
     append(program / "conf" / "treatment" / "ketamine.yaml", "boost: 1.0\n")
@@ -95,15 +88,13 @@ def test_a_setting_that_is_new_counts_by_what_it_does_to_the_steps(program: Path
     assert changes(before, search(program, "treatment.boost=2.0")) == ["treatment.boost: nothing before, 2.0 now"]
 
 
-def test_an_edit_of_what_computes_its_trials_is_another_search(program: Path) -> None:
-    before = search(program)
+def test_an_edit_of_what_computes_its_trials_is_another_search(program: Path, before: Search) -> None:
     append(program / "depsim" / "steps/regrowth_criteria/gradient.py", "X_OF_A_TEST = 1\n")
     (changed,) = changes(before, search(program))
     assert changed.startswith("sources: ")
 
 
-def test_another_space_or_objective_is_another_search(program: Path) -> None:
-    before = search(program)
+def test_another_space_or_objective_is_another_search(program: Path, before: Search) -> None:
     (space,) = changes(before, search(program, "treatment.regrow_fraction=interval(0.11,0.5)"))
     assert space.startswith("space.treatment.regrow_fraction: ")
     sweep = program / "sweeps" / "search_ketamine.yaml"

@@ -3,20 +3,55 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from depsim.execution.files import LockedError
+from depsim.execution.recorder import JobRecord
 from depsim.tracking import mlflow_individuals, mlflow_job
 from depsim.tracking.aggregate import summaries, summary_metrics
 from depsim.tracking.mlflow_store import open_client
-from tests.jobs import TINY, artifacts, depsim, finished_keys, run, runs, sicken, spec, statuses, tiny, watch_work
+from tests.jobs import (
+    TINY,
+    artifacts,
+    copy_project,
+    depsim,
+    finished_keys,
+    run,
+    runs,
+    sicken,
+    spec,
+    statuses,
+    tiny,
+    watch_work,
+)
 
 pytestmark = [pytest.mark.usefixtures("project"), pytest.mark.slow]  # whole jobs on a store
 
 THREE = ("cohort=smoke", "study=s")
+
+
+@pytest.fixture(scope="module")
+def _of_three(tmp_path_factory: pytest.TempPathFactory, new_store: Path) -> tuple[Path, JobRecord]:
+    folder = tmp_path_factory.mktemp("three")
+    (folder / "mlruns").mkdir()
+    shutil.copy(new_store, folder / "mlruns" / "mlflow.db")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("MLFLOW_TRACKING_URI", raising=False)
+        patch.chdir(folder)
+        (done,) = run(spec("none", *THREE))
+    return folder, done
+
+
+@pytest.fixture
+def three(project: Path, _of_three: tuple[Path, JobRecord]) -> JobRecord:
+    """Three untreated individuals of a study that are finished: computed once, and copied."""
+    folder, done = _of_three
+    copy_project(folder, project)
+    return done
 
 
 def parent_of(study: str) -> Any:
@@ -24,14 +59,15 @@ def parent_of(study: str) -> Any:
     return found
 
 
-def test_the_same_job_again_computes_nothing_and_adds_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    (first,) = run(spec("none", *THREE))
+def test_the_same_job_again_computes_nothing_and_adds_nothing(
+    three: JobRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = {each.info.run_id: each.data.metrics for each in runs("s")}
     computed = watch_work(monkeypatch)
     (again,) = run(spec("none", *THREE))
     assert computed == []
-    assert again.run_id == first.run_id
-    assert again.metrics() == first.metrics()
+    assert again.run_id == three.run_id
+    assert again.metrics() == three.metrics()
     assert list(again.metrics()) == [0, 1, 2]
     assert {each.info.run_id: each.data.metrics for each in runs("s")} == before
     assert statuses("s") == {"FINISHED": 4}
@@ -158,14 +194,15 @@ def test_another_study_gets_copies_that_say_where_from(monkeypatch: pytest.Monke
     assert not any("depsim.reused_from" in each.data.tags for each in runs("s"))
 
 
-def test_a_cohort_of_one_is_copied_from_another_studys_cohort(monkeypatch: pytest.MonkeyPatch) -> None:
-    (source,) = run(spec("none", *THREE))
+def test_a_cohort_of_one_is_copied_from_another_studys_cohort(
+    three: JobRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
     computed = watch_work(monkeypatch)
     (log,) = run(spec("none", "seed=1", "cohort=smoke", "study=t"))
     assert computed == []
     (copy,) = runs("t")
     assert (copy.info.status, copy.data.tags["depsim.kind"]) == ("FINISHED", "condition")
-    assert log.metrics() == {1: source.metrics()[1]}
+    assert log.metrics() == {1: three.metrics()[1]}
     assert "depsim.reused_from" in copy.data.tags
     assert (artifacts(copy) / "command.txt").exists()
 
@@ -184,8 +221,9 @@ def test_a_larger_cohort_computes_only_who_is_new(monkeypatch: pytest.MonkeyPatc
     assert larger.data.metrics["summary/treated/combined.n"] == 3
 
 
-def test_individuals_are_found_among_many_that_underwent_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    (three,) = run(spec("none", *THREE))
+def test_individuals_are_found_among_many_that_underwent_the_same(
+    three: JobRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(mlflow_individuals, "_EXTRA_RUNS", 0)  # a page of two for a cohort of one
     computed = watch_work(monkeypatch)
     for seed in (0, 1, 2):
@@ -209,8 +247,7 @@ def test_individuals_are_found_behind_others_of_the_same_cohort(monkeypatch: pyt
     assert len(set(finished_keys("s"))) == 4
 
 
-def test_a_smaller_cohort_computes_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    (three,) = run(spec("none", *THREE))
+def test_a_smaller_cohort_computes_nobody(three: JobRecord, monkeypatch: pytest.MonkeyPatch) -> None:
     computed = watch_work(monkeypatch)
     (two,) = run(spec("none", *THREE, "cohort.seeds=[2,0]"))
     assert computed == []
@@ -220,8 +257,7 @@ def test_a_smaller_cohort_computes_nobody(monkeypatch: pytest.MonkeyPatch) -> No
     assert two.run_id != three.run_id
 
 
-def test_one_individual_after_its_cohort_gets_no_second_run() -> None:
-    (three,) = run(spec("none", *THREE))
+def test_one_individual_after_its_cohort_gets_no_second_run(three: JobRecord) -> None:
     before = len(runs("s"))
     (one,) = run(spec("none", *THREE, "seed=1"))
     assert one.metrics() == {1: three.metrics()[1]}
@@ -259,8 +295,9 @@ def test_a_job_that_stands_twice_runs_once(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.mark.parametrize("setting", ["chunk=2", "cache_limit_gib=1", "device=cpu", "cohort.hold.init=null"])
-def test_what_changes_no_number_computes_nothing_again(setting: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    run(spec("none", *THREE))
+def test_what_changes_no_number_computes_nothing_again(
+    three: JobRecord, setting: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     computed = watch_work(monkeypatch)
     run(spec("none", *THREE, setting))
     assert computed == []
@@ -268,8 +305,9 @@ def test_what_changes_no_number_computes_nothing_again(setting: str, monkeypatch
 
 
 @pytest.mark.parametrize("setting", ["pathology.sparsity=0.9", "cohort.hold.init=0", "task.spread=0.7"])
-def test_what_changes_a_number_is_another_condition(setting: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    run(spec("none", *THREE))
+def test_what_changes_a_number_is_another_condition(
+    three: JobRecord, setting: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     computed = watch_work(monkeypatch)
     run(spec("none", *THREE, setting))
     assert [seed for _, seed in computed] == [0, 1, 2]
@@ -314,15 +352,8 @@ def test_a_failure_is_made_good_when_its_cause_is_gone(monkeypatch: pytest.Monke
     (faultless,) = run(spec("none", *THREE, "tracking=none"))
     assert log.metrics() == faultless.metrics()
     assert summary_metrics(summaries(list(faultless.metrics().values()))).items() <= parent.data.metrics.items()
-
-
-def test_a_curve_has_one_point_a_step_after_a_failure_was_made_good() -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        sicken(patch, 1)
-        run(spec("none", *THREE))
-    run(spec("none", *THREE))
-    steps = [point.step for point in open_client().get_metric_history(parent_of("s").info.run_id, "healthy/loss")]
-    assert sorted(steps) == [0, 1]
+    steps = [point.step for point in open_client().get_metric_history(parent.info.run_id, "healthy/loss")]
+    assert sorted(steps) == [0, 1], "a curve has one point a step"
 
 
 @pytest.mark.parametrize("written", [0, 3, None], ids=["nothing", "a part", "everything"])
@@ -394,10 +425,9 @@ def test_a_damaged_healthy_network_is_reported_and_computed_again(
     assert file.read_bytes() == data
 
 
-def test_a_deleted_study_is_taken_up_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    run(spec("none", *THREE))
+def test_a_deleted_study_is_taken_up_again(three: JobRecord, monkeypatch: pytest.MonkeyPatch) -> None:
     client = open_client()
     client.delete_experiment(client.get_experiment_by_name("s").experiment_id)
     (log,) = run(spec("none", *THREE))
-    assert list(log.metrics()) == [0, 1, 2]
+    assert log.metrics() == three.metrics()
     assert len(finished_keys("s")) == len(set(finished_keys("s"))) == 3
