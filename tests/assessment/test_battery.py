@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 
 import numpy as np
@@ -68,6 +69,14 @@ def test_each_exam_is_what_it_says(cohort: Cohort) -> None:
     assert torch.equal(found["treated/combined"], combined)
     assert not torch.equal(found["treated/internal_noise_2.5"], found["treated/standard"])
     assert float(found["treated/standard"].min()) > 25
+
+
+def test_a_probe_needs_points_where_it_says_that_it_passes_some(cohort: Cohort) -> None:
+    chunk, metrics = tiny.chunk(SEEDS), dict[str, torch.Tensor]()
+    for probe in battery((0.5, 2.5)).probes():
+        metrics |= probe(Exam(TREATED, 0, cohort, chunk, {}, metrics)).metrics
+        with nullcontext() if probe.passes == 0 else pytest.raises(AttributeError):
+            probe(Exam(TREATED, 0, cohort, replace(chunk, data=None), {}, metrics))
 
 
 def test_leaving_an_exam_out_changes_no_other(cohort: Cohort) -> None:

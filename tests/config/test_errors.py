@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 import torch
+from pydantic import BaseModel, ValidationError
 
 from depsim.config import prepare
+from depsim.config.errors import explain_validation
 from tests.jobs import depsim
 from tests.pairs import every_value
 
@@ -310,3 +312,15 @@ def test_a_key_that_a_search_does_not_have(
     said = assert_one_message(code, capsys.readouterr().err, empty)
     assert message in said
     assert "+hydra" not in said
+
+
+class OneOfSeveral(BaseModel):
+    amount: int | float | str
+
+
+def test_what_may_be_of_several_kinds_is_named_by_its_key_alone() -> None:
+    with pytest.raises(ValidationError) as refused:
+        OneOfSeveral.model_validate({"amount": [1]})
+    said = str(explain_validation(refused.value, "mine", OneOfSeveral)).splitlines()
+    assert len(said) == 3
+    assert {line.partition("=")[0] for line in said} == {"mine.amount"}

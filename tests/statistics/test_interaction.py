@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from depsim.statistics import interaction, sign_flip_p, simultaneous
+from tests.pairs import every_value
 
 ADDITIVE = np.add.outer(np.array([0.0, 4.0, 6.0]), np.array([0.0, 5.0, 8.0]))
 
@@ -106,8 +107,7 @@ def rejected(n: int, effect: float, studies: int, skewed: bool = False) -> tuple
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("skewed", [False, True])
-@pytest.mark.parametrize("n", [10, 20, 50])
+@every_value(n=[10, 20, 50], skewed=[False, True])
 def test_where_effects_add_up_one_study_in_twenty_says_otherwise(n: int, skewed: bool) -> None:
     size, held = rejected(n, 0.0, 200, skewed)
     assert size <= 0.055 + 2.5 * 0.0154

@@ -168,3 +168,9 @@ def test_plans_with_the_same_steps_in_another_order_are_other_plans(steps: tuple
     assert (number_steps(Section.TREATMENT, steps) == number_steps(Section.TREATMENT, [GROW, TRAIN, CUT])) == (
         list(steps) == [GROW, TRAIN, CUT]
     )
+
+
+def test_a_pass_of_an_exam_is_one_of_the_three_products_of_training_and_a_little() -> None:
+    network = NetworkEstimate((100_000,), 0, 500, 500)
+    assert 1 / 3 <= network.exam_seconds(1) / network.training_seconds(1, noisy=False) < 1 / 2
+    assert network.exam_seconds(3) == pytest.approx(3 * network.exam_seconds(1))

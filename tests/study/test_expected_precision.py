@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from depsim.report.compose import compose
-from depsim.report.writing import write_page
+from depsim.report.writing import facts_json
 from depsim.study import expected_precision as module
 from depsim.study.expected_precision import FACTS, Spread, expected_precision, main, read_spreads, spreads
 from tests.people import paper_study
@@ -60,10 +60,12 @@ def test_where_no_difference_could_be_noticed_that_is_said(n: int, few: bool) ->
     assert (lines == ["too few to notice any difference among 33 tests together: that takes 11"]) is few
 
 
-@pytest.mark.slow  # a whole report
+@pytest.mark.slow  # whole pages
 def test_the_spreads_of_a_report_are_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for data in ("shared", "individual"):
-        write_page(compose(paper_study(12, data), (), "depsim report paper"), tmp_path / data)
+        page = compose(paper_study(12, data), (), "depsim report paper")
+        (tmp_path / data).mkdir()
+        (tmp_path / data / FACTS).write_text(facts_json(page))
     monkeypatch.setattr(module, "FILE", tmp_path / "spreads.json")
     main([str(tmp_path / data) for data in ("shared", "individual")])
     spreads.cache_clear()

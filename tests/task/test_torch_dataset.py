@@ -118,3 +118,10 @@ def test_a_network_takes_the_shape_of_the_data(monkeypatch: pytest.MonkeyPatch) 
     baseline = prepare([*words, "model.factory=tests.torch_models:of_images", *more]).job.arm.baseline
     assert baseline.model.shape == (1, 2, 3)  # type: ignore[attr-defined]
     assert baseline.task.train_size == 100
+
+
+def test_the_arms_of_the_spirals_do_not_meet() -> None:
+    for seed in range(5):
+        for x, y in spirals(seed):
+            turned = torch.atan2(x[:, 1], x[:, 0]) - 1.2 * x.norm(dim=1)
+            assert torch.equal((3 * turned / (2 * torch.pi)).round().long() % 3, y)

@@ -48,6 +48,11 @@ def test_the_view_fits_a_tag_and_has_the_primary_outcomes_as_columns_and_charts(
     assert all(re.search(state["chartsSearchFilter"], name) for name in drawn)
     sections = {section["uuid"] for section in state["compareRunSections"]}
     assert {chart["metricSectionId"] for chart in drawn.values()} == sections
+    titled = {section["uuid"]: section["name"] for section in state["compareRunSections"]}
+    bars = [(chart["metricKey"], titled[chart["metricSectionId"]]) for chart in state["compareRunCharts"]
+            if chart["type"] == "BAR"]  # fmt: skip
+    assert sorted(name for name, _ in bars) == sorted(primary_metrics()), "each is drawn once"
+    assert all(name.startswith("withdrawn/") == title.endswith("drug withdrawn") for name, title in bars)
     assert {outcome.column for outcome in PRIMARY} == {name.rpartition("/")[2] for name in primary_metrics()}
 
 
