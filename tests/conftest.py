@@ -113,6 +113,16 @@ def _composed_once() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+def _migrations_are_read_once() -> Iterator[None]:
+    """MLflow reads its fifty scripts for every database that is opened, to know what the newest one is called."""
+    from mlflow.store.db import utils
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(utils, "_get_latest_schema_revision", functools.cache(utils._get_latest_schema_revision))
+        yield
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _signals_are_heard() -> None:
     """Whoever runs the tests in the background may ignore what a terminal sends; the commands under test must not."""
@@ -143,7 +153,7 @@ def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture(scope="session")
-def new_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def new_store(tmp_path_factory: pytest.TempPathFactory, _migrations_are_read_once: None) -> Path:
     """A database that nothing has been written to: creating one takes seconds, copying it none."""
     from depsim.tracking.mlflow_store import open_client
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlparse
@@ -23,7 +24,7 @@ from depsim.stages import TREATED
 from depsim.steps import Examine, Prune
 from depsim.steps import Path as Course
 from depsim.tracking import Tracking
-from depsim.tracking.mlflow_store import open_client
+from depsim.tracking.mlflow_store import open_client, tracking_uri
 from depsim.tracking.relocation import relocate
 
 SMALL = (
@@ -63,9 +64,14 @@ def depsim(*words: str) -> int:
         return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
 
 
+@cache
+def _client_of(_folder: Path, _address: str) -> Any:
+    return open_client()
+
+
 def runs(study: str, *, client: Any = None, **tags: str) -> list[Any]:
     """All runs of a study with these ``depsim.*`` tags, the oldest first."""
-    client = client or open_client()
+    client = client or _client_of(Path.cwd(), tracking_uri())
     experiment = client.get_experiment_by_name(study)
     if experiment is None:
         return []
