@@ -45,7 +45,7 @@ def write_search(folder: Path, name: str = "mine", settings: dict[str, Any] | No
     content = {
         "question": "Which dose?",
         "study": name,
-        "settings": settings or {"cohort": "smoke", "treatment": "ketamine"},
+        "settings": settings or {"cohort": "smoke", "cohort.size": 2, "treatment": "ketamine"},
         "search": search_block(**changes),
     }
     (folder / "sweeps").mkdir(exist_ok=True)

@@ -20,7 +20,7 @@ from tests.searches import SMALL, optuna_trials, search_run, table, write_search
 pytestmark = pytest.mark.slow  # whole commands on a store
 
 ROOT = Path(__file__).parents[2]
-SEARCH = ["-m", "hydra/sweeper=depsim_optuna", "treatment=ketamine", "cohort=smoke", "study=s", *SMALL]
+SEARCH = ["-m", "hydra/sweeper=depsim_optuna", "treatment=ketamine", "cohort=smoke", "cohort.size=1", "study=s", *SMALL]
 DOSE = "treatment.regrow_fraction=interval(0.1,0.8)"
 FEW = ["hydra.sweeper.n_trials=2", "hydra.sweeper.fresh.size=1"]
 
