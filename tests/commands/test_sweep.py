@@ -55,12 +55,6 @@ def test_a_sweep_ends_with_the_first_screen_of_its_page(
     assert first_screen(capsys.readouterr().out) == first_screen(printed)
 
 
-def test_the_healthy_network_is_trained_once_for_all_arms(project: Path) -> None:
-    assert depsim("sweep", "paper", *FAST, "cohort=smoke", "cohort.size=2") == 0
-    assert len(list(project.glob("mlruns/cache/healthy/??/*.safetensors"))) == 2
-    assert len({r.data.metrics["healthy/resilience_auc"] for r in runs("s", kind="individual")}) == 2
-
-
 def test_a_cohort_has_means_with_intervals(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", WIDE)
     assert depsim("sweep", "paper", *FAST, "cohort.size=3", "cohort.data=individual") == 0
@@ -75,10 +69,12 @@ def test_a_cohort_has_means_with_intervals(capsys: pytest.CaptureFixture[str], m
     assert statuses("s", kind="individual") == {"FINISHED": 12}
 
 
-def test_the_same_sweep_again_computes_nothing(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_the_healthy_network_is_trained_once_for_all_arms_and_the_same_sweep_again_computes_nothing(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert depsim("sweep", "paper", *FAST, "cohort=smoke", "cohort.size=2") == 0
+    assert len(list(project.glob("mlruns/cache/healthy/??/*.safetensors"))) == 2
+    assert len({r.data.metrics["healthy/resilience_auc"] for r in runs("s", kind="individual")}) == 2
     first = capsys.readouterr().out
     computed = watch_work(monkeypatch)
     assert depsim("sweep", "paper", *FAST, "cohort=smoke", "cohort.size=2") == 0

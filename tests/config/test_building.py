@@ -90,8 +90,8 @@ def test_an_integer_is_a_number_too() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("group", ["task", "model", "pathology", "treatment", "assessment", "cohort", "experiment"])
-def test_every_choice_can_be_prepared(group: str) -> None:
+@pytest.mark.parametrize("group", ["cohort", "experiment"])
+def test_every_choice_that_is_no_component_can_be_prepared(group: str) -> None:  # tests/contracts builds the others
     for name in names(group):
         spec = prepare([f"{group}={name}"])
         assert spec.job.choices[group] == name

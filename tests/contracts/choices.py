@@ -13,6 +13,15 @@ from depsim.config import prepare
 from depsim.config.building import construct
 from depsim.registry import own_folder
 
+SHORTER = {
+    "ssri": ("treatment.epochs=10",),
+    "ssri_gain": ("treatment.epochs=10",),
+    "ketamine_then_ssri": ("treatment.drugs.ssri.epochs=4", "treatment.drugs.ketamine.epochs=4"),
+    "bridge": ("treatment.drugs.ssri.epochs=8", "treatment.steps.1.taper.neurosteroid=5"),
+    **dict.fromkeys(("handover", "ssri_then_ketamine_if_needed", "ladder"), ("treatment.drugs.ssri.epochs=8",)),
+}
+"""What a treatment is made shorter by: its contract does not hang on the number of epochs."""
+
 
 def names(group: str) -> list[str]:
     """The file names of a group, without their ending."""

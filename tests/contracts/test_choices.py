@@ -14,7 +14,7 @@ from depsim.pathology import Pathology
 from depsim.task import Task
 from depsim.treatment import Regimen, Treatment
 from depsim.treatment.layered import Layered
-from tests.contracts.choices import build, names
+from tests.contracts.choices import SHORTER, build, names
 from tests.torch_data import images
 from tests.torch_models import layered
 
@@ -37,14 +37,6 @@ SMALLER = {
     "torch_dataset": {"factory": images, "train_size": 100, "test_size": 60, "clean_size": 300},
 }
 """What a choice is made smaller by, where its size means nothing to the contract."""
-SHORTER = {
-    "ssri": ("treatment.epochs=10",),
-    "ssri_gain": ("treatment.epochs=10",),
-    "ketamine_then_ssri": ("treatment.drugs.ssri.epochs=4", "treatment.drugs.ketamine.epochs=4"),
-    "bridge": ("treatment.drugs.ssri.epochs=8", "treatment.steps.1.taper.neurosteroid=5"),
-    **dict.fromkeys(("handover", "ssri_then_ketamine_if_needed", "ladder"), ("treatment.drugs.ssri.epochs=8",)),
-}
-"""What a treatment is made shorter by: its contract does not hang on the number of epochs."""
 
 
 LAYERS = {
