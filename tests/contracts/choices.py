@@ -13,12 +13,18 @@ from depsim.config import prepare
 from depsim.config.building import construct
 from depsim.registry import own_folder
 
+FEW_BATCHES = "treatment.drugs.ketamine.scoring_batches=4"
 SHORTER = {
     "ssri": ("treatment.epochs=10",),
     "ssri_gain": ("treatment.epochs=10",),
-    "ketamine_then_ssri": ("treatment.drugs.ssri.epochs=4", "treatment.drugs.ketamine.epochs=4"),
+    "ketamine": ("treatment.epochs=6", "treatment.scoring_batches=4"),
+    "ketamine_gain": ("treatment.epochs=6", "treatment.scoring_batches=4"),
+    "combination": ("treatment.drugs.ketamine.epochs=6", FEW_BATCHES),
+    "repeated_ketamine": (FEW_BATCHES,),
+    "ketamine_then_ssri": ("treatment.drugs.ssri.epochs=4", "treatment.drugs.ketamine.epochs=4", FEW_BATCHES),
     "bridge": ("treatment.drugs.ssri.epochs=8", "treatment.steps.1.taper.neurosteroid=5"),
-    **dict.fromkeys(("handover", "ssri_then_ketamine_if_needed", "ladder"), ("treatment.drugs.ssri.epochs=8",)),
+    "handover": ("treatment.drugs.ssri.epochs=8",),
+    **dict.fromkeys(("ssri_then_ketamine_if_needed", "ladder"), ("treatment.drugs.ssri.epochs=8", FEW_BATCHES)),
 }
 """What a treatment is made shorter by: its contract does not hang on the number of epochs."""
 
