@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from depsim.statistics import from_best, level_span
+from tests.pairs import every_value
 
 MARGIN = 2.0
 LINEAR = 95 - 1.5 * np.arange(6.0)
@@ -66,14 +67,16 @@ def shares(means: np.ndarray, n: int, studies: int) -> tuple[float, np.ndarray, 
     return float(np.mean(wrong)), within, beyond
 
 
+MEANS = {"linear": LINEAR, "cliff": CLIFF, "at the margin": AT_THE_MARGIN}
+STUDIES = {10: 100, 20: 100, 50: 100, 200: 40}
+"""Individuals of a study to how many are made."""
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize(("n", "studies"), [(10, 100), (20, 100), (50, 100), (200, 40)])
-@pytest.mark.parametrize("means", [LINEAR, CLIFF, AT_THE_MARGIN], ids=["linear", "cliff", "at the margin"])
-def test_what_is_sure_is_wrong_in_one_of_twenty_studies_whatever_their_size(
-    means: np.ndarray, n: int, studies: int
-) -> None:
-    wrong, _, _ = shares(means, n, studies)
-    assert wrong <= 0.055 + 2.5 * (0.05 * 0.95 / studies) ** 0.5
+@every_value(means=MEANS, n=STUDIES)
+def test_what_is_sure_is_wrong_in_one_of_twenty_studies_whatever_their_size(means: str, n: int) -> None:
+    wrong, _, _ = shares(MEANS[means], n, STUDIES[n])
+    assert wrong <= 0.055 + 2.5 * (0.05 * 0.95 / STUDIES[n]) ** 0.5
 
 
 @pytest.mark.slow
