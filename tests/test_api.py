@@ -102,17 +102,6 @@ def test_importing_is_cheap(code: str) -> None:
     assert answer.stdout.splitlines()[-1] == ""
 
 
-@pytest.mark.slow
-def test_it_runs_in_a_script_without_a_guard_and_with_two_workers(tmp_path: Path) -> None:
-    words = [word for word in NEUROSTEROID if not word.startswith("workers")]
-    script = f"import depsim\nresult = depsim.simulate(*{[*words, 'workers=2']!r})\nprint(result.metrics['dose/l1'])\n"
-    (tmp_path / "script.py").write_text(script)
-    answer = subprocess.run([sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert answer.returncode == 0, answer.stderr
-    assert answer.stdout.strip() == str(depsim.simulate(*NEUROSTEROID).metrics["dose/l1"])
-    assert [path.name for path in tmp_path.iterdir()] == ["script.py"]
-
-
 def test_settings_can_be_a_mapping() -> None:
     words = tiny("ketamine", "cohort.seeds=[3,1]", "cohort.size=null", "cohort.first_seed=null")
     settings = {

@@ -31,6 +31,7 @@ def test_where_noise_acts_in_a_module_is_said_once(
     assert capsys.readouterr().err.count(REMARK) == 1
 
 
+@pytest.mark.slow  # composes a search twice
 def test_a_search_says_it_too(empty: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DEPSIM_PLUGINS", "tests")
     module = ("model=torch_module", "model.factory=tests.torch_models:with_a_linear_layer")

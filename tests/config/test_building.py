@@ -97,6 +97,7 @@ def test_every_choice_that_is_no_component_can_be_prepared(group: str) -> None: 
         assert spec.job.choices[group] == name
 
 
+@pytest.mark.slow  # composes four jobs
 def test_an_experiment_is_a_set_of_choices() -> None:
     job = prepare(["experiment=mild_pruning"]).job
     assert (job.study, job.choices["treatment"], len(job.seeds)) == ("mild_pruning", "ketamine", 12)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ElementTree
 
+import pytest
+
 from docs_generator.layers import DEPSIM, imports_of_parts, layers, picture
 
+pytestmark = pytest.mark.slow  # reads all modules
 SVG = "{http://www.w3.org/2000/svg}"
 
 

@@ -25,6 +25,15 @@ COHORT = ["study=s", "cohort=smoke", f"cohort.size={SIZE}"]
 TWO_WORKERS = [word.replace("workers=1", "workers=2") for word in TINY]
 RUN = ["run", *TWO_WORKERS, *COHORT, "treatment=ssri", "treatment.epochs=2"]
 SWEEP = ["sweep", "paper", *TWO_WORKERS, *COHORT, "treatment=none,neurosteroid"]
+
+
+def in_one_process(words: list[str]) -> list[str]:
+    """The same command without workers, each of which takes seconds to start."""
+    return [word.replace("workers=2", "workers=1") for word in words]
+
+
+ALONE = [*in_one_process(RUN), "chunk=1"]
+"""One individual after the other: the first one is written long before the last one."""
 TERMINAL = "DEPSIM_TEST_TERMINAL"
 
 
@@ -68,11 +77,6 @@ def assert_it_ended_in_order(folder: Path, workers: list[int]) -> dict[str, str]
     return before
 
 
-def in_one_process(words: list[str]) -> list[str]:
-    """The same command without workers, each of which takes seconds to start."""
-    return [word.replace("workers=2", "workers=1") for word in words]
-
-
 def assert_it_goes_on(folder: Path, words: list[str], before: dict[str, str], individuals: int) -> None:
     driver = Driver(folder, in_one_process(words))
     assert driver.code() == 0, driver.err()
@@ -82,16 +86,17 @@ def assert_it_goes_on(folder: Path, words: list[str], before: dict[str, str], in
 
 
 def test_a_signal_ends_a_command_as_ctrl_c_does(tmp_path: Path, new_store: Path) -> None:
-    assert_a_signal_ends_a_command(RUN, os.kill, signal.SIGTERM, tmp_path, new_store)
+    """In one process; with workers in tests/soak."""
+    assert_a_signal_ends_a_command(ALONE, os.kill, signal.SIGTERM, tmp_path, new_store)
 
 
 def assert_a_signal_ends_a_command(
     words: list[str], send: Callable[[int, int], None], number: signal.Signals, tmp_path: Path, new_store: Path
 ) -> None:
-    individuals = SIZE if words is RUN else 2 * SIZE
+    individuals, expected = 2 * SIZE if words is SWEEP else SIZE, 0 if words is ALONE else 2
     folder = start_folder(tmp_path, new_store)
     driver = Driver(folder, words, before=lead_a_group)
-    workers = wait_for_workers(driver, folder)
+    workers = wait_for_workers(driver, folder, expected)
     send(driver.pid, number)
     assert driver.code() == 130, driver.err()
     assert "Traceback" not in driver.err()
@@ -111,8 +116,7 @@ def test_a_terminal_that_is_closed_ends_a_command_in_order(tmp_path: Path, new_s
     """Nothing can be printed any more, and the bar is on a terminal that is gone."""
     folder = start_folder(tmp_path, new_store)
     ours, theirs = pty.openpty()
-    words = [*in_one_process(RUN), "chunk=1"]  # so that the first one is written long before the last one
-    driver = Driver(folder, words, {TERMINAL: os.ttyname(theirs)}, before=take_the_terminal)
+    driver = Driver(folder, ALONE, {TERMINAL: os.ttyname(theirs)}, before=take_the_terminal)
     closing = threading.Event()
 
     def read() -> None:

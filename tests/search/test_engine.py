@@ -43,6 +43,7 @@ def test_the_progress_of_a_search_ends_at_its_total(
     assert heard.weights == heard.total == 3 * size + 2 * 2
 
 
+@pytest.mark.slow  # a whole search
 def test_the_progress_of_a_search_counts_a_failed_trial_as_done(empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fail_pruning(monkeypatch, 0, 0.7)
     write_search(empty, **LEVELS, pruner="WilcoxonPruner")
