@@ -8,7 +8,8 @@ from functools import cache
 import numpy as np
 
 from depsim.execution.job import Job, scientific_settings
-from depsim.search.sweep_files import is_search, sweep_names
+from depsim.search.multiverse_file import MultiverseFile
+from depsim.search.sweep_files import is_search, load_sweep, sweep_names
 from depsim.search.sweeps import plan_sweep
 from depsim.study.multiverse import multiverse_of_jobs
 from depsim.study.reading import Individual, Study, StudyArm
@@ -18,14 +19,15 @@ GRIDS = [name for name in sweep_names() if not is_search(name)]
 _BIASES = (0.25, 0.5, 0.75, 1.0)
 _SHARES = 5
 _ROUNDING = 3
-_NETWORKS = 64
-"""Of an array, which has hundreds, and points of a multiverse; a page about more is no longer."""
+_NETWORKS, _POINTS = 64, 24
+"""Of an array, which has hundreds, and of a multiverse; a page about more is no longer."""
 
 
 @cache
 def shipped_study(name: str) -> Study:
     """The study that a sweep makes; every value is somebody's of a real study, with a little noise."""
-    jobs = plan_sweep(name, ["tracking=none"], networks=_NETWORKS).jobs
+    networks = _POINTS if isinstance(load_sweep(name), MultiverseFile) else _NETWORKS
+    jobs = plan_sweep(name, ["tracking=none"], networks=networks).jobs
     points = [(job.point, job.arm_key, job.seeds) for job in jobs if job.point is not None]
     arms = tuple(_arm(job) for job in jobs if not job.replicate)
     return Study(name, "1", arms, (), multiverse_of_jobs(points))

@@ -55,15 +55,14 @@ def test_every_shipped_model_and_task_is_tried() -> None:
 @every_value(treatment=names("treatment"), place=list(product(MODELS, TASKS)))
 def test_every_treatment_works_on_every_network_and_task(treatment: str, place: tuple[str, str]) -> None:
     model, task = place
-    shorter = SHORTER.get(treatment, ()) if place == ("torch_module", "digits") else ()  # of convolutions
-    both = simulated(model, task, treatment, *shorter)
+    both = simulated(model, task, treatment, *SHORTER.get(treatment, ()))
     assert both.metrics["treated/combined"].shape == (2,)
     undefined = {name for name, values in both.metrics.items() if not np.isfinite(values).all()}
     # of whoever has no deficit, or was not given what others were
     assert all(name.endswith(("/response", "/remission")) or "/given/" in name or name.startswith("regrowth/")
                for name in undefined)  # fmt: skip
     if (model, task) in (("recurrent", "digits"), ("mlp_deep", "four_clusters"), ("torch_module", "digits")):
-        for name, values in simulated(model, task, treatment, *shorter, seeds="[7]").metrics.items():
+        for name, values in simulated(model, task, treatment, *SHORTER.get(treatment, ()), seeds="[7]").metrics.items():
             np.testing.assert_array_equal(both.metrics[name][1:], values, err_msg=name)
     assert ("healthy/spectral_radius" in both.metrics) == (model == "recurrent")
     last = LAST.get((model, task)) or LAST.get((model, ""), "layer_4")

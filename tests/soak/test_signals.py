@@ -13,6 +13,7 @@ import pytest
 from tests.faults.drivers import Driver, finished_runs, wait_until
 from tests.faults.killing import start_folder, workers_of
 from tests.faults.test_signals import (
+    ALONE,
     RUN,
     SIZE,
     SWEEP,
@@ -69,8 +70,8 @@ def test_a_hang_up_that_was_ignored_at_the_start_changes_nothing(tmp_path: Path,
 
 def test_a_termination_ends_a_command_that_ignores_hang_ups(tmp_path: Path, new_store: Path) -> None:
     folder = start_folder(tmp_path, new_store)
-    driver = Driver(folder, RUN, before=ignore_hang_ups)
-    workers = wait_for_workers(driver, folder)
+    driver = Driver(folder, ALONE, before=ignore_hang_ups)
+    workers = wait_for_workers(driver, folder, 0)
     os.kill(driver.pid, signal.SIGTERM)
     assert driver.code() == 130, driver.err()
     assert_it_ended_in_order(folder, workers)
