@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import os
-import subprocess
-import sys
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -15,7 +13,7 @@ import pytest
 
 from depsim.commands.report import folder_name
 from depsim.execution.files import lock
-from depsim.report import compose, publish, writing
+from depsim.report import publish, writing
 from depsim.report.figures import style
 from depsim.report.files import rows_csv
 from depsim.report.parts import Figure
@@ -280,23 +278,6 @@ def test_no_name_of_a_study_leads_out_of_the_folder_of_reports(study: str) -> No
 
 def test_an_ordinary_name_stays_as_it_is() -> None:
     assert [folder_name(name) for name in ("paper", "seeds-2", "a_b.c")] == ["paper", "seeds-2", "a_b.c"]
-
-
-@pytest.mark.slow
-def test_no_report_needs_pytorch_or_hydra(there: Path) -> None:
-    code = (
-        "import sys\nfrom depsim.__main__ import main\n"
-        f"code = main(['report', {NAME!r}, '--export'])\n"
-        "print(code, sorted({'torch', 'numba', 'matplotlib.pyplot', 'hydra'} & set(sys.modules)))"
-    )
-    found = subprocess.run(
-        [sys.executable, "-c", code],
-        capture_output=True,
-        text=True,
-        check=True,
-        env=os.environ | {"PYTHONPATH": str(Path(compose.__file__).parents[2])},
-    )
-    assert found.stdout.splitlines()[-1] == "0 []"
 
 
 def test_a_page_of_ones_own(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

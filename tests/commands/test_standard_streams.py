@@ -67,14 +67,6 @@ def test_help_and_complaints_go_nowhere_where_a_stream_is_closed(redirect: str) 
     assert helped.stderr == refused.stdout == ""
 
 
-@pytest.mark.slow
-def test_an_output_without_the_characters_shows_escapes(project: Path) -> None:
-    answer = command(RUN, **NO_UTF_8)
-    assert answer.returncode == 0, answer.stderr
-    assert (answer.stdout + answer.stderr).isascii()
-    assert "n=2 (mean \\xb1 SD" in answer.stdout
-
-
 def test_a_complaint_may_name_any_character() -> None:
     answer = command(["fl\u00fc"], PYTHONIOENCODING="ascii:strict")
     assert answer.returncode == 2

@@ -99,6 +99,7 @@ class TestModelOfPlainTensors(testing.ModelContract):
     component = WithoutGradients(hidden=(12, 10))
 
 
+@pytest.mark.slow  # composes all treatments
 def test_every_drug_is_checked_in_each_layer_that_it_may_act_in() -> None:
     drugs = {name: drug for name in names("treatment") if isinstance(drug := build("treatment", name), Layered)}
     assert {

@@ -155,18 +155,6 @@ def test_individual_7_is_the_same_with_two_workers_which_its_arms_all_use_and_no
     assert children() == set()
 
 
-@pytest.mark.slow
-def test_stopping_early_leaves_no_worker_behind() -> None:
-    def stop(_event: Event) -> None:
-        assert len(children()) == 2
-        raise KeyboardInterrupt
-
-    with Pool(2) as own:
-        with pytest.raises(KeyboardInterrupt):
-            own.run([unit((seed,), *ARMS) for seed in range(4)], stop)
-        assert children() == set()
-
-
 def one_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a pool of one work in a process of its own, where nothing is handed on."""
     monkeypatch.setattr(Pool, "_in_this_process", lambda *_: False)

@@ -123,3 +123,14 @@ def test_work_that_has_begun_goes_on_when_it_is_asked_for_and_is_dropped_when_ot
             assert (children() == begun) == (asked is ahead)
         assert set(collect(events)) == {(0, each.seeds[0]) for each in asked}
     assert children() == set()
+
+
+def test_stopping_early_leaves_no_worker_behind() -> None:
+    def stop(_event: Event) -> None:
+        assert len(children()) == 2
+        raise KeyboardInterrupt
+
+    with Pool(2) as own:
+        with pytest.raises(KeyboardInterrupt):
+            own.run([unit((seed,), *ARMS) for seed in range(4)], stop)
+        assert children() == set()

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.runtime.migration import HeadMaintainer
 
 from tests.faults.drivers import Driver
 from tests.jobs import TREATMENTS, finished_keys, runs, statuses, tiny
+from tests.tracking.test_new_store import RUN, _update
 
 
 def launch(folder: Path, name: str, words: list[str]) -> Driver:
@@ -39,3 +46,29 @@ def test_two_processes_with_one_job_do_it_once(empty: Path) -> None:
         (said,) = [driver.err() for driver in drivers if driver.code() == 1]
         assert "Traceback" not in said
         assert str(next(driver.pid for driver in drivers if driver.code() == 0)) in said
+
+
+def die_at_the_thirtieth_migration() -> None:
+    """Called in the process of a command."""
+    count = 0
+
+    def update(self: HeadMaintainer, step: Any) -> None:
+        nonlocal count
+        count += 1
+        if count == 30:
+            os.kill(os.getpid(), signal.SIGKILL)
+        _update(self, step)
+
+    HeadMaintainer.update_to_step = update  # type: ignore[method-assign]
+
+
+def test_a_command_that_is_killed_while_the_store_is_made_goes_on(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    said = tmp_path_factory.mktemp("said")
+    driver = Driver(tmp_path, RUN, before=die_at_the_thirtieth_migration, said=said)
+    assert driver.code() == -signal.SIGKILL
+    assert not (tmp_path / "mlruns" / "mlflow.db").exists()
+    driver = Driver(tmp_path, RUN, said=said)
+    assert driver.code() == 0, driver.err()
+    assert not list(tmp_path.rglob(".unfinished-*"))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.test_standard_streams import RUN, TWO_WORKERS, command, without_reader
+from tests.commands.test_standard_streams import NO_UTF_8, RUN, TWO_WORKERS, command, without_reader
 from tests.jobs import statuses
 
 
@@ -27,3 +27,10 @@ def test_results_are_kept_where_a_stream_is_closed(words: list[str], redirect: s
     assert statuses("s") == {"FINISHED": 3}
     assert ("n=2 (mean" in answer.stdout) == (redirect == "2>&-")
     assert ("100%" in answer.stderr) == (redirect == "1>&-")
+
+
+def test_an_output_without_the_characters_shows_escapes(project: Path) -> None:
+    answer = command(RUN, **NO_UTF_8)
+    assert answer.returncode == 0, answer.stderr
+    assert (answer.stdout + answer.stderr).isascii()
+    assert "n=2 (mean \\xb1 SD" in answer.stdout

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
 import sqlite3
 from contextlib import chdir, closing
 from pathlib import Path
@@ -73,29 +71,3 @@ def test_a_half_made_database_under_its_final_name_is_explained(
     assert driver.code() == 1
     (line,) = driver.err().splitlines()
     assert f"the tables of sqlite:///{tmp_path}/mlruns/mlflow.db are half made" in line
-
-
-def die_at_the_thirtieth_migration() -> None:
-    """Called in the process of a command."""
-    count = 0
-
-    def update(self: HeadMaintainer, step: Any) -> None:
-        nonlocal count
-        count += 1
-        if count == 30:
-            os.kill(os.getpid(), signal.SIGKILL)
-        _update(self, step)
-
-    HeadMaintainer.update_to_step = update  # type: ignore[method-assign]
-
-
-def test_a_command_that_is_killed_while_the_store_is_made_goes_on(
-    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    said = tmp_path_factory.mktemp("said")
-    driver = Driver(tmp_path, RUN, before=die_at_the_thirtieth_migration, said=said)
-    assert driver.code() == -signal.SIGKILL
-    assert not (tmp_path / "mlruns" / "mlflow.db").exists()
-    driver = Driver(tmp_path, RUN, said=said)
-    assert driver.code() == 0, driver.err()
-    assert not list(tmp_path.rglob(".unfinished-*"))

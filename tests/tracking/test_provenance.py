@@ -97,6 +97,7 @@ def test_the_commit_is_named_without_colours(checkout: Path) -> None:
     assert found["git_dirty"] is True
 
 
+@pytest.mark.slow  # a job in a checkout
 def test_a_run_keeps_the_patch_as_it_is(checkout: Path, project: Path) -> None:
     run(spec("none", "seed=1", "study=s"))
     (found,) = runs("s")
