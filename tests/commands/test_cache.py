@@ -46,6 +46,7 @@ def test_it_says_what_there_is_and_clears_the_networks_only(
     assert computed == []
 
 
+@pytest.mark.slow  # kills a process
 def test_what_a_killed_process_left_half_written_goes(project: Path) -> None:
     half = project / "mlruns" / "cache" / "healthy" / "ab" / ".unfinished-abc"
     half.parent.mkdir(parents=True)

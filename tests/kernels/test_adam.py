@@ -26,6 +26,7 @@ def by_torch(start: np.ndarray, steps: np.ndarray, learning_rate: float) -> tupl
     return np.stack(path), np.stack([state["exp_avg"].numpy(), state["exp_avg_sq"].numpy()])
 
 
+@pytest.mark.slow  # 300 steps, 48 times
 @pytest.mark.parametrize("size", [1, 3, 16, 37])
 @pytest.mark.parametrize("scale", [1e-10, 1e-6, 1.0, 1e4])
 @pytest.mark.parametrize("learning_rate", [1e-5, 1e-3, 0.3])

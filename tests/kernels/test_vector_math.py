@@ -139,6 +139,7 @@ def test_rising_functions_rise_but_for_rounding(function: Function, x: np.ndarra
     assert y[-1] > y[0]
 
 
+@pytest.mark.slow  # compiles four loops
 def test_one_number_alone_gives_the_bits_it_gives_in_an_array() -> None:
     # A loop's remainder is not vectorised: a number must not depend on where in a row it stands.
     x = np.random.RandomState(0).uniform(0.01, 0.25, 37).astype(F)
