@@ -177,13 +177,10 @@ def project(empty: Path, new_store: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def _finished(tmp_path_factory: pytest.TempPathFactory, new_store: Path) -> Path:
-    from tests.jobs import TREATMENTS, depsim, run, spec
+    from tests.jobs import TREATMENTS, depsim, run, spec, working_in
 
     folder = tmp_path_factory.mktemp("finished") / "project"
-    (folder / "mlruns").mkdir(parents=True)
-    shutil.copy(new_store, folder / "mlruns" / "mlflow.db")
-    with pytest.MonkeyPatch.context() as patch, contextlib.chdir(folder):
-        patch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    with working_in(folder, new_store):
         run(*(spec(name, "cohort=smoke", "cohort.size=2", "study=finished") for name in TREATMENTS))
         assert depsim("report", "finished") == 0
     return folder

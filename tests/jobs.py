@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -106,6 +107,17 @@ def finished_keys(study: str) -> list[str]:
 def artifacts(run: Any) -> Path:
     """The folder of a run's artifacts."""
     return Path(unquote(urlparse(run.info.artifact_uri).path))
+
+
+@contextmanager
+def working_in(folder: Path, new_store: Path) -> Iterator[None]:
+    """Work in a folder, made if need be, that gets a store which holds nothing yet: for what several tests share."""
+    (folder / "mlruns").mkdir(parents=True)
+    shutil.copy(new_store, folder / "mlruns" / "mlflow.db")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("MLFLOW_TRACKING_URI", raising=False)
+        patch.chdir(folder)
+        yield
 
 
 def copy_project(source: Path, target: Path) -> None:

@@ -19,7 +19,7 @@ from depsim.report.files import rows_csv
 from depsim.report.parts import Figure
 from depsim.report.questions.contrasts import Contrasts
 from depsim.tracking.mlflow_store import open_client
-from tests.jobs import artifacts, depsim, run, runs, spec
+from tests.jobs import artifacts, depsim, run, runs, spec, working_in
 from tests.report.pages import Html
 
 pytestmark = pytest.mark.slow  # whole commands on a store
@@ -33,11 +33,7 @@ PEOPLE = ("cohort.size=2", "cohort.first_seed=0", "cohort.data=individual", "stu
 def studied(tmp_path_factory: pytest.TempPathFactory, new_store: Path) -> Path:
     """A project with a study of two conditions on two individuals each, and a report on it."""
     folder = tmp_path_factory.mktemp("studied")
-    (folder / "mlruns").mkdir()
-    (folder / "mlruns" / "mlflow.db").write_bytes(new_store.read_bytes())
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("MLFLOW_TRACKING_URI", raising=False)
-        patch.chdir(folder)
+    with working_in(folder, new_store):
         run(spec("none", *PEOPLE), spec("ketamine", *PEOPLE))
         client = open_client()
         # No study of depsim's is called so, but an experiment can be renamed in MLflow.

@@ -26,7 +26,7 @@ from depsim.steps import Prune
 from depsim.study.reading import read_study
 from depsim.tracking.mlflow_store import open_client
 from depsim.tracking.mlflow_studies import read_asked
-from tests.jobs import TINY, artifacts, copy_project, depsim, fail_pruning, runs, statuses
+from tests.jobs import TINY, artifacts, copy_project, depsim, fail_pruning, runs, statuses, working_in
 from tests.searches import SMALL, optuna_trials, search_run, states, table, write_search
 
 pytestmark = pytest.mark.slow  # whole searches on a store
@@ -71,13 +71,9 @@ def mine(project: Path) -> Path:
 def searched(tmp_path_factory: pytest.TempPathFactory, new_store: Path) -> tuple[Path, str]:
     """A project with a finished search, and what that printed."""
     folder = tmp_path_factory.mktemp("searched")
-    (folder / "mlruns").mkdir()
-    shutil.copy(new_store, folder / "mlruns" / "mlflow.db")
     write_search(folder)
     said = io.StringIO()
-    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(said):
-        patch.delenv("MLFLOW_TRACKING_URI", raising=False)
-        patch.chdir(folder)
+    with working_in(folder, new_store), contextlib.redirect_stdout(said):
         assert depsim("sweep", "mine", *SMALL) == 0
     return folder, said.getvalue()
 

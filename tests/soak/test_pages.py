@@ -49,7 +49,8 @@ OWN: Mapping[str, Callable[[], Page]] = {
 
 
 def blank(drawn: Any, kind: str, **_options: Any) -> bytes:
-    """In place of a figure's file, which takes half a second: the page needs its size alone."""
+    """In place of a figure's file, which takes long: the page needs its size alone. Its layout is found as ever."""
+    style.settle(drawn)
     width, height = drawn.get_size_inches()
     text = f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}in" height="{height}in"/>'
     return text.encode() if kind == "svg" else b""

@@ -13,7 +13,9 @@ from alembic.runtime.migration import HeadMaintainer
 
 from tests.faults.drivers import Driver
 from tests.jobs import TREATMENTS, finished_keys, runs, statuses, tiny
-from tests.tracking.test_new_store import RUN, _update
+from tests.tracking.test_new_store import RUN
+
+UPDATE = HeadMaintainer.update_to_step
 
 
 def launch(folder: Path, name: str, words: list[str]) -> Driver:
@@ -57,7 +59,7 @@ def die_at_the_thirtieth_migration() -> None:
         count += 1
         if count == 30:
             os.kill(os.getpid(), signal.SIGKILL)
-        _update(self, step)
+        UPDATE(self, step)
 
     HeadMaintainer.update_to_step = update  # type: ignore[method-assign]
 

@@ -13,7 +13,6 @@ import pytest
 from tests.faults.drivers import Driver, finished_runs, wait_until
 from tests.faults.killing import start_folder, workers_of
 from tests.faults.test_signals import (
-    ALONE,
     RUN,
     SIZE,
     SWEEP,
@@ -30,7 +29,7 @@ from tests.searches import SMALL, write_search
 
 @pytest.mark.parametrize(
     ("words", "send", "number"),
-    [(RUN, os.killpg, signal.SIGHUP), (SWEEP, os.killpg, signal.SIGTERM)],
+    [(RUN, os.kill, signal.SIGTERM), (RUN, os.killpg, signal.SIGHUP), (SWEEP, os.killpg, signal.SIGTERM)],
 )
 def test_a_signal_ends_a_command_as_ctrl_c_does(
     words: list[str], send: Callable[[int, int], None], number: signal.Signals, tmp_path: Path, new_store: Path
@@ -70,8 +69,8 @@ def test_a_hang_up_that_was_ignored_at_the_start_changes_nothing(tmp_path: Path,
 
 def test_a_termination_ends_a_command_that_ignores_hang_ups(tmp_path: Path, new_store: Path) -> None:
     folder = start_folder(tmp_path, new_store)
-    driver = Driver(folder, ALONE, before=ignore_hang_ups)
-    workers = wait_for_workers(driver, folder, 0)
+    driver = Driver(folder, RUN, before=ignore_hang_ups)
+    workers = wait_for_workers(driver, folder)
     os.kill(driver.pid, signal.SIGTERM)
     assert driver.code() == 130, driver.err()
     assert_it_ended_in_order(folder, workers)

@@ -11,7 +11,7 @@ import pytest
 from tests.jobs import TINY, depsim
 
 pytestmark = pytest.mark.usefixtures("project")
-HEAVY = ("torch._C", "numba", "matplotlib.pyplot", "hydra")
+HEAVY = ("torch", "torch._C", "numba", "matplotlib.pyplot", "hydra")
 
 
 def loaded_by(words: Sequence[str]) -> set[str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +11,7 @@ import pytest
 import depsim
 from depsim.study.table import StudyTable as Table
 from depsim.tracking.mlflow_individuals import DamagedRecordError
-from tests.jobs import TINY, artifacts, run, runs, sicken, spec
+from tests.jobs import TINY, artifacts, run, runs, sicken, spec, working_in
 
 pytestmark = pytest.mark.slow  # whole jobs on a store
 
@@ -22,15 +20,12 @@ pytestmark = pytest.mark.slow  # whole jobs on a store
 def _stored(tmp_path_factory: pytest.TempPathFactory, new_store: Path) -> Iterator[None]:
     """Two levels of pruning under two treatments, two individuals each, one of whom fails once; and replicates."""
     folder = tmp_path_factory.mktemp("table")
-    (folder / "mlruns").mkdir()
-    shutil.copy(new_store, folder / "mlruns" / "mlflow.db")
     *jobs, last = [
         spec(treatment, "cohort=smoke", "cohort.size=2", f"pathology.sparsity={level}", "study=s")
         for treatment in ("ketamine", "none")
         for level in ("0.9", "0.95")
     ]
-    with contextlib.chdir(folder), pytest.MonkeyPatch.context() as patch:
-        patch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    with working_in(folder, new_store):
         run(*jobs)
         with pytest.MonkeyPatch.context() as illness:
             sicken(illness, 1)

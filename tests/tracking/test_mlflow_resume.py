@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,7 @@ from tests.jobs import (
     statuses,
     tiny,
     watch_work,
+    working_in,
 )
 
 pytestmark = [pytest.mark.usefixtures("project"), pytest.mark.slow]  # whole jobs on a store
@@ -37,11 +37,7 @@ THREE = ("cohort=smoke", "study=s")
 @pytest.fixture(scope="module")
 def _of_three(tmp_path_factory: pytest.TempPathFactory, new_store: Path) -> tuple[Path, JobRecord]:
     folder = tmp_path_factory.mktemp("three")
-    (folder / "mlruns").mkdir()
-    shutil.copy(new_store, folder / "mlruns" / "mlflow.db")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("MLFLOW_TRACKING_URI", raising=False)
-        patch.chdir(folder)
+    with working_in(folder, new_store):
         (done,) = run(spec("none", *THREE))
     return folder, done
 
