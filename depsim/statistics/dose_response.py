@@ -142,29 +142,43 @@ def _best(dose: np.ndarray, means: np.ndarray, ed50s: np.ndarray, slopes: np.nda
     centred = rise - rise.mean(axis=1, keepdims=True)
     norms = (centred**2).sum(axis=1)
     norms[norms == 0] = np.inf  # the same response to every dose explains nothing
-    step = ed50s[1] / ed50s[0]
-    curves = np.full((means.shape[0], 6), np.nan)
-    for row, response in enumerate(means):
-        # The plateaus of a curve of given ED50 and slope follow by linear regression; this is what each one explains.
-        products = centred @ response
-        best = int((products**2 / norms).argmax())
-        effect = products[best] / norms[best]
-        start = response.mean() - effect * rise[best].mean()
-        lower, upper = min(start, start + effect), max(start, start + effect)
-        place, steepness = divmod(best, slopes.size)
-        beyond = max(response.min() - lower, upper - response.max()) > _BEYOND * np.ptp(response)
-        if beyond or _goes_back(np.sign(effect) * response) or (edges and place in (0, ed50s.size - 1)):
-            continue
-        ed50 = ed50s[place]
-        around = (dose[dose < ed50].max(), dose[dose > ed50].min()) if jumps[best] else (ed50 / step, ed50 * step)
-        curves[row] = ed50, lower, upper, np.sign(effect) * slopes[steepness], *around
+    best, products = _explains_most(means, centred, norms)
+    # The plateaus of a curve of given ED50 and slope follow by linear regression.
+    effect = products / norms[best]
+    start = means.mean(axis=1) - effect * rise[best].mean(axis=1)
+    lower, upper = np.minimum(start, start + effect), np.maximum(start, start + effect)
+    place, steepness = np.divmod(best, slopes.size)
+    lowest, highest = means.min(axis=1), means.max(axis=1)
+    none = np.maximum(lowest - lower, upper - highest) > _BEYOND * (highest - lowest)
+    none |= _goes_back(np.sign(effect)[:, None] * means)
+    if edges:
+        none |= (place == 0) | (place == ed50s.size - 1)
+    ed50, step = ed50s[place], ed50s[1] / ed50s[0]
+    after = np.searchsorted(dose, ed50, side="right").clip(max=dose.size - 1)
+    before = (np.searchsorted(dose, ed50, side="left") - 1).clip(min=0)
+    low, high = np.where(jumps[best], (dose[before], dose[after]), (ed50 / step, ed50 * step))
+    curves = np.stack([ed50, lower, upper, np.sign(effect) * slopes[steepness], low, high], axis=1)
+    curves[none] = np.nan
     return curves
 
 
-def _goes_back(rising: np.ndarray) -> bool:
-    """Whether responses that should rise fall too far in between, or do not differ at all."""
-    back = float((np.maximum.accumulate(rising) - rising).max())
-    return np.ptp(rising) == 0 or back > _REVERSAL * float(np.ptp(rising))
+def _explains_most(means: np.ndarray, curves: np.ndarray, norms: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """For each row of mean responses (R, K) the curve of (G, K) that explains most, and its product with the row."""
+    best, products = np.empty(means.shape[0], dtype=np.intp), np.empty(means.shape[0])
+    product, explained = np.empty_like(norms), np.empty_like(norms)
+    for row, response in enumerate(means):
+        np.matmul(curves, response, out=product)
+        np.divide(np.square(product, out=explained), norms, out=explained)
+        best[row] = explained.argmax()
+        products[row] = product[best[row]]
+    return best, products
+
+
+def _goes_back(rising: np.ndarray) -> np.ndarray:
+    """Which rows of responses (R, K) that should rise fall too far in between, or do not differ at all."""
+    back = (np.maximum.accumulate(rising, axis=1) - rising).max(axis=1)
+    spread = np.ptp(rising, axis=1)
+    return np.asarray((spread == 0) | (back > _REVERSAL * spread))
 
 
 def _interval(

@@ -42,6 +42,7 @@ _BLOCK = re.compile(
     r"(?:<!-- (?P<shown>[^>]*) -->\n)?```(?P<kind>sh|text|yaml|python)\n(?P<content>.*?)^```$", re.S | re.M
 )
 _FILE = re.compile(r"# (?P<path>[\w/.-]+\.(?:yaml|py))\b")
+_OF_THIS_PROCESSOR = re.compile(r"^slow products: .*?\(unset OPENBLAS_CORETYPE\)\n", re.S | re.M)
 Toy = Callable[[list[str]], list[str]]
 
 
@@ -139,12 +140,13 @@ def _printing() -> Iterator[io.StringIO]:
 
 
 def _shown(printed: str, what: str) -> str:
-    """The part of an output that a page shows.
+    """The part of an output that a page shows, without what only some processors are told.
 
-    >>> _shown("a\\nb  \\nc\\nd\\n", "first 2, last 1")
+    >>> _shown("a\\nb  \\nslow products: here (unset OPENBLAS_CORETYPE)\\nc\\nd\\n", "first 2, last 1")
     'a\\nb\\n...\\nd'
     """
-    lines = [line.rstrip() for line in printed.replace(os.getcwd(), "/home/you/study").splitlines()]
+    printed = _OF_THIS_PROCESSOR.sub("", printed.replace(os.getcwd(), "/home/you/study"))
+    lines = [line.rstrip() for line in printed.splitlines()]
     counts = {word: int(number) for word, number in re.findall(r"(first|last) (\d+)", what)}
     first, last = counts.get("first", 0), counts.get("last", 0)
     if not counts or first + last >= len(lines):

@@ -32,12 +32,13 @@ def text(name: str) -> str:
 
 
 def without_toy(printed: str) -> str:
-    """An output with conditions named as on the page, where their names are in one line.
+    """An output with conditions named as on the page, where they and what is in brackets are in one line.
 
-    >>> without_toy("light, 300 training points, hidden\\n16/12 · n=3 (mean)")
-    'light · n=3 (mean)'
+    >>> without_toy("light, 300 training points, hidden\\n16/12 · n=3 (mean ± SD of 3\\n  individuals)")
+    'light · n=3 (mean ± SD of 3 individuals)'
     """
-    return re.sub(r"\s+(·|\(mean)", r" \1", re.sub(_TOY_WORDS, "", printed))
+    in_lines = re.sub(r"\([^()]*\)", lambda found: " ".join(found[0].split()), re.sub(_TOY_WORDS, "", printed))
+    return re.sub(r"\s+(·|\(mean)", r" \1", in_lines)
 
 
 def run(folder: Path, line: str, toy: tuple[str, ...], plugins: str) -> tuple[int, str]:
