@@ -7,6 +7,7 @@ compares. Of figures it is what they draw, not their dots, which fonts and versi
 from __future__ import annotations
 
 import difflib
+import re
 import sys
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,6 +23,7 @@ from depsim.report.compose import compose
 from depsim.report.figures import style
 from depsim.report.files import rows_csv, table_markdown
 from depsim.report.parts import Figure, Page
+from depsim.study.estimate import Estimate
 from depsim.study.reading import Failure, Study
 from tests import studies_claimed, studies_course, studies_varied
 from tests.diverse import diverse
@@ -31,6 +33,7 @@ from tests.report import test_response, test_traits_variance_search
 from tests.study import test_components, test_regimens
 
 FOLDER = Path(__file__).parent / "approved"
+_FRACTION = re.compile(r"-?\d+\.\d+(?:e[-+]?\d+)?")
 
 
 def _uneven() -> Study:
@@ -101,7 +104,7 @@ def page_text(name: str) -> str:
         lines += [table_markdown(part.table)] if part.table is not None else []
     lines += ["## foot", *page.foot]
     for table in (*page.tables, *page.files):
-        lines.append(f"file {table.name}: {len(table.rows)} rows, sum {_sum(rows_csv(table.rows).splitlines())}")
+        lines.append(f"file {table.name}: {len(table.rows)} rows, sum {_rows_sum(table.rows)}")
     return "\n".join(lines) + "\n"
 
 
@@ -109,7 +112,7 @@ def _figure(figure: Figure | None) -> Iterator[str]:
     if figure is None:
         return
     yield f"figure {figure.name}: {figure.caption}"
-    yield f"data: {len(figure.rows)} rows, sum {_sum(rows_csv(figure.rows).splitlines())}"
+    yield f"data: {len(figure.rows)} rows, sum {_rows_sum(figure.rows)}"
     with style.look():
         drawn = figure.draw()
         drawn.draw_without_rendering()
@@ -206,9 +209,14 @@ def _numbers(values: Any) -> str:
     return f"{texts[0]} ... {texts[-1]}, {len(texts)} with sum {_sum(texts)}"
 
 
-def _number(value: float) -> str:
-    """Four digits, and nothing that the last bit of a computation could turn."""
-    return "0" if abs(value) < 1e-9 else f"{value * (1 + 1e-7):.4g}"
+def _rows_sum(rows: Sequence[Estimate]) -> str:
+    """The sum of a file: of nine digits of its numbers, since the last ones are another processor's."""
+    return _sum(_FRACTION.sub(lambda found: _number(float(found[0]), 9), rows_csv(rows)).splitlines())
+
+
+def _number(value: float, digits: int = 4) -> str:
+    """A few digits, and nothing that the last bit of a computation could turn."""
+    return "0" if abs(value) < 1e-9 else f"{value * (1 + 10.0 ** -(digits + 3)):.{digits}g}"
 
 
 def _sum(lines: Sequence[str]) -> str:
