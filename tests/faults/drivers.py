@@ -20,13 +20,18 @@ _LONGEST = 120.0
 _PRELOADED_TEXT = """
     depsim.commands.run depsim.commands.sweep depsim.commands.report depsim.commands.replicates
     depsim.execution.runner depsim.execution.healthy_store depsim.tracking.mlflow_tracking
+    depsim.report.publish depsim.report.writing depsim.report.html depsim.study.table
     mlflow.tracking.client mlflow.store.tracking.sqlalchemy_store sqlalchemy.dialects.sqlite alembic.command
-    torch safetensors.torch depsim.kernels.sparse depsim.training.compact depsim.task.torch_dataset
-    numba.cpython.unicode numba.np.linalg numba.np.arraymath numba.np.random.generator_core numba.np.polynomial
-    numba.typed.typeddict numba.typed.typedlist numba.core.inline_closurecall
-    hydra_plugins.depsim_optuna.sweeper hydra._internal.core_plugins.basic_sweeper
-    hydra._internal.core_plugins.basic_launcher antlr4
-    matplotlib.backends.backend_agg PIL.PngImagePlugin PIL.GifImagePlugin PIL.ImageFont scipy.stats
+    mlflow.store.tracking.sqlalchemy_workspace_store alembic.config
+    torch safetensors.torch depsim.kernels.sparse depsim.training.compact depsim.training.sparse
+    depsim.steps.regrowth_criteria.gradient depsim.task.torch_dataset
+    hydra_plugins.depsim_optuna.sweeper hydra_plugins.depsim_optuna.search_path omegaconf._impl
+    hydra._internal.core_plugins.basic_sweeper hydra._internal.core_plugins.basic_launcher
+    hydra._internal.core_plugins.file_config_source hydra._internal.core_plugins.importlib_resources_config_source
+    hydra._internal.core_plugins.structured_config_source antlr4 antlr4.LL1Analyzer
+    matplotlib.backends.backend_agg matplotlib.backends.backend_svg
+    PIL.PngImagePlugin PIL.GifImagePlugin PIL.JpegImagePlugin PIL.ImageFont scipy.stats jinja2
+    tests.faults.registries
 """
 _PRELOADED = _PRELOADED_TEXT.split()
 """What a command imports and what compiled loops need: several times the seconds that a small command computes."""
