@@ -131,7 +131,9 @@ class _Module:
                           for node in imported for alias in node.names}  # fmt: skip
         file = _file(name)
         package = name if file is not None and file.name == "__init__.py" else name.rpartition(".")[0]
-        self.imports = [found for node in _executed(tree) for found in _imported(_absolute(node, package))]
+        self.imports = [
+            found for node in _statements(tree, only_executed=True) for found in _imported(_absolute(node, package))
+        ]
 
 
 @cache
@@ -168,16 +170,17 @@ def _file(name: str) -> Path | None:
     return path if path.suffix == ".py" and path.is_file() else None
 
 
-def _executed(tree: ast.AST) -> Iterator[ast.AST]:
-    """All nodes but those that only a type checker reads."""
-    for node in ast.iter_child_nodes(tree):
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
-            for other in node.orelse:
-                yield other
-                yield from _executed(other)
+def _statements(tree: ast.AST, only_executed: bool = False) -> Iterator[ast.AST]:
+    """All statements, and what holds some; on demand without those that only a type checker reads."""
+    for part in ("body", "handlers", "cases", "orelse", "finalbody"):
+        found = getattr(tree, part, None)
+        if not isinstance(found, list):  # a lambda's body is an expression
             continue
-        yield node
-        yield from _executed(node)
+        if only_executed and part == "body" and isinstance(tree, ast.If) and "TYPE_CHECKING" in ast.unparse(tree.test):
+            continue
+        for node in found:
+            yield node
+            yield from _statements(node, only_executed)
 
 
 def _absolute(node: ast.AST, package: str) -> Any:
@@ -227,7 +230,7 @@ def _without_remarks(text: str, tree: ast.AST) -> str:
 
     remarks = [
         (place(node.lineno, node.col_offset), place(node.end_lineno or node.lineno, node.end_col_offset or 0))
-        for node in ast.walk(tree)
+        for node in (ast.walk(tree) if "Label" in text else _statements(tree))
         if _is_text(node)
     ]
     for token in tokenize.generate_tokens(io.StringIO(text).readline):

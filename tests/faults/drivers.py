@@ -31,7 +31,7 @@ _PRELOADED_TEXT = """
     hydra._internal.core_plugins.structured_config_source antlr4 antlr4.LL1Analyzer
     matplotlib.backends.backend_agg matplotlib.backends.backend_svg
     PIL.PngImagePlugin PIL.GifImagePlugin PIL.JpegImagePlugin PIL.ImageFont scipy.stats jinja2
-    tests.faults.registries
+    tests.faults.preloaded
 """
 _PRELOADED = _PRELOADED_TEXT.split()
 """What a command imports and what compiled loops need: several times the seconds that a small command computes."""
