@@ -63,7 +63,7 @@ def default_asks(study: Study) -> tuple[Ask, ...]:
 
 def _own_measurements(study: Study) -> tuple[str, ...]:
     """What probes of one's own measured of treated networks."""
-    names = {name for arm in study.arms for person in arm.individuals for name in person.metrics}
+    names = {name for arm in study.arms for name in arm.metrics}
     return tuple(sorted(name for name in names if name.startswith(f"{TREATED}/") and is_own(name)))
 
 

@@ -24,7 +24,7 @@ def individuals(study: Study) -> DataFrame:
     import pandas as pd  # slow to import
 
     settings = sorted({key for arm in study.arms for key in arm.settings} - set(_IDENTITY))
-    metrics = sorted({name for arm in study.arms for person in arm.individuals for name in person.metrics})
+    metrics = sorted({name for arm in study.arms for name in arm.metrics})
     chosen = {key: _values(study, key) for key in settings}
     rows = [
         {

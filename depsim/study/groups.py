@@ -136,7 +136,7 @@ def conditions(arms: Iterable[StudyArm], names: Mapping[str, str]) -> list[Condi
     """
     made = []
     for arm in arms:
-        off = any(metric.startswith(f"{WITHDRAWN}/") for person in arm.individuals for metric in person.metrics)
+        off = any(metric.startswith(f"{WITHDRAWN}/") for metric in arm.metrics)
         for stage in (TREATED, WITHDRAWN) if off else (TREATED,):
             made.append(Condition(name_at(names[arm.arm_key], stage, off), arm, stage))
     return made

@@ -116,6 +116,11 @@ class StudyArm:
         """The individuals, N of them."""
         return tuple(person.seed for person in self.individuals)
 
+    @cached_property
+    def metrics(self) -> frozenset[str]:
+        """All that was measured of any individual."""
+        return frozenset().union(*(person.metrics for person in self.individuals))
+
     @property
     def older(self) -> tuple[int, ...]:
         """The individuals whose numbers are by older sources than the newest ones of this arm."""
@@ -129,7 +134,7 @@ class StudyArm:
 
     def has(self, metric: str) -> bool:
         """Whether any individual has the metric."""
-        return any(metric in person.metrics for person in self.individuals)
+        return metric in self.metrics
 
 
 @dataclass(frozen=True, eq=False)  # one object is one reading: what is derived from it is kept

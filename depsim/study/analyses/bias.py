@@ -58,7 +58,7 @@ def bias_of(condition: Condition) -> Bias | None:
     References: SCENARIOS 3, "Biased exam".
     """
     prefix = f"{condition.stage}/{BIASED}"
-    names = {name for person in condition.arm.individuals for name in person.metrics if name.startswith(prefix)}
+    names = {name for name in condition.arm.metrics if name.startswith(prefix)}
     means = sorted(float(name.removeprefix(prefix)) for name in names if "/" not in name.removeprefix(prefix))
     accuracies = curve(condition, {0.0: f"{NOISE}{BIAS_NOISE}", **{mean: f"{BIASED}{mean}" for mean in means}})
     if not means or accuracies is None:

@@ -93,7 +93,7 @@ def untreated_stages(group: Group) -> list[Condition]:
 def noise_curve(condition: Condition) -> ConditionCurve | None:
     """Accuracy against internal noise at a condition's stage, from none on; None below two levels."""
     prefix = f"{condition.stage}/{NOISE}"
-    names = {name for person in condition.arm.individuals for name in person.metrics if name.startswith(prefix)}
+    names = {name for name in condition.arm.metrics if name.startswith(prefix)}
     levels = sorted(float(name.removeprefix(prefix)) for name in names)
     return curve(condition, {0.0: NO_NOISE, **{level: f"{NOISE}{level}" for level in levels}})
 

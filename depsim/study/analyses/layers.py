@@ -96,8 +96,7 @@ def layer_sizes(arm: StudyArm) -> tuple[int, ...] | None:
 def _layers(arm: StudyArm, stem: str) -> list[int]:
     """Layers with a metric ``<stem>/layer_k``."""
     pattern = re.compile(re.escape(stem) + r"/layer_(\d+)")
-    names = {name for person in arm.individuals for name in person.metrics}
-    return sorted(int(match[1]) for name in names if (match := pattern.fullmatch(name)))
+    return sorted(int(match[1]) for name in arm.metrics if (match := pattern.fullmatch(name)))
 
 
 def _bounds(arm: StudyArm, kind: str, layer: int, expected: np.ndarray) -> np.ndarray | None:
@@ -126,7 +125,7 @@ def random_interval(pool: int, wanted: int, drawn: int) -> tuple[float, float]:
     """Per cent of the drawn that are wanted: the 2.5 % and 97.5 % quantiles of drawing at random (hypergeometric).
 
     Args:
-        pool: synapses that are drawn from.
+        pool: synapses that are drawn from, at least ``drawn``.
         wanted: of them, those that matter.
         drawn: at least one.
     """
@@ -135,7 +134,11 @@ def random_interval(pool: int, wanted: int, drawn: int) -> tuple[float, float]:
     def log_choose(n: int, k: Any) -> Any:
         return -betaln(n - k + 1, k + 1) - np.log(n + 1)
 
-    counts = np.arange(max(0, drawn - (pool - wanted)), min(wanted, drawn) + 1)
+    # Farther from the mean than this lies less than 1e-20 of all.
+    mean = drawn * wanted / pool
+    around = 40 + 12 * math.sqrt(mean * (1 - wanted / pool))
+    first = max(0, drawn - (pool - wanted), math.floor(mean - around))
+    counts = np.arange(first, min(wanted, drawn, math.ceil(mean + around)) + 1)
     log_weights = log_choose(wanted, counts) + log_choose(pool - wanted, drawn - counts) - log_choose(pool, drawn)
     low, high = 100 * counts[np.searchsorted(np.cumsum(np.exp(log_weights)), [_TAIL, 1 - _TAIL])] / drawn
     return float(low), float(high)

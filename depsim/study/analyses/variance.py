@@ -93,4 +93,4 @@ def _root(value: float | None) -> float | None:
 
 
 def _is_measured(design: Crossed, start: str) -> bool:
-    return any(m.startswith(start) for arm in design.arms for person in arm.individuals for m in person.metrics)
+    return any(metric.startswith(start) for arm in design.arms for metric in arm.metrics)
