@@ -110,7 +110,7 @@ def _explain(error: Exception, again: str) -> tuple[int, str] | None:
         return FAILED, f"{error}. To go on: {again}"
     if isinstance(error, SourcesChangedError):
         return FAILED, f"{error}; everything finished is kept. To go on with what is there now: {again}"
-    if (shortage := memory_shortage("".join(traceback.format_exception_only(error)))) is not None:
+    if (shortage := memory_shortage("".join(traceback.format_exception(error)))) is not None:
         return FAILED, f"{shortage}; everything finished is kept. To go on: {again}"
     if isinstance(error, OSError):
         return FAILED, f"{error.strerror or error}: {error.filename or ''}".rstrip(": ")

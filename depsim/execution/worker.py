@@ -34,15 +34,21 @@ def serve(connection: Connection) -> None:
             connection.send(None)
 
 
-if __name__ == "__main__":
-    gc.set_threshold(_NEW_OBJECTS)
+def work(connection: Connection) -> int:
+    """What a worker process does from its start to its end; its exit code."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # they reach the whole group; the driver decides
     try:
-        serve(Connection(int(sys.argv[1])))
+        serve(connection)
     except ConnectionError:  # the driver has ended meanwhile
-        sys.exit(1)
+        return 1
     except Exception:
         if memory_shortage(traceback.format_exc()) is None:
             raise
-        sys.exit(EXIT_CODE)
+        return EXIT_CODE
+    return 0
+
+
+if __name__ == "__main__":
+    gc.set_threshold(_NEW_OBJECTS)
+    sys.exit(work(Connection(int(sys.argv[1]))))

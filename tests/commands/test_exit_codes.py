@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from mlflow.exceptions import MlflowException
 
 from depsim.commands import outcome
 from depsim.commands.outcome import guarded
@@ -46,6 +47,17 @@ def test_a_store_that_fails_ends_a_command(monkeypatch: pytest.MonkeyPatch, caps
         "depsim: the MLflow store failed (it says the server is gone); everything finished is kept. To go on: "
         "depsim sweep paper\n"
     )
+
+
+def test_a_store_that_gets_no_memory_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    def command() -> int:
+        try:
+            raise MemoryError
+        except MemoryError as error:
+            raise MlflowException(str(error)) from error  # as MLflow does, with no word of its own
+
+    assert guarded(command, "again") == 1
+    assert capsys.readouterr().err.startswith("depsim: out of memory: ")
 
 
 def test_a_mistake_in_the_program_is_not_passed_over(capsys: pytest.CaptureFixture[str]) -> None:

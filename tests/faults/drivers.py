@@ -10,6 +10,7 @@ import sqlite3
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
+from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -37,6 +38,13 @@ _PRELOADED = _PRELOADED_TEXT.split()
 """What a command imports and what compiled loops need: several times the seconds that a small command computes."""
 
 
+def forking() -> ForkServerContext:
+    """What forks processes from one that has imported all that they need."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(_PRELOADED)
+    return context
+
+
 class Driver:
     """A ``depsim`` command at work in a folder.
 
@@ -58,10 +66,8 @@ class Driver:
         said: Path | None = None,
         program: Program | None = None,
     ) -> None:
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(_PRELOADED)
         self._said = said or folder
-        self._process: BaseProcess = context.Process(
+        self._process: BaseProcess = forking().Process(
             target=_drive, args=(folder, self._said, list(words), dict(environment or {}), before, program)
         )
         self._process.start()

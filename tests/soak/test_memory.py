@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import resource
-from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-import depsim
+from depsim.execution import runner
 from tests.faults.drivers import Driver
 from tests.faults.killing import start_folder
 from tests.jobs import TINY
@@ -22,27 +21,21 @@ LARGE = "model.hidden=[20000,20000]"
 """Its weights alone are 3 GiB in double precision."""
 
 
-_HELD: list[bytearray] = []
-
-
-def _limit(more: int) -> None:
-    """What this process has now, and so many bytes more."""
-    now = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (now + more, resource.RLIM_INFINITY))
-
-
 def leave_two_gib() -> None:
-    _limit(2 * 2**30)
+    """Beside what this process has now."""
+    now = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (now + 2 * 2**30, resource.RLIM_INFINITY))
 
 
-def leave_almost_nothing() -> None:
-    """Once compiled loops are loaded: LLVM ends a process itself where it gets no memory for one."""
-    depsim.simulate(*(word for word in RUN[1:] if not word.startswith("study=")))
-    _limit(2**22)
-    with suppress(MemoryError):
-        while True:  # what it has given back to itself, too
-            _HELD.append(bytearray(2**16))
-    del _HELD[-16:]
+def need_more_than_there_is() -> None:
+    """Of the command itself, before any individual."""
+    leave_two_gib()
+    plan = runner.plan_work
+
+    def large(*arguments: Any) -> Any:
+        return plan(*arguments), bytearray(2**33)
+
+    runner.plan_work = large
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -59,11 +52,11 @@ def test_individuals_that_get_no_memory_fail_in_words(workers: int, tmp_path: Pa
     assert all("set workers or chunk lower" in line for line in failed)
 
 
-@pytest.mark.parametrize("before", [leave_almost_nothing])
-def test_a_command_that_gets_no_memory_says_so(before: Callable[[], None], tmp_path: Path, new_store: Path) -> None:
+def test_a_command_that_gets_no_memory_says_so(tmp_path: Path, new_store: Path) -> None:
     folder = start_folder(tmp_path, new_store)
-    driver = Driver(folder, RUN, before=before)
+    driver = Driver(folder, RUN, before=need_more_than_there_is)
     assert driver.code() == 1
     said = driver.err()
     assert "Traceback" not in said, said
-    assert "out of memory" in said
+    assert "depsim: out of memory: set workers or chunk lower" in said
+    assert "everything finished is kept. To go on: depsim run" in said
