@@ -12,7 +12,7 @@ import pytest
 from hydra.core.override_parser.types import Override
 from omegaconf import OmegaConf
 
-from depsim.config import Composer, ConfigError, parse_overrides
+from depsim.config import Composer, ConfigError, composition, parse_overrides
 from depsim.config.allow_list import refuse_foreign_overrides
 from depsim.config.composition import Composition
 from depsim.registry import own_folder
@@ -203,10 +203,19 @@ def test_short_cuts_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
         return real(self, parsed)
 
     monkeypatch.setattr(Composer, "_compose", counting)
-    composer = Composer()
+    monkeypatch.setattr(composition, "_OF_OUR_FILES", {})
     for treatment, seed in itertools.product(("ssri", "ketamine"), range(5)):
-        composer.compose(parse_overrides([f"treatment={treatment}", f"seed={seed}", "study=s"]))
+        Composer().compose(parse_overrides([f"treatment={treatment}", f"seed={seed}", "study=s"]))
     assert calls == [("treatment=ssri",), ("treatment=ketamine",)]
+
+
+def test_a_folder_of_ones_own_is_read_anew_by_every_composer(tmp_path: Path) -> None:
+    (tmp_path / "treatment").mkdir()
+    for epochs in (3, 4):
+        (tmp_path / "treatment" / "mine.yaml").write_text(f"defaults: [ssri]\nepochs: {epochs}\n")
+        assert Composer(str(tmp_path)).compose(parse_overrides(["treatment=mine"])).config.treatment.epochs == epochs
+    with pytest.raises(ConfigError):
+        Composer().compose(parse_overrides(["treatment=mine"]))
 
 
 @pytest.mark.slow
