@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from numba.core.registry import cpu_target
 
 from tests import durations
 from tests.pairs import parametrize_products
@@ -63,6 +64,8 @@ def pytest_collection_finish() -> None:
     if "PYTEST_XDIST_WORKER" in os.environ:
         for name in IMPORTED:
             importlib.import_module(name)
+        cpu_target.typing_context.refresh()  # Numba's registries, which the first compiled loop fills
+        cpu_target.target_context.refresh()
     gc.collect()
     gc.freeze()  # looking through modules and tests again and again takes a quarter of the time
     gc.set_threshold(100_000, 50, 100)
