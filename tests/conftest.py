@@ -18,7 +18,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from numba.core.registry import cpu_target
 
 from tests import durations
 from tests.pairs import parametrize_products
@@ -60,15 +59,26 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish() -> None:
-    """What most tests import, and no single one should be charged for; only where all tests are run."""
+    """What most tests need, and no single one should be charged for; only where all tests are run."""
     if "PYTEST_XDIST_WORKER" in os.environ:
         for name in IMPORTED:
             importlib.import_module(name)
-        cpu_target.typing_context.refresh()  # Numba's registries, which the first compiled loop fills
-        cpu_target.target_context.refresh()
+        with contextlib.suppress(Exception):  # what is wrong is a test's to say
+            _do_first()
     gc.collect()
     gc.freeze()  # looking through modules and tests again and again takes a quarter of the time
     gc.set_threshold(100_000, 50, 100)
+
+
+def _do_first() -> None:
+    """A configuration and an individual: files are read and compiled loops loaded."""
+    from depsim.config import prepare
+    from depsim.execution.arithmetic import reproducible_arithmetic
+    from tests.tiny import all_outcomes, arm, treatments
+
+    prepare(["cohort=smoke"])
+    with reproducible_arithmetic():
+        all_outcomes([arm(treatment) for treatment in treatments().values()])
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

@@ -57,6 +57,7 @@ def test_every_condition_is_described_and_used() -> None:
     assert used == set(conditions()) == set(OVERRIDES)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("project")
 @pytest.mark.parametrize("name", OVERRIDES)
 def test_a_condition_takes_the_steps_of_the_shipped_one(name: str) -> None:
