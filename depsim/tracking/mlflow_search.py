@@ -12,7 +12,7 @@ from depsim.tracking.mlflow_machines import mark
 from depsim.tracking.mlflow_page import trials_view
 from depsim.tracking.mlflow_runs import ORPHANED, SEARCH, write_batch, write_files
 from depsim.tracking.mlflow_store import PLACE, pages, place
-from depsim.tracking.mlflow_studies import experiment_id, writing_to
+from depsim.tracking.mlflow_studies import experiment_id, tag_experiment, writing_to
 
 _STATE = "depsim.trial_state"
 MAY_CHANGE = ("n_trials", "batch", "fresh.seeds")
@@ -33,7 +33,7 @@ class MlflowSearchRecord(SearchRecord):
         self._experiment = experiment_id(client, notes.study)
         self.run_id: str = self._reopened(known or self._begun(notes)) or self._create(notes)
         self._write_params(notes)
-        self._client.set_experiment_tag(self._experiment, *trials_view(self.run_id, notes.params))
+        tag_experiment(self._client, self._experiment, *trials_view(self.run_id, notes.params))
         self._written: dict[str, dict[int, float]] = {}
         self._newest = 0
 

@@ -48,6 +48,16 @@ def is_fresh(experiment: Any) -> bool:
     return str(experiment.tags.get(_FRESH)) == "true"
 
 
+def tag_experiment(client: Any, experiment: str, name: str, text: str) -> None:
+    """Set a tag; once more where another process has just made it, which databases refuse one of the two."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        client.set_experiment_tag(experiment, name, text)
+    except MlflowException:
+        client.set_experiment_tag(experiment, name, text)
+
+
 def write_asked(client: Any, study: str, question: str, asks: list[Any] | None) -> None:
     """Keep what a study was made to answer.
 
@@ -59,7 +69,7 @@ def write_asked(client: Any, study: str, question: str, asks: list[Any] | None) 
     """
     experiment, text = experiment_id(client, study), json.dumps({"question": question, "report": asks})
     if client.get_experiment(experiment).tags.get(_ASKED) != text:
-        client.set_experiment_tag(experiment, _ASKED, text)
+        tag_experiment(client, experiment, _ASKED, text)
 
 
 def read_asked(client: Any, experiment: str) -> tuple[str, list[Any] | None]:
@@ -78,9 +88,9 @@ def write_multiverse(client: Any, study: str, record: Mapping[str, Any]) -> None
     """
     experiment, text = experiment_id(client, study), json.dumps(record)
     if client.get_experiment(experiment).tags.get(_MULTIVERSE) != text:
-        client.set_experiment_tag(experiment, _MULTIVERSE, text)
+        tag_experiment(client, experiment, _MULTIVERSE, text)
         arms = [arm for arm in record["arms"] if arm != "untreated"] or list(record["arms"])
-        client.set_experiment_tag(experiment, *points_view(arms[0], [f"{POINT}{key}" for key in record["space"]]))
+        tag_experiment(client, experiment, *points_view(arms[0], [f"{POINT}{key}" for key in record["space"]]))
 
 
 def multiverse_of(experiment: Any) -> dict[str, Any]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 import yaml
+from mlflow.exceptions import MlflowException
 
 from depsim.execution.progress import NoProgress
 from depsim.execution.runner import run_jobs
@@ -15,7 +17,7 @@ from depsim.tracking.base import SearchNotes
 from depsim.tracking.mlflow_job import MlflowJobRecord
 from depsim.tracking.mlflow_search import MlflowSearchRecord
 from depsim.tracking.mlflow_store import open_client
-from depsim.tracking.mlflow_studies import create_fresh_experiment, experiment_id
+from depsim.tracking.mlflow_studies import create_fresh_experiment, experiment_id, tag_experiment
 from tests.jobs import artifacts, depsim, finished_keys, run, runs, sicken, spec, statuses, tiny
 from tests.searches import SMALL, write_search
 
@@ -179,3 +181,21 @@ def test_a_long_list_of_individuals_is_whole_in_a_file() -> None:
     kept = text.partition(" ... ")[0].split(",")
     assert kept == [str(seed) for seed in seeds[: len(kept)]]
     assert yaml.safe_load((artifacts(condition) / "config.yaml").read_text())["cohort"]["seeds"] == seeds
+
+
+@pytest.mark.parametrize("refused", [0, 1, 2])
+def test_a_tag_that_another_machine_makes_at_the_same_time_is_set_again_once(refused: int) -> None:
+    class Client:
+        asked: ClassVar[list[tuple[str, str, str]]] = []
+
+        def set_experiment_tag(self, *what: str) -> None:
+            self.asked.append(what)  # type: ignore[arg-type]
+            if len(self.asked) <= refused:
+                raise MlflowException("duplicate key value violates unique constraint")
+
+    if refused == 2:
+        with pytest.raises(MlflowException, match="duplicate key"):
+            tag_experiment(Client(), "1", "name", "text")
+    else:
+        tag_experiment(Client(), "1", "name", "text")
+    assert Client.asked == [("1", "name", "text")] * min(refused + 1, 2)
