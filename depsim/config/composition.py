@@ -35,10 +35,6 @@ class Composition:
     choices: Mapping[str, str | None]
 
 
-_OF_OUR_FILES: dict[tuple[str, ...], Composition] = {}
-"""What choices give where there are no files but depsim's own, composed in this process so far."""
-
-
 class Composer:
     """Composes configurations with Hydra, once for those that differ in plain values only.
 
@@ -62,8 +58,7 @@ class Composer:
         self._folders = [shipped, *extra, *plugins]
         for folder in extra:
             self._require_bounded(folder)
-        # depsim's own files stay what they are, as its modules do.
-        self._known: dict[tuple[str, ...], Composition] = {} if len(self._folders) > 1 else _OF_OUR_FILES
+        self._known: dict[tuple[str, ...], Composition] = {}
 
     def _require_bounded(self, folder: Path) -> None:
         """Refuse files of choices that OmegaConf would take hours, or all memory, to read."""

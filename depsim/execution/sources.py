@@ -230,7 +230,7 @@ def _without_remarks(text: str, tree: ast.AST) -> str:
 
     remarks = [
         (place(node.lineno, node.col_offset), place(node.end_lineno or node.lineno, node.end_col_offset or 0))
-        for node in (ast.walk(tree) if "Label" in text else _statements(tree))
+        for node in (ast.walk(tree) if "Label" in text else _statements(tree))  # a docstring is a statement
         if _is_text(node)
     ]
     for token in tokenize.generate_tokens(io.StringIO(text).readline):

@@ -49,12 +49,14 @@ def is_fresh(experiment: Any) -> bool:
 
 
 def tag_experiment(client: Any, experiment: str, name: str, text: str) -> None:
-    """Set a tag; once more where another process has just made it, which databases refuse one of the two."""
+    """Set a tag; once more where a database refuses it because another machine has made it a moment ago."""
     from mlflow.exceptions import MlflowException
 
     try:
         client.set_experiment_tag(experiment, name, text)
-    except MlflowException:
+    except MlflowException as error:
+        if error.error_code != "BAD_REQUEST":
+            raise
         client.set_experiment_tag(experiment, name, text)
 
 

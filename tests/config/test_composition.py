@@ -12,7 +12,7 @@ import pytest
 from hydra.core.override_parser.types import Override
 from omegaconf import OmegaConf
 
-from depsim.config import Composer, ConfigError, composition, parse_overrides
+from depsim.config import Composer, ConfigError, parse_overrides
 from depsim.config.allow_list import refuse_foreign_overrides
 from depsim.config.composition import Composition
 from depsim.registry import own_folder
@@ -203,9 +203,9 @@ def test_short_cuts_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
         return real(self, parsed)
 
     monkeypatch.setattr(Composer, "_compose", counting)
-    monkeypatch.setattr(composition, "_OF_OUR_FILES", {})
+    composer = Composer()
     for treatment, seed in itertools.product(("ssri", "ketamine"), range(5)):
-        Composer().compose(parse_overrides([f"treatment={treatment}", f"seed={seed}", "study=s"]))
+        composer.compose(parse_overrides([f"treatment={treatment}", f"seed={seed}", "study=s"]))
     assert calls == [("treatment=ssri",), ("treatment=ketamine",)]
 
 
