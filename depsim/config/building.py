@@ -12,6 +12,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from pydantic import ValidationError
 
+from depsim.assessment import Assessment
 from depsim.component import Component
 from depsim.config.composition import Composer
 from depsim.config.errors import ConfigError, explain_validation, format_value
@@ -110,7 +111,9 @@ def _build(
     store = _healthy_store(session.cache_limit_gib) if tracking.keeps_files else None
     resources = Resources(session.device, session.workers, session.chunk, store, executor)
     _require_room(resources, baseline, len(population.members))
-    claims = declared_hashes() if tracking.keeps_files else {}
+    assessment = built["assessment"]
+    assert isinstance(assessment, Assessment)
+    claims = declared_hashes(assessment.relevant) if tracking.keeps_files else {}
     job = Job(arm, "", population, kind, session.study, values, chosen, overrides, extra_dir, claims=claims)
     return JobSpec(name_job(job), tracking, resources)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -11,7 +10,7 @@ from depsim.report.defaults import default_asks, default_question
 from depsim.report.parts import Finding, Page, PageSection, Table
 from depsim.report.provenance import facts, foot, origin_line
 from depsim.report.questions.conditions import MOST_CONDITIONS, overview
-from depsim.report.words import counted
+from depsim.report.words import counted, paragraph
 from depsim.statistics import FEWEST_FOR_INFERENCE
 from depsim.study.components import without_crossed
 from depsim.study.groups import without_small_groups
@@ -20,9 +19,6 @@ from depsim.study.origins import Origin
 from depsim.study.reading import Study
 
 MOST_TABLES, MOST_FIGURES, MOST_BULLETS = 8, 7, 3
-MOST_WORDS = 35
-"""Of the answer."""
-_INTERVAL = re.compile(r" \[[^\]]*\]")
 
 
 def compose(
@@ -53,14 +49,15 @@ def compose(
     small = overview(shown, first.conditions)
     if small is None and first.table is not None and len(first.table.cells) <= MOST_CONDITIONS:
         small, findings[0] = _explained(first.table, first), replace(first, table=None)
-    sections, hidden = _sections(findings)
+    bullets = _bullets(shown, findings)
+    sections, hidden = _sections(findings, bullets)
     return Page(
         title=question or default_question(shown),
         study=study.name,
-        answer=_within_a_sentence(first.sentence),
+        answer=first.sentence,
         figure=first.picture or first.figure,
         table=small,
-        bullets=_bullets(shown, findings),
+        bullets=bullets,
         sections=sections,
         foot=(*foot(study, left_out), origin_line(origins), _files_line(hidden)),
         files=hidden,
@@ -76,11 +73,6 @@ def compose(
     )
 
 
-def _within_a_sentence(answer: str) -> str:
-    """An answer without its intervals, which the tables have, where it is too long with them."""
-    return answer if len(answer.split()) <= MOST_WORDS else _INTERVAL.sub("", answer)
-
-
 def _nothing(study: Study) -> Finding:
     return Finding("nothing", "", f"{counted(len(study.arms), 'condition')}, and nothing to compare yet.", ())
 
@@ -94,8 +86,11 @@ def _explained(table: Table, finding: Finding) -> Table:
     return replace(table, note=" ".join(filter(None, (text, table.note))))
 
 
-def _sections(findings: Sequence[Finding]) -> tuple[tuple[PageSection, ...], tuple[Table, ...]]:
-    """A section for each finding, without what stands above already; what is over the limits becomes files."""
+def _sections(findings: Sequence[Finding], bullets: Sequence[str]) -> tuple[tuple[PageSection, ...], tuple[Table, ...]]:
+    """A section for each finding, without what stands above already; what is over the limits becomes files.
+
+    What qualifies an answer stands with it, unless a bullet says it.
+    """
     sections: list[PageSection] = []
     hidden: list[Table] = []
     tables, figures = 1, 1
@@ -109,7 +104,9 @@ def _sections(findings: Sequence[Finding]) -> tuple[tuple[PageSection, ...], tup
             tables, figures = tables - (table is not None), figures - (figure is not None)
             hidden += [table] if table is not None else []
             continue
-        text = finding.text or finding.sentence
+        said = finding.text or finding.sentence
+        more = [words for words in (finding.open, finding.caution) if words not in bullets and words not in said]
+        text = paragraph([said, *more])
         sections.append(PageSection(finding.name, finding.title, text, figure, table))
     return tuple(sections), tuple(hidden)
 

@@ -57,12 +57,12 @@ class Finding:
     Args:
         name: stem of its files and its address in the page, unique.
         title: the question, as a heading.
-        sentence: the answer, at most 35 words, numbers first.
+        sentence: the answer, as short as it can be with what qualifies it.
         rows: all of its results.
         table: some of them for people; None where the sentence says it all.
         figure: None where there is nothing to draw.
         picture: what stands above if this is the study's first question; the figure where it is left out.
-        text: what stands in its section, at most 60 words; the sentence where it is left out.
+        text: what stands in its section; the sentence where it is left out.
         also: what else was found that deserves a bullet.
         open: what could not be told, and how many individuals would tell; empty for nothing.
         caution: what a reader has to be careful of; empty for nothing.
@@ -90,7 +90,7 @@ class PageSection:
     Args:
         anchor: its address in the page, unique.
         title: its heading, a question.
-        text: at most 60 words.
+        text: what it says.
         figure, table: or None.
     """
 
@@ -137,15 +137,6 @@ class Page:
     def figures(self) -> tuple[Figure, ...]:
         """Those in the page, in order."""
         return tuple(figure for figure in (self.figure, *(part.figure for part in self.sections)) if figure is not None)
-
-    @property
-    def words(self) -> int:
-        """Outside tables and figures."""
-        texts = [self.title, self.answer, *self.bullets, *self.foot]
-        texts += [text for part in self.sections for text in (part.title, part.text)]
-        texts += [text for table in self.tables for text in (table.title, table.note)]
-        texts += [figure.caption for figure in self.figures]
-        return sum(len(text.split()) for text in texts)
 
 
 Cell = Callable[[Estimate], str]

@@ -77,6 +77,15 @@ def p_value(p: float | None) -> str:
     return "< 0.001" if p < 0.001 else f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
 
 
+def paragraph(sentences: Iterable[str]) -> str:
+    """Sentences one after the other; empty ones are left out.
+
+    >>> paragraph(["One.", "", "Two."])
+    'One. Two.'
+    """
+    return " ".join(filter(None, sentences))
+
+
 def counted(count: int, thing: str) -> str:
     """A number of things.
 

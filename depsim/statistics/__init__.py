@@ -7,11 +7,11 @@ from depsim.statistics.best import FromBest, LevelSpan, from_best, level_span
 from depsim.statistics.contrasts import Contrast, contrast
 from depsim.statistics.coverage import MEAN_INTERVAL, interval_note
 from depsim.statistics.dose_response import DoseResponse, fit_dose_response
-from depsim.statistics.equivalence import Equivalence, equivalence, relevant_margin
+from depsim.statistics.equivalence import Equivalence, equivalence, exact, exam_noise, relevant_margin
 from depsim.statistics.families import LEVEL, Verdict, fewest_to_judge, holm, verdict
 from depsim.statistics.interaction import Interaction, interaction
 from depsim.statistics.iso_dose import DoseCurve, EqualDoses, at_equal_doses, dose_curve
-from depsim.statistics.joint import Joint, exam_scatter, joint_verdict, noticed_shift
+from depsim.statistics.joint import Joint, exam_scatter, joint_verdict, mean_rank_p, noticed_shift
 from depsim.statistics.orthogonal_array import orthogonal_array
 from depsim.statistics.paired_rates import PairedRates, paired_rates
 from depsim.statistics.precision import detectable_difference, half_width, individuals_needed
@@ -73,7 +73,9 @@ __all__ = [
     "dose_curve",
     "equivalence",
     "error_logit",
+    "exact",
     "exact_proportion",
+    "exam_noise",
     "exam_scatter",
     "fewest_to_judge",
     "fit_dose_response",
@@ -87,6 +89,7 @@ __all__ = [
     "learn_rule",
     "level_span",
     "lies_inside",
+    "mean_rank_p",
     "noticed_shift",
     "orthogonal_array",
     "paired_rates",

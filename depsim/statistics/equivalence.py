@@ -8,10 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from depsim.statistics.contrasts import paired_differences
+from depsim.statistics.prediction import error_share
 from depsim.statistics.student import spread
 
-_SHARE, _SMALLEST = 0.25, 0.2
-"""The largest part of the room below a ceiling that a relevant difference may be, and the least points of it."""
+_SHARE = 0.25
+"""The largest part of the room below a ceiling that a relevant difference may be."""
+_DECIMALS = 9
+"""Of a difference in points that are counts of tests; what binary fractions add lies far below."""
 
 
 @dataclass(frozen=True)
@@ -67,16 +70,43 @@ def _standard_error(values: np.ndarray) -> float:
     return (spread(values) or 0.0) / math.sqrt(values.size)
 
 
-def relevant_margin(declared: float, ceiling: float | None, better_mean: float) -> float:
+def exact(differences: np.ndarray | float) -> np.ndarray:
+    """Differences of accuracies to be held against a margin: a tie is a tie, whatever binary fractions make of it.
+
+    >>> 97.725 - 97.525 <= 0.2, 97.7 - 97.5 <= 0.2, bool(exact(97.7 - 97.5) <= 0.2)
+    (True, False, True)
+    """
+    return np.asarray(np.round(differences, _DECIMALS))
+
+
+def exam_noise(accuracy: float, tests: int) -> float:
+    """Standard deviation of an accuracy, in points, that an exam's number of tests alone makes.
+
+    >>> round(exam_noise(97.5, 4000), 3), round(exam_noise(100.0, 4000), 3)
+    (0.247, 0.018)
+    """
+    errors = float(error_share(accuracy, tests))
+    return 100 * math.sqrt(errors * (1 - errors) / tests)
+
+
+def relevant_margin(declared: float, ceiling: float | None, better_mean: float, tests: int | None) -> float:
     """The smallest difference that matters, in points: as declared, but no large part of what is left to be gained.
+
+    Nothing below the exam's own noise matters, as no exam can show it.
 
     Args:
         declared: for the outcome, far from its ceiling.
         ceiling: the largest mean that can be expected; None where there is none, as for an outcome of which less is
             better.
         better_mean: of the better of two conditions.
+        tests: of the exam; None where the outcome is no accuracy, or nothing says so: then the margin is as declared.
 
-    >>> relevant_margin(2.0, 98.1, 84.0), round(relevant_margin(2.0, 98.1, 96.1), 3), relevant_margin(2.0, 98.1, 97.8)
-    (2.0, 0.5, 0.2)
+    References: STATISTICS 4, V1.
+
+    >>> [round(relevant_margin(2.0, 98.1, mean, 4000), 3) for mean in (84.0, 96.1, 97.5)]
+    [2.0, 0.5, 0.247]
     """
-    return declared if ceiling is None else min(declared, max(_SHARE * (ceiling - better_mean), _SMALLEST))
+    if ceiling is None or tests is None:
+        return declared
+    room = _SHARE * (ceiling - better_mean)
+    return float(exact(max(min(declared, room), exam_noise(min(better_mean, ceiling), tests))))

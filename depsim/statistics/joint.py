@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from depsim.statistics.equivalence import exam_noise
 from depsim.statistics.families import LEVEL
-from depsim.statistics.prediction import error_share
 
 _SHRUNKEN = 0.2
 """How far correlations are drawn to 0, so that their matrix can be inverted with more values than individuals."""
@@ -96,14 +96,34 @@ def noticed_shift(reference: np.ndarray, floors: np.ndarray, groups: Sequence[st
     return shifts
 
 
+def mean_rank_p(reference: np.ndarray, value: np.ndarray) -> float:
+    """How often one more individual of the reference would lie as low as ``value`` in the mean of its ranks; one-sided.
+
+    Everybody, the published included, is ranked in each entry among all (ties share their ranks), so each place by the
+    mean rank is equally likely for one of the same kind: p is exact, and at least 1 / (n + 1).
+
+    Args:
+        reference: (N, K) without NaN.
+        value: (K,).
+
+    References: STATISTICS 19.
+
+    >>> mean_rank_p(np.arange(38.0).reshape(19, 2), np.array([-1.0, 0.0]))
+    0.05
+    """
+    from scipy.stats import rankdata
+
+    ranks = rankdata(np.vstack([reference, value]), axis=0).mean(axis=1)
+    return float((ranks <= ranks[-1] + 1e-9).mean())
+
+
 def exam_scatter(accuracy: float, tests: int, decimals: int) -> float:
     """Standard deviation of an accuracy, in points, from the exam's finite questions and from rounding alone.
 
     >>> round(exam_scatter(90.0, 1000, 1), 3)
     0.951
     """
-    share = float(error_share(accuracy, tests))
-    return 100 * math.sqrt(share * (1 - share) / tests + (10.0 ** -(decimals + 2)) ** 2 / 12)
+    return math.hypot(exam_noise(accuracy, tests), 10.0**-decimals / math.sqrt(12))
 
 
 def _ranks(pools: np.ndarray, floors: np.ndarray, ones: np.ndarray) -> np.ndarray:

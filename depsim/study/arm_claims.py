@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from depsim.assessment.base import RELEVANT
 from depsim.execution.job import as_texts, flatten
 from depsim.stages import TREATED
 from depsim.study.claims import Claim, claim_hashes, read_claim
@@ -38,9 +39,9 @@ def conditions() -> Mapping[str, tuple[str, Mapping[str, str]]]:
     return _read()[0]
 
 
-def declared_hashes() -> dict[str, str]:
-    """Name and hash of every claim that a run declares."""
-    return claim_hashes() | {claim.name: claim.hash for claim in arm_claims()}
+def declared_hashes(relevant: Mapping[str, float] = RELEVANT) -> dict[str, str]:
+    """Name and hash of every claim that a run declares, with its smallest relevant differences."""
+    return claim_hashes(relevant) | {claim.name: claim.hash(relevant) for claim in arm_claims()}
 
 
 @cache

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from depsim.assessment.base import RELEVANT
 from depsim.execution.keys import digest
 from depsim.outcomes import PRIMARY, is_primary, name_column
 from depsim.stages import HEALTHY
+from depsim.statistics import exact
 from depsim.yaml_file import read_yaml
 
 FILE = Path(__file__).with_name("claims.yaml")
@@ -20,22 +22,22 @@ OURS = "ours"
 """Where a question stands that the paper does not ask."""
 UNTREATED = "untreated"
 """The condition in which nothing was done, by the paper's name of it."""
-_MEAN, RELEVANT = "mean", "relevant"
+_MEAN, _RELEVANT = "mean", "relevant"
 """What stands for a required share, and for a margin."""
 _NEAR_THE_CEILING = 90.0
 """Per cent from which a level is told by its distance to 100."""
 _IN_POINTS = {outcome.column for outcome in PRIMARY if outcome.unit == "points"}
 """Columns whose levels are differences themselves."""
 
-_Test = Callable[[np.ndarray, np.ndarray, float], np.ndarray]
+_Test = Callable[[np.ndarray, float], np.ndarray]
 _RELATIONS: dict[str, tuple[str, _Test]] = {
-    "above": (">", lambda left, right, margin: left > right + margin),
-    "below": ("<", lambda left, right, margin: left < right - margin),
-    "at least": ("≥", lambda left, right, margin: left >= right + margin),
-    "at most": ("≤", lambda left, right, margin: left <= right - margin),
-    "within": ("within", lambda left, right, margin: np.abs(left - right) <= margin),
+    "above": (">", lambda differences, margin: differences > margin),
+    "below": ("<", lambda differences, margin: differences < -margin),
+    "at least": ("≥", lambda differences, margin: differences >= margin),
+    "at most": ("≤", lambda differences, margin: differences <= -margin),
+    "within": ("within", lambda differences, margin: np.abs(differences) <= margin),
 }
-"""How claims compare: the sign that formulas show, and the test."""
+"""How claims compare: the sign that formulas show, and the test of left less right."""
 
 
 @dataclass(frozen=True)
@@ -87,12 +89,12 @@ class Comparison:
 
     def test(self, measured: Mapping[Term, np.ndarray]) -> np.ndarray:
         """For whom it holds, (N,) booleans; ``measured`` has one value per individual of each term, (N,)."""
-        return np.asarray(_RELATIONS[self.relation][1](*self._sides(measured), self.margin))
+        return np.asarray(_RELATIONS[self.relation][1](self.differences(measured), self.margin))
 
     def differences(self, measured: Mapping[Term, np.ndarray]) -> np.ndarray:
-        """Left minus right of each individual, (N,), whatever the margin."""
+        """Left minus right of each individual, (N,), whatever the margin; exact, as accuracies are counts of tests."""
         left, right = self._sides(measured)
-        return np.asarray(left - right)
+        return exact(left - right)
 
     def scaled(self, factor: float) -> Comparison | None:
         """With ``factor`` times the margin and the level, one near 100 by its distance to it; None where neither is."""
@@ -148,10 +150,15 @@ class Claim:
         """Whether the question is not the paper's."""
         return self.where == OURS
 
-    @cached_property
-    def hash(self) -> str:
-        """Of what is said, and when it holds: 12 hexadecimal digits."""
-        return digest({key: value for key, value in asdict(self).items() if key != "where"})[:12]
+    def hash(self, relevant: Mapping[str, float] = RELEVANT) -> str:
+        """Of what is said, when it holds, and with which margin: 12 hexadecimal digits.
+
+        Args:
+            relevant: the smallest relevant differences that are declared, in points, by column.
+        """
+        said = {key: value for key, value in asdict(self).items() if key != "where"}
+        margin = {"relevant difference": relevant.get(self.holds.left.column)} if self.holds.relevant else {}
+        return digest(said | margin)[:12]
 
 
 @cache
@@ -187,9 +194,9 @@ def check_implied(listed: Sequence[Claim]) -> None:
         taken.add(name)
 
 
-def claim_hashes() -> dict[str, str]:
-    """Name and hash of every claim."""
-    return {claim.name: claim.hash for claim in claims()}
+def claim_hashes(relevant: Mapping[str, float] = RELEVANT) -> dict[str, str]:
+    """Name and hash of every claim, with these smallest relevant differences."""
+    return {claim.name: claim.hash(relevant) for claim in claims()}
 
 
 def read_claim(entry: Mapping[str, Any]) -> Claim:
@@ -220,7 +227,7 @@ def read_claim(entry: Mapping[str, Any]) -> Claim:
 
 def _comparison(words: list[Any]) -> Comparison:
     left, relation, right, *margin = words
-    relevant = margin == [RELEVANT]
+    relevant = margin == [_RELEVANT]
     return Comparison(
         left=_term(left),
         relation=relation,

@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from depsim.tracking.mlflow_runs import CLAIMS
+from depsim.yaml_file import read_yaml
 
-SEEN = {"shared": range(200), "individual": range(300)}
-"""Seeds of individuals that were in a finding before the claims were written, by their data (docs/finding).
-
-The next finding takes seeds from 10,000 on.
-"""
+FILE = Path(__file__).with_name("seen.yaml")
+"""Individuals that findings have used (docs/finding); the next one takes seeds from 20,000 on."""
 
 
 def declared_claims(run: Any, runs: Iterable[Any]) -> Mapping[str, str]:
@@ -35,16 +34,27 @@ def _parsed(text: str) -> Mapping[str, str]:
     return dict(json.loads(text))
 
 
-def was_seen(seed: int, data: str) -> bool:
-    """Whether an individual was in an earlier finding, so that claims may have been written with it in mind.
+def was_seen(seed: int, data: str, claim: str = "") -> bool:
+    """Whether an individual was in a finding before a claim was as it is now, which may have been made to fit it.
 
     Args:
         seed: of the individual.
         data: ``shared`` or ``individual``.
+        claim: hash of the claim; left out, whether the individual was in any finding.
 
     References: STATISTICS T8.
 
-    >>> was_seen(199, "shared"), was_seen(200, "shared"), was_seen(10_000, "individual")
-    (True, False, False)
+    >>> was_seen(199, "shared", "ab"), was_seen(200, "shared", "ab"), was_seen(10_000, "individual", "ab")
+    (True, False, True)
     """
-    return seed in SEEN.get(data, ())
+    return any(seed in seeds and claim not in claims for seeds, claims in _seen().get(data, ()))
+
+
+@cache
+def _seen() -> Mapping[str, list[tuple[range, frozenset[str]]]]:
+    """By their data: seeds, and the hashes of claims that were declared before these were computed."""
+    listed: dict[str, list[tuple[range, frozenset[str]]]] = {}
+    for entry in read_yaml(FILE):
+        first, last = entry["seeds"]
+        listed.setdefault(entry["data"], []).append((range(first, last + 1), frozenset(entry["claims"])))
+    return listed

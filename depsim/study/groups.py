@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -16,11 +17,14 @@ from depsim.study.components import without_crossed
 from depsim.study.naming import distinct, name_arms, name_at
 from depsim.study.published import is_papers_treatment, published
 from depsim.study.reading import Study, StudyArm
+from depsim.study.stored import stored_collapse
 
 UNTREATED = "none"
 """The choice of treatment that does nothing."""
 _OTHER_STAGE = {(TREATED, WITHDRAWN), *((WITHDRAWN, stage) for stage in STAGES if stage != WITHDRAWN)}
 """Stages of a condition, and of metrics that are not its own."""
+_FEW_COLLAPSES = 4
+"""Collapses up to which they decide a mean that says little of anybody."""
 _FEWEST = 3
 """Individuals below which a group is left out beside a larger one."""
 
@@ -62,6 +66,24 @@ class Condition:
             return {}
         measured = zip(self.arm.seeds, self.arm.values(metric), strict=True)
         return {seed: float(value) for seed, value in measured if np.isfinite(value)}
+
+    @cached_property
+    def collapsed(self) -> frozenset[int]:
+        """Seeds of those who lost the task itself: standard accuracy below ``assessment.collapse``."""
+        limit = stored_collapse(self.arm.settings)
+        return frozenset(seed for seed, value in self.values("standard").items() if value < limit)
+
+
+def few_collapses(conditions: Iterable[Condition], seeds: Iterable[int]) -> int:
+    """How many of these individuals collapsed under a condition where these are 1 to 4 and fewer than half; else 0.
+
+    So few decide the mean, and another sample has others: no mean carries a verdict then.
+
+    References: STATISTICS T10, V15.
+    """
+    everyone = frozenset(seeds)
+    counts = [len(condition.collapsed & everyone) for condition in conditions]
+    return max((count for count in counts if count <= _FEW_COLLAPSES and 2 * count < len(everyone)), default=0)
 
 
 @dataclass(frozen=True, eq=False)

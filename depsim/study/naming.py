@@ -19,6 +19,10 @@ PLACEBO, PLACEBO_OF = "placebo", "treatment.of"
 """The treatment, and the key of what it is the placebo of."""
 PLACEBO_PREFIX = "placebo of "
 """What the name of a placebo begins with; the name of its treatment follows."""
+SHAM = "sham"
+"""The treatment that is plain training."""
+_OF_A_SHAM = ("treatment.epochs", "treatment.learning_rate")
+"""What is in the name of each sham beside another: epochs say little without the learning rate."""
 _ORDER = ("treatment", "pathology", *CHOICES, "training", "cohort", "device")
 _DIGITS = (6, 12, None)
 """Significant digits of numbers in names; more where fewer would make two conditions one."""
@@ -63,7 +67,8 @@ def name_conditions(conditions: Sequence[Settings], given: Collection[str] = ())
     """A name for each condition: its treatment, and the settings in which it differs from the others.
 
     Settings of a treatment count where they differ between conditions with that treatment, all others where they
-    differ between any two. Choices such as ``model`` stand for the settings that follow from them.
+    differ between any two; one of several shams has its epochs and its learning rate. Choices such as ``model`` stand
+    for the settings that follow from them.
 
     Args:
         conditions: of a study, or of a sweep; two with equal settings have one name.
@@ -128,10 +133,13 @@ def _differing_settings(conditions: Sequence[Settings]) -> dict[str, list[str]]:
     namesakes: dict[str, list[Settings]] = {}
     for settings in conditions:
         namesakes.setdefault(_title(settings), []).append(settings)
-    return {
+    differing = {
         title: [key for key in _keys(same_title) if _is_treatments(key) and not _is_common(key, same_title)]
         for title, same_title in namesakes.items()
     }
+    if differing.get(SHAM):
+        differing[SHAM] = [*dict.fromkeys((*differing[SHAM], *_OF_A_SHAM))]
+    return differing
 
 
 def _differing(conditions: Sequence[Settings], keys: Sequence[str]) -> list[str]:

@@ -80,6 +80,12 @@ def stored_ceilings(settings: Mapping[str, str]) -> Mapping[str, float]:
     return assessment.ceilings(task) if isinstance(task, Task) and isinstance(assessment, Assessment) else {}
 
 
+def stored_tests(settings: Mapping[str, str]) -> int | None:
+    """How many test points an accuracy under stored settings is counted in; None where nothing says so."""
+    task = _stored(Task, "task", settings)
+    return task.test_size if isinstance(task, Task) else None
+
+
 def stored_relevant(settings: Mapping[str, str]) -> Mapping[str, float]:
     """The smallest difference that matters under stored settings, in points, by column; the defaults where none is."""
     assessment = _stored(Assessment, "assessment", settings)

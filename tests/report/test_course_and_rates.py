@@ -58,9 +58,7 @@ def test_a_finding_is_within_the_limits_of_a_page(name: str, what: str) -> None:
     answers = asked(STUDIES[name](), what)
     assert answers
     for finding in answers:
-        assert len(finding.sentence.split()) <= 35, finding.sentence
         assert finding.sentence[-1] == "."
-        assert len(finding.text.split()) <= 60
         texts = [finding.sentence, finding.text, *finding.also, finding.open, finding.caution]
         if finding.table is not None:
             assert len(finding.table.cells) <= MOST_ROWS

@@ -37,7 +37,10 @@ def findings(study: Study, entry: object = "multiverse") -> dict[str, Finding]:
 def test_the_answer_has_the_share_and_where_it_does_not_hold(small: Study) -> None:
     answer = findings(small)["multiverse"]
     assert answer.sentence.startswith("ketamine beats ssri at sigma 2.5 in ")
-    assert " of 24 sets of settings; where it does not, the learning rate of ssri is above 0.000" in answer.sentence
+    assert (
+        " of 24 sets of settings; it does not in 4 of the 4 sets in which the learning rate of ssri is above 0.000"
+        in answer.sentence
+    )
     assert answer.open == "Which setting decides takes 60 sets of settings; there are 24 (`points=60`)."
     assert answer.table is not None
     assert [row[0] for row in answer.table.cells] == [
@@ -87,11 +90,13 @@ def test_the_setting_that_decides_is_named_or_none_is(
     section = findings(small)["deciding"]
     if deciding is None:
         assert section.sentence == (
-            "No setting decides: the largest share of the variance is 60 % [30, 70] (learning rate of ssri)."
+            "No setting stands out: the largest share of the variance is 60 % [30, 70], "
+            "the learning rate of ssri (range: 1e-06 to 0.001, log)."
         )
     else:
         assert section.sentence == (
-            "The learning rate of ssri decides: alone it accounts for 60 % [30, 70] of the variance over settings."
+            "The learning rate of ssri (range: 1e-06 to 0.001, log) alone accounts for 60 % [30, 70] "
+            "of the variance over settings."
         )
     assert "along the learning rate of ssri +3" in section.text
     assert section.table is not None

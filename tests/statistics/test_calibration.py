@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -112,15 +113,14 @@ def test_each_estimator_is_tried_on_each_kind_of_values() -> None:
     assert {check.key.partition(f"_{check.kind}")[0] for check in CHECKS if check.kind} == set(ESTIMATORS)
 
 
-def test_captions_say_how_often_intervals_hold_the_mean_among_rare_collapses() -> None:
+def test_captions_promise_no_more_than_the_worst_kind_of_values_reached() -> None:
     for bounded, stem in ((True, "mean"), (False, "one_sided")):
         shares = [figure for figure in stored_figures() if figure.key.startswith(f"{stem}_")]
         for n in (10, 20, 50, 100, 200):
-            reached = {figure.kind: figure.reached for figure in shares if figure.n == n}
-            assert len(reached) == len(KINDS)
-            short = f"in {100 * reached['rare']:.0f} % of samples" if min(reached.values()) < 0.9 else ""
-            assert short in interval_note(n, bounded)
-            assert bool(short) == bool(interval_note(n, bounded))
+            worst = min(figure.reached for figure in shares if figure.n == n)
+            said = re.findall(r"in (\d+) %", interval_note(n, bounded))
+            assert not said or int(said[0]) <= 100 * worst + 2
+            assert bool(said) == (worst < 0.9)
 
 
 @pytest.mark.slow

@@ -67,22 +67,25 @@ def test_a_margin_that_is_none_is_refused(margin: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("declared", "ceiling", "better", "margin"),
+    ("declared", "ceiling", "better", "tests", "margin"),
     [
-        (2.0, None, 97.8, 2.0),
-        (2.0, 98.1, 84.0, 2.0),
-        (2.0, 98.1, 90.1, 2.0),  # a quarter of 8 points
-        (2.0, 98.1, 96.1, 0.5),
-        (2.0, 98.1, 97.8, 0.2),
-        (2.0, 98.1, 98.5, 0.2),  # better than can be expected
-        (5.0, 100.0, 84.0, 4.0),
-        (0.1, 100.0, 99.9, 0.1),  # whoever declares less gets less
+        (2.0, None, 97.8, 4000, 2.0),
+        (2.0, 98.1, 97.8, None, 2.0),  # no accuracy
+        (2.0, 98.1, 84.0, 4000, 2.0),
+        (2.0, 98.1, 90.1, 4000, 2.0),  # a quarter of 8 points
+        (2.0, 98.1, 96.1, 4000, 0.5),
+        (2.0, 98.1, 97.5, 4000, 0.247),  # the exam's own noise: 100 sqrt(0.025 * 0.975 / 4000)
+        (2.0, 98.1, 98.5, 4000, 0.217),  # better than can be expected
+        (2.0, 100.0, 100.0, 4000, 0.018),
+        (5.0, 100.0, 84.0, 4000, 4.0),
+        (0.1, 100.0, 97.5, 4000, 0.247),  # whoever declares less than an exam can show gets what it can
+        (2.0, 100.0, 50.0, 100, 5.0),
     ],
 )
-def test_the_margin_is_as_declared_and_near_a_ceiling_a_quarter_of_the_room_but_a_fifth_of_a_point(
-    declared: float, ceiling: float | None, better: float, margin: float
+def test_the_margin_is_as_declared_near_a_ceiling_a_quarter_of_the_room_and_never_below_the_exams_noise(
+    declared: float, ceiling: float | None, better: float, tests: int | None, margin: float
 ) -> None:
-    assert relevant_margin(declared, ceiling, better) == pytest.approx(margin)
+    assert relevant_margin(declared, ceiling, better, tests) == pytest.approx(margin, abs=6e-4)
 
 
 @pytest.mark.slow
@@ -95,7 +98,7 @@ def test_a_difference_of_the_margin_is_called_within_it_in_one_of_twenty_studies
 
 def test_the_declared_difference_decides_what_is_equivalent_and_not_how_far_both_are_from_the_ceiling() -> None:
     """T4: 6.9 points were equivalent at sigma 2.5, by a quarter of what was left to be gained."""
-    tost = equivalence(*pair(50, 6.9, 3.0), relevant_margin(5.0, 100.0, 50.2))
+    tost = equivalence(*pair(50, 6.9, 3.0), relevant_margin(5.0, 100.0, 50.2, 4000))
     assert tost.margin == 5.0
     assert tost.within is not None
     assert tost.beyond is not None

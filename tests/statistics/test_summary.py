@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -185,7 +186,24 @@ def test_of_equal_values_the_share_that_may_differ_is_bounded_as_clopper_and_pea
 
 def test_a_caption_says_where_intervals_fall_short_and_is_silent_from_two_hundred_on() -> None:
     assert [interval_note(n, bounded) for n in (200, 5_000) for bounded in (True, False)] == [""] * 4
-    assert interval_note(60, True) == "intervals hold the mean in 62 % of samples where 2 % of individuals collapse"
-    assert interval_note(4, True) == interval_note(10, True) != interval_note(20, True)
-    assert interval_note(199, False).endswith("in 87 % of samples where 2 % of individuals collapse under one of the "
+    assert interval_note(12, True) == "intervals hold the mean in 22 % of samples where 2 % of individuals collapse"
+    assert interval_note(5, True) == interval_note(10, True), "the lower one of the sizes around it"
+    assert interval_note(199, False).endswith("in 86 % of samples where 2 % of individuals collapse under one of the "
                                               "two conditions")  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("bounded", [True, False])
+@pytest.mark.parametrize("n", [3, 12, 50, 100])
+def test_the_share_in_a_caption_is_what_samples_with_far_collapses_reach(n: int, bounded: bool) -> None:
+    """T10: collapses lie 100 standard deviations of the others below them."""
+    generator, studies = np.random.default_rng(n), 600
+    usual, other = 97 + 0.5 * generator.standard_normal((2, n, studies))
+    values = usual - 50.0 * (generator.random((n, studies)) < 0.02)
+    held = [s.interval is not None and s.interval[0] <= mean <= s.interval[1]
+            for mean, samples in ((96.0, values),) if bounded for s in summarise(samples, bounded=True)]  # fmt: skip
+    if not bounded:
+        found = summarise(values - other, bounded=False)
+        held = [s.interval is not None and s.interval[0] <= -1.0 <= s.interval[1] for s in found]
+    (share,) = re.findall(r"in (\d+) %", interval_note(n, bounded))
+    assert np.mean(held) == pytest.approx(int(share) / 100, abs=4 * np.sqrt(0.25 / studies))

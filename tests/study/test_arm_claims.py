@@ -78,9 +78,9 @@ def test_other_settings_are_another_condition() -> None:
 def test_a_hash_is_of_the_conditions_too() -> None:
     claim = next(claim for claim in arm_claims() if "bridge" in claim.arms)
     longer = {**claim.arms, "bridge": {**claim.arms["bridge"], "treatment.drugs.ssri.epochs": "99"}}
-    hashes = {claim.hash, replace(claim, arms=longer).hash, replace(claim, required=0.5).hash}
+    hashes = {claim.hash(), replace(claim, arms=longer).hash(), replace(claim, required=0.5).hash()}
     assert len(hashes) == 3
-    assert replace(claim, where="elsewhere").hash == claim.hash
+    assert replace(claim, where="elsewhere").hash() == claim.hash()
 
 
 def test_runs_declare_all_claims() -> None:

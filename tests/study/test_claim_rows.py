@@ -156,7 +156,7 @@ def test_a_verdict_that_hangs_on_a_margin_says_so(tmp_path: Path) -> None:
 def test_a_relevant_margin_is_that_of_the_outcome_and_shrinks_near_the_ceiling(tmp_path: Path) -> None:
     near = {"holds": ["ketamine combined", "within", "ssri combined", "relevant"]}
     with other_claims(tmp_path, entries(near)):
-        for b, formula, share in ((82.0, "± 2", 100.0), (97.6, "± 0.2", 0.0)):
+        for b, formula, share in ((82.0, "± 2", 100.0), (97.6, "± 0.243", 0.0)):
             (row,) = told(two([b - 0.6] * 12, [b] * 12))
             assert str(row.more["holds"]).endswith(formula)
             assert row.value == share
@@ -197,6 +197,24 @@ def test_three_claims_do_not_hold_in_the_papers_own_tables() -> None:
     }
 
 
+def test_a_claim_is_declared_with_the_margin_that_it_is_judged_by() -> None:
+    """T8: whoever runs a study again with another smallest relevant difference has declared another claim."""
+    name, now = "Neurosteroid comes close to ketamine under combined stress", claim_hashes()
+    arms = [declared(a, 20_000, now) for a in paper_study(12).arms]
+    (panel,) = panels(study(*arms), "paper")
+
+    def declared_with(points: str) -> dict[str, object]:
+        wider = {
+            key: replace(c, arm=replace(c.arm, settings={**c.arm.settings, "assessment.relevant.combined": points}))
+            for key, c in panel.named.items()
+        }
+        return {row.of("claim"): row.more.get("declared") for row in judge(ClaimPanel({}, wider), claims())}
+
+    assert declared_with("2.0")[name] is True
+    assert declared_with("4.0")[name] is False
+    assert declared_with("4.0")["SSRI relapses substantially"] is True
+
+
 def declared(made: StudyArm, first: int, claims_of: dict[str, str]) -> StudyArm:
     """These individuals with seeds from here on, as if computed after these claims were declared."""
     people = enumerate(made.individuals)
@@ -206,7 +224,7 @@ def declared(made: StudyArm, first: int, claims_of: dict[str, str]) -> StudyArm:
 def test_a_claim_is_declared_beforehand_only_as_it_is_now_and_of_individuals_that_nobody_has_seen() -> None:
     now, name = claim_hashes(), "SSRI improves stress tolerance"
     old = now | {name: "0" * 12}
-    cases = ((10_000, now, (True, True)), (10_000, old, (False, True)), (195, now, (False, False)))
+    cases = ((20_000, now, (True, True)), (20_000, old, (False, True)), (195, now, (False, False)))
     for first, hashes, expected in cases:
         rows = paper(study(*(declared(paper, first, hashes) for paper in paper_study(12).arms)))
         assert (rows[name].more["declared"], rows["SSRI relapses substantially"].more["declared"]) == expected

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from depsim.study.claims import claim_hashes, claims
 from depsim.study.declared import declared_claims, was_seen
 
 
@@ -32,7 +33,16 @@ def test_claims_are_the_individuals_own_or_its_conditions(
     assert declared_claims(individual, runs) == declared
 
 
-def test_seeds_of_earlier_findings_are_used_up_and_those_from_10_000_on_are_not() -> None:
+def test_whoever_was_in_a_finding_tells_of_no_claim_that_came_after_it() -> None:
+    known = next(iter(claim_hashes().values()))
     seen = [(0, "shared"), (199, "shared"), (0, "individual"), (299, "individual")]
-    fresh = [(200, "shared"), (300, "individual"), (10_000, "shared"), (10_000, "individual")]
-    assert [was_seen(*who) for who in seen + fresh] == [True] * 4 + [False] * 4
+    for claim in (known, "0" * 12):
+        assert [was_seen(*who, claim) for who in seen] == [True] * 4
+        assert [was_seen(seed, "shared", claim) for seed in (200, 20_000)] == [False, False]
+    assert [was_seen(10_000, data, known) for data in ("shared", "individual")] == [False, False]
+    assert [was_seen(10_000, data, "0" * 12) for data in ("shared", "individual")] == [True, True]
+
+
+def test_a_claim_whose_margin_is_declared_elsewhere_was_not_declared_before_the_finding_of_november_2026() -> None:
+    late = [claim.name for claim in claims() if was_seen(10_000, "shared", claim.hash())]
+    assert late == ["Neurosteroid comes close to ketamine under combined stress"]

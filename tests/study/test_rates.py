@@ -52,7 +52,7 @@ def test_another_training_than_that_of_the_drug_is_no_placebo() -> None:
     drugs = [recovered(drug, 9, 15, changed=settings_of(f"treatment={drug}")) for drug in ("ketamine", "ssri")]
     rows = rate_differences(only_group(study(*shams, *drugs, recovered("none", 2, 0.0))))
     assert {(row.of("a"), row.of("b")) for row in rows if row.of("how") == "placebo"} == {
-        ("ketamine", "sham, 15 epochs")  # the SSRI trains for 100 epochs, at another learning rate
+        ("ketamine", "sham, 15 epochs, lr 0.0005")  # the SSRI trains for 100 epochs, at another learning rate
     }
 
 

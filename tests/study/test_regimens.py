@@ -81,16 +81,16 @@ def test_a_drug_with_other_settings_stands_in_and_is_said_to() -> None:
 
 def test_of_several_shams_the_one_of_equal_epochs_is_taken() -> None:
     bridge = shipped("bridge", measured(85, 110))
-    assert controls(bridge, sham(15), sham(110), sham(200)) == {("bridge", "sham, 110 epochs", SHAM_EQUAL)}
-    assert controls(bridge, sham(15), sham(200)) == {("bridge", "sham, 200 epochs", SHAM_OTHER)}
+    assert controls(bridge, sham(15), sham(110), sham(200)) == {("bridge", "sham, 110 epochs, lr 0.0005", SHAM_EQUAL)}
+    assert controls(bridge, sham(15), sham(200)) == {("bridge", "sham, 200 epochs, lr 0.0005", SHAM_OTHER)}
 
 
 def test_where_only_some_get_all_steps_a_sham_of_as_many_epochs_is_longer_for_others() -> None:
     name, spent = "ssri_then_ketamine_if_needed", np.where(np.arange(N) < 5, 100.0, 115.0)
     shown = "ssri then ketamine if needed"
     some, nobody = (shipped(name, measured(85, epochs)) for epochs in (spent, 100))
-    assert controls(some, sham(115), sham(111)) == {(shown, "sham, 115 epochs", SHAM_LONGEST)}
-    assert controls(nobody, sham(100), sham(115)) == {(shown, "sham, 100 epochs", SHAM_EQUAL)}
+    assert controls(some, sham(115), sham(111)) == {(shown, "sham, 115 epochs, lr 0.0005", SHAM_LONGEST)}
+    assert controls(nobody, sham(100), sham(115)) == {(shown, "sham, 100 epochs, lr 0.0005", SHAM_EQUAL)}
 
 
 def test_several_doses_are_compared_with_one_of_them_and_with_one_that_is_equal_in_something() -> None:

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from depsim.report.parts import Figure, Finding, Table, table_of
-from depsim.report.questions.claims import fitting
 from depsim.report.questions.curves import LINES, REFERENCES, draw_by_condition, few_words, n_words, names_of
-from depsim.report.words import listed, number
+from depsim.report.words import listed, number, paragraph
 from depsim.study.analyses.bias import biases, individual_rows, sign_rows, threshold_rows
 from depsim.study.analyses.course import curve_rows
 from depsim.study.estimate import Estimate
 from depsim.study.groups import groups
 from depsim.study.reading import Study
-
-_IN_A_SENTENCE = 5
 
 
 def bias(study: Study) -> Finding | None:
@@ -42,7 +39,7 @@ def bias(study: Study) -> Finding | None:
             "bias", f"{LINES} {n_words(here)}.",
             lambda: draw_by_condition(group, curves[0], rows, "mean of the internal noise"), rows,
         ),
-        text=fitting([answer, "The noise (SD 1) pushes all hidden units one way; a threshold is the mean that halves "
+        text=paragraph([answer, "The noise (SD 1) pushes all hidden units one way; a threshold is the mean that halves "
                       "an individual's accuracy without noise."]),
         also=_sign_words(signs[0]),
         open=few_words(signs[0]),
@@ -51,11 +48,16 @@ def bias(study: Study) -> Finding | None:
 
 
 def _threshold_words(rows: Sequence[Estimate]) -> str:
-    measured = [row for row in rows if row.n][:_IN_A_SENTENCE]
+    measured = [row for row in rows if row.n]
     if not measured:
         return "No individual has a threshold: half of its accuracy without noise is below guessing."
-    means = ", ".join(f"{_spell(row.more['median'])} under {row.of('condition')}" for row in measured)
-    return f"Half of the accuracy is lost at a noise mean of {means} (medians, {n_words(measured)})."
+    alike = len({row.n for row in measured}) == 1
+    means = ", ".join(
+        f"{_spell(row.more['median'])} under {row.of('condition')}" + ("" if alike else f" (n = {row.n})")
+        for row in measured
+    )
+    each = f"medians, {n_words(measured)}" if alike else "medians of those who have a threshold"
+    return f"Half of the accuracy is lost at a noise mean of {means} ({each})."
 
 
 def _spell(threshold: object) -> str:

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from depsim.report.ask import KEY, Ask, AskError
 from depsim.report.parts import Figure, Finding, Table, table_of
-from depsim.report.words import DASH, counted, listed, number, p_value
+from depsim.report.words import DASH, counted, listed, number, p_value, paragraph
 from depsim.statistics import FEWEST_FOR_INFERENCE
 from depsim.study.analyses.claim_panels import ClaimPanel, File, panels
 from depsim.study.analyses.claim_panels import listed as claims_of
@@ -31,10 +31,8 @@ _SUBJECTS: dict[File, str] = {
 _NAMES: dict[File, str] = {"paper": "claims", "figures": "claims_figures", "ours": "claims_ours"}
 _ORDER = ("no", "undecided", "too few", "yes")
 """Of verdicts in a table."""
-MOST_WORDS = 35
-"""Of an answer."""
 _NAMED = 3
-_FRESH = "`cohort.first_seed=10000`"
+_FRESH = "`cohort.first_seed=20000`"
 
 
 class Claims(Ask):
@@ -83,7 +81,7 @@ class Claims(Ask):
             rows=every,
             table=_table(name, every, shown),
             figure=_figure(f"{name}_shares", counted_rows),
-            text=fitting([sentence, *_details(rows)]),
+            text=paragraph([sentence, *_details(rows)]),
             open=self._open(counted_rows),
             conditions=tuple(condition.name for condition in panel.named.values()) if self.file == "paper" else (),
         )
@@ -127,18 +125,12 @@ def claims_sentence(rows: Sequence[Estimate], tests: int, subject: str) -> str:
         else:
             counts = f"{held}, {never or 'none'} not"
         return f"Of {tests} {subject}{judged} {counts} ({size})."
-    for named in (len(of["no"]), 1, 0):
-        text = f"Of {tests} {subject}{judged} {listed(_counts(of, named))} ({size})."
-        if len(text.split()) <= MOST_WORDS:
-            break
-    return text
+    return f"Of {tests} {subject}{judged} {listed(_counts(of))} ({size})."
 
 
-def _counts(of: dict[str, list[str]], named: int) -> list[str]:
-    """How many claims have each verdict; some of those that fail by name."""
-    names = f" ({', '.join(f'“{name}”' for name in of['no'][:named])})" if 0 < len(of["no"]) <= named else ""
-    if of["no"] and 0 < named < len(of["no"]):
-        names = f" (such as “{of['no'][0]}”)"
+def _counts(of: dict[str, list[str]]) -> list[str]:
+    """How many claims have each verdict; those that fail by name."""
+    names = f" ({quoted(of['no'])})" if of["no"] else ""
     words = {
         "yes": _with_verb(len(of["yes"]), "holds", "hold"),
         "no": _with_verb(len(of["no"]), "fails", "fail") + names,
@@ -148,21 +140,13 @@ def _counts(of: dict[str, list[str]], named: int) -> list[str]:
     return [text for verdict, text in words.items() if of[verdict] or verdict in ("yes", "no")]
 
 
+def quoted(names: Sequence[str]) -> str:
+    """Claims by their names."""
+    return ", ".join(f"“{name}”" for name in names)
+
+
 def _with_verb(count: int, one: str, several: str) -> str:
     return f"{count or 'none'} {one if count == 1 or (count == 0 and one.endswith('s')) else several}"
-
-
-def fitting(sentences: Sequence[str], most: int = 60) -> str:
-    """As many of these sentences, in order, as have room in so many words; empty ones and those too long are left out.
-
-    >>> fitting(["One two.", "", "Three four five.", "Six."], 4)
-    'One two. Six.'
-    """
-    text = ""
-    for sentence in sentences:
-        longer = f"{text} {sentence}".strip()
-        text = longer if len(longer.split()) <= most else text
-    return text
 
 
 def _details(rows: Sequence[Estimate]) -> list[str]:
@@ -179,9 +163,15 @@ def _details(rows: Sequence[Estimate]) -> list[str]:
     if len(drugs) >= _NAMED and any(row.verdict != "too few" for row in drugs):
         held = sum(row.verdict == "yes" for row in drugs)
         parts.append(f"Of the {len(drugs)} that compare two treatments {_with_verb(held, 'holds', 'hold')}.")
-    unlike = sum(row.more["published"] is False for row in counted_rows)
+    few = max((int(row.more["collapses"] or 0) for row in counted_rows), default=0)
+    if few:
+        parts.append(
+            f"Where 1 to 4 individuals collapsed (here up to {few}), a claim on a mean has to hold in most individuals."
+        )
+    unlike = [row.of("claim") for row in counted_rows if row.more["published"] is False]
     if unlike:
-        parts.append(f"{unlike} {'does' if unlike == 1 else 'do'} not hold in the paper's own tables.")
+        does = "does" if len(unlike) == 1 else "do"
+        parts.append(f"{len(unlike)} {does} not hold in the paper's own tables: {quoted(unlike)}.")
     implied = sum(bool(row.n) and row.more["implied_by"] is not None for row in rows)
     built = sum(bool(row.n) and bool(row.more["by_construction"]) for row in rows)
     apart = [f"{implied} follow from others" if implied else "", f"{built} are true by construction" if built else ""]

@@ -34,7 +34,8 @@ class Contrasts(Ask):
 
     Args:
         against: a treatment that all others are compared with, or ``placebo``: each drug with the same training without
-            its ingredient; left out, all pairs are compared, of more than six conditions each with the untreated one.
+            its ingredient; left out, all pairs but those with placebos are compared, of more than six conditions each
+            with the untreated one.
         pairs: regimens, each with its drugs alone and with training as long, or drugs with a gain of hidden activity,
             each with the same drug without it; in place of ``against``.
         outcomes: columns of the outcomes; the primary ones where none are given.
@@ -59,21 +60,25 @@ class Contrasts(Ask):
             return ()
         (group, pairs), first = parts[0], tested[0]
         every = tuple(row for rows in tested for row in rows)
-        made = finding(group, pairs, first, every, self._title(group), self._name(), self._sentence(first))
+        made = finding(group, pairs, first, every, self._title(group), self._name(), self._sentence(group, first))
         if self.pairs == "regimens":
             made = replace(made, picture=timelines_figure(group))
         if not any(placebo_pairs(group) for group, _ in parts) and (words := untrained_words(first)):
             made = replace(made, caution=words, text=" ".join(filter(None, (made.text, made.caution))))
         return (made,)
 
-    def _sentence(self, rows: Sequence[Estimate]) -> str:
+    def _sentence(self, group: Group, rows: Sequence[Estimate]) -> str:
         """What was asked of declared pairs; empty where the means of the conditions answer it."""
         if self.against == PLACEBO:
             return placebo_sentence(rows)
         if self.pairs == "gains" and len({(row.of("a"), row.of("b")) for row in rows}) > 1:
             return range_sentence("Beyond the same drug without its gain", rows)
         trained = [row for row in rows if row.of("how").startswith(TRAINING)]
-        return range_sentence("Beyond training as long", trained) if self.pairs == "regimens" and trained else ""
+        if self.pairs != "regimens" or not trained:
+            return ""
+        shams = [condition for condition in group.conditions if condition.name in {row.of("b") for row in trained}]
+        rates = dict.fromkeys(shown for c in shams if (shown := c.arm.settings.get("treatment.learning_rate")))
+        return range_sentence(f"Beyond training as long at a learning rate of {listed([*rates], 'or')}", trained)
 
     def _name(self) -> str:
         suffix = "own" if self.outcomes != COLUMNS else ""
@@ -101,6 +106,7 @@ class Contrasts(Ask):
         if self.against is not None:
             controls = [condition for condition in group.conditions if condition.arm.treatment == self.against]
             return against(group, controls[0]) if len(controls) == 1 else []
-        if len(group.conditions) <= _MOST_FOR_ALL_PAIRS:
-            return all_pairs(group)
+        drugs = tuple(condition for condition in group.conditions if condition.arm.treatment != PLACEBO)
+        if 1 < len(drugs) <= _MOST_FOR_ALL_PAIRS:
+            return all_pairs(replace(group, conditions=drugs))
         return against(group, group.control) if group.control is not None else []

@@ -9,7 +9,6 @@ from depsim.outcomes import PRIMARY
 from depsim.report.ask import Ask
 from depsim.report.parts import Figure, Finding, Table, crosstab, table_of
 from depsim.report.questions.bias import bias
-from depsim.report.questions.claims import fitting
 from depsim.report.questions.curves import (
     LINES,
     REFERENCES,
@@ -22,7 +21,7 @@ from depsim.report.questions.curves import (
 )
 from depsim.report.questions.cycles import cycles
 from depsim.report.questions.layers import layers
-from depsim.report.words import difference, listed, mean_interval, means_sentence, number, p_value
+from depsim.report.words import difference, listed, mean_interval, means_sentence, number, p_value, paragraph
 from depsim.study.analyses.course import ConditionCurve, borrowed, curve_rows, noise_curves, withdrawal_curves
 from depsim.study.analyses.estimates import published_cells
 from depsim.study.estimate import Estimate
@@ -75,7 +74,7 @@ def noise(study: Study) -> Finding | None:
         rows=tuple(row for part in every for row in part),
         table=_places("noise", f"Accuracy in % by internal noise (SD), {n_words(treated)}", every, shown),
         figure=Figure("noise", caption, lambda: draw_by_condition(group, curves, rows, "internal noise, SD"), rows),
-        text=fitting([answer, "Noise is added to every hidden unit; the area under the curve is its mean height."]),
+        text=paragraph([answer, "Noise is added to every hidden unit; the area under the curve is its mean height."]),
         conditions=names_of(curves),
     )  # fmt: skip
 
@@ -102,7 +101,7 @@ def withdrawal(study: Study) -> Finding | None:
             "withdrawal", f"Accuracy as less and less of the drug is left. {LINES} {n_words(drawn)}.",
             lambda: _draw_withdrawal(group, curves, drawn), drawn,
         ),
-        text=fitting([answer, "Networks are examined with less and less of the drug, without training in between."]),
+        text=paragraph([answer, "Networks are examined with less and less of the drug, without training in between."]),
         also=_steep_words(here),
         open=few_words(here),
         conditions=names_of(curves),

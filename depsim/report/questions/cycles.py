@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from depsim.report.parts import Figure, Finding, crosstab
-from depsim.report.questions.claims import fitting
 from depsim.report.questions.curves import LINES, line, n_words
 from depsim.report.questions.follow_up import Part, panels_of, parts_of, styles_of
 from depsim.report.questions.relapse import lasting_words
-from depsim.report.words import mean_interval, short
+from depsim.report.words import mean_interval, paragraph, short
 from depsim.study.analyses.course import ConditionCurve, curve_rows, cycle_curve, last_cycle
 from depsim.study.analyses.relapse import relapse_rows
 from depsim.study.estimate import Estimate
@@ -53,7 +52,7 @@ def cycles(study: Study) -> Finding | None:
             "cycles", f"After the maintenance of each cycle; 0: the treated network. {LINES} {n_words(rows)}.",
             lambda: _draw_cycles(part, curves[0], rows), rows,
         ),
-        text=fitting([answer, "Each cycle removes some of the surviving synapses, then maintains the others."]),
+        text=paragraph([answer, "Each cycle removes some of the surviving synapses, then maintains the others."]),
         also=(lasting_words(part, [relapse_rows(condition)[0] for condition in part.conditions]),),
         conditions=tuple(condition.name for condition in part.group.conditions),
     )  # fmt: skip

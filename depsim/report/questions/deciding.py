@@ -32,7 +32,7 @@ def deciding_finding(ordering: Ordering, y_label: str) -> tuple[Finding, ...]:
         return ()
     order = np.argsort(-effects.shares, kind="stable")
     rows = tuple(_row(ordering, effects, int(place)) for place in order)
-    sentence = _sentence(effects, rows)
+    sentence = _sentence(ordering, effects, rows)
     along = [_middle(ordering, int(place)) for place in order[:_CURVES]]
     space, papers = ordering.multiverse.space, ordering.multiverse.settings.get(PAPERS, {})
     columns = {
@@ -63,11 +63,13 @@ def _row(ordering: Ordering, effects: MainEffects, place: int) -> Estimate:
     return Estimate(key, len(ordering.effects), value, low, high, more={"decides": effects.deciding == place})
 
 
-def _sentence(effects: MainEffects, rows: Sequence[Estimate]) -> str:
-    first = name_setting(rows[0].of("setting"))
+def _sentence(ordering: Ordering, effects: MainEffects, rows: Sequence[Estimate]) -> str:
+    """The setting with the largest share, and the range that it was asked in, on which the share depends."""
+    key = rows[0].of("setting")
+    first = f"{name_setting(key)} (range: {ordering.multiverse.space[key].text})"
     if effects.deciding is None:
-        return f"No setting decides: the largest share of the variance is {share_words(rows[0])} ({first})."
-    return f"The {first} decides: alone it accounts for {share_words(rows[0])} of the variance over settings."
+        return f"No setting stands out: the largest share of the variance is {share_words(rows[0])}, the {first}."
+    return f"The {first} alone accounts for {share_words(rows[0])} of the variance over settings."
 
 
 def _along_words(rows: Sequence[Estimate], along: Sequence[np.ndarray]) -> str:

@@ -12,7 +12,7 @@ from depsim.outcomes import PRIMARY, name_column
 from depsim.report.parts import MOST_ROWS, Figure, Finding, Table, crosstab, table_of
 from depsim.report.questions.conditions import AT, figure_of, rows_of, sentence_of, short_name
 from depsim.report.setting_words import fitting, n_words
-from depsim.report.words import counted, difference, listed, number, p_value, short
+from depsim.report.words import counted, difference, listed, number, p_value, paragraph, short
 from depsim.statistics import fewest_to_judge
 from depsim.study.analyses.contrasts import Pair
 from depsim.study.estimate import Estimate
@@ -36,7 +36,7 @@ DIFFERENCE_COLUMNS: Mapping[str, Cell] = {
     "difference [95 % interval]": difference,
     "A higher in, %": lambda row: _majority(row),
     "p (Holm)": lambda row: p_value(row.p_holm),
-    "differ?": lambda row: row.verdict or "",
+    "differ?": lambda row: f"{row.more['collapses']} collapsed" if row.more.get("collapses") else row.verdict or "",
     "as good?": lambda row: str(row.more.get("as_good") or ""),
 }
 
@@ -165,7 +165,11 @@ def open_words(rows: Sequence[Estimate]) -> str:
 
 
 def collapse_words(rows: Sequence[Estimate]) -> str:
-    """Where the mean and most individuals point in opposite directions."""
+    """Where the mean and most individuals point in opposite directions, and where few collapses decide a mean."""
+    return paragraph([_hidden_words(rows), _few_collapses_words(rows)])
+
+
+def _hidden_words(rows: Sequence[Estimate]) -> str:
     for row in rows:
         share = _number(row, "superiority")
         if share is None or row.more.get("majority") != "yes" or row.value is None:
@@ -177,6 +181,30 @@ def collapse_words(rows: Sequence[Estimate]) -> str:
         if row.verdict == "undecided" and abs(share - 0.5) > _CLEAR:
             return f"{what} and undecided by its mean, but {higher} is higher in {many} of individuals."
     return ""
+
+
+def _few_collapses_words(rows: Sequence[Estimate]) -> str:
+    """How many collapsed where so few decide a mean that it carries no verdict."""
+    few = [row for row in rows if row.more.get("collapses") and row.verdict is None]
+    if not few:
+        return ""
+    row = max(few, key=lambda one: _number(one, "collapses") or 0)
+    pairs = len(dict.fromkeys((one.of("a"), one.of("b")) for one in few))
+    more = f", and as few in {pairs - 1} other pairs" if pairs > 2 else " and in one other pair" if pairs == 2 else ""
+    return (
+        f"{row.more['collapses']} of {row.n} collapsed under {row.of('a')} or {row.of('b')}{more}: so few decide the "
+        "mean, which has no verdict there; whether most individuals are higher has one."
+    )
+
+
+def margin_words(rows: Sequence[Estimate]) -> str:
+    """The smallest relevant differences of rows that were judged by one, each outcome's least and largest."""
+    margins: dict[str, list[float]] = {}
+    for row in rows:
+        if row.more.get("as_good") and (margin := _number(row, "margin")) is not None:
+            margins.setdefault(_name(row), []).append(margin)
+    spans = {name: dict.fromkeys(number(end, 2) for end in (min(of), max(of))) for name, of in margins.items()}
+    return ", ".join(f"{name} {' to '.join(span)}" for name, span in spans.items())
 
 
 def majority_words(rows: Sequence[Estimate]) -> str:
@@ -196,11 +224,9 @@ def differences_table(
     columns = dict(DIFFERENCE_COLUMNS)
     if not any(row.more.get("as_good") for row in rows):
         columns.pop("as good?")
-    margins = {_name(row): _number(row, "margin") for row in rows if row.more.get("as_good")}
     note += majority_words(rows)
-    if margins:
-        near = ", ".join(f"{name} {number(margin)}" for name, margin in margins.items())
-        note += f" As good: within the smallest relevant difference in points ({near} or less near a ceiling)."
+    if margins := margin_words(rows):
+        note += f" As good: within the smallest relevant difference in points ({margins})."
     return table_of(name, f"Paired differences in points, {n}", every, columns, shown=shown, note=note)
 
 
@@ -261,11 +287,11 @@ def _in_order(rows: Sequence[Estimate]) -> list[Estimate]:
 
 
 def _text(rows: Sequence[Estimate]) -> str:
-    verdicts = {verdict: sum(row.verdict == verdict for row in rows) for verdict in ("yes", "undecided", "too few")}
-    if verdicts["too few"]:
-        return f"{counted(len(rows), 'paired difference')}; too few individuals for a verdict on {verdicts['too few']}."
-    parts = [f"{count} {word}" for word, count in (("established", verdicts["yes"]),
-                                                  ("undecided", verdicts["undecided"])) if count]  # fmt: skip
+    found = [row.verdict or "without a verdict" for row in rows]
+    if few := found.count("too few"):
+        return f"{counted(len(rows), 'paired difference')}; too few individuals for a verdict on {few}."
+    words = {"yes": "established", "undecided": "undecided", "without a verdict": "without a verdict"}
+    parts = [f"{found.count(verdict)} {word}" for verdict, word in words.items() if verdict in found]
     return f"{counted(len(rows), 'paired difference')}: {listed(parts)}."
 
 

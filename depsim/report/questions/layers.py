@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from depsim.report.parts import MOST_ROWS, Figure, Finding, Table
-from depsim.report.questions.claims import fitting
 from depsim.report.questions.curves import in_more, n_words
-from depsim.report.words import DASH, interval, listed, mean_interval, number
+from depsim.report.words import DASH, interval, listed, mean_interval, number, paragraph
 from depsim.stages import STAGES, TREATED, WITHDRAWN
 from depsim.study.analyses.layers import LOST_AGAIN, RESTORED, SPARSITY, overlap_rows, sparsity_rows
 from depsim.study.estimate import Estimate
@@ -42,7 +41,7 @@ def layers(study: Study) -> Finding | None:
         rows=rows,
         table=_table(rows, sparsity, overlaps),
         figure=_figure(conditions, overlaps) if overlaps else None,
-        text=fitting([answer, "Had mattered: a milder pruning, leaving as many, had spared them." if overlaps else "",
+        text=paragraph([answer, "Had mattered: a milder pruning, leaving as many, had spared them." if overlaps else "",
                       "Layers count from the input."]),
         conditions=tuple(condition.name for condition in conditions),
     )  # fmt: skip

@@ -6,12 +6,13 @@ from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Any, ClassVar
 
+import numpy as np
+
 from depsim.outcomes import PRIMARY
 from depsim.report.ask import Ask, require
 from depsim.report.parts import Figure, Finding, Table, table_of
 from depsim.report.questions.deciding import deciding_finding
 from depsim.report.questions.multiverse_words import beyond_words, name_setting, share_words
-from depsim.report.setting_words import fitting
 from depsim.report.words import counted, number
 from depsim.study.analyses.multiverse import Ordering, orderings
 from depsim.study.estimate import Estimate
@@ -88,12 +89,11 @@ def _answer(first: Ordering, alike: Sequence[Ordering], rows: dict[Ordering, Est
     sets = counted(row.n, "set")
     sentence = f"{first.a} beats {first.b} {IN[first.outcome]} in {share_words(row)} of {sets} of settings"
     where = _where_not(first)
-    candidates = [f"{sentence}; {where}." if where else f"{sentence}.", f"{sentence}."]
     few = row.n < FEWEST_POINTS
     return Finding(
         "multiverse",
         "In what share of the settings does each order hold?",
-        fitting(candidates),
+        f"{sentence}; {where}." if where else f"{sentence}.",
         tuple(rows.values()),
         _table("multiverse", first.outcome, shown),
         _figure(first),
@@ -105,16 +105,18 @@ def _answer(first: Ordering, alike: Sequence[Ordering], rows: dict[Ordering, Est
 
 
 def _where_not(ordering: Ordering) -> str:
-    """Where an ordering does not hold, if one setting tells; else nothing."""
+    """How often an ordering does not hold on either side of a bound of one setting, if one tells; else nothing."""
     rule = ordering.rule
     if rule is None:
         return ""
     key = ordering.keys[rule.setting]
-    beyond = beyond_words(ordering.multiverse.space[key], rule.bound, rule.above)
-    text = f"the {name_setting(key)} {beyond}"
-    if rule.covered == rule.exceptions:
-        return f"where it does not, {text}"
-    return f"in {rule.covered} of the {rule.exceptions} where it does not, {text}"
+    space = ordering.multiverse.space[key]
+    beyond = beyond_words(space, rule.bound, rule.above)
+    points = int(np.isfinite(ordering.places).all(axis=1).sum())
+    return (
+        f"it does not in {rule.covered} of the {rule.beyond} sets in which the {name_setting(key)} {beyond}, and in "
+        f"{rule.exceptions - rule.covered} of the {points - rule.beyond} others (range: {space.text})"
+    )
 
 
 def _often(rows: dict[Ordering, Estimate]) -> str:
@@ -155,9 +157,11 @@ def _others(others: Sequence[Ordering], rows: dict[Ordering, Estimate]) -> Findi
         "median effect": lambda row: number(row.more["median"], 1, True),
     }
     least, most = shown[0], shown[-1]
+    shares = [row.value or 0.0 for row in rows.values()]
     sentence = (
-        f"From {number(least.value, 0)} % ({least.of('a')} beats {least.of('b')} {IN[least.of('outcome')]}) to "
-        f"{number(most.value, 0)} % of the sets."
+        f"In the other outcomes an order holds in {number(least.value, 0)} % ({least.of('a')} beats {least.of('b')} "
+        f"{IN[least.of('outcome')]}) to {number(most.value, 0)} % of the sets; over all outcomes in "
+        f"{number(min(shares), 0)} to {number(max(shares), 0)} %."
     )
     title = f"Orders in the other outcomes, {counted(least.n, 'set')} of settings"
     table = table_of("multiverse_outcomes", title, shown, columns)

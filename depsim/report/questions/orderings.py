@@ -8,8 +8,7 @@ from typing import Any
 
 from depsim.outcomes import PRIMARY
 from depsim.report.parts import MOST_ROWS, Figure, Finding, Table
-from depsim.report.questions.claims import fitting
-from depsim.report.words import DASH, counted, difference, listed, number
+from depsim.report.words import DASH, counted, difference, listed, number, paragraph
 from depsim.statistics import fewest_to_judge
 from depsim.study.analyses.orderings import World, orderings, worlds
 from depsim.study.estimate import Estimate
@@ -39,7 +38,7 @@ def orderings_finding(study: Study) -> tuple[Finding, ...]:
             rows=rows,
             table=_table(rows, places),
             figure=_figure(rows, places),
-            text=fitting([sentence, _reversed_words(rows, places)]),
+            text=paragraph([sentence, _reversed_words(rows, places)]),
             open=_open(rows),
         ),
     )

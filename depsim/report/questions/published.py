@@ -11,10 +11,9 @@ import numpy as np
 from depsim.outcomes import PRIMARY, name_column
 from depsim.report.ask import KEY, Ask, AskError
 from depsim.report.parts import Figure, Finding, Table, table_of
-from depsim.report.questions.claims import MOST_WORDS, fitting
-from depsim.report.questions.conditions import AT
+from depsim.report.questions.conditions import short_name
 from depsim.report.questions.orderings import orderings_finding
-from depsim.report.words import DASH, counted, listed, number, p_value, short
+from depsim.report.words import DASH, listed, number, p_value, paragraph, short
 from depsim.stages import TREATED
 from depsim.study.analyses.published import (
     FEWEST_TOGETHER,
@@ -36,6 +35,10 @@ _NOISE = ("combined", *(f"internal_noise_{sigma}" for sigma in ("0.5", "1.0", "1
 _DRAWN = ("combined", "internal_noise_1.0", "internal_noise_2.5", "relapse_drop")
 _FEWEST = 3
 """Individuals below which no percentile is given."""
+_NAMED = 6
+"""Values outside that a sentence names."""
+_SHIFT = "noticed "
+"""What the names of the joint test's smallest shifts begin with."""
 _FAR = 3.0
 """Standard errors from which a mean lies far from the sequel's."""
 _NAMES = {outcome.column: outcome.name for outcome in PRIMARY}
@@ -95,7 +98,7 @@ def _finding(
         rows=(*cell_rows, *apart, *([joint] if joint else []), *further),
         table=_table(cell_rows, apart, n),
         figure=_figure(named, cell_rows, n),
-        text=fitting([sentence, whose, *_details(cell_rows, apart, joint)]),
+        text=paragraph([sentence, whose]),
         also=_sequel_words(beside),
         open=f"A joint test of the published individual takes {FEWEST_TOGETHER} individuals." if n < FEWEST_TOGETHER
         else "",
@@ -105,82 +108,66 @@ def _finding(
 
 
 def _sentence(cell_rows: Sequence[Estimate], apart: Sequence[Estimate], joint: Estimate | None, n: int) -> str:
-    """The condition that lies farthest out, the difference that does, and what follows from all values together."""
+    """What lies outside by name, on which side of our middle, and what follows from all values together."""
     if n < _FEWEST:
         pairs = [f"{row.of('condition')} {short(_of(row, 'published'))}/{short(row.value)}" for row in cell_rows
                  if row.of("outcome") == "combined" and row.more["published"] is not None]  # fmt: skip
         return f"Published and ours under combined stress: {', '.join(pairs)} % (n = {n})."
-    text = ""
-    for with_outcome in (True, False):
-        parts = [
-            _farthest_condition(cell_rows),
-            _farthest_gap(apart, with_outcome),
-            _joint_words(cell_rows, apart, joint, n),
-        ]
-        text = f"{'; '.join(filter(None, parts))}."
-        if len(text.split()) <= MOST_WORDS:
-            break
-    return text
+    return paragraph([_outside_words(cell_rows, apart), _side_words(cell_rows), _joint_words(cell_rows, apart, joint)])
 
 
-def _farthest_condition(cell_rows: Sequence[Estimate]) -> str:
-    noisy: dict[str, list[float]] = {}
-    for row in cell_rows:
-        percentile = _of(row, "percentile")
-        if row.of("outcome") in _NOISE and row.of("condition") in _drugs() and percentile is not None:
-            noisy.setdefault(row.of("condition"), []).append(percentile)
-    if not noisy:
-        return ""
-    name = max(noisy, key=lambda condition: abs(float(np.mean(noisy[condition])) - 50))
-    low, high = min(noisy[name]), max(noisy[name])
-    exams = f"in {counted(len(noisy[name]), 'noise exam')}"
-    if low == high and low in (0.0, 100.0):
-        return f"The published {name} lies {'below' if low == 0 else 'above'} all of ours {exams}"
-    if round(low) == round(high):
-        return f"The published {name} lies at the {ordinal(low)} percentile {exams}"
-    return f"The published {name} lies at the {ordinal(low)} to {ordinal(high)} percentile {exams}"
-
-
-def _farthest_gap(apart: Sequence[Estimate], with_outcome: bool) -> str:
-    if not apart:
-        return ""
-    row = max(apart, key=_extremeness)
-    theirs, ours = number(_of(row, "published")), number(row.value)
-    at = f" {AT[row.of('outcome')]}" if with_outcome else ""
-    return f"{row.of('a')} − {row.of('b')}{at}: {theirs} published, {ours} ours"
-
-
-def _joint_words(cell_rows: Sequence[Estimate], apart: Sequence[Estimate], joint: Estimate | None, n: int) -> str:
-    if joint is None or joint.verdict == "too few":
-        return f"n = {n}"
-    p = f"joint p = {p_value(joint.p)}"
-    if joint.verdict == "no":
-        return f"{p}: unlike ours"
-    far = len(_outside([*cell_rows, *apart])) > expected_outside([*cell_rows, *apart])
-    return f"{p}: {'unlucky and typical are both open' if far else 'it may well be one of ours'}"
-
-
-def _details(cell_rows: Sequence[Estimate], apart: Sequence[Estimate], joint: Estimate | None) -> list[str]:
-    """How many values lie outside, on which side of our middle they lie, and what the joint test would notice."""
-    parts = []
+def _outside_words(cell_rows: Sequence[Estimate], apart: Sequence[Estimate]) -> str:
+    """How many published values and differences lie where fewer than one in twenty would, and which."""
     judged = [[row for row in rows if row.more["inside"] is not None] for rows in (cell_rows, apart)]
-    if all(judged):
-        outside = [f"{len(_outside(rows))} of {len(rows)} {what}" for rows, what in
-                   zip(judged, ("values", "differences"), strict=True)]  # fmt: skip
-        expected = listed([number(expected_outside(rows)) for rows in judged])
-        parts.append(f"Outside where 95 % of new individuals lie: {listed(outside)} (expected {expected}).")
+    if not any(judged):
+        return ""
+    counts = [
+        f"{len(_outside(rows)) or 'none'} of {len(rows)} {what} ({number(expected_outside(rows))} expected)"
+        for rows, what in zip(judged, ("published values", "differences between conditions"), strict=True)
+        if rows
+    ]
+    far = sorted(_outside([*judged[0], *judged[1]]), key=_extremeness, reverse=True)
+    names = [f"{_what(row)}: {number(_of(row, 'published'))}, ours {number(row.value)}" for row in far[:_NAMED]]
+    left = len(far) - len(names)
+    which = f": {'; '.join(names)}{f'; and {left} more' if left > 0 else ''}" if names else ""
+    verb = "lies" if len(far) == 1 else "lie"
+    text = f"{listed(counts)} {verb} outside where 95 % of new individuals would lie{which}."
+    return text[:1].upper() + text[1:]
+
+
+def _what(row: Estimate) -> str:
+    """What was published: a condition's outcome, or the difference of two."""
+    return f"{row.of('condition') or row.of('a') + ' − ' + row.of('b')}, {short_name(row.of('outcome'))}"
+
+
+def _side_words(cell_rows: Sequence[Estimate]) -> str:
+    """On which side of our medians the accuracies of treated networks under noise lie."""
     treated = [p for row in cell_rows if row.of("outcome") in _NOISE and row.of("condition") in _drugs()
                and (p := _of(row, "percentile")) is not None]  # fmt: skip
-    if treated and max(row.n for row in cell_rows) >= _FEWEST:
-        below = sum(percentile < 50 for percentile in treated)
-        parts.append(f"{below} of {len(treated)} noise accuracies of treated networks lie below our median.")
-    shifts = {} if joint is None or joint.verdict == "too few" else {
-        name.removeprefix("noticed "): shift for name, shift in joint.more.items() if name.startswith("noticed ")
-    }  # fmt: skip
-    if shifts:
-        noticed = [f"{name} {'over 10' if shift is None else f'{shift:g}'}" for name, shift in shifts.items()]
-        parts.append(f"The joint test notices a shift of one condition by so many SD: {', '.join(noticed)}.")
-    return parts
+    if not treated:
+        return ""
+    below = sum(percentile < 50 for percentile in treated)
+    return f"{below} of {len(treated)} noise accuracies of treated networks lie below our median."
+
+
+def _joint_words(cell_rows: Sequence[Estimate], apart: Sequence[Estimate], joint: Estimate | None) -> str:
+    """The joint p, what it would have noticed, and what follows."""
+    if joint is None or joint.verdict == "too few":
+        return ""
+    shifts = [
+        f"{name.removeprefix(_SHIFT)} {'over 10' if shift is None else f'{shift:g}'}"
+        for name, shift in joint.more.items()
+        if name.startswith(_SHIFT)
+    ]
+    noticed = f" (8 of 10 times it would notice a shift of one condition by so many SD: {', '.join(shifts)})"
+    p = f"All values together: p = {p_value(joint.p)}{noticed if shifts else ''}"
+    side = joint.more.get("one_sided")
+    if isinstance(side, float):
+        p += f", one-sided over the noise exams p = {p_value(side)}"
+    if joint.verdict == "no":
+        return f"{p}: unlike ours."
+    far = len(_outside([*cell_rows, *apart])) > expected_outside([*cell_rows, *apart])
+    return f"{p}: {'unlucky and typical are both open' if far else 'it may well be one of ours'}."
 
 
 def _sequel_words(beside: Sequence[Estimate]) -> tuple[str, ...]:
@@ -235,17 +222,6 @@ def _draw(named: Named, rows: Sequence[Estimate]) -> Any:
             strip = Strip(condition.name, sample, row.value, row.interval, _of(row, "published"), predicted)
             panels.setdefault(_NAMES.get(column, name_column(column)), (unit, []))[1].append(strip)
     return draw_strips(panels, condition_styles([*named.values()]))
-
-
-def ordinal(value: float) -> str:
-    """A rank in words of digits.
-
-    >>> [ordinal(value) for value in (0.2, 1, 2.4, 3, 11, 12, 98.5, 21)]
-    ['0th', '1st', '2nd', '3rd', '11th', '12th', '98th', '21st']
-    """
-    whole = round(value)
-    ending = "th" if whole % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(whole % 10, "th")
-    return f"{whole}{ending}"
 
 
 def _extremeness(row: Estimate) -> float:

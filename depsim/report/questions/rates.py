@@ -7,11 +7,10 @@ from typing import Any, ClassVar, Literal
 
 from depsim.report.ask import Ask
 from depsim.report.parts import Figure, Finding, Table, crosstab, table_of
-from depsim.report.questions.claims import fitting
 from depsim.report.questions.course import Courses
 from depsim.report.questions.curves import few_words, in_more, n_words
 from depsim.report.questions.relapse import relapse
-from depsim.report.words import interval, listed, number, p_value
+from depsim.report.words import interval, listed, number, p_value, paragraph
 from depsim.stages import MAINTAINED, TREATED, WITHDRAWAL
 from depsim.study.analyses.bias import BIASED
 from depsim.study.analyses.course import MEASURES, NOISE
@@ -62,7 +61,7 @@ def recovery(study: Study) -> list[Finding]:
             rows=all_rows,
             table=_recovery_table(rates, differences, all_rows),
             figure=_figure("recovery", group, rates, {rate: rate for rate in RATES}, "individuals, %"),
-            text=fitting([answer, "A response leaves at most `assessment.response` of the depressed deficit in "
+            text=paragraph([answer, "A response leaves at most `assessment.response` of the depressed deficit in "
                           "combined stress, remission at most `assessment.remission` points; whoever had no deficit "
                           "is in no rate."]),
             also=_sure_words(differences),
@@ -89,7 +88,7 @@ def ladder(study: Study) -> list[Finding]:
                 rows=rows,
                 table=_ladder_table(name, rows),
                 figure=_ladder_figure(name, condition, rows),
-                text=fitting([answer, "Each step after the first is for those only who are not in remission then. "
+                text=paragraph([answer, "Each step after the first is for those only who are not in remission then. "
                               "STAR*D (Rush et al. 2006) had other drugs: only its shape can be looked at."]),
                 conditions=(condition.name,),
             )
@@ -139,13 +138,11 @@ def _share(row: Estimate) -> str:
 
 
 def _recovery_words(rows: Sequence[Estimate]) -> str:
-    names = list(dict.fromkeys(row.of("condition") for row in rows))[:_IN_A_SENTENCE]
-    of = {(row.of("condition"), row.of("outcome")): row for row in rows}
-    remitted = ", ".join(
-        f"{name} {_share(rate)}" for name in names if (rate := of.get((name, "remission"))) is not None
-    )
-    responded = "/".join(number(of[name, "response"].value, 0) for name in names if (name, "response") in of)
-    return f"In remission: {remitted} %; response {responded} % ({n_words(rows)})."
+    shares = {
+        rate: ", ".join(f"{row.of('condition')} {_share(row)}" for row in rows if row.of("outcome") == rate)
+        for rate in RATES
+    }
+    return f"In remission: {shares['remission']} %. Response: {shares['response']} % ({n_words(rows)})."
 
 
 def _recovery_table(rates: Sequence[Estimate], differences: Sequence[Estimate], every: Sequence[Estimate]) -> Table:

@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 
 from depsim.report.parts import Figure, Finding, Table, table_of
-from depsim.report.questions.claims import fitting
 from depsim.report.questions.curves import few_words, in_more, line
 from depsim.report.questions.follow_up import Part, panels_of, parts_of, styles_of
-from depsim.report.words import difference, mean_interval, number, p_value
+from depsim.report.words import difference, mean_interval, number, p_value, paragraph
 from depsim.study.analyses.contrasts import Pair
 from depsim.study.analyses.relapse import CYCLES, lasting, relapse_contrasts, relapse_pairs, relapse_rows
 from depsim.study.estimate import Estimate
@@ -38,7 +37,7 @@ def relapse(study: Study) -> list[Finding]:
         rows=tuple(row for part_rows in every for condition_rows in part_rows for row in condition_rows),
         table=_lasting_table(summaries, [condition_rows[0] for part_rows in every for condition_rows in part_rows]),
         figure=_free_figure(part, rows),
-        text=fitting([answer, "A relapse is a deficit above `assessment.relapse_deficit` at two examinations in a row, "
+        text=paragraph([answer, "A relapse is a deficit above `assessment.relapse_deficit` at two exams in a row, "
                       "dated to the first."]),
         caution=_diverged_words(part),
         conditions=tuple(condition.name for condition in part.group.conditions),
@@ -65,7 +64,7 @@ def _differences(part: Part, pairs: Sequence[Pair], tested: Sequence[Sequence[Es
         rows=tuple(row for part_rows in tested for row in part_rows),
         table=_contrasts_table(rows, [row for part_rows in tested for row in part_rows]),
         figure=_contrasts_figure(part, pairs, rows) if any(row.n > 1 for row in rows) else None,
-        text=fitting([sentence, "Compared are those who were in remission under both conditions."]),
+        text=paragraph([sentence, "Compared are those who were in remission under both conditions."]),
         also=tuple(f"{text[:1].upper()}{text[1:]}." for text in map(_outlasting, sure[1:2])),
         open=few_words(measured)
         or few_words(rows)

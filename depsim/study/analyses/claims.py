@@ -15,6 +15,7 @@ from depsim.statistics import (
     LEVEL,
     Verdict,
     equivalence,
+    exact,
     exact_proportion,
     holm,
     share_p,
@@ -29,20 +30,28 @@ from depsim.study.analyses.relapse import CYCLES_FREE, lasting
 from depsim.study.claims import Claim, Comparison, Term
 from depsim.study.declared import was_seen
 from depsim.study.estimate import Estimate, Value, of_proportion
-from depsim.study.groups import align
+from depsim.study.groups import align, few_collapses
 from depsim.study.published import values
+from depsim.study.stored import stored_relevant
 
+_HALF = 0.5
 _MOST = 10_000
 """Individuals up to which it is tried how many a family needs."""
 
 
 class _Measured(NamedTuple):
-    """A claim's individuals: who they are, N of them, and the values of its terms, (N,) each."""
+    """A claim's individuals: who they are, N of them, the values of its terms, (N,) each, and few collapses (or 0)."""
 
     claim: Claim
     holds: Comparison
     seeds: tuple[int, ...]
     terms: Mapping[Term, np.ndarray]
+    collapses: int = 0
+
+    @property
+    def required(self) -> float | None:
+        """The share of individuals that is needed; of a claim about a mean that few collapses decide, half of them."""
+        return _HALF if self.claim.required is None and self.collapses else self.claim.required
 
 
 class _Test(NamedTuple):
@@ -58,7 +67,8 @@ def judge(panel: ClaimPanel, asked: Sequence[Claim]) -> tuple[Estimate, ...]:
     """A row for each claim: the share of individuals in which it holds, and whether that is enough.
 
     All counted claims are one family of tests, the ones that were not measured included. A claim of a share is tested
-    by the exact binomial against what it requires, one of a mean by sign flips or two one-sided tests; a claim that
+    by the exact binomial against what it requires, one of a mean by sign flips or two one-sided tests, or, where 1 to 4
+    individuals collapsed and decide the mean, as a share of which more than half is required; a claim that
     another one implies as if it stood in its place, and one that is true by construction not at all. ``more`` has what
     was asked, the mean difference of a claim about a mean, whether the claim holds in the paper's own tables, the
     verdicts with half and with twice the margin, and whether it was declared before anything was known of them.
@@ -67,11 +77,11 @@ def judge(panel: ClaimPanel, asked: Sequence[Claim]) -> tuple[Estimate, ...]:
         panel: whose.
         asked: claims that are judged together.
 
-    References: STATISTICS 5, T5, T8.
+    References: STATISTICS 5, T5, T8, V15.
     """
     measured = [_measure(claim, panel.named) for claim in asked]
     tests = count_tests(asked)
-    made = {sample.claim.name: _test(sample.claim, sample.holds, sample.terms, tests) for sample in measured}
+    made = {sample.claim.name: _test(sample, sample.holds, tests) for sample in measured}
     family = {claim.name: test for claim in asked if claim.counted and (test := made[claim.name]) is not None}
     return tuple(_row(sample, made[sample.claim.name], family, tests, panel) for sample in measured)
 
@@ -97,7 +107,8 @@ def _measure(claim: Claim, named: Named) -> _Measured:
     holds = claim.holds
     if seeds and holds.relevant:
         holds = _resolved(holds, named, together)
-    return _Measured(claim, holds, seeds, dict(zip(terms, together.T, strict=True)))
+    conditions = [named[term.condition] for term in terms if term.condition in named]
+    return _Measured(claim, holds, seeds, dict(zip(terms, together.T, strict=True)), few_collapses(conditions, seeds))
 
 
 def _resolved(holds: Comparison, named: Named, both: np.ndarray) -> Comparison:
@@ -124,21 +135,21 @@ def _values(term: Term, named: Named) -> dict[int, float]:
     return lasting(condition.arm).by_seed
 
 
-def _test(claim: Claim, holds: Comparison, terms: Mapping[Term, np.ndarray], tests: int) -> _Test | None:
+def _test(sample: _Measured, holds: Comparison, tests: int) -> _Test | None:
     """The claim's test with this comparison; None without individuals, and of what is true by construction."""
-    n = next(iter(terms.values())).size
+    claim, terms, n, required = sample.claim, sample.terms, len(sample.seeds), sample.required
     if n == 0 or claim.by_construction:
         return None
-    smallest = _smallest(claim, n, tests)
-    if claim.required is not None:
+    if required is not None:
         count = int(holds.test(terms).sum())
-        return _Test(n, share_p(count, n, claim.required), smallest, count > n * claim.required)
+        return _Test(n, share_p(count, n, required), smallest_share_p(n, required), count > n * required)
+    smallest = _smallest(claim, n, tests)
     if holds.relation == "within":
         tost = equivalence(holds.differences(terms), np.zeros(n), holds.margin)
         if tost.within is None or tost.beyond is None:
             return _Test(n, 1.0, smallest, False)
         return _Test(n, min(1.0, 2 * min(tost.within, tost.beyond)), smallest, tost.within < tost.beyond)
-    beyond = holds.differences(terms) * (1 if holds.relation == "above" else -1) - holds.margin
+    beyond = exact(holds.differences(terms) * (1 if holds.relation == "above" else -1) - holds.margin)
     return _Test(n, sign_flip_p(beyond, tests) if n > 1 else 1.0, smallest, float(beyond.mean()) > 0)
 
 
@@ -171,10 +182,10 @@ def _adjusted(claim: Claim, test: _Test, family: Mapping[str, _Test], tests: int
 def _row(sample: _Measured, test: _Test | None, family: Mapping[str, _Test], tests: int, panel: ClaimPanel) -> Estimate:
     claim = sample.claim
     more: dict[str, Value] = {
-        "holds": str(sample.holds), "required": None if claim.required is None else 100 * claim.required,
+        "holds": str(sample.holds), "required": None if sample.required is None else 100 * sample.required,
         "published": _of_the_paper(claim, panel.named), "where": claim.where, "quote": claim.quote,
         "implied_by": claim.implied_by, "by_construction": claim.by_construction, "between_drugs": claim.between_drugs,
-        "tests": tests,
+        "tests": tests, "collapses": sample.collapses,
     }  # fmt: skip
     key = {**panel.apart, "claim": claim.name}
     if not sample.seeds:
@@ -195,7 +206,7 @@ def _row(sample: _Measured, test: _Test | None, family: Mapping[str, _Test], tes
 def _otherwise(sample: _Measured, factor: float, family: Mapping[str, _Test], tests: int) -> Verdict | None:
     """The verdict with another margin or level, all other claims as they are; None without one."""
     holds = sample.holds.scaled(factor)
-    test = None if holds is None else _test(sample.claim, holds, sample.terms, tests)
+    test = None if holds is None else _test(sample, holds, tests)
     return None if test is None else _adjusted(sample.claim, test, family, tests)[1]
 
 
@@ -206,9 +217,12 @@ def _declared(sample: _Measured, named: Named) -> bool:
     """
     names = {term.condition for term in sample.claim.holds.terms()}
     arms = [condition.arm for name, condition in named.items() if name in names or HEALTHY in names]
-    people = [(person, arm.data) for arm in arms for person in arm.individuals]
-    as_now = all(person.claims.get(sample.claim.name) == sample.claim.hash for person, _ in people)
-    return as_now and not any(was_seen(person.seed, data) for person, data in people)
+    asked = [(arm, sample.claim.hash(stored_relevant(arm.settings))) for arm in arms]
+    return all(
+        person.claims.get(sample.claim.name) == now and not was_seen(person.seed, arm.data, now)
+        for arm, now in asked
+        for person in arm.individuals
+    )
 
 
 def _of_the_paper(claim: Claim, named: Named) -> bool | None:

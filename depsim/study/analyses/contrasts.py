@@ -12,6 +12,7 @@ from depsim.outcomes import PRIMARY
 from depsim.statistics import (
     FEWEST_FOR_INFERENCE,
     LEVEL,
+    Verdict,
     contrast,
     equivalence,
     half_width,
@@ -21,8 +22,8 @@ from depsim.statistics import (
     verdict,
 )
 from depsim.study.estimate import Estimate, Value, family, of_contrast
-from depsim.study.groups import Condition, Group, align
-from depsim.study.stored import stored_ceilings, stored_relevant
+from depsim.study.groups import Condition, Group, align, few_collapses
+from depsim.study.stored import stored_ceilings, stored_relevant, stored_tests
 
 COLUMNS = tuple(outcome.column for outcome in PRIMARY)
 RELAPSE_DROP = "relapse_drop"
@@ -58,14 +59,15 @@ def contrasts(
 ) -> tuple[Estimate, ...]:
     """A row for each pair and outcome; all of them are one family of tests.
 
-    In the relapse drop untreated individuals have no part, as who is at the floor cannot fall.
+    In the relapse drop untreated individuals have no part, as who is at the floor cannot fall. Where 1 to 4 individuals
+    collapsed there is no verdict on the mean, and ``more`` has their number; that on most individuals stands.
 
     Args:
         pairs: A and B.
         columns: outcomes.
         apart: what every key begins with.
 
-    References: STATISTICS 4.
+    References: STATISTICS 4, V15.
     """
     wanted = [
         (pair, column)
@@ -79,12 +81,18 @@ def contrasts(
     return with_majorities(
         [
             row._replace(
-                verdict=verdict(row.p_holm, row.n, len(measured)),
-                more={**row.more, "as_good": answer, "tests": len(measured)},
+                verdict=_verdict(row, len(measured)),
+                more={**row.more, "as_good": None if row.more["collapses"] else answer, "tests": len(measured)},
             )
             for row, answer in zip(tested, answers, strict=True)
         ]
     )
+
+
+def _verdict(row: Estimate, tests: int) -> Verdict | None:
+    """Whether the means differ; None where few collapses decide them."""
+    made = verdict(row.p_holm, row.n, tests)
+    return None if row.more["collapses"] and made != "too few" else made
 
 
 def with_majorities(rows: Sequence[Estimate]) -> tuple[Estimate, ...]:
@@ -114,7 +122,7 @@ def _columns(pair: Pair, column: str) -> list[dict[int, float]]:
 
 def _row(pair: Pair, column: str, tests: int, apart: Mapping[str, str | float]) -> Estimate:
     columns = _columns(pair, column)
-    _, both = align(columns)
+    seeds, both = align(columns)
     made = contrast(both[:, 0], both[:, 1], tests)
     share = made.superiority
     key = {**apart, "a": pair.a.name, "b": pair.b.name, "outcome": column}
@@ -127,7 +135,7 @@ def _row(pair: Pair, column: str, tests: int, apart: Mapping[str, str | float]) 
         "superiority": None if share is None else share.share, "superiority_low": None if share is None else share.low,
         "superiority_high": None if share is None else share.high, "superiority_p": made.superiority_p,
         "margin": margin, "half_width": half_width(made.difference.sd, made.n),
-        "left_out": len(set(columns[0]) ^ set(columns[1])),
+        "left_out": len(set(columns[0]) ^ set(columns[1])), "collapses": few_collapses((pair.a, pair.b), seeds),
     }  # fmt: skip
     if margin is not None:
         if not (pair.a.is_control or pair.b.is_control):  # beside untreated individuals nobody asks
@@ -151,7 +159,8 @@ def margin_of(pair: Pair, column: str, both: np.ndarray) -> float | None:
         return declared
     ceiling = stored_ceilings(pair.a.arm.settings).get(column, 100.0)
     higher = _HIGHER_IS_BETTER.get(column, True)
-    return relevant_margin(declared, ceiling, float(means.max() if higher else means.min()))
+    better = float(means.max() if higher else means.min())
+    return relevant_margin(declared, ceiling, better, stored_tests(pair.a.arm.settings))
 
 
 def _as_good(rows: Sequence[Estimate]) -> list[str | None]:

@@ -12,7 +12,6 @@ from depsim.study.estimate import Estimate, Value, of_summary
 from depsim.study.groups import Condition, papers_conditions
 from depsim.study.groups import Group as _Group
 from depsim.study.published import is_papers, values
-from depsim.study.stored import stored_collapse
 
 COLUMNS = tuple(outcome.column for outcome in PRIMARY)
 
@@ -75,5 +74,5 @@ def _summaries(measured: Sequence[tuple[Condition, str, Mapping[int, float]]]) -
 
 def _collapsed(condition: Condition) -> float | None:
     """Per cent of individuals below the limit in standard accuracy; None where that was not measured."""
-    standard = np.array([*condition.values("standard").values()])
-    return float(100 * (standard < stored_collapse(condition.arm.settings)).mean()) if standard.size else None
+    measured = len(condition.values("standard"))
+    return 100 * len(condition.collapsed) / measured if measured else None

@@ -12,7 +12,7 @@ import numpy as np
 
 from depsim.outcomes import PRIMARY, metric_of
 from depsim.stages import TREATED
-from depsim.statistics import proportion, relevant_margin
+from depsim.statistics import exact, proportion, relevant_margin
 from depsim.study.analyses.contrasts import RELAPSE_DROP
 from depsim.study.estimate import Estimate, Value
 from depsim.study.exception_rule import ExceptionRule, exception_rule
@@ -22,7 +22,7 @@ from depsim.study.naming import PLACEBO_PREFIX, UNTREATED
 from depsim.study.published import published, values
 from depsim.study.reading import Study, StudyArm
 from depsim.study.setting_range import COMMON_GROUPS
-from depsim.study.stored import of_treatment, stored_ceilings, stored_relevant
+from depsim.study.stored import of_treatment, stored_ceilings, stored_relevant, stored_tests
 
 _OUTCOMES = {outcome.column: outcome for outcome in PRIMARY}
 Why = Literal["published", "treated", "most"]
@@ -84,12 +84,12 @@ class Ordering:
     @property
     def holds(self) -> np.ndarray:
         """Whether A is better at each point, (P,)."""
-        return self.means > 0
+        return exact(self.means) > 0
 
     @property
     def relevant(self) -> np.ndarray:
         """Whether A is better by more than the smallest relevant difference, (P,); NaN where none is declared."""
-        return np.array([np.nan if e.margin is None else float(e.mean > e.margin) for e in self.effects])
+        return np.array([np.nan if e.margin is None else float(exact(e.mean) > e.margin) for e in self.effects])
 
     @cached_property
     def places(self) -> np.ndarray:
@@ -205,7 +205,8 @@ def _margin(a: StudyArm, both: np.ndarray, column: str) -> float | None:
     declared = stored_relevant(a.settings).get(column)
     if declared is None or column == RELAPSE_DROP:
         return declared
-    return relevant_margin(declared, stored_ceilings(a.settings).get(column, 100.0), float(both.mean(axis=0).max()))
+    ceiling, better = stored_ceilings(a.settings).get(column, 100.0), float(both.mean(axis=0).max())
+    return relevant_margin(declared, ceiling, better, stored_tests(a.settings))
 
 
 def _keys(multiverse: Multiverse, a: StudyArm, b: StudyArm) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from itertools import combinations
 import numpy as np
 
 from depsim.outcomes import PRIMARY, is_bounded
+from depsim.stages import TREATED
 from depsim.statistics import (
     Prediction,
     Verdict,
@@ -16,6 +17,7 @@ from depsim.statistics import (
     exam_scatter,
     joint_verdict,
     lies_inside,
+    mean_rank_p,
     noticed_shift,
     percentile_of,
     predict_accuracy,
@@ -23,8 +25,9 @@ from depsim.statistics import (
     predict_value,
     summarise,
 )
+from depsim.study.declared import was_seen
 from depsim.study.estimate import Estimate, of_summary
-from depsim.study.groups import Condition, Group, align, groups, papers_conditions
+from depsim.study.groups import UNTREATED, Condition, Group, align, groups, papers_conditions
 from depsim.study.published import Value, is_papers, published, values
 from depsim.study.reading import Study
 
@@ -107,11 +110,13 @@ def together(named: Named) -> Estimate | None:
     The row's p says how often one more of ours would lie at least as far out; ``more`` has the rank, the number of
     values that vary, and of each condition the shift of all of its values, in standard deviations, that the test
     notices in 8 of 10 individuals (None: not even ten). The verdict is "no" where the published one is none of ours.
+    ``one_sided`` is the p of a mean rank as low in the noise exams of treated networks; that direction was declared
+    after the finding of November 2026, so it is there only where no individual was in a finding.
 
     Args:
         named: the paper's conditions that are there.
 
-    References: STATISTICS 3, T11.
+    References: STATISTICS 3, 19, T11.
     """
     theirs = {(v.row, v.column): v for table in TABLES for v in values(table) if v.mean is not None}
     places = [
@@ -130,9 +135,30 @@ def together(named: Named) -> Estimate | None:
     rows = [value.row for value, _ in places]
     shifts = noticed_shift(columns[:-1], floors, rows) if joint.can_reject else dict.fromkeys(rows)
     verdict: Verdict = "too few" if joint.distinguishable is None else "no" if joint.distinguishable else "undecided"
-    more = {"values": joint.values, **{f"noticed {row}": shift for row, shift in shifts.items()}}
+    more: dict[str, float | None] = {f"noticed {row}": shift for row, shift in shifts.items()}
+    noisy = np.array([is_noisy(value) for value, _ in places])
+    if joint.can_reject and noisy.any() and not _in_a_finding(named):
+        more["one_sided"] = mean_rank_p(pool[:-1, noisy], pool[-1, noisy])
     key = {"outcome": "all values"}
-    return Estimate(key, joint.n, float(joint.rank), p=joint.p, verdict=verdict, more={"rank": joint.rank, **more})
+    return Estimate(
+        key,
+        joint.n,
+        float(joint.rank),
+        p=joint.p,
+        verdict=verdict,
+        more={"rank": joint.rank, "values": joint.values, **more},
+    )
+
+
+def is_noisy(value: Value) -> bool:
+    """Whether a published value is the accuracy of a treated network under noise."""
+    under_noise = value.column == "combined" or value.column.startswith("internal_noise_")
+    return under_noise and value.stage == TREATED and value.treatment != UNTREATED
+
+
+def _in_a_finding(named: Named) -> bool:
+    arms = (condition.arm for condition in named.values())
+    return any(was_seen(person.seed, arm.data) for arm in arms for person in arm.individuals)
 
 
 def sequel(named: Named) -> tuple[Estimate, ...]:

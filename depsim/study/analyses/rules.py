@@ -12,6 +12,7 @@ from depsim.statistics import (
     LEVEL,
     TreatmentRule,
     contrast,
+    exact,
     exact_proportion,
     learn_rule,
     share_p,
@@ -63,7 +64,7 @@ def rules(parts: Sequence[Group], columns: Sequence[str] = COLUMNS) -> tuple[Est
     tests = sum(row.p is not None for row in rows)
     judged = []
     for row in rows:
-        useful = (row.value or 0.0) > float(row.more.get("margin") or 0.0)
+        useful = bool(exact(row.value or 0.0) > float(row.more.get("margin") or 0.0))
         answer = verdict(row.p_holm, row.n, tests, useful, smallest=0.0) if row.p is not None else None
         judged.append(row._replace(verdict=answer, more={**row.more, "tests": tests}))
     return tuple(judged)
