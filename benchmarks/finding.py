@@ -2,18 +2,20 @@
 
     make finding                    every study and report: three hours on two cores, and one for the multiverse
     make finding STUDIES="triage"   only these
+    python benchmarks/finding.py keep NAME ...    what docs show of studies that this working directory holds
+    python benchmarks/finding.py again    every page of docs/finding from the individuals that are kept there
     python benchmarks/finding.py pages    what docs and README say of what docs/finding holds; computes nothing
     python benchmarks/finding.py individuals    the triage's individuals for the calibration, whose checks run anew then
 
-In the working directory: `mlruns/` and `reports/`. In the checkout: `docs/finding/` (of each study its page, its
-picture, its numbers and its individuals), `docs/beyond.md`, the README between its marks, `depsim/study/spreads.json`.
+In the working directory: `mlruns/`. In the checkout: `docs/finding/` (of each study its individuals and conditions, and
+its page, picture and numbers, which are made from these), `docs/beyond.md`, the README between its marks,
+`depsim/study/spreads.json`.
 No number there is typed by hand.
 """
 
 from __future__ import annotations
 
 import base64
-import gzip
 import io
 import itertools
 import json
@@ -24,6 +26,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 from unittest.mock import patch
 
@@ -31,12 +34,19 @@ import pandas as pd
 from PIL import Image
 
 import depsim
+from benchmarks import kept_studies
 from benchmarks.calibration.values import REAL
 from benchmarks.finding_words import answer_of_the_readme, first_run, page_beyond, page_of_the_finding
-from depsim.__main__ import main as depsim_main
+from benchmarks.kept_studies import KeptStudy, keep_study, read_kept
 from depsim.report import writing
+from depsim.report.ask import read_asks
+from depsim.report.compose import compose
+from depsim.report.parts import Page
 from depsim.study import expected_precision
+from depsim.study.origins import read_origins
+from depsim.study.reading import read_study
 from depsim.tracking.mlflow_store import open_client, pages
+from depsim.tracking.mlflow_studies import read_asked
 
 ROOT = Path(__file__).parent.parent
 DOCS, README, BEYOND = ROOT / "docs/finding", ROOT / "README.md", ROOT / "docs/beyond.md"
@@ -81,18 +91,12 @@ PRINTED = {"reproduce": ("sweep", "paper")}
 """What the README shows as printed: the words after ``depsim``."""
 WIDTH = 1075
 """Pixels of a kept picture, as many as the page shows it in."""
-COLOURS = 32
-"""Of a kept picture."""
+COLOURS = 64
+"""Of a kept picture; an octree keeps those of all conditions apart."""
 DIGITS = 8
 """Of a number in a kept `study.json`."""
 MANY = 100
 """Conditions whose settings are kept beside their names."""
-METRICS = re.compile(
-    r"(healthy|depressed|treated|withdrawn|relapsed)/(combined|internal_noise_2\.5|resilience_auc|standard|clean|sparsity"
-    r"|deficit|response|remission|bias_0\.5)$|relapse_drop$|dose/(l1|turnover)$|follow_up/[a-z_]+$|treatment/epochs$|trait/"
-)
-"""What is kept of each individual: the primary outcomes and what the tables are made of."""
-WHO = ("arm_key", "condition", "treatment", "data", "seed", "replicate")
 
 
 def main(studies: Sequence[str]) -> None:
@@ -108,30 +112,44 @@ def main(studies: Sequence[str]) -> None:
         _depsim("sweep", *run.words)
         keep(run.name)
     if not studies:
-        expected_precision.main([str(Path("reports") / name) for name in ("paper", "seeds")])
+        expected_precision.main([str(DOCS / name) for name in ("paper", "seeds")])
         printed = {name: fenced(shortened(_depsim(*words))) for name, words in PRINTED.items()}
         README.write_text(renewed(README.read_text(encoding="utf-8"), printed), encoding="utf-8")
     write_pages()
 
 
 def keep(name: str) -> None:
-    """Report a study of this working directory, and keep its page, picture, numbers and individuals."""
-    with patch.object(writing, "LARGEST_DRAWING", 0):  # every picture as a PNG, too, which is made smaller below
-        if depsim_main(["report", name, "--export"]):
-            raise SystemExit(f"depsim report {name}: failed")
-    report, folder = Path("reports") / name, DOCS / name
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    html = (report / "index.html").read_text(encoding="utf-8")
-    (folder / "index.html").write_text(small_pictures(html, report / "figures"), encoding="utf-8")
-    first = re.findall(r'<figure id="figure-(\w+)">', html)[:1]
-    for figure in first:
-        (folder / "picture.png").write_bytes(shrunk(report / "figures" / f"{figure}.png"))
-    facts = json.loads((report / "study.json").read_text(encoding="utf-8")) | {"core_seconds": core_seconds(name)}
+    """Keep a study of this working directory, and write what docs show of it."""
+    client = open_client()
+    study = read_study(client, name)
+    shutil.rmtree(DOCS / name, ignore_errors=True)
+    keep_study(KeptStudy(study, read_origins(client, study), *read_asked(client, study.experiment_id)), DOCS / name)
+    write_study(name, core_seconds(name))
+
+
+def write_study(name: str, seconds: float) -> None:
+    """A kept study's page, picture and numbers, from what is kept alone.
+
+    Args:
+        name: of the study.
+        seconds: that its individuals took, on one core.
+    """
+    folder, page = DOCS / name, page_of(read_kept(DOCS / name))
+    with TemporaryDirectory() as scratch, patch.object(writing, "LARGEST_DRAWING", 0):  # every picture as a PNG, too
+        report = Path(scratch) / name
+        writing.write_page(page, report)
+        html = (report / "index.html").read_text(encoding="utf-8")
+        (folder / "index.html").write_text(small_pictures(html, report / "figures"), encoding="utf-8")
+        for figure in re.findall(r'<figure id="figure-(\w+)">', html)[:1]:
+            (folder / "picture.png").write_bytes(shrunk(report / "figures" / f"{figure}.png"))
+        facts = json.loads((report / "study.json").read_text(encoding="utf-8")) | {"core_seconds": seconds}
     (folder / "study.json").write_text(json.dumps(slim(facts), separators=(",", ":")) + "\n", encoding="utf-8")
-    names = {arm["arm_key"]: arm["name"] for arm in facts["arms"]}
-    table = kept_of(pd.read_csv(report / "individuals.csv", low_memory=False), names)
-    (folder / "individuals.csv.gz").write_bytes(packed(table))
+
+
+def page_of(kept: KeptStudy) -> Page:
+    """The report on a kept study."""
+    asks = None if kept.entries is None else read_asks(kept.entries)
+    return compose(kept.study, kept.origins, f"depsim report {kept.study.name}", kept.question, asks)
 
 
 def slim(facts: Mapping[str, Any]) -> Any:
@@ -186,28 +204,8 @@ def shrunk(picture: Path) -> bytes:
     with Image.open(picture) as whole:
         height = round(whole.height * WIDTH / whole.width)
         small = whole.convert("RGB").resize((WIDTH, height), Image.Resampling.LANCZOS)
-        small.quantize(COLOURS, dither=Image.Dither.NONE).save(file, "PNG", optimize=True)
+        small.quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(file, "PNG", optimize=True)
     return file.getvalue()
-
-
-def kept_of(table: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
-    """Who an individual is, what the conditions differ in, and the metrics that docs keep; empty columns left out.
-
-    Args:
-        table: of ``depsim report NAME --export``.
-        names: of the conditions, by key.
-    """
-    table = table.assign(condition=table["arm_key"].map(names))
-    settings = [column for column in table if "/" not in column and table[column].nunique(dropna=False) > 1]
-    metrics = [column for column in table if METRICS.match(column)]
-    wanted = dict.fromkeys((*(c for c in WHO if c in table), *settings, *metrics))
-    return table[[c for c in wanted if c not in ("run_key", "study")]].dropna(axis="columns", how="all")
-
-
-def packed(table: pd.DataFrame) -> bytes:
-    """A table as compressed CSV; the same bytes for the same table."""
-    text = table.to_csv(index=False, float_format="%.7g", lineterminator="\n")
-    return gzip.compress(text.encode(), mtime=0)
 
 
 def core_seconds(study: str) -> float:
@@ -229,15 +227,17 @@ def real_individuals() -> None:
 def write_pages() -> None:
     """What docs and README say of what docs/finding holds."""
     kept = {run.name: facts for run in RUNS if (facts := stored(run.name))}
-    (DOCS / "README.md").write_text(page_of_the_finding(kept), encoding="utf-8")
+    people = {name: individuals(name) for name in kept}
+    (DOCS / "README.md").write_text(page_of_the_finding(kept, people), encoding="utf-8")
     BEYOND.write_text(page_beyond(kept), encoding="utf-8")
-    made = {"answer": answer_of_the_readme(kept), "first_run": first_run(individuals("paper"))}
+    made = {"answer": answer_of_the_readme(kept, people), "first_run": first_run(people["paper"])}
     README.write_text(renewed(README.read_text(encoding="utf-8"), made), encoding="utf-8")
 
 
 def individuals(name: str) -> pd.DataFrame:
-    """What docs hold of a study's individuals."""
-    return pd.read_csv(DOCS / name / "individuals.csv.gz", low_memory=False)
+    """What docs hold of a study's individuals; of a replicated one the first simulation."""
+    table = kept_studies.individuals(DOCS / name)
+    return table[table["replicate"] == 0] if "replicate" in table else table
 
 
 def stored(name: str) -> dict[str, Any] | None:
@@ -277,6 +277,15 @@ def _depsim(*words: str) -> str:
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["pages"]:
+        write_pages()
+    elif sys.argv[1:2] == ["keep"]:
+        for study in sys.argv[2:]:
+            keep(study)
+        write_pages()
+    elif sys.argv[1:] == ["again"]:
+        for run in RUNS:
+            if (facts := stored(run.name)) is not None:
+                write_study(run.name, facts["core_seconds"])
         write_pages()
     elif sys.argv[1:] == ["individuals"]:
         real_individuals()

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
+import scipy.stats
 
+from depsim.report.words import paragraph
 from depsim.study.naming import UNTREATED
 
 Kept = Mapping[str, Mapping[str, Any]]
-"""What docs/finding keeps of each study, by its name."""
-DRUGS = ("ketamine", "ssri", "neurosteroid on")
-COMBINED, EXTREME = "combined", "internal_noise_2.5"
+"""What docs/finding keeps of each study's report, by its name."""
+People = Mapping[str, pd.DataFrame]
+"""What docs/finding keeps of each study's individuals, by its name."""
+COMBINED, EXTREME, RELAPSE_DROP = "combined", "internal_noise_2.5", "relapse_drop"
+OUTCOMES = {COMBINED: "combined stress", EXTREME: "sigma 2.5", "resilience_auc": "area", RELAPSE_DROP: "relapse drop"}
+"""The primary outcomes, all of which a table has."""
 RANKING_HOLDS = 0.9
 """Share of the published differences from which on the ranking is said to hold."""
 SHOWN = {
@@ -38,15 +43,23 @@ def rows_of(facts: Mapping[str, Any], question: str) -> list[dict[str, Any]]:
     return [row | row["key"] for finding in facts["findings"] if finding["name"] == question for row in finding["rows"]]
 
 
-def answer_of_the_readme(kept: Kept) -> str:
-    """Three sentences and a picture: luck, mechanism, and what remains open."""
-    sentences = (
-        luck(kept["paper"], kept["seeds"]),
-        mechanism(kept["placebo"]),
-        still_open(kept.get("regimens"), kept.get("multiverse")),
-    )
+def answer_of_the_readme(kept: Kept, people: People) -> str:
+    """What the README answers: luck, mechanism in a table, and what remains open; every number from what is kept.
+
+    Args:
+        kept: of each study what its report holds.
+        people: of each study its individuals.
+    """
     picture = "![Individuals, means with 95 % intervals, published values](docs/finding/placebo/picture.png)"
-    return "\n\n".join((*sentences, picture)) + "\n"
+    parts = (luck(kept["paper"], kept["seeds"]), mechanism(kept["placebo"]), surprises(kept["placebo"], people),
+             still_open(people), MEASURES, picture)  # fmt: skip
+    return "\n\n".join(filter(None, parts)) + "\n"
+
+
+MEASURES = (
+    "Noise of a fixed SD and the loss of a fixed share of synapses are the paper's own measures. The arms do not share "
+    "their units, as activity and the number of synapses differ tenfold: [beyond the paper](docs/beyond.md)."
+)
 
 
 def luck(shared: Mapping[str, Any], individual: Mapping[str, Any]) -> str:
@@ -59,62 +72,146 @@ def luck(shared: Mapping[str, Any], individual: Mapping[str, Any]) -> str:
     (same, pairs), (same_too, _) = (same_signs(rows_of(facts, "published")) for facts in (shared, individual))
     ranking = "The ranking holds" if min(same, same_too) >= RANKING_HOLDS * pairs else "The ranking holds in part"
     return (
-        f"**Was it one lucky seed?** {ranking}: {same} of {pairs} published differences between drugs have the same "
-        f"sign in the mean of {size(shared)} individuals on its data, {same_too} in {size(individual)} with data "
-        f"of their own. {answer_of(shared, 'published')}"
+        f"**Was it one lucky seed?** {ranking}: {same} of {pairs} published differences between treated conditions "
+        f"(the neurosteroid counts on and withdrawn) have the same sign in the mean of {size(shared)} individuals on "
+        f"its data, {same_too} in {size(individual)} with data of their own. {answer_of(shared, 'published')}"
     )
 
 
 def same_signs(rows: list[dict[str, Any]]) -> tuple[int, int]:
-    """How many published differences between drugs have our sign, and how many there are."""
+    """How many published differences between treated conditions have our sign, and how many there are."""
     drugs = [row for row in rows if "a" in row and UNTREATED not in (row["a"], row["b"])]
     return sum(row["value"] * row["published"] > 0 for row in drugs), len(drugs)
 
 
 def mechanism(placebo: Mapping[str, Any]) -> str:
-    """Each drug beside the same training without its ingredient, and how much of it that training alone gives."""
+    """Each drug less its placebo in every primary outcome, as a table."""
     rows = {(row["a"], row["outcome"]): row for row in rows_of(placebo, "contrasts_placebo")}
-    untreated = {row["mean_b"] for row in rows_of(placebo, "contrasts")
-                 if (row["a"], row["b"], row["outcome"]) == ("ketamine", UNTREATED, COMBINED)}.pop()  # fmt: skip
-    gains = {drug: (rows[drug, COMBINED]["mean_b"] - untreated, rows[drug, COMBINED]["mean_a"] - untreated)
-             for drug in DRUGS}  # fmt: skip
-    shares = [100 * alone / whole for alone, whole in gains.values()]
-    stressed, extreme = (", ".join(f"{drug} {beside(rows[drug, outcome])}" for drug in DRUGS)
-                         for outcome in (COMBINED, EXTREME))  # fmt: skip
-    widths = [(rows[drug, outcome]["high"] - rows[drug, outcome]["low"]) / 2
-              for drug in DRUGS for outcome in (COMBINED, EXTREME)]  # fmt: skip
+    names = list(dict.fromkeys(name for name, _ in rows))
+    head = f"| less its placebo, points [95 % interval] | {' | '.join(OUTCOMES.values())} |"
+    lines = [
+        f"| {name} | {' | '.join(with_interval(rows[name, o]) if (name, o) in rows else '–' for o in OUTCOMES)} |"
+        for name in names
+    ]
+    table = "\n".join([head, "|---" * (1 + len(OUTCOMES)) + "|", *lines])
     return (
-        f"**Mechanism or training?** Under combined stress the same training without the ingredient (placebo) gives "
-        f"{min(shares):.0f} to {max(shares):.1f} % of what a drug adds: {stressed}, untreated {untreated:.1f}. "
-        f"At sigma 2.5 it is {extreme} (differences to within ± {min(widths):.1f} to {max(widths):.1f} points, "
-        "95 % intervals)."
+        "**Mechanism or training?** A drug's placebo is the same training, for as many epochs at the same learning "
+        f"rate, without the ingredient (n = {size(placebo)}; in the relapse drop less is better):\n\n{table}"
     )
 
 
-def beside(row: Mapping[str, Any]) -> str:
-    """Two means in per cent.
+def with_interval(row: Mapping[str, Any]) -> str:
+    """A difference with its interval and signs.
 
-    >>> beside({"mean_a": 82.31, "mean_b": 66.84})
-    '82.3 beside 66.8 %'
+    >>> with_interval({"value": -0.123, "low": -1.0, "high": 0.75})
+    '−0.1 [−1.0, +0.8]'
     """
-    return f"{row['mean_a']:.1f} beside {row['mean_b']:.1f} %"
+    value, low, high = (f"{row[name]:+.1f}".replace("-", "−") for name in ("value", "low", "high"))
+    return f"{value} [{low}, {high}]"
 
 
-def still_open(regimens: Mapping[str, Any] | None, multiverse: Mapping[str, Any] | None) -> str:
-    """What a longer training alone does, what hangs on the settings, and what nothing here says."""
-    means = training_alone(regimens, 170)
-    alone = (
-        f"Training alone for 170 epochs reaches {means[0]:.0f} % at sigma 2.5, ketamine {means[1]:.0f} %. "
-        if means
-        else ""
-    )
-    settings = answer_of(multiverse, "multiverse")
-    rest = "" if settings else " the settings, of"
-    across = f"Over reasonable values of what the paper fixed, {settings} " if settings else ""
+def surprises(placebo: Mapping[str, Any], people: People) -> str:
+    """What a reader would not expect: a drug below its own training, and a drug at another learning rate."""
+    rows = {(row["a"], row["outcome"]): row for row in rows_of(placebo, "contrasts_placebo")}
+    on, off = (rows[name, EXTREME] for name in ("neurosteroid on", "neurosteroid withdrawn"))
+    text = ""
+    if max(on["value"], off["value"]) < 0:
+        text = (
+            f"At sigma 2.5 the neurosteroid does less than its training: {with_interval(on)} points while it is on, "
+            f"{with_interval(off)} after it is stopped. "
+        )
+    fast = paired(people["ingredients"], *FAST_SSRI, EXTREME)
     return (
-        f"**What remains open?** {alone}{across}How much of each effect is a matter of{rest} the paper's one "
-        "network and one task: [beyond the paper](docs/beyond.md)."
+        f"{text}At ketamine's learning rate the ssri beats ketamine there by {with_interval(fast._asdict())} points, "
+        f"in {fast.higher} of {fast.n} individuals (100 epochs beside 15)."
     )
+
+
+FAST_SSRI = ("ssri, lr 0.0005", "ketamine, regrowth by gradient, 15 epochs")
+"""The SSRI at ketamine's learning rate, and ketamine, as the study of ingredients names them."""
+
+
+class Paired(NamedTuple):
+    """A paired difference: its mean, 95 % interval, individuals, and how many are above 0."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+    higher: int
+
+
+def paired(individuals: pd.DataFrame, a: str, b: str, outcome: str) -> Paired:
+    """The difference of two conditions in an outcome, by Student's t.
+
+    Args:
+        individuals: of a study.
+        a, b: conditions; of one that was renamed what its name begins with.
+        outcome: column of a primary outcome.
+    """
+    column = outcome if outcome == RELAPSE_DROP else f"treated/{outcome}"
+    table = individuals.pivot(index="seed", columns="condition", values=column)
+    chosen = [
+        next(name for name in table.columns if name == wanted or name.startswith(f"{wanted},")) for wanted in (a, b)
+    ]
+    differences = (table[chosen[0]] - table[chosen[1]]).dropna()
+    low, high = scipy.stats.t.interval(0.95, len(differences) - 1, differences.mean(), differences.sem())
+    return Paired(float(differences.mean()), float(low), float(high), len(differences), int((differences > 0).sum()))
+
+
+def still_open(people: People) -> str:
+    """What a longer training alone does, and what hangs on the settings."""
+    parts = [longer_training(people), across_settings(people)]
+    return paragraph(["**What remains open?**", *parts]) if any(parts) else ""
+
+
+def longer_training(people: People) -> str:
+    """Training alone for as long as makes up for ketamine, with how little so few individuals say."""
+    if "regimens" not in people:
+        return ""
+    extreme, relapse = (paired(people["regimens"], "sham, 170 epochs", "ketamine", o) for o in (EXTREME, RELAPSE_DROP))
+    return (
+        f"Training alone for 170 epochs at ketamine's learning rate differs from ketamine by "
+        f"{with_interval(extreme._asdict())} points at sigma 2.5 in {extreme.n} individuals, an interval too wide for "
+        f"parity, and by {with_interval(relapse._asdict())} in the relapse drop."
+    )
+
+
+def across_settings(people: People) -> str:
+    """In how many sets of settings ketamine beats the SSRI, by the SSRI's learning rate."""
+    if "multiverse" not in people:
+        return ""
+    sets = ketamine_against_ssri(people["multiverse"])
+    low, high = RATES_ASKED
+    fast, near = sets["rate"] > FAST, sets["rate"].between(1e-5 / 3, 3e-5)
+    lost = ~sets["wins"]
+    return (
+        f"Ketamine beats the ssri at sigma 2.5 in {sets['wins'].sum()} of {len(sets)} sets of settings; it does not "
+        f"in {(lost & fast).sum()} of the {fast.sum()} in which the ssri's learning rate, asked from {low:g} to "
+        f"{high:g}, is above {FAST:g}, and in {(lost & ~fast).sum()} of the {(~fast).sum()} others. Within a third to "
+        f"three times the paper's rate it wins {(sets['wins'] & near).sum()} of {near.sum()}."
+    )
+
+
+RATES_ASKED, FAST = (1e-6, 1e-3), 1.04e-4
+"""The range of the SSRI's learning rate in `sweeps/multiverse.yaml`, and the bound that its page finds in it."""
+
+
+def ketamine_against_ssri(individuals: pd.DataFrame) -> pd.DataFrame:
+    """A row for each set of a multiverse: the SSRI's learning rate, and whether ketamine has the higher mean.
+
+    Individuals of one set are in no other, so the first of their seeds tells the set.
+    """
+    rows = individuals[individuals["treatment"].isin(["ketamine", "ssri"])]
+    table = rows.pivot(index="seed", columns="treatment", values=f"treated/{EXTREME}")
+    rates = rows[rows["treatment"] == "ssri"].set_index("seed")["treatment.learning_rate"]
+    table = table.assign(rate=rates, set=table.index % SETS_APART)
+    of_sets = table.groupby("set").mean()
+    return pd.DataFrame({"rate": of_sets["rate"], "wins": (of_sets["ketamine"] - of_sets["ssri"]).round(9) > 0})
+
+
+SETS_APART = 10_000
+"""By how much the seeds of one set's individuals lie apart."""
 
 
 def answer_of(facts: Mapping[str, Any] | None, question: str) -> str:
@@ -135,30 +232,37 @@ def first_run(individuals: pd.DataFrame) -> str:
     return f"On another processor yours may be another individual. Of {len(ssri)} after SSRI: {', '.join(ranges)}.\n"
 
 
-def training_alone(facts: Mapping[str, Any] | None, epochs: int) -> tuple[float, float] | None:
-    """Mean accuracy at sigma 2.5 after so many epochs without a drug, and after ketamine; None where it was not run."""
-    if facts is None:
-        return None
-    settings = {arm["name"]: arm["settings"] for arm in facts["arms"]}
-    means: dict[str, float] = {}
-    for row in rows_of(facts, "contrasts"):
-        if row["outcome"] == EXTREME:
-            means |= {row["a"]: row["mean_a"], row["b"]: row["mean_b"]}
-    wanted = {"treatment": "sham", "treatment.epochs": str(epochs)}
-    alone = [mean for name, mean in means.items() if wanted.items() <= settings.get(name, {}).items()]
-    return (alone[0], means["ketamine"]) if alone and "ketamine" in means else None
-
-
-def page_of_the_finding(kept: Kept) -> str:
+def page_of_the_finding(kept: Kept, people: People) -> str:
     """docs/finding/README.md: per study its question, answer, picture and files; then how it was made."""
     parts = [
         "# Does the paper's finding hold for a population?\n\n"
         "Individuals from seed 10,000 on, in no finding before; the paper's claims were written down before they ran.\n"
         "Each study: its page, its numbers (`study.json`) and its individuals as compressed CSV.\n",
+        buried(kept, people),
         *(part(name, facts) for name, facts in kept.items()),
         how_it_was_made(kept),
     ]
     return "\n".join(parts)
+
+
+def buried(kept: Kept, people: People) -> str:
+    """What no page of a study says in its first lines, one sentence each."""
+    fast = paired(people["ingredients"], *FAST_SSRI, EXTREME)
+    grown, random = (
+        paired(people["ingredients"], f"ketamine, {how}, 15 epochs", "placebo of ketamine", EXTREME)
+        for how in ("regrowth by gradient", "random regrowth")
+    )
+    rows = {(row["a"], row["outcome"]): row for row in rows_of(kept["placebo"], "contrasts_placebo")}
+    off = {outcome: with_interval(rows["neurosteroid withdrawn", outcome]) for outcome in (COMBINED, EXTREME)}
+    lines = (
+        f"At ketamine's learning rate (5e-4) the ssri beats ketamine at sigma 2.5 by {with_interval(fast._asdict())} "
+        f"points, in {fast.higher} of {fast.n} individuals; it trains for 100 epochs, ketamine for 15.",
+        f"Random regrowth of as many synapses gives {random.value:.1f} of the {grown.value:.1f} points that ketamine "
+        f"has beyond its placebo at sigma 2.5 (n = {grown.n}).",
+        f"Once the neurosteroid is stopped, individuals do worse than under its training alone: {off[COMBINED]} points "
+        f"under combined stress, {off[EXTREME]} at sigma 2.5 (n = {size(kept['placebo'])}).",
+    )
+    return "## What is easily missed\n\n" + "".join(f"- {line}\n" for line in lines)
 
 
 def part(name: str, facts: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from depsim.tracking.mlflow_runs import CLAIMS
 from depsim.yaml_file import read_yaml
 
 FILE = Path(__file__).with_name("seen.yaml")
-"""Individuals that findings have used (docs/finding); the next one takes seeds from 20,000 on."""
+"""Individuals that findings have used (docs/finding); the next one takes seeds from 21,000 on."""
 
 
 def declared_claims(run: Any, runs: Iterable[Any]) -> Mapping[str, str]:

@@ -38,9 +38,10 @@ def test_whoever_was_in_a_finding_tells_of_no_claim_that_came_after_it() -> None
     seen = [(0, "shared"), (199, "shared"), (0, "individual"), (299, "individual")]
     for claim in (known, "0" * 12):
         assert [was_seen(*who, claim) for who in seen] == [True] * 4
-        assert [was_seen(seed, "shared", claim) for seed in (200, 20_000)] == [False, False]
+        assert [was_seen(seed, "shared", claim) for seed in (200, 21_000)] == [False, False]
     assert [was_seen(10_000, data, known) for data in ("shared", "individual")] == [False, False]
     assert [was_seen(10_000, data, "0" * 12) for data in ("shared", "individual")] == [True, True]
+    assert was_seen(20_127, "individual"), "in a set of the multiverse"
 
 
 def test_a_claim_whose_margin_is_declared_elsewhere_was_not_declared_before_the_finding_of_november_2026() -> None:

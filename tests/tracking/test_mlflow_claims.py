@@ -23,7 +23,7 @@ from tests.jobs import run, runs, spec, watch_work
 pytestmark = [pytest.mark.usefixtures("project"), pytest.mark.slow]  # whole jobs on a store
 
 CHANGED, SAME = "Combined stress costs the pruned network more", "Input jitter costs the pruned network accuracy"
-FRESH = "cohort.first_seed=20000"
+FRESH = "cohort.first_seed=21000"
 THREE = ("cohort=smoke", FRESH, "study=s")
 
 
@@ -90,7 +90,7 @@ def test_a_study_that_goes_on_keeps_the_claims_of_its_first_start(changed: Any) 
 
 
 def test_individuals_of_before_and_after_a_change_are_not_declared_beforehand(changed: Any) -> None:
-    run(spec("none", "cohort=smoke", "seed=20000", "study=s"))
+    run(spec("none", "cohort=smoke", "seed=21000", "study=s"))
     assert declared() == (True, True)
     with changed():
         run(spec("none", *THREE))
@@ -104,7 +104,7 @@ def test_a_copy_is_as_old_as_what_it_was_copied_from(changed: Any) -> None:
     with changed():
         run(spec("none", "cohort=smoke", FRESH, "study=t"))
         run(spec("none", "cohort=smoke", FRESH, "cohort.size=4", "study=u"))
-        run(spec("none", "cohort=smoke", "seed=20001", "study=v"))
+        run(spec("none", "cohort=smoke", "seed=21001", "study=v"))
         for study in ("t", "u", "v"):  # all of it copied, all but one, and a cohort of one
             assert declared(study) == (False, True), study
     assert [declared(study)[0] for study in ("t", "u", "v")] == [True, False, True]
