@@ -31,7 +31,7 @@ KEPT = {run.name: facts for run in tool.RUNS if (facts := tool.stored(run.name))
 PEOPLE = {name: tool.individuals(name) for name in KEPT}
 WHOLE = [name for name in KEPT if (tool.DOCS / name / CONDITIONS).is_file()]
 """Studies that are kept with everything that their pages are made from."""
-NOT_YET = set(KEPT)
+NOT_YET = set(KEPT) - {"placebo", "seeds"}
 """Those of which only the primary outcomes are kept: they are to be run again (their individuals are deterministic)."""
 PRIMARY = {"combined": "treated/combined", "internal_noise_2.5": "treated/internal_noise_2.5",
            "resilience_auc": "treated/resilience_auc", "relapse_drop": "relapse_drop"}  # fmt: skip
