@@ -19,9 +19,9 @@ from depsim.study.reading import Study
 _TEXT = (
     "Networks were made of combinations of held streams, the seeds of any two of which meet equally often. A share is "
     "the part of the variance that comes with a stream alone; the residual holds what only combinations explain. "
-    "Networks that share streams are no individuals, so nothing compares them with any. Where levels of a stream now and "
-    "then collapse, intervals hold a share in as few as 55 % of studies, and one of two equal streams may be called the "
-    "largest in up to 8 %."
+    "Networks that share streams are no individuals, so nothing compares them with any. Where levels of a stream "
+    "collapse now and then, intervals hold a share in as few as 55 % of studies, and one of two equal streams may be "
+    "called the largest in up to 8 %."
 )
 _MOST_NAMED = 4
 
