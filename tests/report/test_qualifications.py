@@ -60,7 +60,9 @@ def test_few_collapses_take_a_means_verdict_and_are_counted() -> None:
 
 def test_rates_name_all_conditions() -> None:
     """V11: one of three placebos was listed."""
-    (made,) = Rates(of="recovery").findings(study(*with_placebos(12)))  # type: ignore[arg-type]
+    rates = {"treated/remission": np.ones(12), "treated/response": np.ones(12)}
+    treated = [arm(name, rates) for name in ("none", *DRUGS)]
+    (made,) = Rates(of="recovery").findings(study(*treated, *with_placebos(12)[4:]))  # type: ignore[arg-type]
     assert all(f"placebo of {drug} 100" in made.sentence for drug in DRUGS)
 
 
