@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from depsim.statistics import Joint, exam_scatter, joint_verdict, noticed_shift
+from depsim.statistics import Joint, exam_scatter, joint_verdict, mean_rank_p, noticed_shift
 
 NAN = float("nan")
 TINY = np.full(3, 1e-6)
@@ -136,3 +136,20 @@ def test_of_nineteen_a_shift_is_noticed_as_beside_a_twentieth() -> None:
     # The tried one is one of the nineteen, where the published one would be the twentieth.
     assert noticed_shift(people(19, 8), np.full(8, 1e-6), ["a"] * 8)["a"] is not None
     assert noticed_shift(people(18, 8), np.full(8, 1e-6), ["a"] * 8)["a"] is None
+
+
+def test_the_mean_rank_errs_in_one_of_twenty_and_sees_a_low_individual() -> None:
+    generator = np.random.default_rng(1)
+    shared = generator.normal(size=(400, 40, 1))
+    exams = shared + generator.exponential(size=(400, 40, 5))  # correlated, skewed
+    exact = [mean_rank_p(one[:-1], one[-1]) <= 0.05 for one in exams]
+    assert 0.02 <= np.mean(exact) <= 0.08
+    assert np.mean([mean_rank_p(one[:-1], one[-1] - 4.0) <= 0.05 for one in exams]) > 0.9
+    assert np.mean([mean_rank_p(one[:-1], one[-1] + 4.0) <= 0.05 for one in exams]) == 0.0
+
+
+def test_the_mean_rank_by_hand() -> None:
+    reference = np.array([[1.0, 4.0], [2.0, 5.0], [3.0, 6.0]])
+    assert mean_rank_p(reference, np.array([0.0, 0.0])) == 0.25
+    assert mean_rank_p(reference, np.array([2.0, 5.0])) == 0.75, "ties count"
+    assert mean_rank_p(reference, np.array([9.0, 9.0])) == 1.0
