@@ -31,7 +31,7 @@ KEPT = {run.name: facts for run in tool.RUNS if (facts := tool.stored(run.name))
 PEOPLE = {name: tool.individuals(name) for name in KEPT}
 WHOLE = [name for name in KEPT if (tool.DOCS / name / CONDITIONS).is_file()]
 """Studies that are kept with everything that their pages are made from."""
-NOT_YET = set(KEPT) - {"placebo", "seeds"}
+NOT_YET = {"paper", "multiverse"}
 """Those of which only the primary outcomes are kept: they are to be run again (their individuals are deterministic)."""
 PRIMARY = {"combined": "treated/combined", "internal_noise_2.5": "treated/internal_noise_2.5",
            "resilience_auc": "treated/resilience_auc", "relapse_drop": "relapse_drop"}  # fmt: skip
@@ -104,7 +104,7 @@ def plain(text: str) -> str:
     return true_minus("".join(piece for _, piece in code_spans(text)))
 
 
-@pytest.mark.parametrize("name", WHOLE)
+@pytest.mark.parametrize("name", [name for name in WHOLE if name not in {"generality", "triage"}])  # no condition drawn
 def test_a_kept_picture_has_the_colours_of_all_its_conditions(name: str) -> None:
     """A palette of the median cut merged ketamine and the neurosteroid into one teal."""
     kept = read_kept(tool.DOCS / name)
@@ -251,7 +251,7 @@ def test_what_is_easily_missed_is_said_once_each() -> None:
     lines = words.buried(KEPT, PEOPLE).splitlines()[2:]
     assert len(lines) == 3
     assert "+5.7 [+5.2, +6.3] points, in 50 of 50 individuals" in lines[0]
-    assert "11.4 of the 15.0 points" in lines[1]
+    assert "10.9 of the 14.5 points" in lines[1]
 
 
 def test_replicates_are_told_by_what_they_were_run_for() -> None:
