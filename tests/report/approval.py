@@ -7,14 +7,18 @@ compares. Of figures it is what they draw, not their dots, which fonts and versi
 from __future__ import annotations
 
 import difflib
+import io
+import json
 import re
 import sys
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import redirect_stdout
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 from matplotlib.colors import is_color_like, to_hex
@@ -23,13 +27,16 @@ from depsim.report.compose import compose
 from depsim.report.figures import style
 from depsim.report.files import rows_csv, table_markdown
 from depsim.report.parts import Figure, Page
+from depsim.report.terminal import show_page
 from depsim.study.estimate import Estimate
-from depsim.study.reading import Failure, Study
+from depsim.study.reading import Failure, Study, StudyArm
 from tests import studies_claimed, studies_course, studies_varied
 from tests.diverse import diverse
+from tests.golden import golden_study
 from tests.multiverses import multiverse_of
 from tests.people import paper_arm, paper_study, study, without
 from tests.report import test_response, test_traits_variance_search
+from tests.shipped import shipped
 from tests.study import test_components, test_regimens
 
 FOLDER = Path(__file__).parent / "approved"
@@ -50,6 +57,21 @@ def _one_beside_many() -> Study:
     return study(*paper_study(1).arms, *paper_study(12, "individual").arms)
 
 
+def _with_placebos() -> Study:
+    """Three drugs and the training that comes with each."""
+    arms = [_taking("none", 30.0)]
+    for drug, given, trained in (("ketamine", 92.0, 88.0), ("ssri", 80.0, 81.0), ("neurosteroid", 60.0, 90.0)):
+        arms += [_taking(drug, given), _taking("placebo", trained, f"treatment@treatment.of={drug}")]
+    return study(*arms)
+
+
+def _taking(treatment: str, mean: float, *overrides: str) -> StudyArm:
+    """A shipped treatment with all its settings, by which a placebo is recognized."""
+    people = studies_varied.case(treatment, mean, 20, wobble=mean / 100).individuals
+    values = {name: [person.metrics[name] for person in people] for name in people[0].metrics}
+    return shipped(treatment, values, *overrides)
+
+
 def _better_at_low_rates(arm: str, at: Mapping[str, float], draw: np.random.Generator) -> float:
     """Ketamine is better than an SSRI that learns slowly."""
     levels = {"untreated": 30.0, "ketamine": 80.0, "ssri": 45.0, "placebo of ketamine": 66.0, "placebo of ssri": 44.0}
@@ -66,6 +88,9 @@ STUDIES: Mapping[str, Callable[[], Study]] = {
     "one_condition": lambda: study(paper_arm("ketamine", 12)),
     "uneven": _uneven,
     "regimens_claimed": lambda: studies_claimed.regimens(30, 5.0),
+    "placebo": _with_placebos,
+    "who_benefits": lambda: golden_study("who_benefits"),
+    "paper_of_twelve": lambda: golden_study("paper"),
     "two_tasks": studies_claimed.two_worlds,
     "moods": studies_course.moods,
     "withdrawal": studies_course.withdrawn_study,
@@ -105,7 +130,17 @@ def page_text(name: str) -> str:
     lines += ["## foot", *page.foot]
     for table in (*page.tables, *page.files):
         lines.append(f"file {table.name}: {len(table.rows)} rows, sum {_rows_sum(table.rows)}")
-    return "\n".join(lines) + "\n"
+    for finding in page.facts["findings"]:
+        texts = [json.dumps(row, default=float, ensure_ascii=False) for row in finding["rows"]]
+        lines.append(f"finding {finding['name']}: {len(texts)} rows, sum {_texts_sum(texts)}")
+    return "\n".join([*lines, "## terminal", terminal_text(page)])
+
+
+def terminal_text(page: Page) -> str:
+    """What a terminal of 80 columns shows of it."""
+    with redirect_stdout(io.StringIO()) as shown, patch.dict("os.environ", COLUMNS="80"):
+        show_page(page, Path("reports/study/index.html"))
+    return "\n".join(line.rstrip() for line in shown.getvalue().splitlines()) + "\n"
 
 
 def _figure(figure: Figure | None) -> Iterator[str]:
@@ -127,7 +162,7 @@ def figure_text(drawn: Any) -> Iterator[str]:
         yield f"  panel {number}: {title} | {_side(axis.xaxis)} | {_side(axis.yaxis)} | {frame}"
         for kind, things in (
             ("line", [_line(line) for line in axis.lines if line.get_visible()]),
-            ("patch", [_patch(patch) for patch in axis.patches if patch.get_visible()]),
+            ("patch", [_patch(area) for area in axis.patches if area.get_visible()]),
             ("marks", [_collection(marks) for marks in axis.collections if marks.get_visible()]),
             ("image", [_image(image) for image in axis.images if image.get_visible()]),
             ("text", [_text(text) for text in axis.texts if text.get_visible()]),
@@ -211,7 +246,11 @@ def _numbers(values: Any) -> str:
 
 def _rows_sum(rows: Sequence[Estimate]) -> str:
     """The sum of a file: of nine digits of its numbers, since the last ones are another processor's."""
-    return _sum(_FRACTION.sub(lambda found: _number(float(found[0]), 9), rows_csv(rows)).splitlines())
+    return _texts_sum(rows_csv(rows).splitlines())
+
+
+def _texts_sum(texts: Sequence[str]) -> str:
+    return _sum([_FRACTION.sub(lambda found: _number(float(found[0]), 9), text) for text in texts])
 
 
 def _number(value: float, digits: int = 4) -> str:
