@@ -74,8 +74,27 @@ def luck(shared: Mapping[str, Any], individual: Mapping[str, Any]) -> str:
     return (
         f"**Was it one lucky seed?** {ranking}: {same} of {pairs} published differences between treated conditions "
         f"(the neurosteroid counts on and withdrawn) have the same sign in the mean of {size(shared)} individuals on "
-        f"its data, {same_too} in {size(individual)} with data of their own. {answer_of(shared, 'published')}"
+        f"its data, {same_too} in {size(individual)} with data of their own. {outside(rows_of(shared, 'published'))}"
     )
+
+
+def outside(rows: list[dict[str, Any]]) -> str:
+    """How many published values and differences no typical individual would have, and what all together say."""
+    judged = [row for row in rows if row.get("inside") is not None]
+    far = [row for row in judged if not row["inside"]]
+    names = [
+        f"{row.get('condition') or row['a'] + ' − ' + row['b']} {OUTCOMES[row['outcome']]} {row['published']:.1f}, "
+        f"ours {row['value']:.1f}"
+        for row in far
+        if row["outcome"] in OUTCOMES
+    ]
+    text = f"{len(far)} of {len(judged)} published values and differences lie where fewer than 5 % of ours do"
+    text += f" (primary outcomes: {'; '.join(names)})." if names else "."
+    joint = next((row for row in rows if row["outcome"] == "all values"), None)
+    if joint is None:
+        return text
+    verdict = "unlike ours" if joint["verdict"] == "no" else "unlucky and typical are both open"
+    return f"{text} All values together: p = {joint['p']:.2f}: {verdict} ([page](docs/finding/paper/index.html))."
 
 
 def same_signs(rows: list[dict[str, Any]]) -> tuple[int, int]:
