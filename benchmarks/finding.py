@@ -95,6 +95,8 @@ COLOURS = 64
 """Of a kept picture; an octree keeps those of all conditions apart."""
 DIGITS = 8
 """Of a number in a kept `study.json`."""
+SPREADS = ("paper", "seeds")
+"""Studies whose spreads say what a sweep will see before it runs."""
 MANY = 100
 """Conditions whose settings are kept beside their names."""
 
@@ -111,8 +113,9 @@ def main(studies: Sequence[str]) -> None:
     for run in wanted:
         _depsim("sweep", *run.words)
         keep(run.name)
+    if {run.name for run in wanted} & {*SPREADS}:
+        expected_precision.main([str(DOCS / name) for name in SPREADS])
     if not studies:
-        expected_precision.main([str(DOCS / name) for name in ("paper", "seeds")])
         printed = {name: fenced(shortened(_depsim(*words))) for name, words in PRINTED.items()}
         README.write_text(renewed(README.read_text(encoding="utf-8"), printed), encoding="utf-8")
     write_pages()

@@ -25,8 +25,6 @@ KNOWN = (
 
 
 def test_the_stored_spreads_are_those_of_the_finding() -> None:
-    if any("findings" not in json.loads((FINDING / study / FACTS).read_text()) for study in ("paper", "seeds")):
-        pytest.skip("docs/finding holds reports of an earlier form")
     assert spreads() == tuple(spread for study in ("paper", "seeds") for spread in read_spreads(FINDING / study))
     assert len(spreads()) == 2 * 33
 
