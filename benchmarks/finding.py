@@ -113,8 +113,6 @@ def main(studies: Sequence[str]) -> None:
     for run in wanted:
         _depsim("sweep", *run.words)
         keep(run.name)
-    if {run.name for run in wanted} & {*SPREADS}:
-        expected_precision.main([str(DOCS / name) for name in SPREADS])
     if not studies:
         printed = {name: fenced(shortened(_depsim(*words))) for name, words in PRINTED.items()}
         README.write_text(renewed(README.read_text(encoding="utf-8"), printed), encoding="utf-8")
@@ -128,6 +126,8 @@ def keep(name: str) -> None:
     shutil.rmtree(DOCS / name, ignore_errors=True)
     keep_study(KeptStudy(study, read_origins(client, study), *read_asked(client, study.experiment_id)), DOCS / name)
     write_study(name, core_seconds(name))
+    if name in SPREADS:
+        expected_precision.main([str(DOCS / study) for study in SPREADS])
 
 
 def write_study(name: str, seconds: float) -> None:
