@@ -1,4 +1,4 @@
-"""What a page says of a multiverse: shares, where they come from, and which setting decides."""
+"""What a page says of a multiverse: shares, where they come from, and which settings change that."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_the_answer_has_the_share_and_where_it_does_not_hold(small: Study) -> No
         " of 24 sets of settings; it does not in 4 of the 4 sets in which the learning rate of ssri is above 0.000"
         in answer.sentence
     )
-    assert answer.open == "Which setting decides takes 60 sets of settings; there are 24 (`points=60`)."
+    assert answer.open == "To say which settings change it takes 60 sets of settings; there are 24 (`points=60`)."
     assert answer.table is not None
     assert [row[0] for row in answer.table.cells] == [
         "ketamine − ssri", "ketamine − placebo of ketamine", "ssri − placebo of ssri"

@@ -72,6 +72,27 @@ def test_a_rule_that_sends_everybody_to_the_single_drug_is_of_no_use() -> None:
     assert (learned.value, learned.more["elsewhere"], learned.verdict) == (0.0, 0.0, "no")
 
 
+def test_a_learned_gain_stands_beside_those_of_two_hundred_random_divisions() -> None:
+    made = diverse(N)
+    outcomes = table(made)
+    measures = np.array([made.arms[1].values(metric) for metric in MEASURES.values()]).T
+    chance, over = np.random.default_rng(0), []
+    for _ in range(200):
+        drawn = chance.permutation(N)
+        learners, others = np.split(drawn, [200])
+        rule = learn_rule(measures[learners], outcomes[learners])
+        assert rule is not None
+        best = outcomes[learners].mean(axis=0).argmax()
+        chosen = rule.choose(measures[others])
+        over.append(np.mean([outcomes[who, to] - outcomes[who, best] for who, to in zip(others, chosen, strict=True)]))
+    rows = ways(made)
+    more = rows["learned"].more
+    assert more["divided"] == pytest.approx(np.mean(over))
+    assert (more["divided_low"], more["divided_high"]) == pytest.approx(tuple(np.quantile(over, [0.025, 0.975])))
+    assert float(more["divided_low"] or 0) < float(more["divided_high"] or 0)
+    assert all("divided" not in rows[name].more for name in ("the paper's", "at random", "oracle"))
+
+
 def test_of_the_relapse_drop_less_is_better() -> None:
     drops = np.random.default_rng(2).normal(0, 3, (3, N)) + np.array([[10.0], [6.0], [12.0]])
     made = diverse(N, **{drug: {"relapse_drop": drop} for drug, drop in zip(DRUGS, drops, strict=True)})

@@ -51,7 +51,7 @@ def deciding_finding(ordering: Ordering, y_label: str) -> tuple[Finding, ...]:
     table = table_of("deciding_settings", title, rows, columns)
     return (
         Finding(
-            "deciding", "Which setting decides?", sentence, rows, table, drawn,
+            "deciding", "Which settings change the order?", sentence, rows, table, drawn,
             text=f"{sentence} {_along_words(rows, along)}",
         ),
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""In what share of reasonable settings does each ordering hold, and which setting decides?"""
+"""In what share of reasonable settings does each ordering hold, and which settings change that?"""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _NAMES = {outcome.column: outcome.name for outcome in PRIMARY}
 
 
 class AcrossSettings(Ask):
-    """In what share of the points of a multiverse each ordering holds, and which setting decides.
+    """In what share of the points of a multiverse each ordering holds, and which settings change that.
 
     Args:
         outcome: of the answer and the picture; extreme noise where it is left out.
@@ -54,7 +54,7 @@ class AcrossSettings(Ask):
             require(self.word, "pair", arm, [*names, *(f"{PLACEBO_PREFIX}{name}" for name in names)])
 
     def findings(self, study: Study) -> Sequence[Finding]:
-        """The orderings, the other outcomes, and which setting decides the first ordering; none without points."""
+        """The orderings, the other outcomes, and which settings change the first; none without points."""
         every = orderings(study)
         if not every:
             return ()
@@ -98,7 +98,7 @@ def _answer(first: Ordering, alike: Sequence[Ordering], rows: dict[Ordering, Est
         _table("multiverse", first.outcome, shown),
         _figure(first),
         also=(_often(rows),),
-        open=f"Which setting decides takes {FEWEST_POINTS} sets of settings; there are {row.n} "
+        open=f"To say which settings change it takes {FEWEST_POINTS} sets of settings; there are {row.n} "
         f"(`points={FEWEST_POINTS}`)." if few else "",
         caution="A share of settings depends on their ranges; it is no probability.",
     )  # fmt: skip

@@ -9,7 +9,7 @@ from depsim.report.parts import Figure, Finding, Table, crosstab, table_of
 from depsim.report.questions.conditions import SHORT
 from depsim.report.words import difference, listed, mean_interval, number, p_value
 from depsim.statistics.triage import LEARNERS
-from depsim.study.analyses.rules import LEARNED, PAPERS, kinds, rules
+from depsim.study.analyses.rules import DIVISIONS, LEARNED, PAPERS, kinds, rules
 from depsim.study.estimate import Estimate
 from depsim.study.groups import Group
 
@@ -39,7 +39,7 @@ def _rules(parts: Sequence[Group]) -> tuple[Finding, ...]:
     useful = answers[0] if len(answers) == 1 else "/".join(row.verdict or "" for row in learned)
     sentence = (
         f"A learned rule gains over the best drug: {values} points; useful: {useful} "
-        f"(n = {learned[0].n} fresh individuals)."
+        f"(n = {learned[0].n} fresh individuals). {_divided(learned)}"
     )
     undecided = [SHORT.get(row.of("outcome"), "") for row in learned if row.verdict == "undecided"]
     unknown = (
@@ -49,6 +49,20 @@ def _rules(parts: Sequence[Group]) -> tuple[Finding, ...]:
         Finding("rules", "Is a rule better than one drug for all?", sentence, rows, _table(first, rows),
                 _figure(first), text=_TEXT, open=unknown),
     )  # fmt: skip
+
+
+def _divided(learned: Sequence[Estimate]) -> str:
+    """The learned gains beside those of random divisions."""
+    over = [
+        row._replace(value=_more(row, "divided"), low=_more(row, "divided_low"), high=_more(row, "divided_high"))
+        for row in learned
+    ]
+    gains = ", ".join(f"{SHORT.get(row.of('outcome'), '')} {_two_digits(row)}" for row in over)
+    return f"Over {DIVISIONS} random divisions into {LEARNERS} learners and the others, mean [95 % of them]: {gains}."
+
+
+def _two_digits(row: Estimate) -> str:
+    return mean_interval(row, 2, True) if row.value or row.low or row.high else "0"
 
 
 def _table(first: Sequence[Estimate], rows: Sequence[Estimate]) -> Table:
@@ -93,7 +107,11 @@ def _draw(rows: Sequence[Estimate]) -> Any:
 
 
 def _margin(row: Estimate) -> float:
-    return float(row.more.get("margin") or 0.0)
+    return _more(row, "margin")
+
+
+def _more(row: Estimate, name: str) -> float:
+    return float(row.more.get(name) or 0.0)
 
 
 def _kinds(group: Group | None, judged: bool) -> tuple[Finding, ...]:
