@@ -59,25 +59,6 @@ def the_best_stands_alone(population: Population) -> Study:
     return study
 
 
-def a_cell_has_a_best(behind: float, cells: int) -> Study:
-    """Whether any cell of a map says which of three treatments is the best; each cell has ``n`` individuals.
-
-    Args:
-        behind: points, in standard deviations of an outcome, by which two of them are behind in the first cell.
-        cells: of the map.
-    """
-
-    def study(generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
-        told = []
-        for _ in range(studies):
-            values = generator.normal(size=(cells, n, 1)) + generator.normal(size=(cells, n, _ARMS))
-            values[0, :, 0] += behind
-            told.append(any(sum(own.may_be_best for own in from_best(cell, cells)) == 1 for cell in values))
-        return np.array(told)
-
-    return study
-
-
 def _correlated(population: Population, generator: np.random.Generator, n: int, studies: int) -> np.ndarray:
     """Values (studies, n, 5); each individual has a part in common under all conditions."""
     return population.draw(generator, (studies, n, 1)) + population.draw(generator, (studies, n, 5))

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from benchmarks.calibration.best import (
-    a_cell_has_a_best,
     an_equal_condition_is_ruled_out,
     differences_from_the_best_are_held,
     real_differences_from_the_best_are_held,
@@ -25,11 +24,6 @@ from benchmarks.calibration.contrasts import (
     arms_are_equivalent,
     arms_differ,
     skewed_differences_differ,
-)
-from benchmarks.calibration.doses import (
-    a_dose_of_nothing_has_an_effect,
-    interval_holds_the_difference_at_equal_dose,
-    interval_holds_the_ed50,
 )
 from benchmarks.calibration.means import interval_holds_the_mean
 from benchmarks.calibration.predictions import (
@@ -145,8 +139,6 @@ def _on_each(
     return checks
 
 
-_ED50 = "95 % bootstrap intervals that hold the dose of half the effect"
-_ISO_DOSE = "95 % intervals that hold the difference of two treatments at equal dose"
 _NEW = "95 % prediction intervals that hold a new individual's"
 _SLOPE = "95 % intervals (HC3) that hold the slope of a trait along which outcomes spread more and more"
 _SHARE = "95 % resampled intervals that hold the share of individuals in the variance"
@@ -289,19 +281,9 @@ CHECKS = (
           2_000, the_rule_is_useful(0.0), None, 0.055),
     Check("rule_power", "rules called useful where a treatment is 5 points better for half of all, and worse for the"
           " others", 300, 2_000, the_rule_is_useful(5.0), power=True),
-    Check("map", "maps of nine cells of three equal treatments of which any cell names the best", 40, 500,
-          a_cell_has_a_best(0.0, 9), None, 0.055),
-    Check("map_power", "maps of nine cells that name the best where it is one SD ahead in one cell", 40, 1_000,
-          a_cell_has_a_best(1.0, 9), power=True),
     Check("share_exponential", f"{_SHARE}, exponential effects", 50, 2_000, _OF_EXPONENTIAL, 0.91),
     Check("share_exponential_200", f"{_SHARE}, exponential effects", 200, 1_000, _OF_EXPONENTIAL, 0.91),
     *_on_each("share", _SHARE, _share_of, {50: 2_000, 200: 1_000}, holds=True,
               without="skewed"),
-    Check("ed50", _ED50, 50, 300, interval_holds_the_ed50, 0.90),
-    Check("ed50_200", _ED50, 200, 200, interval_holds_the_ed50, 0.90),
-    Check("ed50_of_nothing", "doses of half the effect named where the dose has none", 50, 2_000,
-          a_dose_of_nothing_has_an_effect, None, 0.065),
-    Check("iso_dose", _ISO_DOSE, 50, 2_000, interval_holds_the_difference_at_equal_dose, 0.93),
-    Check("iso_dose_200", _ISO_DOSE, 200, 500, interval_holds_the_difference_at_equal_dose, 0.93),
 )  # fmt: skip
 """Every promise: those of the study's design with their limits, and what else the report prints an interval of."""

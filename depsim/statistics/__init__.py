@@ -6,11 +6,9 @@ NaN marks a missing value. All resampling draws from a fixed generator, so the s
 from depsim.statistics.best import FromBest, LevelSpan, from_best, level_span
 from depsim.statistics.contrasts import Contrast, contrast
 from depsim.statistics.coverage import MEAN_INTERVAL, interval_note
-from depsim.statistics.dose_response import DoseResponse, fit_dose_response
 from depsim.statistics.equivalence import Equivalence, equivalence, exact, exam_noise, relevant_margin
 from depsim.statistics.families import LEVEL, Verdict, fewest_to_judge, holm, verdict
 from depsim.statistics.interaction import Interaction, interaction
-from depsim.statistics.iso_dose import DoseCurve, EqualDoses, at_equal_doses, dose_curve
 from depsim.statistics.joint import Joint, exam_scatter, joint_verdict, mean_rank_p, noticed_shift
 from depsim.statistics.orthogonal_array import orthogonal_array
 from depsim.statistics.paired_rates import PairedRates, paired_rates
@@ -48,9 +46,6 @@ __all__ = [
     "LEVEL",
     "MEAN_INTERVAL",
     "Contrast",
-    "DoseCurve",
-    "DoseResponse",
-    "EqualDoses",
     "Equivalence",
     "FromBest",
     "Interaction",
@@ -66,11 +61,9 @@ __all__ = [
     "VarianceComponent",
     "VarianceSplit",
     "Verdict",
-    "at_equal_doses",
     "collapsed",
     "contrast",
     "detectable_difference",
-    "dose_curve",
     "equivalence",
     "error_logit",
     "exact",
@@ -78,7 +71,6 @@ __all__ = [
     "exam_noise",
     "exam_scatter",
     "fewest_to_judge",
-    "fit_dose_response",
     "from_best",
     "half_width",
     "holm",

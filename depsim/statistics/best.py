@@ -79,7 +79,7 @@ def level_span(values: np.ndarray, margin: float, higher_is_better: bool) -> Lev
     return LevelSpan(best, low, high, within=low > -margin, beyond=high < -margin)
 
 
-def from_best(values: np.ndarray, families: int = 1) -> tuple[FromBest, ...]:
+def from_best(values: np.ndarray) -> tuple[FromBest, ...]:
     """Each condition's difference from the best, which is not known.
 
     Intervals of the differences of all pairs hold together: each is one multiple of its standard error wide, the 95 %
@@ -88,7 +88,6 @@ def from_best(values: np.ndarray, families: int = 1) -> tuple[FromBest, ...]:
 
     Args:
         values: (N, K), N individuals under K conditions, more is better, none missing.
-        families: how many such comparisons are made beside each other; each errs that much less often (Bonferroni).
 
     Raises:
         ValueError: for fewer than two conditions.
@@ -107,7 +106,7 @@ def from_best(values: np.ndarray, families: int = 1) -> tuple[FromBest, ...]:
     means = values.mean(axis=0)
     if n < FEWEST_FOR_INFERENCE:
         return tuple(FromBest(float(mean - means.max()), None, None) for mean in means)
-    low, high = _all_pairs(values, 1 - LEVEL / families)
+    low, high = _all_pairs(values, 1 - LEVEL)
     ends = zip(means - means.max(), low.min(axis=1), high.min(axis=1), strict=True)
     return tuple(FromBest(float(mean), float(a), float(b)) for mean, a, b in ends)
 

@@ -7,7 +7,6 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Literal
 
 from depsim.component import Label
 from depsim.registry import label_of_key
@@ -29,7 +28,7 @@ class Setting:
     Args:
         label: of the axis.
         phrase: a value in the name of a condition, which stands for ``{}``; ``{} %`` has shares as per cent.
-        dose: whether half-way points are sought: over the value itself, or over what it leaves of 1.
+        of_the_rest: whether it is drawn by the logarithm of what it leaves of 1.
         names: what values are called, where their own text does not say it.
         phrases: what stands for the phrase, where it does not suit a value.
         reference: the value that each other one is compared with in the answer; empty where there is none.
@@ -37,7 +36,7 @@ class Setting:
 
     label: str
     phrase: str
-    dose: Literal["itself", "remaining"] | None = None
+    of_the_rest: bool = False
     names: Mapping[str, str] = field(default_factory=dict)
     phrases: Mapping[str, str] = field(default_factory=dict)
     reference: str = ""
@@ -48,9 +47,9 @@ class Setting:
 
 
 _KNOWN = {
-    "pathology.sparsity": Setting("share of synapses pruned", "{} % pruned", "remaining"),
+    "pathology.sparsity": Setting("share of synapses pruned", "{} % pruned", of_the_rest=True),
     "pathology.criterion": Setting("criterion of pruning", "pruning by {}", phrases={"random": "random pruning"}),
-    "treatment.regrow_fraction": Setting("share of the lost synapses that regrows", "{} % regrown", "itself"),
+    "treatment.regrow_fraction": Setting("share of the lost synapses that regrows", "{} % regrown"),
     "treatment.criterion": Setting("criterion of regrowth", "regrowth by {}", phrases={"random": "random regrowth"}),
     "treatment.damping_factor": Setting("damping factor (1 is no damping)", "damping {}"),
     "treatment.bounded": Setting(
@@ -66,10 +65,8 @@ _KNOWN = {
         phrases={_NONE: "all layers"},
         reference=_NONE,
     ),
-    "treatment.epochs": Setting("epochs of training", "{} epochs", "itself", phrases={"1": "1 epoch"}),
-    "assessment.further_pruning": Setting(
-        "share of the surviving synapses that the relapse takes", "relapse of {} %", "itself"
-    ),
+    "treatment.epochs": Setting("epochs of training", "{} epochs", phrases={"1": "1 epoch"}),
+    "assessment.further_pruning": Setting("share of the surviving synapses that the relapse takes", "relapse of {} %"),
 }
 _PHRASES = {
     "pathology.noise_gain": "noise gain {}",

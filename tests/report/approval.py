@@ -35,7 +35,7 @@ from tests.diverse import diverse
 from tests.golden import golden_study
 from tests.multiverses import multiverse_of
 from tests.people import paper_arm, paper_study, study, without
-from tests.report import test_response, test_traits_variance_search
+from tests.report import test_traits_variance_search
 from tests.shipped import shipped
 from tests.study import test_components, test_regimens
 
@@ -102,7 +102,6 @@ STUDIES: Mapping[str, Callable[[], Study]] = {
     "layers": lambda: studies_varied.in_layers(20, everywhere=90, layer_1=70, layer_2=90.1, layer_3=95),
     "criteria": studies_varied.criteria,
     "damping": studies_varied.damping,
-    "equal_doses": test_response.overlapping,
     "crossed": test_components.crossed,
     "replicates": lambda: test_traits_variance_search.replicated(0.3),
     "search": lambda: test_traits_variance_search.searched(test_traits_variance_search.DONE),

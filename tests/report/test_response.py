@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
 from depsim.report.ask import AskError, read_asks
@@ -13,7 +12,6 @@ from depsim.report.setting_words import MOST_WORDS
 from depsim.study.reading import Study
 from tests.people import paper_study, study, without
 from tests.studies_varied import along, case, criteria, damping, doses, grid, in_layers, pruning_levels
-from tests.study.test_iso_dose import EACH, N, ketamine, ssri
 
 REGROWN, PRUNED = "treatment.regrow_fraction", "pathology.sparsity"
 
@@ -27,18 +25,6 @@ def even(_pruned: float, _regrown: float) -> float:
     return 60.0
 
 
-def overlapping(excluded: int = 0, gain: float = 20.0, scatter: float = 0.0) -> Study:
-    """The drugs reach 4 to 64 and 1 to 16; of the last ``excluded`` individuals ketamine's doses all lie above."""
-    low = np.where(np.arange(N) >= N - excluded, 32.0, 4.0)
-    middle = np.sqrt(low * 64)
-    noise = np.random.default_rng(2).normal(0, 1, N) * scatter
-    return study(
-        ketamine("0.1", low, 40 + gain + EACH + noise), ketamine("0.2", middle, 40 + gain + EACH + noise),
-        ketamine("0.5", 64.0, 40 + gain + EACH + noise),
-        ssri("10", 1.0, 40.0), ssri("50", 2.0, 40.0), ssri("100", 16.0, 40.0),
-    )  # fmt: skip
-
-
 STUDIES = {
     "one line": (lambda n: study(*along("ketamine", "treatment.damping_factor", {"0.5": 90, "1": 60}, n)),
                  {"along": "treatment.damping_factor"}),
@@ -49,7 +35,6 @@ STUDIES = {
     "two values": (criteria, {"along": "treatment.criterion"}),
     "many comparisons": (lambda n: study(*damping(n).arms[::3]), {"along": "treatment.bounded"}),
     "reference": (lambda n: in_layers(n, everywhere=90, layer_1=70, layer_2=90.1), {"along": "treatment.layers"}),
-    "dose": (lambda _: overlapping(), {"along": "dose"}),
 }  # fmt: skip
 
 
@@ -131,23 +116,12 @@ def test_individuals_that_not_all_values_have_are_mentioned() -> None:
     assert "n = 10 to 12" in asked(study(without(first, 1, 2), *others), along=PRUNED).caution
 
 
-def test_at_equal_dose_who_has_no_dose_in_common_is_named() -> None:
-    finding = asked(overlapping(excluded=2), along="dose")
-    assert finding.sentence.startswith("At an equal dose of 8, ketamine − ssri is +20.5 [")
-    assert "in 2 of 12 individuals (seeds 10–11)" in finding.caution
-    nobody = asked(overlapping(excluded=N), along="dose")
-    assert nobody.sentence.startswith("Nothing can be compared at equal dose: the doses of ketamine and ssri do not")
-    assert nobody.table is None
-    assert Response(along="dose").findings(paper_study(3)) == ()
-
-
 def test_a_key_that_does_not_vary_is_refused_with_those_that_do() -> None:
     varied = {REGROWN, PRUNED, "treatment", "cohort.seeds"}
     (ask,) = read_asks([{"response": REGROWN}])
     assert ask == Response(along=REGROWN)
     ask.check(varied, {"ketamine"})
     Response(along=REGROWN, by=PRUNED).check(varied, {"ketamine"})
-    Response(along="dose").check(varied, {"ketamine", "ssri"})
     for wrong, message in (
         (Response(along="treatment.epochs"), rf"along=treatment.epochs: allowed are {PRUNED}, {REGROWN}"),
         (Response(along=REGROWN, by=REGROWN), rf"by={REGROWN}: allowed are {PRUNED}"),

@@ -147,22 +147,6 @@ def test_too_few_for_a_rule_are_told_how_many_one_takes() -> None:
     assert kinds.open == "No rule yet: it is learned on 200 and scored on others (`cohort.size=240`)."
 
 
-def test_the_map_hatches_what_is_undecided_and_leaves_small_cells_empty() -> None:
-    alike = np.random.default_rng(8).normal(75, 2, (2, 360))
-    area = "treated/resilience_auc"
-    finding = one(WhoBenefits().findings(diverse(360, seed=4, ssri={area: alike[0]}, neurosteroid={area: alike[1]})),
-                  "best_drugs")  # fmt: skip
-    assert finding.figure is not None
-    with style.look():
-        axes = finding.figure.draw().axes[:2]
-    patches = [patch for axis in axes for patch in axis.patches]
-    assert [bool(patch.get_hatch()) for patch in patches] == [row.verdict == "undecided" for row in finding.rows]
-    empty = style.matplotlib.colors.to_rgba("#f2f2f2", 0.75)
-    assert [patch.get_facecolor() == pytest.approx(empty) for patch in patches] == [
-        row.verdict == "too few" for row in finding.rows]  # fmt: skip
-    assert {row.verdict for row in finding.rows} == {"yes", "undecided", "too few"}
-
-
 def test_a_reliability_below_one_half_says_nothing_of_individuals_and_failures_are_counted() -> None:
     (finding,) = STUDIES["reliability of one"]()
     assert finding.caution == "Reliability below 0.5: say nothing of single individuals for ssri, combined stress."

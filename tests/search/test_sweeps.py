@@ -42,14 +42,6 @@ def test_the_sweeps_that_come_along_are_the_files_that_do(empty: Path) -> None:
     assert [name for name in sweep_names() if not is_search(name)] == GRIDS
 
 
-def test_the_papers_doses_are_among_those_that_are_compared(empty: Path) -> None:
-    sweep = plan_sweep("paper", ["cohort=standard", "treatment=ketamine,ssri,neurosteroid"])
-    paper = {spec.job.arm for spec in sweep.specs}
-    doses = {spec.job.arm for spec in plan_sweep("iso_dose", []).specs}
-    assert len(doses) == 21
-    assert len(paper & doses) == 3
-
-
 @pytest.mark.parametrize("name", GRIDS)
 def test_every_condition_of_a_sweep_that_comes_along_can_be_planned_and_has_a_title(empty: Path, name: str) -> None:
     sweep = plan_sweep(name, [], networks=4)

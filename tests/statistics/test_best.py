@@ -103,14 +103,3 @@ def test_differences_of_few_individuals_have_finite_intervals() -> None:
     assert other.low is not None
     assert np.isfinite(other.low)
     assert other.may_be_best
-
-
-def test_beside_other_families_intervals_are_wider_and_those_of_one_are_what_they_were() -> None:
-    values = np.random.default_rng(5).normal(size=(40, 3)) + np.array([0.0, 0.3, 0.6])
-    alone, one, nine = from_best(values), from_best(values, 1), from_best(values, 9)
-    assert alone == one
-    for narrow, wide in zip(alone, nine, strict=True):
-        assert narrow.low is not None
-        assert wide.low is not None
-        assert wide.low < narrow.low
-        assert wide.difference == narrow.difference

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
-from depsim.statistics import fit_dose_response
 from depsim.study.analyses.response import SettingLine, ends, levels, lines, value_pairs
 from depsim.study.estimate import Estimate
 from depsim.study.reading import StudyArm
 from tests.people import arm, study, without
-from tests.studies_varied import along, case, criteria, damping, doses, in_layers, pruning_levels
+from tests.studies_varied import along, case, criteria, damping, in_layers, pruning_levels
 
 COMBINED = "treated/combined"
 
@@ -117,30 +115,6 @@ def test_more_individuals_do_not_move_the_border(n: int) -> None:
     line = only(*(case("ssri", mean, n, 0.02, pathology__sparsity=value) for value, mean in means.items()))
     rows = levels([line], ["combined"])
     assert sure(rows) == ["within"] * 4 + ["undecided"] + ["beyond"] * 6
-
-
-def test_half_of_the_effect_is_reached_at_the_dose_that_the_fit_gives() -> None:
-    line = only(*doses(), key="treatment.regrow_fraction")
-    curve = fit_dose_response(np.array([float(value) for value in line.values]), line.paired("combined"))
-    assert curve is not None
-    more = by_level(levels([line], ["combined"]))[0.4].more
-    assert (more["ed50"], more["ed50_low"], more["ed50_high"]) == (curve.ed50, curve.low, curve.high)
-    assert curve.ed50 == pytest.approx(0.2, rel=0.02)
-
-
-def test_what_a_setting_leaves_can_be_the_dose() -> None:
-    shares = {str(s): 95 / (1 + (0.1 / (1 - s)) ** 3) for s in (0.5, 0.7, 0.8, 0.9, 0.95, 0.99)}
-    arms = [arm("none", {COMBINED: [mean] * 3}, changed={"pathology.sparsity": s}) for s, mean in shares.items()]
-    more = by_level(levels([only(*arms)]))[0.9].more
-    assert more["ed50"] == pytest.approx(0.9, rel=0.02)
-    assert more["ed50_low"] <= 0.9 <= more["ed50_high"]
-
-
-@pytest.mark.parametrize("values", [("0.1", "0.2", "0.4"), ("-1", "0", "1", "2", "3")])
-def test_no_half_of_the_effect_in_three_doses_or_below_nothing(values: tuple[str, ...]) -> None:
-    means = {value: 50 + 10 * float(value) for value in values}
-    line = only(*along("ketamine", "treatment.regrow_fraction", means, 3), key="treatment.regrow_fraction")
-    assert "ed50" not in by_level(levels([line]))[float(values[0])].more
 
 
 def test_ends_are_the_last_value_less_the_first_in_one_family() -> None:

@@ -1,4 +1,4 @@
-"""Who benefits: slopes of each drug and of drug minus drug along traits, and the map of the best drug."""
+"""Who benefits: slopes of each drug and of drug minus drug along traits."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from depsim.statistics import from_best, holm, slopes
-from depsim.study.analyses import traits as module
-from depsim.study.analyses.traits import best_drugs, differing, trait_slopes
+from depsim.statistics import holm, slopes
+from depsim.study.analyses.traits import differing, trait_slopes
 from depsim.study.estimate import Estimate
 from depsim.study.groups import Group, groups
 from depsim.study.reading import Study
@@ -127,61 +126,9 @@ def test_a_trait_that_all_have_alike_is_none_and_without_traits_there_are_no_row
     assert differing(the_group(study(arm("none", values)))) == ()
 
 
-def best(made: Study, column: str = "resilience_auc") -> list[Estimate]:
-    return [row for row in best_drugs(the_group(made)) if row.of("outcome") == column]
-
-
-def test_where_drugs_are_alike_no_cell_names_one() -> None:
-    alike = np.random.default_rng(8).normal(80, 2, (3, 160))
-    rows = best(diverse(160, **{drug: {AREA: values} for drug, values in zip(DRUGS, alike, strict=True)}))
-    assert [row.verdict for row in rows] == ["undecided"] * 4
-    assert all(str(row.more["best"]) in str(row.more["may_be_best"]) for row in rows)
-
-
-def test_a_cell_says_by_how_much_its_best_drug_is_ahead() -> None:
-    made, drawn = diverse(160), traits(160)
-    low = best(made)[0]
-    cell = (drawn[LOSS] < np.median(drawn[LOSS])) & (drawn[SENSITIVITY] < np.median(drawn[SENSITIVITY]))
-    values = np.array([made.arms[place].values(AREA)[cell] for place in (1, 2, 3)]).T
-    assert (low.n, low.more["best"], low.verdict) == (len(values), "neurosteroid", "yes")
-    assert low.value == pytest.approx(values[:, 2].mean() - values[:, :2].mean(axis=0).max())
-    second = sorted(from_best(values, 4 * 4), key=lambda level: -level.difference)[1]
-    assert low.interval == pytest.approx((-(second.high or 0), -(second.low or 0)))
-
-
-def test_of_the_relapse_drop_the_least_is_the_best() -> None:
-    drops = np.random.default_rng(3).normal(0, 1, (3, 160)) + np.array([[0.0], [20.0], [20.0]])
-    made = diverse(160, **{drug: {"relapse_drop": drop} for drug, drop in zip(DRUGS, drops, strict=True)})
-    assert {(row.more["best"], row.verdict) for row in best(made, "relapse_drop")} == {("ketamine", "yes")}
-
-
-def test_whoever_lies_between_two_cells_belongs_to_the_upper_one() -> None:
-    rows = best(diverse(161))  # one individual is at each median
-    for side in ("loss", "sensitivity"):
-        highest = max(float(row.more[f"{side}_high"] or 0) for row in rows)
-        assert sum(row.n for row in rows if row.more[f"{side}_high"] == highest) == 81
-
-
-@pytest.mark.parametrize(("n", "verdict"), [(29, "too few"), (30, "yes")])
-def test_a_cell_of_fewer_than_thirty_names_nobody(n: int, verdict: str) -> None:
-    values = np.arange(n)[:, None] + np.array([0.0, 9.0, 1.0])
-    drugs = module.drugs(the_group(diverse(3)))
-    ends = {"loss": np.array([0.9, 0.95]), "sensitivity": np.array([1.0, 2.0])}
-    assert module._cell({"outcome": "combined"}, ends, values, drugs, 4).verdict == verdict
-
-
-@pytest.mark.parametrize(("n", "cells"), [(159, 0), (160, 4), (359, 4), (360, 9), (1_000, 16)])
-def test_cells_have_forty_individuals_on_average_and_are_sixteen_at_most(
-    n: int, cells: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "_cell", lambda *_: None)  # which takes long, and says who is best there
-    assert len(best_drugs(the_group(diverse(n)))) == 2 * cells  # two outcomes were measured
-
-
-def test_one_drug_has_slopes_of_its_own_and_no_map() -> None:
+def test_one_drug_has_slopes_of_its_own() -> None:
     made = study(*diverse(160).arms[:2])
     assert {row.of("b") for row in rows_of(made)} == {""}
-    assert best_drugs(the_group(made)) == ()
 
 
 def test_groups_of_a_study_are_one_family() -> None:

@@ -36,7 +36,6 @@ class Line:
         people: one row per individual, (N, K), drawn thinly; or None.
         published: places and values of the published individual, or None.
         steps: whether it stays level from place to place.
-        half: place of half the effect with both ends of its interval, or None.
     """
 
     label: str
@@ -48,7 +47,6 @@ class Line:
     people: np.ndarray | None = None
     published: tuple[Sequence[float], Sequence[float]] | None = None
     steps: bool = False
-    half: tuple[float, float | None, float | None] | None = None
 
 
 @dataclass(frozen=True)
@@ -92,7 +90,7 @@ def draw_lines(panels: Sequence[Panel], x_label: str, ticks: Sequence[tuple[floa
 
 
 def draw_line(axis: Any, line: Line, *, banded: bool = True) -> None:
-    """Draw a line with its individuals, its band, the published individual and where half of the effect is."""
+    """Draw a line with its individuals, its band and the published individual."""
     if line.style is None:
         axis.plot(line.x, line.mean, color=INK, linestyle=":", linewidth=1.2, label=line.label or None)
         return
@@ -108,16 +106,6 @@ def draw_line(axis: Any, line: Line, *, banded: bool = True) -> None:
         axis.plot(line.x, line.mean, marker=line.style.marker, markerfacecolor=line.style.face, markersize=3.5, **drawn)
     if line.published is not None:
         axis.plot(*line.published, color=PUBLISHED, marker="D", markersize=4.5, linestyle="none", zorder=5)
-    if line.half is not None:
-        _draw_half(axis, line, line.half)
-
-
-def _draw_half(axis: Any, line: Line, half: tuple[float, float | None, float | None]) -> None:
-    middle, low, high = half
-    height = float(np.interp(middle, line.x, line.mean))
-    axis.plot([middle], [height], marker="|", markersize=11, color=INK, linestyle="none", zorder=4)
-    if low is not None and high is not None:
-        axis.plot((low, high), [height, height], color=INK, linewidth=1.2, zorder=4)
 
 
 def _set_ticks(axis: Any, ticks: Sequence[tuple[float, str]]) -> None:

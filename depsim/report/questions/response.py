@@ -1,4 +1,4 @@
-"""How do outcomes change along a setting: one, one by another, or the dose that treatments gave."""
+"""How do outcomes change along a setting: one, or one by another."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import ClassVar
 
 from depsim.report.ask import Ask, require
 from depsim.report.parts import Finding
-from depsim.report.questions.response_dose import dose_findings
 from depsim.report.questions.response_grid import grid_finding
 from depsim.report.questions.response_lines import line_finding
 from depsim.report.questions.response_values import values_finding
@@ -20,8 +19,6 @@ from depsim.study.groups import varied
 from depsim.study.naming import PLACEBO
 from depsim.study.reading import Study
 
-DOSE = "dose"
-"""What treatments are compared along where it is the dose that was measured."""
 _NOT_COMPARED = ("cohort.", "device")
 """Settings of who the individuals are and what computed them, along which nothing is compared."""
 _LATER = ("follow_up", "experiment", "task", "model", "assessment")
@@ -33,7 +30,7 @@ class Response(Ask):
     """How outcomes change along a setting that was varied.
 
     Args:
-        along: its key, or ``dose`` for treatments at equal dose.
+        along: its key.
         by: a second key: whether the effect of the first one depends on it.
         outcomes: columns of the outcomes; the primary ones where none are given.
     """
@@ -48,13 +45,11 @@ class Response(Ask):
     def check(self, varied: Collection[str], treatments: Collection[str]) -> None:
         """Refuse a key that does not vary in the sweep."""
         keys = {key for key in varied if key != "treatment" and not key.startswith(_NOT_COMPARED)}
-        require(self.word, "along", self.along, keys | ({DOSE} if len(treatments) > 1 else set()))
-        require(self.word, "by", self.by, keys - {self.along} if self.along != DOSE else ())
+        require(self.word, "along", self.along, keys)
+        require(self.word, "by", self.by, keys - {self.along})
 
     def findings(self, study: Study) -> Sequence[Finding]:
-        """One for all conditions along the setting; of the dose, one for each of the study's surroundings."""
-        if self.along == DOSE:
-            return dose_findings(study)
+        """One for all conditions along the setting."""
         finding = None
         if self.by is not None and (crossed := grids(study, self.along, self.by)):
             finding = grid_finding(crossed, self.outcomes)

@@ -15,7 +15,7 @@ from depsim.study.labels import setting_of
 
 OUTCOMES = {outcome.column: outcome for outcome in PRIMARY}
 MOST_WITH_PEOPLE = 2
-"""Lines up to which individuals are drawn, and where half of the effect is reached."""
+"""Lines up to which individuals are drawn."""
 _LINE_COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#6b6b6b", "#000000")
 _LINE_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "h")
 """For lines that do not differ in the treatment: Okabe and Ito's palette again."""
@@ -68,8 +68,6 @@ def _drawn_line(
     from depsim.report.figures.lines import Line as Drawn
 
     mean, low, high = np.array([_drawn(row) for row in level_rows]).T
-    middle, *interval = (number_of(level_rows[0], f"ed50{end}") for end in ("", "_low", "_high"))
-    ends = [None if end is None else at(end) for end in interval]
     off = line.stage == WITHDRAWN
     return Drawn(
         label=line.name,
@@ -79,7 +77,6 @@ def _drawn_line(
         low=low,
         high=high,
         people=line.paired(column) if detailed and len(level_rows) == len(line.values) else None,
-        half=None if middle is None or not detailed else (at(middle), ends[0], ends[1]),
     )
 
 
@@ -104,7 +101,7 @@ def _alike(lines: Sequence[SettingLine], places: Places, column: str) -> tuple[f
 def _positions(lines: Sequence[SettingLine]) -> Callable[[float], float]:
     """Where values lie: pruning levels by the logarithm of what they leave, others as they are."""
     largest = max(float(value) for line in lines for value in line.values)
-    if setting_of(lines[0].key).dose == "remaining" and largest < 1:
+    if setting_of(lines[0].key).of_the_rest and largest < 1:
         return lambda value: float(-np.log10(1 - value))
     return lambda value: value
 

@@ -1,4 +1,4 @@
-"""What changes with a number: outcomes along it, where they are as good as at their best, and half of the effect."""
+"""What changes with a number: outcomes along it, and where they are as good as at their best."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ from depsim.report.words import difference, number, p_value, plain, short
 from depsim.stages import WITHDRAWN
 from depsim.study.analyses.response import SettingLine, ends, levels
 from depsim.study.estimate import Estimate
-from depsim.study.labels import setting_of
 
 WORDS = {"combined": "{} % under combined stress", "internal_noise_2.5": "{} at sigma 2.5", "resilience_auc": "area {}",
          "relapse_drop": "relapse drop {}"}  # fmt: skip
@@ -55,7 +54,7 @@ def line_finding(lines: Sequence[SettingLine], columns: Sequence[str]) -> Findin
         rows=(*rows, *changes),
         table=_table(name, lines, places, changes),
         figure=Figure(f"{name}_lines", _caption(lines, rows), lambda: draw(lines, places, columns), rows),
-        text=_text(lines, places, changes),
+        text=_text(changes),
         also=tuple(filter(None, (_levels_text(lines, places),))),
         open=open_words(changes),
         caution=_caution(rows) or collapse_words(changes),
@@ -176,28 +175,10 @@ def _within(line: SettingLine, level_rows: Sequence[Estimate], sure: str = "with
     return which_levels(line.key, chosen, [line.value_of(row) for row in level_rows])
 
 
-def _text(lines: Sequence[SettingLine], places: Places, changes: Sequence[Estimate]) -> str:
-    """How many outcomes change, and where half of the effect is reached."""
+def _text(changes: Sequence[Estimate]) -> str:
+    """How many outcomes change."""
     yes = sum(row.verdict == "yes" for row in changes)
-    parts = [f"Changed from the first to the last value: {yes} of {len(changes)} (sign-flip tests, Holm)."]
-    halves = [
-        f"{short_name(c)} {half}"
-        for (_, c), level_rows in places.items()
-        if (half := _half_text(lines[0].key, level_rows))
-    ]
-    if halves and len(lines) == 1:
-        parts.append(f"Half of the effect is reached at: {', '.join(halves)}.")
-    return " ".join(parts)
-
-
-def _half_text(key: str, level_rows: Sequence[Estimate]) -> str:
-    """The value at which half of the effect is reached, with its interval; empty where there is none."""
-    middle, low, high = (number_of(level_rows[0], f"ed50{end}") for end in ("", "_low", "_high"))
-    if middle is None:
-        return ""
-    times = 100 if "{} %" in setting_of(key).phrase else 1
-    interval = "" if low is None or high is None else f" [{times * low:.3g}, {times * high:.3g}]"
-    return f"{times * middle:.3g}{' %' * (times > 1)}{interval}"
+    return f"Changed from the first to the last value: {yes} of {len(changes)} (sign-flip tests, Holm)."
 
 
 def _caution(rows: Sequence[Estimate]) -> str:
@@ -227,12 +208,9 @@ def _table(name: str, lines: Sequence[SettingLine], places: Places, changes: Seq
         "changes?": lambda row: row.verdict or "",
         "as good as the best": cell(lambda line, level_rows: _within(line, level_rows)),
         "surely worse": cell(lambda line, level_rows: _within(line, level_rows, "beyond")),
-        "half of the effect at": cell(lambda line, level_rows: _half_text(line.key, level_rows) or "–"),
     }  # fmt: skip
     if len(lines) == 1:
         columns.pop("")
-    if not any(_half_text(key, level_rows) for level_rows in places.values()):
-        columns.pop("half of the effect at")
     note = (
         "As good: surely within the smallest relevant difference of the best value; worse: surely beyond it; else "
         "undecided (simultaneous 95 % bands)."
@@ -249,6 +227,4 @@ def _caption(lines: Sequence[SettingLine], rows: Sequence[Estimate]) -> str:
         parts.append("Broken: the drug withdrawn.")
     if len(lines) == 1 and any("level" in row.more for row in rows):
         parts.append("Grey: no relevant difference from the best.")
-    if len(lines) <= MOST_WITH_PEOPLE and any("ed50" in row.more for row in rows):
-        parts.append("Strokes: half of the effect, with interval.")
     return f"{' '.join(parts)} {n_words(rows)}."

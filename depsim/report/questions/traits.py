@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, Literal
@@ -17,7 +16,7 @@ from depsim.report.questions.conditions import SHORT
 from depsim.report.words import difference, number
 from depsim.statistics import FEWEST_FOR_INFERENCE
 from depsim.statistics.triage import LEARNERS
-from depsim.study.analyses.traits import FEWEST_IN_A_CELL, best_drugs, differing, drugs, scaled, trait_slopes
+from depsim.study.analyses.traits import differing, drugs, scaled, trait_slopes
 from depsim.study.estimate import Estimate
 from depsim.study.groups import Group, align, groups
 from depsim.study.naming import UNTREATED
@@ -96,7 +95,7 @@ def _slopes(parts: Sequence[Group]) -> Sequence[Finding]:
                 _table("traits_own", drug_rows, drug_rows),
             )
         )
-    return (*findings, *_map(group))
+    return findings
 
 
 def _steepest(rows: Sequence[Estimate]) -> list[Estimate]:
@@ -230,44 +229,6 @@ def _draw(group: Group, rows: Sequence[Estimate], trait: str) -> Any:
         if clouds:
             panels.append(ScatterPanel(title, f"{trait.replace('_', ' ')}, SD", _UNITS[column], tuple(clouds)))
     return draw_scatter(panels)
-
-
-def _map(group: Group) -> tuple[Finding, ...]:
-    rows = best_drugs(group)
-    judged = [row for row in rows if row.verdict in ("yes", "undecided")]
-    if not judged:
-        return ()
-    parts = []
-    for column, short in SHORT.items():
-        outcome_cells = [row for row in judged if row.of("outcome") == column]
-        alone = Counter(str(row.more["best"]) for row in outcome_cells if row.verdict == "yes")
-        if outcome_cells:
-            parts.append(f"{short} {', '.join(f'{name} {count}' for name, count in alone.most_common()) or '0'}")
-    cells = max(sum(row.of("outcome") == column for row in judged) for column in SHORT)
-    sentence = f"Best alone, of {cells} cells: {'; '.join(parts)}."
-    caption = (
-        f"Colour: the drug with the best mean; hatched where others may be best, too (95 % intervals, simultaneous "
-        f"over the map). Cells end at quantiles; below {FEWEST_IN_A_CELL} individuals they stay empty."
-    )
-    figure = Figure("best_drugs", caption, lambda: _draw_map(group, rows), rows)
-    text = f"{sentence} Cells of structural loss and stress sensitivity in which one drug alone may be the best."
-    return (Finding("best_drugs", "Which drug is best for whom?", sentence, rows, figure=figure, text=text),)
-
-
-def _draw_map(group: Group, rows: Sequence[Estimate]) -> Any:
-    from depsim.report.figures.benefit_map import Field, draw_benefit_map
-    from depsim.report.figures.condition_style import condition_styles
-
-    colour = {name: style.colour for name, style in condition_styles(drugs(group)).items()}
-    panels: dict[str, list[Field]] = {}
-    for row in rows:
-        drawn = colour[str(row.more["best"])] if row.verdict in ("yes", "undecided") else None
-        bottom, top, left, right = (
-            _number(row, name) for name in ("sensitivity_low", "sensitivity_high", "loss_low", "loss_high")
-        )
-        field = Field(bottom, top, left, right, drawn, row.verdict == "undecided")
-        panels.setdefault(_short(row), []).append(field)
-    return draw_benefit_map(panels, colour, ("stress sensitivity", "structural loss"))
 
 
 def _who(row: Estimate) -> str:

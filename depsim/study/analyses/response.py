@@ -1,4 +1,4 @@
-"""How outcomes change along a setting: levels, how far each is from the best one, and the dose of half the effect."""
+"""How outcomes change along a setting: levels, and how far each is from the best one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from depsim.outcomes import PRIMARY
 from depsim.stages import TREATED, WITHDRAWN
-from depsim.statistics import FEWEST_FOR_INFERENCE, fit_dose_response, level_span
+from depsim.statistics import FEWEST_FOR_INFERENCE, level_span
 from depsim.study.analyses.contrasts import COLUMNS, RELAPSE_DROP, Pair, contrasts, margin_of
 from depsim.study.analyses.estimates import estimates
 from depsim.study.estimate import Estimate, Value
@@ -19,8 +19,6 @@ from depsim.study.labels import setting_of
 from depsim.study.naming import name_at, name_conditions
 from depsim.study.reading import Study, StudyArm
 
-_FEWEST_DOSES = 4
-"""Levels that a dose-response curve needs: it has four parameters."""
 _HIGHER_IS_BETTER = {outcome.column: outcome.higher_is_better for outcome in PRIMARY}
 
 
@@ -90,8 +88,7 @@ def levels(lines: Sequence[SettingLine], columns: Sequence[str] = COLUMNS) -> tu
 
     Its further columns: ``from_best`` and its simultaneous 95 % interval, over those who were measured at all levels,
     where 0 is the best level and less is worse; ``level``, whether it is surely ``within`` the smallest relevant
-    difference (``margin``) of the best one, ``beyond`` it, or ``undecided``; and ``ed50``, the value at which half of
-    the effect is reached, with its interval, which is the same for all levels of a line.
+    difference (``margin``) of the best one, ``beyond`` it, or ``undecided``.
 
     Args:
         lines: lines along one setting.
@@ -191,14 +188,11 @@ def _level_columns(line: SettingLine, column: str) -> list[dict[str, Value]]:
     values = line.paired(column)
     if not len(values):
         return [{} for _ in line.values]
-    half = _half_way(line, values)
     pair = Pair(line.conditions[-1], line.conditions[0])
     higher, means = _HIGHER_IS_BETTER.get(column, True), values.mean(axis=0)
     best = means.max() if higher else means.min()
     margin = margin_of(pair, column, values)
-    columns: list[dict[str, Value]] = [
-        {"from_best": -abs(float(mean - best)), "margin": margin, **half} for mean in means
-    ]
+    columns: list[dict[str, Value]] = [{"from_best": -abs(float(mean - best)), "margin": margin} for mean in means]
     if margin is None or len(values) < FEWEST_FOR_INFERENCE:
         return columns
     span = level_span(values, margin, higher)
@@ -206,19 +200,3 @@ def _level_columns(line: SettingLine, column: str) -> list[dict[str, Value]]:
         sure = "within" if span.within[place] else "beyond" if span.beyond[place] else "undecided"
         level |= {"from_best_low": float(span.low[place]), "from_best_high": float(span.high[place]), "level": sure}
     return columns
-
-
-def _half_way(line: SettingLine, values: np.ndarray) -> dict[str, Value]:
-    """The dose of half the effect on the axis of the setting; empty where there is none."""
-    kind = setting_of(line.key).dose
-    if kind is None or len(line.values) < _FEWEST_DOSES or not all(map(is_number, line.values)):
-        return {}
-    doses = np.array([float(value) for value in line.values])
-    doses = 1 - doses if kind == "remaining" else doses
-    curve = None if (doses < 0).any() else fit_dose_response(doses, values)
-    if curve is None:
-        return {}
-    middle, low, high = curve.ed50, curve.low, curve.high
-    if kind == "remaining":
-        middle, low, high = 1 - middle, *(None if end is None else 1 - end for end in (high, low))
-    return {"ed50": middle, "ed50_low": low, "ed50_high": high}

@@ -13,19 +13,16 @@ import numpy as np
 
 from depsim.outcomes import PRIMARY
 from depsim.stages import TREATED
-from depsim.statistics import LEVEL, Slope, from_best, slopes, verdict
+from depsim.statistics import LEVEL, Slope, slopes, verdict
 from depsim.statistics.student import t_quantile
 from depsim.study.analyses.contrasts import COLUMNS
 from depsim.study.estimate import Estimate, Value, family
 from depsim.study.groups import Condition, Group, align
 from depsim.study.stored import stored_relevant
-from depsim.traits import STRESS_SENSITIVITY, STRUCTURAL_LOSS, TRAITS
+from depsim.traits import STRUCTURAL_LOSS, TRAITS
 
 SIGNS = {outcome.column: 1 if outcome.higher_is_better else -1 for outcome in PRIMARY}
 """1 where more of a primary outcome is better, else -1."""
-FEWEST_IN_A_CELL = 30
-_CELL, _MOST_CELLS = 40, 4
-"""Individuals a cell of the map should have on average, and cells a side at most."""
 
 
 def drugs(group: Group) -> list[Condition]:
@@ -119,61 +116,3 @@ def _together(row: Estimate, compared: int) -> dict[str, Value]:
     wider = t_quantile(1 - LEVEL / 2 / compared, values) / t_quantile(1 - LEVEL / 2, values)
     half = wider * (row.interval[1] - row.interval[0]) / 2
     return {"together_low": row.value - half, "together_high": row.value + half}
-
-
-def best_drugs(group: Group) -> tuple[Estimate, ...]:
-    """Which drug is best for individuals of like structural loss and stress sensitivity, cell by cell of a map.
-
-    Cells end at quantiles. The value is by how much the best drug is ahead of the next one; its interval holds
-    together with those of all other cells and outcomes.
-
-    Args:
-        group: with two drugs or more.
-
-    Shape: keys outcome, loss and sensitivity; the verdict is whether one drug alone may be the best, too few below 30
-    individuals. No rows without both traits, or below 160 individuals.
-    """
-    group_drugs = drugs(group)
-    if len(group_drugs) < 2 or not {STRUCTURAL_LOSS, STRESS_SENSITIVITY} <= {*differing(group)}:
-        return ()
-    rows = []
-    traits = [group_drugs[0].values(f"trait/{trait}") for trait in (STRUCTURAL_LOSS, STRESS_SENSITIVITY)]
-    for column in COLUMNS:
-        _, table = align([*traits, *(drug.values(column) for drug in group_drugs)])
-        side = min(int((len(table) / _CELL) ** 0.5), _MOST_CELLS)
-        if side < 2:
-            continue
-        ends = [np.quantile(values, np.linspace(0, 1, side + 1)) for values in table.T[:2]]
-        places = [np.searchsorted(e[1:-1], v, side="right") for e, v in zip(ends, table.T[:2], strict=True)]
-        for across, up in product(range(side), repeat=2):
-            values = table[(places[0] == across) & (places[1] == up), 2:]
-            cell = {"loss": ends[0][across : across + 2], "sensitivity": ends[1][up : up + 2]}
-            rows.append(_cell({**group.key, "outcome": column}, cell, values, group_drugs, side**2 * len(COLUMNS)))
-    return tuple(rows)
-
-
-def _cell(
-    key: Mapping[str, str | float],
-    cell: Mapping[str, np.ndarray],
-    values: np.ndarray,
-    group_drugs: Sequence[Condition],
-    cells: int,
-) -> Estimate:
-    sign = SIGNS[str(key["outcome"])]
-    named = {**key, **{name: f"{low:.3g} to {high:.3g}" for name, (low, high) in cell.items()}}
-    more: dict[str, Value] = {}
-    for name, (low, high) in cell.items():
-        more |= {f"{name}_low": float(low), f"{name}_high": float(high)}
-    if not len(values):
-        return Estimate(named, 0, None, verdict="too few", more=more)
-    behind = from_best(sign * values, cells)
-    first, second, *_ = sorted(range(len(group_drugs)), key=lambda place: -behind[place].difference)
-    may = [drug.name for drug, comparison in zip(group_drugs, behind, strict=True) if comparison.may_be_best]
-    next_one = behind[second]
-    low, high = (None if end is None else -end for end in (next_one.high, next_one.low))
-    enough = len(values) >= FEWEST_IN_A_CELL
-    more |= {"best": group_drugs[first].name, "may_be_best": ", ".join(may)}
-    return Estimate(
-        named, len(values), -next_one.difference, low, high, more=more,
-        verdict="too few" if not enough else "yes" if len(may) == 1 else "undecided",
-    )  # fmt: skip
