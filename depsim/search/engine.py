@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 
@@ -109,7 +109,8 @@ class _Session:
         if not self.trials.is_complete():
             self.record.write_curves(search_curves(state))
             return state
-        result = self._state(tuple(self._score_again(runner, state.front())), finished=True)
+        winners = tuple(self._score_again(runner, state.front()))
+        result = replace(state, winners=winners, importance=self.trials.importance(), finished=True)
         self._retire_others(result.winners)
         rows = search_rows(result)
         about = {
@@ -141,10 +142,10 @@ class _Session:
             if run.state != trial.state:
                 self._settle(run.run_id, trial)
 
-    def _state(self, winners: tuple[Winner, ...] = (), *, finished: bool = False) -> Search:
+    def _state(self) -> Search:
         plan, trials = self.plan, self.trials.counted()
         objectives, run_id = plan.settings.objectives, self.record.run_id
-        return Search(plan.name, objectives, plan.params(), trials, (), winners, finished, plan.command, run_id)
+        return Search(plan.name, objectives, plan.params(), trials, (), (), False, plan.command, run_id)
 
     def _run(self, runner: TrialRunner, batch: Sequence[OptunaTrial]) -> None:
         jobs: list[Job] = []

@@ -6,12 +6,11 @@ import csv
 import io
 import json
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from depsim.study.estimate import Estimate
-from depsim.study.importance import importances
 from depsim.study.objective import Objective
 from depsim.study.searches import COMPLETE, People, Score, Search, Trial, Winner
 from depsim.tracking.artifacts import csv_bytes
@@ -68,6 +67,7 @@ def winner_json(search: Search, rows: Sequence[Estimate], about: Mapping[str, An
         entries.append(entry)
     objectives = [objective.model_dump() for objective in search.objectives]
     content = {"search": search.name, **about, "objectives": objectives, "winners": entries}
+    content["importance"] = search.importance
     return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False).encode()
 
 
@@ -100,14 +100,14 @@ def _read_search(client: Any, run: Any, name: str, below: Sequence[Any]) -> Sear
     history, winner = _texts(client, run.info.run_id, "history.csv", "winner.json")
     rows = csv.DictReader(io.StringIO(history, newline=""))
     trials = tuple(sorted((_read_trial(row, len(objectives)) for row in rows), key=lambda trial: trial.number))
-    entries = json.loads(winner)["winners"] if winner else []
+    result = json.loads(winner) if winner else {"winners": []}
     return Search(
         name=name,
         objectives=objectives,
         params=params,
         trials=trials,
-        importance=tuple(_importance(params, objectives, [trial for trial in trials if trial.values])),
-        winners=tuple(_read_winner(entry, below) for entry in entries),
+        importance=tuple((key, metric, float(share)) for key, metric, share in result.get("importance", ())),
+        winners=tuple(_read_winner(entry, below) for entry in result["winners"]),
         finished=run.info.status == "FINISHED",
         command=run.data.tags.get("mlflow.source.name", ""),
         run_id=run.info.run_id,
@@ -117,16 +117,6 @@ def _read_search(client: Any, run: Any, name: str, below: Sequence[Any]) -> Sear
 def _listed(text: str) -> list[str]:
     """The parts of a parameter; none of a search that was killed before it could write any."""
     return [part.strip() for part in text.split(",") if part.strip()]
-
-
-def _importance(
-    params: Mapping[str, str], objectives: Sequence[Objective], complete: Sequence[Trial]
-) -> Iterator[tuple[str, str, float]]:
-    space = {key.removeprefix("space."): text for key, text in params.items() if key.startswith("space.")}
-    for place, objective in enumerate(objectives):
-        gains = [objective.sign * trial.values[place] for trial in complete]
-        for key, share in importances(space, [trial.point for trial in complete], gains):
-            yield key, objective.metric, share
 
 
 def _read_trial(row: Mapping[str, str], objectives: int) -> Trial:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from depsim.execution.recorder import ABANDONED
-from depsim.statistics.trade_off import non_dominated
 from depsim.study.objective import Objective
 
 COMPLETE = "COMPLETE"
@@ -107,7 +106,7 @@ class Search:
         objectives: one or more.
         params: how it searched: sampler, pruner, space and so on.
         trials: by number; empty where none has ended yet.
-        importance: setting, metric, and share of what moves the metric.
+        importance: setting, metric, and share of what moves the metric; empty while trials are missing or too few.
         winners: empty while trials are missing, or where none keeps the constraints.
         finished: whether it has all its trials.
         command: that made it or goes on with it.
@@ -143,7 +142,7 @@ class Search:
         gains = sorted(first, reverse=True)
         if len(self.objectives) == 1:
             return [first[gain] for gain in gains[:1]]
-        return [first[gain] for gain, keep in zip(gains, non_dominated(gains), strict=True) if keep]
+        return [first[gain] for gain in gains if not any(_beats(other, gain) for other in gains)]
 
     def _eligible(self) -> list[Trial]:
         return [trial for trial in self.trials if trial.values and trial.feasible]
@@ -151,3 +150,8 @@ class Search:
     def _gains(self, trial: Trial) -> tuple[float, ...]:
         """The values of a trial, turned so that more is better."""
         return tuple(o.sign * value for o, value in zip(self.objectives, trial.values, strict=True))
+
+
+def _beats(gains: Sequence[float], others: Sequence[float]) -> bool:
+    """Whether something is as good everywhere and better somewhere; more is better."""
+    return gains != others and all(gain >= other for gain, other in zip(gains, others, strict=True))

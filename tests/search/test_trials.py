@@ -171,3 +171,54 @@ def test_a_search_of_version_0_3_by_another_sampler_or_pruner_is_another_one(
     with pytest.raises(ConfigError) as refused:
         open_trials(planned(**same | changes), storage)
     assert f"  {difference}\n" in str(refused.value)
+
+
+def tried(count: int, **changes: Any) -> Trials:
+    """A search whose first objective is twice the share that regrows, and whose second is less the more epochs."""
+    aims = zip(("treated/combined", "treated/sparsity"), changes.pop("directions", ("maximise",)), strict=False)
+    objectives = [{"metric": metric, "direction": direction, "statistic": "mean"} for metric, direction in aims]
+    trials = opened(planned(objectives=objectives, n_trials=300, **changes))
+    for _ in range(count):
+        trial = trials.ask()
+        assert trial is not None
+        point = trials.point(trial)
+        values = (2.0 * float(point["treatment.regrow_fraction"]), -float(point.get("treatment.epochs", 0)))
+        trials.tell(trial, Verdict("COMPLETE", values[: len(objectives)]))
+    return trials
+
+
+def test_the_setting_that_moves_an_objective_has_the_largest_share_whichever_way_is_better(empty: Path) -> None:
+    shares = tried(60).importance()
+    assert [key for key, _, _ in shares] == ["treatment.regrow_fraction", "treatment.epochs"]
+    assert shares[0][2] > 0.8
+    assert sum(share for *_, share in shares) == pytest.approx(1)
+    space = {"treatment.regrow_fraction": "interval(0.1,0.8)", "treatment.epochs": "range(0,9)"}
+    both = tried(60, space=space, directions=("minimise", "maximise")).importance()
+    assert [(key, metric) for key, metric, _ in both] == [
+        ("treatment.regrow_fraction", "treated/combined"), ("treatment.epochs", "treated/combined"),
+        ("treatment.epochs", "treated/sparsity"), ("treatment.regrow_fraction", "treated/sparsity"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("direction", "sign"), [("maximise", 1), ("minimise", -1)])
+def test_the_best_quarter_decides_what_matters(direction: str, sign: int, empty: Path) -> None:
+    """A setting that matters only where values are bad does not count."""
+    space = {"treatment.regrow_fraction": "interval(0.1,0.8)", "treatment.learning_rate": "interval(0.1,0.8)"}
+    objective = {"metric": "treated/combined", "direction": direction, "statistic": "mean"}
+    trials = opened(planned(n_trials=300, space=space, objectives=[objective]))
+    for _ in range(300):
+        trial = trials.ask()
+        assert trial is not None
+        good, idle = map(float, trials.point(trial).values())
+        trials.tell(trial, Verdict("COMPLETE", (sign * (10 + good if good > 0.5 else -idle),)))
+    assert trials.importance()[0][0] == "treatment.regrow_fraction"
+
+
+def test_few_trials_one_setting_or_equal_values_have_no_importance(empty: Path) -> None:
+    trials = tried(59)
+    tell(trials, Verdict("PRUNED", reason="hopeless"), Verdict("FAIL", reason="broken"))
+    assert trials.importance() == ()
+    assert tried(60, space={"treatment.regrow_fraction": "interval(0.1,0.8)"}).importance() == ()
+    alike = opened(planned(n_trials=300))
+    tell(alike, *[Verdict("COMPLETE", (1.0,))] * 60)
+    assert alike.importance() == ()

@@ -146,7 +146,8 @@ def test_what_a_search_writes_is_what_its_report_reads() -> None:
     )
     fresh, papers = Score((68.0, 1.5), None, {}, "fresh", "depsim run a"), Score(None, "no cure", {}, "papers", "again")
     winner = Winner(0, {"a": 0.5, "b": "x, y"}, (70.5, 1.0), fresh, papers, ("mean of c <= 1",))
-    search = replace(searched(trials, "maximise", "minimise"), winners=(winner,))
+    shares = (("a", "m0", 0.75), ("b", "m0", 0.25))
+    search = replace(searched(trials, "maximise", "minimise"), winners=(winner,), importance=shares)
     files = {
         "history.csv": history_csv(trials, ["a", "b"], 2).decode(),
         "winner.json": winner_json(search, search_rows(search), {"study": "s"}).decode(),
@@ -156,5 +157,6 @@ def test_what_a_search_writes_is_what_its_report_reads() -> None:
     (read,) = read_searches(Store({"s": files}), [run])
     as_text = [replace(tried, point={key: str(tried.point.get(key, "")) for key in "ab"}) for tried in trials]
     assert (list(read.trials), read.winners, read.objectives) == (as_text, (winner,), search.objectives)
+    assert read.importance == shares
     content = json.loads(files["winner.json"])
     assert (content["study"], content["winners"][0]["optimism"]) == ("s", [2.5, 0.5])
