@@ -240,7 +240,7 @@ def test_sets_are_counted_on_both_sides_of_the_bound() -> None:
     ]  # fmt: skip
     text = words.across_settings({"multiverse": pd.DataFrame(rows)})
     assert "in 2 of 4 sets of settings; it does not in 1 of the 2 in which" in text
-    assert "asked from 1e-06 to 0.001, is above 0.000104, and in 1 of the 2 others." in text
+    assert "asked from 1e-06 to 0.001, is in the highest third (above 0.0001), and in 1 of the 2 others." in text
     assert text.endswith("it wins 1 of 1.")
 
 

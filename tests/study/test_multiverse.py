@@ -10,9 +10,9 @@ import pytest
 
 from depsim.search.points import sobol_shares
 from depsim.statistics import proportion
+from depsim.study.analyses import multiverse as module
 from depsim.study.analyses.multiverse import Ordering, arm_pairs, orderings
-from depsim.study.exception_rule import exception_rule
-from depsim.study.main_effects import FEWEST_POINTS, main_effects
+from depsim.study.main_effects import FEWEST_POINTS, MainEffects, main_effects
 from depsim.study.multiverse import multiverse_of_runs, parse_seeds
 from depsim.study.reading import Study
 from tests.multiverses import PAPERS, SPACE, Effect, multiverse_of
@@ -66,31 +66,39 @@ def test_which_arm_is_expected_to_be_better_is_published_or_the_one_with_the_ing
     assert [pair.b for pair in arm_pairs(known.multiverse)] == ["ssri", "placebo of ketamine", "placebo of ssri"]  # type: ignore[arg-type]
 
 
-def test_where_an_order_does_not_hold_is_named_by_the_setting_and_its_bound(known: Study) -> None:
-    ordering = named(known, "ketamine", "ssri")
-    rule = ordering.rule
-    assert rule is not None
-    assert (ordering.keys[rule.setting], rule.above) == (RATE, True)
-    assert rule.bound == pytest.approx(0.75, abs=0.05)
-    assert rule.covered == rule.exceptions == rule.beyond == int((~ordering.holds).sum())
+@pytest.mark.parametrize(("fails_above", "bound"), [(0.75, 2 / 3), (0.6, 2 / 3), (-0.25, 1 / 3)])
+def test_where_an_order_does_not_hold_is_counted_in_an_end_of_the_setting_that_stands_out(
+    fails_above: float, bound: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def effect(arm: str, at: Mapping[str, float], _draw: np.random.Generator) -> float:
+        fails = at[RATE] > fails_above if fails_above > 0 else at[RATE] < -fails_above
+        return LEVELS[arm] + 40.0 * (arm == "ssri" and fails)
+
+    ordering = named(multiverse_of(48, effect), "ketamine", "ssri")
+    place = ordering.keys.index(RATE)
+    monkeypatch.setattr(module, "main_effects", lambda *_: MainEffects(*[np.zeros(6)] * 3, place))
+    third = ordering.where_not
+    assert third is not None
+    column = ordering.places[:, place]
+    inside = column >= bound if bound > 0.5 else column <= bound
+    fails = column > fails_above if fails_above > 0 else column < -fails_above
+    assert (third.setting, third.bound, third.sets, third.others) == (place, bound, inside.sum(), 48 - inside.sum())
+    assert (third.fails, third.others_fail) == ((inside & fails).sum(), (~inside & fails).sum())
+
+
+def test_nothing_is_counted_where_an_order_holds_everywhere_or_no_setting_stands_out(
+    known: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for pair, deciding in ((("ketamine", "placebo of ketamine"), 0), (("ketamine", "ssri"), None)):
+        ordering = named(known, *pair)
+        monkeypatch.setattr(module, "main_effects", lambda *_, at=deciding: MainEffects(*[np.zeros(6)] * 3, at))
+        assert ordering.where_not is None
 
 
 def test_only_settings_that_an_arm_has_can_decide_about_it(known: Study) -> None:
     keys = named(known, "ketamine", "placebo of ketamine").keys
     assert set(SPACE) - set(keys) == {"ssri.epochs", RATE}
     assert set(named(known, "ketamine", "ssri").keys) == set(SPACE)
-
-
-def test_no_bound_is_named_where_exceptions_lie_anywhere_or_are_too_few() -> None:
-    places = sobol_shares(64, 6)
-    draw = np.random.default_rng(1)
-    named_ = [exception_rule(places, draw.permutation(64) >= 12) for _ in range(20)]
-    assert sum(rule is not None for rule in named_) <= 1
-    assert exception_rule(places, np.ones(64, bool)) is None
-    assert exception_rule(places, places[:, 2] < np.sort(places[:, 2])[-2]) is None, "two exceptions"
-    below = exception_rule(places, places[:, 2] > 0.25)
-    assert below is not None
-    assert (below.setting, below.above, below.covered) == (2, False, 16)
 
 
 def test_nothing_decides_below_sixty_points_with_one_setting_or_equal_effects() -> None:
@@ -112,13 +120,6 @@ def test_shares_are_the_sobol_indices_of_a_known_function_and_chance_decides_not
     nothing = main_effects(places, draw.normal(size=96), resamples=4)
     assert nothing is not None
     assert nothing.deciding is None
-
-
-@pytest.mark.slow
-def test_exceptions_of_chance_are_nowhere() -> None:
-    ordering = named(multiverse_of(64, noise), "ketamine", "placebo of ketamine")
-    assert ordering.rule is None
-    assert 20 < (ordering.row().value or 0) < 80
 
 
 def test_a_store_gives_the_points_back_with_all_individuals_of_each() -> None:

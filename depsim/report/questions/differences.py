@@ -12,7 +12,7 @@ from depsim.outcomes import PRIMARY, name_column
 from depsim.report.parts import MOST_ROWS, Figure, Finding, Table, crosstab, table_of
 from depsim.report.questions.conditions import AT, figure_of, rows_of, sentence_of, short_name
 from depsim.report.setting_words import fitting, n_words
-from depsim.report.words import counted, difference, listed, number, p_value, paragraph, short
+from depsim.report.words import counted, difference, listed, number, p_value, short
 from depsim.statistics import fewest_to_judge
 from depsim.study.analyses.contrasts import Pair
 from depsim.study.estimate import Estimate
@@ -21,8 +21,6 @@ from depsim.study.naming import UNTREATED
 
 _ROWS_IN_A_FIGURE = 12
 _PAIRS_IN_A_SENTENCE = 3
-_CLEAR = 0.25
-"""How far from one half the share of individuals with A above B has to be to be mentioned."""
 _JUDGED = ("yes", "undecided")
 """What is printed of whether one is higher in most individuals; too few is said in another column."""
 NAMES = {outcome.column: outcome.name for outcome in PRIMARY}
@@ -165,25 +163,6 @@ def open_words(rows: Sequence[Estimate]) -> str:
 
 
 def collapse_words(rows: Sequence[Estimate]) -> str:
-    """Where the mean and most individuals point in opposite directions, and where few collapses decide a mean."""
-    return paragraph([_hidden_words(rows), _few_collapses_words(rows)])
-
-
-def _hidden_words(rows: Sequence[Estimate]) -> str:
-    for row in rows:
-        share = _number(row, "superiority")
-        if share is None or row.more.get("majority") != "yes" or row.value is None:
-            continue
-        higher, many = row.of("a") if share > 0.5 else row.of("b"), f"{100 * max(share, 1 - share):.0f} %"
-        what = f"{row.of('a')} − {row.of('b')} is {difference(row)} in {_name(row)}"
-        if (share - 0.5) * row.value < 0:
-            return f"The mean hides single individuals: {what}, yet {higher} is higher in {many} of them."
-        if row.verdict == "undecided" and abs(share - 0.5) > _CLEAR:
-            return f"{what} and undecided by its mean, but {higher} is higher in {many} of individuals."
-    return ""
-
-
-def _few_collapses_words(rows: Sequence[Estimate]) -> str:
     """How many collapsed where so few decide a mean that it carries no verdict."""
     few = [row for row in rows if row.more.get("collapses") and row.verdict is None]
     if not few:

@@ -6,8 +6,6 @@ from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Any, ClassVar
 
-import numpy as np
-
 from depsim.outcomes import PRIMARY
 from depsim.report.ask import Ask, require
 from depsim.report.parts import Figure, Finding, Table, table_of
@@ -105,17 +103,16 @@ def _answer(first: Ordering, alike: Sequence[Ordering], rows: dict[Ordering, Est
 
 
 def _where_not(ordering: Ordering) -> str:
-    """How often an ordering does not hold on either side of a bound of one setting, if one tells; else nothing."""
-    rule = ordering.rule
-    if rule is None:
+    """How often an ordering does not hold in an end of the range of the setting that stands out, and elsewhere."""
+    third = ordering.where_not
+    if third is None:
         return ""
-    key = ordering.keys[rule.setting]
+    key, above = ordering.keys[third.setting], third.bound > 0.5
     space = ordering.multiverse.space[key]
-    beyond = beyond_words(space, rule.bound, rule.above)
-    points = int(np.isfinite(ordering.places).all(axis=1).sum())
     return (
-        f"it does not in {rule.covered} of the {rule.beyond} sets in which the {name_setting(key)} {beyond}, and in "
-        f"{rule.exceptions - rule.covered} of the {points - rule.beyond} others (range: {space.text})"
+        f"it does not in {third.fails} of the {third.sets} sets in which the {name_setting(key)} "
+        f"{beyond_words(space, third.bound, above)}, the {'highest' if above else 'lowest'} third of its range "
+        f"({space.text}), and in {third.others_fail} of the {third.others} others"
     )
 
 

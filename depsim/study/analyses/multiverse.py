@@ -15,7 +15,6 @@ from depsim.stages import TREATED
 from depsim.statistics import exact, proportion, relevant_margin
 from depsim.study.analyses.contrasts import RELAPSE_DROP
 from depsim.study.estimate import Estimate, Value
-from depsim.study.exception_rule import ExceptionRule, exception_rule
 from depsim.study.main_effects import MainEffects, main_effects
 from depsim.study.multiverse import PAPERS, Multiverse
 from depsim.study.naming import PLACEBO_PREFIX, UNTREATED
@@ -53,6 +52,31 @@ class PointEffect(NamedTuple):
     def mean(self) -> float:
         """Over individuals."""
         return float(self.gains.mean())
+
+
+class EndThird(NamedTuple):
+    """In how many of the sets in the lowest or the highest third of a setting's range an ordering does not hold.
+
+    Args:
+        setting: its place among the keys.
+        bound: where the third ends, 0 to 1 of the range.
+        fails: sets in it in which the ordering does not hold.
+        sets: in it.
+        others_fail, others: the same of all other sets.
+    """
+
+    setting: int
+    bound: float
+    fails: int
+    sets: int
+    others_fail: int
+    others: int
+
+    @classmethod
+    def of(cls, setting: int, bound: float, inside: np.ndarray, fails: np.ndarray) -> EndThird:
+        """Counted from what is inside and what fails, (P,) booleans both."""
+        counts = (fails & inside, inside, fails & ~inside, ~inside)
+        return cls(setting, bound, *(int(count.sum()) for count in counts))
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,11 +122,19 @@ class Ordering:
         rows = [[space[key].place(settings[effect.point][key]) for key in self.keys] for effect in self.effects]
         return np.array(rows).reshape(len(self.effects), len(self.keys))
 
-    @cached_property
-    def rule(self) -> ExceptionRule | None:
-        """Where it does not hold."""
+    @property
+    def where_not(self) -> EndThird | None:
+        """The end of the range of the setting that stands out where it holds least often; None where none does."""
+        if self.decided is None or self.decided.deciding is None or self.holds.all():
+            return None
+        setting = self.decided.deciding
         drawn = np.isfinite(self.places).all(axis=1)
-        return exception_rule(self.places[drawn], self.holds[drawn])
+        column, fails = self.places[drawn, setting], ~self.holds[drawn]
+        ends = (
+            EndThird.of(setting, 1 / 3, column <= 1 / 3, fails),
+            EndThird.of(setting, 2 / 3, column >= 2 / 3, fails),
+        )
+        return max((end for end in ends if end.sets), key=lambda end: end.fails / end.sets, default=None)
 
     @cached_property
     def decided(self) -> MainEffects | None:
