@@ -58,8 +58,6 @@ class Traits(Component):
             network included; log-normal around 1.
         plasticity: multiplier of the learning rate of every phase after the pathology; log-normal around 1.
         rho: correlation of structural loss and stress sensitivity, on the scale that they are drawn on.
-
-    References: SCENARIOS 5.
     """
 
     structural_loss: Trait = Trait()

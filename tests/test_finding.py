@@ -75,7 +75,7 @@ def test_a_study_is_kept_whole_and_of_individuals_that_no_finding_had(name: str)
 @pytest.mark.slow
 @pytest.mark.parametrize("name", KEPT)
 def test_every_number_of_a_page_comes_out_of_the_kept_individuals_again(name: str) -> None:
-    """V13: a changed word with a changed number fails."""
+    """A changed word with a changed number fails."""
     folder = tool.DOCS / name
     page = tool.page_of(read_kept(folder))
     facts = json.loads((folder / "study.json").read_text(encoding="utf-8"))

@@ -35,8 +35,6 @@ class Dose(Probe):
 
     Args:
         since: the earlier examination.
-
-    References: PROTOCOL, "Assessment", "Dose"; SCENARIOS 4.
     """
 
     since: str

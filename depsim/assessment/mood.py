@@ -84,8 +84,6 @@ class Mood(Battery):
 
     Args:
         bias: means of the biased internal noise, rising, above 0.
-
-    References: SCENARIOS 3, "Biased exam".
     """
 
     bias: Annotated[

@@ -74,8 +74,6 @@ class Recovery(Probe):
     Args:
         response: the largest share of the depressed deficit that is left of it.
         remission: the largest deficit of whoever is well, in points.
-
-    References: SCENARIOS 0.7.
     """
 
     response: float
@@ -104,8 +102,6 @@ class Course(Probe):
 
     Args:
         combined: the combined stress.
-
-    References: SCENARIOS 1, ``examine``.
     """
 
     combined: Combined

@@ -23,8 +23,6 @@ class RelapseFreeCycles(Probe):
     Args:
         cycles: how many there are.
         relapse, remission: limits of the deficit in combined accuracy, in points.
-
-    References: SCENARIOS 0.7; STATISTICS 13.
     """
 
     cycles: int

@@ -28,8 +28,6 @@ class StressCycles(FollowUp):
         maintenance: the treatment's ``own``; ``withheld``: nothing is trained, and drugs are off from before the first
             stress on; ``sham``: the same plain training for all.
         sham: that training.
-
-    References: SCENARIOS 2.
     """
 
     cycles: Annotated[int, Field(ge=1, le=1000), Label("cycles of stress and maintenance")]

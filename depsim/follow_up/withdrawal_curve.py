@@ -21,8 +21,6 @@ class WithdrawalCurve(FollowUp):
 
     Args:
         shares: of what drugs have set, falling.
-
-    References: SCENARIOS 3, "Withdrawal curve".
     """
 
     shares: Annotated[tuple[Share, ...], Field(min_length=1, strict=False), Label("shares of the drug that are left")]

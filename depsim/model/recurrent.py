@@ -27,8 +27,6 @@ class Recurrent(Model):
         hidden: hidden units.
         steps: how many steps the input is there.
         delay: silent steps between input and answer.
-
-    References: SCENARIOS 6.
     """
 
     largest_gradient: ClassVar[float | None] = 1.0

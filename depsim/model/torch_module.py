@@ -38,8 +38,6 @@ class TorchModule(Model):
         factory: makes the module, without arguments.
         hidden: names of the modules that are activations; None takes all ReLU, GELU, SiLU, Tanh, LeakyReLU and ELU.
         shape: of one input as the module takes it; None takes the task's.
-
-    References: SCENARIOS 9.
     """
 
     factory: Annotated[Factory, Label("what makes the module")]

@@ -22,8 +22,6 @@ class Hyperexcitable(Pathology):
         noise_gain: multiplier of all internal noise.
         noise_mean: mean of all internal noise, in every examination and in the scoring of synapses, also where the
             noise has a standard deviation of 0.
-
-    References: SCENARIOS 0.3 and 5.
     """
 
     noise_gain: Annotated[StandardDeviation, Label("multiplier of the internal noise")]
@@ -36,8 +34,6 @@ class Hyperexcitable(Pathology):
 
 class Mixed(Overpruning, Hyperexcitable):
     """Over-pruning and hyper-excitability together, with the settings of both.
-
-    References: SCENARIOS 5.
     """
 
     def plan(self) -> Sequence[Step]:

@@ -101,8 +101,6 @@ def relevant_margin(declared: float, ceiling: float | None, better_mean: float, 
         better_mean: of the better of two conditions.
         tests: of the exam; None where the outcome is no accuracy, or nothing says so: then the margin is as declared.
 
-    References: STATISTICS 4, V1.
-
     >>> [round(relevant_margin(2.0, 98.1, mean, 4000), 3) for mean in (84.0, 96.1, 97.5)]
     [2.0, 0.5, 0.247]
     """

@@ -106,8 +106,6 @@ def mean_rank_p(reference: np.ndarray, value: np.ndarray) -> float:
         reference: (N, K) without NaN.
         value: (K,).
 
-    References: STATISTICS 19.
-
     >>> mean_rank_p(np.arange(38.0).reshape(19, 2), np.array([-1.0, 0.0]))
     0.05
     """

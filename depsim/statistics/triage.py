@@ -64,7 +64,7 @@ def learn_rule(measures: np.ndarray, outcomes: np.ndarray) -> TreatmentRule | No
         measures: before treatment, (N, P), finite.
         outcomes: under each treatment, (N, A), finite, more is better.
 
-    References: STATISTICS 11; Breiman et al. (1984), "Classification and regression trees".
+    References: Breiman et al. (1984), "Classification and regression trees".
     """
     if len(measures) < LEARNERS:
         return None

@@ -32,8 +32,6 @@ class Unless(Step):
         probe: what measures the combined accuracy; None until the course is planned.
         remission: the largest deficit of whoever is well, in points.
         position: addresses the noise of the examination, which is no outcome.
-
-    References: SCENARIOS 1, ``unless``.
     """
 
     steps: tuple[Step, ...]

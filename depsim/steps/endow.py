@@ -19,8 +19,6 @@ class Endow(Step):
     Args:
         traits: how they are spread.
         sparsity: the typical structural loss.
-
-    References: SCENARIOS 5.
     """
 
     traits: Traits

@@ -34,7 +34,7 @@ class Prune(Step):
         own_share: each individual has a share of its own, its structural loss.
         position: addresses the draws of a criterion that draws.
 
-    References: paper, Methods, "Baseline training and pruning"; PROTOCOL, "Pathology: over-pruning".
+    References: paper, Methods, "Baseline training and pruning".
     """
 
     share: float

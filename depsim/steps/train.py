@@ -29,8 +29,6 @@ class Train(Step):
     Args:
         phase: how long and how.
         position: addresses the order of the samples and the internal noise.
-
-    References: PROTOCOL, "Training".
     """
 
     phase: Phase

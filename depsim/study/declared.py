@@ -42,8 +42,6 @@ def was_seen(seed: int, data: str, claim: str = "") -> bool:
         data: ``shared`` or ``individual``.
         claim: hash of the claim; left out, whether the individual was in any finding.
 
-    References: STATISTICS T8.
-
     >>> was_seen(199, "shared", "ab"), was_seen(200, "shared", "ab"), was_seen(10_000, "individual", "ab")
     (True, False, True)
     """

@@ -78,8 +78,6 @@ def few_collapses(conditions: Iterable[Condition], seeds: Iterable[int]) -> int:
     """How many of these individuals collapsed under a condition where these are 1 to 4 and fewer than half; else 0.
 
     So few decide the mean, and another sample has others: no mean carries a verdict then.
-
-    References: STATISTICS T10, V15.
     """
     everyone = frozenset(seeds)
     counts = [len(condition.collapsed & everyone) for condition in conditions]

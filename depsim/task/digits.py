@@ -22,7 +22,7 @@ class Digits(Task):
     Pixels are scaled by one mean and one standard deviation over all pixels of the training images. The clean points
     are the mean training image of each class, in equal numbers.
 
-    References: SCENARIOS 6; Alpaydin, Kaynak (1998), "Optical recognition of handwritten digits", UCI.
+    References: Alpaydin, Kaynak (1998), "Optical recognition of handwritten digits", UCI.
     """
 
     is_one_split: ClassVar[bool] = True

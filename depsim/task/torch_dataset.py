@@ -54,8 +54,6 @@ class TorchDataset(Task):
     Args:
         factory: gives the data for a seed.
         train_size, test_size, clean_size: of what it gives; None counts.
-
-    References: SCENARIOS 9.
     """
 
     is_one_split: ClassVar[bool] = True

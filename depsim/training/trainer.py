@@ -73,8 +73,6 @@ class Trainer:
             cohort: networks to start from; left as they are.
             position: addresses the order and noise streams, which all arms share.
             phase: how long and how.
-
-        References: PROTOCOL, "Training".
         """
         if cohort.device.type == "cpu" and len(cohort) > 1:
             # One individual at a time keeps its parameters in the core's cache.

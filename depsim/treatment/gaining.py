@@ -20,8 +20,6 @@ class Gaining(Layered):
             without it.
         initial_gain: the multiplier in the first epoch, from where it changes linearly to ``gain`` in the last;
             None for constant.
-
-    References: SCENARIOS 3, "Gain".
     """
 
     gain: Annotated[Gain, Label("gain of hidden activity"), Neutral(1.0)] = 1.0

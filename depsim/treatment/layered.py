@@ -29,7 +29,7 @@ class Layered(Treatment):
         layers: the weight matrices that regrow and learn, with their biases, and the hidden layers whose activity the
             drug changes; None for all.
 
-    References: SCENARIOS 3, "Layers"; paper, Figure 1.
+    References: paper, Figure 1.
     """
 
     layers: Annotated[

@@ -24,8 +24,6 @@ class Placebo(Treatment):
 
     Args:
         of: the treatment.
-
-    References: SCENARIOS 7.
     """
 
     of: Annotated[Treatment, Label("treatment whose training it is")]

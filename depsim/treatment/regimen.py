@@ -24,7 +24,7 @@ class Regimen(Treatment):
         drugs: the treatments that the steps name.
         steps: what is done, in order.
 
-    References: SCENARIOS 1; paper, Figure 4.
+    References: paper, Figure 4.
     """
 
     drugs: Annotated[dict[str, Treatment], Label("drugs that the steps name")]

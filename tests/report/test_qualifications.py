@@ -26,7 +26,7 @@ def with_placebos(n: int) -> tuple[object, ...]:
 
 
 def test_each_margin_that_was_used_stands_in_the_note() -> None:
-    """V2: the note had the last row's margin for all rows."""
+    """The note had the last row's margin for all rows."""
     spread = np.linspace(-0.1, 0.1, 12)
     arms = (
         arm(name, {"treated/combined": mean + spread}) for name, mean in zip(DRUGS, (80.0, 90.0, 97.5), strict=True)
@@ -59,7 +59,7 @@ def test_few_collapses_take_a_means_verdict_and_are_counted() -> None:
 
 
 def test_rates_name_all_conditions() -> None:
-    """V11: one of three placebos was listed."""
+    """One of three placebos was listed."""
     rates = {"treated/remission": np.ones(12), "treated/response": np.ones(12)}
     treated = [arm(name, rates) for name in ("none", *DRUGS)]
     (made,) = Rates(of="recovery").findings(study(*treated, *with_placebos(12)[4:]))  # type: ignore[arg-type]
@@ -75,7 +75,7 @@ def test_what_qualifies_an_answer_stands_in_its_section_or_a_bullet() -> None:
 
 
 def test_each_of_several_shams_has_its_epochs_and_its_learning_rate() -> None:
-    """V16: “sham, 15 epochs” had one learning rate in one study and another in the next."""
+    """“Sham, 15 epochs” had one learning rate in one study and another in the next."""
     shams = [{"treatment": "sham", "treatment.epochs": e, "treatment.learning_rate": "0.0005"} for e in ("15", "170")]
     assert name_conditions(shams) == ["sham, 15 epochs, lr 0.0005", "sham, 170 epochs, lr 0.0005"]
     assert name_conditions([shams[0], {"treatment": "none"}]) == ["sham", "untreated"]

@@ -29,7 +29,7 @@ def test_a_contrast_by_hand() -> None:
 
 
 def test_that_one_is_above_the_other_has_a_p_of_its_own_beside_the_share() -> None:
-    """T13: the mean is undecided as few collapse, and yet one is higher in nearly all."""
+    """The mean is undecided as few collapse, and yet one is higher in nearly all."""
     a = np.full(40, 97.0) + np.linspace(0, 0.1, 40)
     b = a + np.where(np.arange(40) < 4, -6.0, 0.5)
     made = contrast(a, b)

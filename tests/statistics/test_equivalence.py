@@ -97,7 +97,7 @@ def test_a_difference_of_the_margin_is_called_within_it_in_one_of_twenty_studies
 
 
 def test_the_declared_difference_decides_what_is_equivalent_and_not_how_far_both_are_from_the_ceiling() -> None:
-    """T4: 6.9 points were equivalent at sigma 2.5, by a quarter of what was left to be gained."""
+    """6.9 points were equivalent at sigma 2.5, by a quarter of what was left to be gained."""
     tost = equivalence(*pair(50, 6.9, 3.0), relevant_margin(5.0, 100.0, 50.2, 4000))
     assert tost.margin == 5.0
     assert tost.within is not None

@@ -16,7 +16,7 @@ def test_a_family_needs_the_individuals_with_which_holms_smallest_p_reaches_the_
 
 
 def test_a_family_does_not_shrink_with_the_tests_that_were_not_made() -> None:
-    """T5: the same individuals had 0.014 in a study with fewer conditions and 0.080 in one with more."""
+    """The same individuals had 0.014 in a study with fewer conditions and 0.080 in one with more."""
     assert holm([0.01, None, 0.02, None], tests=8) == pytest.approx([0.08, None, 0.14, None])
     assert holm([0.01, 0.02, *[1.0] * 6])[:2] == holm([0.01, 0.02], tests=8)
     with pytest.raises(ValueError, match="a family of 1 tests cannot hold the 2 that were made"):

@@ -81,7 +81,7 @@ def test_what_is_sure_is_wrong_in_one_of_twenty_studies_whatever_their_size(mean
 
 @pytest.mark.slow
 def test_more_individuals_make_more_levels_sure_and_never_another_dose() -> None:
-    """T6: the first step that falls was any at n = 20 and the first at 200; a true cliff was named in 70 and in 1 %."""
+    """The first step that falls was any at n = 20 and the first at 200; a true cliff was named in 70 and in 1 %."""
     few, many = shares(CLIFF, 50, 40), shares(CLIFF, 200, 40)
     for _, within, beyond in (few, many):
         assert (within[:4] >= 0.85).all()

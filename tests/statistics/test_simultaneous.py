@@ -73,13 +73,13 @@ def excluded(k: int, n: int, studies: int, seed: int) -> tuple[float, float]:
 
 @pytest.mark.parametrize("k", [3, pytest.param(8, marks=pytest.mark.slow)])
 def test_the_largest_of_several_equal_ones_excludes_0_in_one_of_twenty_studies(k: int) -> None:
-    """T2: unadjusted, the two farthest apart of 3 and of 8 did so in 13 and in 45 %."""
+    """Unadjusted, the two farthest apart of 3 and of 8 did so in 13 and in 45 %."""
     assert max(excluded(k, 20, 60 if k == 3 else 150, seed=6)) <= (0.12 if k == 3 else 0.1)
 
 
 @pytest.mark.slow
 def test_the_largest_of_twenty_settings_beside_a_control_excludes_0_in_one_of_twenty_studies() -> None:
-    """T2: unadjusted, in 39 %."""
+    """Unadjusted, in 39 %."""
     generator, ends = np.random.default_rng(7), []
     for _ in range(150):
         values = generator.normal(size=(20, 21)) + generator.normal(size=(20, 1))

@@ -196,7 +196,7 @@ def test_a_caption_says_where_intervals_fall_short_and_is_silent_from_two_hundre
 @pytest.mark.parametrize("bounded", [True, False])
 @pytest.mark.parametrize("n", [3, 12, 50, 100])
 def test_the_share_in_a_caption_is_what_samples_with_far_collapses_reach(n: int, bounded: bool) -> None:
-    """T10: collapses lie 100 standard deviations of the others below them."""
+    """Collapses lie 100 standard deviations of the others below them."""
     generator, studies = np.random.default_rng(n), 600
     usual, other = 97 + 0.5 * generator.standard_normal((2, n, studies))
     values = usual - 50.0 * (generator.random((n, studies)) < 0.02)

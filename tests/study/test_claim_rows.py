@@ -198,7 +198,7 @@ def test_three_claims_do_not_hold_in_the_papers_own_tables() -> None:
 
 
 def test_a_claim_is_declared_with_the_margin_that_it_is_judged_by() -> None:
-    """T8: whoever runs a study again with another smallest relevant difference has declared another claim."""
+    """Whoever runs a study again with another smallest relevant difference has declared another claim."""
     name, now = "Neurosteroid comes close to ketamine under combined stress", claim_hashes()
     arms = [declared(a, 21_000, now) for a in paper_study(12).arms]
     (panel,) = panels(study(*arms), "paper")

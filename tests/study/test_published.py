@@ -1,4 +1,4 @@
-"""The published values as data, against PROTOCOL.md's tables, copied here once more by hand."""
+"""The published values as data, against the paper's tables, copied here once more by hand."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from tests.tiny import CENTRES, task
 
 
 def by_the_rule(data_seed: int, n: int, spread: float) -> tuple[np.ndarray, np.ndarray]:
-    """PROTOCOL, "Task", once more."""
+    """The points of an individual, made once more step by step."""
     state = np.random.RandomState(data_seed)
     y = state.randint(0, 4, n)
     return (np.array(CENTRES)[y] + state.randn(n, 2) * spread).astype(np.float32), y

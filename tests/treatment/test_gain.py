@@ -86,7 +86,7 @@ def test_the_schedule_is_that_of_the_training_in_every_epoch() -> None:
 
 @pytest.mark.parametrize(("gain", "sigma"), [*itertools.product((0.5, 1.25, 1.6), (0.0, 1.0))])
 def test_a_gain_equals_less_noise_and_smaller_biases_in_later_layers(gain: float, sigma: float) -> None:
-    """SCENARIOS 0.3: sigma, sigma/g, sigma/g^2 in layers 1, 2, 3; biases b, b/g, b/g^2, b/g^3; logits over g^3."""
+    """By hand: sigma, sigma/g, sigma/g^2 in layers 1, 2, 3; biases b, b/g, b/g^2, b/g^3; logits over g^3."""
     model, random = Mlp(hidden=(9, 8, 7)), np.random.default_rng(5)
     weights, biases = model.initialise(Streams((1,)), 2, 4)
     weights, biases = tuple(w.double() for w in weights), tuple(b.double() + 0.1 for b in biases)

@@ -54,8 +54,6 @@ def bias_of(condition: Condition) -> Bias | None:
     """A condition under biased noise; None where nobody was examined so.
 
     The threshold is where the line between two neighbouring means first falls to the half.
-
-    References: SCENARIOS 3, "Biased exam".
     """
     prefix = f"{condition.stage}/{BIASED}"
     names = {name for name in condition.arm.metrics if name.startswith(prefix)}

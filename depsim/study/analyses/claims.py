@@ -76,8 +76,6 @@ def judge(panel: ClaimPanel, asked: Sequence[Claim]) -> tuple[Estimate, ...]:
     Args:
         panel: whose.
         asked: claims that are judged together.
-
-    References: STATISTICS 5, T5, T8, V15.
     """
     measured = [_measure(claim, panel.named) for claim in asked]
     tests = count_tests(asked)
@@ -121,7 +119,7 @@ def _resolved(holds: Comparison, named: Named, both: np.ndarray) -> Comparison:
 def _values(term: Term, named: Named) -> dict[int, float]:
     """Seed to value; the healthy stage is read from the first arm that has it.
 
-    Cycles without a relapse have those who were in remission at the beginning, as nobody else could relapse (T7).
+    Cycles without a relapse have those who were in remission at the beginning, as nobody else could relapse.
     """
     if term.condition == HEALTHY:
         healthy: dict[int, float] = {}
@@ -212,8 +210,6 @@ def _otherwise(sample: _Measured, factor: float, family: Mapping[str, _Test], te
 
 def _declared(sample: _Measured, named: Named) -> bool:
     """Whether the claim was as it is now before any of its individuals was computed, and none of them was seen before.
-
-    References: STATISTICS 5, T8.
     """
     names = {term.condition for term in sample.claim.holds.terms()}
     arms = [condition.arm for name, condition in named.items() if name in names or HEALTHY in names]

@@ -66,8 +66,6 @@ def contrasts(
         pairs: A and B.
         columns: outcomes.
         apart: what every key begins with.
-
-    References: STATISTICS 4, V15.
     """
     wanted = [
         (pair, column)
@@ -99,8 +97,6 @@ def with_majorities(rows: Sequence[Estimate]) -> tuple[Estimate, ...]:
     """Rows that say whether most individuals are higher under one condition, by sign tests adjusted over all rows.
 
     A mean can hide it: one individual in a hundred who collapses outweighs many small advantages.
-
-    References: STATISTICS T13.
     """
     adjusted = holm([_float(row.more.get("superiority_p")) for row in rows])
     tests = sum(p is not None for p in adjusted)
@@ -148,8 +144,6 @@ def _row(pair: Pair, column: str, tests: int, apart: Mapping[str, str | float]) 
 
 def margin_of(pair: Pair, column: str, both: np.ndarray) -> float | None:
     """The smallest relevant difference of an outcome for two conditions, points; None for what has none declared.
-
-    References: STATISTICS 4, T4.
     """
     declared = stored_relevant(pair.a.arm.settings).get(column)
     if declared is None:

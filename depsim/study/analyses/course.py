@@ -109,8 +109,6 @@ def noise_curves(group: Group) -> list[ConditionCurve]:
 
 def withdrawal_curves(group: Group) -> list[ConditionCurve]:
     """Accuracy by the share of the drug that is left, in per cent, falling: by measure, then by condition.
-
-    References: SCENARIOS 3, "Withdrawal curve".
     """
     made = []
     for measure in MEASURES:
@@ -169,8 +167,6 @@ def last_cycle(condition: Condition) -> int:
 
 def cycle_curve(condition: Condition) -> ConditionCurve | None:
     """Combined accuracy after the maintenance of each cycle; cycle 0 is the treated network, examined afresh.
-
-    References: SCENARIOS 2.
     """
     cycles = range(last_cycle(condition) + 1)
     columns = {float(cycle): f"{MAINTAINED}/combined/{cycle}" for cycle in cycles}

@@ -29,8 +29,6 @@ def estimates(
         columns: outcomes, as columns of the paper's tables or whole metric names.
         apart: what every key begins with.
         published: the published value by condition and column.
-
-    References: STATISTICS 2.
     """
     measured = [
         (condition, column, values)

@@ -170,7 +170,7 @@ def arm_pairs(multiverse: Multiverse) -> list[ArmPair]:
 def orderings(study: Study) -> tuple[Ordering, ...]:
     """Each pair of arms in each primary outcome, over the points that have both; the pair that was first, first.
 
-    References: Steegen et al. (2016), "Increasing transparency through a multiverse analysis"; SCENARIOS 8.
+    References: Steegen et al. (2016), "Increasing transparency through a multiverse analysis".
     """
     multiverse = study.multiverse
     if multiverse is None:

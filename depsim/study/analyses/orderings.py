@@ -54,8 +54,6 @@ def orderings(world: World) -> tuple[Estimate, ...]:
     The verdict is "yes" where our difference is established and points as the published one does, "no" where it points
     the other way. ``more`` has the published difference, whether both conditions are treatments, and the difference
     that so many individuals would notice 8 times of 10.
-
-    References: STATISTICS 4, T9.
     """
     control = next(name for name, (treatment, _) in published()["rows"].items() if treatment == "none")
     ordered = sorted(world.named.values(), key=lambda condition: condition.name == control)

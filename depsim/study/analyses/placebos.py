@@ -15,8 +15,6 @@ def placebo_pairs(group: Group) -> list[Pair]:
     """Each treatment of a group with the condition that takes the steps of its placebo, whatever that is called.
 
     A treatment that is its own placebo is in no pair.
-
-    References: SCENARIOS 7.
     """
     by_steps: dict[tuple[Step, ...], Condition] = {}
     plans: dict[str, tuple[tuple[Step, ...], tuple[Step, ...]]] = {}

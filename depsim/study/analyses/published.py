@@ -60,8 +60,6 @@ def cells(named: Named) -> tuple[Estimate, ...]:
 
     Args:
         named: the paper's conditions that are there.
-
-    References: STATISTICS 3.
     """
     measured = {
         (value.row, value.column): (value, by_seed)
@@ -115,8 +113,6 @@ def together(named: Named) -> Estimate | None:
 
     Args:
         named: the paper's conditions that are there.
-
-    References: STATISTICS 3, 19, T11.
     """
     theirs = {(v.row, v.column): v for table in TABLES for v in values(table) if v.mean is not None}
     places = [

@@ -44,8 +44,6 @@ def rate_differences(group: Group) -> tuple[Estimate, ...]:
     """Rates of each condition less those of its placebo, and of the untreated one: one family.
 
     Paired within individuals: Bonett and Price's interval, McNemar's exact test.
-
-    References: STATISTICS 12; SCENARIOS 7.
     """
     treated = [condition for condition in group.conditions if condition.stage == TREATED]
     pairs = [(pair.a, pair.b, "placebo") for pair in placebo_pairs(group) if pair.a.stage == TREATED]

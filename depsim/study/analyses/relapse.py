@@ -59,8 +59,6 @@ def lasting(arm: StudyArm) -> Lasting:
 
     Who diverged before the first cycle was never in remission. Other failures say nothing of their individuals, and
     are left out.
-
-    References: STATISTICS 13.
     """
     had_none = _without_deficit(arm)
     measured = zip(arm.seeds, arm.values(CYCLES_FREE), arm.values(RELAPSE), strict=True)
@@ -106,7 +104,7 @@ def relapse_rows(condition: Condition, apart: Mapping[str, str | float] = {}) ->
     interval; its ``more`` counts who was in remission, of how many with a deficit, and who relapsed. Rows of the
     relapse-free curve have as n who is at risk at a cycle, and as interval the log-log one.
 
-    References: STATISTICS 13; Kalbfleisch & Prentice (2002) for the log-log interval.
+    References: Kalbfleisch & Prentice (2002) for the log-log interval.
     """
     remissions, last = lasting(condition.arm), last_cycle(condition)
     key = {**apart, "condition": condition.name}
@@ -186,8 +184,6 @@ def relapse_contrasts(pairs: Sequence[Pair], apart: Mapping[str, str | float] = 
     """Differences in relapse-free cycles of those at risk under both conditions: one family.
 
     Every pair counts as a test, whoever was in remission; with fewer than two at risk under both there is no p.
-
-    References: STATISTICS 13.
     """
     rows = []
     for pair in pairs:

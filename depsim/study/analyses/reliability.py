@@ -30,8 +30,6 @@ def reliabilities(group: Group) -> tuple[Estimate, ...]:
 
     Args:
         group: whose arms may have replicates; those without are left out.
-
-    References: STATISTICS 7, 10, T1.
     """
     measured = [condition for condition in group.conditions if condition.arm.replicates]
     people = {condition.arm.arm_key: replicates_of(condition.arm) for condition in measured}

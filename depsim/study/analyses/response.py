@@ -93,8 +93,6 @@ def levels(lines: Sequence[SettingLine], columns: Sequence[str] = COLUMNS) -> tu
     Args:
         lines: lines along one setting.
         columns: outcomes.
-
-    References: STATISTICS 4, T2, T6.
     """
     rows = []
     for line in lines:

@@ -60,8 +60,6 @@ def rules(parts: Sequence[Group], columns: Sequence[str] = COLUMNS) -> tuple[Est
         columns: outcomes; each has a learned rule of its own.
 
     Shape: keys rule and outcome; no rows without more than two hundred individuals.
-
-    References: STATISTICS 11; SCENARIOS 5.
     """
     rows = family([row for group in parts for column in columns for row in _of_outcome(group, column)])
     tests = sum(row.p is not None for row in rows)
@@ -184,8 +182,6 @@ def kinds(group: Group) -> tuple[Estimate, ...]:
 
     Args:
         group: with the paper's three drugs and both traits; else no rows.
-
-    References: STATISTICS 11, T9; SCENARIOS 5.
     """
     treated = drugs(group)
     if (places := _places(treated)) is None:

@@ -26,8 +26,6 @@ def gain_rows(objectives: Sequence[Objective], winners: Sequence[Winner]) -> tup
         winners: with what was measured of their fresh individuals.
 
     Shape: keys trial and metric, winner by winner; the value is in points better. A verdict of no is a loss.
-
-    References: STATISTICS 9, T12.
     """
     tests = len(objectives) * len(winners)
     rows = [_gain(winner, objective, tests) for winner in winners for objective in objectives]

@@ -1,7 +1,6 @@
 """Who benefits from what: how a drug's outcome, and the difference of two drugs, goes with traits of individuals.
 
-What a drug does beside no treatment is no measure of benefit: its slope along a trait is that of the untreated floor
-(STATISTICS T1).
+What a drug does beside no treatment is no measure of benefit: its slope along a trait is that of the untreated floor.
 """
 
 from __future__ import annotations
@@ -53,8 +52,6 @@ def trait_slopes(parts: Sequence[Group]) -> tuple[Estimate, ...]:
 
     Shape: keys a, b (empty for a drug's own outcome), outcome and trait; without interval and p below ten individuals
     for each trait.
-
-    References: STATISTICS T1, T2.
     """
     rows = [row for group in parts if differing(group) for row in _of_group(group)]
     tests = sum(row.p is not None for row in rows)

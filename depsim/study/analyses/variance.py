@@ -32,8 +32,6 @@ def components(designs: Sequence[Crossed]) -> tuple[Estimate, ...]:
     Shape: keys condition, outcome and component; n networks, which are no individuals; ``sd`` is the component as a
     standard deviation, ``largest`` whether the stream may be called the largest. The share is None where all networks
     have the same value.
-
-    References: STATISTICS 8.
     """
     rows: list[Estimate] = []
     for name, design in zip(names_of(designs), designs, strict=True):
