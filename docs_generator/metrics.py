@@ -115,7 +115,7 @@ FILES = (
     ("study", "study.json", "all numbers and texts of the report"),
     ("study", "manifest.json", "the report's files with their hashes"),
     ("study", "figures/", "each figure as SVG, PNG and the CSV of its data"),
-    ("study", "tables/", "each table as CSV, Markdown and LaTeX"),
+    ("study", "tables/", "each table as CSV and LaTeX"),
 )  # fmt: skip
 """Artifacts: kinds of run, name, content."""
 TAGS = (

@@ -33,8 +33,7 @@ class Hyperexcitable(Pathology):
 
 
 class Mixed(Overpruning, Hyperexcitable):
-    """Over-pruning and hyper-excitability together, with the settings of both.
-    """
+    """Over-pruning and hyper-excitability together, with the settings of both."""
 
     def plan(self) -> Sequence[Step]:
         """One pruning, one change of state."""

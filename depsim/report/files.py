@@ -1,4 +1,4 @@
-"""Tables and rows as CSV, Markdown and LaTeX, each made in one place."""
+"""Tables and rows as CSV, Markdown and LaTeX."""
 
 from __future__ import annotations
 
@@ -6,16 +6,10 @@ import re
 from collections.abc import Sequence
 
 from depsim.report.parts import Table
-from depsim.report.words import code_spans, true_minus
 from depsim.study.estimate import Estimate, frame
 
-_MARKDOWN = re.compile(r"([\\`*_\[\]{}|#~])")
-_LATEX = {
-    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_",
-    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}",
-    "|": r"\textbar{}", "–": "--", "—": "---", "−": "$-$", "±": r"$\pm$", "×": r"$\times$", "·": r"$\cdot$",
-    "≥": r"$\geq$", "≤": r"$\leq$", "≈": r"$\approx$", "σ": r"$\sigma$", "…": r"\dots{}", "“": "``", "”": "''",
-}  # fmt: skip
+_SIGNS = str.maketrans({"−": "$-$", "≤": r"$\leq$", "≥": r"$\geq$", "σ": r"$\sigma$"})
+"""What pdfLaTeX cannot set as it is."""
 _LONGEST_NUMBER = 28
 """With its interval and what is beside it; a longer cell is text that begins with a number, and folds."""
 _NUMBER = re.compile(r"[+\-−]?\d|–$|< 0")
@@ -56,59 +50,32 @@ def table_csv(table: Table) -> str:
     return file.getvalue()
 
 
-def escape_markdown(text: str) -> str:
-    r"""Text that Markdown shows as it is.
-
-    >>> escape_markdown("<b>a_b</b> | c")
-    '&lt;b&gt;a\\_b&lt;/b&gt; \\| c'
-    """
-    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return " ".join(_MARKDOWN.sub(r"\\\1", escaped).split())
-
-
 def markdown(text: str) -> str:
-    """Text whose backquotes mark code."""
-    return "".join(
-        f"`{piece}`" if is_code else f"{' ' * piece[:1].isspace()}{escape_markdown(piece)}{' ' * piece[-1:].isspace()}"
-        for is_code, piece in code_spans(text)
-    )
+    r"""Text for Markdown that tells no tags and ends no cell.
+
+    >>> markdown("<b>a</b> | c")
+    '&lt;b>a&lt;/b> \\| c'
+    """
+    return " ".join(text.replace("&", "&amp;").replace("<", "&lt;").replace("|", r"\|").split())
 
 
 def table_markdown(table: Table) -> str:
     """The table with its title above and its note below."""
-    rules = ("---:" if right else "---" for right in right_aligned(table))
-    lines = [f"**{escape_markdown(table.title)}**", "", f"| {' | '.join(map(escape_markdown, table.headings))} |"]
-    lines.append(f"| {' | '.join(rules)} |")
-    lines += [f"| {' | '.join(map(escape_markdown, row))} |" for row in table.cells]
-    return "\n".join([*lines, *(["", markdown(table.note)] if table.note else [])]) + "\n"
-
-
-def escape_latex(text: str) -> str:
-    r"""Text that LaTeX sets as it is.
-
-    >>> escape_latex("5 % of a_b, σ ≥ -1")
-    '5 \\% of a\\_b, $\\sigma$ $\\geq$ $-$1'
-    """
-    return "".join(_LATEX.get(character, character) for character in true_minus(text))
+    rules = ["---:" if right else "---" for right in right_aligned(table)]
+    lines = [" | ".join(["", *map(markdown, row), ""]).strip() for row in (table.headings, rules, *table.cells)]
+    return (
+        "\n".join([f"**{markdown(table.title)}**", "", *lines, *(["", markdown(table.note)] if table.note else [])])
+        + "\n"
+    )
 
 
 def table_latex(table: Table) -> str:
-    r"""The table for ``\input`` into a paper, with its caption, label ``tab:NAME`` and note; needs booktabs."""
+    r"""The table for ``\input`` into a paper; title and note are comments, and it needs booktabs."""
+    from pandas import DataFrame
+
+    about = "".join(f"% {text}\n" for text in (table.title, table.note) if text)
     columns = "".join("r" if right else "l" for right in right_aligned(table))
-    lines = [
-        r"\begin{table}",
-        r"\centering",
-        rf"\caption{{{escape_latex(table.title)}}}\label{{tab:{table.name}}}",
-        rf"\begin{{tabular}}{{{columns}}}",
-        r"\toprule",
-        rf"{' & '.join(map(escape_latex, table.headings))} \\",
-        r"\midrule",
-        *(rf"{' & '.join(map(escape_latex, row))} \\" for row in table.cells),
-        r"\bottomrule",
-        r"\end{tabular}",
-    ]
-    if table.note:
-        spans = (rf"\texttt{{{escape_latex(part)}}}" if is_code else escape_latex(part)
-                 for is_code, part in code_spans(table.note))  # fmt: skip
-        lines.append(rf"\par\smallskip{{\footnotesize {''.join(spans)}\par}}")
-    return "\n".join([*lines, r"\end{table}"]) + "\n"
+    written: str = DataFrame(table.cells, columns=list(table.headings)).to_latex(
+        index=False, escape=True, column_format=columns
+    )
+    return about + written.translate(_SIGNS)

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from depsim.report.figures import style
-from depsim.report.files import rows_csv, table_csv, table_latex, table_markdown
+from depsim.report.files import rows_csv, table_csv, table_latex
 from depsim.report.folder import FACTS, PAGE, check_files, replace_files
 from depsim.report.html import Image, page_html
 from depsim.report.parts import Figure, Page, Table
 
 _FIGURE_KINDS = ("svg", "csv", "png")
-_TABLE_KINDS: dict[str, Callable[[Table], str]] = {"csv": table_csv, "md": table_markdown, "tex": table_latex}
+_TABLE_KINDS: dict[str, Callable[[Table], str]] = {"csv": table_csv, "tex": table_latex}
 LARGEST_DRAWING = 250_000
 """Bytes of an SVG that the page holds; of a larger one it holds a PNG."""
 _PIXELS_AN_INCH = 96

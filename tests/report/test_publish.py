@@ -11,7 +11,7 @@ from tests.report.pages import page, table
 
 def test_the_description_has_question_answer_table_bullets_and_command() -> None:
     text = describe(page(), "depsim report s")
-    assert text.startswith("**Why &lt;b&gt;x&lt;/b&gt;")
+    assert text.startswith("**Why &lt;b>x&lt;/b>")
     places = [text.index(piece) for piece in ("Answer", "**Cells of", "- Bullet", "Made by `depsim report s`")]
     assert places == sorted(places)
 

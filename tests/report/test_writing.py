@@ -20,7 +20,7 @@ FILES = {
     "index.html",
     "study.json",
     *(f"figures/{name}" for name in ("first.svg", "first.png", "first.csv", "lines.svg", "lines.csv")),
-    *(f"tables/{name}.{kind}" for name in ("cells", "inner_cells", "file_only") for kind in ("csv", "md", "tex")),
+    *(f"tables/{name}.{kind}" for name in ("cells", "inner_cells", "file_only") for kind in ("csv", "tex")),
 }
 
 

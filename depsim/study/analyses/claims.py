@@ -209,8 +209,7 @@ def _otherwise(sample: _Measured, factor: float, family: Mapping[str, _Test], te
 
 
 def _declared(sample: _Measured, named: Named) -> bool:
-    """Whether the claim was as it is now before any of its individuals was computed, and none of them was seen before.
-    """
+    """Whether the claim was as it is now before its individuals were computed, and none of them was seen before."""
     names = {term.condition for term in sample.claim.holds.terms()}
     arms = [condition.arm for name, condition in named.items() if name in names or HEALTHY in names]
     asked = [(arm, sample.claim.hash(stored_relevant(arm.settings))) for arm in arms]

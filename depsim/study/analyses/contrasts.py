@@ -143,8 +143,7 @@ def _row(pair: Pair, column: str, tests: int, apart: Mapping[str, str | float]) 
 
 
 def margin_of(pair: Pair, column: str, both: np.ndarray) -> float | None:
-    """The smallest relevant difference of an outcome for two conditions, points; None for what has none declared.
-    """
+    """The smallest relevant difference of an outcome for two conditions, points; None for what has none declared."""
     declared = stored_relevant(pair.a.arm.settings).get(column)
     if declared is None:
         return None

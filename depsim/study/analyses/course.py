@@ -108,8 +108,7 @@ def noise_curves(group: Group) -> list[ConditionCurve]:
 
 
 def withdrawal_curves(group: Group) -> list[ConditionCurve]:
-    """Accuracy by the share of the drug that is left, in per cent, falling: by measure, then by condition.
-    """
+    """Accuracy by the share of the drug that is left, in per cent, falling: by measure, then by condition."""
     made = []
     for measure in MEASURES:
         for condition in group.conditions:
@@ -166,8 +165,7 @@ def last_cycle(condition: Condition) -> int:
 
 
 def cycle_curve(condition: Condition) -> ConditionCurve | None:
-    """Combined accuracy after the maintenance of each cycle; cycle 0 is the treated network, examined afresh.
-    """
+    """Combined accuracy after the maintenance of each cycle; cycle 0 is the treated network, examined afresh."""
     cycles = range(last_cycle(condition) + 1)
     columns = {float(cycle): f"{MAINTAINED}/combined/{cycle}" for cycle in cycles}
     return curve(condition, columns, ["combined"] * len(columns))
