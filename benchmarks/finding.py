@@ -164,10 +164,12 @@ def slim(facts: Mapping[str, Any]) -> Any:
     common = set.intersection(*(set(arm["settings"].items()) for arm in facts["arms"]))
     few = len(facts["arms"]) <= MANY
     arms = [
-        {**{key: value for key, value in arm.items() if value and key != "run_ids"},
-         "settings": dict(item for item in arm["settings"].items() if few and item not in common)}
+        {
+            **{key: value for key, value in arm.items() if value and key != "run_ids"},
+            "settings": dict(item for item in arm["settings"].items() if few and item not in common),
+        }
         for arm in facts["arms"]
-    ]  # fmt: skip
+    ]
     runs = {json.dumps(run["provenance"]): run for run in reversed(facts["condition_runs"])}
     findings = [
         {**finding, "rows": [{k: value for k, value in row.items() if value is not None} for row in finding["rows"]]}
@@ -216,8 +218,9 @@ def core_seconds(study: str) -> float:
     client = open_client()
     experiment = client.get_experiment_by_name(study).experiment_id
     tags = (run.data.tags for run in pages(client.search_runs, [experiment], "attributes.status = 'FINISHED'"))
-    return sum(float(own["depsim.seconds"]) for own in tags
-               if "depsim.seconds" in own and "depsim.reused_from" not in own)  # fmt: skip
+    return sum(
+        float(own["depsim.seconds"]) for own in tags if "depsim.seconds" in own and "depsim.reused_from" not in own
+    )
 
 
 def real_individuals() -> None:

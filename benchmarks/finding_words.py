@@ -51,8 +51,14 @@ def answer_of_the_readme(kept: Kept, people: People) -> str:
         people: of each study its individuals.
     """
     picture = "![Individuals, means with 95 % intervals, published values](docs/finding/placebo/picture.png)"
-    parts = (luck(kept["paper"], kept["seeds"]), mechanism(kept["placebo"]), surprises(kept["placebo"], people),
-             still_open(people), MEASURES, picture)  # fmt: skip
+    parts = (
+        luck(kept["paper"], kept["seeds"]),
+        mechanism(kept["placebo"]),
+        surprises(kept["placebo"], people),
+        still_open(people),
+        MEASURES,
+        picture,
+    )
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
@@ -246,8 +252,10 @@ def first_run(individuals: pd.DataFrame) -> str:
         individuals: of the study on the paper's data.
     """
     ssri = individuals[individuals["condition"] == "ssri"]
-    ranges = [f"{name} {ssri[f'treated/{name}'].min():.0f} to {ssri[f'treated/{name}'].max():.0f} %"
-              for name in ("clean", COMBINED)]  # fmt: skip
+    ranges = [
+        f"{name} {ssri[f'treated/{name}'].min():.0f} to {ssri[f'treated/{name}'].max():.0f} %"
+        for name in ("clean", COMBINED)
+    ]
     return f"On another processor yours may be another individual. Of {len(ssri)} after SSRI: {', '.join(ranges)}.\n"
 
 

@@ -132,8 +132,7 @@ def run(seeds: range, train_size: int) -> dict[str, float]:
         clock[name] = time.perf_counter() - began
         return done
 
-    healthy = timed("healthy training", lambda: train(
-        jax.vmap(start)(keys), None, x, y, keys, epochs=20, rate=1e-3))  # fmt: skip
+    healthy = timed("healthy training", lambda: train(jax.vmap(start)(keys), None, x, y, keys, epochs=20, rate=1e-3))
     few, masks = pruned(healthy, 0.95)
     more, wider = regrown(few, masks, keys[0])
     timed("ketamine", lambda: train(more, wider, x, y, keys, epochs=15, rate=5e-4))

@@ -51,24 +51,44 @@ def keep_study(kept: KeptStudy, folder: Path) -> None:
     distinct = {arm.arm_key: arm for arm in study.arms}
     about: list[Mapping[str, Any]] = []
     rows = [
-        {"arm_key": key, "condition": names[key], "treatment": arm.treatment, "data": arm.data, "seed": person.seed,
-         "replicate": number, "about": _place(about, _told(person)), **_settings(arm), **person.metrics}
-        for key, arm in distinct.items() for number, person in _simulated(arm)
-    ]  # fmt: skip
+        {
+            "arm_key": key,
+            "condition": names[key],
+            "treatment": arm.treatment,
+            "data": arm.data,
+            "seed": person.seed,
+            "replicate": number,
+            "about": _place(about, _told(person)),
+            **_settings(arm),
+            **person.metrics,
+        }
+        for key, arm in distinct.items()
+        for number, person in _simulated(arm)
+    ]
     table = pd.DataFrame(rows).dropna(axis="columns", how="all")
     table = table[[*(c for c in table if not _is_metric(c)), *sorted(filter(_is_metric, table))]]
     varied = [c for c in table if c in (*_WHO, "about") or _is_metric(c) or table[c].nunique() > 1]
     text = table[varied].to_csv(index=False, lineterminator="\n")
     common = set.intersection(*(set(arm.settings.items()) for arm in study.arms))
     record = {
-        "study": study.name, "experiment_id": study.experiment_id, "question": kept.question, "asked": kept.entries,
-        "about": about, "settings": dict(sorted(common)),
-        "arms": [{"arm_key": arm.arm_key, **{name: getattr(arm, name) for name in _ABOUT},
-                  "settings": dict(sorted(set(arm.settings.items()) - common)),
-                  "failures": [asdict(failure) for failure in arm.failures]} for arm in study.arms],
+        "study": study.name,
+        "experiment_id": study.experiment_id,
+        "question": kept.question,
+        "asked": kept.entries,
+        "about": about,
+        "settings": dict(sorted(common)),
+        "arms": [
+            {
+                "arm_key": arm.arm_key,
+                **{name: getattr(arm, name) for name in _ABOUT},
+                "settings": dict(sorted(set(arm.settings.items()) - common)),
+                "failures": [asdict(failure) for failure in arm.failures],
+            }
+            for arm in study.arms
+        ],
         "multiverse": None if study.multiverse is None else _of_multiverse(study.multiverse),
         "origins": [asdict(origin) for origin in kept.origins],
-    }  # fmt: skip
+    }
     folder.mkdir(parents=True, exist_ok=True)
     (folder / INDIVIDUALS).write_bytes(gzip.compress(text.encode(), mtime=0))
     packed = json.dumps(record, separators=(",", ":"), sort_keys=True).encode()
@@ -115,8 +135,13 @@ def _settings(arm: StudyArm) -> dict[str, str]:
 
 def _told(person: Individual) -> dict[str, Any]:
     """What is known of a run beside its numbers; one entry serves many individuals."""
-    return {"notes": list(person.notes), "began": 0, "sources": person.sources, "packages": person.packages,
-            "claims": dict(person.claims)}  # fmt: skip
+    return {
+        "notes": list(person.notes),
+        "began": 0,
+        "sources": person.sources,
+        "packages": person.packages,
+        "claims": dict(person.claims),
+    }
 
 
 def _read_told(told: Mapping[str, Any]) -> dict[str, Any]:
@@ -132,12 +157,16 @@ def _place(entries: list[Mapping[str, Any]], entry: Mapping[str, Any]) -> int:
 
 def _arm(entry: Mapping[str, Any], common: Mapping[str, str], people: Mapping[int, list[Individual]]) -> StudyArm:
     about = {name: entry[name] for name in _ABOUT}
-    about |= {"settings": dict(sorted({**common, **entry["settings"]}.items())), "parents": tuple(entry["parents"]),
-              "commands": tuple(entry["commands"])}  # fmt: skip
+    about |= {
+        "settings": dict(sorted({**common, **entry["settings"]}.items())),
+        "parents": tuple(entry["parents"]),
+        "commands": tuple(entry["commands"]),
+    }
     again = tuple(Replicate(n, tuple(who), (), ()) for n, who in sorted(people.items()) if n)
     failures = tuple(Failure(**failure) for failure in entry["failures"])
-    return StudyArm(arm_key=entry["arm_key"], individuals=tuple(people.get(0, ())), failures=failures,
-                    replicates=again, **about)  # fmt: skip
+    return StudyArm(
+        arm_key=entry["arm_key"], individuals=tuple(people.get(0, ())), failures=failures, replicates=again, **about
+    )
 
 
 def _of_multiverse(multiverse: Multiverse) -> dict[str, Any]:

@@ -66,13 +66,30 @@ if "FAULT_TEST" in os.environ:
 """
 """What a process that a test starts begins with: its lines belong to that test."""
 COMPARISONS = {
-    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
-    ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
-}  # fmt: skip
+    ast.Lt: ast.LtE,
+    ast.LtE: ast.Lt,
+    ast.Gt: ast.GtE,
+    ast.GtE: ast.Gt,
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
+}
 OPERATORS = {
-    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.FloorDiv: ast.Mult, ast.Pow: ast.Mult,
-    ast.Mod: ast.Mult, ast.BitOr: ast.BitAnd, ast.BitAnd: ast.BitOr, ast.LShift: ast.RShift, ast.RShift: ast.LShift,
-}  # fmt: skip
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.Mult: ast.Div,
+    ast.Div: ast.Mult,
+    ast.FloorDiv: ast.Mult,
+    ast.Pow: ast.Mult,
+    ast.Mod: ast.Mult,
+    ast.BitOr: ast.BitAnd,
+    ast.BitAnd: ast.BitOr,
+    ast.LShift: ast.RShift,
+    ast.RShift: ast.LShift,
+}
 ATTRIBUTES = {
     "low": "high",
     "min": "max",
@@ -302,9 +319,14 @@ def try_fault(fault: Fault, folder: Path, soak: bool, clock: Iterator[int]) -> d
     words = ["-x", "-p", "no:randomly", "-p", "no:xdist", *(["--soak"] if soak else []), *files]
     try:
         answer = subprocess.run(
-            words_of_pytest(*words), cwd=folder, env=environment(folder, FAULT_TESTS=".chosen"),
-            capture_output=True, text=True, timeout=5 * SECONDS_OF_TESTS, check=False,
-        )  # fmt: skip
+            words_of_pytest(*words),
+            cwd=folder,
+            env=environment(folder, FAULT_TESTS=".chosen"),
+            capture_output=True,
+            text=True,
+            timeout=5 * SECONDS_OF_TESTS,
+            check=False,
+        )
         failed = [line for line in answer.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
         seen = answer.returncode not in (0, 5)  # 5: the fault leaves no test of those to run
         by = (failed or [answer.stdout.strip()[-200:] + answer.stderr.strip()[-200:]])[0] if seen else ""

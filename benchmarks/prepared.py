@@ -114,9 +114,15 @@ def measure(task: str, model: str, passes: int) -> Measured:
     """Train, prune and examine; no treatment is given."""
     sigmas = [SIGMA * scale for scale in SCALES]
     settings = {
-        "task": task, "model": model, "task.passes": passes, "model.noise_scale": 1.0, "treatment": "none",
-        "cohort.seeds": list(INDIVIDUALS), "cohort.data": "individual", "assessment.internal_noise": sigmas,
-    }  # fmt: skip
+        "task": task,
+        "model": model,
+        "task.passes": passes,
+        "model.noise_scale": 1.0,
+        "treatment": "none",
+        "cohort.seeds": list(INDIVIDUALS),
+        "cohort.data": "individual",
+        "assessment.internal_noise": sigmas,
+    }
     means = {name: float(values.mean()) for name, values in depsim.simulate(settings).metrics.items()}
     noisy = {scale: means[f"healthy/internal_noise_{sigma}"] for scale, sigma in zip(SCALES, sigmas, strict=True)}
     combined = means["healthy/combined"], means["depressed/combined"]
@@ -157,8 +163,17 @@ def experiment(task: str, model: str, choice: Choice) -> str:
 
 def table(chosen: Mapping[tuple[str, str], Choice]) -> str:
     """The choices and what they were chosen by, as Markdown."""
-    heads = ("experiment", "task.passes", "model.noise_scale", "healthy, standard", f"healthy, sigma {SIGMA}",
-             "above chance lost", "healthy, combined", "untreated, combined", "chance")  # fmt: skip
+    heads = (
+        "experiment",
+        "task.passes",
+        "model.noise_scale",
+        "healthy, standard",
+        f"healthy, sigma {SIGMA}",
+        "above chance lost",
+        "healthy, combined",
+        "untreated, combined",
+        "chance",
+    )
     rows: list[Sequence[str]] = [heads, ["---", *["--:"] * (len(heads) - 1)]]
     for (task, model), (passes, scale, at) in chosen.items():
         figures = (at.standard, at.noisy[scale], 100 * at.lost(scale), at.healthy, at.untreated, at.chance)

@@ -31,8 +31,12 @@ SMALL = (
     "task.clean_size=120",
     "training.epochs=3",
 )
-SMALL_EPOCHS = {"none": [], "ketamine": ["treatment.epochs=3"], "ssri": ["treatment.epochs=6"],
-                "neurosteroid": ["treatment.epochs=3"]}  # fmt: skip
+SMALL_EPOCHS = {
+    "none": [],
+    "ketamine": ["treatment.epochs=3"],
+    "ssri": ["treatment.epochs=6"],
+    "neurosteroid": ["treatment.epochs=3"],
+}
 WANTED = ("follow_up/relapse_free_cycles", "follow_up/relapse")
 """Metrics that individuals may lack here: whoever had no deficit, or was never in remission, has none of them."""
 WANTED_NOTE = "not in remission at the beginning of the follow-up: no relapse-free cycle"

@@ -95,8 +95,14 @@ def compare(own: list[dict[str, dict[str, float]]], emulated: list[dict[str, dic
             one = np.array([each[arm][name] for each in own])
             other = np.array([each[arm][name] for each in emulated])
             difference = other - one
-            numbers = [one.mean(), one.std(ddof=1), other.mean(), other.std(ddof=1), difference.mean(),
-                       difference.std(ddof=1) / len(one) ** 0.5]  # fmt: skip
+            numbers = [
+                one.mean(),
+                one.std(ddof=1),
+                other.mean(),
+                other.std(ddof=1),
+                difference.mean(),
+                difference.std(ddof=1) / len(one) ** 0.5,
+            ]
             rows.append([arm, name, *(f"{number:.6g}" for number in numbers)])
     return rows
 

@@ -42,14 +42,39 @@ PRIMARY = (
 )
 """The primary outcomes: contrasts on them are one family of tests."""
 _MEASURED = {
-    "clean", "standard", "combined", "resilience_auc", "sparsity", "units_without_input", "units_without_output",
-    "relapse_drop", "spectral_radius", "dose", "regrowth", "treatment", "deficit", "response", "remission",
-    "activation", BEFORE, STRESSED, MAINTAINED, WITHDRAWAL, FOLLOW_UP,
-}  # fmt: skip
+    "clean",
+    "standard",
+    "combined",
+    "resilience_auc",
+    "sparsity",
+    "units_without_input",
+    "units_without_output",
+    "relapse_drop",
+    "spectral_radius",
+    "dose",
+    "regrowth",
+    "treatment",
+    "deficit",
+    "response",
+    "remission",
+    "activation",
+    BEFORE,
+    STRESSED,
+    MAINTAINED,
+    WITHDRAWAL,
+    FOLLOW_UP,
+}
 """What depsim's own probes measure at any stage, beside the levels of internal noise."""
 _PER_CENT = {
-    "clean", "standard", "combined", "resilience_auc", "sparsity", "turnover", "healthy_combined", "depressed_combined",
-}  # fmt: skip
+    "clean",
+    "standard",
+    "combined",
+    "resilience_auc",
+    "sparsity",
+    "turnover",
+    "healthy_combined",
+    "depressed_combined",
+}
 """What they measure in per cent from 0 to 100, beside accuracies under internal noise."""
 _NOISY = ("internal_noise_", "biased_")
 """How the names of accuracies under internal noise begin."""

@@ -31,8 +31,17 @@ from docs_generator.fields import GROUP, Row, first_line, markdown, rows_of
 from docs_generator.tables import table
 
 GROUPS = (
-    "task", "model", "pathology", "treatment", "follow_up", "assessment", "cohort", "tracking", "executor", "experiment"
-)  # fmt: skip
+    "task",
+    "model",
+    "pathology",
+    "treatment",
+    "follow_up",
+    "assessment",
+    "cohort",
+    "tracking",
+    "executor",
+    "experiment",
+)
 """In the order of a course; then who, and how it is run and kept."""
 KEYS = "<!-- keys: {} -->"
 """Where the site puts the keys of a group."""

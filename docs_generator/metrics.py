@@ -116,7 +116,7 @@ FILES = (
     ("study", "manifest.json", "the report's files with their hashes"),
     ("study", "figures/", "each figure as SVG, PNG and the CSV of its data"),
     ("study", "tables/", "each table as CSV and LaTeX"),
-)  # fmt: skip
+)
 """Artifacts: kinds of run, name, content."""
 TAGS = (
     ("kind", "`condition`, `individual`, `search` or `study`"),
@@ -167,7 +167,7 @@ _PLACES = {
     "MATRIX": r"layer_\d+|input|recurrent|output",
     "LAYER": r"layer_\d+|hidden",
     "NUMBER": r"\d+",
-}  # fmt: skip
+}
 """What the words in capitals stand for."""
 _INTRODUCTION = """\
 # Metrics and files
@@ -209,7 +209,7 @@ def page() -> str:
             "## Tags\n",
             "All begin with `depsim.` ([tags.csv](tags.csv)).\n",
         ]
-    )  # fmt: skip
+    )
 
 
 def tags_as_csv() -> str:

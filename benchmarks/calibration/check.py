@@ -72,9 +72,18 @@ def simulate(check: Check, replicates: int | None = None) -> Figure:
     centre = (hits + 2) / (total + 4)
     error = math.sqrt(centre * (1 - centre) / total)
     return Figure(
-        check.key, check.what, check.n, total, reached, round(error, 6), check.lowest, check.highest, check.power,
-        check.kind, check.code,
-    )  # fmt: skip
+        check.key,
+        check.what,
+        check.n,
+        total,
+        reached,
+        round(error, 6),
+        check.lowest,
+        check.highest,
+        check.power,
+        check.kind,
+        check.code,
+    )
 
 
 @cache

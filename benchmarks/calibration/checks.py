@@ -164,28 +164,74 @@ def _interval_of_differences(population: Population) -> Study:
 
 
 CHECKS = (
-    *_on_each("mean", "95 % intervals (per cent) that hold the mean",
-              lambda population: interval_holds_the_mean(population, bounded=True),
-              {50: 4_000, 200: 2_000, 10: 4_000, 20: 4_000, 100: 2_000}, kinds=_AS_PER_CENT, holds=True),
-    *_on_each("paired", "95 % intervals that hold the mean difference of two arms", _interval_of_differences,
-              {50: 10_000, 200: 5_000, 10: 10_000, 20: 10_000, 100: 5_000}, kinds=_AS_DIFFERENCES, holds=True),
+    *_on_each(
+        "mean",
+        "95 % intervals (per cent) that hold the mean",
+        lambda population: interval_holds_the_mean(population, bounded=True),
+        {50: 4_000, 200: 2_000, 10: 4_000, 20: 4_000, 100: 2_000},
+        kinds=_AS_PER_CENT,
+        holds=True,
+    ),
+    *_on_each(
+        "paired",
+        "95 % intervals that hold the mean difference of two arms",
+        _interval_of_differences,
+        {50: 10_000, 200: 5_000, 10: 10_000, 20: 10_000, 100: 5_000},
+        kinds=_AS_DIFFERENCES,
+        holds=True,
+    ),
     *(
-        Check(_key("paired_heavy_tailed", n), "95 % intervals that hold a mean difference with tails like Student's t"
-              " with three degrees of freedom", n, studies, _interval_of_differences(HEAVY_TAILED), 0.91)
+        Check(
+            _key("paired_heavy_tailed", n),
+            "95 % intervals that hold a mean difference with tails like Student's t with three degrees of freedom",
+            n,
+            studies,
+            _interval_of_differences(HEAVY_TAILED),
+            0.91,
+        )
         for n, studies in ((50, 10_000), (200, 5_000))
     ),
-    *_on_each("one_sided", "95 % intervals that hold the mean of differences spread like one arm",
-              _interval_of_differences, {50: 10_000, 200: 10_000, 10: 10_000, 20: 10_000, 100: 10_000}),
-    *_on_each("flip", "identical arms called different at the 5 % level", arms_differ,
-              {50: 10_000, 200: 2_000, 10: 10_000}, 0.065),
-    *_on_each("flip_power", "arms that differ by half an SD of their difference called different at the 5 % level",
-              lambda population: arms_differ(population, 0.5), {50: 4_000, 20: 4_000}, power=True),
-    *_on_each("flip_one_sided", "differences whose mean is 0, spread like one arm, called different at the 5 % level",
-              skewed_differences_differ, {50: 4_000, 200: 2_000}),
-    *_on_each("holm", "families of 40 contrasts of identical arms with any called different at 5 % after Holm",
-              any_of_a_family_differs, {50: 2_000, 200: 1_000}, 0.055),
-    *_on_each("predict_value", "95 % prediction intervals (t) that hold one more", one_more_value_is_inside,
-              {49: 10_000, 199: 5_000}, holds=True, longer=True),
+    *_on_each(
+        "one_sided",
+        "95 % intervals that hold the mean of differences spread like one arm",
+        _interval_of_differences,
+        {50: 10_000, 200: 10_000, 10: 10_000, 20: 10_000, 100: 10_000},
+    ),
+    *_on_each(
+        "flip",
+        "identical arms called different at the 5 % level",
+        arms_differ,
+        {50: 10_000, 200: 2_000, 10: 10_000},
+        0.065,
+    ),
+    *_on_each(
+        "flip_power",
+        "arms that differ by half an SD of their difference called different at the 5 % level",
+        lambda population: arms_differ(population, 0.5),
+        {50: 4_000, 20: 4_000},
+        power=True,
+    ),
+    *_on_each(
+        "flip_one_sided",
+        "differences whose mean is 0, spread like one arm, called different at the 5 % level",
+        skewed_differences_differ,
+        {50: 4_000, 200: 2_000},
+    ),
+    *_on_each(
+        "holm",
+        "families of 40 contrasts of identical arms with any called different at 5 % after Holm",
+        any_of_a_family_differs,
+        {50: 2_000, 200: 1_000},
+        0.055,
+    ),
+    *_on_each(
+        "predict_value",
+        "95 % prediction intervals (t) that hold one more",
+        one_more_value_is_inside,
+        {49: 10_000, 199: 5_000},
+        holds=True,
+        longer=True,
+    ),
     *(
         Check(_key(f"predict_{name}", n, 49), f"{_NEW} {what}", n, 10_000, study, 0.93)
         for name, what, study in (
@@ -196,33 +242,92 @@ CHECKS = (
         for n in (49, 199)
     ),
     *(
-        Check(f"predict_real_{name}", f"{_NEW} accuracy under combined stress, real individuals after {name}", 49,
-              10_000, one_more_real_accuracy_is_inside(name))
+        Check(
+            f"predict_real_{name}",
+            f"{_NEW} accuracy under combined stress, real individuals after {name}",
+            49,
+            10_000,
+            one_more_real_accuracy_is_inside(name),
+        )
         for name in real_values()
     ),
-    *_on_each("joint", "new individuals of the same kind told apart by eight values together",
-              one_more_individual_stands_out, {49: 10_000, 199: 10_000}, 0.055),
-    Check("joint_real", "new individuals told apart by four accuracies together, all of real individuals", 49, 10_000,
-          one_more_real_individual_stands_out, None, 0.055),
-    *_on_each("joint_power", "individuals with four of eight values shifted by 3 SD told apart",
-              lambda population: one_more_individual_stands_out(population, 3.0), {49: 4_000}, power=True),
-    *_on_each("equivalence", "arms that differ by just the margin called equivalent at the 5 % level",
-              lambda population: arms_are_equivalent(population, 1.0), {50: 10_000, 200: 5_000}, 0.065),
-    *_on_each("equivalence_power",
-              "equal arms called equivalent at the 5 % level (differences vary by 1.5 margins)",
-              lambda population: arms_are_equivalent(population, 0.0), {50: 4_000, 20: 4_000}, power=True),
-    *_on_each("best", "95 % simultaneous intervals that hold each of five conditions' differences from the best",
-              differences_from_the_best_are_held, {50: 2_000, 200: 1_000, 10: 2_000}, holds=True, longer=True),
-    Check("best_real", "95 % simultaneous intervals that hold each of four conditions' differences from the best, of"
-          " accuracies under combined stress of real individuals", 50, 2_000, real_differences_from_the_best_are_held),
-    *_on_each("best_equal", "families of five equal conditions of which any is said not to be the best",
-              an_equal_condition_is_ruled_out, {50: 4_000, 200: 6_000}, 0.055),
-    *_on_each("best_power", "families of five conditions, four of them half an SD of the difference behind, of which"
-              " the best stands alone", the_best_stands_alone, {50: 1_000, 200: 500}, power=True),
+    *_on_each(
+        "joint",
+        "new individuals of the same kind told apart by eight values together",
+        one_more_individual_stands_out,
+        {49: 10_000, 199: 10_000},
+        0.055,
+    ),
+    Check(
+        "joint_real",
+        "new individuals told apart by four accuracies together, all of real individuals",
+        49,
+        10_000,
+        one_more_real_individual_stands_out,
+        None,
+        0.055,
+    ),
+    *_on_each(
+        "joint_power",
+        "individuals with four of eight values shifted by 3 SD told apart",
+        lambda population: one_more_individual_stands_out(population, 3.0),
+        {49: 4_000},
+        power=True,
+    ),
+    *_on_each(
+        "equivalence",
+        "arms that differ by just the margin called equivalent at the 5 % level",
+        lambda population: arms_are_equivalent(population, 1.0),
+        {50: 10_000, 200: 5_000},
+        0.065,
+    ),
+    *_on_each(
+        "equivalence_power",
+        "equal arms called equivalent at the 5 % level (differences vary by 1.5 margins)",
+        lambda population: arms_are_equivalent(population, 0.0),
+        {50: 4_000, 20: 4_000},
+        power=True,
+    ),
+    *_on_each(
+        "best",
+        "95 % simultaneous intervals that hold each of five conditions' differences from the best",
+        differences_from_the_best_are_held,
+        {50: 2_000, 200: 1_000, 10: 2_000},
+        holds=True,
+        longer=True,
+    ),
+    Check(
+        "best_real",
+        "95 % simultaneous intervals that hold each of four conditions' differences from the best, of"
+        " accuracies under combined stress of real individuals",
+        50,
+        2_000,
+        real_differences_from_the_best_are_held,
+    ),
+    *_on_each(
+        "best_equal",
+        "families of five equal conditions of which any is said not to be the best",
+        an_equal_condition_is_ruled_out,
+        {50: 4_000, 200: 6_000},
+        0.055,
+    ),
+    *_on_each(
+        "best_power",
+        "families of five conditions, four of them half an SD of the difference behind, of which the best stands alone",
+        the_best_stands_alone,
+        {50: 1_000, 200: 500},
+        power=True,
+    ),
     *(
-        Check(_key(f"{key}_{share:.0%}", n), f"95 % {whose} intervals that hold a share of"
-              f" {share:.0%}", n, studies, interval_holds_the_share(share, interval),
-              lowest, highest)
+        Check(
+            _key(f"{key}_{share:.0%}", n),
+            f"95 % {whose} intervals that hold a share of {share:.0%}",
+            n,
+            studies,
+            interval_holds_the_share(share, interval),
+            lowest,
+            highest,
+        )
         for key, whose, interval, share, studies, lowest, highest in (
             ("wilson", "Wilson", proportion, 0.7, 10_000, 0.93, 0.97),
             # Near 0 and 1 a share of so few individuals takes few values, and coverage goes up and down with it.
@@ -233,57 +338,131 @@ CHECKS = (
         for n in (50, 200)
     ),
     *(
-        Check(_key(f"rates{suffix}", n), "95 % intervals that hold the difference of rates of"
-              f" {first:.0%} and {second:.0%} of the same individuals", n, 4_000,
-              interval_holds_the_difference_of_rates(first, second), 0.93)
+        Check(
+            _key(f"rates{suffix}", n),
+            f"95 % intervals that hold the difference of rates of {first:.0%} and {second:.0%} of the same individuals",
+            n,
+            4_000,
+            interval_holds_the_difference_of_rates(first, second),
+            0.93,
+        )
         for suffix, first, second in (("", 0.8, 0.6), ("_rare", 0.98, 0.9))
         for n in (50, 200)
     ),
     *(
-        Check(_key("rates_equal", n), "equal rates of 80 % called different at the 5 % level", n,
-              4_000, rates_differ(0.8, 0.8), None, 0.065)
+        Check(
+            _key("rates_equal", n),
+            "equal rates of 80 % called different at the 5 % level",
+            n,
+            4_000,
+            rates_differ(0.8, 0.8),
+            None,
+            0.065,
+        )
         for n in (50, 200)
     ),
-    Check("rates_power", "rates of 80 % and 60 % called different at the 5 % level", 50, 4_000, rates_differ(0.8, 0.6),
-          power=True),
+    Check(
+        "rates_power",
+        "rates of 80 % and 60 % called different at the 5 % level",
+        50,
+        4_000,
+        rates_differ(0.8, 0.6),
+        power=True,
+    ),
     *(
-        Check(_key("claims", n), "families of 21 claims that hold for just the required share"
-              " with any called supported or refuted", n, 10_000, any_of_the_claims_is_decided, None, 0.055)
+        Check(
+            _key("claims", n),
+            "families of 21 claims that hold for just the required share with any called supported or refuted",
+            n,
+            10_000,
+            any_of_the_claims_is_decided,
+            None,
+            0.055,
+        )
         for n in (50, 200)
     ),
-    Check("claims_power", "claims that hold for 75 % and need 50 %, among 20 others, called supported", 50, 10_000,
-          a_claim_is_supported, power=True),
+    Check(
+        "claims_power",
+        "claims that hold for 75 % and need 50 %, among 20 others, called supported",
+        50,
+        10_000,
+        a_claim_is_supported,
+        power=True,
+    ),
     *(
-        Check(f"component_{size}{suffix}", f"95 % intervals that hold a stream's share of {share} % of the variance"
-              f" (64 networks, {kind} levels)", 64, 1_000, interval_holds_the_component(name, population), lowest)
+        Check(
+            f"component_{size}{suffix}",
+            f"95 % intervals that hold a stream's share of {share} % of the variance (64 networks, {kind} levels)",
+            64,
+            1_000,
+            interval_holds_the_component(name, population),
+            lowest,
+        )
         for suffix, kind, population, lowest in _LEVELS
         for size, name, share in (("large", "train", 64), ("small", "init", 4))
     ),
     *(
-        Check(f"largest_of_{words}{suffix}", f"{words} equal streams of four of which one is called the largest"
-              f" (64 networks, {kind} levels)", 64, 1_000, equal_streams_have_a_largest(streams, population), None,
-              0.055)
+        Check(
+            f"largest_of_{words}{suffix}",
+            f"{words} equal streams of four of which one is called the largest (64 networks, {kind} levels)",
+            64,
+            1_000,
+            equal_streams_have_a_largest(streams, population),
+            None,
+            0.055,
+        )
         for suffix, kind, population, _ in _LEVELS
         for words, streams in (("two", 2), ("four", 4))
     ),
     *(
-        Check(f"largest_power{suffix}", "streams that vary ten times as much as any other called the largest"
-              f" (64 networks, {kind} levels)", 64, 1_000, the_largest_is_named(population), power=True)
+        Check(
+            f"largest_power{suffix}",
+            f"streams that vary ten times as much as any other called the largest (64 networks, {kind} levels)",
+            64,
+            1_000,
+            the_largest_is_named(population),
+            power=True,
+        )
         for suffix, kind, population, _ in _LEVELS
     ),
     Check("slope", _SLOPE, 50, 2_000, interval_holds_the_slope, 0.91),
     Check("slope_200", _SLOPE, 200, 2_000, interval_holds_the_slope, 0.91),
-    Check("slopes", "families of 18 slopes of nothing with any called different from 0 at 5 % after Holm", 100, 1_000,
-          any_of_the_slopes_is_told(0.0), None, 0.055),
-    Check("slopes_power", "slopes of a correlation of 0.3, among 17 others, called different from 0 after Holm", 200,
-          1_000, any_of_the_slopes_is_told(0.3), power=True),
-    Check("rule", "rules learned where nobody benefits from another treatment than others do, called useful", 300,
-          2_000, the_rule_is_useful(0.0), None, 0.055),
-    Check("rule_power", "rules called useful where a treatment is 5 points better for half of all, and worse for the"
-          " others", 300, 2_000, the_rule_is_useful(5.0), power=True),
+    Check(
+        "slopes",
+        "families of 18 slopes of nothing with any called different from 0 at 5 % after Holm",
+        100,
+        1_000,
+        any_of_the_slopes_is_told(0.0),
+        None,
+        0.055,
+    ),
+    Check(
+        "slopes_power",
+        "slopes of a correlation of 0.3, among 17 others, called different from 0 after Holm",
+        200,
+        1_000,
+        any_of_the_slopes_is_told(0.3),
+        power=True,
+    ),
+    Check(
+        "rule",
+        "rules learned where nobody benefits from another treatment than others do, called useful",
+        300,
+        2_000,
+        the_rule_is_useful(0.0),
+        None,
+        0.055,
+    ),
+    Check(
+        "rule_power",
+        "rules called useful where a treatment is 5 points better for half of all, and worse for the others",
+        300,
+        2_000,
+        the_rule_is_useful(5.0),
+        power=True,
+    ),
     Check("share_exponential", f"{_SHARE}, exponential effects", 50, 2_000, _OF_EXPONENTIAL, 0.91),
     Check("share_exponential_200", f"{_SHARE}, exponential effects", 200, 1_000, _OF_EXPONENTIAL, 0.91),
-    *_on_each("share", _SHARE, _share_of, {50: 2_000, 200: 1_000}, holds=True,
-              without="skewed"),
-)  # fmt: skip
+    *_on_each("share", _SHARE, _share_of, {50: 2_000, 200: 1_000}, holds=True, without="skewed"),
+)
 """Every promise: those of the study's design with their limits, and what else the report prints an interval of."""

@@ -84,8 +84,9 @@ def percentile_t(samples: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     variance = _counts(n) @ centred**2 / n - shifts**2
     with np.errstate(divide="ignore", invalid="ignore"):
         studentised = shifts / np.sqrt(np.where(variance > 1e-9 * spread**2, variance, 0.0))
-        quantiles = np.quantile(np.nan_to_num(studentised, posinf=np.inf, neginf=-np.inf), _TAILS, axis=0,
-                                method="inverted_cdf")  # fmt: skip
+        quantiles = np.quantile(
+            np.nan_to_num(studentised, posinf=np.inf, neginf=-np.inf), _TAILS, axis=0, method="inverted_cdf"
+        )
         ends = centre - quantiles[::-1] * spread
     return ends[0].clip(0, LARGEST_PER_CENT), ends[1].clip(0, LARGEST_PER_CENT)
 
@@ -166,8 +167,9 @@ def compared(studies: Mapping[int, int] = STUDIES) -> dict[tuple[int, str, str],
 
 def keeps_limits(cells: Mapping[tuple[int, str, str], Cell], name: str) -> bool:
     """Whether an interval of 95 % holds the mean of normal and bimodal values in 93 to 97 % from 50 individuals on."""
-    judged = [cell for (n, kind, own), cell in cells.items()
-              if own == name and n >= 50 and kind in ("normal", "bimodal")]  # fmt: skip
+    judged = [
+        cell for (n, kind, own), cell in cells.items() if own == name and n >= 50 and kind in ("normal", "bimodal")
+    ]
     return all(0.93 <= cell.coverage <= 0.97 for cell in judged)
 
 

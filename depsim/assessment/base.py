@@ -12,12 +12,7 @@ from depsim.component import Component, Label, Neutral
 from depsim.steps import Examining, Probe, Prune
 from depsim.task import Task
 
-RELEVANT: Mapping[str, float] = {
-    "combined": 2.0,
-    "internal_noise_2.5": 5.0,
-    "resilience_auc": 2.0,
-    "relapse_drop": 2.0,
-}
+RELEVANT: Mapping[str, float] = {"combined": 2.0, "internal_noise_2.5": 5.0, "resilience_auc": 2.0, "relapse_drop": 2.0}
 """The smallest differences that matter where a study was stored without them."""
 COLLAPSE = 90.0
 """Per cent: below it an individual has collapsed, where a study was stored without the limit."""

@@ -85,10 +85,12 @@ def _by_other_sources(missed: Sequence[tuple[Job, frozenset[int]]]) -> list[str]
     for arm in study.arms:
         stored.setdefault(arm.arm_key, set()).update(arm.seeds)
     count = sum(len(seeds & stored.get(job.arm_key, set())) for job, seeds in missed)
+    if not count:
+        return []
     return [
         f"{count:,} of the individuals to compute are in the study, by other sources: an earlier version of depsim, or "
         "code edited since. They are computed again; the stored ones stay, and reports take the newer."
-    ] if count else []  # fmt: skip
+    ]
 
 
 def _timelines(jobs: Sequence[Job]) -> list[str]:

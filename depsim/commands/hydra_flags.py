@@ -49,5 +49,7 @@ def _check_completion(words: list[str], environment: Mapping[str, str]) -> None:
         given = shortened(" ".join(["--shell-completion", *words]))
         raise ConfigError(f"{given}: allowed is one of {', '.join(_COMPLETIONS)}")
     if words[0].startswith("query=") and "COMP_LINE" not in environment:
-        raise ConfigError(f"--shell-completion {words[0]}: answers the shell, which sets COMP_LINE; allowed here is "
-                          f"install={words[0].partition('=')[2]}")  # fmt: skip
+        raise ConfigError(
+            f"--shell-completion {words[0]}: answers the shell, which sets COMP_LINE; allowed here is "
+            f"install={words[0].partition('=')[2]}"
+        )

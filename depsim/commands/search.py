@@ -174,8 +174,10 @@ def _show_winner(plan: SearchPlan, winner: Winner, rows: Sequence[Estimate]) -> 
         return
     for row in rows:
         fresh, in_search, optimism = (float(row.more[key] or 0.0) for key in ("fresh", "in_search", "optimism"))
-        say(f"winner, trial {winner.trial}: {row.of('objective')} {fresh:.4g} on {plan.settings.fresh.size} fresh "
-            f"individuals, {in_search:.4g} in the search (optimism {number(optimism, 2, True)})")  # fmt: skip
+        say(
+            f"winner, trial {winner.trial}: {row.of('objective')} {fresh:.4g} on {plan.settings.fresh.size} fresh "
+            f"individuals, {in_search:.4g} in the search (optimism {number(optimism, 2, True)})"
+        )
         if row.more["reference"] is not None:
             reference = f"{float(row.more['reference']):.4g}"
             say(f"  {gain_word(row)} over the paper's settings ({reference}): {difference(row)}")

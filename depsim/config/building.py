@@ -205,8 +205,10 @@ def _require_taken_in(base: type[Component], kind: type[Component], group: str, 
             for part, value in parts.items():
                 if not isinstance(value, Mapping) or "_target_" not in value:
                     place = f"{group}.{name}.{part}"
-                    raise ConfigError(f"{place}: no choice stands there; the {group}'s file must list one "
-                                      f"under defaults, such as {as_default(place)}")  # fmt: skip
+                    raise ConfigError(
+                        f"{place}: no choice stands there; the {group}'s file must list one "
+                        f"under defaults, such as {as_default(place)}"
+                    )
 
 
 def _constructed(base: type[_Part], key: str, value: Any) -> Any:
@@ -215,8 +217,10 @@ def _constructed(base: type[_Part], key: str, value: Any) -> Any:
         return value
     if "_target_" in value:
         return construct(base, key, value)
-    return {name: construct(base, f"{key}.{name}", part) if isinstance(part, Mapping) and "_target_" in part else part
-            for name, part in value.items()}  # fmt: skip
+    return {
+        name: construct(base, f"{key}.{name}", part) if isinstance(part, Mapping) and "_target_" in part else part
+        for name, part in value.items()
+    }
 
 
 def _who(cohort: Any, seed: int | None, parsed: Sequence[Override]) -> Any:

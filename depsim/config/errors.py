@@ -56,8 +56,12 @@ def _explain_one(error: dict[str, Any], key: str, schema: type[BaseModel]) -> st
         if (chosen := [place for place in places if _is_tag(part, place)]) and part not in siblings:
             places = chosen
             continue
-        places = [inner for place in places if part in place.model_fields
-                  for inner in _schemas_in(place.model_fields[part].annotation)] or places  # fmt: skip
+        places = [
+            inner
+            for place in places
+            if part in place.model_fields
+            for inner in _schemas_in(place.model_fields[part].annotation)
+        ] or places
         if isinstance(part, int):
             path += f"[{part}]"
         elif part.isidentifier() and part not in ("int", "float", "str", "none") and not part[0].isupper():

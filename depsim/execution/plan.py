@@ -70,8 +70,9 @@ def arm_seconds(arm: Arm) -> float:
 def seconds_each(arms: Sequence[Arm]) -> list[float]:
     """About how long one core takes for one individual in each arm, what arms share divided among them."""
     steps = [(arm.baseline.train, *arm.steps) for arm in arms]
-    prefixes = [[(arm.baseline, course[:k]) for k in range(1, len(course) + 1)]
-                for arm, course in zip(arms, steps, strict=True)]  # fmt: skip
+    prefixes = [
+        [(arm.baseline, course[:k]) for k in range(1, len(course) + 1)] for arm, course in zip(arms, steps, strict=True)
+    ]
     sharing = Counter(prefix for course in prefixes for prefix in course)
     seconds = []
     for arm, course, shared in zip(arms, steps, prefixes, strict=True):

@@ -59,8 +59,11 @@ def require_unchanged(expected: Versions) -> None:
     """
     _remember_loaded()
     now = dict(package_versions())
-    words = [f"{package} was {version} and is {now.get(package)}" for package, version in expected.packages
-             if now.get(package) != version]  # fmt: skip
+    words = [
+        f"{package} was {version} and is {now.get(package)}"
+        for package, version in expected.packages
+        if now.get(package) != version
+    ]
     if changed := [name for name, code in expected.modules if not _is_unchanged(name, code)]:
         words.append(f"the code of {', '.join(changed)} was edited")
     if words:
@@ -127,8 +130,9 @@ class _Module:
         self.code = _without_remarks(source, tree)
         self.hash = hashlib.sha256(self.code.encode()).hexdigest()[:32]
         imported = [_absolute(node, name) for node in tree.body if isinstance(node, ast.ImportFrom)]
-        self.reexports = {alias.asname or alias.name: (node.module, alias.name)
-                          for node in imported for alias in node.names}  # fmt: skip
+        self.reexports = {
+            alias.asname or alias.name: (node.module, alias.name) for node in imported for alias in node.names
+        }
         file = _file(name)
         package = name if file is not None and file.name == "__init__.py" else name.rpartition(".")[0]
         self.imports = [

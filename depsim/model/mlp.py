@@ -132,9 +132,13 @@ def uniform_parameters(streams: Streams, sizes: Sequence[tuple[int, int, int]]) 
 
 
 def send(
-    response: torch.Tensor, drug: Activity, mean: float | torch.Tensor, noise_sd: float, noise: torch.Tensor | None,
+    response: torch.Tensor,
+    drug: Activity,
+    mean: float | torch.Tensor,
+    noise_sd: float,
+    noise: torch.Tensor | None,
     first: int,
-) -> torch.Tensor:  # fmt: skip
+) -> torch.Tensor:
     """What hidden units send, (N, B, units): their response and the noise from its ``first`` number on, damped.
 
     Raises:

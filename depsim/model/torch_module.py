@@ -102,9 +102,16 @@ class TorchModule(Model):
         """Mean cross-entropy, (N,), with gradients by autograd."""
         with _convolutions_as_products(x.device):
             return super().loss_and_gradients(
-                weights, biases, x, y, state, noise_sd, noise,
-                weight_gradients=weight_gradients, bias_gradients=bias_gradients,
-            )  # fmt: skip
+                weights,
+                biases,
+                x,
+                y,
+                state,
+                noise_sd,
+                noise,
+                weight_gradients=weight_gradients,
+                bias_gradients=bias_gradients,
+            )
 
     def _run(
         self,

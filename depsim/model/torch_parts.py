@@ -186,11 +186,15 @@ def parts_of(
     sent = tuple(map(Sent, numbers, firsts, units))
     others = _others(values, order)
     architecture = ModuleArchitecture(
-        order, shapes, wired, firsts[-1],
+        order,
+        shapes,
+        wired,
+        firsts[-1],
         other_parameters=sum(prod(other.shape) for group in others for other in group),
         products=sum(traced.products.values()),
-        calls=sum(traced.uses.values()) + len(traced.activations), linear=traced.linear,
-    )  # fmt: skip
+        calls=sum(traced.uses.values()) + len(traced.activations),
+        linear=traced.linear,
+    )
     return ModuleParts(HookedModule(module, names), architecture, matrices, others, sent)
 
 

@@ -85,8 +85,13 @@ def read_asks(entries: Any) -> tuple[Ask, ...]:
 def _read(entry: Any) -> Ask:
     from depsim.report.questions import ASKS
 
-    word, options = (entry, {}) if isinstance(entry, str) else next(iter(entry.items()), ("", {})) if isinstance(
-        entry, Mapping) and len(entry) == 1 else ("", {})  # fmt: skip
+    word, options = (
+        (entry, {})
+        if isinstance(entry, str)
+        else next(iter(entry.items()), ("", {}))
+        if isinstance(entry, Mapping) and len(entry) == 1
+        else ("", {})
+    )
     kind = ASKS.get(str(word))
     if kind is None:
         given = word if word else entry

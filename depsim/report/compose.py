@@ -143,10 +143,13 @@ def _care(study: Study) -> str:
 
 def _rows(finding: Finding) -> list[dict[str, object]]:
     return [
-        {"key": dict(row.key), **{name: getattr(row, name) for name in row._fields if name not in ("key", "more")},
-         **row.more}
+        {
+            "key": dict(row.key),
+            **{name: getattr(row, name) for name in row._fields if name not in ("key", "more")},
+            **row.more,
+        }
         for row in finding.rows
-    ]  # fmt: skip
+    ]
 
 
 def _files_line(hidden: Sequence[Table]) -> str:

@@ -28,14 +28,20 @@ def individuals(study: Study) -> DataFrame:
     chosen = {key: _values(study, key) for key in settings}
     rows = [
         {
-            "study": study.name, "arm_key": arm.arm_key, "run_key": person.run_key, "treatment": arm.treatment,
-            "pathology": arm.pathology, "model": arm.model, "data": arm.data, "seed": person.seed,
+            "study": study.name,
+            "arm_key": arm.arm_key,
+            "run_key": person.run_key,
+            "treatment": arm.treatment,
+            "pathology": arm.pathology,
+            "model": arm.model,
+            "data": arm.data,
+            "seed": person.seed,
             **{key: values.get(arm.settings.get(key)) for key, values in chosen.items()},
             **person.metrics,
         }
         for arm in study.arms
         for person in arm.individuals
-    ]  # fmt: skip
+    ]
     whole = [
         key for key, values in chosen.items() if values and all(isinstance(value, int) for value in values.values())
     ]

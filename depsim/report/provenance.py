@@ -30,8 +30,12 @@ def foot(study: Study, left_out: Sequence[StudyArm]) -> tuple[str, ...]:
     cohorts: dict[tuple[str, tuple[int, ...]], int] = {}
     for arm in arms:
         cohorts[arm.data, arm.seeds] = cohorts.get((arm.data, arm.seeds), 0) + 1
-    who = [f"{counted(len(seeds), 'individual')} (seeds {format_seeds(seeds)}, {data} data) in "
-           f"{counted(count, 'condition')}" for (data, seeds), count in cohorts.items() if seeds][:3]  # fmt: skip
+    who = [
+        f"{counted(len(seeds), 'individual')} (seeds {format_seeds(seeds)}, {data} data) in "
+        f"{counted(count, 'condition')}"
+        for (data, seeds), count in cohorts.items()
+        if seeds
+    ][:3]
     failed = sum(len(arm.failures) for arm in study.arms)
     small = f" {counted(len(left_out), 'condition')} of fewer than 3 individuals left out." if left_out else ""
     lines = [f"{listed(who)}; {failed or 'none'} failed.{small}"] if who else []

@@ -31,8 +31,11 @@ _TITLE_PART = re.compile(r"(, | · )")
 """What separates the parts of a condition's title."""
 _MOST_LINES, _FEWEST_ROWS, _AROUND = 23, 5, 4
 """Of a page with its path and the next command; of a table; and of its title, headings and rule."""
-_SHORT = {f"{outcome.name}, {outcome.unit}": short for outcome in PRIMARY
-          for short in (SHORT.get(outcome.column, outcome.name),)}  # fmt: skip
+_SHORT = {
+    f"{outcome.name}, {outcome.unit}": short
+    for outcome in PRIMARY
+    for short in (SHORT.get(outcome.column, outcome.name),)
+}
 """Headings of the small table as a terminal has them."""
 
 

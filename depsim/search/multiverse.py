@@ -186,8 +186,9 @@ def _points(name: str, file: MultiverseFile, parsed: Sequence[Override]) -> int:
     given = [word for word in parsed if word.key_or_group == _POINTS]
     value = given[-1].value() if given else file.points
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MOST_POINTS:
-        raise ConfigError(f"sweep {name}: points={value}: must be a whole number from 1, the paper's own settings, to "
-                          f"{MOST_POINTS}")  # fmt: skip
+        raise ConfigError(
+            f"sweep {name}: points={value}: must be a whole number from 1, the paper's own settings, to {MOST_POINTS}"
+        )
     return value
 
 
@@ -195,11 +196,14 @@ def _require_one_value(name: str, parsed: Sequence[Override], arm_keys: frozense
     """Refuse words that would change the arms."""
     for word in parsed:
         if word.key_or_group in arm_keys:
-            raise ConfigError(f"sweep {name}: {word.input_line}: every point has the arms of the file; allowed are "
-                              "others there")  # fmt: skip
+            raise ConfigError(
+                f"sweep {name}: {word.input_line}: every point has the arms of the file; allowed are others there"
+            )
         if word.is_sweep_override():
-            raise ConfigError(f"sweep {name}: {word.input_line}: allowed is one value, which holds at every point; "
-                              "ranges stand in the file")  # fmt: skip
+            raise ConfigError(
+                f"sweep {name}: {word.input_line}: allowed is one value, which holds at every point; "
+                "ranges stand in the file"
+            )
 
 
 def _held(file: MultiverseFile, parsed: Sequence[Override]) -> dict[str, str]:
@@ -221,8 +225,10 @@ def _arms(
     bases = [prepare(point, composer) for point in lines]
     if listed := [spec for spec in bases if spec.job.config["cohort"].get("seeds") is not None]:
         seeds = override_text(listed[0].job.config["cohort"]["seeds"])
-        raise ConfigError(f"sweep {name}: cohort.seeds={seeds}: every point has individuals of its own; allowed are "
-                          "cohort.size and cohort.first_seed")  # fmt: skip
+        raise ConfigError(
+            f"sweep {name}: cohort.seeds={seeds}: every point has individuals of its own; allowed are "
+            "cohort.size and cohort.first_seed"
+        )
     jobs = name_jobs([spec.job for spec in bases], ())
     arms: dict[str, MultiverseArm] = {}
     for point, spec, job in zip(lines, bases, jobs, strict=True):
@@ -236,12 +242,16 @@ def _require_room(name: str, arms: Sequence[MultiverseArm], points: int) -> None
     job = arms[0].base.job
     most = job.config["max_jobs"]
     if (count := len(arms) * points * job.population.replicates) > most:
-        raise ConfigError(f"sweep {name}: points={points}: {count:,} jobs at once; allowed are {most:,}, or more with "
-                          f"max_jobs={count}")  # fmt: skip
+        raise ConfigError(
+            f"sweep {name}: points={points}: {count:,} jobs at once; allowed are {most:,}, or more with "
+            f"max_jobs={count}"
+        )
     first, size = job.population.members[0], len(job.population.members)
     if (last := first + MOST_POINTS * (size - 1) + points - 1) > _LAST_SEED:
-        raise ConfigError(f"sweep {name}: cohort.size={size}: the last seed, {last}, is above {_LAST_SEED}: the "
-                          f"individuals of one point lie {MOST_POINTS} seeds apart")  # fmt: skip
+        raise ConfigError(
+            f"sweep {name}: cohort.size={size}: the last seed, {last}, is above {_LAST_SEED}: the "
+            f"individuals of one point lie {MOST_POINTS} seeds apart"
+        )
 
 
 def _require_fitting(name: str, plan: MultiversePlan) -> None:
@@ -251,8 +261,10 @@ def _require_fitting(name: str, plan: MultiversePlan) -> None:
         if space.values is not None:
             continue
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise ConfigError(f"sweep {name}: space.{key}: {space.text}: is {override_text(value)} now, no number; "
-                              "allowed are values: [...]")  # fmt: skip
+            raise ConfigError(
+                f"sweep {name}: space.{key}: {space.text}: is {override_text(value)} now, no number; "
+                "allowed are values: [...]"
+            )
         bounds = (space.low, space.high)
         if _is_whole(value) and not all(float(bound or 0).is_integer() for bound in bounds):
             raise ConfigError(f"sweep {name}: space.{key}: {space.text}: must be whole numbers, as {value} is")

@@ -15,9 +15,7 @@ from depsim.tracking.base import Tracker
 
 _LONGEST = 5000
 """Characters that MLflow keeps of it."""
-_NOT_FIXED = frozenset((
-    "study", "tracking", "executor", "workers", "chunk", "max_jobs", "cache_limit_gib", "cohort",
-))  # fmt: skip
+_NOT_FIXED = frozenset(("study", "tracking", "executor", "workers", "chunk", "max_jobs", "cache_limit_gib", "cohort"))
 """Keys of what every condition has in common that decide none of its numbers."""
 
 

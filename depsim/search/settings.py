@@ -127,8 +127,10 @@ class SearchSettings(Component):
     @model_validator(mode="after")
     def _pruning_needs_one_value(self) -> Self:
         if len(self.objectives) > 1 and self.pruner.stops:
-            raise ValueError(f"pruner {self.pruner.name} compares one value; with {len(self.objectives)} objectives "
-                             "only NopPruner is allowed")  # fmt: skip
+            raise ValueError(
+                f"pruner {self.pruner.name} compares one value; with {len(self.objectives)} objectives "
+                "only NopPruner is allowed"
+            )
         names = [objective.metric for objective in self.objectives]
         if len(set(names)) != len(names):
             raise ValueError(f"objectives name {names[0]} twice")

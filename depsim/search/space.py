@@ -17,8 +17,16 @@ if TYPE_CHECKING:
 
 _INDIVIDUALS = ("seed", "cohort")
 _NOT_A_CONDITION = (
-    "study", "tracking", "device", "workers", "chunk", "max_jobs", "cache_limit_gib", "hydra", "experiment",
-)  # fmt: skip
+    "study",
+    "tracking",
+    "device",
+    "workers",
+    "chunk",
+    "max_jobs",
+    "cache_limit_gib",
+    "hydra",
+    "experiment",
+)
 
 
 @dataclass(frozen=True)
@@ -140,8 +148,10 @@ def read_dimension(override: Override) -> Dimension:
             "cohort.size=N asks for more of them"
         )
     if top in _NOT_A_CONDITION:
-        raise ConfigError(f"{line}: no part of a condition; allowed are keys of task, model, training, pathology, "
-                          "treatment and assessment")  # fmt: skip
+        raise ConfigError(
+            f"{line}: no part of a condition; allowed are keys of task, model, training, pathology, "
+            "treatment and assessment"
+        )
     if isinstance(values, IntervalSweep | RangeSweep):
         return _interval(key, line, override, values)
     if isinstance(values, ChoiceSweep):

@@ -61,8 +61,10 @@ def open_storage(keeps: bool) -> BaseStorage:
         return InMemoryStorage()
     database = _database()
     if FORMER_VARIABLE in os.environ:
-        raise ConfigError(f"{FORMER_VARIABLE}: trials lie in {database} only; unset it, and bring those of another "
-                          "database there with optuna.copy_study")  # fmt: skip
+        raise ConfigError(
+            f"{FORMER_VARIABLE}: trials lie in {database} only; unset it, and bring those of another "
+            "database there with optuna.copy_study"
+        )
     require_database(database)
     with lock(mlflow_store.locks() / "optuna.lock"):
         create_database(database, lambda new: RDBStorage(f"sqlite:///{new}").engine.dispose())

@@ -28,9 +28,14 @@ FEWEST_FOR_IMPORTANCE = 60
 _FINGERPRINT, _SETTINGS, _RUN = "depsim.fingerprint", "depsim.settings", "depsim.run"
 _REPLACES, _POINT, _REASON, _INDIVIDUALS = "replaces", "point", "reason", "individuals"
 _FORMER_NAMES = {
-    "tpe": "TPESampler", "random": "RandomSampler", "grid": "GridSampler", "gp": "GPSampler",
-    "nsgaii": "NSGAIISampler", "none": "NopPruner", "wilcoxon": "WilcoxonPruner",
-}  # fmt: skip
+    "tpe": "TPESampler",
+    "random": "RandomSampler",
+    "grid": "GridSampler",
+    "gp": "GPSampler",
+    "nsgaii": "NSGAIISampler",
+    "none": "NopPruner",
+    "wilcoxon": "WilcoxonPruner",
+}
 """Samplers and pruners as the fingerprints of searches by version 0.3 name them."""
 
 

@@ -128,8 +128,11 @@ class Exam:
         if external > 0:
             key = (*address, int(NoiseKind.COMBINED_INPUT), *words(external))
             outer = streams.noise(ROWS, inputs, device, purpose, *key)
-        predictor = self.predictor if mean == 0 else make_predictor(
-            replace(self.cohort, state=self.cohort.state.with_mean(mean)))  # fmt: skip
+        predictor = (
+            self.predictor
+            if mean == 0
+            else make_predictor(replace(self.cohort, state=self.cohort.state.with_mean(mean)))
+        )
         right = torch.zeros(len(points.y), dtype=torch.int64, device=device)
         for x, y in zip(points.x.split(ROWS, 1), points.y.split(ROWS, 1), strict=True):
             rows = x.shape[1]
@@ -233,8 +236,12 @@ def _refuse_unusable(
         was = f"is a {type(values).__name__}"
         if isinstance(values, torch.Tensor):
             was = f"has shape {list(values.shape)} and {values.dtype}, on {values.device.type}"
-        if not isinstance(values, torch.Tensor) or values.shape != (n,) or values.requires_grad or (
-            values.dtype, values.device.type) != (torch.float64, "cpu"):  # fmt: skip
+        if (
+            not isinstance(values, torch.Tensor)
+            or values.shape != (n,)
+            or values.requires_grad
+            or (values.dtype, values.device.type) != (torch.float64, "cpu")
+        ):
             must = f"a detached tensor of shape [{n}] and torch.float64, on cpu: a number for each individual"
             raise ProbeError(f"{who}: {name} {was}; must be {must}")
     again = [name for name, values in found.metrics.items() if name in known and known[name] is not values]

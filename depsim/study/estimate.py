@@ -69,10 +69,20 @@ def frame(rows: Iterable[Estimate]) -> DataFrame:
     import pandas as pd
 
     lines = [
-        {**row.key, "n": row.n, "value": row.value, "low": row.low, "high": row.high, "sd": row.sd, "p": row.p,
-         "p_holm": row.p_holm, "verdict": row.verdict, **row.more}
+        {
+            **row.key,
+            "n": row.n,
+            "value": row.value,
+            "low": row.low,
+            "high": row.high,
+            "sd": row.sd,
+            "p": row.p,
+            "p_holm": row.p_holm,
+            "verdict": row.verdict,
+            **row.more,
+        }
         for row in rows
-    ]  # fmt: skip
+    ]
     fields = [name for name in Estimate._fields if name not in ("key", "more")]
     keys = dict.fromkeys(name for row in rows for name in row.key) if isinstance(rows, Sequence) else {}
     more = dict.fromkeys(name for line in lines for name in line if name not in keys and name not in fields)

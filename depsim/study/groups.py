@@ -137,11 +137,7 @@ def groups(study: Study, differ: Sequence[str]) -> list[Group]:
     alone = {rest: distinct(part) for rest, part in parts.items()}
     apart = _varied_keys(dict(rest) for rest in parts)
     made = [
-        Group(
-            tuple(part),
-            {key: value for key, value in rest if key in apart},
-            tuple(conditions(part, names)),
-        )
+        Group(tuple(part), {key: value for key, value in rest if key in apart}, tuple(conditions(part, names)))
         for rest, part in alone.items()
     ]
     return sorted(made, key=lambda group: (-len(group.arms), -group.n, group.apart.get("cohort.data") != "shared"))

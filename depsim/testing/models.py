@@ -67,9 +67,17 @@ class ModelContract:
                 places = [torch.full_like(tensor, torch.nan) for tensor in (*cohort.weights, *cohort.biases)]
                 cut = len(cohort.weights)
                 loss = kind.loss_and_gradients(
-                    self.component, cohort.weights, cohort.biases, x, y, NO_DRUG, sd, noise if sd else None,
-                    weight_gradients=places[:cut], bias_gradients=places[cut:],
-                )  # fmt: skip
+                    self.component,
+                    cohort.weights,
+                    cohort.biases,
+                    x,
+                    y,
+                    NO_DRUG,
+                    sd,
+                    noise if sd else None,
+                    weight_gradients=places[:cut],
+                    bias_gradients=places[cut:],
+                )
                 by_way.append([loss, *places])
             for value, expected in zip(*by_way, strict=True):
                 torch.testing.assert_close(value, expected, rtol=1e-4, atol=1e-6)

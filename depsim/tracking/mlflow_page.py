@@ -102,9 +102,14 @@ def points_view(arm: str, settings: Sequence[str]) -> tuple[str, str]:
     for count in range(len(settings), -1, -1):
         shown = list(settings[:count])
         parallel = {
-            "uuid": "parallel", "metricSectionId": outcome, "type": "PARALLEL", "runsCountToCompare": _MOST_POINTS,
-            "selectedParams": list(settings), "selectedMetrics": [outcome], "showAllRuns": True,
-        }  # fmt: skip
+            "uuid": "parallel",
+            "metricSectionId": outcome,
+            "type": "PARALLEL",
+            "runsCountToCompare": _MOST_POINTS,
+            "selectedParams": list(settings),
+            "selectedMetrics": [outcome],
+            "showAllRuns": True,
+        }
         state = {
             "searchFilter": f"{CONDITIONS_ONLY} and tags.\"depsim.arm\" = '{arm}'",
             "orderByKey": f"metrics.`{outcome}`",

@@ -46,9 +46,15 @@ class _Layer:
     """
 
     def __init__(
-        self, weights: Array, biases: Array, mask: Array, keep: Array, below: _Layer | None, is_output: bool,
+        self,
+        weights: Array,
+        biases: Array,
+        mask: Array,
+        keep: Array,
+        below: _Layer | None,
+        is_output: bool,
         learning_rate: float | None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         synapses = mask.any(axis=1) | is_output
         driven = np.flatnonzero(synapses & keep)
         self.units = np.concatenate([driven, np.flatnonzero(~synapses & keep)])

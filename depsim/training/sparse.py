@@ -92,9 +92,7 @@ class SparseLearner:
         weights[wiring.weight_index] = self._network.weights
         biases[wiring.bias_index] = self._network.biases
         return replace(
-            self._start,
-            weights=_unflatten(weights, self._start.weights),
-            biases=_unflatten(biases, self._start.biases),
+            self._start, weights=_unflatten(weights, self._start.weights), biases=_unflatten(biases, self._start.biases)
         )
 
 

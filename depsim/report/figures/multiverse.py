@@ -83,15 +83,31 @@ def draw_specification_curve(
     for colour, chosen in ((_BETTER, effects > 0), (_WORSE, effects <= 0)):
         curve.plot(ranks[chosen], effects[chosen], "o", color=colour, markersize=3.2, zorder=3)
     papers = [rank for rank, point in zip(ranks, ordered, strict=True) if point.is_papers]
-    curve.plot(papers, effects[[rank - 1 for rank in papers]], "D", color=PUBLISHED, markersize=7, fillstyle="none",
-               markeredgewidth=1.6, zorder=4, label="the paper's settings")  # fmt: skip
+    curve.plot(
+        papers,
+        effects[[rank - 1 for rank in papers]],
+        "D",
+        color=PUBLISHED,
+        markersize=7,
+        fillstyle="none",
+        markeredgewidth=1.6,
+        zorder=4,
+        label="the paper's settings",
+    )
     curve.set_ylabel(y_label)
     if papers:
         curve.legend(loc="upper left")
     shares = np.clip(np.array([point.places for point in ordered]).T, 0.0, 1.0)
     colours = LinearSegmentedColormap.from_list("range", _RAMP)
-    image = strips.imshow(shares, aspect="auto", cmap=colours, vmin=0, vmax=1, interpolation="nearest",
-                          extent=(0.5, len(ordered) + 0.5, len(settings) - 0.5, -0.5))  # fmt: skip
+    image = strips.imshow(
+        shares,
+        aspect="auto",
+        cmap=colours,
+        vmin=0,
+        vmax=1,
+        interpolation="nearest",
+        extent=(0.5, len(ordered) + 0.5, len(settings) - 0.5, -0.5),
+    )
     strips.set_yticks(range(len(settings)), settings)
     strips.tick_params(axis="y", length=0, labelsize=7.5)
     strips.grid(visible=False)

@@ -73,5 +73,13 @@ def _draw(axis: Any, rate: Rate, row: int, published: str) -> None:
     marks = {"marker": rate.style.marker, "color": colour, "markerfacecolor": PAPER if rate.style.hollow else colour}
     axis.plot([rate.share], [row], linestyle="none", markersize=6, clip_on=False, zorder=4, **marks)
     if rate.published is not None:
-        axis.plot([rate.published], [row + 0.25], marker="o", markersize=5, markerfacecolor=PAPER, color=INK,
-                  linestyle="none", label=published)  # fmt: skip
+        axis.plot(
+            [rate.published],
+            [row + 0.25],
+            marker="o",
+            markersize=5,
+            markerfacecolor=PAPER,
+            color=INK,
+            linestyle="none",
+            label=published,
+        )

@@ -82,9 +82,15 @@ def draw_scatter(panels: Sequence[ScatterPanel]) -> Any:
 def _draw(axis: Any, cloud: Cloud) -> None:
     n = cloud.x.size
     axis.scatter(
-        cloud.x, cloud.y, s=9, marker=cloud.marker, color=cloud.colour, linewidths=0,
-        alpha=max(0.15, min(0.6, 25 / max(n, 1))), rasterized=n > MANY,
-    )  # fmt: skip
+        cloud.x,
+        cloud.y,
+        s=9,
+        marker=cloud.marker,
+        color=cloud.colour,
+        linewidths=0,
+        alpha=max(0.15, min(0.6, 25 / max(n, 1))),
+        rasterized=n > MANY,
+    )
     axis.plot([], [], cloud.marker, color=cloud.colour, label=cloud.label)
     if cloud.line is not None:
         line = cloud.line

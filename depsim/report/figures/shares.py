@@ -56,9 +56,16 @@ def _draw_panel(axis: Any, shares: Sequence[Share], rows: int) -> None:
         if share.required is not None:
             axis.plot([share.required], [row], "|", color=INK, markersize=8, markeredgewidth=1.4, zorder=3)
         axis.plot(
-            [share.share], [row], "o", color=COLOURS[share.verdict], markeredgecolor=INK, markeredgewidth=0.4,
-            markersize=5, clip_on=False, zorder=4,
-        )  # fmt: skip
+            [share.share],
+            [row],
+            "o",
+            color=COLOURS[share.verdict],
+            markeredgecolor=INK,
+            markeredgewidth=0.4,
+            markersize=5,
+            clip_on=False,
+            zorder=4,
+        )
     axis.set_yticks(range(len(shares)), [share.name for share in shares])
     axis.tick_params(axis="y", labelsize=7.5)
     axis.set_ylim(rows - 0.4, -0.6)

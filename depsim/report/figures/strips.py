@@ -83,6 +83,14 @@ def _draw(axis: Any, strip: Strip, row: int, style: ConditionStyle) -> None:
         axis.plot([strip.mean], [row], marker="|", markersize=10, markeredgewidth=1.6, color=INK, zorder=5)
     if strip.published is not None:
         axis.plot(
-            [strip.published], [row + 0.36], marker="D", markersize=5, color=PUBLISHED, markerfacecolor=PAPER, zorder=6,
-            linestyle="none", markeredgewidth=1.2, clip_on=False,
-        )  # fmt: skip
+            [strip.published],
+            [row + 0.36],
+            marker="D",
+            markersize=5,
+            color=PUBLISHED,
+            markerfacecolor=PAPER,
+            zorder=6,
+            linestyle="none",
+            markeredgewidth=1.2,
+            clip_on=False,
+        )

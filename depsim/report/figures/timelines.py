@@ -111,9 +111,15 @@ def _bar(axis: Any, span: Span, place: int, colour: str) -> None:
     """A training; hatched where not all individuals get it."""
     hatch = {"hatch": _HATCH, "edgecolor": PAPER} if span.rule else {"edgecolor": PAPER}
     axis.barh(
-        [place + _BAR_TOP], [span.end - span.start], _BAR_HEIGHT, left=span.start, align="edge", color=colour,
-        linewidth=0.6, **hatch,
-    )  # fmt: skip
+        [place + _BAR_TOP],
+        [span.end - span.start],
+        _BAR_HEIGHT,
+        left=span.start,
+        align="edge",
+        color=colour,
+        linewidth=0.6,
+        **hatch,
+    )
 
 
 def _thin_bar(axis: Any, span: Span, top: float, colour: str) -> None:
@@ -143,9 +149,14 @@ def _rules(line: Timeline, longest: int) -> list[tuple[float, str]]:
 def _draw_outcome(axis: Any, row: TimelineRow, place: int) -> None:
     n = row.people.size
     axis.scatter(
-        row.people, place + spread(n, _DOTS), s=5, color=GREY, alpha=max(0.15, min(0.6, 12 / max(1, n))), linewidths=0,
+        row.people,
+        place + spread(n, _DOTS),
+        s=5,
+        color=GREY,
+        alpha=max(0.15, min(0.6, 12 / max(1, n))),
+        linewidths=0,
         rasterized=n > MANY,
-    )  # fmt: skip
+    )
     if row.interval is not None:
         axis.plot(row.interval, [place, place], color=INK, linewidth=2.2, solid_capstyle="butt", zorder=4)
     axis.plot([row.mean], [place], marker="|", markersize=9, markeredgewidth=1.6, color=INK, zorder=5)

@@ -36,15 +36,22 @@ def bias(study: Study) -> Finding | None:
         rows=tuple(together),
         table=_bias_table(thresholds),
         figure=Figure(
-            "bias", f"{LINES} {n_words(here)}.",
-            lambda: draw_by_condition(group, curves[0], rows, "mean of the internal noise"), rows,
+            "bias",
+            f"{LINES} {n_words(here)}.",
+            lambda: draw_by_condition(group, curves[0], rows, "mean of the internal noise"),
+            rows,
         ),
-        text=paragraph([answer, "The noise (SD 1) pushes all hidden units one way; a threshold is the mean that halves "
-                      "an individual's accuracy without noise."]),
+        text=paragraph(
+            [
+                answer,
+                "The noise (SD 1) pushes all hidden units one way; a threshold is the mean that halves "
+                "an individual's accuracy without noise.",
+            ]
+        ),
         also=_sign_words(signs[0]),
         open=few_words(signs[0]),
         conditions=names_of(curves[0]),
-    )  # fmt: skip
+    )
 
 
 def _threshold_words(rows: Sequence[Estimate]) -> str:
@@ -76,10 +83,14 @@ def _bias_table(thresholds: Sequence[Sequence[Estimate]]) -> Table:
         "no threshold": lambda row: str(row.more["no_threshold"]),
     }
     return table_of(
-        "bias", "Mean of the noise that halves an individual's accuracy", [row for part in thresholds for row in part],
-        columns, shown=shown, note="n: individuals with a threshold, reached or not; one that is not reached counts as "
+        "bias",
+        "Mean of the noise that halves an individual's accuracy",
+        [row for part in thresholds for row in part],
+        columns,
+        shown=shown,
+        note="n: individuals with a threshold, reached or not; one that is not reached counts as "
         "larger than all that are.",
-    )  # fmt: skip
+    )
 
 
 def _sign_words(rows: Sequence[Estimate]) -> tuple[str, ...]:

@@ -24,11 +24,19 @@ MOST_CONDITIONS = 8
 """Rows of the small table, and of a figure."""
 OUTCOME_NAMES = {outcome.column: f"{outcome.name}, {outcome.unit}" for outcome in PRIMARY}
 """Headings of the primary outcomes."""
-AT = {"combined": "under combined stress", "internal_noise_2.5": "at sigma 2.5", "resilience_auc": "area",
-      "relapse_drop": "relapse drop"}  # fmt: skip
+AT = {
+    "combined": "under combined stress",
+    "internal_noise_2.5": "at sigma 2.5",
+    "resilience_auc": "area",
+    "relapse_drop": "relapse drop",
+}
 """What stands before the numbers of an outcome in a sentence."""
-SHORT = {"combined": "combined stress", "internal_noise_2.5": "sigma 2.5", "resilience_auc": "area",
-         "relapse_drop": "relapse drop"}  # fmt: skip
+SHORT = {
+    "combined": "combined stress",
+    "internal_noise_2.5": "sigma 2.5",
+    "resilience_auc": "area",
+    "relapse_drop": "relapse drop",
+}
 """Short names of the primary outcomes."""
 
 
@@ -59,10 +67,14 @@ class Estimates(Ask):
         sentence = sentence_of(first, rows)
         return (
             Finding(
-                "estimates", "How are the conditions?", sentence, tuple(rows), figure=figure_of(first, self.outcomes),
+                "estimates",
+                "How are the conditions?",
+                sentence,
+                tuple(rows),
+                figure=figure_of(first, self.outcomes),
                 conditions=tuple(condition.name for condition in first.conditions),
             ),
-        )  # fmt: skip
+        )
 
 
 def rows_of(group: Group, outcomes: Sequence[str] = COLUMNS) -> tuple[Estimate, ...]:
@@ -104,9 +116,17 @@ def overview(study: Study, first: Sequence[str]) -> Table | None:
     limits = {stored_collapse(arm.settings) for part in parts for arm in part.arms}
     note = " ".join(filter(None, (_collapse_note(rows, order[:MOST_CONDITIONS], limits), _coverage_note(sizes))))
     return crosstab(
-        "conditions", f"Conditions, {what}{published}, {n}", rows, "condition", OUTCOME_NAMES, _cell,
-        only=order, most=MOST_CONDITIONS, heading="", note=note,
-    )  # fmt: skip
+        "conditions",
+        f"Conditions, {what}{published}, {n}",
+        rows,
+        "condition",
+        OUTCOME_NAMES,
+        _cell,
+        only=order,
+        most=MOST_CONDITIONS,
+        heading="",
+        note=note,
+    )
 
 
 def _collapse_note(rows: Sequence[Estimate], names: Sequence[str], limits: Collection[float]) -> str:

@@ -76,7 +76,7 @@ def noise(study: Study) -> Finding | None:
         figure=Figure("noise", caption, lambda: draw_by_condition(group, curves, rows, "internal noise, SD"), rows),
         text=paragraph([answer, "Noise is added to every hidden unit; the area under the curve is its mean height."]),
         conditions=names_of(curves),
-    )  # fmt: skip
+    )
 
 
 def withdrawal(study: Study) -> Finding | None:
@@ -98,19 +98,25 @@ def withdrawal(study: Study) -> Finding | None:
         rows=(*tested, *(row for part in rows for row in part)),
         table=_borrowed_table(tested, here),
         figure=Figure(
-            "withdrawal", f"Accuracy as less and less of the drug is left. {LINES} {n_words(drawn)}.",
-            lambda: _draw_withdrawal(group, curves, drawn), drawn,
+            "withdrawal",
+            f"Accuracy as less and less of the drug is left. {LINES} {n_words(drawn)}.",
+            lambda: _draw_withdrawal(group, curves, drawn),
+            drawn,
         ),
         text=paragraph([answer, "Networks are examined with less and less of the drug, without training in between."]),
         also=_steep_words(here),
         open=few_words(here),
         conditions=names_of(curves),
-    )  # fmt: skip
+    )
 
 
 _FINDINGS: Mapping[str, Callable[[Study], Finding | None]] = {
-    "noise": noise, "withdrawal": withdrawal, "bias": bias, "cycles": cycles, "layers": layers,
-}  # fmt: skip
+    "noise": noise,
+    "withdrawal": withdrawal,
+    "bias": bias,
+    "cycles": cycles,
+    "layers": layers,
+}
 
 
 def _at_levels(rows: Sequence[Estimate]) -> str:
@@ -172,7 +178,9 @@ def _steep_words(rows: Sequence[Estimate]) -> tuple[str, ...]:
 def _borrowed_table(every: Sequence[Estimate], shown: Sequence[Estimate]) -> Table:
     tests = len(every)
     return table_of(
-        "withdrawal", f"All of the drug less none of it, points, {n_words(shown)}", every,
+        "withdrawal",
+        f"All of the drug less none of it, points, {n_words(shown)}",
+        every,
         {
             "condition": lambda row: row.of("condition"),
             "outcome": lambda row: MEASURE_NAMES[row.of("outcome")],
@@ -189,7 +197,7 @@ def _borrowed_table(every: Sequence[Estimate], shown: Sequence[Estimate]) -> Tab
         shown=shown,
         note=f"p adjusted by Holm over {tests} tests. Relief: all of the drug less the depressed network. The steepest "
         "step is that of the means; its interval holds for all steps at once.",
-    )  # fmt: skip
+    )
 
 
 def _step(row: Estimate) -> str:

@@ -48,8 +48,11 @@ def line(
     mean, low, high = np.array([(row.value, *_band(row)) for row in rows], dtype=np.float64).T
     if steps:  # a band that ends between two places would not be drawn
         low, high = (np.where(np.isnan(end), mean, end) for end in (low, high))
-    theirs = [(place, float(value)) for place, row in zip(x.tolist(), rows, strict=True)
-              if isinstance(value := row.more.get("published"), int | float)]  # fmt: skip
+    theirs = [
+        (place, float(value))
+        for place, row in zip(x.tolist(), rows, strict=True)
+        if isinstance(value := row.more.get("published"), int | float)
+    ]
     published = ([place for place, _ in theirs], [value for _, value in theirs]) if theirs else None
     return Line(label, style, x, mean, low, high, None if curve is None else curve.people, published, steps)
 

@@ -44,18 +44,25 @@ def cycles(study: Study) -> Finding | None:
         sentence=answer,
         rows=all_rows,
         table=crosstab(
-            "cycles", f"Combined stress in % by cycle, {n_words(rows)}", all_rows,
-            "condition", {f"{float(place)}": f"cycle {place}" for place in places}, mean_interval, by="x",
+            "cycles",
+            f"Combined stress in % by cycle, {n_words(rows)}",
+            all_rows,
+            "condition",
+            {f"{float(place)}": f"cycle {place}" for place in places},
+            mean_interval,
+            by="x",
             only=[condition.name for condition in part.conditions],
         ),
         figure=Figure(
-            "cycles", f"After the maintenance of each cycle; 0: the treated network. {LINES} {n_words(rows)}.",
-            lambda: _draw_cycles(part, curves[0], rows), rows,
+            "cycles",
+            f"After the maintenance of each cycle; 0: the treated network. {LINES} {n_words(rows)}.",
+            lambda: _draw_cycles(part, curves[0], rows),
+            rows,
         ),
         text=paragraph([answer, "Each cycle removes some of the surviving synapses, then maintains the others."]),
         also=(lasting_words(part, [relapse_rows(condition)[0] for condition in part.conditions]),),
         conditions=tuple(condition.name for condition in part.group.conditions),
-    )  # fmt: skip
+    )
 
 
 def _draw_cycles(part: Part, curves: Sequence[ConditionCurve], rows: Sequence[Estimate]) -> Any:
@@ -67,9 +74,14 @@ def _draw_cycles(part: Part, curves: Sequence[ConditionCurve], rows: Sequence[Es
     panels = []
     for title, conditions in panels_of(part).items():
         lines = [
-            line([row for row in rows if row.of("condition") == condition.name], styles[condition.name],
-                 part.names[condition.arm.arm_key][1], of[condition.name])
-            for condition in conditions if condition.name in of
-        ]  # fmt: skip
+            line(
+                [row for row in rows if row.of("condition") == condition.name],
+                styles[condition.name],
+                part.names[condition.arm.arm_key][1],
+                of[condition.name],
+            )
+            for condition in conditions
+            if condition.name in of
+        ]
         panels.append(Panel(title, "combined stress, %", tuple(lines)))
     return draw_courses(panels, len(panels), "cycle of stress")

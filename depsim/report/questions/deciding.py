@@ -51,10 +51,15 @@ def deciding_finding(ordering: Ordering, y_label: str) -> tuple[Finding, ...]:
     table = table_of("deciding_settings", title, rows, columns)
     return (
         Finding(
-            "deciding", "Which settings change the order?", sentence, rows, table, drawn,
+            "deciding",
+            "Which settings change the order?",
+            sentence,
+            rows,
+            table,
+            drawn,
             text=f"{sentence} {_along_words(rows, along)}",
         ),
-    )  # fmt: skip
+    )
 
 
 def _row(ordering: Ordering, effects: MainEffects, place: int) -> Estimate:

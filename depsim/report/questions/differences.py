@@ -40,9 +40,14 @@ DIFFERENCE_COLUMNS: Mapping[str, Cell] = {
 
 
 def finding(
-    group: Group, pairs: Sequence[Pair], rows: Sequence[Estimate], every: tuple[Estimate, ...], title: str,
-    name: str = "contrasts", sentence: str = "",
-) -> Finding:  # fmt: skip
+    group: Group,
+    pairs: Sequence[Pair],
+    rows: Sequence[Estimate],
+    every: tuple[Estimate, ...],
+    title: str,
+    name: str = "contrasts",
+    sentence: str = "",
+) -> Finding:
     """The answer to a question about pairs.
 
     Args:
@@ -58,8 +63,10 @@ def finding(
     established = sum(row.verdict == "yes" for row in rows)
     also: tuple[str, ...] = ()
     if established:
-        also = (f"{established} of {len(rows)} paired differences are established (sign-flip tests, Holm over "
-                f"{_tests(rows)}).",)  # fmt: skip
+        also = (
+            f"{established} of {len(rows)} paired differences are established (sign-flip tests, Holm over "
+            f"{_tests(rows)}).",
+        )
     return Finding(
         name=name,
         title=title,

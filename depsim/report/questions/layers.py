@@ -20,8 +20,10 @@ _ROWS_IN_A_FIGURE = 16
 
 def layers(study: Study) -> Finding | None:
     """Layer sparsity by stage, and the overlap of regrowth with what matters; None where neither was measured."""
-    parts = [(group, [condition for condition in group.conditions if condition.stage == TREATED])
-             for group in groups(study, ("treatment",))]  # fmt: skip
+    parts = [
+        (group, [condition for condition in group.conditions if condition.stage == TREATED])
+        for group in groups(study, ("treatment",))
+    ]
     every = [
         (sparsity_rows(condition, group.key), overlap_rows(condition, group.key))
         for group, conditions in parts
@@ -41,23 +43,33 @@ def layers(study: Study) -> Finding | None:
         rows=rows,
         table=_table(rows, sparsity, overlaps),
         figure=_figure(conditions, overlaps) if overlaps else None,
-        text=paragraph([answer, "Had mattered: a milder pruning, leaving as many, had spared them." if overlaps else "",
-                      "Layers count from the input."]),
+        text=paragraph(
+            [
+                answer,
+                "Had mattered: a milder pruning, leaving as many, had spared them." if overlaps else "",
+                "Layers count from the input.",
+            ]
+        ),
         conditions=tuple(condition.name for condition in conditions),
-    )  # fmt: skip
+    )
 
 
 def _restored_words(overlaps: Sequence[Estimate]) -> str:
     """The share of what regrew that was lost, layer by layer, with its expectation, of the first condition."""
     first = overlaps[0]
-    shown = [row for row in overlaps if (row.of("condition"), row.of("outcome")) == (
-        first.of("condition"), first.of("outcome"))]  # fmt: skip
+    shown = [
+        row
+        for row in overlaps
+        if (row.of("condition"), row.of("outcome")) == (first.of("condition"), first.of("outcome"))
+    ]
     shares = _each([number(row.value) for row in shown])
     expected = _each([number(in_more(row, "expected")) for row in shown])
     above = sum(row.more["beyond"] == "above" for row in shown)
     more = f"; more than that is established in {above} of them" if first.n > 2 else ""
-    return (f"Under {first.of('condition')} {shares} % of what regrows in layers 1 to {len(shown)} had mattered, where "
-            f"{expected} % are expected at random ({n_words(shown)}){more}.")  # fmt: skip
+    return (
+        f"Under {first.of('condition')} {shares} % of what regrows in layers 1 to {len(shown)} had mattered, where "
+        f"{expected} % are expected at random ({n_words(shown)}){more}."
+    )
 
 
 def _each(numbers: Sequence[str]) -> str:
@@ -79,21 +91,27 @@ def _table(rows: Sequence[Estimate], sparsity: Sequence[Estimate], overlaps: Seq
     for name in dict.fromkeys(row.of("condition") for row in (*sparsity, *overlaps)):
         condition_rows = [row for row in (*sparsity, *overlaps) if row.of("condition") == name]
         cells = tuple(
-            (layer, *(_cell(condition_rows, layer, SPARSITY, stage) for stage in stages),
-             *(_cell(condition_rows, layer, kind) for kind in kinds))
+            (
+                layer,
+                *(_cell(condition_rows, layer, SPARSITY, stage) for stage in stages),
+                *(_cell(condition_rows, layer, kind) for kind in kinds),
+            )
             for layer in dict.fromkeys(row.of("layer") for row in condition_rows)
-        )  # fmt: skip
+        )
         lines.setdefault(cells, []).append(name)
     shown = [(listed(names), *line) for cells, names in lines.items() for line in cells]
-    headings = ("", "layer", *stages, *({RESTORED: "restored (expected)", LOST_AGAIN: "lost again (expected)"}[kind]
-                                        for kind in kinds))  # fmt: skip
+    headings = (
+        "",
+        "layer",
+        *stages,
+        *({RESTORED: "restored (expected)", LOST_AGAIN: "lost again (expected)"}[kind] for kind in kinds),
+    )
     more = f" {len(shown) - MOST_ROWS} more lines are in `tables/layers.csv`." if len(shown) > MOST_ROWS else ""
     note = "Conditions with equal numbers share their lines."
     if kinds:
         note += " Lost again: of the synapses that the relapse removes, those that had regrown; expected: at random."
     title = f"Sparsity of each layer by stage and overlap of what regrew, in %, {n_words(list(rows))}"
-    return Table("layers", title, headings, tuple(shown[:MOST_ROWS]), tuple(rows),
-                 f"{note}{more}")  # fmt: skip
+    return Table("layers", title, headings, tuple(shown[:MOST_ROWS]), tuple(rows), f"{note}{more}")
 
 
 def _cell(rows: Sequence[Estimate], layer: str, outcome: str, stage: str = "") -> str:

@@ -19,8 +19,12 @@ from depsim.study.multiverse import PAPERS
 from depsim.study.naming import PLACEBO_PREFIX, name_treatment
 from depsim.study.reading import Study
 
-IN = {"combined": "under combined stress", "internal_noise_2.5": "at sigma 2.5",
-      "resilience_auc": "in the area under the resilience curve", "relapse_drop": "in the relapse drop"}  # fmt: skip
+IN = {
+    "combined": "under combined stress",
+    "internal_noise_2.5": "at sigma 2.5",
+    "resilience_auc": "in the area under the resilience curve",
+    "relapse_drop": "in the relapse drop",
+}
 """What stands after who beats whom in an outcome."""
 _FIRST = "internal_noise_2.5"
 _OFTEN = 95.0
@@ -97,9 +101,11 @@ def _answer(first: Ordering, alike: Sequence[Ordering], rows: dict[Ordering, Est
         _figure(first),
         also=(_often(rows),),
         open=f"To say which settings change it takes {FEWEST_POINTS} sets of settings; there are {row.n} "
-        f"(`points={FEWEST_POINTS}`)." if few else "",
+        f"(`points={FEWEST_POINTS}`)."
+        if few
+        else "",
         caution="A share of settings depends on their ranges; it is no probability.",
-    )  # fmt: skip
+    )
 
 
 def _where_not(ordering: Ordering) -> str:
@@ -169,12 +175,17 @@ def _figure(ordering: Ordering) -> Figure:
     """The specification curve of an ordering."""
     rows = tuple(
         Estimate(
-            {"set": effect.point, "a": ordering.a, "b": ordering.b, "outcome": ordering.outcome}, effect.gains.size,
-            effect.mean, more={"lowest": float(effect.gains.min()), "highest": float(effect.gains.max()),
-                               **ordering.multiverse.settings[effect.point]},
+            {"set": effect.point, "a": ordering.a, "b": ordering.b, "outcome": ordering.outcome},
+            effect.gains.size,
+            effect.mean,
+            more={
+                "lowest": float(effect.gains.min()),
+                "highest": float(effect.gains.max()),
+                **ordering.multiverse.settings[effect.point],
+            },
         )
         for effect in sorted(ordering.effects, key=lambda effect: effect.mean)
-    )  # fmt: skip
+    )
     caption = (
         f"Each set of settings, by effect {IN[ordering.outcome]}: mean (blue: {ordering.a} better, orange: not), "
         "small dots and line: individuals; grey band: no relevant difference; diamond: the paper's settings. Strips: "

@@ -126,8 +126,10 @@ def _open(rows: Sequence[Estimate]) -> str:
     if not noticed:
         return ""
     row = max(undecided, key=lambda one: float(one.more["noticed"] or 0))
-    return (f"{counted(len(undecided), 'comparison')} undecided; differences below {number(max(noticed))} points can "
-            f"be missed ({row.of('a')} − {row.of('b')}, {row.of('world')}: {difference(row)}).")  # fmt: skip
+    return (
+        f"{counted(len(undecided), 'comparison')} undecided; differences below {number(max(noticed))} points can "
+        f"be missed ({row.of('a')} − {row.of('b')}, {row.of('world')}: {difference(row)})."
+    )
 
 
 def _table(rows: Sequence[Estimate], places: Sequence[World]) -> Table:
@@ -147,9 +149,13 @@ def _table(rows: Sequence[Estimate], places: Sequence[World]) -> Table:
     note = "Paired differences in points, Holm over all pairs of conditions"
     note += "." if len(places) == 1 else " of a task and network; yes to too few: in how many of them."
     return Table(
-        "orderings", f"The paper's orders of two treatments, {_n_words(places)}",
-        ("A − B", "outcome", "published", ours, *heads), tuple(lines[:MOST_ROWS]), tuple(rows), note,
-    )  # fmt: skip
+        "orderings",
+        f"The paper's orders of two treatments, {_n_words(places)}",
+        ("A − B", "outcome", "published", ours, *heads),
+        tuple(lines[:MOST_ROWS]),
+        tuple(rows),
+        note,
+    )
 
 
 def _extremes(order_rows: Sequence[Estimate]) -> list[str]:

@@ -100,18 +100,22 @@ def _finding(
         figure=_figure(named, cell_rows, n),
         text=paragraph([sentence, whose]),
         also=_sequel_words(beside),
-        open=f"A joint test of the published individual takes {FEWEST_TOGETHER} individuals." if n < FEWEST_TOGETHER
+        open=f"A joint test of the published individual takes {FEWEST_TOGETHER} individuals."
+        if n < FEWEST_TOGETHER
         else "",
         caution=whose,
         conditions=tuple(condition.name for condition in named.values()),
-    )  # fmt: skip
+    )
 
 
 def _sentence(cell_rows: Sequence[Estimate], apart: Sequence[Estimate], joint: Estimate | None, n: int) -> str:
     """What lies outside by name, on which side of our middle, and what follows from all values together."""
     if n < _FEWEST:
-        pairs = [f"{row.of('condition')} {short(_of(row, 'published'))}/{short(row.value)}" for row in cell_rows
-                 if row.of("outcome") == "combined" and row.more["published"] is not None]  # fmt: skip
+        pairs = [
+            f"{row.of('condition')} {short(_of(row, 'published'))}/{short(row.value)}"
+            for row in cell_rows
+            if row.of("outcome") == "combined" and row.more["published"] is not None
+        ]
         return f"Published and ours under combined stress: {', '.join(pairs)} % (n = {n})."
     return paragraph([_outside_words(cell_rows, apart), _side_words(cell_rows), _joint_words(cell_rows, apart, joint)])
 
@@ -142,8 +146,11 @@ def _what(row: Estimate) -> str:
 
 def _side_words(cell_rows: Sequence[Estimate]) -> str:
     """On which side of our medians the accuracies of treated networks under noise lie."""
-    treated = [p for row in cell_rows if row.of("outcome") in _NOISE and row.of("condition") in _drugs()
-               and (p := _of(row, "percentile")) is not None]  # fmt: skip
+    treated = [
+        p
+        for row in cell_rows
+        if row.of("outcome") in _NOISE and row.of("condition") in _drugs() and (p := _of(row, "percentile")) is not None
+    ]
     if not treated:
         return ""
     below = sum(percentile < 50 for percentile in treated)

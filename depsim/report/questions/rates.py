@@ -61,21 +61,30 @@ def recovery(study: Study) -> list[Finding]:
             rows=all_rows,
             table=_recovery_table(rates, differences, all_rows),
             figure=_figure("recovery", group, rates, {rate: rate for rate in RATES}, "individuals, %"),
-            text=paragraph([answer, "A response leaves at most `assessment.response` of the depressed deficit in "
-                          "combined stress, remission at most `assessment.remission` points; whoever had no deficit "
-                          "is in no rate."]),
+            text=paragraph(
+                [
+                    answer,
+                    "A response leaves at most `assessment.response` of the depressed deficit in "
+                    "combined stress, remission at most `assessment.remission` points; whoever had no deficit "
+                    "is in no rate.",
+                ]
+            ),
             also=_sure_words(differences),
             open=few_words(differences),
             conditions=tuple(dict.fromkeys(row.of("condition") for row in rates)),
         )
-    ]  # fmt: skip
+    ]
 
 
 def ladder(study: Study) -> list[Finding]:
     """Who recovers at which step of the regimens that are ladders."""
     made = []
-    ladders = [(condition, rows) for group in groups(study, ("treatment",)) for condition in group.conditions
-               if (rows := ladder_rows(condition, group.key))]  # fmt: skip
+    ladders = [
+        (condition, rows)
+        for group in groups(study, ("treatment",))
+        for condition in group.conditions
+        if (rows := ladder_rows(condition, group.key))
+    ]
     for place, (condition, rows) in enumerate(ladders):
         name = "ladder" if place == 0 else f"ladder_{place + 1}"
         steps = ", then ".join(f"{row.more['drugs']} {number(in_more(row, 'total'), 0)} %" for row in rows)
@@ -88,11 +97,16 @@ def ladder(study: Study) -> list[Finding]:
                 rows=rows,
                 table=_ladder_table(name, rows),
                 figure=_ladder_figure(name, condition, rows),
-                text=paragraph([answer, "Each step after the first is for those only who are not in remission then. "
-                              "STAR*D (Rush et al. 2006) had other drugs: only its shape can be looked at."]),
+                text=paragraph(
+                    [
+                        answer,
+                        "Each step after the first is for those only who are not in remission then. "
+                        "STAR*D (Rush et al. 2006) had other drugs: only its shape can be looked at.",
+                    ]
+                ),
                 conditions=(condition.name,),
             )
-        )  # fmt: skip
+        )
     return made
 
 
@@ -113,24 +127,30 @@ def collapse(study: Study) -> list[Finding]:
             sentence=f"Below {limit} % standard accuracy: {shares} ({n_words(rows)}).",
             rows=all_rows,
             table=table_of(
-                "collapse", f"Individuals below {limit} % standard accuracy", all_rows,
+                "collapse",
+                f"Individuals below {limit} % standard accuracy",
+                all_rows,
                 {
                     "condition": lambda row: row.of("condition"),
                     "collapsed": lambda row: f"{row.more['count']:g} of {row.n}",
                     "% [95 % interval]": _share,
                     "lowest accuracy, %": lambda row: number(in_more(row, "lowest")),
                 },
-                shown=rows, note="Clopper and Pearson's interval.",
+                shown=rows,
+                note="Clopper and Pearson's interval.",
             ),
             figure=_figure("collapse", parts[0], rows, {"collapsed": "collapsed"}, "individuals, %"),
             conditions=tuple(row.of("condition") for row in rows),
         )
-    ]  # fmt: skip
+    ]
 
 
 _FINDINGS: Mapping[str, Callable[[Study], list[Finding]]] = {
-    "recovery": recovery, "relapse": relapse, "ladder": ladder, "collapse": collapse,
-}  # fmt: skip
+    "recovery": recovery,
+    "relapse": relapse,
+    "ladder": ladder,
+    "collapse": collapse,
+}
 
 
 def _share(row: Estimate) -> str:
@@ -156,11 +176,18 @@ def _recovery_table(rates: Sequence[Estimate], differences: Sequence[Estimate], 
     across = {rate: f"{rate}, %" for rate in RATES}
     across |= {f"{rate} {how}": f"{rate} less {how}, points" for how in ("placebo", "untreated") for rate in RATES}
     table = crosstab(
-        "recovery", f"Response and remission [95 % interval], {n_words(rates)}", cells, "condition", across, _cell,
-        by="column", only=list(dict.fromkeys(row.of("condition") for row in rates)),
-        note=f"p adjusted by Holm over {len(differences)} tests of the same individuals (McNemar)." if differences
+        "recovery",
+        f"Response and remission [95 % interval], {n_words(rates)}",
+        cells,
+        "condition",
+        across,
+        _cell,
+        by="column",
+        only=list(dict.fromkeys(row.of("condition") for row in rates)),
+        note=f"p adjusted by Holm over {len(differences)} tests of the same individuals (McNemar)."
+        if differences
         else "",
-    )  # fmt: skip
+    )
     return Table(table.name, table.title, table.headings, table.cells, tuple(every), table.note)
 
 
@@ -196,10 +223,13 @@ def _figure(name: str, group: Group, rows: Sequence[Estimate], panels: Mapping[s
 
         styles = condition_styles(conditions)
         rates = {
-            title: [Rate(row.of("condition"), styles[row.of("condition")], row.value or 0.0, row.interval)
-                    for row in drawn if row.of("outcome") == outcome]
+            title: [
+                Rate(row.of("condition"), styles[row.of("condition")], row.value or 0.0, row.interval)
+                for row in drawn
+                if row.of("outcome") == outcome
+            ]
             for outcome, title in panels.items()
-        }  # fmt: skip
+        }
         return draw_rates({title: panel for title, panel in rates.items() if panel}, x_label)
 
     return Figure(name, f"Share of individuals with its 95 % interval. {n_words(drawn)}.", draw, drawn)
@@ -207,7 +237,9 @@ def _figure(name: str, group: Group, rows: Sequence[Estimate], panels: Mapping[s
 
 def _ladder_table(name: str, rows: Sequence[Estimate]) -> Table:
     return table_of(
-        name, "Recovered with each step", rows,
+        name,
+        "Recovered with each step",
+        rows,
         {
             "step": lambda row: row.of("step"),
             "given": lambda row: str(row.more["drugs"]),
@@ -217,7 +249,7 @@ def _ladder_table(name: str, rows: Sequence[Estimate]) -> Table:
             "STAR*D, %": lambda row: number(in_more(row, "published")),
         },
         note="Of those who got a step, the share for whom it was the last and who are in remission; Wilson's interval.",
-    )  # fmt: skip
+    )
 
 
 def _ladder_figure(name: str, condition: Condition, rows: Sequence[Estimate]) -> Figure:
@@ -227,10 +259,16 @@ def _ladder_figure(name: str, condition: Condition, rows: Sequence[Estimate]) ->
 
         style = condition_styles([condition])[condition.name]
         rates = [
-            Rate(f"{row.of('step')}: {row.more['drugs']} (n = {row.n})", style, row.value, row.interval,
-                 in_more(row, "published"))
-            for row in rows if row.value is not None
-        ]  # fmt: skip
+            Rate(
+                f"{row.of('step')}: {row.more['drugs']} (n = {row.n})",
+                style,
+                row.value,
+                row.interval,
+                in_more(row, "published"),
+            )
+            for row in rows
+            if row.value is not None
+        ]
         return draw_rates({condition.name: rates}, "recovered with it, % of those who got it", _STAR_D)
 
     caption = "Of those who got a step, the share that recovered with it and its 95 % interval. Circles: STAR*D."

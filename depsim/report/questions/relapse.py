@@ -37,11 +37,15 @@ def relapse(study: Study) -> list[Finding]:
         rows=tuple(row for part_rows in every for condition_rows in part_rows for row in condition_rows),
         table=_lasting_table(summaries, [condition_rows[0] for part_rows in every for condition_rows in part_rows]),
         figure=_free_figure(part, rows),
-        text=paragraph([answer, "A relapse is a deficit above `assessment.relapse_deficit` at two exams in a row, "
-                      "dated to the first."]),
+        text=paragraph(
+            [
+                answer,
+                "A relapse is a deficit above `assessment.relapse_deficit` at two exams in a row, dated to the first.",
+            ]
+        ),
         caution=_diverged_words(part),
         conditions=tuple(condition.name for condition in part.group.conditions),
-    )  # fmt: skip
+    )
     pairs = [relapse_pairs(study, part.conditions) for part in parts]
     tested = [relapse_contrasts(part_pairs, part.group.key) for part_pairs, part in zip(pairs, parts, strict=True)]
     return [first] if not tested[0] else [first, _differences(part, pairs[0], tested)]
@@ -78,8 +82,11 @@ def _outlasting(row: Estimate) -> str:
     value = row.value or 0.0
     a, b = (row.of("a"), row.of("b")) if value > 0 else (row.of("b"), row.of("a"))
     low, high = row.interval or (None, None)
-    size = row if value > 0 else row._replace(value=-value, low=None if high is None else -high,
-                                              high=None if low is None else -low)  # fmt: skip
+    size = (
+        row
+        if value > 0
+        else row._replace(value=-value, low=None if high is None else -high, high=None if low is None else -low)
+    )
     return f"{a} lasts {mean_interval(size)} cycles longer than {b} (n = {row.n})"
 
 
@@ -135,8 +142,9 @@ def _contrasts_table(shown: Sequence[Estimate], every: Sequence[Estimate]) -> Ta
     }
     ordered = sorted(shown, key=lambda row: row.n < _FEWEST_AT_RISK)
     note = f"n: in remission at cycle 0 under both. p adjusted by Holm over {len(shown)} tests."
-    return table_of("relapse_contrasts", "Paired differences in relapse-free cycles", every, columns, shown=ordered,
-                    note=note)  # fmt: skip
+    return table_of(
+        "relapse_contrasts", "Paired differences in relapse-free cycles", every, columns, shown=ordered, note=note
+    )
 
 
 def _free_figure(part: Part, rows: Sequence[Estimate]) -> Figure | None:

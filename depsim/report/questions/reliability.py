@@ -40,12 +40,28 @@ def findings(parts: Sequence[Group]) -> tuple[Finding, ...]:
     lost = f" {counted(failed, 'replicate')} failed." if failed else ""
     replicates = max(int(row.more.get("replicates") or 0) for row in first)
     note = f"{replicates} replicates each; in parentheses the SD within and between individuals."
-    table = crosstab("reliability", f"Reliability [95 % interval], n = {first[0].n}", first, "condition", SHORT, _cell,
-                     most=MOST_ROWS, note=note)  # fmt: skip
+    table = crosstab(
+        "reliability",
+        f"Reliability [95 % interval], n = {first[0].n}",
+        first,
+        "condition",
+        SHORT,
+        _cell,
+        most=MOST_ROWS,
+        note=note,
+    )
     return (
-        Finding("reliability", "Would it be the same again?", sentence, rows, table, _figure(first), text=_TEXT + lost,
-                caution=_caution(first)),
-    )  # fmt: skip
+        Finding(
+            "reliability",
+            "Would it be the same again?",
+            sentence,
+            rows,
+            table,
+            _figure(first),
+            text=_TEXT + lost,
+            caution=_caution(first),
+        ),
+    )
 
 
 def _cell(row: Estimate) -> str:

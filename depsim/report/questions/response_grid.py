@@ -126,7 +126,7 @@ def _table(name: str, grids: Sequence[SettingGrid], rows: Sequence[Estimate], te
         "between": lambda row: _between(by_name[row.of("line")], row),
         "p (Holm)": lambda row: p_value(row.p_holm),
         "depends?": lambda row: row.verdict or "",
-    }  # fmt: skip
+    }
     if len(grids) == 1:
         columns.pop("")
     note = (

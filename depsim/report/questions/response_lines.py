@@ -26,8 +26,12 @@ from depsim.stages import WITHDRAWN
 from depsim.study.analyses.response import SettingLine, ends, levels
 from depsim.study.estimate import Estimate
 
-WORDS = {"combined": "{} % under combined stress", "internal_noise_2.5": "{} at sigma 2.5", "resilience_auc": "area {}",
-         "relapse_drop": "relapse drop {}"}  # fmt: skip
+WORDS = {
+    "combined": "{} % under combined stress",
+    "internal_noise_2.5": "{} at sigma 2.5",
+    "resilience_auc": "area {}",
+    "relapse_drop": "relapse drop {}",
+}
 """Of each outcome what a sentence says of its numbers, which stand for ``{}``."""
 _MOST_LINES = 5
 
@@ -199,8 +203,9 @@ def _table(name: str, lines: Sequence[SettingLine], places: Places, changes: Seq
     first, last = spell_values(key, [lines[0].values[0], lines[0].values[-1]]) if len(spans) == 1 else ("first", "last")
     columns: dict[str, Callable[[Estimate], str]] = {
         "": lambda row: row.of("how"),
-        "outcome": lambda row: OUTCOMES[row.of("outcome")].name if row.of("outcome") in OUTCOMES else
-            name_column(row.of("outcome")),
+        "outcome": lambda row: (
+            OUTCOMES[row.of("outcome")].name if row.of("outcome") in OUTCOMES else name_column(row.of("outcome"))
+        ),
         first: lambda row: number(number_of(row, "mean_b")),
         last: lambda row: number(number_of(row, "mean_a")),
         "change [95 % interval]": difference,
@@ -208,7 +213,7 @@ def _table(name: str, lines: Sequence[SettingLine], places: Places, changes: Seq
         "changes?": lambda row: row.verdict or "",
         "as good as the best": cell(lambda line, level_rows: _within(line, level_rows)),
         "surely worse": cell(lambda line, level_rows: _within(line, level_rows, "beyond")),
-    }  # fmt: skip
+    }
     if len(lines) == 1:
         columns.pop("")
     note = (

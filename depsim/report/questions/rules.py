@@ -46,9 +46,17 @@ def _rules(parts: Sequence[Group]) -> tuple[Finding, ...]:
         f"Undecided on {learned[0].n} fresh individuals: a rule's use for {listed(undecided)}." if undecided else ""
     )
     return (
-        Finding("rules", "Is a rule better than one drug for all?", sentence, rows, _table(first, rows),
-                _figure(first), text=_TEXT, open=unknown),
-    )  # fmt: skip
+        Finding(
+            "rules",
+            "Is a rule better than one drug for all?",
+            sentence,
+            rows,
+            _table(first, rows),
+            _figure(first),
+            text=_TEXT,
+            open=unknown,
+        ),
+    )
 
 
 def _divided(learned: Sequence[Estimate]) -> str:
@@ -76,8 +84,16 @@ def _table(first: Sequence[Estimate], rows: Sequence[Estimate]) -> Table:
     margins = ", ".join(f"{number(_margin(row))} ({SHORT[name]})" for name, row in learned.items())
     tests = next((row.more["tests"] for row in first if row.p is not None), 0)
     note = f"Gain over {one} for all; useful above {margins} points, Holm over {tests} tests."
-    return crosstab("rules", f"Gain in points [95 % interval], n = {first[0].n} fresh individuals", rows, "rule", SHORT,
-                    _cell, heading="drug chosen", note=note)  # fmt: skip
+    return crosstab(
+        "rules",
+        f"Gain in points [95 % interval], n = {first[0].n} fresh individuals",
+        rows,
+        "rule",
+        SHORT,
+        _cell,
+        heading="drug chosen",
+        note=note,
+    )
 
 
 def _cell(row: Estimate) -> str:

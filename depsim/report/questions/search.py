@@ -47,11 +47,17 @@ def _finding(search: Search, place: int, several: bool) -> Finding:
     name = f"search_{place + 1}" if several else "search"
     which = f" ({search.name})" if several else ""
     return Finding(
-        name, f"What did the search find, and what is it worth?{which}", _sentence(search, rows), rows,
+        name,
+        f"What did the search find, and what is it worth?{which}",
+        _sentence(search, rows),
+        rows,
         _table(name, search, rows) if rows else None,
         _figure(name, search, rows) if any(trial.values for trial in search.trials) else None,
-        text=_text(search), also=_optimism(search, rows), open=_open(search, rows), caution=_caution(search),
-    )  # fmt: skip
+        text=_text(search),
+        also=_optimism(search, rows),
+        open=_open(search, rows),
+        caution=_caution(search),
+    )
 
 
 def _sentence(search: Search, rows: Sequence[Estimate]) -> str:
@@ -69,8 +75,10 @@ def _sentence(search: Search, rows: Sequence[Estimate]) -> str:
             where = "on fresh individuals" if row.more["fresh"] is not None else "in the search only"
             parts.append(f"{name_metric(objective)} {_value(value)} {where}")
         else:
-            parts.append(f"{name_metric(objective)} {_value(row.more['fresh'])}, the paper's settings "
-                         f"{_value(row.more['reference'])}: {gain_word(row)} {difference(row)}")  # fmt: skip
+            parts.append(
+                f"{name_metric(objective)} {_value(row.more['fresh'])}, the paper's settings "
+                f"{_value(row.more['reference'])}: {gain_word(row)} {difference(row)}"
+            )
     n = f" (n = {rows[0].n} fresh individuals)" if rows[0].value is not None else ""
     text = f"{name_winner(search, winner)}: {'; '.join(parts)}{n}."
     return f"{text[:1].upper()}{text[1:]}"
@@ -104,8 +112,11 @@ def _optimism(search: Search, rows: Sequence[Estimate]) -> tuple[str, ...]:
     """By how much the search's own value was too good; of one winner."""
     if len(search.winners) != 1:
         return ()
-    known = [(row, objective) for row, objective in zip(rows, search.objectives, strict=True)
-           if row.more["optimism"] is not None]  # fmt: skip
+    known = [
+        (row, objective)
+        for row, objective in zip(rows, search.objectives, strict=True)
+        if row.more["optimism"] is not None
+    ]
     values = "; ".join(
         f"{name_metric(objective)} {_value(row.more['in_search'])} in the search, {_value(row.more['fresh'])} on fresh "
         f"individuals (optimism {number(float(row.more['optimism'] or 0.0), 1, True)})"
@@ -184,11 +195,13 @@ def _histories(search: Search) -> list[Any]:
     fallen = [(trial.number, trial.status) for trial in search.trials if not trial.values]
     return [
         History(
-            name_metric(objective), [(t.number, t.values[place], t.feasible) for t in search.trials if t.values],
-            list(search.best_so_far().items()), fallen,
+            name_metric(objective),
+            [(t.number, t.values[place], t.feasible) for t in search.trials if t.values],
+            list(search.best_so_far().items()),
+            fallen,
         )
         for place, objective in enumerate(search.objectives)
-    ]  # fmt: skip
+    ]
 
 
 def _front(search: Search) -> Any:
@@ -215,10 +228,12 @@ def _marks(search: Search, rows: Sequence[Estimate]) -> dict[str, list[Any]]:
             continue
         objective, winner = signs[row.of("objective")], winners[int(row.key["trial"])]
         fresh, reference = winner.fresh.people, winner.reference.people
-        values = np.array([
-            objective.sign * (fresh[seed][objective.metric] - reference[seed][objective.metric])
-            for seed in sorted(fresh.keys() & reference.keys())
-        ])  # fmt: skip
+        values = np.array(
+            [
+                objective.sign * (fresh[seed][objective.metric] - reference[seed][objective.metric])
+                for seed in sorted(fresh.keys() & reference.keys())
+            ]
+        )
         mark = Mark(f"trial {winner.trial}", row.value, row.interval, "#e69f00", values[np.isfinite(values)])
         marks.setdefault(name_metric(objective), []).append(mark)
     return marks

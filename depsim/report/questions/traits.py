@@ -42,8 +42,10 @@ class WhoBenefits(Ask):
     def check(self, varied: Collection[str], treatments: Collection[str]) -> None:
         """Refuse to compare drugs where there is one alone."""
         if self.of != "reliability" and len({*treatments} - {"none", UNTREATED}) < 2:
-            raise AskError(f"report: {self.word}.of={self.of}: takes two drugs or more, there are "
-                           f"{', '.join(sorted(treatments)) or 'none'}")  # fmt: skip
+            raise AskError(
+                f"report: {self.word}.of={self.of}: takes two drugs or more, there are "
+                f"{', '.join(sorted(treatments)) or 'none'}"
+            )
 
     def findings(self, study: Study) -> Sequence[Finding]:
         """What was asked of all groups together; the first one is shown."""
@@ -79,11 +81,18 @@ def _slopes(parts: Sequence[Group]) -> Sequence[Finding]:
     main = compared or drug_rows
     findings = [
         Finding(
-            "traits", "Who benefits from what?", _sentence(main), rows, _table("traits", main, rows),
-            _figure(group, drug_rows, _steepest(main)[0].of("trait")), text=_text(main), also=_established(main),
-            open=_open(main), conditions=tuple(drug.name for drug in drugs(group)),
+            "traits",
+            "Who benefits from what?",
+            _sentence(main),
+            rows,
+            _table("traits", main, rows),
+            _figure(group, drug_rows, _steepest(main)[0].of("trait")),
+            text=_text(main),
+            also=_established(main),
+            open=_open(main),
+            conditions=tuple(drug.name for drug in drugs(group)),
         )
-    ]  # fmt: skip
+    ]
     if compared:
         title = "How does each drug's own outcome go with the traits?"
         findings.append(

@@ -40,12 +40,19 @@ class Variance(Ask):
         shown = _varied(rows)
         return (
             Finding(
-                "variance", "Which seed matters?", _sentence(shown) if shown else _nothing(rows, lacking), rows,
-                _table(shown, rows) if shown else None, _figure(shown) if shown else None, text=_TEXT,
-                also=_surely(shown), open=_lacking(lacking) if shown else "", caution=_constant(rows),
+                "variance",
+                "Which seed matters?",
+                _sentence(shown) if shown else _nothing(rows, lacking),
+                rows,
+                _table(shown, rows) if shown else None,
+                _figure(shown) if shown else None,
+                text=_TEXT,
+                also=_surely(shown),
+                open=_lacking(lacking) if shown else "",
+                caution=_constant(rows),
                 conditions=tuple(dict.fromkeys(row.of("condition") for row in rows)),
             ),
-        )  # fmt: skip
+        )
 
 
 def variance_asked(study: Study) -> tuple[Ask, ...]:

@@ -111,10 +111,12 @@ def threshold_rows(conditions: Sequence[Bias], apart: Mapping[str, str | float] 
     for exam in conditions:
         known, median = exam.known, exam.median
         more: dict[str, Value] = {
-            "median": exam.spell(median), "smallest": exam.spell(known[0]) if known.size else None,
-            "largest": exam.spell(known[-1]) if known.size else None, "not_reached": int(np.isinf(known).sum()),
+            "median": exam.spell(median),
+            "smallest": exam.spell(known[0]) if known.size else None,
+            "largest": exam.spell(known[-1]) if known.size else None,
+            "not_reached": int(np.isinf(known).sum()),
             "no_threshold": int(np.isnan(exam.thresholds).sum()),
-        }  # fmt: skip
+        }
         key = {**apart, "condition": exam.curve.condition.name, "outcome": "threshold"}
         rows.append(Estimate(key, known.size, median if np.isfinite(median) else None, more=more))
     return tuple(rows)
@@ -125,12 +127,14 @@ def individual_rows(conditions: Sequence[Bias], apart: Mapping[str, str | float]
     return tuple(
         Estimate(
             {**apart, "condition": exam.curve.condition.name, "outcome": "threshold", "seed": seed},
-            1, threshold if np.isfinite(threshold) else None, more={"median": exam.spell(threshold)},
+            1,
+            threshold if np.isfinite(threshold) else None,
+            more={"median": exam.spell(threshold)},
         )
         for exam in conditions
         for seed, threshold in zip(exam.curve.seeds, exam.thresholds.tolist(), strict=True)
         if not np.isnan(threshold)
-    )  # fmt: skip
+    )
 
 
 def sign_rows(conditions: Sequence[Bias], apart: Mapping[str, str | float] = {}) -> tuple[Estimate, ...]:

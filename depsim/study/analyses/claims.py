@@ -180,11 +180,17 @@ def _adjusted(claim: Claim, test: _Test, family: Mapping[str, _Test], tests: int
 def _row(sample: _Measured, test: _Test | None, family: Mapping[str, _Test], tests: int, panel: ClaimPanel) -> Estimate:
     claim = sample.claim
     more: dict[str, Value] = {
-        "holds": str(sample.holds), "required": None if sample.required is None else 100 * sample.required,
-        "published": _of_the_paper(claim, panel.named), "where": claim.where, "quote": claim.quote,
-        "implied_by": claim.implied_by, "by_construction": claim.by_construction, "between_drugs": claim.between_drugs,
-        "tests": tests, "collapses": sample.collapses,
-    }  # fmt: skip
+        "holds": str(sample.holds),
+        "required": None if sample.required is None else 100 * sample.required,
+        "published": _of_the_paper(claim, panel.named),
+        "where": claim.where,
+        "quote": claim.quote,
+        "implied_by": claim.implied_by,
+        "by_construction": claim.by_construction,
+        "between_drugs": claim.between_drugs,
+        "tests": tests,
+        "collapses": sample.collapses,
+    }
     key = {**panel.apart, "claim": claim.name}
     if not sample.seeds:
         return Estimate(key, 0, None, more=more)

@@ -53,9 +53,7 @@ def against(group: Group, control: Condition, how: str = "") -> list[Pair]:
 
 
 def contrasts(
-    pairs: Sequence[Pair],
-    columns: Sequence[str] = COLUMNS,
-    apart: Mapping[str, str | float] = {},
+    pairs: Sequence[Pair], columns: Sequence[str] = COLUMNS, apart: Mapping[str, str | float] = {}
 ) -> tuple[Estimate, ...]:
     """A row for each pair and outcome; all of them are one family of tests.
 
@@ -127,12 +125,18 @@ def _row(pair: Pair, column: str, tests: int, apart: Mapping[str, str | float]) 
     margin = margin_of(pair, column, both)
     differences = both[:, 0] - both[:, 1]
     more: dict[str, Value] = {
-        "mean_a": float(both[:, 0].mean()), "mean_b": float(both[:, 1].mean()), "d_z": made.d_z,
-        "superiority": None if share is None else share.share, "superiority_low": None if share is None else share.low,
-        "superiority_high": None if share is None else share.high, "superiority_p": made.superiority_p,
-        "margin": margin, "half_width": half_width(made.difference.sd, made.n),
-        "left_out": len(set(columns[0]) ^ set(columns[1])), "collapses": few_collapses((pair.a, pair.b), seeds),
-    }  # fmt: skip
+        "mean_a": float(both[:, 0].mean()),
+        "mean_b": float(both[:, 1].mean()),
+        "d_z": made.d_z,
+        "superiority": None if share is None else share.share,
+        "superiority_low": None if share is None else share.low,
+        "superiority_high": None if share is None else share.high,
+        "superiority_p": made.superiority_p,
+        "margin": margin,
+        "half_width": half_width(made.difference.sd, made.n),
+        "left_out": len(set(columns[0]) ^ set(columns[1])),
+        "collapses": few_collapses((pair.a, pair.b), seeds),
+    }
     if margin is not None:
         if not (pair.a.is_control or pair.b.is_control):  # beside untreated individuals nobody asks
             tost = equivalence(both[:, 0], both[:, 1], margin)

@@ -147,11 +147,17 @@ def _borrowed(curve: ConditionCurve, tests: int, key: Mapping[str, str | float])
     depressed = curve.condition.values(f"{BEFORE}/depressed_{curve.outcome}")
     relief = [value - depressed[seed] for seed, value in zip(curve.seeds, first, strict=True) if seed in depressed]
     more: dict[str, Value] = {
-        "mean_a": float(first.mean()), "mean_b": float(last.mean()),
+        "mean_a": float(first.mean()),
+        "mean_b": float(last.mean()),
         "relief": float(np.mean(relief)) if relief else None,
-        "steepest_from": curve.x[step], "steepest_to": curve.x[step + 1], "lost": float(losses[:, step].mean()),
-        "lost_low": low, "lost_high": high, "agreeing": int((losses.argmax(axis=1) == step).sum()), "tests": tests,
-    }  # fmt: skip
+        "steepest_from": curve.x[step],
+        "steepest_to": curve.x[step + 1],
+        "lost": float(losses[:, step].mean()),
+        "lost_low": low,
+        "lost_high": high,
+        "agreeing": int((losses.argmax(axis=1) == step).sum()),
+        "tests": tests,
+    }
     return of_contrast({**key, "what": "borrowed"}, contrast(first, last, tests), **more)
 
 

@@ -40,9 +40,12 @@ def estimates(
     collapsed = {condition.name: _collapsed(condition) for condition in conditions}
     for (condition, column, _), summary in zip(measured, _summaries(measured), strict=True):
         more: dict[str, Value] = {
-            "median": summary.median, "smallest": summary.low, "largest": summary.high,
-            "collapsed": collapsed[condition.name], "may_differ": summary.may_differ,
-        }  # fmt: skip
+            "median": summary.median,
+            "smallest": summary.low,
+            "largest": summary.high,
+            "collapsed": collapsed[condition.name],
+            "may_differ": summary.may_differ,
+        }
         if published and (condition.name, column) in published:
             more["published"] = published[condition.name, column]
         rows.append(of_summary({**apart, "condition": condition.name, "outcome": column}, summary, **more))

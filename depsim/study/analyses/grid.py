@@ -102,10 +102,12 @@ def interactions(grids: Sequence[SettingGrid], columns: Sequence[str] = COLUMNS)
     for grid, column, both in measured:
         largest = interaction(both.reshape(len(both), len(grid.x_values), len(grid.y_values)), len(measured))
         more: dict[str, Value] = {
-            "x_low": number(grid.x_values[largest.x_low]), "x_high": number(grid.x_values[largest.x_high]),
-            "y_low": number(grid.y_values[largest.y_low]), "y_high": number(grid.y_values[largest.y_high]),
+            "x_low": number(grid.x_values[largest.x_low]),
+            "x_high": number(grid.x_values[largest.x_high]),
+            "y_low": number(grid.y_values[largest.y_low]),
+            "y_high": number(grid.y_values[largest.y_high]),
             "tests": len(measured),
-        }  # fmt: skip
+        }
         key = {"line": grid.name, "outcome": column}
         rows.append(Estimate(key, largest.n, largest.difference, largest.low, largest.high, p=largest.p, more=more))
     return tuple(row._replace(verdict=verdict(row.p_holm, row.n, len(measured))) for row in family(rows))

@@ -58,10 +58,13 @@ def overlap_rows(condition: Condition, apart: Mapping[str, str | float] = {}) ->
                 continue
             low, high = difference.ends
             more: dict[str, Value] = {
-                "expected": at_random.mean, **_outside(share, _bounds(arm, kind, layer, expected)),
-                "difference": difference.mean, "difference_low": low, "difference_high": high,
+                "expected": at_random.mean,
+                **_outside(share, _bounds(arm, kind, layer, expected)),
+                "difference": difference.mean,
+                "difference_low": low,
+                "difference_high": high,
                 "beyond": together.get(layer),
-            }  # fmt: skip
+            }
             key = {**apart, "condition": condition.name, "outcome": kind, "layer": layer}
             rows.append(of_summary(key, overlap, **more))
     return tuple(rows)
@@ -77,9 +80,10 @@ def _together(arm: StudyArm, kind: str) -> dict[int, str]:
     differences = shares - expected
     low, high = simultaneous(differences[np.isfinite(differences).all(axis=1)])
     return {
-        layer: "above" if start > 0 else "below" for layer, start, end in zip(layers, low, high, strict=True)
+        layer: "above" if start > 0 else "below"
+        for layer, start, end in zip(layers, low, high, strict=True)
         if start > 0 or end < 0
-    }  # fmt: skip
+    }
 
 
 def layer_sizes(arm: StudyArm) -> tuple[int, ...] | None:
@@ -154,6 +158,8 @@ def _outside(share: np.ndarray, bounds: np.ndarray | None) -> dict[str, Value]:
     low, high, shares = bounds[known, 0], bounds[known, 1], share[known]
     slack = 1e-9  # shares are quotients of whole numbers, rounded
     return {
-        "expected_low": float(low.min()), "expected_high": float(high.max()),
-        "above": int((shares > high + slack).sum()), "below": int((shares < low - slack).sum()),
-    }  # fmt: skip
+        "expected_low": float(low.min()),
+        "expected_high": float(high.max()),
+        "above": int((shares > high + slack).sum()),
+        "below": int((shares < low - slack).sum()),
+    }

@@ -148,9 +148,13 @@ class Ordering:
         value, low, high = share.per_cent
         paper = next((effect.mean for effect in self.effects if effect.point == PAPERS), None)
         more: dict[str, Value] = {
-            "count": int(share.count), "why": self.why, "median": float(np.median(self.means)),
-            "lowest": float(self.means.min()), "highest": float(self.means.max()), "paper": paper,
-        }  # fmt: skip
+            "count": int(share.count),
+            "why": self.why,
+            "median": float(np.median(self.means)),
+            "lowest": float(self.means.min()),
+            "highest": float(self.means.max()),
+            "paper": paper,
+        }
         if far.n:
             more |= {"relevant": far.per_cent[0], "relevant_low": far.per_cent[1], "relevant_high": far.per_cent[2]}
         return Estimate({"a": self.a, "b": self.b, "outcome": self.outcome}, share.n, value, low, high, more=more)

@@ -202,8 +202,14 @@ def _beside(
             inside = bool(sample[0].round(decimals) == theirs)
     low, high = (prediction.low, prediction.high) if prediction else (None, None)
     miss = None if inside is None or prediction is None or np.ptp(sample) == 0 else prediction.miss
-    return {"published": theirs, "predicted_low": low, "predicted_high": high, "percentile": percentile,
-            "inside": inside, "miss": miss}  # fmt: skip
+    return {
+        "published": theirs,
+        "predicted_low": low,
+        "predicted_high": high,
+        "percentile": percentile,
+        "inside": inside,
+        "miss": miss,
+    }
 
 
 def _predict(column: str, condition: Condition, sample: np.ndarray) -> Prediction | None:

@@ -80,8 +80,9 @@ def ladder_rows(condition: Condition, apart: Mapping[str, str | float] = {}) -> 
     if not isinstance(treatment, Regimen) or condition.stage != TREATED:
         return ()
     arm, further = condition.arm, [step for step in treatment.steps if step.unless == "remitted"]
-    asked = sorted({int(name.removeprefix(_GIVEN)) for one in arm.individuals for name in one.metrics
-                    if name.startswith(_GIVEN)})  # fmt: skip
+    asked = sorted(
+        {int(name.removeprefix(_GIVEN)) for one in arm.individuals for name in one.metrics if name.startswith(_GIVEN)}
+    )
     remitted = arm.values(REMISSION)
     counted = np.isfinite(remitted)
     if len(further) < 2 or len(asked) != len(further) or not counted.any():

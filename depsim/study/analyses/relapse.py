@@ -110,10 +110,13 @@ def relapse_rows(condition: Condition, apart: Mapping[str, str | float] = {}) ->
     key = {**apart, "condition": condition.name}
     (part,) = summarise(100 * remissions.cycles[:, None] / last, bounded=True)
     more: dict[str, Value] = {
-        "remitted": len(remissions.seeds), "with_deficit": len(remissions.seeds) + len(remissions.never),
-        "without_deficit": len(remissions.without_deficit), "relapses": int(remissions.ended.sum()), "cycles": last,
+        "remitted": len(remissions.seeds),
+        "with_deficit": len(remissions.seeds) + len(remissions.never),
+        "without_deficit": len(remissions.without_deficit),
+        "relapses": int(remissions.ended.sum()),
+        "cycles": last,
         "diverged": len(remissions.diverged),
-    }  # fmt: skip
+    }
     row = of_summary({**key, "outcome": CYCLES}, part, **more)
     value, low, high, sd = (None if end is None else end * last / 100 for end in (row.value, row.low, row.high, row.sd))
     row = row._replace(value=value, low=low, high=high, sd=sd)
@@ -173,10 +176,8 @@ def relapse_pairs(study: Study, conditions: Sequence[Condition]) -> list[Pair]:
 def _differs(a: Mapping[str, str], b: Mapping[str, str]) -> str:
     """Whether settings differ in the ``follow_up`` alone, in the ``treatment`` alone, or in more: empty."""
     kinds = {
-        "treatment" if of_treatment(key) else key.partition(".")[0]
-        for key in {*a, *b}
-        if a.get(key) != b.get(key)
-    }  # fmt: skip
+        "treatment" if of_treatment(key) else key.partition(".")[0] for key in {*a, *b} if a.get(key) != b.get(key)
+    }
     return kinds.pop() if len(kinds) == 1 else ""
 
 
@@ -190,10 +191,12 @@ def relapse_contrasts(pairs: Sequence[Pair], apart: Mapping[str, str | float] = 
         remissions = [lasting(condition.arm) for condition in (pair.a, pair.b)]
         _, both = align([side.by_seed for side in remissions])
         more: dict[str, Value] = {
-            "remitted_a": len(remissions[0].seeds), "remitted_b": len(remissions[1].seeds),
+            "remitted_a": len(remissions[0].seeds),
+            "remitted_b": len(remissions[1].seeds),
             "mean_a": float(both[:, 0].mean()) if len(both) else None,
-            "mean_b": float(both[:, 1].mean()) if len(both) else None, "tests": len(pairs),
-        }  # fmt: skip
+            "mean_b": float(both[:, 1].mean()) if len(both) else None,
+            "tests": len(pairs),
+        }
         key = {**apart, "a": pair.a.name, "b": pair.b.name, "outcome": CYCLES, "how": pair.how}
         rows.append(of_contrast(key, contrast(both[:, 0], both[:, 1], len(pairs)), **more))
     return tuple(row._replace(verdict=verdict(row.p_holm, row.n, len(pairs))) for row in family(rows, tests=len(pairs)))

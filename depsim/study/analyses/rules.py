@@ -100,10 +100,16 @@ def _of_outcome(group: Group, column: str) -> list[Estimate]:
     of_learned: dict[str, Value] = {"asks": _in_words(rule, group_drugs), **_over_divisions(measures, outcomes)}
     leaves = {LEARNED: of_learned}
     return [
-        _scored({**group.key, "rule": name, "outcome": column}, followed[name], alone, away[name],
-                {**more, **leaves.get(name, {})})
-        for name in (LEARNED, PAPERS, RANDOM, ORACLE) if name in followed
-    ]  # fmt: skip
+        _scored(
+            {**group.key, "rule": name, "outcome": column},
+            followed[name],
+            alone,
+            away[name],
+            {**more, **leaves.get(name, {})},
+        )
+        for name in (LEARNED, PAPERS, RANDOM, ORACLE)
+        if name in followed
+    ]
 
 
 def _scored(
@@ -201,9 +207,12 @@ def kinds(group: Group) -> tuple[Estimate, ...]:
         ("stress sensitivity above the median", "neurosteroid does best", sensitive, ahead[1] > 0, ahead[1]),
         ("neither above the median", "SSRI brings remission", mild, remitted[:, 2] > 0.5, None),
     )
-    return _judged(tuple(
-        _kind({**group.key, "who": who, "says": says}, of_kind, holds, by) for who, says, of_kind, holds, by in asked
-    ))  # fmt: skip
+    return _judged(
+        tuple(
+            _kind({**group.key, "who": who, "says": says}, of_kind, holds, by)
+            for who, says, of_kind, holds, by in asked
+        )
+    )
 
 
 def _kind(key: Mapping[str, str | float], of_kind: np.ndarray, holds: np.ndarray, ahead: np.ndarray | None) -> Estimate:
@@ -220,13 +229,11 @@ def _judged(rows: Sequence[Estimate]) -> tuple[Estimate, ...]:
     tests = len(rows)
     return tuple(
         row._replace(
-            verdict=verdict(
-                row.p_holm, row.n, tests, (row.value or 0.0) > 100 * _MOST, smallest_share_p(row.n, _MOST)
-            ),
+            verdict=verdict(row.p_holm, row.n, tests, (row.value or 0.0) > 100 * _MOST, smallest_share_p(row.n, _MOST)),
             more={**row.more, "noticed": noticed_share(row.n, tests)},
         )
         for row in family(rows)
-    )  # fmt: skip
+    )
 
 
 def noticed_share(n: int, tests: int) -> float | None:

@@ -82,8 +82,15 @@ def _of_group(group: Group) -> list[Estimate]:
         outcome = table[:, 0] - (table[:, 1] if b is not None else 0.0)
         drawn = np.column_stack([scaled(t, v) for t, v in zip(traits, table.T[len(measured) :], strict=True)])
         for trait, slope, value in zip(traits, slopes(drawn, outcome), _least_squares(drawn, outcome), strict=True):
-            rows.append(_row({**group.key, **names, "trait": trait}, len(table), slope, value,
-                             {"margin": relevant.get(column), "traits": len(traits)}))  # fmt: skip
+            rows.append(
+                _row(
+                    {**group.key, **names, "trait": trait},
+                    len(table),
+                    slope,
+                    value,
+                    {"margin": relevant.get(column), "traits": len(traits)},
+                )
+            )
     return rows
 
 

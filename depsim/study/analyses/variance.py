@@ -80,9 +80,16 @@ def _rows(name: str, column: str, crossed: CrossedValues, split: VarianceSplit) 
         spread = {"sd_low": _root(part.variance_low), "sd_high": _root(part.variance_high)}
         share = None if constant else 100 * part.share
         rows.append(
-            Estimate(key, len(crossed.values), share, low, high, part.variance**0.5,
-                     more={"levels": crossed.sizes.get(part.name), "largest": part.is_largest, **spread})
-        )  # fmt: skip
+            Estimate(
+                key,
+                len(crossed.values),
+                share,
+                low,
+                high,
+                part.variance**0.5,
+                more={"levels": crossed.sizes.get(part.name), "largest": part.is_largest, **spread},
+            )
+        )
     return rows
 
 
