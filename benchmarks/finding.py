@@ -39,7 +39,7 @@ from benchmarks.calibration.values import REAL
 from benchmarks.finding_words import answer_of_the_readme, first_run, page_beyond, page_of_the_finding
 from benchmarks.kept_studies import KeptStudy, keep_study, read_kept
 from depsim.report import writing
-from depsim.report.ask import read_asks
+from depsim.report.asking import read_asks
 from depsim.report.compose import compose
 from depsim.report.parts import Page
 from depsim.study import expected_precision

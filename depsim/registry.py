@@ -10,12 +10,14 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import os
+import pkgutil
 import re
 import sys
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
+from types import ModuleType
 from typing import Any, TypeVar
 
 from depsim.component import Component, Label, label_of, neutral_settings
@@ -123,6 +125,27 @@ def find_class(target: object, base: type[_Part] = Component) -> type[_Part] | N
             return None  # there is no such module
         raise PluginError(f"{target}: its module cannot be imported: {error}") from None
     return kind if isinstance(kind, type) and issubclass(kind, base) else None
+
+
+def import_below(name: str) -> list[ModuleType]:
+    """A module of an allowed package and all modules below it, by name; empty where there is none of that name.
+
+    Raises:
+        PluginError: if one cannot be imported.
+    """
+    found = []
+    try:
+        if importlib.util.find_spec(name) is None:
+            return []
+        found.append(importlib.import_module(name))
+        for path in getattr(found[0], "__path__", ()):
+            below = sorted(module.name for module in pkgutil.iter_modules([path]))
+            found += [importlib.import_module(f"{name}.{module}") for module in below]
+    except Exception as error:  # of whatever stands in somebody's module
+        raise PluginError(
+            f"{name} cannot be imported: {type(error).__name__}: {' '.join(str(error).split())}"
+        ) from error
+    return found
 
 
 def find_function(target: object) -> Callable[..., Any]:

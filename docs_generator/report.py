@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from depsim.report.ask import Ask
-from depsim.report.questions import ASKS
+from depsim.report.asking import questions
 from docs_generator.fields import Row, first_line, markdown, rows_of
 from docs_generator.tables import table
 
@@ -31,7 +31,7 @@ along it; a search gives its winner; crossed seeds give components of variance.
 
 def page() -> str:
     """The page."""
-    rows = [[f"`{word}`", markdown(first_line(kind)), options(kind)] for word, kind in ASKS.items()]
+    rows = [[f"`{word}`", markdown(first_line(kind)), options(kind)] for word, kind in questions().items()]
     return "\n".join([_INTRODUCTION, table(["word", "what it answers", "options"], rows)])
 
 

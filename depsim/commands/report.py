@@ -122,7 +122,7 @@ def _make(
     from depsim.study.origins import read_origins
 
     origins = read_origins(client, study)
-    from depsim.report.ask import read_asks
+    from depsim.report.asking import read_asks
     from depsim.report.compose import compose
     from depsim.report.export import export as exported
     from depsim.report.publish import publish

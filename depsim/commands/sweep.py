@@ -15,7 +15,7 @@ from depsim.commands.ui import ui_command
 from depsim.config import ConfigError, JobSpec
 from depsim.execution.recorder import JobRecord
 from depsim.execution.runner import run_jobs
-from depsim.report.ask import read_asks
+from depsim.report.asking import read_asks
 from depsim.report.compose import compose
 from depsim.report.terminal import say, show_page
 from depsim.search.multiverse_record import require_same

@@ -1,12 +1,10 @@
-"""What a report may be asked: one class a question, by the word that a sweep file has for it."""
+"""What a question of a report is: a class with its options, by the word that a sweep file has for it."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any, ClassVar
-
-from pydantic import ValidationError
+from collections.abc import Collection, Sequence
+from typing import Any, ClassVar, NamedTuple
 
 from depsim.component import Component
 from depsim.report.parts import Finding
@@ -28,6 +26,8 @@ class Ask(Component):
     """
 
     word: ClassVar[str]
+    of_multiverses: ClassVar[bool] = False
+    """Whether a multiverse is asked it, which is asked nothing else."""
     shorthand: ClassVar[str] = ""
     """The option that a bare value stands for: ``response: treatment.epochs``."""
 
@@ -50,6 +50,15 @@ class Ask(Component):
             AskError: naming the option, its value and what is allowed.
         """
 
+    @classmethod
+    def unasked(cls, study: Study) -> Sequence[Unasked]:
+        """What of it a study is asked whose sweep file says nothing of its report; nothing where it is left as it is.
+
+        Args:
+            study: without groups of too few individuals.
+        """
+        return ()
+
     def dump(self) -> dict[str, Any]:
         """As a sweep file says it."""
         return {self.word: self.model_dump(mode="json", exclude_defaults=True)}
@@ -68,45 +77,15 @@ def require(word: str, option: str, value: str | None, allowed: Collection[str])
         )
 
 
-def read_asks(entries: Any) -> tuple[Ask, ...]:
-    """The questions that a sweep file lists.
+class Unasked(NamedTuple):
+    """A question that nobody had to ask.
 
     Args:
-        entries: a list of words, or of mappings from a word to its options.
-
-    Raises:
-        AskError: naming what is wrong, and what is allowed.
+        turn: smaller ones come first. What a study was made for (a search, crossed seeds, traits, courses) has 10 to
+            50, pairs with a part less of a treatment 60 to 69, settings 70, all conditions in pairs 80, what was said
+            before any run 90, what else was measured 100 to 199.
+        ask: the question.
     """
-    if not isinstance(entries, Sequence) or isinstance(entries, str):
-        raise AskError(f"{KEY}={entries}: must be a list, such as [contrasts, {{response: treatment.epochs}}]")
-    return tuple(_read(entry) for entry in entries)
 
-
-def _read(entry: Any) -> Ask:
-    from depsim.report.questions import ASKS
-
-    word, options = (
-        (entry, {})
-        if isinstance(entry, str)
-        else next(iter(entry.items()), ("", {}))
-        if isinstance(entry, Mapping) and len(entry) == 1
-        else ("", {})
-    )
-    kind = ASKS.get(str(word))
-    if kind is None:
-        given = word if word else entry
-        raise AskError(f"{KEY}: {given}: no such question; there are {', '.join(ASKS)}{meant(str(given), list(ASKS))}")
-    if not isinstance(options, Mapping):
-        if not kind.shorthand:
-            raise AskError(f"{KEY}: {word}: {options}: takes options by name: {', '.join(kind.model_fields) or 'none'}")
-        options = {kind.shorthand: options}
-    values = {name: tuple(value) if isinstance(value, list) else value for name, value in options.items()}
-    try:
-        return kind.model_validate(values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        option = ".".join(map(str, first["loc"]))
-        raise AskError(
-            f"{KEY}: {word}.{option}={first['input']}: {first['msg'].lower()}; allowed are "
-            f"{', '.join(kind.model_fields) or 'no options'}"
-        ) from None
+    turn: int
+    ask: Ask

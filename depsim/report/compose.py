@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from depsim.report.ask import Ask
-from depsim.report.defaults import default_asks, default_question
+from depsim.report.asking import default_asks, default_question
 from depsim.report.parts import Finding, Page, PageSection, Table
 from depsim.report.provenance import facts, foot, origin_line
 from depsim.report.questions.conditions import MOST_CONDITIONS, overview

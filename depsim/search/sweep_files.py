@@ -14,7 +14,8 @@ from hydra.core.override_parser.types import Override, OverrideType
 from depsim.component import Component
 from depsim.config import ConfigError, validate
 from depsim.registry import own_folder
-from depsim.report.ask import AskError, read_asks
+from depsim.report.ask import AskError
+from depsim.report.asking import read_asks
 from depsim.search.multiverse_file import MultiverseFile
 from depsim.search.settings import SearchSettings
 from depsim.search.stream_array import StreamArray

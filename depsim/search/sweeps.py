@@ -11,7 +11,8 @@ from depsim.config.naming import given_keys, name_jobs
 from depsim.config.overrides import override_text
 from depsim.execution.job import Job, scientific_settings
 from depsim.registry import fields_of_choice
-from depsim.report.ask import AskError, read_asks
+from depsim.report.ask import AskError
+from depsim.report.asking import read_asks
 from depsim.search.grids import refuse_hydra, sweep_grids
 from depsim.search.multiverse import MultiversePlan, plan_multiverse
 from depsim.search.multiverse_file import MultiverseFile

@@ -9,7 +9,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import depsim
 from depsim.execution.device import cores
 from depsim.execution.keys import PRECISION
 from depsim.execution.packages import package_version
@@ -69,7 +68,7 @@ def uncommitted_patch() -> bytes:
 
 def _git(*arguments: str) -> bytes | None:
     """What git says about the checkout that this very package lies in, or None where there is none."""
-    package = Path(depsim.__file__).parent
+    package = Path(__file__).parents[1]
     try:
         tracked = subprocess.run(
             ["git", "ls-files", "--error-unmatch", "__init__.py"], cwd=package, capture_output=True, check=False

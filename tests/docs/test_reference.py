@@ -10,7 +10,7 @@ import pytest
 
 import depsim
 from depsim.component import Component, Count, Label, Neutral, PositiveShare
-from depsim.report.questions import ASKS
+from depsim.report.asking import questions
 from depsim.treatment import Placebo
 from docs_generator import metrics, python, report
 from docs_generator.command_line import commands
@@ -52,12 +52,12 @@ def test_all_commands_are_on_the_page() -> None:
 
 def test_a_page_has_every_question_with_what_its_options_mean() -> None:
     text = (FOLDER / "report.md").read_text(encoding="utf-8")
-    for word, kind in ASKS.items():
+    for word, kind in questions().items():
         assert f"\n| `{word}` | " in text
         assert [row.key for row in rows_of(kind) if not row.meaning] == []
         assert report.options(kind).startswith(f"`{kind.shorthand}`: " if kind.shorthand else "")
-    assert "; in place of `against` (`regimens` or `gains`)" in report.options(ASKS["contrasts"])
-    assert "(" not in report.options(ASKS["course"])
+    assert "; in place of `against` (`regimens` or `gains`)" in report.options(questions()["contrasts"])
+    assert "(" not in report.options(questions()["course"])
 
 
 def test_keys_of_another_treatment_are_those_of_its_choice() -> None:

@@ -11,7 +11,7 @@ import io
 from functools import cache
 from pathlib import Path
 
-from depsim.report.defaults import default_asks
+from depsim.report.asking import default_asks
 from depsim.study.reading import Individual, Study, StudyArm
 
 FOLDER = Path(__file__).parent

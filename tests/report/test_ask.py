@@ -8,8 +8,8 @@ from typing import get_args
 import pytest
 
 from depsim.config import ConfigError
-from depsim.report.ask import AskError, read_asks
-from depsim.report.questions import ASKS
+from depsim.report.ask import AskError
+from depsim.report.asking import questions, read_asks
 from depsim.report.questions.conditions import Estimates
 from depsim.report.questions.contrasts import Contrasts
 from depsim.report.questions.response import Response
@@ -33,7 +33,7 @@ def test_outcomes_are_a_list_as_files_have_them() -> None:
 
 @pytest.mark.parametrize(("entries", "message"), [
     ("contrasts", r"report=contrasts: must be a list"),
-    (["contrast"], r"report: contrast: no such question; there are estimates, contrasts.*did you mean contrasts"),
+    (["contrast"], r"report: contrast: no such question; there are claims, contrasts.*did you mean contrasts"),
     ([{"contrasts": {"beside": "x"}}], r"report: contrasts\.beside=x: .*allowed are against, pairs, outcomes"),
     ([{"response": 3}], r"report: response\.along=3"),
     ([{"a": 1, "b": 2}], r"no such question"),
@@ -49,9 +49,9 @@ def _some(annotation: object) -> object:
     return next(iter(get_args(annotation)), "x")
 
 
-@pytest.mark.parametrize("word", ASKS)
+@pytest.mark.parametrize("word", questions())
 def test_every_question_is_asked_by_its_word_and_says_itself_again(word: str) -> None:
-    kind = ASKS[word]
+    kind = questions()[word]
     required = {name: _some(field.annotation) for name, field in kind.model_fields.items() if field.is_required()}
     (asked,) = read_asks([{word: required}])
     assert isinstance(asked, kind)

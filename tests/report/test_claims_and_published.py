@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from depsim.report.ask import Ask, AskError, read_asks
-from depsim.report.defaults import default_asks
+from depsim.report.ask import Ask, AskError
+from depsim.report.asking import default_asks, read_asks
 from depsim.report.figures import style
 from depsim.report.parts import MOST_ROWS, Finding
 from depsim.report.questions.claims import Claims, claims_sentence

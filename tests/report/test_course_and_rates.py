@@ -9,8 +9,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from depsim.report.ask import AskError, read_asks
-from depsim.report.defaults import default_asks
+from depsim.report.ask import AskError
+from depsim.report.asking import default_asks, read_asks
 from depsim.report.figures import style
 from depsim.report.figures.condition_style import ConditionStyle
 from depsim.report.figures.courses import draw_courses

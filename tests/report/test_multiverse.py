@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
-from depsim.report.ask import AskError, read_asks
+from depsim.report.ask import AskError
+from depsim.report.asking import read_asks
 from depsim.report.figures import style
 from depsim.report.parts import Finding
 from depsim.study.analyses import multiverse

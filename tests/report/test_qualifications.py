@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from depsim.report.asking import default_asks
 from depsim.report.compose import compose
-from depsim.report.defaults import default_asks
 from depsim.report.questions.contrasts import Contrasts
 from depsim.report.questions.rates import Rates
 from depsim.study.naming import name_conditions

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from depsim.report.ask import AskError, read_asks
+from depsim.report.ask import AskError
+from depsim.report.asking import read_asks
 from depsim.report.figures import style
 from depsim.report.parts import Finding
 from depsim.report.questions.response import Response, default_responses

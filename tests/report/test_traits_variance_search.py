@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from depsim.execution.recorder import ABANDONED
-from depsim.report.ask import AskError, read_asks
-from depsim.report.defaults import default_asks
+from depsim.report.ask import AskError
+from depsim.report.asking import default_asks, read_asks
 from depsim.report.figures import style
 from depsim.report.parts import Finding
 from depsim.report.questions.search import Searches, name_winner

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from depsim.report.ask import read_asks
+from depsim.report.asking import read_asks
 from depsim.report.compose import compose
 from depsim.report.figures import style
 from depsim.report.parts import Page

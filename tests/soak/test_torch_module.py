@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from depsim.report.ask import read_asks
+from depsim.report.asking import read_asks
 from depsim.report.compose import compose
 from depsim.study.reading import read_study
 from depsim.tracking.mlflow_store import open_client

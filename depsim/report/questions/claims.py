@@ -6,11 +6,11 @@ from collections.abc import Collection, Sequence
 from functools import partial
 from typing import ClassVar
 
-from depsim.report.ask import KEY, Ask, AskError
+from depsim.report.ask import KEY, Ask, AskError, Unasked
 from depsim.report.parts import Figure, Finding, Table, table_of
 from depsim.report.words import DASH, counted, listed, number, p_value, paragraph
 from depsim.statistics import FEWEST_FOR_INFERENCE
-from depsim.study.analyses.claim_panels import ClaimPanel, File, panels
+from depsim.study.analyses.claim_panels import ClaimPanel, File, panels, worth_asking
 from depsim.study.analyses.claim_panels import listed as claims_of
 from depsim.study.analyses.claims import count_tests, fewest_for_all, judge
 from depsim.study.arm_claims import conditions as described
@@ -68,6 +68,11 @@ class Claims(Ask):
         panel, rows = judged[0]
         every = tuple(row for _, panel_rows in judged for row in panel_rows if row.n)
         return (self._finding(panel, rows, every),)
+
+    @classmethod
+    def unasked(cls, study: Study) -> Sequence[Unasked]:
+        """The files of which a study can judge more than one claim."""
+        return [Unasked(90, cls(file=file)) for file in worth_asking(study)]
 
     def _finding(self, panel: ClaimPanel, rows: Sequence[Estimate], every: tuple[Estimate, ...]) -> Finding:
         counted_rows = [row for row in rows if row.n and is_counted(row)]

@@ -7,10 +7,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from depsim.outcomes import PRIMARY, name_column
-from depsim.report.ask import Ask
+from depsim.outcomes import PRIMARY, is_own, name_column
+from depsim.report.ask import Ask, Unasked
 from depsim.report.parts import Figure, Finding, Table, crosstab
 from depsim.report.words import counted, mean_interval, means_sentence, number
+from depsim.stages import TREATED
 from depsim.statistics import interval_note
 from depsim.study.analyses.estimates import COLUMNS, estimates, published_cells
 from depsim.study.estimate import Estimate
@@ -75,6 +76,20 @@ class Estimates(Ask):
                 conditions=tuple(condition.name for condition in first.conditions),
             ),
         )
+
+    @classmethod
+    def unasked(cls, study: Study) -> Sequence[Unasked]:
+        """The conditions themselves, where there are no two to compare."""
+        if any(len(group.conditions) > 1 for group in groups(study, ("treatment",))[:1]):
+            return ()
+        own = own_measurements(study)
+        return [*([Unasked(190, cls(outcomes=own))] if own else []), Unasked(195, cls())]
+
+
+def own_measurements(study: Study) -> tuple[str, ...]:
+    """What probes of one's own measured of treated networks."""
+    names = {name for arm in study.arms for name in arm.metrics}
+    return tuple(sorted(name for name in names if name.startswith(f"{TREATED}/") and is_own(name)))
 
 
 def rows_of(group: Group, outcomes: Sequence[str] = COLUMNS) -> tuple[Estimate, ...]:

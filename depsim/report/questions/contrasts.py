@@ -7,9 +7,11 @@ from dataclasses import replace
 from typing import ClassVar, Literal
 
 from depsim.outcomes import name_column
-from depsim.report.ask import Ask, require
+from depsim.report.ask import Ask, Unasked, require
 from depsim.report.parts import Finding
+from depsim.report.questions.conditions import own_measurements
 from depsim.report.questions.differences import finding, placebo_sentence, range_sentence, untrained_words
+from depsim.report.questions.response import default_responses
 from depsim.report.questions.timelines import timelines_figure
 from depsim.report.words import listed
 from depsim.study.analyses.contrasts import COLUMNS, Pair, against, all_pairs, contrasts
@@ -66,6 +68,24 @@ class Contrasts(Ask):
         if not any(placebo_pairs(group) for group, _ in parts) and (words := untrained_words(first)):
             made = replace(made, caution=words, text=" ".join(filter(None, (made.text, made.caution))))
         return (made,)
+
+    @classmethod
+    def unasked(cls, study: Study) -> Sequence[Unasked]:
+        """Pairs with a part less of a treatment; all pairs, but of one treatment along its settings; own outcomes."""
+        whole = groups(study, ("treatment",))
+        if not whole or len(whole[0].conditions) < 2:
+            return ()
+        asks = []
+        if regimen_pairs(whole[0]):
+            asks.append(Unasked(60, cls(pairs="regimens")))
+        if gain_pairs(whole[0]):
+            asks.append(Unasked(61, cls(pairs="gains")))
+        if placebo_pairs(whole[0]):
+            asks.append(Unasked(62, cls(against=PLACEBO)))
+        if not default_responses(study) or len({arm.treatment for group in whole for arm in group.arms}) > 1:
+            asks.append(Unasked(80, cls()))
+        own = own_measurements(study)
+        return [*asks, *([Unasked(190, cls(outcomes=own))] if own else [])]
 
     def _sentence(self, group: Group, rows: Sequence[Estimate]) -> str:
         """What was asked of declared pairs; empty where the means of the conditions answer it."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
 from depsim.outcomes import PRIMARY
-from depsim.report.ask import Ask
+from depsim.report.ask import Ask, Unasked
 from depsim.report.parts import Figure, Finding, Table, crosstab, table_of
 from depsim.report.questions.bias import bias
 from depsim.report.questions.curves import (
@@ -22,8 +22,20 @@ from depsim.report.questions.curves import (
 from depsim.report.questions.cycles import cycles
 from depsim.report.questions.layers import layers
 from depsim.report.words import difference, listed, mean_interval, means_sentence, number, p_value, paragraph
-from depsim.study.analyses.course import ConditionCurve, borrowed, curve_rows, noise_curves, withdrawal_curves
+from depsim.stages import MAINTAINED, TREATED, WITHDRAWAL
+from depsim.study.analyses.bias import BIASED
+from depsim.study.analyses.course import (
+    MEASURES,
+    NOISE,
+    ConditionCurve,
+    borrowed,
+    curve_rows,
+    noise_curves,
+    withdrawal_curves,
+)
 from depsim.study.analyses.estimates import published_cells
+from depsim.study.analyses.layers import SPARSITY
+from depsim.study.components import without_crossed
 from depsim.study.estimate import Estimate
 from depsim.study.groups import Group, groups
 from depsim.study.reading import Study
@@ -49,6 +61,27 @@ class Courses(Ask):
         """One; none where nobody was examined so."""
         made = _FINDINGS[self.over](study)
         return () if made is None else (made,)
+
+    @classmethod
+    def unasked(cls, study: Study) -> Sequence[Unasked]:
+        """Cycles and drugs that are taken off, which a study is for; then bias, noise of several drugs, and layers."""
+        metrics = measured(study)
+        several = len({arm.treatment for arm in without_crossed(study).arms}) > 1
+        asked = {
+            (40, "cycles"): f"{MAINTAINED}/combined/1" in metrics,
+            (42, "withdrawal"): f"{WITHDRAWAL}/{MEASURES[0]}/0" in metrics,
+            (110, "bias"): any(name.startswith(f"{TREATED}/{BIASED}") for name in metrics),
+            (112, "noise"): several and any(name.startswith(f"{TREATED}/{NOISE}") for name in metrics),
+            (114, "layers"): any(name.startswith(f"{TREATED}/{SPARSITY}/layer_") for name in metrics),
+        }
+        return [
+            Unasked(turn, cls.model_validate({"over": over})) for (turn, over), is_there in asked.items() if is_there
+        ]
+
+
+def measured(study: Study) -> set[str]:
+    """The names of what was measured of the first individual of each condition."""
+    return {name for arm in without_crossed(study).arms for person in arm.individuals[:1] for name in person.metrics}
 
 
 def noise(study: Study) -> Finding | None:

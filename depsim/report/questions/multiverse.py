@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, ClassVar
 
 from depsim.outcomes import PRIMARY
-from depsim.report.ask import Ask, require
+from depsim.report.ask import Ask, Unasked, require
 from depsim.report.parts import Figure, Finding, Table, table_of
 from depsim.report.questions.deciding import deciding_finding
 from depsim.report.questions.multiverse_words import beyond_words, name_setting, share_words
@@ -43,6 +43,7 @@ class AcrossSettings(Ask):
     """
 
     word: ClassVar[str] = "multiverse"
+    of_multiverses: ClassVar[bool] = True
     shorthand: ClassVar[str] = "outcome"
 
     outcome: str = ""
@@ -67,16 +68,16 @@ class AcrossSettings(Ask):
         sentences = [_answer(first, [o for o in every if o.outcome == first.outcome], rows), *decided]
         return (*sentences, *([_others(others, rows)] if others else []))
 
+    @classmethod
+    def unasked(cls, study: Study) -> Sequence[Unasked]:
+        """The orderings over the points."""
+        return (Unasked(10, cls()),)
+
     def _first(self, every: Sequence[Ordering]) -> Ordering:
         """The ordering of the answer."""
         of_pair = [o for o in every if self.pair is None or {o.a, o.b} == set(self.pair)] or list(every)
         of_outcome = [o for o in of_pair if o.outcome == (self.outcome or _FIRST)]
         return (of_outcome or of_pair)[0]
-
-
-def multiverse_asked(study: Study) -> tuple[Ask, ...]:
-    """What is asked where nothing is said: the orderings over the points, where a study is a multiverse."""
-    return (AcrossSettings(),) if study.multiverse is not None else ()
 
 
 def y_label(ordering: Ordering) -> str:

@@ -9,12 +9,14 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from depsim.outcomes import PRIMARY, name_column
-from depsim.report.ask import KEY, Ask, AskError
+from depsim.report.ask import KEY, Ask, AskError, Unasked
 from depsim.report.parts import Figure, Finding, Table, table_of
 from depsim.report.questions.conditions import short_name
 from depsim.report.questions.orderings import orderings_finding
 from depsim.report.words import DASH, listed, number, p_value, paragraph, short
 from depsim.stages import TREATED
+from depsim.study.analyses.claim_panels import panels
+from depsim.study.analyses.orderings import worlds
 from depsim.study.analyses.published import (
     FEWEST_TOGETHER,
     Named,
@@ -77,6 +79,12 @@ class Published(Ask):
         shares_data = group.arms[0].data == published()["paper"]["data"]
         beside = () if shares_data else sequel(named)
         return (_finding(named, cell_rows, apart, joint, beside, shares_data),)
+
+    @classmethod
+    def unasked(cls, study: Study) -> Sequence[Unasked]:
+        """The orders on several networks or tasks, and the individual where the claims about it can be judged."""
+        asks = [Unasked(50, cls(of="orderings"))] if len(worlds(study)) > 1 else []
+        return [*asks, *([Unasked(95, cls())] if panels(study, "paper") else [])]
 
 
 def _finding(

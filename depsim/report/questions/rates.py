@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
-from depsim.report.ask import Ask
+from depsim.report.ask import Ask, Unasked
 from depsim.report.parts import Figure, Finding, Table, crosstab, table_of
-from depsim.report.questions.course import Courses
+from depsim.report.questions.course import measured
 from depsim.report.questions.curves import few_words, in_more, n_words
 from depsim.report.questions.relapse import relapse
 from depsim.report.words import interval, listed, number, p_value, paragraph
-from depsim.stages import MAINTAINED, TREATED, WITHDRAWAL
-from depsim.study.analyses.bias import BIASED
-from depsim.study.analyses.course import MEASURES, NOISE
-from depsim.study.analyses.layers import SPARSITY
+from depsim.stages import MAINTAINED, TREATED
 from depsim.study.analyses.rates import RATES, REMISSION, collapse_rows, ladder_rows, rate_differences, rate_rows
 from depsim.study.components import without_crossed
 from depsim.study.estimate import Estimate
@@ -43,6 +40,18 @@ class Rates(Ask):
     def findings(self, study: Study) -> Sequence[Finding]:
         """One, of relapse also how conditions differ; none where nothing of it was measured."""
         return _FINDINGS[self.of](study)
+
+    @classmethod
+    def unasked(cls, study: Study) -> Sequence[Unasked]:
+        """Relapses over cycles, ladders, which are what a study is for that has no other regimen, and recovery."""
+        arms, metrics = without_crossed(study).arms, measured(study)
+        conditions = [condition for group in groups(study, ("treatment",)) for condition in group.conditions]
+        ladders = {condition.arm.arm_key for condition in conditions if ladder_rows(condition)}
+        regimens = {arm.arm_key for arm in arms if isinstance(stored_treatment(arm.settings), Regimen)}
+        asks = [Unasked(41, cls(of="relapse"))] if f"{MAINTAINED}/combined/1" in metrics else []
+        if ladders:
+            asks.append(Unasked(43 if ladders == regimens else 111, cls(of="ladder")))
+        return [*asks, *([Unasked(113, cls(of="recovery"))] if f"{TREATED}/deficit" in metrics else [])]
 
 
 def recovery(study: Study) -> list[Finding]:
@@ -273,33 +282,3 @@ def _ladder_figure(name: str, condition: Condition, rows: Sequence[Estimate]) ->
 
     caption = "Of those who got a step, the share that recovered with it and its 95 % interval. Circles: STAR*D."
     return Figure(name, caption, draw, tuple(rows))
-
-
-def courses_asked(study: Study) -> tuple[tuple[Ask, ...], tuple[Ask, ...]]:
-    """What a study is asked by default of courses and rates: what it was made for, and what comes after its contrasts.
-
-    Cycles of stress, drugs that are taken off and ladders are what a study with them is made for, ladders only where
-    there is no other regimen.
-    """
-    arms = without_crossed(study).arms
-    metrics = {name for arm in arms for person in arm.individuals[:1] for name in person.metrics}
-    conditions = [condition for group in groups(study, ("treatment",)) for condition in group.conditions]
-    ladders = {condition.arm.arm_key for condition in conditions if ladder_rows(condition)}
-    regimens = {arm.arm_key for arm in arms if isinstance(stored_treatment(arm.settings), Regimen)}
-    first: list[Ask] = []
-    if f"{MAINTAINED}/combined/1" in metrics:
-        first += [Courses(over="cycles"), Rates(of="relapse")]
-    if f"{WITHDRAWAL}/{MEASURES[0]}/0" in metrics:
-        first.append(Courses(over="withdrawal"))
-    later: list[Ask] = []
-    if any(name.startswith(f"{TREATED}/{BIASED}") for name in metrics):
-        later.append(Courses(over="bias"))
-    if ladders:
-        (first if ladders == regimens else later).append(Rates(of="ladder"))
-    if len({arm.treatment for arm in arms}) > 1 and any(name.startswith(f"{TREATED}/{NOISE}") for name in metrics):
-        later.append(Courses(over="noise"))
-    if f"{TREATED}/deficit" in metrics:
-        later.append(Rates(of="recovery"))
-    if any(name.startswith(f"{TREATED}/{SPARSITY}/layer_") for name in metrics):
-        later.append(Courses(over="layers"))
-    return tuple(first), tuple(later)

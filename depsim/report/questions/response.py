@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from itertools import combinations
 from typing import ClassVar
 
-from depsim.report.ask import Ask, require
+from depsim.report.ask import Ask, Unasked, require
 from depsim.report.parts import Finding
 from depsim.report.questions.response_grid import grid_finding
 from depsim.report.questions.response_lines import line_finding
@@ -57,6 +57,11 @@ class Response(Ask):
             numeric = all(is_number(value) for line in along for value in line.values)
             finding = (line_finding if numeric else values_finding)(along, self.outcomes)
         return () if finding is None else (finding,)
+
+    @classmethod
+    def unasked(cls, study: Study) -> Sequence[Unasked]:
+        """The settings that were varied."""
+        return [Unasked(70, ask) for ask in default_responses(study)]
 
 
 def default_responses(study: Study) -> tuple[Response, ...]:

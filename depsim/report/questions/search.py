@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from depsim.outcomes import PRIMARY, name_column
-from depsim.report.ask import Ask
+from depsim.report.ask import Ask, Unasked
 from depsim.report.parts import Figure, Finding, Table, table_of
 from depsim.report.words import counted, difference, number, p_value
 from depsim.stages import TREATED
@@ -36,10 +36,10 @@ class Searches(Ask):
         several = len(study.searches) > 1
         return tuple(_finding(search, place, several) for place, search in enumerate(study.searches))
 
-
-def search_asked(study: Study) -> tuple[Ask, ...]:
-    """What is asked where nothing is said: every search of a study."""
-    return (Searches(),) if study.searches else ()
+    @classmethod
+    def unasked(cls, study: Study) -> Sequence[Unasked]:
+        """Every search of a study."""
+        return (Unasked(10, cls()),) if study.searches else ()
 
 
 def _finding(search: Search, place: int, several: bool) -> Finding:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from depsim.outcomes import PRIMARY
-from depsim.report.ask import Ask, AskError
+from depsim.report.ask import Ask, AskError, Unasked
 from depsim.report.parts import MOST_ROWS, Figure, Finding, Table, crosstab
 from depsim.report.questions import reliability, rules
 from depsim.report.questions.conditions import SHORT
@@ -56,19 +56,16 @@ class WhoBenefits(Ask):
             return reliability.findings(parts)
         return _slopes([group for group in parts if differing(group)])
 
-
-def traits_asked(study: Study) -> tuple[Ask, ...]:
-    """What is asked where nothing is said and individuals differ: slopes, and a rule where enough are left."""
-    parts = [group for group in groups(study, ("treatment",)) if differing(group)]
-    asks: list[Ask] = [WhoBenefits()] if parts else []
-    if any(len(drugs(group)) > 1 and group.n > LEARNERS for group in parts):
-        asks.append(WhoBenefits(of="rule"))
-    return tuple(asks)
-
-
-def reliability_asked(study: Study) -> tuple[Ask, ...]:
-    """What is asked where nothing is said and individuals have replicates."""
-    return (WhoBenefits(of="reliability"),) if any(arm.replicates for arm in study.arms) else ()
+    @classmethod
+    def unasked(cls, study: Study) -> Sequence[Unasked]:
+        """Slopes where individuals differ, a rule where enough are left, reliability where they have replicates."""
+        parts = [group for group in groups(study, ("treatment",)) if differing(group)]
+        asks = [Unasked(30, cls())] if parts else []
+        if any(len(drugs(group)) > 1 and group.n > LEARNERS for group in parts):
+            asks.append(Unasked(31, cls(of="rule")))
+        if any(arm.replicates for arm in study.arms):
+            asks.append(Unasked(150, cls(of="reliability")))
+        return asks
 
 
 def _slopes(parts: Sequence[Group]) -> Sequence[Finding]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from depsim.report.ask import Ask
+from depsim.report.ask import Ask, Unasked
 from depsim.report.parts import Figure, Finding, Table, crosstab
 from depsim.report.questions.conditions import SHORT
 from depsim.report.words import counted, interval, listed, number
@@ -54,10 +54,10 @@ class Variance(Ask):
             ),
         )
 
-
-def variance_asked(study: Study) -> tuple[Ask, ...]:
-    """What is asked where nothing is said: all components of a study with crossed designs."""
-    return (Variance(),) if crossed_designs(study) else ()
+    @classmethod
+    def unasked(cls, study: Study) -> Sequence[Unasked]:
+        """All components of a study with crossed designs."""
+        return (Unasked(20, cls()),) if crossed_designs(study) else ()
 
 
 def _varied(rows: Sequence[Estimate]) -> list[Estimate]:
