@@ -34,7 +34,7 @@ def test_outcomes_are_a_list_as_files_have_them() -> None:
 @pytest.mark.parametrize(("entries", "message"), [
     ("contrasts", r"report=contrasts: must be a list"),
     (["contrast"], r"report: contrast: no such question; there are claims, contrasts.*did you mean contrasts"),
-    ([{"contrasts": {"beside": "x"}}], r"report: contrasts\.beside=x: .*allowed are against, pairs, outcomes"),
+    ([{"contrasts": {"beside": "x"}}], r"report: contrasts\.beside=x: .*allowed are outcomes, against, pairs"),
     ([{"response": 3}], r"report: response\.along=3"),
     ([{"a": 1, "b": 2}], r"no such question"),
     ([[]], r"no such question"),

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from depsim import registry
 from depsim.registry import PluginError
 from depsim.report import asking
 from depsim.report.ask import AskError
-from tests.people import paper_study
+from depsim.report.figures import style
+from tests.people import arm, paper_study, study
+from tests.programs import ROOT
 
 QUESTION = '''"""A question."""
 
@@ -76,3 +79,28 @@ def test_a_word_that_is_taken_and_a_module_that_cannot_be_imported_are_refused(
     (package / "count.py").write_text(text)
     with pytest.raises(PluginError, match=message):
         asking.questions()
+
+
+def test_pairs_and_a_curve_of_ones_own_come_with_sentence_table_and_figure(package: Path) -> None:
+    text = (ROOT / "docs" / "tutorial" / "own-question.md").read_text(encoding="utf-8")
+    file = text.partition("# mylab/questions.py\n")[2].partition("```")[0]
+    assert file.count("\n") <= 40
+    (package / "mine.py").write_text(file)
+    metrics = {f"treated/sparsity/layer_{layer}": np.arange(12.0) + layer for layer in (1, 2, 3)}
+    doses = [
+        arm("ketamine", {"treated/combined": np.arange(12.0) ** 2 * dose, **metrics},
+            changed={"treatment.regrow_fraction": str(dose)})
+        for dose in (0.3, 0.1, 0.2)
+    ]  # fmt: skip
+    each, left = (ask.findings(study(*doses))[0] for ask in asking.read_asks(["each_step", "layers_left"]))
+    assert [(row.of("a")[-13:], row.of("b")[-13:]) for row in each.rows] == [
+        (" 20 % regrown", " 10 % regrown"), (" 30 % regrown", " 20 % regrown")
+    ]  # fmt: skip
+    assert each.sentence.startswith("Differences in points, combined stress: ketamine, 20 % regrown − ketamine, 10 %")
+    assert [(row.key["x"], row.value) for row in left.rows][:3] == [(1, 6.5), (2, 7.5), (3, 8.5)]
+    assert left.sentence.startswith("Sparsity at layer 1 / 2 / 3, %: ketamine, 30 % regrown 6.5/7.5/8.5, ")
+    for finding in (each, left):
+        assert finding.table is not None
+        assert finding.figure is not None
+        with style.look():
+            assert finding.figure.draw().axes

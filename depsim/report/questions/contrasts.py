@@ -7,14 +7,15 @@ from dataclasses import replace
 from typing import ClassVar, Literal
 
 from depsim.outcomes import name_column
-from depsim.report.ask import Ask, Unasked, require
+from depsim.report.ask import Unasked, require
+from depsim.report.pairs import Pairs
 from depsim.report.parts import Finding
 from depsim.report.questions.conditions import own_measurements
-from depsim.report.questions.differences import finding, placebo_sentence, range_sentence, untrained_words
+from depsim.report.questions.differences import placebo_sentence, range_sentence, untrained_words
 from depsim.report.questions.response import default_responses
 from depsim.report.questions.timelines import timelines_figure
 from depsim.report.words import listed
-from depsim.study.analyses.contrasts import COLUMNS, Pair, against, all_pairs, contrasts
+from depsim.study.analyses.contrasts import COLUMNS, Pair, against, all_pairs
 from depsim.study.analyses.gains import gain_pairs
 from depsim.study.analyses.placebos import placebo_pairs
 from depsim.study.analyses.regimens import TRAINING, regimen_pairs
@@ -31,7 +32,7 @@ _TITLES = {
 }
 
 
-class Contrasts(Ask):
+class Contrasts(Pairs):
     """Whether conditions that differ in the treatment alone differ in their outcomes.
 
     Args:
@@ -48,26 +49,18 @@ class Contrasts(Ask):
 
     against: str | None = None
     pairs: Literal["regimens", "gains"] | None = None
-    outcomes: tuple[str, ...] = COLUMNS
 
     def check(self, varied: Collection[str], treatments: Collection[str]) -> None:
         """Refuse a control that no condition of the sweep is."""
         require(self.word, "against", self.against, {*treatments, PLACEBO})
 
-    def findings(self, study: Study) -> Sequence[Finding]:
-        """One for all groups together; the first one is shown."""
-        parts = [(group, pairs) for group in groups(study, ("treatment",)) if (pairs := self._pairs(group))]
-        tested = [contrasts(pairs, self.outcomes, group.key) for group, pairs in parts]
-        if not tested or not tested[0]:
-            return ()
-        (group, pairs), first = parts[0], tested[0]
-        every = tuple(row for rows in tested for row in rows)
-        made = finding(group, pairs, first, every, self._title(group), self._name(), self._sentence(group, first))
+    def completed(self, made: Finding, parts: Sequence[Group], rows: Sequence[Estimate]) -> Finding:
+        """With what regimens look like, and with a caution where drugs are compared with the untrained alone."""
         if self.pairs == "regimens":
-            made = replace(made, picture=timelines_figure(group))
-        if not any(placebo_pairs(group) for group, _ in parts) and (words := untrained_words(first)):
+            made = replace(made, picture=timelines_figure(parts[0]))
+        if not any(map(placebo_pairs, parts)) and (words := untrained_words(rows)):
             made = replace(made, caution=words, text=" ".join(filter(None, (made.text, made.caution))))
-        return (made,)
+        return made
 
     @classmethod
     def unasked(cls, study: Study) -> Sequence[Unasked]:
@@ -87,7 +80,7 @@ class Contrasts(Ask):
         own = own_measurements(study)
         return [*asks, *([Unasked(190, cls(outcomes=own))] if own else [])]
 
-    def _sentence(self, group: Group, rows: Sequence[Estimate]) -> str:
+    def sentence(self, group: Group, rows: Sequence[Estimate]) -> str:
         """What was asked of declared pairs; empty where the means of the conditions answer it."""
         if self.against == PLACEBO:
             return placebo_sentence(rows)
@@ -100,11 +93,14 @@ class Contrasts(Ask):
         rates = dict.fromkeys(shown for c in shams if (shown := c.arm.settings.get("treatment.learning_rate")))
         return range_sentence(f"Beyond training as long at a learning rate of {listed([*rates], 'or')}", trained)
 
-    def _name(self) -> str:
+    @property
+    def stem(self) -> str:
+        """The pairs, and whether outcomes are the primary ones."""
         suffix = "own" if self.outcomes != COLUMNS else ""
         return "_".join(filter(None, ("contrasts", self.pairs or self.against or "", suffix)))
 
-    def _title(self, group: Group) -> str:
+    def heading(self, group: Group) -> str:
+        """By what is compared."""
         if self.outcomes != COLUMNS:
             return f"What do the conditions do to {listed([name_column(column) for column in self.outcomes[:3]])}?"
         if self.pairs is not None:
@@ -118,7 +114,8 @@ class Contrasts(Ask):
         )
         return f"What does each treatment add to {control}?"
 
-    def _pairs(self, group: Group) -> list[Pair]:
+    def select(self, group: Group) -> Sequence[Pair]:
+        """As asked."""
         if self.pairs is not None:
             return regimen_pairs(group) if self.pairs == "regimens" else gain_pairs(group)
         if self.against == PLACEBO:

@@ -7,12 +7,11 @@ from typing import Any, ClassVar, Literal
 
 from depsim.outcomes import PRIMARY
 from depsim.report.ask import Ask, Unasked
-from depsim.report.parts import Figure, Finding, Table, crosstab, table_of
+from depsim.report.parts import Figure, Finding, Table, table_of
 from depsim.report.questions.bias import bias
 from depsim.report.questions.curves import (
     LINES,
-    REFERENCES,
-    draw_by_condition,
+    curve_finding,
     few_words,
     in_more,
     line,
@@ -21,7 +20,7 @@ from depsim.report.questions.curves import (
 )
 from depsim.report.questions.cycles import cycles
 from depsim.report.questions.layers import layers
-from depsim.report.words import difference, listed, mean_interval, means_sentence, number, p_value, paragraph
+from depsim.report.words import difference, listed, mean_interval, number, p_value, paragraph
 from depsim.stages import MAINTAINED, TREATED, WITHDRAWAL
 from depsim.study.analyses.bias import BIASED
 from depsim.study.analyses.course import (
@@ -41,7 +40,7 @@ from depsim.study.groups import Group, groups
 from depsim.study.reading import Study
 
 MEASURE_NAMES = {outcome.column: outcome.name for outcome in PRIMARY} | {"biased_0.5": "biased noise (mean 0.5)"}
-_IN_A_SENTENCE, _BORROWED, _COLUMNS = 5, 4, 7
+_BORROWED = 4
 
 
 class Courses(Ask):
@@ -86,30 +85,13 @@ def measured(study: Study) -> set[str]:
 
 def noise(study: Study) -> Finding | None:
     """Accuracy against internal noise."""
-    parts = [
-        (group, group_curves)
-        for group in groups(study, ("treatment",))
-        if names_of(group_curves := noise_curves(group))
-    ]
+    every = [(group, noise_curves(group)) for group in groups(study, ("treatment",))]
+    parts = [(group, group_curves) for group, group_curves in every if names_of(group_curves)]
     if not parts:
         return None
-    every = [curve_rows(group_curves, group.key, published_cells(group)) for group, group_curves in parts]
-    (group, curves), rows = parts[0], every[0]
-    shown = [curve.condition.name for curve in curves]
-    treated = [row for row in rows if row.of("condition") not in REFERENCES]
-    published = any("published" in row.more for row in treated)
-    diamonds = " Diamonds: the published individual." if published else ""
-    caption = f"{LINES}{diamonds} {n_words(treated)}."
-    return Finding(
-        name="noise",
-        title="How much internal noise do they bear?",
-        sentence=(answer := _at_levels(treated)),
-        rows=tuple(row for part in every for row in part),
-        table=_places("noise", f"Accuracy in % by internal noise (SD), {n_words(treated)}", every, shown),
-        figure=Figure("noise", caption, lambda: draw_by_condition(group, curves, rows, "internal noise, SD"), rows),
-        text=paragraph([answer, "Noise is added to every hidden unit; the area under the curve is its mean height."]),
-        conditions=names_of(curves),
-    )
+    text = "Noise is added to every hidden unit; the area under the curve is its mean height."
+    title, axes = "How much internal noise do they bear?", ("internal noise, SD", "accuracy", "%")
+    return curve_finding("noise", title, axes, parts, text, [published_cells(group) for group, _ in parts])
 
 
 def withdrawal(study: Study) -> Finding | None:
@@ -150,26 +132,6 @@ _FINDINGS: Mapping[str, Callable[[Study], Finding | None]] = {
     "cycles": cycles,
     "layers": layers,
 }
-
-
-def _at_levels(rows: Sequence[Estimate]) -> str:
-    """What conditions reach at a middle and at the largest level; of three conditions or fewer at a third one, too."""
-    names = list(dict.fromkeys(row.of("condition") for row in rows))[:_IN_A_SENTENCE]
-    levels = sorted({float(row.key["x"]) for row in rows if row.key["x"] != 0})
-    few = (levels[0],) if len(names) < 4 and len(levels) > 2 else ()
-    chosen = sorted({*few, levels[(len(levels) - 1) // 2], levels[-1]})
-    words = {x: f"{'accuracy at internal noise ' if x == chosen[0] else ''}{x:g}" for x in chosen}
-    outcomes = {row.of("outcome"): words[x] for x in chosen for row in rows if row.key["x"] == x}
-    return f"{means_sentence(rows, outcomes, names)} ({n_words(rows)})."
-
-
-def _places(name: str, title: str, every: Sequence[Sequence[Estimate]], shown: Sequence[str]) -> Table:
-    """Conditions by places along the curve, of many as many as the page has room for."""
-    places = sorted({float(row.key["x"]) for row in every[0]})
-    step = -(-len(places) // _COLUMNS)
-    across = {str(place): f"{place:g}" for place in [*places[:-1:step], places[-1]]}
-    rows = [row for part in every for row in part]
-    return crosstab(name, title, rows, "condition", across, mean_interval, by="x", only=shown)
 
 
 def _draw_withdrawal(group: Group, curves: Sequence[ConditionCurve], rows: Sequence[Estimate]) -> Any:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from depsim.report.parts import Figure, Finding, Table, crosstab
 from depsim.report.questions.conditions import MOST_CONDITIONS
+from depsim.report.words import mean_interval, means_sentence, paragraph
 from depsim.stages import DEPRESSED, HEALTHY
 from depsim.statistics import fewest_to_judge
-from depsim.study.analyses.course import ConditionCurve
+from depsim.study.analyses.course import ConditionCurve, curve_rows
 from depsim.study.estimate import Estimate
 from depsim.study.groups import Group
 
@@ -22,7 +24,7 @@ LINES = "Thin lines: individuals; marks: their mean; band: its 95 % interval."
 """What a figure of curves shows."""
 REFERENCES = (HEALTHY, DEPRESSED)
 """The networks before any treatment, which all conditions share."""
-_PANELS_A_ROW = 6
+_PANELS_A_ROW, _IN_A_SENTENCE, _COLUMNS = 6, 5, 7
 
 
 def line(
@@ -62,6 +64,67 @@ def _band(row: Estimate) -> tuple[float | None, float | None]:
     return (row.value, row.value) if row.sd == 0 else (row.low, row.high)
 
 
+def curve_finding(
+    name: str,
+    title: str,
+    axes: tuple[str, str, str],
+    parts: Sequence[tuple[Group, Sequence[ConditionCurve]]],
+    text: str = "",
+    published: Sequence[Mapping[tuple[str, str], float | None]] = (),
+) -> Finding:
+    """The answer to a question about conditions along something.
+
+    Args:
+        name: of its files.
+        title: the question.
+        axes: what the places are, what is measured, and its unit.
+        parts: groups with their curves; the first one is shown.
+        text: what a reader has to know.
+        published: of each group, value by condition and column.
+    """
+    cells = published or [{}] * len(parts)
+    every = [curve_rows(curves, group.key, theirs) for (group, curves), theirs in zip(parts, cells, strict=True)]
+    (group, curves), rows = parts[0], every[0]
+    x, y, unit = axes
+    treated = [row for row in rows if row.of("condition") not in REFERENCES]
+    diamonds = " Diamonds: the published individual." if any("published" in row.more for row in treated) else ""
+    caption = f"{LINES}{diamonds} {n_words(treated)}."
+    answer = _at_levels(treated, f"{y} at {x.partition(',')[0]}")
+    quantity, _, unit_of_x = x.partition(", ")
+    by = f"{quantity} ({unit_of_x})" if unit_of_x else quantity
+    shown = [curve.condition.name for curve in curves]
+    return Finding(
+        name=name,
+        title=title,
+        sentence=answer,
+        rows=tuple(row for part in every for row in part),
+        table=_places(name, f"{y.capitalize()} in {unit} by {by}, {n_words(treated)}", every, shown),
+        figure=Figure(name, caption, lambda: draw_by_condition(group, curves, rows, x, f"{y}, {unit}"), rows),
+        text=paragraph([answer, text]),
+        conditions=names_of(curves),
+    )
+
+
+def _at_levels(rows: Sequence[Estimate], at: str) -> str:
+    """What conditions reach at a middle and at the largest place; of three conditions or fewer at a third one, too."""
+    names = list(dict.fromkeys(row.of("condition") for row in rows))[:_IN_A_SENTENCE]
+    levels = sorted({float(row.key["x"]) for row in rows if row.key["x"] != 0})
+    few = (levels[0],) if len(names) < 4 and len(levels) > 2 else ()
+    chosen = sorted({*few, levels[(len(levels) - 1) // 2], levels[-1]})
+    words = {x: f"{at} {x:g}" if x == chosen[0] else f"{x:g}" for x in chosen}
+    outcomes = {row.of("outcome"): words[x] for x in chosen for row in rows if row.key["x"] == x}
+    return f"{means_sentence(rows, outcomes, names)} ({n_words(rows)})."
+
+
+def _places(name: str, title: str, every: Sequence[Sequence[Estimate]], shown: Sequence[str]) -> Table:
+    """Conditions by places along the curve, of many as many as the page has room for."""
+    places = sorted({float(row.key["x"]) for row in every[0]})
+    step = -(-len(places) // _COLUMNS)
+    across = {str(place): f"{place:g}" for place in [*places[:-1:step], places[-1]]}
+    rows = [row for part in every for row in part]
+    return crosstab(name, title, rows, "condition", across, mean_interval, by="x", only=shown)
+
+
 def n_words(rows: Sequence[Estimate]) -> str:
     """How many individuals are behind rows.
 
@@ -88,14 +151,20 @@ def names_of(curves: Sequence[ConditionCurve]) -> tuple[str, ...]:
     return tuple(name for name in names if name not in REFERENCES)
 
 
-def draw_by_condition(group: Group, curves: Sequence[ConditionCurve], rows: Sequence[Estimate], x_label: str) -> Any:
+def draw_by_condition(
+    group: Group,
+    curves: Sequence[ConditionCurve],
+    rows: Sequence[Estimate],
+    x_label: str,
+    y_label: str = "accuracy, %",
+) -> Any:
     """A panel for each condition, the healthy networks in each, and one with all means.
 
     Args:
         group: whose conditions they are.
         curves: of the conditions and of the networks before any treatment.
         rows: of the curves.
-        x_label: of the horizontal axis.
+        x_label, y_label: of the axes.
     """
     from depsim.report.figures.condition_style import condition_styles
     from depsim.report.figures.courses import draw_courses
@@ -110,12 +179,12 @@ def draw_by_condition(group: Group, curves: Sequence[ConditionCurve], rows: Sequ
     panels = []
     for curve in drawn:
         name = curve.condition.name
-        panels.append(Panel(name, "accuracy, %", (line(of[name], styles[name], "", curve), *healthy)))
+        panels.append(Panel(name, y_label, (line(of[name], styles[name], "", curve), *healthy)))
     if len(drawn) > 1:
         means = tuple(
             line(of[curve.condition.name], styles[curve.condition.name], curve.condition.name) for curve in drawn
         )
-        panels.append(Panel("means", "accuracy, %", (*means, *healthy)))
+        panels.append(Panel("means", y_label, (*means, *healthy)))
     columns = len(panels) if len(panels) <= _PANELS_A_ROW else -(-len(panels) // 2)
     return draw_courses(panels, columns, x_label)
 

@@ -118,6 +118,18 @@ def placebo_sentence(rows: Sequence[Estimate]) -> str:
     return fitting([whole, range_sentence("Beyond placebo", rows)])
 
 
+def differences_sentence(rows: Sequence[Estimate]) -> str:
+    """The differences of up to three pairs in two outcomes, each with its interval; of many, the least and the most."""
+    if len({(row.of("a"), row.of("b")) for row in rows}) > _PAIRS_IN_A_SENTENCE:
+        return range_sentence("Differences", rows)
+    parts = [
+        f"{short_name(column)}: "
+        + ", ".join(f"{row.of('a')} − {row.of('b')} {difference(row)}" for row in rows if row.of("outcome") == column)
+        for column in list(dict.fromkeys(row.of("outcome") for row in rows))[:2]
+    ]
+    return f"Differences in points, {'; '.join(parts)} ({n_words(rows)})."
+
+
 def range_sentence(beyond: str, rows: Sequence[Estimate]) -> str:
     """The smallest and the largest of several differences, in two outcomes or in as many as a sentence holds.
 
