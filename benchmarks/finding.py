@@ -9,7 +9,7 @@
 
 In the working directory: `mlruns/`. In the checkout: `docs/finding/` (of each study its individuals and conditions, and
 its page, picture and numbers, which are made from these), `docs/beyond.md`, the README between its marks,
-`depsim/study/spreads.json`.
+`depsim/paper/spreads.json`.
 No number there is typed by hand.
 """
 
@@ -38,11 +38,11 @@ from benchmarks import kept_studies
 from benchmarks.calibration.values import REAL
 from benchmarks.finding_words import answer_of_the_readme, first_run, page_beyond, page_of_the_finding
 from benchmarks.kept_studies import KeptStudy, keep_study, read_kept
+from depsim.paper import expected_precision
 from depsim.report import writing
 from depsim.report.asking import read_asks
 from depsim.report.compose import compose
 from depsim.report.parts import Page
-from depsim.study import expected_precision
 from depsim.study.origins import read_origins
 from depsim.study.reading import read_study
 from depsim.tracking.mlflow_store import open_client, pages

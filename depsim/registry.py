@@ -25,7 +25,7 @@ from depsim.terminal_text import meant
 from depsim.yaml_file import YamlFileError, read_yaml
 
 VARIABLE = "DEPSIM_PLUGINS"
-_GROUP = "depsim.components"
+_GROUP, _ROOMS = "depsim.components", "depsim.rooms"
 _CLASS = re.compile(r"(?P<module>[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*)\.(?P<name>[A-Z]\w*)")
 _FUNCTION = re.compile(r"(?P<module>[A-Za-z_]\w*(\.[A-Za-z_]\w*)*):(?P<name>[A-Za-z_]\w*)", re.ASCII)
 _OWN_FUNCTIONS = ("depsim.model.torch_networks", "depsim.task.torch_examples")
@@ -44,6 +44,16 @@ def packages() -> tuple[str, ...]:
         PluginError: if one is not there.
     """
     return _packages(os.environ.get(VARIABLE, ""))
+
+
+def rooms() -> tuple[str, ...]:
+    """Where questions and references may be written: rooms of depsim (entry points ``depsim.rooms``), then packages.
+
+    Raises:
+        PluginError: if a package is not there.
+    """
+    own = sorted(point.value for point in entry_points(group=_ROOMS))
+    return (*own, *packages()[1:])
 
 
 def allowing(package: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from depsim.study import claims as module
+from depsim.paper import claims as module
 
 STANDARD = {"where": "Abstract", "quote": "two words", "required": 0.5}
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from depsim.study.arm_claims import conditions
+from depsim.paper.arm_claims import conditions
 from depsim.study.reading import Study, StudyArm
 from tests.people import arm, paper_arm, study
 

@@ -36,6 +36,7 @@ ORDER = (
     {"tracking"},
     {"study"},
     {"report"},
+    {"paper"},
     {"config"},
     {"search"},
     {"commands"},
@@ -222,6 +223,11 @@ def test_imports_go_one_way() -> None:
 
 def test_every_module_is_ranked() -> None:
     assert {part_of(file) for file in FILES} <= RANKED
+
+
+def test_nothing_but_the_paper_imports_the_paper() -> None:
+    importing = {name for name, taken in module_imports().items() if any(of.startswith("depsim.paper") for of in taken)}
+    assert {name for name in importing if not name.startswith("depsim.paper.")} == set()
 
 
 def test_no_modules_import_each_other_in_a_circle() -> None:

@@ -12,14 +12,12 @@ from depsim.config.building import construct
 from depsim.execution.job import Job, scientific_settings
 from depsim.execution.plan import remarks_on, seconds_each
 from depsim.report.terminal import say, show_plan
-from depsim.report.words import counted
 from depsim.search.multiverse import MultiversePlan
 from depsim.search.multiverse_record import require_same
-from depsim.study import published
-from depsim.study.expected_precision import expected_precision
 from depsim.study.experiment import NothingToReportError
 from depsim.study.naming import name_conditions
 from depsim.study.reading import read_study
+from depsim.study.reference import references
 from depsim.tracking import mlflow_store
 from depsim.treatment import Regimen, Treatment
 from depsim.treatment.regimen_words import spell_regimen
@@ -103,18 +101,6 @@ def _timelines(jobs: Sequence[Job]) -> list[str]:
 
 
 def _expected_precision(jobs: Sequence[Job]) -> list[str]:
-    """What the conditions that are the paper's will be able to tell, from the spreads of the project's finding."""
-    settings = {job.identity: scientific_settings(job.params()) for job in jobs}
-    papers = [
-        job
-        for job in jobs
-        if published.is_papers(settings[job.identity]) and published.is_papers_treatment(settings[job.identity])
-    ]
-    if not papers:
-        return []
-    n, data = min(len(job.seeds) for job in papers), papers[0].arm.baseline.data
-    lines = expected_precision({job.choices["treatment"] for job in papers}, data, n)
-    return lines and [
-        f"What {counted(n, 'individual')} can tell, if they differ as those of docs/finding ({data} data):",
-        *lines,
-    ]
+    """What the conditions will be able to tell, from what is known of others like them."""
+    planned = [(scientific_settings(job.params()), len(job.seeds)) for job in jobs]
+    return [line for reference in references() for line in reference.foretell(planned)]

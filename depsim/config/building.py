@@ -30,8 +30,8 @@ from depsim.execution.plan import Resources
 from depsim.population import Population
 from depsim.protocol import Arm, Baseline, plan_arm
 from depsim.registry import as_default, find_class, packages
-from depsim.study.arm_claims import declared_hashes
 from depsim.study.naming import PLACEBO, PLACEBO_OF
+from depsim.study.reference import references
 from depsim.study.stored import PARTS
 from depsim.tracking import Tracking
 from depsim.training import HealthyTraining
@@ -113,7 +113,8 @@ def _build(
     _require_room(resources, baseline, len(population.members))
     assessment = built["assessment"]
     assert isinstance(assessment, Assessment)
-    claims = declared_hashes(assessment.relevant) if tracking.keeps_files else {}
+    told = references() if tracking.keeps_files else ()
+    claims = {name: text for one in told for name, text in one.declared(assessment.relevant).items()}
     job = Job(arm, "", population, kind, session.study, values, chosen, overrides, extra_dir, claims=claims)
     return JobSpec(name_job(job), tracking, resources)
 

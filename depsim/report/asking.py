@@ -1,7 +1,7 @@
 """Which questions there are, what a sweep file asks of them, and what follows from a study where it asks nothing.
 
-Questions are found where they are written: below ``depsim.report.questions``, and in the module ``questions`` of each
-package that the user has allowed (:mod:`depsim.registry`).
+Questions are found where they are written: in the module or package ``questions`` of depsim's rooms and of the packages
+that the user has allowed (:func:`depsim.registry.rooms`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from depsim.registry import PluginError, import_below, packages
+from depsim.registry import PluginError, import_below, rooms
 from depsim.report.ask import KEY, Ask, AskError
 from depsim.report.words import listed
 from depsim.study.components import without_crossed
@@ -21,33 +21,27 @@ from depsim.study.labels import setting_of
 from depsim.study.reading import Study
 from depsim.terminal_text import meant
 
-_OWN = ("depsim.report.questions",)
 _WHO = ("cohort.", "device")
 
 
 def questions() -> Mapping[str, type[Ask]]:
-    """Every question by its word, depsim's own first.
+    """Every question by its word.
 
     Raises:
         depsim.registry.PluginError: if a package's questions cannot be imported, or have a word that is taken.
     """
-    return _questions(packages())
+    return _questions(rooms())
 
 
 @cache
-def _questions(allowed: tuple[str, ...]) -> dict[str, type[Ask]]:
+def _questions(places: tuple[str, ...]) -> dict[str, type[Ask]]:
     found: dict[str, type[Ask]] = {}
-    for place in (*_OWN, *(f"{package}.questions" for package in allowed if package != "depsim")):
-        kinds = [
-            kind
-            for module in import_below(place)
-            for kind in vars(module).values()
-            if isinstance(kind, type) and issubclass(kind, Ask) and kind.__module__ == module.__name__
-        ]
-        for kind in sorted((kind for kind in kinds if "word" in vars(kind)), key=lambda kind: kind.word):
-            if (other := found.setdefault(kind.word, kind)) is not kind:
+    for module in (module for place in places for module in import_below(f"{place}.questions")):
+        for kind in vars(module).values():
+            is_ask = isinstance(kind, type) and issubclass(kind, Ask) and kind.__module__ == module.__name__
+            if is_ask and "word" in vars(kind) and (other := found.setdefault(kind.word, kind)) is not kind:
                 raise PluginError(f"{kind.__module__}: the word {kind.word} is taken by {other.__module__}")
-    return found
+    return dict(sorted(found.items()))
 
 
 def read_asks(entries: Any) -> tuple[Ask, ...]:

@@ -15,7 +15,6 @@ from depsim.outcomes import metric_of
 from depsim.stages import STAGES, TREATED, WITHDRAWN
 from depsim.study.components import without_crossed
 from depsim.study.naming import distinct, name_arms, name_at
-from depsim.study.published import is_papers_treatment, published
 from depsim.study.reading import Study, StudyArm
 from depsim.study.stored import stored_collapse
 
@@ -156,17 +155,6 @@ def conditions(arms: Iterable[StudyArm], names: Mapping[str, str]) -> list[Condi
         for stage in (TREATED, WITHDRAWN) if off else (TREATED,):
             made.append(Condition(name_at(names[arm.arm_key], stage, off), arm, stage))
     return made
-
-
-def papers_conditions(group: Group) -> dict[str, Condition]:
-    """The conditions of the paper's tables that a group has, by the paper's names of them, in the paper's order."""
-    rows = {tuple(place): name for name, place in published()["rows"].items()}
-    have = {
-        rows[condition.arm.treatment, condition.stage]: condition
-        for condition in group.conditions
-        if (condition.arm.treatment, condition.stage) in rows and is_papers_treatment(condition.arm.settings)
-    }
-    return {name: have[name] for name in published()["rows"] if name in have}
 
 
 def align(columns: Sequence[Mapping[int, float]]) -> tuple[tuple[int, ...], np.ndarray]:

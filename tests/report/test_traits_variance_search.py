@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from depsim.execution.recorder import ABANDONED
+from depsim.paper.questions.figure_4 import Figure4
 from depsim.report.ask import AskError
 from depsim.report.asking import default_asks, read_asks
 from depsim.report.figures import style
@@ -71,6 +72,7 @@ STUDIES: dict[str, Callable[[], Sequence[Finding]]] = {
     "few": lambda: WhoBenefits().findings(moving_floor(12, 0)),
     "one drug": lambda: WhoBenefits().findings(study(*moving_floor(40, 0).arms[:2])),
     "rule": lambda: WhoBenefits(of="rule").findings(diverse(260)),
+    "figure 4": lambda: Figure4().findings(diverse(260)),
     "reliability": lambda: WhoBenefits(of="reliability").findings(diverse(20, replicates=2)),
     "reliability of one": lambda: WhoBenefits(of="reliability").findings(replicated(2.0)),
     "variance": lambda: Variance().findings(study(*crossed(), *crossed("none"))),
@@ -87,7 +89,7 @@ STUDIES: dict[str, Callable[[], Sequence[Finding]]] = {
 }  # fmt: skip
 
 
-_SLOW = ("slopes", "no slopes", "few", "one drug", "rule")
+_SLOW = ("slopes", "no slopes", "few", "one drug", "rule", "figure 4")
 """Figures of many panels, and fits."""
 
 
@@ -142,7 +144,8 @@ def test_few_individuals_have_numbers_and_are_told_how_many_take_intervals() -> 
 
 @pytest.mark.slow
 def test_too_few_for_a_rule_are_told_how_many_one_takes() -> None:
-    (kinds,) = WhoBenefits(of="rule").findings(diverse(50))
+    assert WhoBenefits(of="rule").findings(diverse(50)) == ()
+    (kinds,) = Figure4().findings(diverse(50))
     assert kinds.name == "kinds"
     assert kinds.open == "No rule yet: it is learned on 200 and scored on others (`cohort.size=240`)."
 

@@ -52,7 +52,7 @@ def scores(path, position):
 DRIVE_AND_READ = """
 import json, shlex, sys
 from depsim.__main__ import main
-from depsim.study.published import differences, is_papers_treatment
+from depsim.paper.published import differences, is_papers_treatment
 from depsim.study.reading import read_study
 from depsim.tracking.mlflow_store import open_client
 assert [main(shlex.split(line)) for line in sys.argv[1:]] == [0] * len(sys.argv[1:])

@@ -7,9 +7,9 @@ import pytest
 from depsim.config import ConfigError, prepare
 from depsim.execution.job import Job, is_same_name, scientific_settings
 from depsim.execution.keys import describe
+from depsim.paper.published import is_papers
 from depsim.study.analyses.estimates import estimates
 from depsim.study.groups import groups
-from depsim.study.published import is_papers
 from depsim.study.stored import stored_arm_key, stored_collapse
 from tests.people import arm, study
 

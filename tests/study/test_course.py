@@ -15,10 +15,10 @@ from depsim.study.analyses.course import (
     noise_curves,
     withdrawal_curves,
 )
-from depsim.study.analyses.estimates import published_cells
 from depsim.study.estimate import Estimate
 from depsim.study.groups import Condition, groups
 from depsim.study.reading import Study
+from depsim.study.reference import published_cells
 from tests.people import SIGMAS, arm, paper_study, study
 from tests.shipped import shipped
 from tests.studies_course import WITHDRAWAL, taken_off, withdrawn_study

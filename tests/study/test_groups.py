@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from depsim.paper.conditions import papers_conditions
 from depsim.study.estimate import Estimate, family, frame
-from depsim.study.groups import Condition, align, groups, papers_conditions, without_small_groups
+from depsim.study.groups import Condition, align, groups, without_small_groups
 from tests.people import arm, paper_arm, paper_study, study
 
 ONE = {"treated/combined": [90.0]}

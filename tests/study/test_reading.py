@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from depsim.config import prepare
-from depsim.study.published import is_papers, is_papers_treatment
+from depsim.paper.published import is_papers, is_papers_treatment
 from depsim.study.reading import Study, read_study, scientific_settings
 from depsim.study.stored import stored_arm_key
 from tests.people import SURROUNDINGS, TREATMENTS

@@ -11,8 +11,8 @@ from depsim.config import ConfigError, prepare
 from depsim.execution.job import Job, is_same_name, scientific_settings
 from depsim.execution.keys import describe
 from depsim.outcomes import PRIMARY
+from depsim.paper.published import is_papers
 from depsim.study.groups import groups
-from depsim.study.published import is_papers
 from depsim.study.reading import Study
 from depsim.study.stored import stored_arm_key, stored_relevant
 from tests.contracts.choices import build

@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from depsim.study.analyses.claim_panels import ClaimPanel
-from depsim.study.analyses.claims import judge
-from depsim.study.arm_claims import declared_hashes
-from depsim.study.claims import FILE, claims
-from depsim.study.groups import groups, papers_conditions
+from depsim.paper.arm_claims import declared_hashes
+from depsim.paper.claim_panels import ClaimPanel
+from depsim.paper.claim_rows import judge
+from depsim.paper.claims import FILE, claims
+from depsim.paper.conditions import papers_conditions
+from depsim.study.groups import groups
 from depsim.study.reading import read_study
 from depsim.tracking.mlflow_store import open_client
 from tests.claim_files import other_claims

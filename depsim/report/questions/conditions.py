@@ -13,10 +13,11 @@ from depsim.report.parts import Figure, Finding, Table, crosstab
 from depsim.report.words import counted, mean_interval, means_sentence, number
 from depsim.stages import TREATED
 from depsim.statistics import interval_note
-from depsim.study.analyses.estimates import COLUMNS, estimates, published_cells
+from depsim.study.analyses.estimates import COLUMNS, estimates
 from depsim.study.estimate import Estimate
 from depsim.study.groups import Condition, Group, groups
 from depsim.study.reading import Study
+from depsim.study.reference import published_cells
 from depsim.study.stored import stored_collapse
 
 _IN_A_SENTENCE, MOST_WORDS = 6, 30

@@ -32,12 +32,12 @@ from depsim.study.analyses.course import (
     noise_curves,
     withdrawal_curves,
 )
-from depsim.study.analyses.estimates import published_cells
 from depsim.study.analyses.layers import SPARSITY
 from depsim.study.components import without_crossed
 from depsim.study.estimate import Estimate
 from depsim.study.groups import Group, groups
 from depsim.study.reading import Study
+from depsim.study.reference import published_cells
 
 MEASURE_NAMES = {outcome.column: outcome.name for outcome in PRIMARY} | {"biased_0.5": "biased noise (mean 0.5)"}
 _BORROWED = 4

@@ -1,15 +1,15 @@
-"""Is a rule that sends individuals to drugs better than one drug for all, and does the paper's name the right ones."""
+"""Is a rule that sends individuals to drugs better than one drug for all."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from depsim.report.parts import Figure, Finding, Table, crosstab, table_of
+from depsim.report.parts import Figure, Finding, Table, crosstab
 from depsim.report.questions.conditions import SHORT
-from depsim.report.words import difference, listed, mean_interval, number, p_value
+from depsim.report.words import difference, listed, mean_interval, number
 from depsim.statistics.triage import LEARNERS
-from depsim.study.analyses.rules import DIVISIONS, LEARNED, PAPERS, kinds, rules
+from depsim.study.analyses.rules import DIVISIONS, LEARNED, ORACLE, RANDOM, rules
 from depsim.study.estimate import Estimate
 from depsim.study.groups import Group
 
@@ -18,17 +18,10 @@ _TEXT = (
     "about what is measured before treatment. Frozen and scored on the others. An oracle knows every outcome, so no "
     "rule reaches it."
 )
-_FEWEST_FRESH = 40
-"""Individuals beyond those that a rule is learned on, for an interval worth reading."""
 
 
 def findings(parts: Sequence[Group]) -> tuple[Finding, ...]:
-    """What rules gain on fresh individuals, and for how many the paper's sentences about kinds of them hold."""
-    learned = _rules(parts)
-    return (*learned, *_kinds(parts[0] if parts else None, judged=bool(learned)))
-
-
-def _rules(parts: Sequence[Group]) -> tuple[Finding, ...]:
+    """What rules gain on fresh individuals."""
     rows = rules(parts)
     if not rows:
         return ()
@@ -116,7 +109,7 @@ def _draw(rows: Sequence[Estimate]) -> Any:
     bands = {}
     for row in rows:
         title = SHORT.get(row.of("outcome"), row.of("outcome"))
-        colour = INK if row.of("rule") in (LEARNED, PAPERS) else GREY
+        colour = GREY if row.of("rule") in (RANDOM, ORACLE) else INK
         marks.setdefault(title, []).append(Mark(row.of("rule"), row.value or 0.0, row.interval, colour))
         bands[title] = _margin(row)
     return draw_forest(marks, "gain, points", bands=bands)
@@ -128,42 +121,3 @@ def _margin(row: Estimate) -> float:
 
 def _more(row: Estimate, name: str) -> float:
     return float(row.more.get(name) or 0.0)
-
-
-def _kinds(group: Group | None, judged: bool) -> tuple[Finding, ...]:
-    rows = kinds(group) if group is not None else ()
-    if not rows:
-        return ()
-    holds = "; ".join(
-        f"{row.of('says')} for {number(row.value, 0)} % {_ends(row)} with {row.of('who')} "
-        f"(others {number(_others(row), 0)} %)"
-        for row in rows[:2]
-    )
-    columns = {
-        "individuals": lambda row: row.of("who"),
-        "the paper": lambda row: row.of("says"),
-        "n": lambda row: str(row.n),
-        "holds for, %": lambda row: mean_interval(row, 0),
-        "for the others, %": lambda row: number(_others(row), 0),
-        "p (Holm)": lambda row: p_value(row.p_holm),
-        "for most?": lambda row: row.verdict or "",
-    }
-    title = "Does the paper's Figure 4 name the right drug?"
-    text = "A sentence about a kind of individual says something of that kind where it holds for fewer of the others."
-    table = table_of(
-        "kinds", "For how many each sentence holds", rows, columns, note="Best by area; exact tests of half."
-    )
-    needed = LEARNERS + _FEWEST_FRESH
-    unknown = (
-        "" if judged else f"No rule yet: it is learned on {LEARNERS} and scored on others (`cohort.size={needed}`)."
-    )
-    return (Finding("kinds", title, f"{holds[:1].upper()}{holds[1:]}.", rows, table, text=text, open=unknown),)
-
-
-def _ends(row: Estimate) -> str:
-    return f"[{number(row.low, 0)}, {number(row.high, 0)}]"
-
-
-def _others(row: Estimate) -> float | None:
-    value = row.more.get("others")
-    return float(value) if isinstance(value, int | float) else None

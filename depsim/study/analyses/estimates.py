@@ -9,9 +9,7 @@ import numpy as np
 from depsim.outcomes import PRIMARY, is_bounded
 from depsim.statistics import Summary, summarise
 from depsim.study.estimate import Estimate, Value, of_summary
-from depsim.study.groups import Condition, papers_conditions
-from depsim.study.groups import Group as _Group
-from depsim.study.published import is_papers, values
+from depsim.study.groups import Condition
 
 COLUMNS = tuple(outcome.column for outcome in PRIMARY)
 
@@ -50,17 +48,6 @@ def estimates(
             more["published"] = published[condition.name, column]
         rows.append(of_summary({**apart, "condition": condition.name, "outcome": column}, summary, **more))
     return tuple(rows)
-
-
-def published_cells(group: _Group) -> dict[tuple[str, str], float | None]:
-    """The published value of each condition and column; empty where the surroundings are not the paper's."""
-    if not group.arms or not is_papers(group.arms[0].settings):
-        return {}
-    named = papers_conditions(group)
-    cells = {(value.row, value.column): value.mean for table in ("table_2", "table_1") for value in values(table)}
-    return {
-        (named[row].name, column): value for (row, column), value in cells.items() if row in named and value is not None
-    }
 
 
 def _summaries(measured: Sequence[tuple[Condition, str, Mapping[int, float]]]) -> list[Summary]:

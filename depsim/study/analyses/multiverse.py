@@ -18,8 +18,8 @@ from depsim.study.estimate import Estimate, Value
 from depsim.study.main_effects import MainEffects, main_effects
 from depsim.study.multiverse import PAPERS, Multiverse
 from depsim.study.naming import PLACEBO_PREFIX, UNTREATED
-from depsim.study.published import published, values
 from depsim.study.reading import Study, StudyArm
+from depsim.study.reference import references
 from depsim.study.setting_range import COMMON_GROUPS
 from depsim.study.stored import of_treatment, stored_ceilings, stored_relevant, stored_tests
 
@@ -201,7 +201,7 @@ def _ordering(multiverse: Multiverse, arms: Mapping[str, StudyArm], pair: ArmPai
     if not measured:
         return None
     gains = [better * (both[:, 0] - both[:, 1]) for _, both, _, _ in measured]
-    why, sign = _expected(measured[0][2], measured[0][3], pair, column, better, gains)
+    why, sign = _expected(measured[0][2], measured[0][3], pair, column, gains)
     effects = tuple(
         PointEffect(point, sign * gain, _margin(a, both, column))
         for (point, both, a, _), gain in zip(measured, gains, strict=True)
@@ -221,16 +221,10 @@ def _paired(a: StudyArm, b: StudyArm, seeds: tuple[int, ...], column: str) -> np
     return both[np.isfinite(both).all(axis=1)]
 
 
-def _expected(
-    a: StudyArm, b: StudyArm, pair: ArmPair, column: str, better: float, gains: list[np.ndarray]
-) -> tuple[Why, float]:
+def _expected(a: StudyArm, b: StudyArm, pair: ArmPair, column: str, gains: list[np.ndarray]) -> tuple[Why, float]:
     """Why which of two arms is expected to be better, and 1 if it is the first."""
-    rows = {tuple(place): name for name, place in published()["rows"].items()}
-    theirs = {(value.row, value.column): value.mean for value in values("table_1")}
-    first, second = (theirs.get((rows.get((arm.treatment, TREATED), ""), column)) for arm in (a, b))
-    is_papers = {a.treatment, b.treatment} <= {treatment for treatment, _ in rows}
-    if is_papers and a.treatment != b.treatment and first is not None and second is not None and first != second:
-        return "published", 1.0 if better * (first - second) > 0 else -1.0
+    if told := next((told for reference in references() if (told := reference.better(a, b, column))), 0):
+        return "published", float(told)
     if pair.b == UNTREATED or pair.b.startswith(PLACEBO_PREFIX):
         return "treated", 1.0
     return "most", 1.0 if np.median([gain.mean() for gain in gains]) >= 0 else -1.0

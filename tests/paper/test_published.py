@@ -6,7 +6,7 @@ import pytest
 
 from depsim.config import prepare
 from depsim.execution.job import scientific_settings
-from depsim.study.published import differences, is_papers, is_papers_treatment, published
+from depsim.paper.published import differences, is_papers, is_papers_treatment, published
 from tests.people import SURROUNDINGS, TREATMENTS
 
 TABLE_1 = """

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from depsim.study.claims import FILE, Term, _comparison, claim_hashes, claims
+from depsim.paper.claims import FILE, Term, _comparison, claim_hashes, claims
 from tests.claim_files import entries, other_claims
 
 ABOVE = ["ssri clean", "above", "untreated clean"]

@@ -11,9 +11,9 @@ import yaml
 
 from depsim.config import prepare
 from depsim.execution.job import scientific_settings
-from depsim.study import arm_claims as module
-from depsim.study.arm_claims import FILE, arm_claims, conditions, declared_hashes
-from depsim.study.claims import claim_hashes, claims
+from depsim.paper import arm_claims as module
+from depsim.paper.arm_claims import FILE, arm_claims, conditions, declared_hashes
+from depsim.paper.claims import claim_hashes, claims
 from depsim.study.stored import stored_arm_key
 from tests.people import SURROUNDINGS
 

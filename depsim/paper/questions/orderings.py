@@ -7,10 +7,10 @@ from functools import partial
 from typing import Any
 
 from depsim.outcomes import PRIMARY
+from depsim.paper.orderings import World, orderings, worlds
 from depsim.report.parts import MOST_ROWS, Figure, Finding, Table
 from depsim.report.words import DASH, counted, difference, listed, number, paragraph
 from depsim.statistics import fewest_to_judge
-from depsim.study.analyses.orderings import World, orderings, worlds
 from depsim.study.estimate import Estimate
 from depsim.study.reading import Study
 

@@ -7,11 +7,11 @@ from itertools import combinations
 from typing import NamedTuple
 
 from depsim.outcomes import PRIMARY
+from depsim.paper.published import is_papers, published, values
 from depsim.statistics import Verdict, detectable_difference
 from depsim.study.analyses.contrasts import Pair, contrasts
 from depsim.study.estimate import Estimate, Value
 from depsim.study.groups import Condition, Group, groups
-from depsim.study.published import is_papers, published, values
 from depsim.study.reading import Study, StudyArm
 
 

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from depsim.paper import individual as module
+from depsim.paper.conditions import papers_conditions
+from depsim.paper.individual import Named, cells, expected_outside, gaps, reference, sequel, together
+from depsim.paper.published import values
 from depsim.statistics import exam_scatter
-from depsim.study.analyses import published as module
-from depsim.study.analyses.published import Named, cells, expected_outside, gaps, reference, sequel, together
 from depsim.study.estimate import Estimate
-from depsim.study.groups import papers_conditions
-from depsim.study.published import values
 from depsim.study.reading import Study
 from tests.people import arm, paper_arm, paper_study, study, without
 

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
+from depsim.paper.arm_claims import arm_claims
+from depsim.paper.arm_claims import conditions as described
+from depsim.paper.claims import Claim, claims
+from depsim.paper.conditions import papers_conditions
+from depsim.paper.published import IGNORED_KEYS, differences, is_papers, published
 from depsim.stages import HEALTHY
-from depsim.study.arm_claims import arm_claims
-from depsim.study.arm_claims import conditions as described
-from depsim.study.claims import Claim, claims
-from depsim.study.groups import Condition, Group, groups, papers_conditions
-from depsim.study.published import IGNORED_KEYS, differences, is_papers, published
+from depsim.study.groups import Condition, Group, groups
 from depsim.study.reading import Study
 from depsim.study.stored import stored_arm_key
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from depsim.assessment.base import RELEVANT
 from depsim.execution.job import as_texts, flatten
+from depsim.paper.claims import Claim, claim_hashes, read_claim
+from depsim.paper.published import published
 from depsim.stages import TREATED
-from depsim.study.claims import Claim, claim_hashes, read_claim
-from depsim.study.published import published
 from depsim.yaml_file import read_yaml
 
 FILE = Path(__file__).with_name("arm_claims.yaml")

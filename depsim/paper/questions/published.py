@@ -9,15 +9,9 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from depsim.outcomes import PRIMARY, name_column
-from depsim.report.ask import KEY, Ask, AskError, Unasked
-from depsim.report.parts import Figure, Finding, Table, table_of
-from depsim.report.questions.conditions import short_name
-from depsim.report.questions.orderings import orderings_finding
-from depsim.report.words import DASH, listed, number, p_value, paragraph, short
-from depsim.stages import TREATED
-from depsim.study.analyses.claim_panels import panels
-from depsim.study.analyses.orderings import worlds
-from depsim.study.analyses.published import (
+from depsim.paper.claim_panels import panels
+from depsim.paper.conditions import papers_conditions
+from depsim.paper.individual import (
     FEWEST_TOGETHER,
     Named,
     cells,
@@ -27,9 +21,15 @@ from depsim.study.analyses.published import (
     sequel,
     together,
 )
+from depsim.paper.orderings import worlds
+from depsim.paper.published import published
+from depsim.paper.questions.orderings import orderings_finding
+from depsim.report.ask import KEY, Ask, AskError, Unasked
+from depsim.report.parts import Figure, Finding, Table, table_of
+from depsim.report.questions.conditions import short_name
+from depsim.report.words import DASH, listed, number, p_value, paragraph, short
+from depsim.stages import TREATED
 from depsim.study.estimate import Estimate
-from depsim.study.groups import papers_conditions
-from depsim.study.published import published
 from depsim.study.reading import Study
 
 _NOISE = ("combined", *(f"internal_noise_{sigma}" for sigma in ("0.5", "1.0", "1.5", "2.5")))

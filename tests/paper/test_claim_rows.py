@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from depsim.paper.claim_panels import ClaimPanel, listed, panels, worth_asking
+from depsim.paper.claim_rows import fewest_for_all, judge
+from depsim.paper.claims import claim_hashes, claims
 from depsim.statistics import holm
-from depsim.study.analyses.claim_panels import ClaimPanel, listed, panels, worth_asking
-from depsim.study.analyses.claims import fewest_for_all, judge
-from depsim.study.claims import claim_hashes, claims
 from depsim.study.estimate import Estimate
 from depsim.study.groups import Condition
 from depsim.study.reading import Failure, Study, StudyArm

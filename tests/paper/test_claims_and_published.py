@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
+from depsim.paper.claims import claim_hashes
+from depsim.paper.questions.claims import Claims, claims_sentence
+from depsim.paper.questions.published import Published
 from depsim.report.ask import Ask, AskError
 from depsim.report.asking import default_asks, read_asks
 from depsim.report.figures import style
 from depsim.report.parts import MOST_ROWS, Finding
-from depsim.report.questions.claims import Claims, claims_sentence
-from depsim.report.questions.published import Published
-from depsim.study.claims import claim_hashes
 from depsim.study.estimate import Estimate
 from depsim.study.reading import Study
 from tests.people import arm, paper_arm, paper_study, study, without

@@ -1,6 +1,6 @@
 """What a study will be able to see, before it is run: from how much individuals of the project's own finding differed.
 
-``python -m depsim.study.expected_precision REPORT ...`` stores the spreads of finished reports beside this module.
+``python -m depsim.paper.expected_precision REPORT ...`` stores the spreads of finished reports beside this module.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from depsim.outcomes import PRIMARY
+from depsim.paper.published import published
 from depsim.statistics import detectable_difference, fewest_to_judge, half_width
-from depsim.study.published import published
 
 FILE = Path(__file__).with_name("spreads.json")
 FACTS = "study.json"

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from depsim.paper import expected_precision as module
+from depsim.paper.expected_precision import FACTS, Spread, expected_precision, main, read_spreads, spreads
 from depsim.report.compose import compose
 from depsim.report.writing import facts_json
-from depsim.study import expected_precision as module
-from depsim.study.expected_precision import FACTS, Spread, expected_precision, main, read_spreads, spreads
 from tests.people import paper_study
 
 FINDING = Path(__file__).parents[2] / "docs" / "finding"

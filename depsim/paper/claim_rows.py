@@ -9,6 +9,10 @@ from typing import NamedTuple
 import numpy as np
 
 from depsim.outcomes import metric_of
+from depsim.paper.claim_panels import ClaimPanel, Named
+from depsim.paper.claims import Claim, Comparison, Term
+from depsim.paper.published import values
+from depsim.paper.seen import was_seen
 from depsim.stages import HEALTHY
 from depsim.statistics import (
     FEWEST_FOR_INFERENCE,
@@ -24,14 +28,10 @@ from depsim.statistics import (
     smallest_share_p,
     summarise,
 )
-from depsim.study.analyses.claim_panels import ClaimPanel, Named
 from depsim.study.analyses.contrasts import Pair, margin_of
 from depsim.study.analyses.relapse import CYCLES_FREE, lasting
-from depsim.study.claims import Claim, Comparison, Term
-from depsim.study.declared import was_seen
 from depsim.study.estimate import Estimate, Value, of_proportion
 from depsim.study.groups import align, few_collapses
-from depsim.study.published import values
 from depsim.study.stored import stored_relevant
 
 _HALF = 0.5

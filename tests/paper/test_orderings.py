@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from depsim.paper.orderings import World, orderings, worlds
 from depsim.statistics import holm
-from depsim.study.analyses.orderings import World, orderings, worlds
 from depsim.study.estimate import Estimate
 from tests.people import arm, paper_arm, paper_study, study
 from tests.studies_claimed import DIGITS, TREATMENTS, paper_arms, two_worlds

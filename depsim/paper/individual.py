@@ -9,6 +9,9 @@ from itertools import combinations
 import numpy as np
 
 from depsim.outcomes import PRIMARY, is_bounded
+from depsim.paper.conditions import papers_conditions
+from depsim.paper.published import Value, is_papers, published, values
+from depsim.paper.seen import was_seen
 from depsim.stages import TREATED
 from depsim.statistics import (
     Prediction,
@@ -25,10 +28,8 @@ from depsim.statistics import (
     predict_value,
     summarise,
 )
-from depsim.study.declared import was_seen
 from depsim.study.estimate import Estimate, of_summary
-from depsim.study.groups import UNTREATED, Condition, Group, align, groups, papers_conditions
-from depsim.study.published import Value, is_papers, published, values
+from depsim.study.groups import UNTREATED, Condition, Group, align, groups
 from depsim.study.reading import Study
 
 TABLES = ("table_1", "table_2")

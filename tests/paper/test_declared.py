@@ -4,8 +4,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from depsim.study.claims import claim_hashes, claims
-from depsim.study.declared import declared_claims, was_seen
+from depsim.paper.claims import claim_hashes, claims
+from depsim.paper.seen import was_seen
+from depsim.study.declared import declared_claims
 
 
 def run(run_id: str, **tags: str) -> SimpleNamespace:

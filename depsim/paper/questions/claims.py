@@ -6,16 +6,16 @@ from collections.abc import Collection, Sequence
 from functools import partial
 from typing import ClassVar
 
+from depsim.paper.arm_claims import conditions as described
+from depsim.paper.claim_panels import ClaimPanel, File, panels, worth_asking
+from depsim.paper.claim_panels import listed as claims_of
+from depsim.paper.claim_rows import count_tests, fewest_for_all, judge
+from depsim.paper.published import published
 from depsim.report.ask import KEY, Ask, AskError, Unasked
 from depsim.report.parts import Figure, Finding, Table, table_of
 from depsim.report.words import DASH, counted, listed, number, p_value, paragraph
 from depsim.statistics import FEWEST_FOR_INFERENCE
-from depsim.study.analyses.claim_panels import ClaimPanel, File, panels, worth_asking
-from depsim.study.analyses.claim_panels import listed as claims_of
-from depsim.study.analyses.claims import count_tests, fewest_for_all, judge
-from depsim.study.arm_claims import conditions as described
 from depsim.study.estimate import Estimate
-from depsim.study.published import published
 from depsim.study.reading import Study
 
 _TITLES: dict[File, str] = {
