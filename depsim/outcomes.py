@@ -19,28 +19,80 @@ from depsim.stages import (
 
 @dataclass(frozen=True)
 class PrimaryOutcome:
-    """Something measured of an individual.
+    """Something measured of an individual, with all that it is called.
 
     Args:
         column: the metric without its stage.
         name: in words.
+        short: the same at the head of a column, and where it is named often.
+        with_values: what a sentence says of its numbers, which stand for ``{}``.
+        where: what stands after who is better in it.
         unit: of its values; differences are in points either way.
         higher_is_better: whether more of it is healthier.
     """
 
     column: str
     name: str
+    short: str
+    with_values: str
+    where: str
     unit: str
     higher_is_better: bool
 
+    @property
+    def heading(self) -> str:
+        """Name and unit."""
+        return f"{self.name}, {self.unit}"
+
+    @property
+    def at(self) -> str:
+        """What stands before or after its numbers in a sentence, without their unit."""
+        return self.with_values.replace("{}", "").replace("%", "").strip()
+
 
 PRIMARY = (
-    PrimaryOutcome("combined", "combined stress", "%", True),
-    PrimaryOutcome("internal_noise_2.5", "extreme noise (sigma 2.5)", "%", True),
-    PrimaryOutcome("resilience_auc", "area under the resilience curve", "%", True),
-    PrimaryOutcome("relapse_drop", "relapse drop", "points", False),
+    PrimaryOutcome(
+        column="combined",
+        name="combined stress",
+        short="combined stress",
+        with_values="{} % under combined stress",
+        where="under combined stress",
+        unit="%",
+        higher_is_better=True,
+    ),
+    PrimaryOutcome(
+        column="internal_noise_2.5",
+        name="extreme noise (sigma 2.5)",
+        short="sigma 2.5",
+        with_values="{} at sigma 2.5",
+        where="at sigma 2.5",
+        unit="%",
+        higher_is_better=True,
+    ),
+    PrimaryOutcome(
+        column="resilience_auc",
+        name="area under the resilience curve",
+        short="area",
+        with_values="area {}",
+        where="in the area under the resilience curve",
+        unit="%",
+        higher_is_better=True,
+    ),
+    PrimaryOutcome(
+        column="relapse_drop",
+        name="relapse drop",
+        short="relapse drop",
+        with_values="relapse drop {}",
+        where="in the relapse drop",
+        unit="points",
+        higher_is_better=False,
+    ),
 )
 """The primary outcomes: contrasts on them are one family of tests."""
+OUTCOMES = {outcome.column: outcome for outcome in PRIMARY}
+"""By column."""
+SHORT_NAMES = {outcome.column: outcome.short for outcome in PRIMARY}
+"""Columns of a table of all of them, and their headings."""
 _MEASURED = {
     "clean",
     "standard",
@@ -82,7 +134,7 @@ _NOISY = ("internal_noise_", "biased_")
 
 def is_primary(column: str) -> bool:
     """Whether a column is a primary outcome."""
-    return any(outcome.column == column for outcome in PRIMARY)
+    return column in OUTCOMES
 
 
 def is_own(metric: str) -> bool:
@@ -124,6 +176,24 @@ def name_column(column: str) -> str:
     ('sigma 1.5', 'relapse drop', 'clean')
     """
     return column.replace("internal_noise_", "sigma ").replace("_", " ")
+
+
+def long_name(column: str) -> str:
+    """An outcome by its name, any other column in words.
+
+    >>> long_name("resilience_auc"), long_name("internal_noise_1.5")
+    ('area under the resilience curve', 'sigma 1.5')
+    """
+    return OUTCOMES[column].name if column in OUTCOMES else name_column(column)
+
+
+def short_name(column: str) -> str:
+    """An outcome within a sentence, or at the head of a column; any other column in words.
+
+    >>> short_name("resilience_auc"), short_name("internal_noise_1.5")
+    ('area', 'sigma 1.5')
+    """
+    return OUTCOMES[column].short if column in OUTCOMES else name_column(column)
 
 
 def metric_of(stage: str, column: str) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from depsim.execution.recorder import JobRecord
-from depsim.report.questions.conditions import SHORT
+from depsim.outcomes import short_name
 from depsim.report.terminal import say
 from depsim.report.words import mean_interval
 from depsim.stages import EXAMINED_ON_AND_OFF, WITHDRAWN
@@ -30,6 +30,6 @@ def show_reliability(records: Sequence[JobRecord]) -> None:
 def _shares(people: Sequence[People], stage: str) -> list[str]:
     off = f" {WITHDRAWN}" if stage == WITHDRAWN else ""
     return [
-        f"{SHORT[row.of('outcome')]}{off} {mean_interval(row, 2)} (n = {row.n})"
+        f"{short_name(row.of('outcome'))}{off} {mean_interval(row, 2)} (n = {row.n})"
         for row in reliability_rows(people, "", stage)
     ]

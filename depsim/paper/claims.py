@@ -15,13 +15,12 @@ from depsim.execution.keys import digest
 from depsim.outcomes import PRIMARY, is_primary, name_column
 from depsim.stages import HEALTHY
 from depsim.statistics import exact
+from depsim.study.naming import UNTREATED
 from depsim.yaml_file import read_yaml
 
 FILE = Path(__file__).with_name("claims.yaml")
 OURS = "ours"
 """Where a question stands that the paper does not ask."""
-UNTREATED = "untreated"
-"""The condition in which nothing was done, by the paper's name of it."""
 _MEAN, _RELEVANT = "mean", "relevant"
 """What stands for a required share, and for a margin."""
 _NEAR_THE_CEILING = 90.0

@@ -29,7 +29,7 @@ from depsim.statistics import (
     summarise,
 )
 from depsim.study.estimate import Estimate, of_summary
-from depsim.study.groups import UNTREATED, Condition, Group, align, groups
+from depsim.study.groups import NO_TREATMENT, Condition, Group, align, groups
 from depsim.study.reading import Study
 
 TABLES = ("table_1", "table_2")
@@ -150,7 +150,7 @@ def together(named: Named) -> Estimate | None:
 def is_noisy(value: Value) -> bool:
     """Whether a published value is the accuracy of a treated network under noise."""
     under_noise = value.column == "combined" or value.column.startswith("internal_noise_")
-    return under_noise and value.stage == TREATED and value.treatment != UNTREATED
+    return under_noise and value.stage == TREATED and value.treatment != NO_TREATMENT
 
 
 def _in_a_finding(named: Named) -> bool:

@@ -15,7 +15,6 @@ from rich.table import Table as Grid
 from depsim.outcomes import PRIMARY, is_bounded, is_own
 from depsim.report.files import right_aligned
 from depsim.report.parts import Page, Table
-from depsim.report.questions.conditions import SHORT
 from depsim.report.words import counted, true_minus
 from depsim.stages import STAGES
 from depsim.statistics import Summary, summarise_individuals
@@ -31,11 +30,7 @@ _TITLE_PART = re.compile(r"(, | · )")
 """What separates the parts of a condition's title."""
 _MOST_LINES, _FEWEST_ROWS, _AROUND = 23, 5, 4
 """Of a page with its path and the next command; of a table; and of its title, headings and rule."""
-_SHORT = {
-    f"{outcome.name}, {outcome.unit}": short
-    for outcome in PRIMARY
-    for short in (SHORT.get(outcome.column, outcome.name),)
-}
+_SHORT = {outcome.heading: outcome.short for outcome in PRIMARY}
 """Headings of the small table as a terminal has them."""
 
 

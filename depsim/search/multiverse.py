@@ -178,7 +178,7 @@ def plan_multiverse(
     if not space:
         raise ConfigError(f"sweep {name}: every setting of its space is held; allowed is to hold some")
     plan = MultiversePlan(name, arms, space, held, routes, points, composer, arm_keys)
-    _require_fitting(name, plan)
+    _require_kinds(name, plan)
     return plan
 
 
@@ -254,7 +254,7 @@ def _require_room(name: str, arms: Sequence[MultiverseArm], points: int) -> None
         )
 
 
-def _require_fitting(name: str, plan: MultiversePlan) -> None:
+def _require_kinds(name: str, plan: MultiversePlan) -> None:
     """Refuse ranges of another kind than the setting's own value."""
     for key, space in plan.space.items():
         value = plan.papers[key]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from depsim.study.groups import UNTREATED
+from depsim.study.groups import NO_TREATMENT
 from depsim.study.naming import PLACEBO, PLACEBO_OF
 
 _GROUP = "treatment"
@@ -22,7 +22,7 @@ def placebo_point(point: Sequence[str]) -> tuple[str, ...] | None:
     (None, None)
     """
     choice = dict(line.partition("=")[::2] for line in point).get(_GROUP)
-    if choice in (None, UNTREATED, PLACEBO):
+    if choice in (None, NO_TREATMENT, PLACEBO):
         return None
     return tuple(line for each in point for line in _below_of(each))
 

@@ -18,7 +18,7 @@ from depsim.study.naming import distinct, name_arms, name_at
 from depsim.study.reading import Study, StudyArm
 from depsim.study.stored import stored_collapse
 
-UNTREATED = "none"
+NO_TREATMENT = "none"
 """The choice of treatment that does nothing."""
 _OTHER_STAGE = {(TREATED, WITHDRAWN), *((WITHDRAWN, stage) for stage in STAGES if stage != WITHDRAWN)}
 """Stages of a condition, and of metrics that are not its own."""
@@ -45,7 +45,7 @@ class Condition:
     @property
     def is_control(self) -> bool:
         """Whether nothing was done."""
-        return self.arm.treatment == UNTREATED
+        return self.arm.treatment == NO_TREATMENT
 
     def metric(self, column: str) -> str | None:
         """What MLflow calls an outcome here; None for what is not measured at this stage.

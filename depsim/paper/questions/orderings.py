@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from depsim.outcomes import PRIMARY
+from depsim.outcomes import long_name
 from depsim.paper.orderings import World, orderings, worlds
 from depsim.report.parts import MOST_ROWS, Figure, Finding, Table
 from depsim.report.words import DASH, counted, difference, listed, number, paragraph
@@ -15,7 +15,6 @@ from depsim.study.estimate import Estimate
 from depsim.study.reading import Study
 
 _VERDICTS = ("yes", "no", "undecided", "too few")
-_NAMES = {outcome.column: outcome.name for outcome in PRIMARY}
 _NAMED = 2
 
 Order = tuple[str, str, str]
@@ -98,7 +97,7 @@ def _by_order(rows: Sequence[Estimate]) -> dict[Order, list[Estimate]]:
 
 def _spelled(order: Order) -> str:
     a, b, outcome = order
-    return f"{a} − {b}, {_NAMES[outcome]}"
+    return f"{a} − {b}, {long_name(outcome)}"
 
 
 def _reversed_words(rows: Sequence[Estimate], places: Sequence[World]) -> str:
@@ -143,7 +142,7 @@ def _table(rows: Sequence[Estimate], places: Sequence[World]) -> Table:
         cells = [str(count) if count else DASH for count in counts]
         if len(places) == 1:
             cells = [order_rows[0].verdict or DASH]
-        lines.append((f"{order[0]} − {order[1]}", _NAMES[order[2]], number(published, 1, True), ours, *cells))
+        lines.append((f"{order[0]} − {order[1]}", long_name(order[2]), number(published, 1, True), ours, *cells))
     heads = ("holds?",) if len(places) == 1 else _VERDICTS
     ours = "ours [95 % interval]" if len(places) == 1 else "ours, lowest and highest"
     note = "Paired differences in points, Holm over all pairs of conditions"

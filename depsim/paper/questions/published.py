@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from depsim.outcomes import PRIMARY, name_column
+from depsim.outcomes import long_name, short_name
 from depsim.paper.claim_panels import panels
 from depsim.paper.conditions import papers_conditions
 from depsim.paper.individual import (
@@ -26,7 +26,6 @@ from depsim.paper.published import published
 from depsim.paper.questions.orderings import orderings_finding
 from depsim.report.ask import KEY, Ask, AskError, Unasked
 from depsim.report.parts import Figure, Finding, Table, table_of
-from depsim.report.questions.conditions import short_name
 from depsim.report.words import DASH, listed, number, p_value, paragraph, short
 from depsim.stages import TREATED
 from depsim.study.estimate import Estimate
@@ -43,7 +42,6 @@ _SHIFT = "noticed "
 """What the names of the joint test's smallest shifts begin with."""
 _FAR = 3.0
 """Standard errors from which a mean lies far from the sequel's."""
-_NAMES = {outcome.column: outcome.name for outcome in PRIMARY}
 
 
 class Published(Ask):
@@ -198,7 +196,7 @@ def _table(cell_rows: Sequence[Estimate], apart: Sequence[Estimate], n: int) -> 
     rows = [row for row in (*cell_rows, *apart) if row.more["published"] is not None]
     columns = {
         "condition or difference": lambda row: row.of("condition") or f"{row.of('a')} − {row.of('b')}",
-        "outcome": lambda row: _NAMES.get(row.of("outcome"), name_column(row.of("outcome"))),
+        "outcome": lambda row: long_name(row.of("outcome")),
         "published": lambda row: number(_of(row, "published")),
         "ours, mean": lambda row: number(row.value),
         "95 % of new individuals": _predicted,
@@ -235,7 +233,7 @@ def _draw(named: Named, rows: Sequence[Estimate]) -> Any:
             predicted = None if low is None or high is None else (low, high)
             sample = np.array([*condition.values(column).values()])
             strip = Strip(condition.name, sample, row.value, row.interval, _of(row, "published"), predicted)
-            panels.setdefault(_NAMES.get(column, name_column(column)), (unit, []))[1].append(strip)
+            panels.setdefault(long_name(column), (unit, []))[1].append(strip)
     return draw_strips(panels, condition_styles([*named.values()]))
 
 

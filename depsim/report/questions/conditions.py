@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from depsim.outcomes import PRIMARY, is_own, name_column
+from depsim.outcomes import OUTCOMES, PRIMARY, is_own, long_name, short_name
 from depsim.report.ask import Ask, Unasked
 from depsim.report.parts import Figure, Finding, Table, crosstab
 from depsim.report.words import counted, mean_interval, means_sentence, number
@@ -24,27 +24,6 @@ _IN_A_SENTENCE, MOST_WORDS = 6, 30
 """Conditions that a sentence names, and its words but for n, at most."""
 MOST_CONDITIONS = 8
 """Rows of the small table, and of a figure."""
-OUTCOME_NAMES = {outcome.column: f"{outcome.name}, {outcome.unit}" for outcome in PRIMARY}
-"""Headings of the primary outcomes."""
-AT = {
-    "combined": "under combined stress",
-    "internal_noise_2.5": "at sigma 2.5",
-    "resilience_auc": "area",
-    "relapse_drop": "relapse drop",
-}
-"""What stands before the numbers of an outcome in a sentence."""
-SHORT = {
-    "combined": "combined stress",
-    "internal_noise_2.5": "sigma 2.5",
-    "resilience_auc": "area",
-    "relapse_drop": "relapse drop",
-}
-"""Short names of the primary outcomes."""
-
-
-def short_name(column: str) -> str:
-    """An outcome within a sentence, or at the head of a column."""
-    return SHORT.get(column, name_column(column))
 
 
 class Estimates(Ask):
@@ -136,7 +115,7 @@ def overview(study: Study, first: Sequence[str]) -> Table | None:
         f"Conditions, {what}{published}, {n}",
         rows,
         "condition",
-        OUTCOME_NAMES,
+        {outcome.column: outcome.heading for outcome in PRIMARY},
         _cell,
         only=order,
         most=MOST_CONDITIONS,
@@ -198,6 +177,6 @@ def _draw(conditions: Sequence[Condition], rows: Sequence[Estimate], outcomes: S
                 published = float(theirs) if isinstance(theirs, int | float) else None
                 strips.append(Strip(condition.name, values, row.value, row.interval, published))
         if strips:
-            name, _, unit = OUTCOME_NAMES.get(column, f"{name_column(column)}, ").rpartition(", ")
+            name, unit = long_name(column), OUTCOMES[column].unit if column in OUTCOMES else ""
             panels[name] = (unit, strips)
     return draw_strips(panels, condition_styles(conditions))

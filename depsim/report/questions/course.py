@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
-from depsim.outcomes import PRIMARY
+from depsim.outcomes import long_name
 from depsim.report.ask import Ask, Unasked
 from depsim.report.parts import Figure, Finding, Table, table_of
 from depsim.report.questions.bias import bias
@@ -39,7 +39,6 @@ from depsim.study.groups import Group, groups
 from depsim.study.reading import Study
 from depsim.study.reference import published_cells
 
-MEASURE_NAMES = {outcome.column: outcome.name for outcome in PRIMARY} | {"biased_0.5": "biased noise (mean 0.5)"}
 _BORROWED = 4
 
 
@@ -134,6 +133,10 @@ _FINDINGS: Mapping[str, Callable[[Study], Finding | None]] = {
 }
 
 
+def _measure(column: str) -> str:
+    return "biased noise (mean 0.5)" if column == "biased_0.5" else long_name(column)
+
+
 def _draw_withdrawal(group: Group, curves: Sequence[ConditionCurve], rows: Sequence[Estimate]) -> Any:
     """A panel for each measure, a line for each condition."""
     from depsim.report.figures.condition_style import condition_styles
@@ -146,7 +149,7 @@ def _draw_withdrawal(group: Group, curves: Sequence[ConditionCurve], rows: Seque
         name = curve.condition.name
         mine = [row for row in rows if (row.of("condition"), row.of("outcome")) == (name, curve.outcome)]
         panels.setdefault(curve.outcome, []).append(line(mine, styles[name], name, curve))
-    shown = [Panel(MEASURE_NAMES[measure], "accuracy, %", tuple(lines)) for measure, lines in panels.items()]
+    shown = [Panel(_measure(measure), "accuracy, %", tuple(lines)) for measure, lines in panels.items()]
     return draw_courses(shown, len(shown), "share of the drug that is left, %", falling=True)
 
 
@@ -159,7 +162,7 @@ def _borrowed_words(rows: Sequence[Estimate]) -> str:
             for row in first_measure
         ]
     )
-    return f"Off the drug {MEASURE_NAMES[first_measure[0].of('outcome')]} loses {lower} ({n_words(first_measure)})."
+    return f"Off the drug {_measure(first_measure[0].of('outcome'))} loses {lower} ({n_words(first_measure)})."
 
 
 def _steep_words(rows: Sequence[Estimate]) -> tuple[str, ...]:
@@ -167,7 +170,7 @@ def _steep_words(rows: Sequence[Estimate]) -> tuple[str, ...]:
     sure = [row for row in rows if row.of("outcome") == rows[0].of("outcome") and row.verdict == "yes"]
     most = [row for row in sure if (row.value or 0) > 0 and 2 * (in_more(row, "lost") or 0) > (row.value or 0)]
     losses = listed([f"{_lost(row)} points from {_step(row)} under {row.of('condition')}" for row in most[:3]] or [""])
-    return (f"Most of {MEASURE_NAMES[rows[0].of('outcome')]} is lost in one step: {losses}.",) if most else ()
+    return (f"Most of {_measure(rows[0].of('outcome'))} is lost in one step: {losses}.",) if most else ()
 
 
 def _borrowed_table(every: Sequence[Estimate], shown: Sequence[Estimate]) -> Table:
@@ -178,7 +181,7 @@ def _borrowed_table(every: Sequence[Estimate], shown: Sequence[Estimate]) -> Tab
         every,
         {
             "condition": lambda row: row.of("condition"),
-            "outcome": lambda row: MEASURE_NAMES[row.of("outcome")],
+            "outcome": lambda row: _measure(row.of("outcome")),
             "all": lambda row: number(in_more(row, "mean_a")),
             "none": lambda row: number(in_more(row, "mean_b")),
             "borrowed [95 % interval]": difference,

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from depsim.outcomes import PRIMARY, name_column
+from depsim.outcomes import OUTCOMES, PRIMARY, long_name, name_column, short_name
 from depsim.report.parts import MOST_ROWS, Figure, Finding, Table, crosstab, table_of
-from depsim.report.questions.conditions import AT, figure_of, rows_of, sentence_of, short_name
+from depsim.report.questions.conditions import figure_of, rows_of, sentence_of
 from depsim.report.setting_words import fitting, n_words
 from depsim.report.words import counted, difference, listed, number, p_value, short
 from depsim.statistics import fewest_to_judge
@@ -23,7 +23,6 @@ _ROWS_IN_A_FIGURE = 12
 _PAIRS_IN_A_SENTENCE = 3
 _JUDGED = ("yes", "undecided")
 """What is printed of whether one is higher in most individuals; too few is said in another column."""
-NAMES = {outcome.column: outcome.name for outcome in PRIMARY}
 
 Cell = Callable[[Estimate], str]
 DIFFERENCE_COLUMNS: Mapping[str, Cell] = {
@@ -90,7 +89,7 @@ def pair_sentence(pairs: Sequence[Pair], rows: Sequence[Estimate], group: Group)
         return sentence_of(group, rows_of(group, outcomes))
     parts: list[str] = []
     for row in rows:
-        at = AT.get(row.of("outcome"), name_column(row.of("outcome")))
+        at = OUTCOMES[row.of("outcome")].at if row.of("outcome") in OUTCOMES else name_column(row.of("outcome"))
         a, b = short(_number(row, "mean_a")), short(_number(row, "mean_b"))
         if not parts:
             parts.append(f"{row.of('a')} {a} against {row.of('b')} {b} % {at} ({difference(row)})")
@@ -298,7 +297,7 @@ def _tests(rows: Sequence[Estimate]) -> int:
 
 
 def _name(row: Estimate) -> str:
-    return NAMES.get(row.of("outcome"), name_column(row.of("outcome")))
+    return long_name(row.of("outcome"))
 
 
 def _number(row: Estimate, name: str, times: float = 1.0) -> float | None:

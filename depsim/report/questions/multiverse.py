@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Any, ClassVar
 
-from depsim.outcomes import PRIMARY
+from depsim.outcomes import OUTCOMES
 from depsim.report.ask import Ask, Unasked, require
 from depsim.report.parts import Figure, Finding, Table, table_of
 from depsim.report.questions.deciding import deciding_finding
@@ -19,18 +19,10 @@ from depsim.study.multiverse import PAPERS
 from depsim.study.naming import PLACEBO_PREFIX, name_treatment
 from depsim.study.reading import Study
 
-IN = {
-    "combined": "under combined stress",
-    "internal_noise_2.5": "at sigma 2.5",
-    "resilience_auc": "in the area under the resilience curve",
-    "relapse_drop": "in the relapse drop",
-}
-"""What stands after who beats whom in an outcome."""
 _FIRST = "internal_noise_2.5"
 _OFTEN = 95.0
 _SMALL = 8
 """Rows of the table of the answer."""
-_NAMES = {outcome.column: outcome.name for outcome in PRIMARY}
 
 
 class AcrossSettings(Ask):
@@ -51,7 +43,7 @@ class AcrossSettings(Ask):
 
     def check(self, varied: Collection[str], treatments: Collection[str]) -> None:
         """Refuse an outcome that is no primary one, and arms that are not there."""
-        require(self.word, "outcome", self.outcome or None, list(_NAMES))
+        require(self.word, "outcome", self.outcome or None, list(OUTCOMES))
         names = [name_treatment(treatment) for treatment in treatments if treatment != "placebo"]
         for arm in self.pair or ():
             require(self.word, "pair", arm, [*names, *(f"{PLACEBO_PREFIX}{name}" for name in names)])
@@ -90,7 +82,7 @@ def _answer(first: Ordering, alike: Sequence[Ordering], rows: dict[Ordering, Est
     row = rows[first]
     shown = [rows[ordering] for ordering in (first, *(o for o in alike if o is not first))]
     sets = counted(row.n, "set")
-    sentence = f"{first.a} beats {first.b} {IN[first.outcome]} in {share_words(row)} of {sets} of settings"
+    sentence = f"{first.a} beats {first.b} {OUTCOMES[first.outcome].where} in {share_words(row)} of {sets} of settings"
     where = _where_not(first)
     few = row.n < FEWEST_POINTS
     return Finding(
@@ -129,7 +121,8 @@ def _often(rows: dict[Ordering, Estimate]) -> str:
     ordering, least = min(rows.items(), key=lambda pair: pair[1].value or 0.0)
     return (
         f"Of {counted(len(rows), 'order')} {often} {'holds' if often == 1 else 'hold'} in at least {_OFTEN:.0f} % of "
-        f"the sets; least often: {ordering.a} beats {ordering.b} {IN[ordering.outcome]} ({number(least.value, 0)} %)."
+        f"the sets; least often: {ordering.a} beats {ordering.b} {OUTCOMES[ordering.outcome].where} "
+        f"({number(least.value, 0)} %)."
     )
 
 
@@ -146,7 +139,7 @@ def _table(name: str, outcome: str, rows: Sequence[Estimate]) -> Table:
         "A is the one that was published to be better, or the treatment with its ingredient. Effects in points, above "
         "0 where A is better. Intervals: Wilson, over sets of settings."
     )
-    title = f"Orders in {_NAMES[outcome]}, {counted(rows[0].n, 'set')} of settings"
+    title = f"Orders in {OUTCOMES[outcome].name}, {counted(rows[0].n, 'set')} of settings"
     return table_of(name, title, rows, columns, shown=rows[:_SMALL], note=note)
 
 
@@ -155,7 +148,7 @@ def _others(others: Sequence[Ordering], rows: dict[Ordering, Estimate]) -> Findi
     shown = sorted((rows[ordering] for ordering in others), key=lambda row: row.value or 0.0)
     columns = {
         "A beats B": lambda row: f"{row.of('a')} − {row.of('b')}",
-        "outcome": lambda row: _NAMES[row.of("outcome")],
+        "outcome": lambda row: OUTCOMES[row.of("outcome")].name,
         "in % of the sets": lambda row: share_words(row, ""),
         "by a relevant difference": lambda row: number(row.more.get("relevant"), 0),
         "median effect": lambda row: number(row.more["median"], 1, True),
@@ -164,7 +157,7 @@ def _others(others: Sequence[Ordering], rows: dict[Ordering, Estimate]) -> Findi
     shares = [row.value or 0.0 for row in rows.values()]
     sentence = (
         f"In the other outcomes an order holds in {number(least.value, 0)} % ({least.of('a')} beats {least.of('b')} "
-        f"{IN[least.of('outcome')]}) to {number(most.value, 0)} % of the sets; over all outcomes in "
+        f"{OUTCOMES[least.of('outcome')].where}) to {number(most.value, 0)} % of the sets; over all outcomes in "
         f"{number(min(shares), 0)} to {number(max(shares), 0)} %."
     )
     title = f"Orders in the other outcomes, {counted(least.n, 'set')} of settings"
@@ -188,9 +181,9 @@ def _figure(ordering: Ordering) -> Figure:
         for effect in sorted(ordering.effects, key=lambda effect: effect.mean)
     )
     caption = (
-        f"Each set of settings, by effect {IN[ordering.outcome]}: mean (blue: {ordering.a} better, orange: not), "
-        "small dots and line: individuals; grey band: no relevant difference; diamond: the paper's settings. Strips: "
-        "where in its range each setting lies."
+        f"Each set of settings, by effect {OUTCOMES[ordering.outcome].where}: mean (blue: {ordering.a} better, orange: "
+        "not), small dots and line: individuals; grey band: no relevant difference; diamond: the paper's settings. "
+        "Strips: where in its range each setting lies."
     )
     return Figure("specification_curve", caption, partial(_draw, ordering), rows)
 

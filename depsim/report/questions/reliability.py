@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from depsim.outcomes import SHORT_NAMES, short_name
 from depsim.report.parts import MOST_ROWS, Figure, Finding, crosstab
-from depsim.report.questions.conditions import SHORT
 from depsim.report.words import counted, mean_interval, number
 from depsim.statistics.reliability import LOWEST
 from depsim.study.analyses.reliability import reliabilities
@@ -34,7 +34,7 @@ def findings(parts: Sequence[Group]) -> tuple[Finding, ...]:
     possible = sum(row.verdict == "yes" for row in first)
     sentence = (
         f"Reliable for single individuals: {possible} of {len(first)} outcomes and differences; "
-        f"{SHORT.get(column, column)}: {values or 'unknown'} (n = {first[0].n})."
+        f"{short_name(column)}: {values or 'unknown'} (n = {first[0].n})."
     )
     failed = sum(len(again.failures) for arm in group.arms for again in arm.replicates)
     lost = f" {counted(failed, 'replicate')} failed." if failed else ""
@@ -45,7 +45,7 @@ def findings(parts: Sequence[Group]) -> tuple[Finding, ...]:
         f"Reliability [95 % interval], n = {first[0].n}",
         first,
         "condition",
-        SHORT,
+        SHORT_NAMES,
         _cell,
         most=MOST_ROWS,
         note=note,
@@ -72,7 +72,7 @@ def _cell(row: Estimate) -> str:
 
 
 def _caution(rows: Sequence[Estimate]) -> str:
-    low = [f"{row.of('condition')}, {SHORT.get(row.of('outcome'), '')}" for row in rows if row.verdict == "no"]
+    low = [f"{row.of('condition')}, {short_name(row.of('outcome'))}" for row in rows if row.verdict == "no"]
     if not low:
         return ""
     more = f" and {len(low) - _NAMED} more" if len(low) > _NAMED else ""
@@ -90,7 +90,7 @@ def _draw(rows: Sequence[Estimate]) -> Any:
     marks: dict[str, list[Mark]] = {}
     for row in rows:
         if row.value is not None:
-            title = SHORT.get(row.of("outcome"), row.of("outcome"))
+            title = short_name(row.of("outcome"))
             marks.setdefault(title, []).append(Mark(row.of("condition"), row.value, row.interval))
     return draw_forest(marks, "reliability", at=LOWEST, limits=(-0.02, 1.02))
 

@@ -7,13 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from depsim.outcomes import PRIMARY, name_column
+from depsim.outcomes import OUTCOMES, name_column
 from depsim.stages import WITHDRAWN
 from depsim.study.analyses.response import SettingLine, in_order
 from depsim.study.estimate import Estimate, Value
 from depsim.study.labels import setting_of
 
-OUTCOMES = {outcome.column: outcome for outcome in PRIMARY}
 MOST_WITH_PEOPLE = 2
 """Lines up to which individuals are drawn."""
 _LINE_COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#6b6b6b", "#000000")

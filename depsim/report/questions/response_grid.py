@@ -7,11 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from depsim.outcomes import name_column
+from depsim.outcomes import OUTCOMES, name_column, short_name
 from depsim.report.parts import MOST_ROWS, Figure, Finding, Table, table_of
-from depsim.report.questions.conditions import short_name
 from depsim.report.questions.differences import open_words
-from depsim.report.questions.response_figure import OUTCOMES
 from depsim.report.questions.response_lines import outcome_words
 from depsim.report.setting_words import capital, fitting, from_to, label_of, merged, n_words, stem_of
 from depsim.report.words import difference, p_value, plain, short

@@ -6,11 +6,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from depsim.outcomes import name_column
+from depsim.outcomes import OUTCOMES, long_name, name_column, short_name
 from depsim.report.parts import MOST_ROWS, Figure, Finding, Table, table_of
-from depsim.report.questions.conditions import short_name
 from depsim.report.questions.differences import collapse_words, open_words
-from depsim.report.questions.response_figure import MOST_WITH_PEOPLE, OUTCOMES, Places, draw, number_of
+from depsim.report.questions.response_figure import MOST_WITH_PEOPLE, Places, draw, number_of
 from depsim.report.setting_words import (
     capital,
     fitting,
@@ -26,13 +25,6 @@ from depsim.stages import WITHDRAWN
 from depsim.study.analyses.response import SettingLine, ends, levels
 from depsim.study.estimate import Estimate
 
-WORDS = {
-    "combined": "{} % under combined stress",
-    "internal_noise_2.5": "{} at sigma 2.5",
-    "resilience_auc": "area {}",
-    "relapse_drop": "relapse drop {}",
-}
-"""Of each outcome what a sentence says of its numbers, which stand for ``{}``."""
 _MOST_LINES = 5
 
 
@@ -68,7 +60,8 @@ def line_finding(lines: Sequence[SettingLine], columns: Sequence[str]) -> Findin
 
 def outcome_words(column: str, numbers: str) -> str:
     """Numbers with the outcome that they are of."""
-    return WORDS.get(column, f"{{}} in {name_column(column)}").format(numbers)
+    words = OUTCOMES[column].with_values if column in OUTCOMES else f"{{}} in {name_column(column)}"
+    return words.format(numbers)
 
 
 def _sentence(lines: Sequence[SettingLine], places: Places, changes: Sequence[Estimate], columns: Sequence[str]) -> str:
@@ -203,9 +196,7 @@ def _table(name: str, lines: Sequence[SettingLine], places: Places, changes: Seq
     first, last = spell_values(key, [lines[0].values[0], lines[0].values[-1]]) if len(spans) == 1 else ("first", "last")
     columns: dict[str, Callable[[Estimate], str]] = {
         "": lambda row: row.of("how"),
-        "outcome": lambda row: (
-            OUTCOMES[row.of("outcome")].name if row.of("outcome") in OUTCOMES else name_column(row.of("outcome"))
-        ),
+        "outcome": lambda row: long_name(row.of("outcome")),
         first: lambda row: number(number_of(row, "mean_b")),
         last: lambda row: number(number_of(row, "mean_a")),
         "change [95 % interval]": difference,

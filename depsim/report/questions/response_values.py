@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from depsim.outcomes import long_name, short_name
 from depsim.report.parts import Figure, Finding, table_of
-from depsim.report.questions.conditions import short_name
 from depsim.report.questions.differences import DIFFERENCE_COLUMNS, collapse_words, majority_words, open_words
-from depsim.report.questions.response_figure import OUTCOMES, number_of
+from depsim.report.questions.response_figure import number_of
 from depsim.report.questions.response_lines import inline, outcome_words
 from depsim.report.setting_words import capital, either, fitting, merged, n_words, spell_values, stem_of
 from depsim.report.words import counted, number, short
@@ -157,7 +157,7 @@ def _draw(pairs: Sequence[Pair], rows: Sequence[Estimate], names: Mapping[tuple[
         if pair not in shown or row.value is None:
             continue
         both = align([conditions[name].values(column) for name in pair])[1]
-        title = OUTCOMES[column].name if column in OUTCOMES else column
+        title = long_name(column)
         a, _, b = names[pair].partition(" − ")
         margin = number_of(row, "margin")
         panels.setdefault(title, []).append(Difference(a, b, both[:, 0] - both[:, 1], row.value, row.interval, margin))

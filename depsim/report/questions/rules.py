@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from depsim.outcomes import SHORT_NAMES, short_name
 from depsim.report.parts import Figure, Finding, Table, crosstab
-from depsim.report.questions.conditions import SHORT
 from depsim.report.words import difference, listed, mean_interval, number
 from depsim.statistics.triage import LEARNERS
 from depsim.study.analyses.rules import DIVISIONS, LEARNED, ORACLE, RANDOM, rules
@@ -27,14 +27,14 @@ def findings(parts: Sequence[Group]) -> tuple[Finding, ...]:
         return ()
     first = [row for row in rows if dict(parts[0].key).items() <= dict(row.key).items()] or list(rows)
     learned = [row for row in first if row.of("rule") == LEARNED]
-    values = ", ".join(f"{SHORT.get(row.of('outcome'), '')} {difference(row)}" for row in learned)
+    values = ", ".join(f"{short_name(row.of('outcome'))} {difference(row)}" for row in learned)
     answers = list(dict.fromkeys(row.verdict or "" for row in learned))
     useful = answers[0] if len(answers) == 1 else "/".join(row.verdict or "" for row in learned)
     sentence = (
         f"A learned rule gains over the best drug: {values} points; useful: {useful} "
         f"(n = {learned[0].n} fresh individuals). {_divided(learned)}"
     )
-    undecided = [SHORT.get(row.of("outcome"), "") for row in learned if row.verdict == "undecided"]
+    undecided = [short_name(row.of("outcome")) for row in learned if row.verdict == "undecided"]
     unknown = (
         f"Undecided on {learned[0].n} fresh individuals: a rule's use for {listed(undecided)}." if undecided else ""
     )
@@ -58,7 +58,7 @@ def _divided(learned: Sequence[Estimate]) -> str:
         row._replace(value=_more(row, "divided"), low=_more(row, "divided_low"), high=_more(row, "divided_high"))
         for row in learned
     ]
-    gains = ", ".join(f"{SHORT.get(row.of('outcome'), '')} {_two_digits(row)}" for row in over)
+    gains = ", ".join(f"{short_name(row.of('outcome'))} {_two_digits(row)}" for row in over)
     return f"Over {DIVISIONS} random divisions into {LEARNERS} learners and the others, mean [95 % of them]: {gains}."
 
 
@@ -72,9 +72,9 @@ def _table(first: Sequence[Estimate], rows: Sequence[Estimate]) -> Table:
     one = (
         drugs[0]
         if len(drugs) == 1
-        else listed([f"{row.more['single']} ({SHORT[name]})" for name, row in learned.items()])
+        else listed([f"{row.more['single']} ({short_name(name)})" for name, row in learned.items()])
     )
-    margins = ", ".join(f"{number(_margin(row))} ({SHORT[name]})" for name, row in learned.items())
+    margins = ", ".join(f"{number(_margin(row))} ({short_name(name)})" for name, row in learned.items())
     tests = next((row.more["tests"] for row in first if row.p is not None), 0)
     note = f"Gain over {one} for all; useful above {margins} points, Holm over {tests} tests."
     return crosstab(
@@ -82,7 +82,7 @@ def _table(first: Sequence[Estimate], rows: Sequence[Estimate]) -> Table:
         f"Gain in points [95 % interval], n = {first[0].n} fresh individuals",
         rows,
         "rule",
-        SHORT,
+        SHORT_NAMES,
         _cell,
         heading="drug chosen",
         note=note,
@@ -108,7 +108,7 @@ def _draw(rows: Sequence[Estimate]) -> Any:
     marks: dict[str, list[Mark]] = {}
     bands = {}
     for row in rows:
-        title = SHORT.get(row.of("outcome"), row.of("outcome"))
+        title = short_name(row.of("outcome"))
         colour = GREY if row.of("rule") in (RANDOM, ORACLE) else INK
         marks.setdefault(title, []).append(Mark(row.of("rule"), row.value or 0.0, row.interval, colour))
         bands[title] = _margin(row)

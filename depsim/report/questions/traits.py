@@ -8,11 +8,10 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from depsim.outcomes import PRIMARY
+from depsim.outcomes import PRIMARY, SHORT_NAMES, short_name
 from depsim.report.ask import Ask, AskError, Unasked
 from depsim.report.parts import MOST_ROWS, Figure, Finding, Table, crosstab
 from depsim.report.questions import reliability, rules
-from depsim.report.questions.conditions import SHORT
 from depsim.report.words import difference, number
 from depsim.statistics import FEWEST_FOR_INFERENCE
 from depsim.statistics.triage import LEARNERS
@@ -187,7 +186,7 @@ def _table(name: str, rows: Sequence[Estimate], every: Sequence[Estimate]) -> Ta
     judged = any(row.interval for row in rows)
     note = f"yes: the slope is not 0, p adjusted by Holm over {_number(rows[0], 'tests'):.0f} slopes." if judged else ""
     title = f"Points per SD of the trait{' [95 % interval]' if judged else ''}, n = {rows[0].n}"
-    made = crosstab(name, title, lined, "line", SHORT, _cell, most=MOST_ROWS, note=note)
+    made = crosstab(name, title, lined, "line", SHORT_NAMES, _cell, most=MOST_ROWS, note=note)
     return replace(made, rows=tuple(every))
 
 
@@ -218,7 +217,7 @@ def _draw(group: Group, rows: Sequence[Estimate], trait: str) -> Any:
 
     group_drugs, styles = drugs(group), condition_styles(drugs(group))
     panels: list[ScatterPanel] = []
-    for column, title in SHORT.items():
+    for column, title in SHORT_NAMES.items():
         clouds = []
         for drug in group_drugs:
             row = next((row for row in rows if (row.of("a"), row.of("outcome")) == (drug.name, column)), None)
@@ -242,7 +241,7 @@ def _who(row: Estimate) -> str:
 
 
 def _short(row: Estimate) -> str:
-    return SHORT.get(row.of("outcome"), row.of("outcome"))
+    return short_name(row.of("outcome"))
 
 
 def _trait(row: Estimate) -> str:

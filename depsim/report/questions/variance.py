@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
+from depsim.outcomes import SHORT_NAMES, short_name
 from depsim.report.ask import Ask, Unasked
 from depsim.report.parts import Figure, Finding, Table, crosstab
-from depsim.report.questions.conditions import SHORT
 from depsim.report.words import counted, interval, listed, number
 from depsim.statistics.variance import RESIDUAL
 from depsim.study.analyses.variance import Incomplete, components, incomplete
@@ -62,7 +62,7 @@ class Variance(Ask):
 
 def _varied(rows: Sequence[Estimate]) -> list[Estimate]:
     """Those of outcomes that differ between networks, outcome by outcome."""
-    return [row for column in SHORT for row in rows if row.of("outcome") == column and row.value is not None]
+    return [row for column in SHORT_NAMES for row in rows if row.of("outcome") == column and row.value is not None]
 
 
 def _sentence(rows: Sequence[Estimate]) -> str:
@@ -75,13 +75,16 @@ def _sentence(rows: Sequence[Estimate]) -> str:
         f"{_stream(row)} {number(row.value, 0)} {interval(row, 0)} ({condition})"
         for condition, row in list(largest.items())[:_MOST_NAMED]
     ]
-    return f"Largest estimated shares of variance in %, {SHORT[column]}: {', '.join(parts)}; n = {rows[0].n} networks."
+    shares = f"Largest estimated shares of variance in %, {short_name(column)}: {', '.join(parts)}"
+    return f"{shares}; n = {rows[0].n} networks."
 
 
 def _surely(rows: Sequence[Estimate]) -> tuple[str, ...]:
     """The streams that are the largest beyond doubt."""
     sure = [
-        f"{_stream(row)} ({row.of('condition')}, {SHORT[row.of('outcome')]})" for row in rows if row.more["largest"]
+        f"{_stream(row)} ({row.of('condition')}, {short_name(row.of('outcome'))})"
+        for row in rows
+        if row.more["largest"]
     ]
     more = f" and {len(sure) - _MOST_NAMED} more" if len(sure) > _MOST_NAMED else ""
     return (f"Surely the largest stream: {', '.join(sure[:_MOST_NAMED])}{more}.",) if sure else ()
@@ -106,16 +109,14 @@ def _lacking(lacking: Sequence[Incomplete]) -> str:
 
 
 def _constant(rows: Sequence[Estimate]) -> str:
-    same = dict.fromkeys(f"{row.of('condition')} ({SHORT.get(row.of('outcome'))})" for row in rows if row.value is None)
+    same = dict.fromkeys(f"{row.of('condition')} ({_outcome(row)})" for row in rows if row.value is None)
     more = f" and {len(same) - _MOST_NAMED} more" if len(same) > _MOST_NAMED else ""
     return f"The same value in all networks: {', '.join(list(same)[:_MOST_NAMED])}{more}." if same else ""
 
 
 def _table(shown: Sequence[Estimate], rows: Sequence[Estimate]) -> Table:
     """A line for each outcome and treatment, a column for each component."""
-    lined = [
-        row._replace(key={**row.key, "line": f"{SHORT[row.of('outcome')]}, {row.of('condition')}"}) for row in shown
-    ]
+    lined = [row._replace(key={**row.key, "line": f"{_outcome(row)}, {row.of('condition')}"}) for row in shown]
     across = {row.of("component"): _stream(row) for row in shown}
     title = f"Share of the variance in % [95 % interval], n = {shown[0].n} networks"
     note = f"`{REMAINING}` stands for the streams that were not held." if REMAINING in across else ""
@@ -146,6 +147,10 @@ def _draw(rows: Sequence[Estimate]) -> Any:
 
     panels: dict[str, dict[str, dict[str, float]]] = {}
     for row in rows:
-        bars = panels.setdefault(SHORT[row.of("outcome")], {})
+        bars = panels.setdefault(short_name(row.of("outcome")), {})
         bars.setdefault(row.of("condition"), {})[_stream(row)] = (row.value or 0.0) / 100
     return draw_stacked_bars(panels, RESIDUAL)
+
+
+def _outcome(row: Estimate) -> str:
+    return short_name(row.of("outcome"))

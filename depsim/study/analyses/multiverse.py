@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from depsim.outcomes import PRIMARY, metric_of
+from depsim.outcomes import OUTCOMES, metric_of
 from depsim.stages import TREATED
 from depsim.statistics import exact, proportion, relevant_margin
 from depsim.study.analyses.contrasts import RELAPSE_DROP
@@ -23,7 +23,6 @@ from depsim.study.reference import references
 from depsim.study.setting_range import COMMON_GROUPS
 from depsim.study.stored import of_treatment, stored_ceilings, stored_relevant, stored_tests
 
-_OUTCOMES = {outcome.column: outcome for outcome in PRIMARY}
 Why = Literal["published", "treated", "most"]
 """Why A is expected to be better: it was published so, A has the ingredient, or it is so at most points."""
 
@@ -180,7 +179,7 @@ def orderings(study: Study) -> tuple[Ordering, ...]:
     if multiverse is None:
         return ()
     arms = {arm.arm_key: arm for arm in study.arms if arm.individuals}
-    made = [_ordering(multiverse, arms, pair, column) for pair in arm_pairs(multiverse) for column in _OUTCOMES]
+    made = [_ordering(multiverse, arms, pair, column) for pair in arm_pairs(multiverse) for column in OUTCOMES]
     return tuple(ordering for ordering in made if ordering is not None)
 
 
@@ -188,7 +187,7 @@ def _ordering(multiverse: Multiverse, arms: Mapping[str, StudyArm], pair: ArmPai
     """One pair in one outcome; None where no point has both."""
     if column == RELAPSE_DROP and UNTREATED in pair:
         return None
-    better = 1.0 if _OUTCOMES[column].higher_is_better else -1.0
+    better = 1.0 if OUTCOMES[column].higher_is_better else -1.0
     there = [multiverse.at(arm) for arm in pair]
     measured: list[tuple[int, np.ndarray, StudyArm, StudyArm]] = []
     for point in sorted(set(there[0]) & set(there[1])):
