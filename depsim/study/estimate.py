@@ -44,6 +44,11 @@ class Estimate(NamedTuple):
         """A part of the key as text; empty where it has none of that name."""
         return str(self.key.get(column, ""))
 
+    def number(self, column: str) -> float | None:
+        """A further column as a number; None where it has none."""
+        value = self.more.get(column)
+        return float(value) if isinstance(value, int | float) else None
+
     @property
     def interval(self) -> tuple[float, float] | None:
         """Both ends, or None."""

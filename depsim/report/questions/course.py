@@ -13,7 +13,6 @@ from depsim.report.questions.curves import (
     LINES,
     curve_finding,
     few_words,
-    in_more,
     line,
     n_words,
     names_of,
@@ -168,7 +167,7 @@ def _borrowed_words(rows: Sequence[Estimate]) -> str:
 def _steep_words(rows: Sequence[Estimate]) -> tuple[str, ...]:
     """Where most of what is surely lost in the first measure is lost in one step."""
     sure = [row for row in rows if row.of("outcome") == rows[0].of("outcome") and row.verdict == "yes"]
-    most = [row for row in sure if (row.value or 0) > 0 and 2 * (in_more(row, "lost") or 0) > (row.value or 0)]
+    most = [row for row in sure if (row.value or 0) > 0 and 2 * (row.number("lost") or 0) > (row.value or 0)]
     losses = listed([f"{_lost(row)} points from {_step(row)} under {row.of('condition')}" for row in most[:3]] or [""])
     return (f"Most of {_measure(rows[0].of('outcome'))} is lost in one step: {losses}.",) if most else ()
 
@@ -182,10 +181,10 @@ def _borrowed_table(every: Sequence[Estimate], shown: Sequence[Estimate]) -> Tab
         {
             "condition": lambda row: row.of("condition"),
             "outcome": lambda row: _measure(row.of("outcome")),
-            "all": lambda row: number(in_more(row, "mean_a")),
-            "none": lambda row: number(in_more(row, "mean_b")),
+            "all": lambda row: number(row.number("mean_a")),
+            "none": lambda row: number(row.number("mean_b")),
             "borrowed [95 % interval]": difference,
-            "relief": lambda row: number(in_more(row, "relief"), 1, True),
+            "relief": lambda row: number(row.number("relief"), 1, True),
             "p (Holm)": lambda row: p_value(row.p_holm),
             "differ?": lambda row: row.verdict or "",
             "steepest from": _step,
@@ -199,9 +198,9 @@ def _borrowed_table(every: Sequence[Estimate], shown: Sequence[Estimate]) -> Tab
 
 
 def _step(row: Estimate) -> str:
-    return f"{in_more(row, 'steepest_from'):g} to {in_more(row, 'steepest_to'):g} %"
+    return f"{row.number('steepest_from'):g} to {row.number('steepest_to'):g} %"
 
 
 def _lost(row: Estimate) -> str:
     low, high = row.more.get("lost_low"), row.more.get("lost_high")
-    return mean_interval(Estimate({}, row.n, in_more(row, "lost"), low, high))  # type: ignore[arg-type]
+    return mean_interval(Estimate({}, row.n, row.number("lost"), low, high))  # type: ignore[arg-type]

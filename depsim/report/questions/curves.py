@@ -187,9 +187,3 @@ def draw_by_condition(
         panels.append(Panel("means", y_label, (*means, *healthy)))
     columns = len(panels) if len(panels) <= _PANELS_A_ROW else -(-len(panels) // 2)
     return draw_courses(panels, columns, x_label)
-
-
-def in_more(row: Estimate, name: str) -> float | None:
-    """A number among the further columns of a row; None where it has none."""
-    value = row.more.get(name)
-    return float(value) if isinstance(value, int | float) else None

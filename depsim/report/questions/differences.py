@@ -28,8 +28,8 @@ Cell = Callable[[Estimate], str]
 DIFFERENCE_COLUMNS: Mapping[str, Cell] = {
     "A − B": lambda row: f"{row.of('a')} − {row.of('b')}",
     "outcome": lambda row: short_name(row.of("outcome")),
-    "A": lambda row: number(_number(row, "mean_a")),
-    "B": lambda row: number(_number(row, "mean_b")),
+    "A": lambda row: number(row.number("mean_a")),
+    "B": lambda row: number(row.number("mean_b")),
     "difference [95 % interval]": difference,
     "A higher in, %": lambda row: _majority(row),
     "p (Holm)": lambda row: p_value(row.p_holm),
@@ -90,7 +90,7 @@ def pair_sentence(pairs: Sequence[Pair], rows: Sequence[Estimate], group: Group)
     parts: list[str] = []
     for row in rows:
         at = OUTCOMES[row.of("outcome")].at if row.of("outcome") in OUTCOMES else name_column(row.of("outcome"))
-        a, b = short(_number(row, "mean_a")), short(_number(row, "mean_b"))
+        a, b = short(row.number("mean_a")), short(row.number("mean_b"))
         if not parts:
             parts.append(f"{row.of('a')} {a} against {row.of('b')} {b} % {at} ({difference(row)})")
         else:
@@ -107,7 +107,7 @@ def placebo_sentence(rows: Sequence[Estimate]) -> str:
     means = "; ".join(
         f"{short_name(column)} "
         + ", ".join(
-            f"{row.of('a')} {short(_number(row, 'mean_a'))}/{short(_number(row, 'mean_b'))}"
+            f"{row.of('a')} {short(row.number('mean_a'))}/{short(row.number('mean_b'))}"
             for row in of_outcome
             if (row.of("a"), row.of("b")) in pairs
         )
@@ -171,8 +171,8 @@ def open_words(rows: Sequence[Estimate]) -> str:
     undecided = [row for row in rows if row.verdict == "undecided" and row.more.get("as_good") != "yes"]
     if not undecided:
         return ""
-    row = max(undecided, key=lambda one: _number(one, "needed") or 0.0)
-    takes, margin = _number(row, "needed"), _number(row, "margin")
+    row = max(undecided, key=lambda one: one.number("needed") or 0.0)
+    takes, margin = row.number("needed"), row.number("margin")
     widest = f"{row.of('a')} − {row.of('b')}, {_name(row)}, {difference(row)}"
     more = f" (± {number(margin)} points take {takes:,.0f} individuals)" if takes and margin else ""
     left = len(undecided) - 1
@@ -185,7 +185,7 @@ def collapse_words(rows: Sequence[Estimate]) -> str:
     few = [row for row in rows if row.more.get("collapses") and row.verdict is None]
     if not few:
         return ""
-    row = max(few, key=lambda one: _number(one, "collapses") or 0)
+    row = max(few, key=lambda one: one.number("collapses") or 0)
     pairs = len(dict.fromkeys((one.of("a"), one.of("b")) for one in few))
     more = f", and as few in {pairs - 1} other pairs" if pairs > 2 else " and in one other pair" if pairs == 2 else ""
     return (
@@ -198,7 +198,7 @@ def margin_words(rows: Sequence[Estimate]) -> str:
     """The smallest relevant differences of rows that were judged by one, each outcome's least and largest."""
     margins: dict[str, list[float]] = {}
     for row in rows:
-        if row.more.get("as_good") and (margin := _number(row, "margin")) is not None:
+        if row.more.get("as_good") and (margin := row.number("margin")) is not None:
             margins.setdefault(_name(row), []).append(margin)
     spans = {name: dict.fromkeys(number(end, 2) for end in (min(of), max(of))) for name, of in margins.items()}
     return ", ".join(f"{name} {' to '.join(span)}" for name, span in spans.items())
@@ -266,7 +266,7 @@ def _draw(pairs: Sequence[Pair], rows: Sequence[Estimate]) -> Any:
         if (a, b) not in names or row.value is None:
             continue
         _, both = align([conditions[a].values(row.of("outcome")), conditions[b].values(row.of("outcome"))])
-        margin = _number(row, "margin")
+        margin = row.number("margin")
         differences = np.asarray(both[:, 0] - both[:, 1])
         panels.setdefault(_name(row), []).append(Difference(a, b, differences, row.value, row.interval, margin))
     return draw_differences(panels, condition_styles(list(conditions.values())))
@@ -274,7 +274,7 @@ def _draw(pairs: Sequence[Pair], rows: Sequence[Estimate]) -> Any:
 
 def _majority(row: Estimate) -> str:
     """The share of individuals with A above B, and whether one of both is above the other in most."""
-    share, verdict = number(_number(row, "superiority", 100), 0), row.more.get("majority")
+    share, verdict = number(_per_cent(row.number("superiority")), 0), row.more.get("majority")
     return f"{share} ({verdict})" if verdict in _JUDGED else share
 
 
@@ -293,13 +293,12 @@ def _text(rows: Sequence[Estimate]) -> str:
 
 
 def _tests(rows: Sequence[Estimate]) -> int:
-    return int(_number(rows[0], "tests") or len(rows)) if rows else 0
+    return int(rows[0].number("tests") or len(rows)) if rows else 0
 
 
 def _name(row: Estimate) -> str:
     return long_name(row.of("outcome"))
 
 
-def _number(row: Estimate, name: str, times: float = 1.0) -> float | None:
-    value = row.more.get(name)
-    return times * value if isinstance(value, int | float) else None
+def _per_cent(share: float | None) -> float | None:
+    return None if share is None else 100 * share

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from depsim.report.parts import MOST_ROWS, Figure, Finding, Table
-from depsim.report.questions.curves import in_more, n_words
+from depsim.report.questions.curves import n_words
 from depsim.report.words import DASH, interval, listed, mean_interval, number, paragraph
 from depsim.stages import STAGES, TREATED, WITHDRAWN
 from depsim.study.analyses.layers import LOST_AGAIN, RESTORED, SPARSITY, overlap_rows, sparsity_rows
@@ -63,7 +63,7 @@ def _restored_words(overlaps: Sequence[Estimate]) -> str:
         if (row.of("condition"), row.of("outcome")) == (first.of("condition"), first.of("outcome"))
     ]
     shares = _each([number(row.value) for row in shown])
-    expected = _each([number(in_more(row, "expected")) for row in shown])
+    expected = _each([number(row.number("expected")) for row in shown])
     above = sum(row.more["beyond"] == "above" for row in shown)
     more = f"; more than that is established in {above} of them" if first.n > 2 else ""
     return (
@@ -119,7 +119,7 @@ def _cell(rows: Sequence[Estimate], layer: str, outcome: str, stage: str = "") -
         if (row.of("layer"), row.of("outcome"), row.of("stage")) == (layer, outcome, stage):
             if outcome == SPARSITY:
                 return number(row.value, 2) if row.interval is None else mean_interval(row)
-            return f"{number(row.value)} {interval(row)}".strip() + f" ({number(in_more(row, 'expected'))})"
+            return f"{number(row.value)} {interval(row)}".strip() + f" ({number(row.number('expected'))})"
     return DASH
 
 
@@ -138,8 +138,8 @@ def _figure(conditions: Sequence[Condition], overlaps: Sequence[Estimate]) -> Fi
         panels: dict[str, list[Rate]] = {}
         for row in drawn:
             name = f"{row.of('condition')}, layer {row.of('layer')}" if several else f"layer {row.of('layer')}"
-            middle = in_more(row, "expected") or 0.0
-            low, high = (in_more(row, f"expected_{end}") for end in ("low", "high"))
+            middle = row.number("expected") or 0.0
+            low, high = (row.number(f"expected_{end}") for end in ("low", "high"))
             expected = (middle, middle if low is None else low, middle if high is None else high)
             rate = Rate(name, styles[row.of("condition")], row.value or 0.0, row.interval, expected=expected)
             panels.setdefault(_KINDS[row.of("outcome")], []).append(rate)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 from depsim.report.ask import Ask, Unasked
 from depsim.report.parts import Figure, Finding, Table, crosstab, table_of
 from depsim.report.questions.course import measured
-from depsim.report.questions.curves import few_words, in_more, n_words
+from depsim.report.questions.curves import few_words, n_words
 from depsim.report.questions.relapse import relapse
 from depsim.report.words import interval, listed, number, p_value, paragraph
 from depsim.stages import MAINTAINED, TREATED
@@ -96,7 +96,7 @@ def ladder(study: Study) -> list[Finding]:
     ]
     for place, (condition, rows) in enumerate(ladders):
         name = "ladder" if place == 0 else f"ladder_{place + 1}"
-        steps = ", then ".join(f"{row.more['drugs']} {number(in_more(row, 'total'), 0)} %" for row in rows)
+        steps = ", then ".join(f"{row.more['drugs']} {number(row.number('total'), 0)} %" for row in rows)
         answer = f"In remission so far, step by step: {steps} (of {rows[0].n} with a deficit)."
         made.append(
             Finding(
@@ -143,7 +143,7 @@ def collapse(study: Study) -> list[Finding]:
                     "condition": lambda row: row.of("condition"),
                     "collapsed": lambda row: f"{row.more['count']:g} of {row.n}",
                     "% [95 % interval]": _share,
-                    "lowest accuracy, %": lambda row: number(in_more(row, "lowest")),
+                    "lowest accuracy, %": lambda row: number(row.number("lowest")),
                 },
                 shown=rows,
                 note="Clopper and Pearson's interval.",
@@ -254,8 +254,8 @@ def _ladder_table(name: str, rows: Sequence[Estimate]) -> Table:
             "given": lambda row: str(row.more["drugs"]),
             "got it": lambda row: str(row.n),
             "recovered with it, % [95 % interval]": _share,
-            "in remission so far, % of all": lambda row: number(in_more(row, "total"), 0),
-            "STAR*D, %": lambda row: number(in_more(row, "published")),
+            "in remission so far, % of all": lambda row: number(row.number("total"), 0),
+            "STAR*D, %": lambda row: number(row.number("published")),
         },
         note="Of those who got a step, the share for whom it was the last and who are in remission; Wilson's interval.",
     )
@@ -273,7 +273,7 @@ def _ladder_figure(name: str, condition: Condition, rows: Sequence[Estimate]) ->
                 style,
                 row.value,
                 row.interval,
-                in_more(row, "published"),
+                row.number("published"),
             )
             for row in rows
             if row.value is not None

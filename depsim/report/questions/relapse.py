@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from depsim.report.parts import Figure, Finding, Table, table_of
-from depsim.report.questions.curves import few_words, in_more, line
+from depsim.report.questions.curves import few_words, line
 from depsim.report.questions.follow_up import Part, panels_of, parts_of, styles_of
 from depsim.report.words import difference, mean_interval, number, p_value, paragraph
 from depsim.study.analyses.contrasts import Pair
@@ -134,8 +134,8 @@ def _contrasts_table(shown: Sequence[Estimate], every: Sequence[Estimate]) -> Ta
     columns: dict[str, Callable[[Estimate], str]] = {
         "A − B": lambda row: f"{row.of('a')} − {row.of('b')}",
         "n": lambda row: str(row.n),
-        "A": lambda row: number(in_more(row, "mean_a")),
-        "B": lambda row: number(in_more(row, "mean_b")),
+        "A": lambda row: number(row.number("mean_a")),
+        "B": lambda row: number(row.number("mean_b")),
         "difference [95 % interval]": difference,
         "p (Holm)": lambda row: p_value(row.p_holm),
         "differ?": lambda row: row.verdict or "",

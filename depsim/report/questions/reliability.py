@@ -67,7 +67,7 @@ def findings(parts: Sequence[Group]) -> tuple[Finding, ...]:
 def _cell(row: Estimate) -> str:
     if row.value is None:
         return f"n = {row.n}"
-    within, between = (_number(row, name) for name in ("within", "between"))
+    within, between = (row.number(name) for name in ("within", "between"))
     return f"{mean_interval(row, 2)} ({number(within)}/{number(between)}) {row.verdict}"
 
 
@@ -93,8 +93,3 @@ def _draw(rows: Sequence[Estimate]) -> Any:
             title = short_name(row.of("outcome"))
             marks.setdefault(title, []).append(Mark(row.of("condition"), row.value, row.interval))
     return draw_forest(marks, "reliability", at=LOWEST, limits=(-0.02, 1.02))
-
-
-def _number(row: Estimate, name: str) -> float | None:
-    value = row.more.get(name)
-    return float(value) if isinstance(value, int | float) else None

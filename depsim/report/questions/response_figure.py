@@ -10,7 +10,7 @@ import numpy as np
 from depsim.outcomes import OUTCOMES, name_column
 from depsim.stages import WITHDRAWN
 from depsim.study.analyses.response import SettingLine, in_order
-from depsim.study.estimate import Estimate, Value
+from depsim.study.estimate import Estimate
 from depsim.study.labels import setting_of
 
 MOST_WITH_PEOPLE = 2
@@ -47,12 +47,6 @@ def draw(lines: Sequence[SettingLine], places: Places, columns: Sequence[str]) -
             panels.append(Panel(title, unit, tuple(drawn), _alike(lines, places, column)))
     values = in_order({value for line in lines for value in line.values})
     return draw_lines(panels, setting_of(lines[0].key).label, [(at(float(value)), value) for value in values])
-
-
-def number_of(row: Estimate, name: str) -> float | None:
-    """A further column of a row as a number; None where it has none."""
-    value: Value = row.more.get(name)
-    return float(value) if isinstance(value, int | float) else None
 
 
 def _drawn_line(
@@ -93,7 +87,7 @@ def _alike(lines: Sequence[SettingLine], places: Places, column: str) -> tuple[f
         return None
     higher = OUTCOMES[column].higher_is_better if column in OUTCOMES else True
     means = [row.value for row in level_rows if row.value is not None]
-    best, margin = max(means) if higher else min(means), number_of(level_rows[0], "margin") or 0.0
+    best, margin = max(means) if higher else min(means), level_rows[0].number("margin") or 0.0
     return (best - margin, best) if higher else (best, best + margin)
 
 

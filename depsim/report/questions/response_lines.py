@@ -9,7 +9,7 @@ import numpy as np
 from depsim.outcomes import OUTCOMES, long_name, name_column, short_name
 from depsim.report.parts import MOST_ROWS, Figure, Finding, Table, table_of
 from depsim.report.questions.differences import collapse_words, open_words
-from depsim.report.questions.response_figure import MOST_WITH_PEOPLE, Places, draw, number_of
+from depsim.report.questions.response_figure import MOST_WITH_PEOPLE, Places, draw
 from depsim.report.setting_words import (
     capital,
     fitting,
@@ -128,7 +128,7 @@ def _told_apart(one: float | None, other: float | None) -> tuple[str, str]:
 
 def _apart(one: Estimate, other: Estimate) -> bool:
     """Whether the simultaneous bands of two levels of a line have nothing in common."""
-    ends = [(number_of(row, "from_best_low"), number_of(row, "from_best_high")) for row in (one, other)]
+    ends = [(row.number("from_best_low"), row.number("from_best_high")) for row in (one, other)]
     (low, high), (low_other, high_other) = ends
     if low is None or high is None or low_other is None or high_other is None:
         return False
@@ -151,7 +151,7 @@ def _levels_text(lines: Sequence[SettingLine], places: Places) -> str:
         parts = []
         for (_, column), level_rows in places.items():
             if any("level" in row.more for row in level_rows):
-                margin = plain(round(number_of(level_rows[0], "margin") or 0, 1))
+                margin = plain(round(level_rows[0].number("margin") or 0, 1))
                 parts.append(f"{short_name(column)} ({margin} points) {_within(lines[0], level_rows)}")
         what = "Within the smallest relevant difference of the best level (simultaneous 95 % bands)"
         return f"{what}: {', '.join(parts)}." if parts else ""
@@ -197,8 +197,8 @@ def _table(name: str, lines: Sequence[SettingLine], places: Places, changes: Seq
     columns: dict[str, Callable[[Estimate], str]] = {
         "": lambda row: row.of("how"),
         "outcome": lambda row: long_name(row.of("outcome")),
-        first: lambda row: number(number_of(row, "mean_b")),
-        last: lambda row: number(number_of(row, "mean_a")),
+        first: lambda row: number(row.number("mean_b")),
+        last: lambda row: number(row.number("mean_a")),
         "change [95 % interval]": difference,
         "p (Holm)": lambda row: p_value(row.p_holm),
         "changes?": lambda row: row.verdict or "",

@@ -8,7 +8,6 @@ from typing import Any
 from depsim.outcomes import long_name, short_name
 from depsim.report.parts import Figure, Finding, table_of
 from depsim.report.questions.differences import DIFFERENCE_COLUMNS, collapse_words, majority_words, open_words
-from depsim.report.questions.response_figure import number_of
 from depsim.report.questions.response_lines import inline, outcome_words
 from depsim.report.setting_words import capital, either, fitting, merged, n_words, spell_values, stem_of
 from depsim.report.words import counted, number, short
@@ -159,6 +158,6 @@ def _draw(pairs: Sequence[Pair], rows: Sequence[Estimate], names: Mapping[tuple[
         both = align([conditions[name].values(column) for name in pair])[1]
         title = long_name(column)
         a, _, b = names[pair].partition(" − ")
-        margin = number_of(row, "margin")
+        margin = row.number("margin")
         panels.setdefault(title, []).append(Difference(a, b, both[:, 0] - both[:, 1], row.value, row.interval, margin))
     return draw_differences(panels, {names[pair].partition(" − ")[0]: styles[pair[0]] for pair in names})

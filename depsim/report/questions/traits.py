@@ -120,7 +120,7 @@ def _sentence(rows: Sequence[Estimate]) -> str:
     if judged and all(low <= 0 <= high for slope in judged if slope.interval for low, high in (slope.interval,)):
         row = max(judged, key=lambda slope: abs(slope.value or 0.0))
         return (
-            f"0 of {_number(row, 'compared'):.0f} slopes of drug minus drug are established; steepest, per SD of "
+            f"0 of {row.more['compared']} slopes of drug minus drug are established; steepest, per SD of "
             f"{trait}: {_who(row)}, {_short(row)}, {difference(row)} points (simultaneous interval, n = {n})."
         )
     values = ", ".join(f"{_short(row)} {difference(_together(row))}" for row in shown)
@@ -150,14 +150,14 @@ def _established(rows: Sequence[Estimate]) -> tuple[str, ...]:
     count = sum(row.verdict == "yes" for row in rows)
     if not count or not rows[0].of("b"):
         return ()
-    tests = f"{_number(rows[0], 'tests'):.0f}"
+    tests = f"{rows[0].more['tests']}"
     return (f"{count} of {len(rows)} slopes of drug minus drug are established (Holm over {tests}).",)
 
 
 def _open(rows: Sequence[Estimate]) -> str:
     """Which slopes are undecided, and how many individuals would narrow the widest to the relevant difference."""
     if all(row.interval is None for row in rows):
-        needed = FEWEST_FOR_INFERENCE * int(_number(rows[0], "traits"))
+        needed = FEWEST_FOR_INFERENCE * int(rows[0].number("traits") or 0.0)
         return f"No intervals of slopes yet: n = {rows[0].n}, they take {needed} individuals (`cohort.size={needed}`)."
     undecided = [row for row in rows if row.verdict == "undecided" and _is_wide(row)]
     if not undecided:
@@ -172,11 +172,14 @@ def _open(rows: Sequence[Estimate]) -> str:
 def _is_wide(row: Estimate) -> bool:
     """Whether a slope that matters, of more than the smallest relevant difference a standard deviation, is possible."""
     ends = _together(row).interval
-    return ends is not None and max(map(abs, ends)) > _number(row, "margin")
+    return ends is not None and max(map(abs, ends)) > (row.number("margin") or 0.0)
 
 
 def _needed(row: Estimate) -> int:
-    half, margin = (_number(row, "together_high") - _number(row, "together_low")) / 2, _number(row, "margin")
+    half, margin = (
+        ((row.number("together_high") or 0.0) - (row.number("together_low") or 0.0)) / 2,
+        (row.number("margin") or 0.0),
+    )
     return int(np.ceil(row.n * max(half / margin, 1.0) ** 2)) if margin else 0
 
 
@@ -184,7 +187,7 @@ def _table(name: str, rows: Sequence[Estimate], every: Sequence[Estimate]) -> Ta
     """A line for each pair, or drug, and trait; a column for each outcome."""
     lined = [row._replace(key={**row.key, "line": f"{_who(row)}, {_trait(row)}"}) for row in rows]
     judged = any(row.interval for row in rows)
-    note = f"yes: the slope is not 0, p adjusted by Holm over {_number(rows[0], 'tests'):.0f} slopes." if judged else ""
+    note = f"yes: the slope is not 0, p adjusted by Holm over {rows[0].more['tests']} slopes." if judged else ""
     title = f"Points per SD of the trait{' [95 % interval]' if judged else ''}, n = {rows[0].n}"
     made = crosstab(name, title, lined, "line", SHORT_NAMES, _cell, most=MOST_ROWS, note=note)
     return replace(made, rows=tuple(every))
@@ -198,7 +201,7 @@ def _together(row: Estimate) -> Estimate:
     """A row with the interval that holds together with the others'."""
     if "together_low" not in row.more:
         return row
-    return row._replace(low=_number(row, "together_low"), high=_number(row, "together_high"))
+    return row._replace(low=(row.number("together_low") or 0.0), high=(row.number("together_high") or 0.0))
 
 
 def _figure(group: Group, drug_rows: Sequence[Estimate], trait: str) -> Figure:
@@ -246,8 +249,3 @@ def _short(row: Estimate) -> str:
 
 def _trait(row: Estimate) -> str:
     return row.of("trait").replace("_", " ")
-
-
-def _number(row: Estimate, name: str) -> float:
-    value = row.more.get(name)
-    return float(value) if isinstance(value, int | float) else 0.0
