@@ -87,7 +87,7 @@ def test_every_number_of_a_page_comes_out_of_the_kept_individuals_again(name: st
     assert facts["findings"] == made["findings"]
     said = [page.title, page.answer, *page.bullets, *(section.text for section in page.sections)]
     said += [
-        text for table in page.tables for text in (table.title, table.note, *(c for row in table.cells for c in row))
+        text for table in page.tables for text in (table.title, table.note, *(c for row in table.texts for c in row))
     ]
     assert [text for text in said if " ".join(plain(text).split()) not in shown] == []
 

@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
+from depsim.report.cell import Cell
 from depsim.report.parts import Table
 from depsim.study.estimate import Estimate, frame
 
 _SIGNS = str.maketrans({"−": "$-$", "≤": r"$\leq$", "≥": r"$\geq$", "σ": r"$\sigma$"})
 """What pdfLaTeX cannot set as it is."""
-_LONGEST_NUMBER = 28
-"""With its interval and what is beside it; a longer cell is text that begins with a number, and folds."""
-_NUMBER = re.compile(r"[+\-−]?\d|–$|< 0")
-
-
-def is_number(text: str) -> bool:
-    """Whether a cell is a number for people, to be set flush right.
-
-    >>> [is_number(text) for text in ("+1.2 [0, 2]", "–", "ketamine", "< 0.001", "78 (80 % regrown, 90 % pruned)")]
-    [True, True, False, True, False]
-    """
-    return len(text) < _LONGEST_NUMBER and bool(_NUMBER.match(text))
 
 
 def right_aligned(table: Table) -> list[bool]:
     """Whether each column is one of numbers."""
-    return [
-        bool(table.cells) and all(is_number(row[place]) or not row[place] for row in table.cells)
-        for place in range(len(table.headings))
-    ]
+    columns = [[row[place] for row in table.cells] for place in range(len(table.headings))]
+    return [bool(column) and all(isinstance(cell, Cell) or not cell for cell in column) for column in columns]
 
 
 def rows_csv(rows: Sequence[Estimate]) -> str:
@@ -46,7 +32,7 @@ def table_csv(table: Table) -> str:
     import io
 
     file = io.StringIO()
-    csv.writer(file, lineterminator="\n").writerows([table.headings, *table.cells])
+    csv.writer(file, lineterminator="\n").writerows([table.headings, *table.texts])
     return file.getvalue()
 
 
@@ -62,7 +48,7 @@ def markdown(text: str) -> str:
 def table_markdown(table: Table) -> str:
     """The table with its title above and its note below."""
     rules = ["---:" if right else "---" for right in right_aligned(table)]
-    lines = [" | ".join(["", *map(markdown, row), ""]).strip() for row in (table.headings, rules, *table.cells)]
+    lines = [" | ".join(["", *map(markdown, row), ""]).strip() for row in (table.headings, rules, *table.texts)]
     return (
         "\n".join([f"**{markdown(table.title)}**", "", *lines, *(["", markdown(table.note)] if table.note else [])])
         + "\n"
@@ -75,7 +61,7 @@ def table_latex(table: Table) -> str:
 
     about = "".join(f"% {text}\n" for text in (table.title, table.note) if text)
     columns = "".join("r" if right else "l" for right in right_aligned(table))
-    written: str = DataFrame(table.cells, columns=list(table.headings)).to_latex(
+    written: str = DataFrame(table.texts, columns=list(table.headings)).to_latex(
         index=False, escape=True, column_format=columns
     )
     return about + written.translate(_SIGNS)

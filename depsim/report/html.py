@@ -74,7 +74,7 @@ def page_html(page: Page, images: Mapping[str, Image], templates: Path | None = 
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters["inline"] = lambda text: Markup(inline(text))
+    environment.filters["inline"] = lambda text: Markup(inline(str(text)))
     environment.filters["right_aligned"] = right_aligned
     try:
         return environment.get_template("page.html").render(page=page, images=images)

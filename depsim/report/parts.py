@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from depsim.report.cell import NOTHING, Content
 from depsim.study.estimate import Estimate
 
 MOST_ROWS = 15
@@ -20,7 +21,7 @@ class Table:
         name: stem of its files, unique in a page: lower-case letters, digits and underscores.
         title: what it shows, with n.
         headings: of the columns, M of them.
-        cells: what people see, M texts a row.
+        cells: words and numbers, M a row.
         rows: behind it; where there are none, the file holds the cells.
         note: what a reader needs to read it.
     """
@@ -28,9 +29,14 @@ class Table:
     name: str
     title: str
     headings: tuple[str, ...]
-    cells: tuple[tuple[str, ...], ...]
+    cells: tuple[tuple[Content, ...], ...]
     rows: tuple[Estimate, ...] = ()
     note: str = ""
+
+    @property
+    def texts(self) -> tuple[tuple[str, ...], ...]:
+        """All cells as they are printed where there is room."""
+        return tuple(tuple(map(str, row)) for row in self.cells)
 
 
 @dataclass(frozen=True)
@@ -139,14 +145,14 @@ class Page:
         return tuple(figure for figure in (self.figure, *(part.figure for part in self.sections)) if figure is not None)
 
 
-Cell = Callable[[Estimate], str]
+CellOf = Callable[[Estimate], Content]
 
 
 def table_of(
     name: str,
     title: str,
     rows: Sequence[Estimate],
-    columns: Mapping[str, Cell],
+    columns: Mapping[str, CellOf],
     *,
     shown: Sequence[Estimate] | None = None,
     note: str = "",
@@ -172,7 +178,7 @@ def crosstab(
     rows: Sequence[Estimate],
     down: str,
     across: Mapping[str, str],
-    cell: Cell,
+    cell: CellOf,
     *,
     by: str = "outcome",
     only: Sequence[str] | None = None,
@@ -197,7 +203,7 @@ def crosstab(
     lines = list(only) if only is not None else list(dict.fromkeys(row.of(down) for row in rows))
     used = {column: text for column, text in across.items() if any((line, column) in places for line in lines)}
     cells = tuple(
-        (line, *(cell(places[line, column]) if (line, column) in places else "–" for column in used))
+        (line, *(cell(places[line, column]) if (line, column) in places else NOTHING for column in used))
         for line in lines[:most]
     )
     all_lines = len({row.of(down) for row in rows})

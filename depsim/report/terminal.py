@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table as Grid
 
 from depsim.outcomes import PRIMARY, is_bounded, is_own
+from depsim.report.cell import Cell
 from depsim.report.files import right_aligned
 from depsim.report.parts import Page, Table
 from depsim.report.words import counted, true_minus
@@ -24,8 +25,6 @@ from depsim.terminal_text import visible
 _SUMMARISED = ("combined", "internal_noise_2.5", "resilience_auc", "standard", "clean", "sparsity")
 _BETWEEN = 2
 """Blanks between columns."""
-_INTERVAL, _PUBLISHED = re.compile(r" \[[^\]]*\]"), re.compile(r" \| .*")
-"""Of a cell: what a narrow terminal has no room for."""
 _TITLE_PART = re.compile(r"(, | · )")
 """What separates the parts of a condition's title."""
 _MOST_LINES, _FEWEST_ROWS, _AROUND = 23, 5, 4
@@ -71,12 +70,12 @@ def show_table(table: Table, lines: int | None = None) -> None:
         lines: that it may take, title and headings included; all its rows where it is left out.
     """
     width = console().width
-    cells = [list(map(_shown_text, row)) for row in table.cells]
+    cells = _cells(table, interval=True, reference=True)
     headings = [_SHORT.get(heading, _shown_text(heading)) for heading in table.headings]
     title, right, note = table.title, right_aligned(table), ""
-    for pattern, named in ((_INTERVAL, " [95 % interval]"), (_PUBLISHED, " | published")):
+    for reference, named in ((True, " [95 % interval]"), (False, " | published")):
         if _needed(headings, cells) > width:
-            cells = [[pattern.sub("", cell) for cell in row] for row in cells]
+            cells = _cells(table, interval=False, reference=reference)
             title = title.replace(named, "")
     while len(headings) > 2 and _needed(headings, cells) > width:
         headings, cells = headings[:-1], [row[:-1] for row in cells]
@@ -86,6 +85,14 @@ def show_table(table: Table, lines: int | None = None) -> None:
         cells = cells[: lines - _AROUND]
         note = ", ".join(filter(None, (counted(left, "more row"), note))).removesuffix(" on the page") + " on the page"
     _grid(title + (f" ({note})" if note else ""), headings, cells, right)
+
+
+def _cells(table: Table, *, interval: bool, reference: bool) -> list[list[str]]:
+    """What a table shows, with as much of each number as there is room for."""
+    return [
+        [_shown_text(c.text(interval=interval, reference=reference) if isinstance(c, Cell) else c) for c in row]
+        for row in table.cells
+    ]
 
 
 def show_condition(title: str, people: People) -> None:

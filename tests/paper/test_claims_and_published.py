@@ -72,7 +72,7 @@ def test_findings_keep_to_the_limits_of_a_page(name: str) -> None:
     assert answers
     for finding in answers:
         assert finding.table is not None
-        assert len(finding.table.cells) <= MOST_ROWS
+        assert len(finding.table.texts) <= MOST_ROWS
         words = " ".join(
             [finding.sentence, finding.text, finding.open, finding.caution, *finding.also, finding.table.note]
         )
@@ -104,7 +104,7 @@ def test_claims_that_do_not_hold_come_first_and_the_file_has_all_of_them() -> No
     finding = one(paper_study(20), Claims())
     assert finding.table is not None
     order = ("no", "undecided", "too few", "yes")
-    shown = [order.index(cells[6]) for cells in finding.table.cells]
+    shown = [order.index(cells[6]) for cells in finding.table.texts]
     assert shown == sorted(shown)
     assert len(finding.table.rows) == 44 - 2  # no healthy network was measured
     assert "over 30 tests" in finding.table.note
@@ -176,7 +176,7 @@ def test_orders_are_counted_those_of_two_treatments_apart() -> None:
     )
     assert "3 are reversed somewhere; of 8 against no treatment 7 (n = 40)" in finding.sentence
     assert finding.table is not None
-    assert len(finding.table.cells) == 15
+    assert len(finding.table.texts) == 15
     cells = {text.get_text() for text in drawn(finding).axes[0].texts}
     assert cells == {
         f"{value:+.1f}" for r in finding.rows if r.more["between_drugs"] and (value := r.value) is not None

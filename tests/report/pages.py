@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 
+from depsim.report.cell import NOTHING, Cell, count_cell
 from depsim.report.figures import style
 from depsim.report.parts import Figure, Page, PageSection, Table
 from depsim.study.estimate import Estimate
@@ -17,7 +18,10 @@ ROWS = (
 
 
 def table(name: str = "cells", rows: int = 2) -> Table:
-    cells = ((MARKUP, "-1.2 [-2.0, 0.1]", "3"), *((f"row {place}", "–", "2") for place in range(1, rows)))
+    cells = (
+        (MARKUP, Cell(-1.25, -2.0, 0.123), count_cell(3)),
+        *((f"row {place}", NOTHING, count_cell(2)) for place in range(1, rows)),
+    )
     return Table(name, f"Cells of {MARKUP}", (f"who {MARKUP}", "mean", "n"), cells, ROWS, f"Note {MARKUP}, `code < 1`.")
 
 

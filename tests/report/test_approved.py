@@ -43,8 +43,8 @@ def require_limits(page: Page) -> None:
     assert len(page.tables) <= MOST_TABLES
     assert len(page.figures) <= MOST_FIGURES
     assert len(page.bullets) <= 3
-    assert page.table is None or len(page.table.cells) <= 8
-    assert all(len(table.cells) <= MOST_ROWS for table in page.tables)
+    assert page.table is None or len(page.table.texts) <= 8
+    assert all(len(table.texts) <= MOST_ROWS for table in page.tables)
     assert re.search(r"\d", page.answer)
     assert [text for text in texts(page) if NOT_IN_PRINT.search(re.sub(r"`[^`]*`", "", text))] == []
     names = {row.of(key) for table in page.tables for row in table.rows for key in ("condition", "a", "b")}
@@ -57,5 +57,5 @@ def texts(page: Page) -> list[str]:
     printed += [text for part in page.sections for text in (part.title, part.text)]
     printed += [figure.caption for figure in page.figures]
     for table in page.tables:
-        printed += [table.title, table.note, *table.headings, *(cell for row in table.cells for cell in row)]
+        printed += [table.title, table.note, *table.headings, *(cell for row in table.texts for cell in row)]
     return printed

@@ -32,7 +32,7 @@ def test_the_small_table_says_who_collapsed() -> None:
 def test_what_most_individuals_say_stands_beside_the_mean() -> None:
     (made,) = Contrasts().findings(collapsing())
     assert made.table is not None
-    assert [cells[5] for cells in made.table.cells if cells[:2] == ("ketamine − neurosteroid", "combined stress")] == [
+    assert [cells[5] for cells in made.table.texts if cells[:2] == ("ketamine − neurosteroid", "combined stress")] == [
         "6 (yes)"
     ]
     assert made.caution.startswith("Untreated individuals were not trained")

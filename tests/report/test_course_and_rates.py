@@ -61,9 +61,9 @@ def test_a_finding_is_within_the_limits_of_a_page(name: str, what: str) -> None:
         assert finding.sentence[-1] == "."
         texts = [finding.sentence, finding.text, *finding.also, finding.open, finding.caution]
         if finding.table is not None:
-            assert len(finding.table.cells) <= MOST_ROWS
-            assert {len(line) for line in finding.table.cells} == {len(finding.table.headings)}
-            texts += [cell for line in finding.table.cells for cell in line]
+            assert len(finding.table.texts) <= MOST_ROWS
+            assert {len(line) for line in finding.table.texts} == {len(finding.table.headings)}
+            texts += [cell for line in finding.table.texts for cell in line]
         assert not any(word in text for text in texts for word in (" nan", " None", " inf"))
         numbers = [value for row in finding.rows for value in (row.value, row.low, row.high, *row.more.values())]
         assert all(math.isfinite(value) for value in numbers if isinstance(value, float))

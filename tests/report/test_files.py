@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
+from depsim.report.cell import NOTHING, count_cell, number_cell, p_cell
 from depsim.report.files import right_aligned, rows_csv, table_csv, table_latex, table_markdown
 from depsim.report.parts import Table
 from depsim.study.estimate import Estimate
@@ -49,7 +50,7 @@ def test_latex_is_a_tabular_that_begins_with_what_it_is() -> None:
 
 
 def test_a_column_of_numbers_is_one_whose_every_cell_is_a_number() -> None:
-    made = Table("t", "T", ("a", "b", "c"), (("1 x", "–", ""), ("y", "< 0.001", "+2")))
+    made = Table("t", "T", ("a", "b", "c"), (("1 x", NOTHING, ""), (count_cell(1), p_cell(0.0001), number_cell(2.0))))
     assert right_aligned(made) == [False, True, True]
     assert right_aligned(Table("t", "T", ("a",), ())) == [False]
 

@@ -41,7 +41,7 @@ def test_the_answer_has_the_share_and_how_many_sets_tell_more(small: Study) -> N
     assert answer.sentence.endswith(" of 24 sets of settings.")
     assert answer.open == "To say which settings change it takes 60 sets of settings; there are 24 (`points=60`)."
     assert answer.table is not None
-    assert [row[0] for row in answer.table.cells] == [
+    assert [row[0] for row in answer.table.texts] == [
         "ketamine − ssri", "ketamine − placebo of ketamine", "ssri − placebo of ssri"
     ]  # fmt: skip
     assert set(findings(small)) == {"multiverse", "multiverse_outcomes"}, "nothing on what decides below 60 points"
@@ -103,8 +103,8 @@ def test_the_setting_that_decides_is_named_or_none_is(
         )
     assert "along the learning rate of ssri +3" in section.text
     assert section.table is not None
-    assert section.table.cells[0] == ("learning rate of ssri", "1e-06 to 0.001, log", "1e-05", "60 [30, 70]")
-    assert len(section.table.cells) == len(SPACE)
+    assert section.table.texts[0] == ("learning rate of ssri", "1e-06 to 0.001, log", "1e-05", "60 [30, 70]")
+    assert len(section.table.texts) == len(SPACE)
     assert section.figure is not None
     with style.look():
         _, rate, pruned = section.figure.draw().axes

@@ -54,8 +54,8 @@ def test_every_answer_is_short_and_can_be_drawn(name: str, n: int) -> None:
     assert width <= style.WIDTH
     assert height <= 4
     assert finding.table is not None
-    assert len(finding.table.cells) <= 15
-    assert {len(row) for row in finding.table.cells} == {len(finding.table.headings)}
+    assert len(finding.table.texts) <= 15
+    assert {len(row) for row in finding.table.texts} == {len(finding.table.headings)}
     written = " ".join([finding.sentence, finding.text, *finding.also, finding.open, finding.caution])
     assert "nan" not in written.split()
     assert "None" not in written

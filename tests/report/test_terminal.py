@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from depsim.report.cell import Cell
 from depsim.report.parts import Table
 from depsim.report.terminal import say, show_condition, show_page, show_plan, show_rows, show_table
 from tests.report.pages import page
@@ -20,7 +21,7 @@ METRICS = {
 }
 WIDE = Table(
     "wide", "Wide", ("", *(f"outcome {place}, points" for place in range(4))),
-    tuple((f"condition {row}", *(f"{10 * row}.5 [{row}.0, {row}.1] | 9.9" for _ in range(4))) for row in range(8)),
+    tuple((f"condition {row}", *(Cell(10 * row + 0.5, row, row + 0.1, 9.9) for _ in range(4))) for row in range(8)),
 )  # fmt: skip
 
 

@@ -100,7 +100,7 @@ def test_sentences_tables_and_figures_keep_within_their_limits(name: str) -> Non
     assert len({finding.name for finding in findings}) == len(findings)
     for finding in findings:
         assert finding.sentence
-        assert finding.table is None or len(finding.table.cells) <= 15
+        assert finding.table is None or len(finding.table.texts) <= 15
         for text in (finding.sentence, finding.open, finding.caution, *finding.also):
             assert "cannot be told" not in text
             assert "none" not in text.split()
@@ -127,7 +127,7 @@ def test_the_steepest_slope_of_drug_minus_drug_has_an_interval_among_all_of_them
     assert f"[+{float(row.more['together_low'] or 0):.1f}, " in finding.sentence
     assert {r.of("b") != "" for r in one(answers, "traits_own").rows} == {False}
     assert finding.table is not None
-    assert not [cells for cells in finding.table.cells if "untreated" in cells[0]]
+    assert not [cells for cells in finding.table.texts if "untreated" in cells[0]]
 
 
 def test_without_an_established_slope_none_is_claimed() -> None:
@@ -171,7 +171,7 @@ def test_a_stream_is_called_the_largest_where_it_surely_is(other: float, largest
     (finding,) = Variance().findings(study(*arms))
     assert finding.also == (("Surely the largest stream: data (ssri, combined stress).",) if largest else ())
     assert finding.table is not None
-    assert [cell.endswith("largest") for cell in finding.table.cells[0][1:]] == [largest, False, False]
+    assert [cell.endswith("largest") for cell in finding.table.texts[0][1:]] == [largest, False, False]
 
 
 def test_what_is_missing_of_a_design_is_named() -> None:
@@ -205,7 +205,7 @@ def test_each_winner_of_a_trade_off_is_compared() -> None:
     assert "extreme noise (sigma 2.5): 1 gain, 1 no gain" in finding.sentence
     assert "sparsity: 1 gain, 1 loss" in finding.sentence
     assert finding.table is not None
-    assert [cells[-1] for cells in finding.table.cells] == ["yes", "no", "undecided", "yes"]
+    assert [cells[-1] for cells in finding.table.texts] == ["yes", "no", "undecided", "yes"]
 
 
 def test_a_search_without_a_winner_is_over_or_goes_on() -> None:

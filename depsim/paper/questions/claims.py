@@ -12,8 +12,9 @@ from depsim.paper.claim_panels import listed as claims_of
 from depsim.paper.claim_rows import count_tests, fewest_for_all, judge
 from depsim.paper.published import published
 from depsim.report.ask import KEY, Ask, AskError, Unasked
+from depsim.report.cell import Cell, mean_cell, p_cell
 from depsim.report.parts import Figure, Finding, Table, table_of
-from depsim.report.words import DASH, counted, listed, number, p_value, paragraph
+from depsim.report.words import DASH, counted, listed, number, paragraph
 from depsim.statistics import FEWEST_FOR_INFERENCE
 from depsim.study.estimate import Estimate
 from depsim.study.reading import Study
@@ -189,10 +190,10 @@ def _table(name: str, every: Sequence[Estimate], shown: Sequence[Estimate]) -> T
     columns = {
         "claim": lambda row: row.of("claim"),
         "holds if": lambda row: str(row.more["holds"]),
-        "holds in, % [95 % interval]": _share,
+        "holds in, % [95 % interval]": lambda row: mean_cell(row, 0),
         "needed, %": lambda row: DASH if row.more["required"] is None else f"> {row.more['required']:g}",
         "mean difference": _difference,
-        "p (Holm)": lambda row: p_value(row.p_holm),
+        "p (Holm)": lambda row: p_cell(row.p_holm),
         "holds?": lambda row: row.verdict or DASH,
         "in the paper": lambda row: {True: "yes", False: "no"}.get(row.more["published"], DASH),
     }
@@ -236,10 +237,6 @@ def _share(row: Estimate) -> str:
     return f"{number(row.value, 0)} [{number(low, 0)}, {number(high, 0)}]"
 
 
-def _difference(row: Estimate) -> str:
-    mean, low, high = (row.more.get(name) for name in ("difference", "difference_low", "difference_high"))
-    if not isinstance(mean, float):
-        return DASH
-    if not (isinstance(low, float) and isinstance(high, float)):
-        return number(mean, 1, True)
-    return f"{number(mean, 1, True)} [{number(low, 1, True)}, {number(high, 1, True)}]"
+def _difference(row: Estimate) -> Cell:
+    mean, low, high = (row.number(name) for name in ("difference", "difference_low", "difference_high"))
+    return Cell(mean, low, high, signed=True)

@@ -7,8 +7,9 @@ from typing import ClassVar
 
 from depsim.paper.figure_4 import kinds
 from depsim.report.ask import Ask, Unasked
+from depsim.report.cell import count_cell, mean_cell, number_cell, p_cell
 from depsim.report.parts import Finding, table_of
-from depsim.report.words import mean_interval, number, p_value
+from depsim.report.words import number
 from depsim.statistics.triage import LEARNERS
 from depsim.study.analyses.traits import differing, drugs
 from depsim.study.estimate import Estimate
@@ -39,10 +40,10 @@ class Figure4(Ask):
         columns = {
             "individuals": lambda row: row.of("who"),
             "the paper": lambda row: row.of("says"),
-            "n": lambda row: str(row.n),
-            "holds for, %": lambda row: mean_interval(row, 0),
-            "for the others, %": lambda row: number(_others(row), 0),
-            "p (Holm)": lambda row: p_value(row.p_holm),
+            "n": lambda row: count_cell(row.n),
+            "holds for, %": lambda row: mean_cell(row, 0),
+            "for the others, %": lambda row: number_cell(_others(row), 0),
+            "p (Holm)": lambda row: p_cell(row.p_holm),
             "for most?": lambda row: row.verdict or "",
         }
         title = "Does the paper's Figure 4 name the right drug?"

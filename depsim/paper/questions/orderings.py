@@ -8,6 +8,7 @@ from typing import Any
 
 from depsim.outcomes import long_name
 from depsim.paper.orderings import World, orderings, worlds
+from depsim.report.cell import NOTHING, Content, count_cell, difference_cell, number_cell
 from depsim.report.parts import MOST_ROWS, Figure, Finding, Table
 from depsim.report.words import DASH, counted, difference, listed, number, paragraph
 from depsim.statistics import fewest_to_judge
@@ -136,13 +137,15 @@ def _table(rows: Sequence[Estimate], places: Sequence[World]) -> Table:
     lines = []
     for order, order_rows in _by_order([row for row in rows if row.more["between_drugs"]] or rows).items():
         counts = [sum(row.verdict == verdict for row in order_rows) for verdict in _VERDICTS]
-        ours = difference(order_rows[0]) if len(places) == 1 else listed(_extremes(order_rows))
+        ours: Content = difference_cell(order_rows[0]) if len(places) == 1 else listed(_extremes(order_rows))
         published = order_rows[0].more["published"]
         assert isinstance(published, float)
-        cells = [str(count) if count else DASH for count in counts]
+        cells: list[Content] = [count_cell(count) if count else NOTHING for count in counts]
         if len(places) == 1:
             cells = [order_rows[0].verdict or DASH]
-        lines.append((f"{order[0]} − {order[1]}", long_name(order[2]), number(published, 1, True), ours, *cells))
+        lines.append(
+            (f"{order[0]} − {order[1]}", long_name(order[2]), number_cell(published, signed=True), ours, *cells)
+        )
     heads = ("holds?",) if len(places) == 1 else _VERDICTS
     ours = "ours [95 % interval]" if len(places) == 1 else "ours, lowest and highest"
     note = "Paired differences in points, Holm over all pairs of conditions"

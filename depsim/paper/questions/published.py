@@ -25,7 +25,8 @@ from depsim.paper.orderings import worlds
 from depsim.paper.published import published
 from depsim.paper.questions.orderings import orderings_finding
 from depsim.report.ask import KEY, Ask, AskError, Unasked
-from depsim.report.parts import Figure, Finding, Table, table_of
+from depsim.report.cell import NOTHING, Cell, number_cell
+from depsim.report.parts import CellOf, Figure, Finding, Table, table_of
 from depsim.report.words import DASH, listed, number, p_value, paragraph, short
 from depsim.stages import TREATED
 from depsim.study.estimate import Estimate
@@ -118,7 +119,7 @@ def _sentence(cell_rows: Sequence[Estimate], apart: Sequence[Estimate], joint: E
     """What lies outside by name, on which side of our middle, and what follows from all values together."""
     if n < _FEWEST:
         pairs = [
-            f"{row.of('condition')} {short(_of(row, 'published'))}/{short(row.value)}"
+            f"{row.of('condition')} {short(row.number('published'))}/{short(row.value)}"
             for row in cell_rows
             if row.of("outcome") == "combined" and row.more["published"] is not None
         ]
@@ -137,7 +138,7 @@ def _outside_words(cell_rows: Sequence[Estimate], apart: Sequence[Estimate]) -> 
         if rows
     ]
     far = sorted(_outside([*judged[0], *judged[1]]), key=_extremeness, reverse=True)
-    names = [f"{_what(row)}: {number(_of(row, 'published'))}, ours {number(row.value)}" for row in far[:_NAMED]]
+    names = [f"{_what(row)}: {number(row.number('published'))}, ours {number(row.value)}" for row in far[:_NAMED]]
     left = len(far) - len(names)
     which = f": {'; '.join(names)}{f'; and {left} more' if left > 0 else ''}" if names else ""
     verb = "lies" if len(far) == 1 else "lie"
@@ -155,7 +156,9 @@ def _side_words(cell_rows: Sequence[Estimate]) -> str:
     treated = [
         p
         for row in cell_rows
-        if row.of("outcome") in _NOISE and row.of("condition") in _drugs() and (p := _of(row, "percentile")) is not None
+        if row.of("outcome") in _NOISE
+        and row.of("condition") in _drugs()
+        and (p := row.number("percentile")) is not None
     ]
     if not treated:
         return ""
@@ -184,7 +187,7 @@ def _joint_words(cell_rows: Sequence[Estimate], apart: Sequence[Estimate], joint
 
 
 def _sequel_words(beside: Sequence[Estimate]) -> tuple[str, ...]:
-    known = [distance for row in beside if (distance := _of(row, "distance")) is not None]
+    known = [distance for row in beside if (distance := row.number("distance")) is not None]
     if not known:
         return ()
     near = sum(abs(distance) < _FAR for distance in known)
@@ -194,14 +197,14 @@ def _sequel_words(beside: Sequence[Estimate]) -> tuple[str, ...]:
 def _table(cell_rows: Sequence[Estimate], apart: Sequence[Estimate], n: int) -> Table:
     """What lies farthest out first."""
     rows = [row for row in (*cell_rows, *apart) if row.more["published"] is not None]
-    columns = {
+    columns: dict[str, CellOf] = {
         "condition or difference": lambda row: row.of("condition") or f"{row.of('a')} − {row.of('b')}",
         "outcome": lambda row: long_name(row.of("outcome")),
-        "published": lambda row: number(_of(row, "published")),
-        "ours, mean": lambda row: number(row.value),
+        "published": lambda row: number_cell(row.number("published")),
+        "ours, mean": lambda row: number_cell(row.value),
         "95 % of new individuals": _predicted,
-        "percentile": lambda row: number(_of(row, "percentile"), 0),
-        "inside?": lambda row: {True: "yes", False: "no"}.get(row.more["inside"], DASH),
+        "percentile": lambda row: number_cell(row.number("percentile"), 0),
+        "inside?": lambda row: DASH if row.more["inside"] is None else "yes" if row.more["inside"] else "no",
     }
     shown = sorted(rows, key=_extremeness, reverse=True)
     note = "Percentile: per cent of ours below the published value; the farthest from 50 first."
@@ -229,17 +232,17 @@ def _draw(named: Named, rows: Sequence[Estimate]) -> Any:
             if row.of("outcome") != column or row.value is None:
                 continue
             condition = named[row.of("condition")]
-            low, high = _of(row, "predicted_low"), _of(row, "predicted_high")
+            low, high = row.number("predicted_low"), row.number("predicted_high")
             predicted = None if low is None or high is None else (low, high)
             sample = np.array([*condition.values(column).values()])
-            strip = Strip(condition.name, sample, row.value, row.interval, _of(row, "published"), predicted)
+            strip = Strip(condition.name, sample, row.value, row.interval, row.number("published"), predicted)
             panels.setdefault(long_name(column), (unit, []))[1].append(strip)
     return draw_strips(panels, condition_styles([*named.values()]))
 
 
 def _extremeness(row: Estimate) -> float:
     """How far a published value lies from the middle of ours; beyond all of them, in our standard deviations."""
-    percentile, theirs = _of(row, "percentile"), _of(row, "published")
+    percentile, theirs = row.number("percentile"), row.number("published")
     if percentile is None or theirs is None or row.value is None:
         return -1.0
     away = abs(theirs - row.value) / row.sd if row.sd else 0.0
@@ -255,11 +258,6 @@ def _outside(rows: Sequence[Estimate]) -> list[Estimate]:
     return [row for row in rows if row.more["inside"] is False]
 
 
-def _predicted(row: Estimate) -> str:
-    low, high = _of(row, "predicted_low"), _of(row, "predicted_high")
-    return DASH if low is None or high is None else f"{number(low)} to {number(high)}"
-
-
-def _of(row: Estimate, name: str) -> float | None:
-    value = row.more.get(name)
-    return float(value) if isinstance(value, int | float) else None
+def _predicted(row: Estimate) -> Cell:
+    low, high = row.number("predicted_low"), row.number("predicted_high")
+    return NOTHING if low is None or high is None else Cell(low, spelled=f"{number(low)} to {number(high)}")

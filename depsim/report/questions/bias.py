@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from depsim.report.parts import Figure, Finding, Table, table_of
+from depsim.report.cell import Cell, count_cell
+from depsim.report.parts import CellOf, Figure, Finding, Table, table_of
 from depsim.report.questions.curves import LINES, REFERENCES, draw_by_condition, few_words, n_words, names_of
 from depsim.report.words import listed, number, paragraph
 from depsim.study.analyses.bias import biases, individual_rows, sign_rows, threshold_rows
@@ -71,16 +72,21 @@ def _spell(threshold: object) -> str:
     return threshold if isinstance(threshold, str) else number(threshold if isinstance(threshold, float) else None, 2)
 
 
+def _threshold(threshold: object) -> Cell:
+    value = threshold if isinstance(threshold, float) else None
+    return Cell(value, spelled=_spell(threshold))
+
+
 def _bias_table(thresholds: Sequence[Sequence[Estimate]]) -> Table:
     shown = thresholds[0]
-    columns: dict[str, Callable[[Estimate], str]] = {
+    columns: dict[str, CellOf] = {
         "condition": lambda row: row.of("condition"),
-        "n": lambda row: str(row.n),
-        "median": lambda row: _spell(row.more["median"]),
-        "smallest": lambda row: _spell(row.more["smallest"]),
-        "largest": lambda row: _spell(row.more["largest"]),
-        "not reached": lambda row: str(row.more["not_reached"]),
-        "no threshold": lambda row: str(row.more["no_threshold"]),
+        "n": lambda row: count_cell(row.n),
+        "median": lambda row: _threshold(row.more["median"]),
+        "smallest": lambda row: _threshold(row.more["smallest"]),
+        "largest": lambda row: _threshold(row.more["largest"]),
+        "not reached": lambda row: count_cell(row.number("not_reached") or 0),
+        "no threshold": lambda row: count_cell(row.number("no_threshold") or 0),
     }
     return table_of(
         "bias",

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
 
 from depsim.outcomes import OUTCOMES, PRIMARY, is_own, long_name, short_name
 from depsim.report.ask import Ask, Unasked
+from depsim.report.cell import Cell, mean_cell
 from depsim.report.parts import Figure, Finding, Table, crosstab
-from depsim.report.words import counted, mean_interval, means_sentence, number
+from depsim.report.words import counted, means_sentence
 from depsim.stages import TREATED
 from depsim.statistics import interval_note
 from depsim.study.analyses.estimates import COLUMNS, estimates
@@ -138,10 +140,8 @@ def _coverage_note(sizes: Sequence[int]) -> str:
     return f"{note[:1].upper()}{note[1:]}." if note else ""
 
 
-def _cell(row: Estimate) -> str:
-    shown = mean_interval(row)
-    theirs = row.more.get("published")
-    return f"{shown} | {number(float(theirs))}" if isinstance(theirs, int | float) else shown
+def _cell(row: Estimate) -> Cell:
+    return replace(mean_cell(row), reference=row.number("published"))
 
 
 def figure_of(group: Group, outcomes: Sequence[str] = COLUMNS, name: str = "individuals") -> Figure | None:

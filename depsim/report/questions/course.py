@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 
 from depsim.outcomes import long_name
 from depsim.report.ask import Ask, Unasked
+from depsim.report.cell import Cell, count_cell, difference_cell, number_cell, p_cell
 from depsim.report.parts import Figure, Finding, Table, table_of
 from depsim.report.questions.bias import bias
 from depsim.report.questions.curves import (
@@ -19,7 +20,7 @@ from depsim.report.questions.curves import (
 )
 from depsim.report.questions.cycles import cycles
 from depsim.report.questions.layers import layers
-from depsim.report.words import difference, listed, mean_interval, number, p_value, paragraph
+from depsim.report.words import listed, mean_interval, paragraph
 from depsim.stages import MAINTAINED, TREATED, WITHDRAWAL
 from depsim.study.analyses.bias import BIASED
 from depsim.study.analyses.course import (
@@ -181,15 +182,15 @@ def _borrowed_table(every: Sequence[Estimate], shown: Sequence[Estimate]) -> Tab
         {
             "condition": lambda row: row.of("condition"),
             "outcome": lambda row: _measure(row.of("outcome")),
-            "all": lambda row: number(row.number("mean_a")),
-            "none": lambda row: number(row.number("mean_b")),
-            "borrowed [95 % interval]": difference,
-            "relief": lambda row: number(row.number("relief"), 1, True),
-            "p (Holm)": lambda row: p_value(row.p_holm),
+            "all": lambda row: number_cell(row.number("mean_a")),
+            "none": lambda row: number_cell(row.number("mean_b")),
+            "borrowed [95 % interval]": difference_cell,
+            "relief": lambda row: number_cell(row.number("relief"), 1, True),
+            "p (Holm)": lambda row: p_cell(row.p_holm),
             "differ?": lambda row: row.verdict or "",
             "steepest from": _step,
             "lost there": _lost,
-            "steepest there too": lambda row: f"{row.more['agreeing']} of {row.n}",
+            "steepest there too": lambda row: count_cell(row.number("agreeing") or 0, row.n),
         },
         shown=shown,
         note=f"p adjusted by Holm over {tests} tests. Relief: all of the drug less the depressed network. The steepest "
@@ -197,10 +198,11 @@ def _borrowed_table(every: Sequence[Estimate], shown: Sequence[Estimate]) -> Tab
     )
 
 
-def _step(row: Estimate) -> str:
-    return f"{row.number('steepest_from'):g} to {row.number('steepest_to'):g} %"
+def _step(row: Estimate) -> Cell:
+    return Cell(
+        row.number("steepest_from"), spelled=f"{row.number('steepest_from'):g} to {row.number('steepest_to'):g} %"
+    )
 
 
-def _lost(row: Estimate) -> str:
-    low, high = row.more.get("lost_low"), row.more.get("lost_high")
-    return mean_interval(Estimate({}, row.n, row.number("lost"), low, high))  # type: ignore[arg-type]
+def _lost(row: Estimate) -> Cell:
+    return Cell(row.number("lost"), row.number("lost_low"), row.number("lost_high"))

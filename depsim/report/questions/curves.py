@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from depsim.report.cell import mean_cell
 from depsim.report.parts import Figure, Finding, Table, crosstab
 from depsim.report.questions.conditions import MOST_CONDITIONS
-from depsim.report.words import mean_interval, means_sentence, paragraph
+from depsim.report.words import means_sentence, paragraph
 from depsim.stages import DEPRESSED, HEALTHY
 from depsim.statistics import fewest_to_judge
 from depsim.study.analyses.course import ConditionCurve, curve_rows
@@ -122,7 +123,7 @@ def _places(name: str, title: str, every: Sequence[Sequence[Estimate]], shown: S
     step = -(-len(places) // _COLUMNS)
     across = {str(place): f"{place:g}" for place in [*places[:-1:step], places[-1]]}
     rows = [row for part in every for row in part]
-    return crosstab(name, title, rows, "condition", across, mean_interval, by="x", only=shown)
+    return crosstab(name, title, rows, "condition", across, mean_cell, by="x", only=shown)
 
 
 def n_words(rows: Sequence[Estimate]) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from depsim.report.cell import mean_cell
 from depsim.report.parts import Figure, Finding, crosstab
 from depsim.report.questions.curves import LINES, line, n_words
 from depsim.report.questions.follow_up import Part, panels_of, parts_of, styles_of
 from depsim.report.questions.relapse import lasting_words
-from depsim.report.words import mean_interval, paragraph, short
+from depsim.report.words import paragraph, short
 from depsim.study.analyses.course import ConditionCurve, curve_rows, cycle_curve, last_cycle
 from depsim.study.analyses.relapse import relapse_rows
 from depsim.study.estimate import Estimate
@@ -49,7 +50,7 @@ def cycles(study: Study) -> Finding | None:
             all_rows,
             "condition",
             {f"{float(place)}": f"cycle {place}" for place in places},
-            mean_interval,
+            mean_cell,
             by="x",
             only=[condition.name for condition in part.conditions],
         ),

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from depsim.report.parts import Figure, Finding, table_of
+from depsim.report.cell import mean_cell
+from depsim.report.parts import CellOf, Figure, Finding, table_of
 from depsim.report.questions.multiverse_words import name_setting, share_words
 from depsim.report.words import number
 from depsim.study.analyses.multiverse import Ordering
@@ -35,11 +36,11 @@ def deciding_finding(ordering: Ordering, y_label: str) -> tuple[Finding, ...]:
     sentence = _sentence(ordering, effects, rows)
     along = [_middle(ordering, int(place)) for place in order[:_CURVES]]
     space, papers = ordering.multiverse.space, ordering.multiverse.settings.get(PAPERS, {})
-    columns = {
+    columns: dict[str, CellOf] = {
         "setting": lambda row: name_setting(row.of("setting")),
         "range": lambda row: space[row.of("setting")].text,
         "paper": lambda row: papers.get(row.of("setting"), "–"),
-        "share, % [95 % interval]": lambda row: share_words(row, ""),
+        "share, % [95 % interval]": lambda row: mean_cell(row, 0),
     }
     caption = (
         "Left: share of the variance over sets of settings that each setting alone accounts for (functional ANOVA), "

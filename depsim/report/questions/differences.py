@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from depsim.outcomes import OUTCOMES, PRIMARY, long_name, name_column, short_name
-from depsim.report.parts import MOST_ROWS, Figure, Finding, Table, crosstab, table_of
+from depsim.report.cell import Cell, difference_cell, number_cell, p_cell, with_words
+from depsim.report.parts import MOST_ROWS, CellOf, Figure, Finding, Table, crosstab, table_of
 from depsim.report.questions.conditions import figure_of, rows_of, sentence_of
 from depsim.report.setting_words import fitting, n_words
-from depsim.report.words import counted, difference, listed, number, p_value, short
+from depsim.report.words import counted, difference, listed, number, short
 from depsim.statistics import fewest_to_judge
 from depsim.study.analyses.contrasts import Pair
 from depsim.study.estimate import Estimate
@@ -24,15 +25,14 @@ _PAIRS_IN_A_SENTENCE = 3
 _JUDGED = ("yes", "undecided")
 """What is printed of whether one is higher in most individuals; too few is said in another column."""
 
-Cell = Callable[[Estimate], str]
-DIFFERENCE_COLUMNS: Mapping[str, Cell] = {
+DIFFERENCE_COLUMNS: Mapping[str, CellOf] = {
     "A − B": lambda row: f"{row.of('a')} − {row.of('b')}",
     "outcome": lambda row: short_name(row.of("outcome")),
-    "A": lambda row: number(row.number("mean_a")),
-    "B": lambda row: number(row.number("mean_b")),
-    "difference [95 % interval]": difference,
+    "A": lambda row: number_cell(row.number("mean_a")),
+    "B": lambda row: number_cell(row.number("mean_b")),
+    "difference [95 % interval]": difference_cell,
     "A higher in, %": lambda row: _majority(row),
-    "p (Holm)": lambda row: p_value(row.p_holm),
+    "p (Holm)": lambda row: p_cell(row.p_holm),
     "differ?": lambda row: f"{row.more['collapses']} collapsed" if row.more.get("collapses") else row.verdict or "",
     "as good?": lambda row: str(row.more.get("as_good") or ""),
 }
@@ -243,8 +243,8 @@ def _line_a_pair(name: str, title: str, every: Sequence[Estimate], shown: Sequen
     return replace(made, rows=tuple(every))
 
 
-def _with_yes(row: Estimate) -> str:
-    return f"{difference(row)} yes" if row.verdict == "yes" else difference(row)
+def _with_yes(row: Estimate) -> Cell:
+    return with_words(difference_cell(row), "yes" if row.verdict == "yes" else "")
 
 
 def differences_figure(name: str, pairs: Sequence[Pair], rows: Sequence[Estimate]) -> Figure:
@@ -272,10 +272,10 @@ def _draw(pairs: Sequence[Pair], rows: Sequence[Estimate]) -> Any:
     return draw_differences(panels, condition_styles(list(conditions.values())))
 
 
-def _majority(row: Estimate) -> str:
+def _majority(row: Estimate) -> Cell:
     """The share of individuals with A above B, and whether one of both is above the other in most."""
-    share, verdict = number(_per_cent(row.number("superiority")), 0), row.more.get("majority")
-    return f"{share} ({verdict})" if verdict in _JUDGED else share
+    share, verdict = number_cell(_per_cent(row.number("superiority")), 0), row.more.get("majority")
+    return with_words(share, f"({verdict})") if verdict in _JUDGED else share
 
 
 def _in_order(rows: Sequence[Estimate]) -> list[Estimate]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from depsim.report.cell import NOTHING, Cell, Content, mean_cell, with_words
 from depsim.report.parts import MOST_ROWS, Figure, Finding, Table
 from depsim.report.questions.curves import n_words
-from depsim.report.words import DASH, interval, listed, mean_interval, number, paragraph
+from depsim.report.words import listed, number, paragraph
 from depsim.stages import STAGES, TREATED, WITHDRAWN
 from depsim.study.analyses.layers import LOST_AGAIN, RESTORED, SPARSITY, overlap_rows, sparsity_rows
 from depsim.study.estimate import Estimate
@@ -87,10 +88,10 @@ def _table(rows: Sequence[Estimate], sparsity: Sequence[Estimate], overlaps: Seq
     """A line for each layer; conditions that are alike in all of it share their lines."""
     stages = [stage for stage in STAGES if stage != WITHDRAWN and any(row.of("stage") == stage for row in sparsity)]
     kinds = [kind for kind in _KINDS if any(row.of("outcome") == kind for row in overlaps)]
-    lines: dict[tuple[tuple[str, ...], ...], list[str]] = {}
+    lines: dict[tuple[tuple[Content, ...], ...], list[str]] = {}
     for name in dict.fromkeys(row.of("condition") for row in (*sparsity, *overlaps)):
         condition_rows = [row for row in (*sparsity, *overlaps) if row.of("condition") == name]
-        cells = tuple(
+        cells: tuple[tuple[Content, ...], ...] = tuple(
             (
                 layer,
                 *(_cell(condition_rows, layer, SPARSITY, stage) for stage in stages),
@@ -114,13 +115,13 @@ def _table(rows: Sequence[Estimate], sparsity: Sequence[Estimate], overlaps: Seq
     return Table("layers", title, headings, tuple(shown[:MOST_ROWS]), tuple(rows), f"{note}{more}")
 
 
-def _cell(rows: Sequence[Estimate], layer: str, outcome: str, stage: str = "") -> str:
+def _cell(rows: Sequence[Estimate], layer: str, outcome: str, stage: str = "") -> Cell:
     for row in rows:
         if (row.of("layer"), row.of("outcome"), row.of("stage")) == (layer, outcome, stage):
             if outcome == SPARSITY:
-                return number(row.value, 2) if row.interval is None else mean_interval(row)
-            return f"{number(row.value)} {interval(row)}".strip() + f" ({number(row.number('expected'))})"
-    return DASH
+                return mean_cell(row, 2 if row.interval is None else 1)
+            return with_words(mean_cell(row), f"({number(row.number('expected'))})")
+    return NOTHING
 
 
 def _figure(conditions: Sequence[Condition], overlaps: Sequence[Estimate]) -> Figure:

@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 
 from depsim.outcomes import OUTCOMES
 from depsim.report.ask import Ask, Unasked, require
-from depsim.report.parts import Figure, Finding, Table, table_of
+from depsim.report.cell import mean_cell, number_cell
+from depsim.report.parts import CellOf, Figure, Finding, Table, table_of
 from depsim.report.questions.deciding import deciding_finding
 from depsim.report.questions.multiverse_words import beyond_words, name_setting, share_words
 from depsim.report.words import counted, number
@@ -128,12 +129,12 @@ def _often(rows: dict[Ordering, Estimate]) -> str:
 
 def _table(name: str, outcome: str, rows: Sequence[Estimate]) -> Table:
     """A line for each pair in one outcome."""
-    columns = {
+    columns: dict[str, CellOf] = {
         "A beats B": lambda row: f"{row.of('a')} − {row.of('b')}",
-        "in % of the sets": lambda row: share_words(row, ""),
-        "by a relevant difference": lambda row: number(row.more.get("relevant"), 0),
-        "median effect": lambda row: number(row.more["median"], 1, True),
-        "paper's settings": lambda row: number(row.more["paper"], 1, True),
+        "in % of the sets": lambda row: mean_cell(row, 0),
+        "by a relevant difference": lambda row: number_cell(row.number("relevant"), 0),
+        "median effect": lambda row: number_cell(row.number("median"), signed=True),
+        "paper's settings": lambda row: number_cell(row.number("paper"), signed=True),
     }
     note = (
         "A is the one that was published to be better, or the treatment with its ingredient. Effects in points, above "
@@ -146,12 +147,12 @@ def _table(name: str, outcome: str, rows: Sequence[Estimate]) -> Table:
 def _others(others: Sequence[Ordering], rows: dict[Ordering, Estimate]) -> Finding:
     """The other outcomes, the orders that hold least often first."""
     shown = sorted((rows[ordering] for ordering in others), key=lambda row: row.value or 0.0)
-    columns = {
+    columns: dict[str, CellOf] = {
         "A beats B": lambda row: f"{row.of('a')} − {row.of('b')}",
         "outcome": lambda row: OUTCOMES[row.of("outcome")].name,
-        "in % of the sets": lambda row: share_words(row, ""),
-        "by a relevant difference": lambda row: number(row.more.get("relevant"), 0),
-        "median effect": lambda row: number(row.more["median"], 1, True),
+        "in % of the sets": lambda row: mean_cell(row, 0),
+        "by a relevant difference": lambda row: number_cell(row.number("relevant"), 0),
+        "median effect": lambda row: number_cell(row.number("median"), signed=True),
     }
     least, most = shown[0], shown[-1]
     shares = [row.value or 0.0 for row in rows.values()]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
 from depsim.report.ask import Ask, Unasked
+from depsim.report.cell import Cell, count_cell, mean_cell, number_cell, with_words
 from depsim.report.parts import Figure, Finding, Table, crosstab, table_of
 from depsim.report.questions.course import measured
 from depsim.report.questions.curves import few_words, n_words
@@ -141,9 +142,9 @@ def collapse(study: Study) -> list[Finding]:
                 all_rows,
                 {
                     "condition": lambda row: row.of("condition"),
-                    "collapsed": lambda row: f"{row.more['count']:g} of {row.n}",
-                    "% [95 % interval]": _share,
-                    "lowest accuracy, %": lambda row: number(row.number("lowest")),
+                    "collapsed": lambda row: count_cell(row.number("count") or 0, row.n),
+                    "% [95 % interval]": _share_cell,
+                    "lowest accuracy, %": lambda row: number_cell(row.number("lowest")),
                 },
                 shown=rows,
                 note="Clopper and Pearson's interval.",
@@ -164,6 +165,10 @@ _FINDINGS: Mapping[str, Callable[[Study], list[Finding]]] = {
 
 def _share(row: Estimate) -> str:
     return f"{number(row.value, 0)} {interval(row, 0)}".strip()
+
+
+def _share_cell(row: Estimate) -> Cell:
+    return mean_cell(row, 0)
 
 
 def _recovery_words(rows: Sequence[Estimate]) -> str:
@@ -200,11 +205,10 @@ def _recovery_table(rates: Sequence[Estimate], differences: Sequence[Estimate], 
     return Table(table.name, table.title, table.headings, table.cells, tuple(every), table.note)
 
 
-def _cell(row: Estimate) -> str:
+def _cell(row: Estimate) -> Cell:
     if "a" not in row.key and row.p_holm is None:
-        return _share(row)
-    ends = interval(row, 0, True)
-    return f"{number(row.value, 0, True)} {ends}, p {p_value(row.p_holm)}"
+        return mean_cell(row, 0)
+    return with_words(mean_cell(row, 0, signed=True), f", p {p_value(row.p_holm)}")
 
 
 def _sure_words(rows: Sequence[Estimate]) -> tuple[str, ...]:
@@ -252,10 +256,10 @@ def _ladder_table(name: str, rows: Sequence[Estimate]) -> Table:
         {
             "step": lambda row: row.of("step"),
             "given": lambda row: str(row.more["drugs"]),
-            "got it": lambda row: str(row.n),
-            "recovered with it, % [95 % interval]": _share,
-            "in remission so far, % of all": lambda row: number(row.number("total"), 0),
-            "STAR*D, %": lambda row: number(row.number("published")),
+            "got it": lambda row: count_cell(row.n),
+            "recovered with it, % [95 % interval]": _share_cell,
+            "in remission so far, % of all": lambda row: number_cell(row.number("total"), 0),
+            "STAR*D, %": lambda row: number_cell(row.number("published")),
         },
         note="Of those who got a step, the share for whom it was the last and who are in remission; Wilson's interval.",
     )

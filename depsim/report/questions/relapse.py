@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from depsim.report.parts import Figure, Finding, Table, table_of
+from depsim.report.cell import Cell, count_cell, difference_cell, mean_cell, number_cell, p_cell
+from depsim.report.parts import CellOf, Figure, Finding, Table, table_of
 from depsim.report.questions.curves import few_words, line
 from depsim.report.questions.follow_up import Part, panels_of, parts_of, styles_of
-from depsim.report.words import difference, mean_interval, number, p_value, paragraph
+from depsim.report.words import mean_interval, paragraph
 from depsim.study.analyses.contrasts import Pair
 from depsim.study.analyses.relapse import CYCLES, lasting, relapse_contrasts, relapse_pairs, relapse_rows
 from depsim.study.estimate import Estimate
@@ -117,11 +118,13 @@ def _diverged_words(part: Part) -> str:
 
 
 def _lasting_table(shown: Sequence[Estimate], every: Sequence[Estimate]) -> Table:
-    columns: dict[str, Callable[[Estimate], str]] = {
+    columns: dict[str, CellOf] = {
         "condition": lambda row: row.of("condition"),
-        "reached remission": lambda row: f"{row.more['remitted']} of {row.more['with_deficit']}",
-        "relapsed": lambda row: str(row.more["relapses"]),
-        "relapse-free cycles [95 % interval]": mean_interval,
+        "reached remission": lambda row: count_cell(
+            int(row.number("remitted") or 0), int(row.number("with_deficit") or 0)
+        ),
+        "relapsed": lambda row: count_cell(row.number("relapses") or 0),
+        "relapse-free cycles [95 % interval]": mean_cell,
     }
     last = max(int(str(row.more["cycles"])) for row in shown)
     without = sum(int(str(row.more["without_deficit"])) > 0 for row in shown)
@@ -130,14 +133,18 @@ def _lasting_table(shown: Sequence[Estimate], every: Sequence[Estimate]) -> Tabl
     return table_of("relapse", "Remission at cycle 0, and relapses after it", every, columns, shown=shown, note=note)
 
 
+def _remitted(row: Estimate) -> Cell:
+    return count_cell(row.number("remitted") or 0, int(row.number("with_deficit") or 0))
+
+
 def _contrasts_table(shown: Sequence[Estimate], every: Sequence[Estimate]) -> Table:
-    columns: dict[str, Callable[[Estimate], str]] = {
+    columns: dict[str, CellOf] = {
         "A − B": lambda row: f"{row.of('a')} − {row.of('b')}",
-        "n": lambda row: str(row.n),
-        "A": lambda row: number(row.number("mean_a")),
-        "B": lambda row: number(row.number("mean_b")),
-        "difference [95 % interval]": difference,
-        "p (Holm)": lambda row: p_value(row.p_holm),
+        "n": lambda row: count_cell(row.n),
+        "A": lambda row: number_cell(row.number("mean_a")),
+        "B": lambda row: number_cell(row.number("mean_b")),
+        "difference [95 % interval]": difference_cell,
+        "p (Holm)": lambda row: p_cell(row.p_holm),
         "differ?": lambda row: row.verdict or "",
     }
     ordered = sorted(shown, key=lambda row: row.n < _FEWEST_AT_RISK)

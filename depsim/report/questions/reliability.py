@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from depsim.outcomes import SHORT_NAMES, short_name
+from depsim.report.cell import Content, mean_cell, with_words
 from depsim.report.parts import MOST_ROWS, Figure, Finding, crosstab
 from depsim.report.words import counted, mean_interval, number
 from depsim.statistics.reliability import LOWEST
@@ -64,11 +65,11 @@ def findings(parts: Sequence[Group]) -> tuple[Finding, ...]:
     )
 
 
-def _cell(row: Estimate) -> str:
+def _cell(row: Estimate) -> Content:
     if row.value is None:
         return f"n = {row.n}"
     within, between = (row.number(name) for name in ("within", "between"))
-    return f"{mean_interval(row, 2)} ({number(within)}/{number(between)}) {row.verdict}"
+    return with_words(mean_cell(row, 2), f"({number(within)}/{number(between)}) {row.verdict}")
 
 
 def _caution(rows: Sequence[Estimate]) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from depsim.outcomes import OUTCOMES, name_column, short_name
-from depsim.report.parts import MOST_ROWS, Figure, Finding, Table, table_of
+from depsim.report.cell import Cell, difference_cell, p_cell
+from depsim.report.parts import MOST_ROWS, CellOf, Figure, Finding, Table, table_of
 from depsim.report.questions.differences import open_words
 from depsim.report.questions.response_lines import outcome_words
 from depsim.report.setting_words import capital, fitting, from_to, label_of, merged, n_words, stem_of
@@ -101,8 +102,8 @@ def _undecided(tests: Sequence[Estimate]) -> str:
 def _table(name: str, grids: Sequence[SettingGrid], rows: Sequence[Estimate], tests: Sequence[Estimate]) -> Table:
     by_name = {grid.name: grid for grid in grids}
 
-    def extreme(pick: Callable[[Sequence[float]], float]) -> Callable[[Estimate], str]:
-        def show(row: Estimate) -> str:
+    def extreme(pick: Callable[[Sequence[float]], float]) -> CellOf:
+        def show(row: Estimate) -> Cell:
             mine = [
                 level
                 for level in rows
@@ -111,18 +112,19 @@ def _table(name: str, grids: Sequence[SettingGrid], rows: Sequence[Estimate], te
             value = pick([level.value for level in mine if level.value is not None])
             cell = next(level for level in mine if level.value == value)
             grid = by_name[row.of("line")]
-            return f"{short(value)} ({_spell(grid.x, cell.key['x'])}, {_spell(grid.y, cell.key['y'])})"
+            where = f"({_spell(grid.x, cell.key['x'])}, {_spell(grid.y, cell.key['y'])})"
+            return Cell(value, spelled=short(value), after=where)
 
         return show
 
-    columns: dict[str, Callable[[Estimate], str]] = {
+    columns: dict[str, CellOf] = {
         "": lambda row: row.of("line"),
         "outcome": lambda row: short_name(row.of("outcome")),
         "lowest": extreme(min),
         "highest": extreme(max),
-        "largest difference of effects [95 %]": difference,
+        "largest difference of effects [95 %]": difference_cell,
         "between": lambda row: _between(by_name[row.of("line")], row),
-        "p (Holm)": lambda row: p_value(row.p_holm),
+        "p (Holm)": lambda row: p_cell(row.p_holm),
         "depends?": lambda row: row.verdict or "",
     }
     if len(grids) == 1:

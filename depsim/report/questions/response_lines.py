@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from depsim.outcomes import OUTCOMES, long_name, name_column, short_name
-from depsim.report.parts import MOST_ROWS, Figure, Finding, Table, table_of
+from depsim.report.cell import difference_cell, number_cell, p_cell
+from depsim.report.parts import MOST_ROWS, CellOf, Figure, Finding, Table, table_of
 from depsim.report.questions.differences import collapse_words, open_words
 from depsim.report.questions.response_figure import MOST_WITH_PEOPLE, Places, draw
 from depsim.report.setting_words import (
@@ -20,7 +21,7 @@ from depsim.report.setting_words import (
     stem_of,
     which_levels,
 )
-from depsim.report.words import difference, number, p_value, plain, short
+from depsim.report.words import number, plain, short
 from depsim.stages import WITHDRAWN
 from depsim.study.analyses.response import SettingLine, ends, levels
 from depsim.study.estimate import Estimate
@@ -188,19 +189,19 @@ def _caution(rows: Sequence[Estimate]) -> str:
 def _table(name: str, lines: Sequence[SettingLine], places: Places, changes: Sequence[Estimate]) -> Table:
     by_name = {line.name: line for line in lines}
 
-    def cell(show: Callable[[SettingLine, list[Estimate]], str]) -> Callable[[Estimate], str]:
+    def cell(show: Callable[[SettingLine, list[Estimate]], str]) -> CellOf:
         return lambda row: show(by_name[row.of("how")], places[row.of("how"), row.of("outcome")])
 
     key = lines[0].key
     spans = {(line.values[0], line.values[-1]) for line in lines}
     first, last = spell_values(key, [lines[0].values[0], lines[0].values[-1]]) if len(spans) == 1 else ("first", "last")
-    columns: dict[str, Callable[[Estimate], str]] = {
+    columns: dict[str, CellOf] = {
         "": lambda row: row.of("how"),
         "outcome": lambda row: long_name(row.of("outcome")),
-        first: lambda row: number(row.number("mean_b")),
-        last: lambda row: number(row.number("mean_a")),
-        "change [95 % interval]": difference,
-        "p (Holm)": lambda row: p_value(row.p_holm),
+        first: lambda row: number_cell(row.number("mean_b")),
+        last: lambda row: number_cell(row.number("mean_a")),
+        "change [95 % interval]": difference_cell,
+        "p (Holm)": lambda row: p_cell(row.p_holm),
         "changes?": lambda row: row.verdict or "",
         "as good as the best": cell(lambda line, level_rows: _within(line, level_rows)),
         "surely worse": cell(lambda line, level_rows: _within(line, level_rows, "beyond")),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from depsim.outcomes import long_name, short_name
-from depsim.report.parts import Figure, Finding, table_of
+from depsim.report.parts import CellOf, Figure, Finding, table_of
 from depsim.report.questions.differences import DIFFERENCE_COLUMNS, collapse_words, majority_words, open_words
 from depsim.report.questions.response_lines import inline, outcome_words
 from depsim.report.setting_words import capital, either, fitting, merged, n_words, spell_values, stem_of
@@ -36,7 +36,7 @@ def values_finding(lines: Sequence[SettingLine], columns: Sequence[str]) -> Find
     if not rows:
         return None
     name, names = f"response_{stem_of(lines[0].key)}", _pair_names(lines, pairs)
-    cells: dict[str, Callable[[Estimate], str]] = {**DIFFERENCE_COLUMNS}
+    cells: dict[str, CellOf] = {**DIFFERENCE_COLUMNS}
     cells["A − B"] = lambda row: names[row.of("a"), row.of("b")]
     if not any(row.more.get("as_good") for row in rows):
         cells.pop("as good?")

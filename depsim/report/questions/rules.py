@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from depsim.outcomes import SHORT_NAMES, short_name
+from depsim.report.cell import Cell, difference_cell, with_words
 from depsim.report.parts import Figure, Finding, Table, crosstab
 from depsim.report.words import difference, listed, mean_interval, number
 from depsim.statistics.triage import LEARNERS
@@ -89,8 +90,8 @@ def _table(first: Sequence[Estimate], rows: Sequence[Estimate]) -> Table:
     )
 
 
-def _cell(row: Estimate) -> str:
-    return f"{difference(row)}{f' {row.verdict}' if row.verdict else ''}"
+def _cell(row: Estimate) -> Cell:
+    return with_words(difference_cell(row), row.verdict or "")
 
 
 def _figure(rows: Sequence[Estimate]) -> Figure:

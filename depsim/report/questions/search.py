@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 
 from depsim.outcomes import PRIMARY, name_column
 from depsim.report.ask import Ask, Unasked
-from depsim.report.parts import Figure, Finding, Table, table_of
-from depsim.report.words import counted, difference, number, p_value
+from depsim.report.cell import difference_cell, number_cell, p_cell
+from depsim.report.parts import CellOf, Figure, Finding, Table, table_of
+from depsim.report.words import counted, difference, number
 from depsim.stages import TREATED
 from depsim.study.analyses.search import gain_word, search_rows
 from depsim.study.estimate import Estimate
@@ -156,14 +157,14 @@ def _table(name: str, search: Search, rows: Sequence[Estimate]) -> Table:
     """A line for each winner and objective: in the search, on fresh individuals, the paper's settings there."""
     winners = {w.trial: f"{name_winner(search, w)} (trial {w.trial})" for w in search.winners}
     objectives = {objective.title: name_metric(objective) for objective in search.objectives}
-    columns: Mapping[str, Callable[[Estimate], str]] = {
+    columns: Mapping[str, CellOf] = {
         "winner": lambda row: winners[int(row.key["trial"])],
         "objective": lambda row: objectives[row.of("objective")],
-        "in the search": lambda row: _value(row.more["in_search"]),
-        "on fresh individuals": lambda row: _value(row.more["fresh"]),
-        "paper's settings there": lambda row: _value(row.more["reference"]),
-        "gain [95 % interval]": difference,
-        "p (Holm)": lambda row: p_value(row.p_holm),
+        "in the search": lambda row: number_cell(row.number("in_search")),
+        "on fresh individuals": lambda row: number_cell(row.number("fresh")),
+        "paper's settings there": lambda row: number_cell(row.number("reference")),
+        "gain [95 % interval]": difference_cell,
+        "p (Holm)": lambda row: p_cell(row.p_holm),
         "gain?": lambda row: row.verdict or "",
     }
     n = f", n = {rows[0].n} fresh individuals" if rows[0].n else ""

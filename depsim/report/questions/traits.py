@@ -10,6 +10,7 @@ import numpy as np
 
 from depsim.outcomes import PRIMARY, SHORT_NAMES, short_name
 from depsim.report.ask import Ask, AskError, Unasked
+from depsim.report.cell import Cell, difference_cell, with_words
 from depsim.report.parts import MOST_ROWS, Figure, Finding, Table, crosstab
 from depsim.report.questions import reliability, rules
 from depsim.report.words import difference, number
@@ -193,8 +194,8 @@ def _table(name: str, rows: Sequence[Estimate], every: Sequence[Estimate]) -> Ta
     return replace(made, rows=tuple(every))
 
 
-def _cell(row: Estimate) -> str:
-    return f"{difference(row)}{' yes' if row.verdict == 'yes' else ''}"
+def _cell(row: Estimate) -> Cell:
+    return with_words(difference_cell(row), "yes" if row.verdict == "yes" else "")
 
 
 def _together(row: Estimate) -> Estimate:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from depsim.outcomes import SHORT_NAMES, short_name
 from depsim.report.ask import Ask, Unasked
+from depsim.report.cell import Cell, mean_cell, with_words
 from depsim.report.parts import Figure, Finding, Table, crosstab
 from depsim.report.words import counted, interval, listed, number
 from depsim.statistics.variance import RESIDUAL
@@ -124,8 +125,8 @@ def _table(shown: Sequence[Estimate], rows: Sequence[Estimate]) -> Table:
     return replace(made, rows=tuple(rows))
 
 
-def _cell(row: Estimate) -> str:
-    return f"{number(row.value, 0)} {interval(row, 0)}{' largest' if row.more['largest'] else ''}"
+def _cell(row: Estimate) -> Cell:
+    return with_words(mean_cell(row, 0), "largest" if row.more["largest"] else "")
 
 
 def _stream(row: Estimate) -> str:
