@@ -3,7 +3,6 @@ from __future__ import annotations
 import json
 import subprocess
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -78,7 +77,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     for key, value in (("diff.external", "echo external"), ("diff.shout.textconv", "tr a-z A-Z <")):
         git(folder, "config", key, value)
     (folder / "__init__.py").write_bytes(b"after = 2\n" + LATIN)
-    monkeypatch.setattr(module, "depsim", SimpleNamespace(__file__=str(folder / "__init__.py")))
+    monkeypatch.setattr(module, "__file__", str(folder / "tracking" / "provenance.py"))
     return folder
 
 
