@@ -7,21 +7,21 @@ from typing import Any, ClassVar, Literal
 
 from depsim.report.ask import Ask, Unasked
 from depsim.report.cell import Cell, count_cell, mean_cell, number_cell, with_words
-from depsim.report.parts import Figure, Finding, Table, crosstab, table_of
+from depsim.report.parts import CellOf, Figure, Finding, Table, crosstab, table_of
 from depsim.report.questions.course import measured
 from depsim.report.questions.curves import few_words, n_words
 from depsim.report.questions.relapse import relapse
+from depsim.report.shares import shares_figure, shares_finding
 from depsim.report.words import interval, listed, number, p_value, paragraph
 from depsim.stages import MAINTAINED, TREATED
 from depsim.study.analyses.rates import RATES, REMISSION, collapse_rows, ladder_rows, rate_differences, rate_rows
 from depsim.study.components import without_crossed
 from depsim.study.estimate import Estimate
-from depsim.study.groups import Condition, Group, groups
+from depsim.study.groups import Condition, groups
 from depsim.study.reading import Study
 from depsim.study.stored import stored_collapse, stored_treatment
 from depsim.treatment import Regimen
 
-_IN_A_SENTENCE, _MOST_ROWS_DRAWN = 5, 12
 _STAR_D = "STAR*D (2006), patients: for the shape only"
 
 
@@ -70,7 +70,7 @@ def recovery(study: Study) -> list[Finding]:
             sentence=(answer := _recovery_words(rates)),
             rows=all_rows,
             table=_recovery_table(rates, differences, all_rows),
-            figure=_figure("recovery", group, rates, {rate: rate for rate in RATES}, "individuals, %"),
+            figure=shares_figure("recovery", group, rates, {rate: rate for rate in RATES}),
             text=paragraph(
                 [
                     answer,
@@ -122,37 +122,17 @@ def ladder(study: Study) -> list[Finding]:
 
 def collapse(study: Study) -> list[Finding]:
     """Who loses the task without any noise."""
-    parts = groups(study, ("treatment",))
-    limits = [stored_collapse(group.arms[0].settings) for group in parts]
-    every = [collapse_rows(group.conditions, limit, group.key) for group, limit in zip(parts, limits, strict=True)]
-    if not any(every):
-        return []
-    rows, limit = every[0], f"{limits[0]:g}"
-    all_rows = tuple(row for group_rows in every for row in group_rows)
-    shares = ", ".join(f"{row.of('condition')} {_share(row)}" for row in rows[:_IN_A_SENTENCE])
-    return [
-        Finding(
-            name="collapse",
-            title="Who collapses?",
-            sentence=f"Below {limit} % standard accuracy: {shares} ({n_words(rows)}).",
-            rows=all_rows,
-            table=table_of(
-                "collapse",
-                f"Individuals below {limit} % standard accuracy",
-                all_rows,
-                {
-                    "condition": lambda row: row.of("condition"),
-                    "collapsed": lambda row: count_cell(row.number("count") or 0, row.n),
-                    "% [95 % interval]": _share_cell,
-                    "lowest accuracy, %": lambda row: number_cell(row.number("lowest")),
-                },
-                shown=rows,
-                note="Clopper and Pearson's interval.",
-            ),
-            figure=_figure("collapse", parts[0], rows, {"collapsed": "collapsed"}, "individuals, %"),
-            conditions=tuple(row.of("condition") for row in rows),
-        )
+    whole = groups(study, ("treatment",))
+    limits = [stored_collapse(group.arms[0].settings) for group in whole]
+    every = [
+        (group, collapse_rows(group.conditions, limit, group.key)) for group, limit in zip(whole, limits, strict=True)
     ]
+    parts = [(group, rows) for group, rows in every if rows]
+    if not parts:
+        return []
+    of = f"below {limits[0]:g} % standard accuracy"
+    more: dict[str, CellOf] = {"lowest accuracy, %": lambda row: number_cell(row.number("lowest"))}
+    return [shares_finding("collapse", "Who collapses?", of, parts, more)]
 
 
 _FINDINGS: Mapping[str, Callable[[Study], list[Finding]]] = {
@@ -221,31 +201,6 @@ def _sure_words(rows: Sequence[Estimate]) -> tuple[str, ...]:
     gains = listed([f"{row.of('a')} {number(row.value, 0, True)} {interval(row, 0, True)}" for row in sure[:3]])
     more = f"; {len(sure) - 3} more differ" if len(sure) > 3 else ""
     return (f"Remission less that of {'its placebo' if hows[0] == 'placebo' else 'untreated'}: {gains} points{more}.",)
-
-
-def _figure(name: str, group: Group, rows: Sequence[Estimate], panels: Mapping[str, str], x_label: str) -> Figure:
-    conditions = [
-        condition for condition in group.conditions if any(row.of("condition") == condition.name for row in rows)
-    ]
-    shown = {condition.name for condition in conditions[:_MOST_ROWS_DRAWN]}
-    drawn = tuple(row for row in rows if row.of("condition") in shown)
-
-    def draw() -> Any:
-        from depsim.report.figures.condition_style import condition_styles
-        from depsim.report.figures.rates import Rate, draw_rates
-
-        styles = condition_styles(conditions)
-        rates = {
-            title: [
-                Rate(row.of("condition"), styles[row.of("condition")], row.value or 0.0, row.interval)
-                for row in drawn
-                if row.of("outcome") == outcome
-            ]
-            for outcome, title in panels.items()
-        }
-        return draw_rates({title: panel for title, panel in rates.items() if panel}, x_label)
-
-    return Figure(name, f"Share of individuals with its 95 % interval. {n_words(drawn)}.", draw, drawn)
 
 
 def _ladder_table(name: str, rows: Sequence[Estimate]) -> Table:
