@@ -81,16 +81,6 @@ def test_a_peak_between_the_ends_is_given_with_its_place() -> None:
     assert "80 to 90 (60 at 90 % pruned)" in asked(study(*dipped), along=PRUNED).sentence
 
 
-def test_several_lines_are_given_treatment_by_treatment() -> None:
-    finding = asked(pruning_levels(2), along=PRUNED)
-    assert finding.sentence.startswith(
-        "From 50 to 99 % pruned: under combined stress untreated 94→30, ketamine 95→63, "
-    )
-    assert "; at sigma 2.5 84→20, 85→53, " in finding.sentence
-    assert finding.table is not None
-    assert "3 more rows" in finding.table.note
-
-
 def test_a_grid_gives_ranges_of_all_outcomes_and_verdicts_on_dependence() -> None:
     def effect(pruned: float, regrown: float) -> float:
         return 60 + 20 * regrown * (pruned == 0.99)
@@ -100,16 +90,6 @@ def test_a_grid_gives_ranges_of_all_outcomes_and_verdicts_on_dependence() -> Non
     assert "60–76 % under combined stress, 50–66 at sigma 2.5, area 55–71, relapse drop 6.0–7.6" in finding.sentence
     assert "combined stress +14.0 [" in finding.also[0]
     assert "Effects" not in asked(grid(effect, 5), along=REGROWN, by=PRUNED).sentence, "five individuals"
-
-
-def test_two_values_are_the_range_of_their_differences_and_several_their_means() -> None:
-    assert asked(criteria(), along="treatment.criterion").sentence == (
-        "Regrowth by gradient − random regrowth, points: +3.0 under combined stress, +3.0 at sigma 2.5, area +3.0, "
-        "relapse drop +0.3 (2 comparisons, n = 12)."
-    )
-    layers = asked(in_layers(20, everywhere=90, layer_1=70, layer_2=90.1), along="treatment.layers")
-    assert layers.sentence.startswith("All layers/layer 1/layer 2: 90/70/90 % under combined stress, 80/60/80 at ")
-    assert layers.also[0].startswith("As good as all layers: combined stress layer 2; ")
 
 
 def test_individuals_that_not_all_values_have_are_mentioned() -> None:

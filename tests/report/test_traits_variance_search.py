@@ -200,14 +200,6 @@ def test_the_answer_of_a_search_is_the_gain_over_the_papers_settings() -> None:
     assert ": loss -" in less.sentence
 
 
-def test_each_winner_of_a_trade_off_is_compared() -> None:
-    (finding,) = STUDIES["trade-off"]()
-    assert "extreme noise (sigma 2.5): 1 gain, 1 no gain" in finding.sentence
-    assert "sparsity: 1 gain, 1 loss" in finding.sentence
-    assert finding.table is not None
-    assert [cells[-1] for cells in finding.table.texts] == ["yes", "no", "undecided", "yes"]
-
-
 def test_a_search_without_a_winner_is_over_or_goes_on() -> None:
     begun, over, new, lost, alone = STUDIES["searches"]()
     assert begun.sentence == "No winner yet after 4 trials; `depsim sweep search_ketamine` goes on."
