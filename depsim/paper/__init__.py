@@ -1,0 +1,1 @@
+"""The paper that is extended: what it published, its claims, and the questions that they answer."""
