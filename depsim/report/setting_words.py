@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 
 from depsim.report.words import listed
-from depsim.study.estimate import Estimate
 from depsim.study.labels import setting_of, spell_setting
 
 MOST_WORDS = 35
@@ -93,16 +92,6 @@ def which_levels(key: str, chosen: Sequence[str], values: Sequence[str]) -> str:
     if last == len(values) - 1:
         return f"from {spelled[0]} on"
     return f"at {spelled[0]}" if first == last else f"from {from_to(key, [values[first], values[last]])}"
-
-
-def n_words(rows: Sequence[Estimate]) -> str:
-    """How many individuals stand behind rows.
-
-    >>> n_words([Estimate({}, 12, 1.0), Estimate({}, 10, 1.0)])
-    'n = 10 to 12'
-    """
-    sizes = sorted({row.n for row in rows})
-    return f"n = {sizes[0]}" if len(sizes) == 1 else f"n = {sizes[0]} to {sizes[-1]}" if sizes else "nobody"
 
 
 def fitting(candidates: Sequence[str]) -> str:

@@ -11,8 +11,7 @@ import numpy as np
 from depsim.report.ask import Ask
 from depsim.report.cell import count_cell, mean_cell
 from depsim.report.parts import CellOf, Figure, Finding, table_of
-from depsim.report.questions.curves import n_words
-from depsim.report.words import mean_interval
+from depsim.report.words import mean_interval, n_words
 from depsim.statistics import exact_proportion
 from depsim.study.estimate import Estimate, of_proportion
 from depsim.study.groups import Condition, Group, groups

@@ -66,6 +66,16 @@ def difference(row: Estimate) -> str:
     return mean_interval(row, digits, True)
 
 
+def n_words(rows: Sequence[Estimate]) -> str:
+    """How many individuals are behind rows.
+
+    >>> n_words([Estimate({}, 12, 1.0), Estimate({}, 10, 1.0)])
+    'n = 10 to 12'
+    """
+    sizes = sorted({row.n for row in rows})
+    return f"n = {sizes[0]}" if len(sizes) == 1 else f"n = {sizes[0]} to {sizes[-1]}" if sizes else "n = 0"
+
+
 def p_value(p: float | None) -> str:
     """A p value.
 

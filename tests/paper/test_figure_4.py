@@ -2,39 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import pytest
 from scipy.stats import binom
 
 from depsim.paper.figure_4 import kinds, noticed_share, papers_rule
 from depsim.statistics import share_p
-from depsim.study.analyses.rules import MEASURES, rules
+from depsim.study.analyses.rules import MEASURES
 from depsim.study.analyses.traits import drugs
 from depsim.study.estimate import Estimate
 from depsim.study.groups import groups
 from depsim.study.reading import Study
 from tests.diverse import LOSS, SENSITIVITY, diverse, traits
 from tests.people import study
-
-N = 300
-DRUGS = ("ketamine", "ssri", "neurosteroid")
-AREA = "resilience_auc"
-
-
-def ways(made: Study, column: str = AREA) -> Mapping[str, Estimate]:
-    return {row.of("rule"): row for row in rules(groups(made, ("treatment",))) if row.of("outcome") == column}
-
-
-def table(made: Study, metric: str = f"treated/{AREA}") -> np.ndarray:
-    return np.array([arm.values(metric) for arm in made.arms[1:]]).T
-
-
-def gains(made: Study, chosen: np.ndarray) -> np.ndarray:
-    outcomes = table(made)
-    single = int(outcomes[:200].mean(axis=0).argmax())
-    return np.asarray(outcomes[np.arange(200, N), chosen] - outcomes[200:, single])
+from tests.study.test_rules import AREA, DRUGS, N, gains, table, ways
 
 
 def test_the_papers_rule_asks_for_loss_then_for_sensitivity_at_the_learners_medians() -> None:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from depsim.report.cell import Cell, count_cell
 from depsim.report.parts import CellOf, Figure, Finding, Table, table_of
-from depsim.report.questions.curves import LINES, REFERENCES, draw_by_condition, few_words, n_words, names_of
-from depsim.report.words import listed, number, paragraph
+from depsim.report.questions.curves import LINES, REFERENCES, draw_by_condition, few_words, names_of
+from depsim.report.words import listed, n_words, number, paragraph
 from depsim.study.analyses.bias import biases, individual_rows, sign_rows, threshold_rows
 from depsim.study.analyses.course import curve_rows
 from depsim.study.estimate import Estimate

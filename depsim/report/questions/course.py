@@ -10,17 +10,10 @@ from depsim.report.ask import Ask, Unasked
 from depsim.report.cell import Cell, count_cell, difference_cell, number_cell, p_cell
 from depsim.report.parts import Figure, Finding, Table, table_of
 from depsim.report.questions.bias import bias
-from depsim.report.questions.curves import (
-    LINES,
-    curve_finding,
-    few_words,
-    line,
-    n_words,
-    names_of,
-)
+from depsim.report.questions.curves import LINES, curve_finding, few_words, line, names_of
 from depsim.report.questions.cycles import cycles
 from depsim.report.questions.layers import layers
-from depsim.report.words import listed, mean_interval, paragraph
+from depsim.report.words import listed, mean_interval, n_words, paragraph
 from depsim.stages import MAINTAINED, TREATED, WITHDRAWAL
 from depsim.study.analyses.bias import BIASED
 from depsim.study.analyses.course import (

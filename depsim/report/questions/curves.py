@@ -10,7 +10,7 @@ import numpy as np
 from depsim.report.cell import mean_cell
 from depsim.report.parts import Figure, Finding, Table, crosstab
 from depsim.report.questions.conditions import MOST_CONDITIONS
-from depsim.report.words import means_sentence, paragraph
+from depsim.report.words import means_sentence, n_words, paragraph
 from depsim.stages import DEPRESSED, HEALTHY
 from depsim.statistics import fewest_to_judge
 from depsim.study.analyses.course import ConditionCurve, curve_rows
@@ -124,16 +124,6 @@ def _places(name: str, title: str, every: Sequence[Sequence[Estimate]], shown: S
     across = {str(place): f"{place:g}" for place in [*places[:-1:step], places[-1]]}
     rows = [row for part in every for row in part]
     return crosstab(name, title, rows, "condition", across, mean_cell, by="x", only=shown)
-
-
-def n_words(rows: Sequence[Estimate]) -> str:
-    """How many individuals are behind rows.
-
-    >>> n_words([Estimate({}, 12, 1.0), Estimate({}, 10, 1.0)])
-    'n = 10 to 12'
-    """
-    sizes = sorted({row.n for row in rows})
-    return f"n = {sizes[0]}" if len(sizes) == 1 else f"n = {sizes[0]} to {sizes[-1]}" if sizes else "n = 0"
 
 
 def few_words(rows: Sequence[Estimate]) -> str:

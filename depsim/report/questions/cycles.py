@@ -7,10 +7,10 @@ from typing import Any
 
 from depsim.report.cell import mean_cell
 from depsim.report.parts import Figure, Finding, crosstab
-from depsim.report.questions.curves import LINES, line, n_words
+from depsim.report.questions.curves import LINES, line
 from depsim.report.questions.follow_up import Part, panels_of, parts_of, styles_of
 from depsim.report.questions.relapse import lasting_words
-from depsim.report.words import paragraph, short
+from depsim.report.words import n_words, paragraph, short
 from depsim.study.analyses.course import ConditionCurve, curve_rows, cycle_curve, last_cycle
 from depsim.study.analyses.relapse import relapse_rows
 from depsim.study.estimate import Estimate

@@ -12,8 +12,8 @@ from depsim.outcomes import OUTCOMES, PRIMARY, long_name, name_column, short_nam
 from depsim.report.cell import Cell, difference_cell, number_cell, p_cell, with_words
 from depsim.report.parts import MOST_ROWS, CellOf, Figure, Finding, Table, crosstab, table_of
 from depsim.report.questions.conditions import figure_of, rows_of, sentence_of
-from depsim.report.setting_words import fitting, n_words
-from depsim.report.words import counted, difference, listed, number, short
+from depsim.report.setting_words import fitting
+from depsim.report.words import counted, difference, listed, n_words, number, short
 from depsim.statistics import fewest_to_judge
 from depsim.study.analyses.contrasts import Pair
 from depsim.study.estimate import Estimate

@@ -7,8 +7,7 @@ from typing import Any
 
 from depsim.report.cell import NOTHING, Cell, Content, mean_cell, with_words
 from depsim.report.parts import MOST_ROWS, Figure, Finding, Table
-from depsim.report.questions.curves import n_words
-from depsim.report.words import listed, number, paragraph
+from depsim.report.words import listed, n_words, number, paragraph
 from depsim.stages import STAGES, TREATED, WITHDRAWN
 from depsim.study.analyses.layers import LOST_AGAIN, RESTORED, SPARSITY, overlap_rows, sparsity_rows
 from depsim.study.estimate import Estimate

@@ -9,10 +9,10 @@ from depsim.report.ask import Ask, Unasked
 from depsim.report.cell import Cell, count_cell, mean_cell, number_cell, with_words
 from depsim.report.parts import CellOf, Figure, Finding, Table, crosstab, table_of
 from depsim.report.questions.course import measured
-from depsim.report.questions.curves import few_words, n_words
+from depsim.report.questions.curves import few_words
 from depsim.report.questions.relapse import relapse
 from depsim.report.shares import shares_figure, shares_finding
-from depsim.report.words import interval, listed, number, p_value, paragraph
+from depsim.report.words import interval, listed, n_words, number, p_value, paragraph
 from depsim.stages import MAINTAINED, TREATED
 from depsim.study.analyses.rates import RATES, REMISSION, collapse_rows, ladder_rows, rate_differences, rate_rows
 from depsim.study.components import without_crossed

@@ -12,8 +12,8 @@ from depsim.report.cell import Cell, difference_cell, p_cell
 from depsim.report.parts import MOST_ROWS, CellOf, Figure, Finding, Table, table_of
 from depsim.report.questions.differences import open_words
 from depsim.report.questions.response_lines import outcome_words
-from depsim.report.setting_words import capital, fitting, from_to, label_of, merged, n_words, stem_of
-from depsim.report.words import difference, p_value, plain, short
+from depsim.report.setting_words import capital, fitting, from_to, label_of, merged, stem_of
+from depsim.report.words import difference, n_words, p_value, plain, short
 from depsim.study.analyses.grid import SettingGrid, grid_levels, interactions
 from depsim.study.analyses.response import number
 from depsim.study.estimate import Estimate

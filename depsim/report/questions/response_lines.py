@@ -11,17 +11,8 @@ from depsim.report.cell import difference_cell, number_cell, p_cell
 from depsim.report.parts import MOST_ROWS, CellOf, Figure, Finding, Table, table_of
 from depsim.report.questions.differences import collapse_words, open_words
 from depsim.report.questions.response_figure import MOST_WITH_PEOPLE, Places, draw
-from depsim.report.setting_words import (
-    capital,
-    fitting,
-    from_to,
-    label_of,
-    n_words,
-    spell_values,
-    stem_of,
-    which_levels,
-)
-from depsim.report.words import number, plain, short
+from depsim.report.setting_words import capital, fitting, from_to, label_of, spell_values, stem_of, which_levels
+from depsim.report.words import n_words, number, plain, short
 from depsim.stages import WITHDRAWN
 from depsim.study.analyses.response import SettingLine, ends, levels
 from depsim.study.estimate import Estimate

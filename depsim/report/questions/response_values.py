@@ -9,8 +9,8 @@ from depsim.outcomes import long_name, short_name
 from depsim.report.parts import CellOf, Figure, Finding, table_of
 from depsim.report.questions.differences import DIFFERENCE_COLUMNS, collapse_words, majority_words, open_words
 from depsim.report.questions.response_lines import inline, outcome_words
-from depsim.report.setting_words import capital, either, fitting, merged, n_words, spell_values, stem_of
-from depsim.report.words import counted, number, short
+from depsim.report.setting_words import capital, either, fitting, merged, spell_values, stem_of
+from depsim.report.words import counted, n_words, number, short
 from depsim.study.analyses.contrasts import Pair, contrasts
 from depsim.study.analyses.response import SettingLine, in_order, levels, value_pairs
 from depsim.study.analyses.response import number as as_number
