@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 
 from depsim.report.words import listed
 from depsim.study.labels import setting_of, spell_setting
+from depsim.study.naming import name_treatment
+from depsim.study.setting_range import COMMON_GROUPS, SettingRange
 
 MOST_WORDS = 35
 """Of a sentence that answers a question."""
-_MOST_VALUES = 5
-"""That a heading names."""
+_MOST_VALUES, _OPTIONS = 5, 3
+"""That a heading names, and that a sentence lists."""
 _DIGITS = 6
 """Significant digits of numbers."""
 
@@ -92,6 +95,38 @@ def which_levels(key: str, chosen: Sequence[str], values: Sequence[str]) -> str:
     if last == len(values) - 1:
         return f"from {spelled[0]} on"
     return f"at {spelled[0]}" if first == last else f"from {from_to(key, [values[first], values[last]])}"
+
+
+def name_setting(key: str) -> str:
+    """A setting of a multiverse in words; a treatment's with whose it is.
+
+    >>> name_setting("ssri.learning_rate"), name_setting("pathology.sparsity")
+    ('learning rate of ssri', 'share of synapses pruned')
+    """
+    first, _, rest = key.partition(".")
+    if first in COMMON_GROUPS:
+        return label_of(key)
+    return f"{rest.replace('.', ' ').replace('_', ' ')} of {name_treatment(first)}"
+
+
+def beyond_words(space: SettingRange, place: float, above: bool) -> str:
+    """Values beyond a bound, as what a setting is.
+
+    Args:
+        space: what it may be.
+        place: of the bound, 0 to 1.
+        above: whether those above it are meant.
+
+    >>> beyond_words(SettingRange(low=1e-6, high=1e-2, log=True), 0.5, above=True)
+    'is above 0.0001'
+    >>> beyond_words(SettingRange(values=["a", "b", "c"]), 0.75, above=False)
+    'is a or b'
+    """
+    bound = space.number(place)
+    if space.values is None:
+        return f"is {'above' if above else 'below'} {bound:.3g}"
+    chosen = space.names[math.ceil(bound) :] if above else space.names[: math.floor(bound) + 1]
+    return f"is {' or '.join(chosen[:_OPTIONS])}"
 
 
 def fitting(candidates: Sequence[str]) -> str:

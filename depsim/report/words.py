@@ -66,6 +66,15 @@ def difference(row: Estimate) -> str:
     return mean_interval(row, digits, True)
 
 
+def share_words(row: Estimate) -> str:
+    """A share in per cent with its interval.
+
+    >>> share_words(Estimate({}, 128, 96.9, 92.2, 98.8))
+    '97 % [92, 99]'
+    """
+    return f"{number(row.value, 0)} % [{number(row.low, 0)}, {number(row.high, 0)}]"
+
+
 def n_words(rows: Sequence[Estimate]) -> str:
     """How many individuals are behind rows.
 

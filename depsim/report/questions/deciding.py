@@ -10,8 +10,8 @@ import numpy as np
 
 from depsim.report.cell import mean_cell
 from depsim.report.parts import CellOf, Figure, Finding, table_of
-from depsim.report.questions.multiverse_words import name_setting, share_words
-from depsim.report.words import number
+from depsim.report.setting_words import name_setting
+from depsim.report.words import number, share_words
 from depsim.study.analyses.multiverse import Ordering
 from depsim.study.estimate import Estimate
 from depsim.study.main_effects import MainEffects

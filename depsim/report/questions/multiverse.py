@@ -11,8 +11,8 @@ from depsim.report.ask import Ask, Unasked, require
 from depsim.report.cell import mean_cell, number_cell
 from depsim.report.parts import CellOf, Figure, Finding, Table, table_of
 from depsim.report.questions.deciding import deciding_finding
-from depsim.report.questions.multiverse_words import beyond_words, name_setting, share_words
-from depsim.report.words import counted, number
+from depsim.report.setting_words import beyond_words, name_setting
+from depsim.report.words import counted, number, share_words
 from depsim.study.analyses.multiverse import Ordering, orderings
 from depsim.study.estimate import Estimate
 from depsim.study.main_effects import FEWEST_POINTS
